@@ -53,7 +53,7 @@ class RoleSessions(Protocol):
         role_arn: str,
         claims: Mapping[str, Any],
         session_name: str,
-        duration: int,
+        duration: float,
         session_policies: Sequence[Mapping[str, Any]] = (),
     ) -> RoleSession:
         """Evaluate the role's trust policy against ``claims`` and open a session.
