@@ -1,0 +1,29 @@
+"""The clock that the emulator goes by: the system's, moved at will."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+
+class MovableClock:
+    """Run with the system clock, ahead of it (or behind) by what ``advance`` was told.
+
+    Everything that the emulator itself stamps or expires goes by this clock: identity pool
+    tokens, credentials, presigned URLs. What moto stamps (a user pool's ID tokens, objects'
+    dates) goes by the system clock, so advancing past an ID token's life expires that too.
+    Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        """Return the time in seconds since the Unix epoch (UTC)."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by ``seconds``, at once; a negative number moves it back."""
+        with self._lock:
+            self._ahead += seconds

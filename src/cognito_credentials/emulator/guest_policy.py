@@ -1,0 +1,37 @@
+"""The session policy that the enhanced flow puts on every guest.
+
+Amazon Cognito narrows the session of an unauthenticated identity with an inline policy and a
+managed one, so that a role that allows too much does not give it all to strangers. The two are
+united before they are intersected with the role, hence one document with two statements.
+Source: developer guide, "IAM roles", and version 4 of the managed policy
+``AmazonCognitoUnAuthedIdentitiesSessionPolicy``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_INLINE: Final = """
+    appsync:* cloudwatch:* codewhisperer:* cognito-identity:* cognito-idp:* cognito-sync:*
+    comprehend:* dynamodb:* execute-api:* firehose:* gamelift:* iot:* kinesis:* lambda:* lex:*
+    logs:* machinelearning:* mobileanalytics:* mobiletargeting:* personalize:* polly:*
+    rekognition:* s3:* sagemaker:InvokeEndpoint sdb:* ses:* sns:* sqs:*
+    textract:AnalyzeDocument textract:DetectDocumentText transcribe:* translate:*
+""".split()
+
+_MANAGED: Final = """
+    comprehend:* firehose:* geo:*DevicePosition geo:*Geofence geo:*Geofences
+    geo:CalculateRoute* geo:GetMap* geo:GetPlace geo:ListMaps geo:SearchPlaceIndex*
+    kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyPair
+    kms:GenerateDataKeyPairWithoutPlaintext kms:GenerateDataKeyWithoutPlaintext
+    kms:ReEncryptFrom kms:ReEncryptTo mobiletargeting:* personalize:* polly:* rekognition:*
+    rum:PutRumEvents sagemaker:InvokeEndpoint transcribe:* translate:*
+""".split()
+
+GUEST_SESSION_POLICY: Final[dict[str, Any]] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": _INLINE, "Resource": "*"},
+        {"Effect": "Allow", "Action": _MANAGED, "Resource": "*"},
+    ],
+}

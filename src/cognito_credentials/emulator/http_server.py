@@ -1,0 +1,199 @@
+"""A small HTTP/1.1 server for loopback: one thread a connection, connections kept alive.
+
+The web server that comes with moto closes every connection after one answer and waits ten
+milliseconds for late bytes; clients under test keep their connections, and their time is what
+tests measure. So this one reads a request whole, hands it to one function, and writes the
+answer in one segment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+# Larger than any object a test should send; a wrong Content-Length must not fill the memory.
+_LARGEST_BODY = 1 << 30
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """Hold one request, whole. ``headers`` keeps the names as sent; ``header`` ignores case."""
+
+    method: str
+    target: str
+    headers: Message
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        """The path as sent, still percent-encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query string as sent, without the question mark."""
+        return self.target.partition("?")[2]
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the first header of that name."""
+        value = self.headers.get(name)
+        return default if value is None else str(value)
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """Hold one answer. ``Content-Length``, ``Date`` and ``Connection`` are the server's to add."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    body: bytes = b""
+
+
+Application = Callable[[HttpRequest], HttpResponse]
+
+
+class _BadRequest(Exception):
+    pass
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Without this, an answer in two segments meets the client's delayed ACK: 40 ms a call.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Listener
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)
+        # The client may be gone already; there is nobody left to tell.
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
+            super().handle()
+
+    def _answer(self) -> None:
+        try:
+            request = HttpRequest(self.command, self.path, self.headers, self._read_body())
+        except _BadRequest as error:
+            self.close_connection = True
+            self._write(HttpResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
+            return
+        self._write(self.server.application(request))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _answer
+
+    def _read_body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._read_chunks()
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+            raise _BadRequest("Content-Length is not a number of bytes that this server takes")
+        return self.rfile.read(int(length))
+
+    def _read_chunks(self) -> bytes:
+        chunks: list[bytes] = []
+        total = 0
+        while True:
+            try:
+                size = int(self.rfile.readline(80).partition(b";")[0], 16)
+            except ValueError:
+                raise _BadRequest("a chunk has no size") from None
+            total += size
+            if total > _LARGEST_BODY:
+                raise _BadRequest("the body is larger than this server takes")
+            chunks.append(self.rfile.read(size))
+            if not size:
+                while self.rfile.readline(65537).strip():
+                    pass  # trailers
+                # With the framing gone the length must be said, for those behind us who read it.
+                del self.headers["Transfer-Encoding"]
+                self.headers["Content-Length"] = str(total)
+                return b"".join(chunks)
+            self.rfile.readline(2)
+
+    def _write(self, response: HttpResponse) -> None:
+        self.send_response_only(response.status)
+        names = set[str]()
+        for name, value in response.headers:
+            names.add(name.lower())
+            if name.lower() != "connection":
+                self.send_header(name, value)
+        if "date" not in names:
+            self.send_header("Date", self.date_time_string())
+        if "content-length" not in names and response.status not in (204, 304):
+            self.send_header("Content-Length", str(len(response.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    # A thousand clients that start together must all be let in.
+    request_queue_size = 1024
+
+    def __init__(self, address: tuple[str, int], application: Application) -> None:
+        self.application = application
+        self.connections = set[socket.socket]()
+        super().__init__(address, _Connection)
+
+    def server_bind(self) -> None:
+        # HTTPServer looks its own name up in the DNS here, which can take seconds.
+        socket.socket.bind(self.socket, self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+class HttpServer:
+    """Listen on ``host`` and ``port`` (0: any free one) and answer with ``application``.
+
+    ``close`` ends open connections too, and returns when no thread of the server is left.
+    """
+
+    def __init__(self, host: str, port: int, application: Application) -> None:
+        self._listener = _Listener((host, port), application)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="cognito-credentials emulator",
+            daemon=True,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return self._listener.server_port
+
+    def start(self) -> None:
+        """Begin to answer, in a daemon thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering and free the port."""
+        self._listener.shutdown()
+        self._thread.join()
+        for connection in tuple(self._listener.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._listener.server_close()
