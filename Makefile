@@ -1,0 +1,96 @@
+# All the set-up there is: `make demo`, `make test`. Each target brings what it needs, once;
+# everything it brings lies in .venv and .build, and `make clean` takes it away.
+
+# The first Python here that is new enough; `make PYTHON=/path/to/python` names another.
+PYTHON ?= $(shell for python in python3.11 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+
+VENV := .venv/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+NPM := $(VENV)/python tools/npm.py
+
+ENVIRONMENT := .venv/.ready
+PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
+
+.PHONY: help venv test demo peers lint format types wheel-smoke bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+test: $(ENVIRONMENT) $(PEER_STAMPS) ## run all tests, against real peers too
+	$(VENV)/python -m pytest $(ARGS)
+
+demo: $(ENVIRONMENT) ## a guest signs in, against the emulator, and keeps working
+	@$(VENV)/python examples/demo.py
+
+venv: $(ENVIRONMENT) ## the development environment, .venv
+
+peers: $(PEER_STAMPS) ## the programs that the tests run for real: AWS CLI, JavaScript SDK, ...
+
+lint: $(ENVIRONMENT) ## style, formatting and the architecture's arrows
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/lint-imports --no-cache
+
+format: $(ENVIRONMENT) ## let ruff fix and format
+	$(VENV)/ruff check --fix
+	$(VENV)/ruff format
+
+types: $(ENVIRONMENT) ## mypy and pyright, both strict
+	$(VENV)/mypy
+	$(VENV)/pyright
+
+wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel; use the wheel where nothing else is installed
+	rm -rf .build/dist .build/smoke
+	$(VENV)/python -m build --no-isolation --outdir .build/dist >/dev/null
+	$(VENV)/python -m venv .build/smoke
+	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
+	.build/smoke/bin/python -I tests/smoke/smoke.py
+
+bench: $(ENVIRONMENT) .build/node/.ready ## measure against boto3 and the JavaScript SDK
+	$(VENV)/python -m benchmarks $(ARGS)
+
+lock: $(ENVIRONMENT) ## choose the versions in requirements/ and tests/peers anew (wants uv)
+	$(VENV)/python tools/lock.py
+
+clean: ## remove everything that make made
+	rm -rf .venv .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environments ---------------------------------------------------------------------------
+
+# $(call new-venv,FOLDER): make FOLDER a virtual environment unless it is one.
+define new-venv
+@test -n "$(PYTHON)" || { echo "cognito-credentials needs Python 3.11 or newer, and found none." \
+	"Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+@test -x $(1)/bin/pip || "$(PYTHON)" -m venv --clear $(1) || { rm -rf $(1); echo \
+	"$(PYTHON) cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)" \
+	>&2; exit 1; }
+endef
+
+.venv/.locked: requirements/dev.txt
+	$(call new-venv,.venv)
+	@echo "Installing the development environment into .venv (once, about a minute)"
+	@$(VENV)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(ENVIRONMENT): .venv/.locked pyproject.toml
+	@$(VENV)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# awscli pins its own botocore; aioboto3 an older aiobotocore; floors holds the oldest we allow.
+.build/%/.ready: requirements/%.txt
+	$(call new-venv,.build/$*)
+	@echo "Installing $* into .build/$* (once)"
+	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+# node and npm come with .venv, the system's are not asked for.
+.build/node/.ready: tests/peers/package.json tests/peers/package-lock.json $(ENVIRONMENT)
+	@echo "Installing the JavaScript SDK into .build/node (once)"
+	@mkdir -p .build/node
+	@cp tests/peers/package.json tests/peers/package-lock.json .build/node
+	@$(NPM) ci --prefix .build/node
+	@touch $@
