@@ -1,0 +1,1 @@
+"""The awaited side: tasks and coroutines. Its twin, file by file, is `_sync`."""

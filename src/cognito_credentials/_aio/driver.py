@@ -1,0 +1,68 @@
+"""Answers a flow's operations by awaiting."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from cognito_credentials._aio.flight import Flights
+from cognito_credentials._core import ops
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, TypeVar
+
+    from cognito_credentials._core.ops import Flow, Operation
+    from cognito_credentials.ports import AsyncTransport, Clock
+
+    T = TypeVar("T")
+
+
+class Driver:
+    """Runs flows; one for each provider, for all its tasks."""
+
+    def __init__(
+        self,
+        *,
+        transport: AsyncTransport,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self.transport = transport
+        self.clock = clock
+        self.sleep = sleep
+        self.random = random
+        self.flights = Flights()
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Return what the flow returns, and raise what it raises."""
+        try:
+            operation = next(flow)
+            while True:
+                try:
+                    answer = await self._answer(operation)
+                except Exception as error:  # noqa: BLE001 - the flow decides what each one means
+                    operation = flow.throw(error)
+                else:
+                    operation = flow.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        finally:
+            flow.close()
+
+    async def _answer(self, operation: Operation) -> Any:
+        if isinstance(operation, ops.Send):
+            return await self.transport.send(operation.request)
+        if isinstance(operation, ops.Now):
+            return self.clock.now()
+        if isinstance(operation, ops.Call):
+            answer = operation.function(*operation.arguments, **operation.keywords)
+            return await answer if hasattr(answer, "__await__") else answer
+        if isinstance(operation, ops.Share):
+            return await self.flights.run(operation.key, lambda: self.run(operation.flow()))
+        if isinstance(operation, ops.Random):
+            return self.random()
+        return await self.sleep(operation.seconds)

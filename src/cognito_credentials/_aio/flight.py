@@ -1,0 +1,58 @@
+"""Single flight: what several tasks want at the same time is done once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import weakref
+
+from cognito_credentials.errors import CognitoCredentialsError, again
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+
+class Flights:
+    """Flights by event loop and key. The work runs in a task of its own, which all wait for.
+
+    So a caller that is cancelled takes nothing from the others, and the work is not lost. Each
+    waiter raises an error of its own whose cause is the work's. The task starts in an empty
+    context: what it finds is for all, whoever came first.
+    """
+
+    def __init__(self) -> None:
+        self._by_loop: weakref.WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[str, asyncio.Task[Any]]
+        ] = weakref.WeakKeyDictionary()
+
+    async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what the work returns, whichever task asked for it first."""
+        task = self.start(key, work)
+        try:
+            return await asyncio.shield(task)
+        except CognitoCredentialsError as error:
+            raise again(error) from error
+
+    def start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
+        """Return the flight's task, started where there is none."""
+        loop = asyncio.get_running_loop()
+        flights = self._by_loop.setdefault(loop, {})
+        task = flights.get(key)
+        if task is None:
+            task = loop.create_task(work(), context=contextvars.Context())
+            flights[key] = task
+            task.add_done_callback(lambda done: self._landed(flights, key, done))
+        return task
+
+    def in_flight(self, key: str) -> bool:
+        return key in self._by_loop.get(asyncio.get_running_loop(), ())
+
+    @staticmethod
+    def _landed(flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]) -> None:
+        del flights[key]
+        if not task.cancelled():
+            task.exception()  # mark it as seen: every waiter may have been cancelled

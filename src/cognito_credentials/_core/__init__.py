@@ -1,0 +1,1 @@
+"""The protocol, without I/O: no socket, clock, thread, loop, environment or random source."""

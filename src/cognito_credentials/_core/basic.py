@@ -1,0 +1,138 @@
+"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity at STS.
+
+The caller chooses the role, up to 12 hours, and session policies; the enhanced flow allows none of
+these. The pool must allow the basic flow and have no role mappings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from cognito_credentials._core import wire_cognito, wire_sts
+from cognito_credentials._core.answers import sts_grant
+from cognito_credentials._core.identity_ids import identity_id_of
+from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from cognito_credentials._core.answers import Grant
+    from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.ops import Flow
+
+ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
+SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+
+
+class BasicFlow:
+    """Choose the basic flow, and what AssumeRoleWithWebIdentity is asked for.
+
+    Args:
+        role_arn: The role to assume. Its trust policy must allow this pool.
+        role_session_name: Shown in CloudTrail and in the caller's ARN; 2 to 64 of `\\w+=,.@-`.
+            By default the identity id, its colon as a hyphen.
+        duration_seconds: 900 to 43,200; the role's own maximum (an hour unless it was raised) is
+            the limit at the service. By default an hour.
+        policy: An inline session policy, as JSON text or as a mapping: the session may do what both
+            it and the role allow.
+        policy_arns: Managed policies to narrow the session with, at most 10.
+
+    Raises:
+        ConfigurationError: A value that STS would refuse, named.
+
+    Immutable in use: one may be given to several providers.
+    """
+
+    __slots__ = ("duration_seconds", "policy", "policy_arns", "role_arn", "role_session_name")
+
+    def __init__(
+        self,
+        *,
+        role_arn: str,
+        role_session_name: str | None = None,
+        duration_seconds: int = 3600,
+        policy: str | Mapping[str, Any] | None = None,
+        policy_arns: Sequence[str] = (),
+    ) -> None:
+        if not isinstance(role_arn, str) or not ROLE_ARN.fullmatch(role_arn):
+            raise ConfigurationError(
+                f"role_arn {role_arn!r} is not the ARN of a role",
+                hint="It looks like arn:aws:iam::123456789012:role/NAME.",
+            )
+        if role_session_name is not None and not SESSION_NAME.fullmatch(role_session_name):
+            raise ConfigurationError(
+                f"role_session_name {role_session_name!r} must be 2 to 64 of letters, digits "
+                "and _+=,.@-"
+            )
+        if isinstance(duration_seconds, bool) or not isinstance(duration_seconds, int):
+            raise ConfigurationError("duration_seconds must be a whole number of seconds")
+        if not 900 <= duration_seconds <= 43_200:
+            raise ConfigurationError(
+                f"duration_seconds is {duration_seconds}: STS takes 900 (15 minutes) "
+                "to 43200 (12 hours)"
+            )
+        if policy is not None and not isinstance(policy, str):
+            policy = json.dumps(policy, separators=(",", ":"))
+        if policy is not None and not 1 <= len(policy) <= 2048:
+            raise ConfigurationError(f"policy has {len(policy)} characters: STS takes 1 to 2048")
+        if isinstance(policy_arns, str) or len(policy_arns) > 10:
+            raise ConfigurationError("policy_arns must be a sequence of at most 10 policy ARNs")
+        self.role_arn = role_arn
+        self.role_session_name = role_session_name
+        self.duration_seconds = duration_seconds
+        self.policy = policy
+        self.policy_arns = tuple(policy_arns)
+
+    def __repr__(self) -> str:
+        return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"
+
+
+class BasicExchange:
+    """The two calls of the basic flow."""
+
+    def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
+        self.cognito_url = cognito_url
+        self.sts_url = sts_url
+        self.basic_flow = basic_flow
+
+    def fetch(
+        self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+    ) -> Flow[Grant]:
+        members: dict[str, Any] = {"IdentityId": identity_id}
+        if logins.tokens:
+            members["Logins"] = logins.tokens
+        answer = yield from caller.call(
+            wire_cognito, self.cognito_url, "GetOpenIdToken", members, facts
+        )
+        identity_id = identity_id_of(answer, asked=identity_id)
+        token = answer.get("Token")
+        if not isinstance(token, str) or not token:
+            raise MalformedResponseError("Response from Amazon Cognito contained no token")
+        facts.role_arn = self.basic_flow.role_arn
+        answer = yield from caller.call(
+            wire_sts,
+            self.sts_url,
+            "AssumeRoleWithWebIdentity",
+            self._members(identity_id, token),
+            facts,
+        )
+        return sts_grant(answer, identity_id)
+
+    def _members(self, identity_id: str, token: str) -> dict[str, Any]:
+        flow = self.basic_flow
+        members: dict[str, Any] = {
+            "RoleArn": flow.role_arn,
+            "RoleSessionName": flow.role_session_name or identity_id.replace(":", "-"),
+            "WebIdentityToken": token,
+            "DurationSeconds": flow.duration_seconds,
+        }
+        if flow.policy is not None:
+            members["Policy"] = flow.policy
+        for number, arn in enumerate(flow.policy_arns, 1):
+            members[f"PolicyArns.member.{number}.arn"] = arn
+        return members

@@ -1,0 +1,114 @@
+"""One call of a service: attempts, waits, the service's clock, and the diagnosis of a refusal."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+from cognito_credentials._core import logs, ops, retries
+from cognito_credentials._core.diagnosis import service_error
+from cognito_credentials.errors import CognitoCredentialsError, TransportError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.http import HttpRequest, HttpResponse
+    from cognito_credentials._core.ops import Flow
+
+    class Wire(Protocol):
+        """What `wire_cognito` and `wire_sts` have in common."""
+
+        def request(
+            self, url: str, operation: str, members: dict[str, Any], user_agent: str
+        ) -> HttpRequest: ...
+
+        def result_of(self, operation: str, response: HttpResponse) -> dict[str, Any]: ...
+
+        def error_of(self, response: HttpResponse) -> tuple[str, str]: ...
+
+
+# `Date` has whole seconds and is as old as its way here: less than this is no skew.
+SMALLEST_SKEW = 3.0
+
+
+class Caller:
+    """Makes the calls of one provider; holds what they teach about the service.
+
+    `skew` is the service's clock less ours, in seconds: None before the first answer. Used by
+    every thread of a provider without a lock: each value stands on its own.
+    """
+
+    __slots__ = ("max_attempts", "quota", "skew", "user_agent")
+
+    def __init__(self, *, max_attempts: int, user_agent: str) -> None:
+        self.max_attempts = max_attempts
+        self.user_agent = user_agent
+        self.quota = retries.RetryQuota()
+        self.skew: float | None = None
+
+    def service_now(self) -> Flow[float]:
+        """Return the time by the service's clock, or ours as long as it is not known."""
+        return (yield from ops.now()) + (self.skew or 0.0)
+
+    def call(
+        self, wire: Wire, url: str, operation: str, members: dict[str, Any], facts: Facts
+    ) -> Flow[dict[str, Any]]:
+        """Return the members of the answer; raises `TransportError` and `ServiceError`."""
+        request = wire.request(url, operation, members, self.user_agent)
+        attempt = paid = 0
+        while True:
+            attempt += 1
+            error: CognitoCredentialsError
+            try:
+                response = yield from ops.send(request)
+            except TransportError as failure:
+                error = failure
+            else:
+                yield from self._read_clock(response)
+                if response.status == 200:
+                    self.quota.give_back(paid or 1)
+                    return wire.result_of(operation, response)
+                error = _service_error(wire, operation, response, facts)
+            logs.debug("%s attempt %d failed: %s", operation, attempt, error.reason)
+            paid = retries.cost_of(error)
+            if not retries.may_retry(error, attempt, self.max_attempts) or not self.quota.take(
+                paid
+            ):
+                raise error
+            yield from ops.sleep(retries.delay(error, attempt, (yield from ops.random())))
+
+    def _read_clock(self, response: HttpResponse) -> Flow[None]:
+        date = response.headers.get("date")
+        if date is None:
+            return
+        try:
+            skew = parsedate_to_datetime(date).timestamp() - (yield from ops.now())
+        except ValueError:
+            return
+        self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0
+
+
+def _service_error(
+    wire: Wire, operation: str, response: HttpResponse, facts: Facts
+) -> CognitoCredentialsError:
+    code, message = wire.error_of(response)
+    headers = response.headers
+    return service_error(
+        operation_name=operation,
+        code=code,
+        message=message,
+        http_status=response.status,
+        request_id=headers.get("x-amzn-requestid", ""),
+        retry_after=_retry_after(headers),
+        facts=facts,
+    )
+
+
+def _retry_after(headers: dict[str, str]) -> float | None:
+    for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "")
+        # A `Retry-After` may also be a date (RFC 9110): no AWS service sends one.
+        if value.isascii() and value.isdigit():
+            return int(value[:9]) * unit
+    return None

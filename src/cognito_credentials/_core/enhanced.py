@@ -1,0 +1,53 @@
+"""The enhanced flow: GetCredentialsForIdentity, with the role that the pool chooses."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import ops, wire_cognito
+from cognito_credentials._core.answers import cognito_grant
+from cognito_credentials._core.identity_ids import identity_id_of
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.answers import Grant
+    from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.ops import Flow
+
+
+class EnhancedFlow:
+    """One call; `custom_role_arn` picks among the roles that the user's token names."""
+
+    def __init__(self, url: str, custom_role_arn: str | Callable[..., Any] | None) -> None:
+        self.url = url
+        self.custom_role_arn = custom_role_arn
+
+    def fetch(
+        self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+    ) -> Flow[Grant]:
+        members: dict[str, Any] = {"IdentityId": identity_id}
+        if logins.tokens:
+            members["Logins"] = logins.tokens
+        role = yield from self._role(logins)
+        if role is not None:
+            members["CustomRoleArn"] = facts.role_arn = role
+        answer = yield from caller.call(
+            wire_cognito, self.url, "GetCredentialsForIdentity", members, facts
+        )
+        return cognito_grant(answer, identity_id_of(answer, asked=identity_id))
+
+    def _role(self, logins: ResolvedLogins) -> Flow[str | None]:
+        role = self.custom_role_arn
+        if role is None or isinstance(role, str):
+            return role
+        role = yield from ops.call(role, logins.claims or {})
+        if role is not None and not isinstance(role, str):
+            raise ConfigurationError(
+                f"custom_role_arn returned {type(role).__name__}: it must return a role's ARN, "
+                "or None to leave the choice to the pool"
+            )
+        return role

@@ -1,0 +1,186 @@
+"""Logins in, credentials out: the whole of one fetch, and its two ways of recovery.
+
+An expired login
+    is asked for once more where it has a supplier, and the call is made once more.
+A dead identity id
+    is dropped, GetId is called once and the call is made once more; but only where the answer
+    proves the id dead: the service does not know the identity, or an id that we had kept is
+    malformed or forbidden although nothing is wrong with the logins. A time-out, a throttle or a
+    failing service proves nothing, and an id that the caller gave is never replaced.
+
+Neither happens twice in one fetch.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core import logs, ops
+from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.jwt_claims import is_expired
+from cognito_credentials._core.login_checks import check_logins
+from cognito_credentials._core.login_resolution import resolve_logins
+from cognito_credentials.credentials import Credentials
+from cognito_credentials.errors import (
+    ConfigurationError,
+    ExpiredOnArrivalError,
+    IdentityForbidden,
+    IdentityNotFound,
+    LoginTokenExpired,
+    ServiceError,
+    ValidationException,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from cognito_credentials._core.answers import Grant
+    from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.identity_ids import Identity, IdentitySource
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.ops import Flow
+
+    class Fetch(Protocol):
+        """What the enhanced and the basic flow have in common."""
+
+        def fetch(
+            self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+        ) -> Flow[Grant]: ...
+
+
+class IdentityChange:
+    """Tell that a provider's identity id has become another: by a merge, or because it was dead."""
+
+    __slots__ = ("new", "old")
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old = old
+        self.new = new
+
+    def __repr__(self) -> str:
+        return f"IdentityChange(old={self.old!r}, new={self.new!r})"
+
+
+class Exchange:
+    """What one provider exchanges; `run` is a flow, and any number may run at the same time."""
+
+    def __init__(
+        self,
+        *,
+        caller: Caller,
+        identities: IdentitySource,
+        flow: Fetch,
+        logins: Any,
+        account_id: str | None,
+        on_identity_change: Callable[[IdentityChange], Any] | None,
+        service_now: Callable[[], float],
+    ) -> None:
+        self.caller = caller
+        self.identities = identities
+        self.flow = flow
+        self.logins = logins
+        self.account_id = account_id
+        self.on_identity_change = on_identity_change
+        self.service_now = service_now
+        self._warned: set[str] = set()
+        self.identity_id: str | None = None
+        self._told: tuple[str, str] | None = None
+
+    def run(self) -> Flow[Credentials]:
+        """Fetch credentials; raises errors of this package, and what the user's callables raise."""
+        logins = yield from self._resolve(refresh=False)
+        first: Identity | None = None
+        asked_again = replaced = False
+        while True:
+            identity: Identity | None = None
+            try:
+                identity = yield from self.identities.identify(self.caller, logins)
+                first = first or identity
+                grant = yield from self._fetch(identity, logins)
+                break
+            except LoginTokenExpired:
+                if asked_again or not logins.can_refresh:
+                    raise
+                asked_again = True
+            except ServiceError as error:
+                if identity is None or replaced:
+                    raise
+                if not (yield from self._proves_dead(error, identity, logins)):
+                    raise
+                replaced = True
+                yield from self.identities.drop(identity)
+                continue
+            logins = yield from self._resolve(refresh=True)
+        yield from self.identities.adopt(identity, grant.identity_id)
+        yield from self._tell(IdentityChange(first.id, grant.identity_id))
+        credentials = yield from self._credentials(grant)
+        self.identity_id = credentials.identity_id
+        return credentials
+
+    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+        logins = yield from resolve_logins(self.logins, refresh=refresh)
+        skew = self.caller.skew
+        # The clock of this machine alone never refuses a token: it may be the one that is wrong.
+        now = None if skew is None else (yield from ops.now()) + skew
+        for warning in check_logins(logins, service_now=now):
+            if warning not in self._warned:
+                self._warned.add(warning)
+                logs.warning("%s", warning)
+        return logins
+
+    def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
+        facts = Facts(
+            identity_pool_id=self.identities.identity_pool_id,
+            identity_id=identity.id,
+            logins=logins,
+        )
+        return (yield from self.flow.fetch(self.caller, identity.id, logins, facts))
+
+    def _proves_dead(
+        self, error: ServiceError, identity: Identity, logins: ResolvedLogins
+    ) -> Flow[bool]:
+        if identity.user is None:
+            return False
+        if isinstance(error, IdentityNotFound):
+            return True
+        if not identity.is_known:
+            return False
+        if isinstance(error, ValidationException):
+            return "identityId" in error.message
+        if isinstance(error, IdentityForbidden):
+            # With a login that has lapsed this says nothing about the id.
+            now = yield from self.caller.service_now()
+            return not any(is_expired(token, now) for token in logins.tokens.values())
+        return False
+
+    def _tell(self, change: IdentityChange) -> Flow[None]:
+        if change.old == change.new or self.on_identity_change is None:
+            return
+        pair = (change.old, change.new)
+        if pair == self._told:
+            return  # callers that ran side by side saw the same change
+        self._told = pair
+        try:
+            yield from ops.call(self.on_identity_change, change)
+        except ConfigurationError:
+            raise  # an async callback in a sync provider is a mistake
+        except Exception as error:  # noqa: BLE001 - the credentials are good whatever it raises
+            logs.warning("on_identity_change raised %s", type(error).__name__)
+
+    def _credentials(self, grant: Grant) -> Flow[Credentials]:
+        now = yield from self.caller.service_now()
+        if grant.expiration.timestamp() <= now:
+            raise ExpiredOnArrivalError(
+                f"The credentials that came had expired {now - grant.expiration.timestamp():.0f} s "
+                "before, by the service's own clock",
+                hint="A proxy may have answered from its cache: check endpoint_url and any proxy.",
+            )
+        return Credentials(
+            access_key_id=grant.access_key_id,
+            secret_access_key=grant.secret_access_key,
+            session_token=grant.session_token,
+            expiration=grant.expiration,
+            identity_id=grant.identity_id,
+            account_id=self.account_id,
+            _now=self.service_now,
+        )

@@ -1,0 +1,37 @@
+"""One HTTP request and one answer, as a transport takes and gives them."""
+
+from __future__ import annotations
+
+__all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse"]
+
+# Every answer of Cognito and STS fits many times over; a transport stops reading here.
+MAX_BODY_BYTES = 1024 * 1024
+
+
+class HttpRequest:
+    """A request; its repr leaves the body out, which may hold login tokens."""
+
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.method} {self.url}, {len(self.body)} bytes)"
+
+
+class HttpResponse:
+    """An answer, its header names in lower case; its repr leaves the body out."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status}, {len(self.body)} bytes)"

@@ -1,0 +1,214 @@
+"""Where an identity id comes from, when it is kept, and when it is dropped.
+
+An identity id is precious: GetId gives a guest a new one each time, and what the guest stored
+under the old one is lost with it. So it is dropped only by an answer that proves it dead (see
+`exchange.py`), and only where it is still the one that was meant.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core import endpoints, ops, wire_cognito
+from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.id_cache import IdCache, cache_key
+from cognito_credentials.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.ops import Flow
+
+    class IdentitySource(Protocol):
+        """What `PoolIdentity` and `GivenIdentity` have in common."""
+
+        identity_pool_id: str | None
+
+        @property
+        def current(self) -> str | None: ...
+
+        def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]: ...
+
+        def drop(self, identity: Identity) -> Flow[None]: ...
+
+        def adopt(self, identity: Identity, answered_id: str) -> Flow[None]: ...
+
+
+class User:
+    """Whose identity id it is: a key to remember it by, and its key in the cache, if it has one."""
+
+    __slots__ = ("cache_key", "key")
+
+    def __init__(self, key: str, cache_key: str | None = None) -> None:
+        self.key = key
+        self.cache_key = cache_key
+
+
+class Identity:
+    """An identity id; `is_known` where it is from a cache or from memory, not new from GetId."""
+
+    __slots__ = ("id", "is_known", "user")
+
+    def __init__(self, id: str, user: User | None, *, is_known: bool) -> None:
+        self.id = id
+        self.user = user  # None: the caller gave the id, and it is never replaced
+        self.is_known = is_known
+
+
+class GivenIdentity:
+    """The identity id that the caller named, or that a developer's back end gives with a token."""
+
+    def __init__(self, identity_id: str | None, identity_pool_id: str | None = None) -> None:
+        self.current = identity_id
+        self.identity_pool_id = identity_pool_id
+
+    def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
+        self.current = logins.identity_id or self.current
+        if self.current is None:
+            raise ConfigurationError("logins name no identity id: a DeveloperIdentity must")
+        yield from ()
+        return Identity(self.current, None, is_known=True)
+
+    def drop(self, identity: Identity) -> Flow[None]:
+        yield from ()
+
+    def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
+        self.current = answered_id
+        yield from ()
+
+
+class PoolIdentity:
+    """The identity id of a pool's user: remembered, else from the cache, else from GetId.
+
+    One user at a time is remembered. Who that is comes from `user_identifier`, else from the
+    tokens themselves, so that a supplier that turns to another user is not answered with the
+    former user's id. The cache is for guests and for users that the caller can name: with logins
+    and no `user_identifier` nothing is written to it.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        identity_pool_id: str,
+        account_id: str | None,
+        cache: Any,
+        user_identifier: str | Callable[..., Any] | None,
+    ) -> None:
+        self.url = url
+        self.identity_pool_id = identity_pool_id
+        self.account_id = account_id
+        self.cache = None if cache is None else IdCache(cache, identity_pool_id)
+        self.user_identifier = user_identifier
+        self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
+
+    @property
+    def current(self) -> str | None:
+        remembered = self._remembered
+        return None if remembered is None else remembered[1]
+
+    def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
+        user = yield from self._user_of(logins)
+        identity = self._recall(user)
+        if identity is None:
+            identity = yield from ops.share(user.key, lambda: self._find(caller, logins, user))
+        return identity
+
+    def drop(self, identity: Identity) -> Flow[None]:
+        """Forget this id, unless a newer one has taken its place."""
+        user = identity.user
+        if user is None:
+            return
+        if self._remembered == (user.key, identity.id):
+            self._remembered = None
+        if self.cache is not None and user.cache_key is not None:
+            yield from self.cache.drop(user.cache_key, identity.id)
+
+    def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
+        """Remember the id that the service answered with: a merge may have changed it."""
+        user = identity.user
+        if user is not None and self._remembered != (user.key, answered_id):
+            yield from self._keep(user, answered_id)
+
+    def _recall(self, user: User) -> Identity | None:
+        remembered = self._remembered
+        if remembered is None or remembered[0] != user.key:
+            return None
+        return Identity(remembered[1], user, is_known=True)
+
+    def _find(self, caller: Caller, logins: ResolvedLogins, user: User) -> Flow[Identity]:
+        identity = self._recall(user)  # the flight before this one may have found it
+        if identity is not None:
+            return identity
+        if self.cache is not None and user.cache_key is not None:
+            cached = yield from self.cache.load(user.cache_key)
+            if cached is not None:
+                self._remembered = (user.key, cached)
+                return Identity(cached, user, is_known=True)
+        identity_id = yield from self._get_id(caller, logins)
+        yield from self._keep(user, identity_id)
+        return Identity(identity_id, user, is_known=False)
+
+    def _keep(self, user: User, identity_id: str) -> Flow[None]:
+        self._remembered = (user.key, identity_id)
+        if self.cache is not None and user.cache_key is not None:
+            yield from self.cache.store(user.cache_key, identity_id)
+
+    def _get_id(self, caller: Caller, logins: ResolvedLogins) -> Flow[str]:
+        members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}
+        if self.account_id is not None:
+            members["AccountId"] = self.account_id
+        if logins.tokens:
+            members["Logins"] = logins.tokens
+        facts = Facts(identity_pool_id=self.identity_pool_id, identity_id=None, logins=logins)
+        answer = yield from caller.call(wire_cognito, self.url, "GetId", members, facts)
+        return identity_id_of(answer)
+
+    def _user_of(self, logins: ResolvedLogins) -> Flow[User]:
+        name = self.user_identifier
+        if name is not None and not isinstance(name, str):
+            if logins.claims is None:
+                raise ConfigurationError(
+                    "user_identifier is a callable, but no login is an ID token with claims",
+                    hint="Give user_identifier as a string, or a login whose token is a JWT.",
+                )
+            name = yield from ops.call(name, logins.claims)
+            if not isinstance(name, str) or not name:
+                raise ConfigurationError(
+                    f"user_identifier returned {type(name).__name__}, not a text that names a user"
+                )
+        if name is None and not logins.tokens:
+            name = "ANONYMOUS"
+        if name is not None:
+            key = cache_key(self.identity_pool_id, name)
+            return User(key, key)
+        return User(_who(logins))
+
+
+def _who(logins: ResolvedLogins) -> str:
+    """Return a key that differs between users whom nobody has named."""
+    if logins.claims is not None and logins.claims.get("sub"):
+        return f"{logins.claims.get('iss')} {logins.claims['sub']}"
+    # Opaque tokens say nothing of the user. A new token then costs a GetId, which answers with the
+    # same id; taking another user's id would cost far more.
+    import hashlib
+
+    digest = hashlib.sha256(repr(sorted(logins.tokens.items())).encode())
+    return digest.hexdigest()
+
+
+def identity_id_of(answer: dict[str, Any], *, asked: str | None = None) -> str:
+    """Return the `IdentityId` of an answer, or the one asked with where the answer is silent."""
+    identity_id = answer.get("IdentityId", asked)
+    try:
+        endpoints.check_identity_id(identity_id)
+    except ConfigurationError:
+        raise MalformedResponseError(
+            "Response from Amazon Cognito contained no identity ID"
+        ) from None
+    return str(identity_id)

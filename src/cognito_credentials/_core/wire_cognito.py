@@ -1,0 +1,58 @@
+"""Amazon Cognito Identity on the wire: the AWS JSON 1.1 protocol, unsigned operations only."""
+
+from __future__ import annotations
+
+import json
+
+from cognito_credentials._core.http import HttpRequest, HttpResponse
+from cognito_credentials.errors import MalformedResponseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["error_of", "request", "result_of"]
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+
+
+def request(url: str, operation: str, members: dict[str, Any], user_agent: str) -> HttpRequest:
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
+        "User-Agent": user_agent,
+    }
+    body = json.dumps(members, separators=(",", ":")).encode()
+    return HttpRequest("POST", url, headers, body)
+
+
+def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:
+    """Return the members of a successful answer."""
+    document = _object(response.body)
+    if document is None:
+        raise MalformedResponseError(
+            f"Response of {operation} from Amazon Cognito is not a JSON object "
+            f"({len(response.body)} bytes)",
+            hint="Something between here and the service answered in its place: "
+            "check endpoint_url and any proxy.",
+        )
+    return document
+
+
+def error_of(response: HttpResponse) -> tuple[str, str]:
+    """Return the code and the text of an answer that is an error; "" for what it does not say."""
+    document = _object(response.body) or {}
+    # The header wins: it is there when something before the service answered with another body.
+    code = response.headers.get("x-amzn-errortype") or document.get("__type") or ""
+    # The service writes "message"; the policy check in front of it writes "Message".
+    text = document.get("message") or document.get("Message") or ""
+    code = code if isinstance(code, str) else ""
+    return code.split(":", 1)[0].rpartition("#")[2], text if isinstance(text, str) else ""
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None

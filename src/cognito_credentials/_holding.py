@@ -1,0 +1,121 @@
+"""What a cache holds and knows, for both sides: `_core/freshness.py` with a clock beside it."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import logs
+from cognito_credentials._core.freshness import Decision, Entry, Failure, decide, remember
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import RefreshPolicy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognito_credentials.credentials import Credentials
+    from cognito_credentials.ports import Clock
+
+
+class Holding:
+    """One generation of credentials and the last failure; each is replaced as one object.
+
+    Wall clocks jump. A generation's age is therefore taken from both clocks, and the older one
+    counts: a wall clock set back cannot keep credentials alive, and a machine that slept (where the
+    monotonic clock may have stood still) sees that they are over.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        service_now: Callable[[], float],
+        policy: RefreshPolicy | None,
+        random: Callable[[], float],
+    ) -> None:
+        self._wall, self._monotonic = clock.now, clock.monotonic
+        self._service_now = service_now
+        self._policy = policy or RefreshPolicy()
+        self._random = random
+        self._failure: Failure | None = None
+        self.clear()
+
+    def clear(self) -> None:
+        self._entry: Entry | None = None
+        self._fetched_monotonic = self._fresh_until_monotonic = self._fresh_until_wall = 0.0
+
+    def fresh(self) -> Credentials | None:
+        """Return the credentials if nothing is to be done about them: the way of almost all reads.
+
+        The limits are read without a lock and may be of the generation before or after: both were
+        right a moment ago.
+        """
+        entry = self._entry
+        if (
+            entry is not None
+            and self._monotonic() < self._fresh_until_monotonic
+            and self._wall() < self._fresh_until_wall
+        ):
+            return entry.credentials
+        return None
+
+    def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
+        """Return what a caller gets, and the credentials where they are still valid."""
+        entry, now = self._entry, self._now()
+        decision = decide(
+            now, entry, self._failure, in_flight=in_flight, min_remaining=min_remaining
+        )
+        valid = entry is not None and now < entry.expires_at
+        return decision, entry.credentials if entry is not None and valid else None
+
+    def refusal(self) -> Exception | None:
+        """Return the error to raise when `look` said to refuse."""
+        return self._failure and self._failure.error
+
+    def accept(self, credentials: Credentials) -> None:
+        now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
+        entry = Entry(credentials, now=now, policy=self._policy, random=self._random())
+        fresh_for = entry.advisory_at - now
+        self._fetched_monotonic = monotonic
+        self._entry, self._failure = entry, None
+        self._fresh_until_monotonic = monotonic + fresh_for
+        self._fresh_until_wall = wall + fresh_for
+
+    def reject(self, error: Exception) -> None:
+        """Remember a failed refresh, and say so once where the credentials at hand go on."""
+        entry, now = self._entry, self._now()
+        failure = self._failure = remember(error, now, entry, self._random())
+        if entry is not None and now < entry.expires_at:
+            logs.warning(
+                "Refreshing the credentials of %s failed (%s): those at hand are good for %d s "
+                "more, the next try is in %d s",
+                entry.credentials.identity_id,
+                getattr(error, "reason", type(error).__name__),
+                entry.expires_at - now,
+                failure.until - now,
+            )
+
+    def peek(self) -> Credentials | None:
+        entry = self._entry
+        return entry.credentials if entry is not None and self._now() < entry.expires_at else None
+
+    def invalidate(self, rejected: Credentials | None) -> None:
+        entry = self._entry
+        if entry is not None and rejected in (None, entry.credentials):
+            self.clear()
+
+    def _now(self) -> float:
+        """Return the service's time, as far as both clocks agree that it has come."""
+        now, entry = self._service_now(), self._entry
+        if entry is None:
+            return now
+        return max(now, entry.fetched_at + self._monotonic() - self._fetched_monotonic)
+
+
+def enough(credentials: Credentials, min_remaining: float) -> Credentials:
+    """Return new credentials, if they live as long as was asked."""
+    if min_remaining and credentials.remaining.total_seconds() < min_remaining:
+        raise ConfigurationError(
+            f"min_remaining is {min_remaining:.0f} s, but new credentials live only for "
+            f"{credentials.remaining.total_seconds():.0f} s",
+            hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
+        )
+    return credentials

@@ -1,0 +1,159 @@
+"""From the arguments of the public functions to an `Exchange`; the same for both sides."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import endpoints
+from cognito_credentials._core.basic import BasicExchange, BasicFlow
+from cognito_credentials._core.calls import Caller
+from cognito_credentials._core.enhanced import EnhancedFlow
+from cognito_credentials._core.exchange import Exchange
+from cognito_credentials._core.identity_ids import GivenIdentity, PoolIdentity
+from cognito_credentials._core.login_resolution import check_login_shape
+from cognito_credentials._core.retries import longest_call
+from cognito_credentials.config import ClientConfig, resolve
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.identity_ids import IdentitySource
+    from cognito_credentials.config import ResolvedConfig
+
+
+class Setup:
+    """An exchange, and what its driver needs."""
+
+    __slots__ = ("config", "exchange", "longest_fetch")
+
+    def __init__(self, exchange: Exchange, config: ResolvedConfig) -> None:
+        self.exchange = exchange
+        self.config = config
+        attempt = config.connect_timeout + config.request_timeout
+        # Three calls is the most that a fetch makes: GetId, GetOpenIdToken, and STS's.
+        self.longest_fetch = 3 * longest_call(config.max_attempts, attempt)
+
+
+def for_identity(
+    *,
+    identity_id: str,
+    custom_role_arn: Any,
+    logins: Any,
+    client_config: Any,
+    basic_flow: BasicFlow | None,
+) -> Setup:
+    endpoints.check_identity_id(identity_id)
+    config = resolve(
+        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_id)
+    )
+    return _setup(
+        config=config,
+        identities=GivenIdentity(identity_id),
+        custom_role_arn=custom_role_arn,
+        logins=logins,
+        basic_flow=basic_flow,
+        account_id=None,
+        on_identity_change=None,
+    )
+
+
+def for_pool(
+    *,
+    identity_pool_id: str,
+    account_id: str | None,
+    cache: Any,
+    user_identifier: str | Callable[..., Any] | None,
+    custom_role_arn: Any,
+    logins: Any,
+    client_config: Any,
+    basic_flow: BasicFlow | None,
+    on_identity_change: Callable[..., Any] | None,
+) -> Setup:
+    endpoints.check_pool_id(identity_pool_id)
+    config = resolve(
+        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_pool_id)
+    )
+    if account_id is not None and not (
+        isinstance(account_id, str) and account_id.isascii() and account_id.isdigit()
+    ):
+        raise ConfigurationError(
+            f"account_id {account_id!r} must be a string of digits",
+            hint='Leading zeros count: write "012345678901", not a number.',
+        )
+    if user_identifier == "" or not (
+        user_identifier is None or isinstance(user_identifier, str) or callable(user_identifier)
+    ):
+        raise ConfigurationError(
+            "user_identifier must be a text that is not empty, or a callable that gets the ID "
+            "token's claims"
+        )
+    _check_cache(cache)
+    identities: IdentitySource
+    if getattr(logins, "gives_identity", False):
+        identities = GivenIdentity(None, identity_pool_id)
+    else:
+        identities = PoolIdentity(
+            url=config.cognito_url,
+            identity_pool_id=identity_pool_id,
+            account_id=account_id,
+            cache=cache,
+            user_identifier=user_identifier,
+        )
+    return _setup(
+        config=config,
+        identities=identities,
+        custom_role_arn=custom_role_arn,
+        logins=logins,
+        basic_flow=basic_flow,
+        account_id=account_id,
+        on_identity_change=on_identity_change,
+    )
+
+
+def _check_cache(cache: Any) -> None:
+    if cache is None or (hasattr(cache, "get") and hasattr(cache, "set")):
+        return
+    if not all(hasattr(cache, name) for name in ("get", "__setitem__", "pop")):
+        raise ConfigurationError(
+            f"cache is a {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
+            "have get, set and delete"
+        )
+
+
+def _setup(
+    *,
+    config: ResolvedConfig,
+    identities: IdentitySource,
+    custom_role_arn: Any,
+    logins: Any,
+    basic_flow: BasicFlow | None,
+    account_id: str | None,
+    on_identity_change: Callable[..., Any] | None,
+) -> Setup:
+    check_login_shape(logins)
+    if custom_role_arn is not None and basic_flow is not None:
+        raise ConfigurationError(
+            "custom_role_arn belongs to the enhanced flow",
+            hint="With basic_flow, the role is BasicFlow(role_arn=...).",
+        )
+    if not (custom_role_arn is None or isinstance(custom_role_arn, str)) and not callable(
+        custom_role_arn
+    ):
+        raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
+    if basic_flow is not None and not isinstance(basic_flow, BasicFlow):
+        raise ConfigurationError(f"basic_flow is a {type(basic_flow).__name__}, not a BasicFlow")
+    caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
+    clock = config.clock
+    exchange = Exchange(
+        caller=caller,
+        identities=identities,
+        flow=EnhancedFlow(config.cognito_url, custom_role_arn)
+        if basic_flow is None
+        else BasicExchange(config.cognito_url, config.sts_url, basic_flow),
+        logins=logins,
+        account_id=account_id,
+        on_identity_change=on_identity_change,
+        service_now=lambda: clock.now() + (caller.skew or 0.0),
+    )
+    return Setup(exchange, config)

@@ -1,0 +1,122 @@
+"""Credentials that are always ready, for threads."""
+
+from __future__ import annotations
+
+import random
+
+from cognito_credentials._core.freshness import Decision
+from cognito_credentials._holding import Holding, enough
+from cognito_credentials._sync.flight import Flights
+from cognito_credentials.errors import ConfigurationError, again
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognito_credentials._sync.provider import CognitoCredentialProvider
+    from cognito_credentials.credentials import Credentials
+    from cognito_credentials.policy import RefreshPolicy
+
+__all__ = ["CredentialsCache"]
+
+FLIGHT = "credentials"
+
+
+class CredentialsCache:
+    """Hold a provider's credentials and renew them before they expire.
+
+    Well before the end, one refresh runs in a background thread and nobody waits for it; should it
+    fail, the credentials at hand go on, one warning is logged, and the next try comes 5 to 10
+    minutes later. In the last minute callers wait for the one refresh. Once nothing valid is left,
+    a failure is raised, in each waiting caller as an error of its own.
+
+    May be used from any number of threads: all share one fetch. A read of fresh credentials takes
+    no lock. Works in a child process after a fork.
+
+    Args:
+        provider: Where the credentials come from.
+        policy: When to renew them.
+        random: Draws the jitter, from 0 up to 1.
+    """
+
+    def __init__(
+        self,
+        provider: CognitoCredentialProvider,
+        policy: RefreshPolicy | None = None,
+        *,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self.provider = provider
+        self._holding = Holding(
+            clock=provider.clock,
+            service_now=provider.service_now,
+            policy=policy,
+            random=random,
+        )
+        self._flights = Flights(provider.longest_fetch)
+        self._closed = False
+
+    def get(self, min_remaining: float = 0.0) -> Credentials:
+        """Return credentials that are valid now.
+
+        Args:
+            min_remaining: Seconds that they must still be good for, before signing a URL for
+                example; where less is left, the call waits for new ones.
+
+        Raises:
+            CognitoCredentialsError: There are none, and none could be fetched; or, with
+                `min_remaining`, none that live so long.
+        """
+        credentials = self._holding.fresh()
+        if credentials is not None and not min_remaining:
+            return credentials
+        return self._get(min_remaining)
+
+    def peek(self) -> Credentials | None:
+        """Return the credentials at hand, if they are valid; never fetches and never waits."""
+        return self._holding.peek()
+
+    def invalidate(self, rejected: Credentials | None = None) -> None:
+        """Throw away what is held, so that the next `get` fetches.
+
+        With `rejected`, only if it is what is held: a caller whose credentials were refused must
+        not throw away the newer ones that another caller has fetched since.
+        """
+        self._holding.invalidate(rejected)
+
+    def close(self) -> None:
+        """Forget the credentials; `get` raises from now on. The provider stays open."""
+        self._closed = True
+        self._holding.clear()
+
+    def _get(self, min_remaining: float) -> Credentials:
+        if self._closed:
+            raise ConfigurationError("this cache is closed: make another")
+        decision, credentials = self._holding.look(
+            in_flight=self._flights.in_flight(FLIGHT), min_remaining=min_remaining
+        )
+        if decision is Decision.REFUSE:
+            raise again(self._holding.refusal())
+        if decision is Decision.SERVE_AND_REFRESH:
+            self._flights.start(FLIGHT, self._refresh)
+        if decision is not Decision.WAIT and credentials is not None:
+            return credentials
+        try:
+            fetched = self._flights.run(FLIGHT, self._refresh)
+        except Exception:
+            if credentials is not None and not min_remaining:
+                return credentials
+            raise
+        return enough(fetched, min_remaining)
+
+    def _refresh(self) -> Credentials:
+        try:
+            credentials = self.provider()
+        except Exception as error:
+            self._holding.reject(error)
+            raise
+        self._holding.accept(credentials)
+        return credentials
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.provider!r}>"

@@ -1,0 +1,78 @@
+"""How early a `CredentialsCache` refreshes."""
+
+from __future__ import annotations
+
+from cognito_credentials.errors import ConfigurationError
+
+__all__ = ["RefreshPolicy"]
+
+HOUR = 3600.0
+
+
+class RefreshPolicy:
+    """Set when credentials are renewed before they expire.
+
+    Args:
+        advisory_refresh_window: Seconds before the end from which one background refresh runs and
+            nobody waits for it. By default 17/60 of the lifetime, so 17 minutes of the usual hour,
+            and an hour at most.
+        mandatory_refresh_window: Seconds before the end from which callers wait for the refresh. By
+            default 1/60 of the lifetime, and a minute at most.
+        jitter: How much earlier than `advisory_refresh_window` the refresh may begin, drawn anew
+            for each generation so that a fleet does not refresh together; a share of the window.
+
+    A window is never longer than 9/10 of the lifetime, whatever it was set to: credentials that
+    live for less than the window would otherwise be fetched for each request.
+
+    Raises:
+        ConfigurationError: A number that is negative or not finite, or windows in the wrong order.
+
+    Immutable in use; one may serve any number of caches.
+    """
+
+    __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")
+
+    def __init__(
+        self,
+        *,
+        advisory_refresh_window: float | None = None,
+        mandatory_refresh_window: float | None = None,
+        jitter: float = 0.1,
+    ) -> None:
+        for name, value in (
+            ("advisory_refresh_window", advisory_refresh_window),
+            ("mandatory_refresh_window", mandatory_refresh_window),
+            ("jitter", jitter),
+        ):
+            if value is not None and not 0 <= value < float("inf"):
+                raise ConfigurationError(f"{name} is {value}: it must be a number from 0 up")
+        if (
+            advisory_refresh_window is not None
+            and mandatory_refresh_window is not None
+            and mandatory_refresh_window > advisory_refresh_window
+        ):
+            raise ConfigurationError(
+                f"mandatory_refresh_window ({mandatory_refresh_window} s) is longer than "
+                f"advisory_refresh_window ({advisory_refresh_window} s)"
+            )
+        self.advisory_refresh_window = advisory_refresh_window
+        self.mandatory_refresh_window = mandatory_refresh_window
+        self.jitter = jitter
+
+    def windows(self, lifetime: float, random: float) -> tuple[float, float]:
+        """Return the advisory and the mandatory window, in seconds, of a generation."""
+        longest = 0.9 * max(lifetime, 0.0)
+        mandatory = self.mandatory_refresh_window
+        if mandatory is None:
+            mandatory = min(60.0, lifetime / 60)
+        advisory = self.advisory_refresh_window
+        if advisory is None:
+            advisory = max(mandatory, min(HOUR, lifetime * 17 / 60))
+        advisory = min(advisory * (1 + self.jitter * random), longest)
+        return advisory, min(mandatory, advisory)
+
+    def __repr__(self) -> str:
+        return (
+            f"RefreshPolicy(advisory_refresh_window={self.advisory_refresh_window}, "
+            f"mandatory_refresh_window={self.mandatory_refresh_window}, jitter={self.jitter})"
+        )
