@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class ServiceFault(Exception):
+class ServiceFault(Exception):  # noqa: N818 - AWS calls an error that it answers a fault
     """Refuse a request: the error code, text and HTTP status that go on the wire.
 
     The service uses status 400 for everything that is the caller's doing, throttling and
@@ -59,26 +59,32 @@ class Invented(StrEnum):
 
 
 def identity_pool_not_found(pool_id: str) -> ServiceFault:
+    """Refuse a pool id that names no pool."""
     return ServiceFault("ResourceNotFoundException", f"IdentityPool '{pool_id}' not found.")
 
 
 def identity_not_found(identity_id: str) -> ServiceFault:
+    """Refuse an identity id that names no identity, or no longer does."""
     return ServiceFault("ResourceNotFoundException", f"Identity '{identity_id}' not found.")
 
 
 def not_authorized(message: str) -> ServiceFault:
+    """Refuse with the code that most refusals have."""
     return ServiceFault("NotAuthorizedException", message)
 
 
 def unauthenticated_access_off() -> ServiceFault:
+    """Refuse a guest of a pool that has none."""
     return not_authorized("Unauthenticated access is not supported for this identity pool.")
 
 
 def identity_forbidden(identity_id: str) -> ServiceFault:
+    """Refuse an identity that has logins to a caller that showed none."""
     return not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
 
 
 def logins_do_not_match() -> ServiceFault:
+    """Refuse logins that are good but belong to somebody else."""
     return not_authorized(
         "Logins don't match. Please include at least one valid login for this identity "
         "or identity pool."
@@ -86,29 +92,35 @@ def logins_do_not_match() -> ServiceFault:
 
 
 def invalid_login_token(why: str) -> ServiceFault:
+    """Refuse a token for what is wrong with it."""
     return not_authorized(f"Invalid login token. {why}")
 
 
 def unsupported_provider() -> ServiceFault:
+    """Refuse a provider, client or audience that the pool does not list."""
     return not_authorized("Token is not from a supported provider of this identity pool.")
 
 
 def ambiguous_role(mapping_key: str) -> ServiceFault:
+    """Refuse to choose between roles where the pool says so."""
     return not_authorized(
         f"The ambiguous role mapping rules for: {mapping_key} denied this request."
     )
 
 
 def invalid_parameter(message: str) -> ServiceFault:
+    """Refuse a value that cannot be, or not together with the others."""
     return ServiceFault("InvalidParameterException", message)
 
 
 def login_conflict(identity_id: str, provider: str) -> ServiceFault:
+    """Refuse a second user of one provider on one identity."""
     message = Invented.ALREADY_LINKED.format(identity_id=identity_id, provider=provider)
     return ServiceFault("ResourceConflictException", message)
 
 
 def invalid_pool_configuration() -> ServiceFault:
+    """Refuse where the pool has no role to give, or STS does not give it."""
     return ServiceFault(
         "InvalidIdentityPoolConfigurationException",
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",

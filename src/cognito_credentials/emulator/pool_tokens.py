@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from .errors import invalid_login_token
-from .ports import EmulatorClock
-from .signed_tokens import SignedToken, check_expiry, read, verify_signature
+from cognito_credentials.emulator.errors import invalid_login_token
+from cognito_credentials.emulator.signed_tokens import check_expiry, read, verify_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cognito_credentials.emulator.ports import EmulatorClock
 
 TAGS_CLAIM = "https://aws.amazon.com/tags"
+POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn"
 
 _ALGORITHM = "RS512"
 _key_lock = threading.Lock()
@@ -44,6 +48,7 @@ class PoolTokens:
 
     def __init__(self, *, region: str, clock: EmulatorClock) -> None:
         self.provider_name = provider_name(region)
+        self._issuer = f"https://{self.provider_name}"
         self._key_id = f"{region}-1"
         self._clock = clock
 
@@ -52,23 +57,23 @@ class PoolTokens:
         *,
         identity_id: str,
         pool_id: str,
-        pool_arn: str,
+        pool_arn: str | None,
         amr: Sequence[str],
         lifetime: float,
         tags: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return the claims of a token that ends ``lifetime`` seconds from now.
 
-        ``tags`` is the content of the session tags claim; with none the claim is left out.
+        ``tags`` is the content of the session tags claim, ``pool_arn`` names the pool in full;
+        with None the claim is left out, as the service does with a guest's ``pool_arn``.
         """
         now = int(self._clock.now())
         claims: dict[str, Any] = {"sub": identity_id, "aud": pool_id, "amr": list(amr)}
         if tags:
             claims[TAGS_CLAIM] = tags
-        issuer = f"https://{self.provider_name}"
-        claims["iss"] = issuer
-        # Named after the common host in every region, as the claim of a token that STS reads.
-        claims["https://cognito-identity.amazonaws.com/identity-pool-arn"] = pool_arn
+        claims["iss"] = self._issuer
+        if pool_arn is not None:
+            claims[POOL_ARN_CLAIM] = pool_arn
         claims["exp"] = now + int(lifetime)
         claims["iat"] = now
         return claims
@@ -85,8 +90,8 @@ class PoolTokens:
         Raises ``ServiceFault`` where it is not one, and ``LoginTokenExpired`` (a fault that
         knows both times) where it no longer is.
         """
-        signed: SignedToken = read(token)
-        if signed.claims.get("iss") != f"https://{self.provider_name}":
+        signed = read(token)
+        if signed.claims.get("iss") != self._issuer:
             raise invalid_login_token("Issuer doesn't match providerName")
         verify_signature(signed, self.key_set())
         check_expiry(signed, self._clock.now())

@@ -7,9 +7,11 @@ moto half answers them in production, and the unit tests answer them with fakes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class EmulatorClock(Protocol):
@@ -35,7 +37,7 @@ class RoleSession:
     assumed_role_id: str
 
 
-class RoleRefused(Exception):
+class RoleRefused(Exception):  # noqa: N818 - STS refuses; nothing went wrong
     """Say why STS would not let a token assume a role, with STS's own code and text."""
 
     def __init__(self, code: str, message: str) -> None:

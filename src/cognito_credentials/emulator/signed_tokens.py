@@ -9,15 +9,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from .errors import LoginTokenExpired, ServiceFault, invalid_login_token
+from cognito_credentials.emulator.errors import LoginTokenExpired, invalid_login_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_credentials.emulator.errors import ServiceFault
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
@@ -84,10 +88,10 @@ def numeric_claim(token: SignedToken, name: str) -> float:
 def audiences(token: SignedToken) -> tuple[str, ...]:
     """Return ``aud``, which RFC 7519 lets be one string or an array of them."""
     value = _required(token, "aud")
-    values: tuple[Any, ...] = tuple(value) if isinstance(value, list) else (value,)
+    values: list[Any] = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, str) for item in values):
         raise _not_a_token()
-    return values
+    return tuple(values)
 
 
 def _required(token: SignedToken, name: str) -> Any:
@@ -104,7 +108,8 @@ def _json_object(part: str) -> Mapping[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise _not_a_token()
-    return value
+    claims: dict[str, Any] = value
+    return claims
 
 
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:

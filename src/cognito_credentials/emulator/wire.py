@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
 from email.utils import formatdate
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .errors import Invented, ServiceFault
+from cognito_credentials.emulator.errors import Invented, ServiceFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "AWSCognitoIdentityService"
@@ -35,11 +37,12 @@ def read_request(body: bytes) -> dict[str, Any]:
     """Parse a request body; raise ``ServiceFault`` where it is not a JSON object."""
     try:
         # json stops at the interpreter's recursion limit: a hostile body is merely a bad one.
-        request: Any = json.loads(body or b"{}")
+        value: Any = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        request = None
-    if not isinstance(request, dict):
+        value = None
+    if not isinstance(value, dict):
         raise ServiceFault("SerializationException", Invented.BODY_NOT_JSON)
+    request: dict[str, Any] = value
     return request
 
 
