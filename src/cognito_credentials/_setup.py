@@ -131,7 +131,7 @@ def _setup(
     account_id: str | None,
     on_identity_change: Callable[..., Any] | None,
 ) -> Setup:
-    check_login_shape(logins)
+    logins = check_login_shape(logins)
     if custom_role_arn is not None and basic_flow is not None:
         raise ConfigurationError(
             "custom_role_arn belongs to the enhanced flow",

@@ -38,7 +38,7 @@ what it caches.
 
 
 class Clock(Protocol):
-    """The time, for everything that compares times."""
+    """The time, for everything that compares times or waits."""
 
     def now(self) -> float:
         """Return the wall clock: seconds since 1970, UTC."""
@@ -46,6 +46,14 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds from some fixed point; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, in a provider that blocks."""
+        ...
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait, in a provider that is awaited."""
         ...
 
 

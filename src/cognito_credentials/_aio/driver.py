@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 from cognito_credentials._aio.flight import Flights
@@ -10,7 +9,7 @@ from cognito_credentials._core import ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     from cognito_credentials._core.ops import Flow, Operation
@@ -27,12 +26,10 @@ class Driver:
         *,
         transport: AsyncTransport,
         clock: Clock,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.transport = transport
         self.clock = clock
-        self.sleep = sleep
         self.random = random
         self.flights = Flights()
 
@@ -65,4 +62,4 @@ class Driver:
             return await self.flights.run(operation.key, lambda: self.run(operation.flow()))
         if isinstance(operation, ops.Random):
             return self.random()
-        return await self.sleep(operation.seconds)
+        return await self.clock.asleep(operation.seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 from cognito_credentials._core import ops
 from cognito_credentials._sync.flight import Flights
@@ -29,12 +28,10 @@ class Driver:
         transport: Transport,
         clock: Clock,
         longest_flight: float,
-        sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.transport = transport
         self.clock = clock
-        self.sleep = sleep
         self.random = random
         self.flights = Flights(longest_flight)
 
@@ -69,7 +66,7 @@ class Driver:
             return self.flights.run(operation.key, lambda: self.run(operation.flow()))
         if isinstance(operation, ops.Random):
             return self.random()
-        return self.sleep(operation.seconds)
+        return self.clock.sleep(operation.seconds)
 
 
 def _refuse_awaitable(function: Callable[..., Any], answer: Any) -> Any:
