@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
 # Larger than any object a test should send; a wrong Content-Length must not fill the memory.
@@ -69,19 +70,19 @@ class _Connection(BaseHTTPRequestHandler):
     wbufsize = -1
     server: _Listener
 
-    def setup(self) -> None:
-        super().setup()
-        self.server.connections.add(self.connection)
-
     def finish(self) -> None:
-        self.server.connections.discard(self.connection)
         # The client may be gone already; there is nobody left to tell.
         with contextlib.suppress(OSError):
             super().finish()
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
+        with contextlib.suppress(OSError):
             super().handle()
+
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
 
     def _answer(self) -> None:
         try:
@@ -100,7 +101,13 @@ class _Connection(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > _LARGEST_BODY:
             raise _BadRequest("Content-Length is not a number of bytes that this server takes")
-        return self.rfile.read(int(length))
+        return self._read_exactly(int(length))
+
+    def _read_exactly(self, size: int) -> bytes:
+        data = self.rfile.read(size)
+        if len(data) != size:
+            raise ConnectionError("the client went away in the middle of a body")
+        return data
 
     def _read_chunks(self) -> bytes:
         chunks: list[bytes] = []
@@ -113,7 +120,7 @@ class _Connection(BaseHTTPRequestHandler):
             total += size
             if total > _LARGEST_BODY:
                 raise _BadRequest("the body is larger than this server takes")
-            chunks.append(self.rfile.read(size))
+            chunks.append(self._read_exactly(size))
             if not size:
                 while self.rfile.readline(65537).strip():
                     pass  # trailers
@@ -146,20 +153,30 @@ class _Connection(BaseHTTPRequestHandler):
 
 
 class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
     # A thousand clients that start together must all be let in.
     request_queue_size = 1024
 
     def __init__(self, address: tuple[str, int], application: Application) -> None:
         self.application = application
-        self.connections = set[socket.socket]()
+        self.connections: dict[socket.socket, threading.Thread] = {}
         super().__init__(address, _Connection)
 
     def server_bind(self) -> None:
         # HTTPServer looks its own name up in the DNS here, which can take seconds.
-        socket.socket.bind(self.socket, self.server_address)
-        self.server_address = self.socket.getsockname()
+        TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        # Written down here, not in the new thread: close() must miss none.
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self.connections[request] = thread
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.connections.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass
@@ -193,7 +210,8 @@ class HttpServer:
         """Stop answering and free the port."""
         self._listener.shutdown()
         self._thread.join()
-        for connection in tuple(self._listener.connections):
+        for connection, thread in tuple(self._listener.connections.items()):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+            thread.join(timeout=5)
         self._listener.server_close()

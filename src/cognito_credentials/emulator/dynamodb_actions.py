@@ -1,0 +1,139 @@
+"""Which permissions a DynamoDB request needs, on which tables and for which keys.
+
+Pure. Follows "Actions, resources, and condition keys for Amazon DynamoDB" and "Using IAM policy
+conditions for fine-grained access control" in its developer guide: ``dynamodb:LeadingKeys`` are
+the partition key values that a request names; a Scan names none. PartiQL statements are not
+read: they need permission on every table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .iam_policies import Question
+
+# Returns the name of the partition key of (table, index or None), None where there is no table.
+PartitionKey = Callable[[str, str | None], str | None]
+_EQUALS = re.compile(r"([#\w.]+)\s*=\s*(:\w+)")
+
+
+def dynamodb_questions(
+    operation: str,
+    body: Mapping[str, Any],
+    *,
+    arn_prefix: str,
+    partition_key: PartitionKey,
+) -> Sequence[Question]:
+    """List what must all be allowed; ``arn_prefix`` is ``arn:aws:dynamodb:REGION:ACCOUNT:``."""
+    reader = _Reader(arn_prefix, partition_key)
+    if operation in ("BatchGetItem", "BatchWriteItem"):
+        requests = _mapping(body.get("RequestItems"))
+        return [
+            reader.ask(operation, table, None, reader.batched_keys(table, entries))
+            for table, entries in requests.items()
+        ]
+    if operation in ("TransactGetItems", "TransactWriteItems"):
+        return list(reader.transacted(body))
+    if "PartiQL" in operation or operation in _STATEMENTS:
+        return [
+            Question(f"dynamodb:PartiQL{verb}", f"{arn_prefix}table/*")
+            for verb in ("Select", "Insert", "Update", "Delete")
+        ]
+    table = body.get("TableName") or body.get("ResourceArn") or body.get("TableArn")
+    if not isinstance(table, str):
+        return [Question(f"dynamodb:{operation}", "*")]
+    index = body.get("IndexName")
+    keys = reader.keys(table, index, body)
+    return [reader.ask(operation, table, index, keys, body)]
+
+
+_STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+# What each part of a transaction is called, and the permission that it needs.
+_TRANSACTED = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+class _Reader:
+    def __init__(self, arn_prefix: str, partition_key: PartitionKey) -> None:
+        self._arn_prefix = arn_prefix
+        self._partition_key = partition_key
+
+    def ask(
+        self,
+        operation: str,
+        table: str,
+        index: str | None,
+        keys: Sequence[str],
+        body: Mapping[str, Any] | None = None,
+    ) -> Question:
+        arn = table if table.startswith("arn:") else f"{self._arn_prefix}table/{table}"
+        context: dict[str, Sequence[str]] = {}
+        if keys:
+            context["dynamodb:leadingkeys"] = keys
+        for member in ("Select", "ReturnValues", "ReturnConsumedCapacity"):
+            if body is not None and isinstance(body.get(member), str):
+                context[f"dynamodb:{member.lower()}"] = [body[member]]
+        attributes = _attributes(body or {})
+        if attributes:
+            context["dynamodb:attributes"] = attributes
+        return Question(f"dynamodb:{operation}", f"{arn}/index/{index}" if index else arn, context)
+
+    def keys(self, table: str, index: str | None, body: Mapping[str, Any]) -> Sequence[str]:
+        name = self._partition_key(table.rpartition("/")[2], index)
+        if name is None:
+            return ()
+        for member in ("Key", "Item"):
+            if member in body:
+                return _values(_mapping(body[member]).get(name))
+        conditions = _mapping(body.get("KeyConditions"))
+        if name in conditions:
+            return _values(*conditions[name].get("AttributeValueList", ()))
+        names = _mapping(body.get("ExpressionAttributeNames"))
+        values = _mapping(body.get("ExpressionAttributeValues"))
+        expression = str(body.get("KeyConditionExpression", ""))
+        return _values(
+            *(
+                values.get(value)
+                for attribute, value in _EQUALS.findall(expression)
+                if names.get(attribute, attribute) == name
+            )
+        )
+
+    def batched_keys(self, table: str, entries: Any) -> Sequence[str]:
+        # BatchGetItem: {"Keys": [...]}; BatchWriteItem: [{"PutRequest": {"Item": ...}}, ...].
+        if isinstance(entries, Mapping):
+            bodies = [{"Key": key} for key in entries.get("Keys", ())]
+        else:
+            bodies = [_mapping(request) for entry in entries for request in entry.values()]
+        return [key for body in bodies for key in self.keys(table, None, body)]
+
+    def transacted(self, body: Mapping[str, Any]) -> Iterable[Question]:
+        for item in body.get("TransactItems", ()):
+            for verb, part in item.items():
+                table = str(_mapping(part).get("TableName", "*"))
+                yield self.ask(_TRANSACTED[verb], table, None, self.keys(table, None, part), part)
+
+
+def _values(*attributes: Any) -> Sequence[str]:
+    # {"S": "text"} -> "text"; numbers and binaries are text on the wire already.
+    return [str(value) for typed in attributes for value in _mapping(typed).values()]
+
+
+def _attributes(body: Mapping[str, Any]) -> Sequence[str]:
+    found = {*_mapping(body.get("Key")), *_mapping(body.get("Item"))}
+    found.update(body.get("AttributesToGet") or ())
+    names = _mapping(body.get("ExpressionAttributeNames"))
+    projected = str(body.get("ProjectionExpression", ""))
+    found.update(names.get(name, name) for name in re.split(r"[\s,]+", projected) if name)
+    return sorted(found | set(names.values()))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,69 @@
+"""Which resource a request means, for services other than S3 and DynamoDB.
+
+Pure. Told from the members that name one; a request that names none that is known here has the
+resource None, which only an Allow for ``"*"`` matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from .iam_policies import Question
+
+# Where the name that signs requests is not the prefix of the service's actions.
+_ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
+_ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
+
+# (service, member) -> the resource part of the ARN, with the member's value at the star.
+_NAMED: Mapping[tuple[str, str], str] = {
+    ("cognito-identity", "IdentityPoolId"): "identitypool/*",
+    ("cognito-idp", "UserPoolId"): "userpool/*",
+    ("firehose", "DeliveryStreamName"): "deliverystream/*",
+    ("kinesis", "StreamName"): "stream/*",
+    ("sqs", "QueueName"): "*",
+    ("ssm", "Name"): "parameter/*",
+}
+# The member that holds the resource's own ARN; a request may name others, a role or a key.
+_ARN_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "firehose": ("DeliveryStreamARN",),
+    "kinesis": ("StreamARN",),
+    "kms": ("KeyId",),
+    "secretsmanager": ("SecretId",),
+    "sns": ("TopicArn", "TargetArn"),
+    "states": ("stateMachineArn", "executionArn"),
+    "sts": ("RoleArn",),
+}
+
+
+def generic_question(
+    service: str, operation: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
+) -> Question:
+    """Ask for ``operation``; ``arn_prefix`` is ``arn:aws:SERVICE:REGION:ACCOUNT:``."""
+    prefix = _ACTION_PREFIXES.get(service, service)
+    action = _ACTIONS.get((service, operation), operation)
+    return Question(f"{prefix}:{action}", _resource(service, parameters, path, arn_prefix))
+
+
+def _resource(
+    service: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
+) -> str | None:
+    for member in _ARN_MEMBERS.get(service, ()):
+        value = parameters.get(member)
+        if isinstance(value, str) and value.startswith("arn:"):
+            return value
+    if service == "sqs" and isinstance(parameters.get("QueueUrl"), str):
+        return arn_prefix + parameters["QueueUrl"].rpartition("/")[2]
+    if service == "lambda" and "/functions/" in path:
+        name = unquote(path.partition("/functions/")[2].partition("/")[0])
+        return name if name.startswith("arn:") else f"{arn_prefix}function:{name}"
+    for (owner, member), pattern in _NAMED.items():
+        value = parameters.get(member)
+        if owner == service and isinstance(value, str):
+            return (
+                value
+                if value.startswith("arn:")
+                else arn_prefix + pattern.replace("*", value.removeprefix("/"))
+            )
+    return None

@@ -1,0 +1,83 @@
+"""What a bucket itself grants: its policy and its ACLs, read from moto."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .http_server import HttpRequest
+from .iam_policies import Question, Verdict, judge
+from .moto_services import MotoServices
+from .s3_actions import bucket_and_key
+
+if TYPE_CHECKING:
+    from moto.s3.models import FakeAcl
+
+_ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+_FULL = "FULL_CONTROL"
+
+
+class S3Grants:
+    """Judge requests by the buckets of one account."""
+
+    def __init__(self, moto: MotoServices) -> None:
+        self._moto = moto
+
+    def owner(self, bucket: str) -> str | None:
+        """Return the account that has that bucket; None where nobody does."""
+        from moto.s3.models import s3_backends
+
+        _, account = s3_backends.bucket_accounts.get(bucket, (None, None))
+        return account
+
+    def judge(self, question: Question, request: HttpRequest) -> Verdict:
+        """Say what the bucket policy and the ACLs say of ``question``."""
+        _, _, resource = (question.resource or "").partition(":::")
+        name, _, key = resource.partition("/")
+        bucket: Any = self._moto.backend("s3").buckets.get(name)
+        if bucket is None:
+            return Verdict.SILENT
+        block = bucket.public_access_block
+        if bucket.policy is not None:
+            verdict = judge([json.loads(bucket.policy)], question)
+            if verdict is Verdict.ALLOWED and block is not None and block.restrict_public_buckets:
+                verdict = Verdict.SILENT
+            if verdict is not Verdict.SILENT:
+                return verdict
+        if block is not None and block.ignore_public_acls:
+            return Verdict.SILENT
+        acl, permission = bucket.acl, _BUCKET_PERMISSIONS.get(question.action)
+        if question.action in _OBJECT_PERMISSIONS:
+            version = question.context.get("s3:versionid", (None,))[0]
+            is_source = (name, key) != bucket_and_key(request)
+            found = self._moto.backend("s3").get_object(
+                name, key, version_id=None if is_source else version
+            )
+            acl, permission = getattr(found, "acl", None), _OBJECT_PERMISSIONS[question.action]
+        public = permission is not None and acl is not None and _is_public(acl, permission)
+        return Verdict.ALLOWED if public else Verdict.SILENT
+
+
+# Access control list overview, "Mapping of ACL permissions and access policy permissions".
+_BUCKET_PERMISSIONS = {
+    "s3:ListBucket": "READ",
+    "s3:ListBucketVersions": "READ",
+    "s3:ListBucketMultipartUploads": "READ",
+    "s3:PutObject": "WRITE",
+    "s3:GetBucketAcl": "READ_ACP",
+    "s3:PutBucketAcl": "WRITE_ACP",
+}
+_OBJECT_PERMISSIONS = {
+    "s3:GetObject": "READ",
+    "s3:GetObjectVersion": "READ",
+    "s3:GetObjectAcl": "READ_ACP",
+    "s3:PutObjectAcl": "WRITE_ACP",
+}
+
+
+def _is_public(acl: FakeAcl, permission: str) -> bool:
+    return any(
+        permission in grant.permissions or _FULL in grant.permissions
+        for grant in acl.grants
+        if any(grantee.uri == _ALL_USERS for grantee in grant.grantees)
+    )

@@ -1,0 +1,311 @@
+"""The emulator as one process on one port: Cognito Identity by us, the rest of AWS by moto."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from .access_control import AccessControl, new_administrator_keys
+from .aws_requests import ServiceCall, query_parameters, read_call
+from .clock import MovableClock
+from .http_server import HttpRequest, HttpResponse, HttpServer
+from .login_keys import MotoLoginKeys
+from .moto_services import MotoServices
+from .ports import EmulatorClock
+from .refusals import Refused, refusal_response, unreadable_signature
+from .role_sessions import MotoRoleSessions
+from .s3_actions import bucket_and_key
+from .service import IdentityService
+from .signatures import MalformedSignature, read_signature
+from .sts_service import StsService
+from .wire import preflight
+
+# moto's state is the process's: two emulators of one account would share everything.
+_accounts_in_use = set[str]()
+_accounts_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Record one request: the service ("cognito-identity", "sts", "s3", ...), the operation
+    (for S3: the HTTP method), the HTTP status it was answered with, and when it came, in
+    seconds since the epoch by the emulator's clock.
+    """
+
+    service: str
+    operation: str
+    status: int
+    time: float
+
+
+@dataclass(slots=True)
+class _Fault:
+    operation: str
+    refused: Refused
+    times: int
+
+
+class Emulator:
+    """Run Amazon Cognito Identity, and the AWS behind it, on a loopback port.
+
+    ``port`` 0 takes a free one. ``credential_lifetime`` is how long the enhanced flow's
+    credentials last, in seconds, fractions allowed; the real service gives an hour. With
+    ``enforce_iam`` off any keys may do anything. ``clock`` defaults to a ``MovableClock``.
+
+    State belongs to the emulator and goes with ``close()``. moto keeps its state for the whole
+    process by account id, so two emulators that run at once need different ``account_id``s, and
+    see nothing of each other then; names of S3 buckets stay global, as they are in AWS. Code in
+    the same process that uses moto itself with the same account sees the emulator's state.
+
+    Use as a context manager, or call ``start()`` and ``close()``. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        region: str = "us-east-1",
+        account_id: str = "123456789012",
+        enforce_iam: bool = True,
+        credential_lifetime: float = 3600,
+        clock: EmulatorClock | None = None,
+    ) -> None:
+        if not (len(account_id) == 12 and account_id.isdecimal()):
+            raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
+        self.host = host
+        self.region = region
+        self.account_id = account_id
+        self.clock = MovableClock() if clock is None else clock
+        self._port = port
+        self._server: HttpServer | None = None
+        self._moto = MotoServices(account_id=account_id, region=region)
+        self._administrator = new_administrator_keys()
+        self._sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
+        self._login_keys = MotoLoginKeys(self._moto)
+        self.identity_service = IdentityService(
+            account_id=account_id,
+            region=region,
+            clock=self.clock,
+            role_sessions=self._sessions,
+            login_keys=self._login_keys,
+            credential_lifetime=credential_lifetime,
+        )
+        self._sts = StsService(
+            moto=self._moto,
+            sessions=self._sessions,
+            pool_tokens=self.identity_service.pool_tokens,
+        )
+        self._access = AccessControl(
+            moto=self._moto,
+            sessions=self._sessions,
+            clock=self.clock,
+            administrator=self._administrator,
+            enforce=enforce_iam,
+        )
+        self._calls: list[Call] = []
+        self._faults: list[_Fault] = []
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._clients = weakref.WeakSet[Any]()
+
+    def start(self) -> Self:
+        """Begin to listen. Raises ``RuntimeError`` where the account has an emulator already."""
+        with _accounts_lock:
+            if self.account_id in _accounts_in_use:
+                raise RuntimeError(
+                    f"an emulator of account {self.account_id} runs in this process already, and"
+                    " moto would mix the two up: close it, or give this one another account_id"
+                )
+            _accounts_in_use.add(self.account_id)
+        try:
+            self._server = HttpServer(self.host, self._port, self._answer)
+            self._server.start()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Stop listening and forget all state; again: do nothing."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        for client in tuple(self._clients):
+            client.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._moto.reset()
+        with _accounts_lock:
+            _accounts_in_use.discard(self.account_id)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def port(self) -> int:
+        """The port in use. Raises ``RuntimeError`` where the emulator does not run."""
+        if self._server is None:
+            raise RuntimeError("the emulator does not run: call start(), or use it with 'with'")
+        return self._server.port
+
+    @property
+    def endpoint_url(self) -> str:
+        """The URL to give to any SDK, for every service."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """All requests so far, in the order in which they were answered."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that point an SDK or CLI here; no credentials."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": self.host,
+            "no_proxy": self.host,
+        }
+
+    def client(self, service: str, **options: Any) -> Any:
+        """Return a boto3 client with administrator keys.
+
+        ``options`` are those of ``boto3.Session.client``: other keys, or a ``config``, for one.
+        The client takes nothing from the process's environment or AWS config files, and is
+        closed with the emulator.
+        """
+        from botocore.config import Config
+
+        config = Config(
+            proxies={},
+            use_fips_endpoint=False,
+            use_dualstack_endpoint=False,
+            s3={"addressing_style": "path"},
+        )
+        given = options.pop("config", None)
+        options = {
+            "region_name": self.region,
+            "endpoint_url": self.endpoint_url,
+            "aws_access_key_id": self._administrator.access_key_id,
+            "aws_secret_access_key": self._administrator.secret_access_key,
+            "config": config if given is None else config.merge(given),
+            **options,
+        }
+        with self._lock:  # boto3 sessions are not thread-safe
+            if self._session is None:
+                self._session = _hermetic_session()
+            client = self._session.client(service, **options)
+            self._clients.add(client)
+        return client
+
+    def fail(
+        self,
+        operation: str,
+        code: str,
+        message: str = "",
+        *,
+        status: int = 400,
+        times: int = 1,
+    ) -> None:
+        """Answer the next ``times`` calls of ``operation`` with an error of the service.
+
+        Works for every service; an S3 request goes by its HTTP method.
+        """
+        with self._lock:
+            self._faults.append(_Fault(operation, Refused(code, message or code, status), times))
+
+    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any]) -> None:
+        """Let the emulator verify tokens of ``issuer_url`` with ``jwks``, without a network."""
+        self._login_keys.add_oidc_issuer(issuer_url, jwks)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        started = self.clock.now()
+        if request.method == "OPTIONS" and "x-amz-" in request.header(
+            "Access-Control-Request-Headers"
+        ):
+            # Browsers ask before they send; moto would take the question for one about S3.
+            status, headers, body = preflight(now=started)
+            return HttpResponse(status, list(headers.items()), body)
+        try:
+            signature, malformed = read_signature(request), False
+        except MalformedSignature:
+            signature, malformed = None, True
+        call = read_call(request, signature)
+        try:
+            if malformed:
+                raise unreadable_signature(call.protocol)
+            self._raise_fault(call, request)
+            response = self._dispatch(request, call, signature)
+        except Refused as refused:
+            response = refusal_response(call.protocol, refused)
+        with self._lock:
+            operation = call.operation or request.method
+            self._calls.append(Call(call.service, operation, response.status, started))
+        return response
+
+    def _raise_fault(self, call: ServiceCall, request: HttpRequest) -> None:
+        operation = call.operation or request.method
+        with self._lock:
+            for fault in self._faults:
+                if fault.operation == operation:
+                    fault.times -= 1
+                    if not fault.times:
+                        self._faults.remove(fault)
+                    raise fault.refused
+
+    def _dispatch(self, request: HttpRequest, call: ServiceCall, signature: Any) -> HttpResponse:
+        caller = self._access.authenticate(request, call, signature)
+        self._access.authorize(caller, call, request)
+        if call.service == "cognito-identity":
+            status, headers, body = self.identity_service.handle(
+                call.operation, request.body, signed=signature is not None
+            )
+            return HttpResponse(status, list(headers.items()), body)
+        if call.service == "sts":
+            operation = self._sts.operation(call.operation)
+            if operation is not None:
+                return operation(query_parameters(request), caller)
+        if call.service == "s3" and bucket_and_key(request)[0] == "moto-api":
+            # moto's own API would reset the state of every emulator in the process.
+            return HttpResponse(404)
+        if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
+            self._login_keys.note_sign_out(call.operation, json.loads(request.body))
+        return self._moto.answer(request, signed=signature is not None)
+
+
+def _hermetic_session() -> Any:
+    """Make a boto3 session that reads neither environment variables nor AWS config files."""
+    import boto3.session
+    import botocore.session
+
+    nothing = (None, None, None, None)
+    files = (None, None, os.devnull, None)
+    session = botocore.session.Session(
+        session_vars={
+            "profile": nothing,
+            "config_file": files,
+            "credentials_file": files,
+            "ca_bundle": nothing,
+        }
+    )
+    return boto3.session.Session(botocore_session=session)

@@ -1,0 +1,263 @@
+"""The operations of STS that open sessions or tell whose they are.
+
+moto's STS checks neither tokens nor trust policies nor durations, and forgets session policies,
+so the emulator answers these itself. Checks and texts follow the STS API reference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from xml.sax.saxutils import escape
+
+from .access_control import Caller
+from .errors import LoginTokenExpired, ServiceFault
+from .http_server import HttpResponse
+from .iam_policies import Document
+from .moto_services import MotoServices
+from .ports import RoleRefused, RoleSession
+from .refusals import Refused
+from .role_sessions import MotoRoleSessions
+
+_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_STATUS = {"AccessDenied": 403}
+_SESSION_NAME = re.compile(r"[\w+=,.@-]*")
+_POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
+Parameters = Mapping[str, str]
+T = TypeVar("T")
+
+
+class TokenVerifier(Protocol):
+    """Verify tokens of identity pools, as ``PoolTokens`` does."""
+
+    def verify(self, token: str) -> Mapping[str, Any]:
+        """Return the claims; raises ``ServiceFault``."""
+        ...
+
+
+class StsService:
+    """Answer AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity. Thread-safe."""
+
+    def __init__(
+        self, *, moto: MotoServices, sessions: MotoRoleSessions, pool_tokens: TokenVerifier
+    ) -> None:
+        self._moto = moto
+        self._sessions = sessions
+        self._pool_tokens = pool_tokens
+
+    def operation(self, name: str) -> Callable[[Parameters, Caller], HttpResponse] | None:
+        """Return the method that answers ``name``, None for what is moto's to answer."""
+        return {
+            "AssumeRole": self._assume_role,
+            "AssumeRoleWithSAML": _no_saml,
+            "AssumeRoleWithWebIdentity": self._assume_role_with_web_identity,
+            "GetCallerIdentity": self._get_caller_identity,
+        }.get(name)
+
+    def _assume_role_with_web_identity(self, parameters: Parameters, _: Caller) -> HttpResponse:
+        _check(parameters, "RoleArn", "RoleSessionName", "WebIdentityToken")
+        if parameters.get("ProviderId"):
+            raise _invalid_token("Issuer must be a valid URL")
+        claims = self._claims(parameters["WebIdentityToken"])
+        session = _refusing(
+            lambda: self._sessions.assume_with_pool_token(
+                role_arn=parameters["RoleArn"],
+                claims=claims,
+                session_name=parameters["RoleSessionName"],
+                duration=int(parameters.get("DurationSeconds", 3600)),
+                session_policies=self._session_policies(parameters),
+            )
+        )
+        return _result(
+            "AssumeRoleWithWebIdentity",
+            _credentials(session),
+            f"<SubjectFromWebIdentityToken>{escape(str(claims['sub']))}"
+            "</SubjectFromWebIdentityToken>",
+            _assumed_role_user(session.assumed_role_id, session.assumed_role_arn),
+            f"<Provider>{str(claims['iss']).removeprefix('https://')}</Provider>",
+            f"<Audience>{escape(str(claims['aud']))}</Audience>",
+            "<PackedPolicySize>0</PackedPolicySize>" if "Policy" in parameters else "",
+        )
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        try:
+            return self._pool_tokens.verify(token)
+        except LoginTokenExpired as expired:
+            text = (
+                f"Token expired: current date/time {expired.now} must be before the expiration"
+                f" date/time {expired.expires}"
+            )
+            raise Refused("ExpiredTokenException", text, 400) from None
+        except ServiceFault as fault:
+            raise _invalid_token(_in_words_of_sts(fault.message)) from None
+
+    def _assume_role(self, parameters: Parameters, caller: Caller) -> HttpResponse:
+        _check(parameters, "RoleArn", "RoleSessionName")
+        tags = {
+            value: parameters.get(name.removesuffix(".Key") + ".Value", "")
+            for name, value in parameters.items()
+            if name.startswith("Tags.member.") and name.endswith(".Key")
+        }
+        external = parameters.get("ExternalId")
+        issued = _refusing(
+            lambda: self._sessions.assume(
+                action="sts:AssumeRole",
+                role_arn=parameters["RoleArn"],
+                session_name=parameters["RoleSessionName"],
+                duration=int(parameters.get("DurationSeconds", 3600)),
+                session_policies=self._session_policies(parameters),
+                tags=tags,
+                principals=caller.principals,
+                context={"sts:externalid": [external]} if external is not None else {},
+            )
+        )
+        session = RoleSession(
+            access_key_id=issued.access_key_id,
+            secret_access_key=issued.secret_access_key,
+            session_token=issued.session_token,
+            expiration=issued.expiration,
+            assumed_role_arn=issued.arn,
+            assumed_role_id=issued.user_id,
+        )
+        user = _assumed_role_user(session.assumed_role_id, session.assumed_role_arn)
+        return _result("AssumeRole", _credentials(session), user)
+
+    def _get_caller_identity(self, _: Parameters, caller: Caller) -> HttpResponse:
+        return _result(
+            "GetCallerIdentity",
+            f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.user_id)}</UserId>"
+            f"<Account>{self._moto.account_id}</Account>",
+        )
+
+    def _session_policies(self, parameters: Parameters) -> Sequence[Document]:
+        documents: list[Document] = []
+        if parameters.get("Policy"):
+            documents.append(_parsed_policy(parameters["Policy"]))
+        for name, arn in parameters.items():
+            if _POLICY_ARN.fullmatch(name):
+                document = self._moto.managed_policy(arn)
+                if document is None:
+                    text = f"The managed policy {arn} does not exist or is not attachable"
+                    raise Refused("MalformedPolicyDocument", text, 400)
+                documents.append(document)
+        return documents
+
+
+def _no_saml(_: Parameters, __: Caller) -> HttpResponse:
+    text = "The emulator does not verify SAML assertions."
+    raise Refused("InvalidIdentityToken", text, 400)
+
+
+def _refusing(assume: Callable[[], T]) -> T:
+    try:
+        return assume()
+    except RoleRefused as refused:
+        status = _STATUS.get(refused.code, 400)
+        raise Refused(refused.code, refused.message, status) from refused
+
+
+# Minimum and maximum length of each member (STS API reference).
+_LENGTHS = {
+    "RoleArn": (20, 2048),
+    "RoleSessionName": (2, 64),
+    "WebIdentityToken": (4, 20000),
+    "Policy": (1, 2048),
+}
+
+
+def _check(parameters: Parameters, *required: str) -> None:
+    """Refuse what breaks a member's constraints, all breaches in one ``ValidationError``."""
+    breaches: list[str] = []
+
+    def breach(member: str, constraint: str) -> None:
+        shown = f"'{parameters[member]}'" if member in parameters else "null"
+        path = member[0].lower() + member[1:]
+        breaches.append(
+            f"Value {'***' if member == 'WebIdentityToken' else shown} at '{path}' failed to"
+            f" satisfy constraint: Member must {constraint}"
+        )
+
+    for member in (*required, "Policy"):
+        value = parameters.get(member)
+        if value is None:
+            if member in required:
+                breach(member, "not be null")
+            continue
+        shortest, longest = _LENGTHS[member]
+        if len(value) < shortest:
+            breach(member, f"have length greater than or equal to {shortest}")
+        if len(value) > longest:
+            breach(member, f"have length less than or equal to {longest}")
+    if not _SESSION_NAME.fullmatch(parameters.get("RoleSessionName", "")):
+        breach("RoleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
+    duration = parameters.get("DurationSeconds", "3600")
+    if not duration.isdecimal() or int(duration) < 900:
+        breach("DurationSeconds", "have value greater than or equal to 900")
+    elif int(duration) > 43200:
+        breach("DurationSeconds", "have value less than or equal to 43200")
+    if breaches:
+        count = f"{len(breaches)} validation error{'s' if len(breaches) > 1 else ''} detected: "
+        raise Refused("ValidationError", count + "; ".join(breaches), 400)
+
+
+def _parsed_policy(text: str) -> Document:
+    try:
+        document: Any = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "Statement" not in document:
+        text = (
+            "This policy contains invalid Json" if document is None else "Syntax errors in policy."
+        )
+        raise Refused("MalformedPolicyDocument", text, 400)
+    return document
+
+
+def _invalid_token(message: str) -> Refused:
+    return Refused("InvalidIdentityToken", message, 400)
+
+
+def _in_words_of_sts(message: str) -> str:
+    reason = message.removeprefix("Invalid login token. ")
+    if reason.startswith("Missing a required claim"):
+        return reason.rstrip(".")
+    if "OpenId Connect" in reason:
+        return (
+            "The ID Token provided is not a valid JWT."
+            " (You may see this error if you sent an Access Token)"
+        )
+    if "Issuer" in reason:
+        return "No OpenIDConnect provider found in your account for the token's issuer"
+    return reason
+
+
+def _credentials(session: RoleSession) -> str:
+    expiration = datetime.fromtimestamp(session.expiration, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"
+        f"<SecretAccessKey>{escape(session.secret_access_key)}</SecretAccessKey>"
+        f"<SessionToken>{escape(session.session_token)}</SessionToken>"
+        f"<Expiration>{expiration}</Expiration></Credentials>"
+    )
+
+
+def _assumed_role_user(user_id: str, arn: str) -> str:
+    return (
+        f"<AssumedRoleUser><AssumedRoleId>{escape(user_id)}</AssumedRoleId>"
+        f"<Arn>{escape(arn)}</Arn></AssumedRoleUser>"
+    )
+
+
+def _result(operation: str, *members: str) -> HttpResponse:
+    request_id = str(uuid.uuid4())
+    body = (
+        f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{"".join(members)}'
+        f"</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId>"
+        f"</ResponseMetadata></{operation}Response>"
+    )
+    headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)]
+    return HttpResponse(200, headers, body.encode())
