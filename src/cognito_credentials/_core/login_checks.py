@@ -1,0 +1,135 @@
+"""What the service would refuse, said before it is asked and in words that help.
+
+Only ID tokens are looked at, without verifying them. What is refused here is refused by the
+service in any case; where that is in doubt the token is sent. In particular, this machine's clock
+never refuses a token: it may be the clock that is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.login_keys import (
+    is_pool_issuer,
+    is_user_pool,
+    key_of_issuer,
+    takes_jwt,
+)
+from cognito_credentials.errors import LoginTokenError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+
+__all__ = ["check_logins"]
+
+# The developer guide grants tokens of OpenID Connect issuers five minutes for clocks that differ.
+# Tokens of user pools are refused in the second they end.
+OIDC_GRACE = 300.0
+
+
+def check_logins(
+    resolved: ResolvedLogins,
+    *,
+    service_now: float | None,
+    local_now: float | None = None,
+    credential_lifetime: float = 3600.0,
+) -> list[str]:
+    """Raise `LoginTokenError` for a login that cannot work; return texts to warn the user with.
+
+    `service_now` is the time by the service's clock, None before its first answer: then nothing
+    is refused as expired, and warnings go by `local_now`. Times are seconds since 1970. A text is
+    the same each time, so that it can be logged once.
+    """
+    warnings: list[str] = []
+    for key in resolved.tokens:
+        if not takes_jwt(key):
+            continue
+        claims = resolved.claims_of(key)
+        if claims is None:
+            if is_user_pool(key):
+                raise _not_a_jwt(key)
+            continue  # the service may know a kind of token under this key that we do not
+        _check_use(key, claims)
+        _check_issuer(key, claims)
+        expiry = expiry_of(claims)
+        if expiry is None:
+            continue
+        supplied = key in resolved.supplied
+        grace = 0.0 if is_user_pool(key) else OIDC_GRACE
+        if service_now is not None and expiry + grace <= service_now:
+            raise _expired(key, expiry, supplied=supplied)
+        now = local_now if service_now is None else service_now
+        if not supplied and now is not None and expiry < now + credential_lifetime:
+            warnings.append(
+                f"The token in logins[{key!r}] ends at {_utc(expiry)}, before the credentials "
+                "that it is exchanged for: they cannot be renewed after that. Give a callable that "
+                "returns a fresh token, such as FileToken or CommandToken, in its place."
+            )
+    return warnings
+
+
+def _check_use(key: str, claims: Mapping[str, Any]) -> None:
+    is_access_token = claims.get("token_use") == "access"
+    if is_access_token or (is_user_pool(key) and "aud" not in claims):
+        raise LoginTokenError(
+            f"The token for the login {key!r} is an access token",
+            provider_name=key,
+            hint="Pass the ID token (IdToken in a user pool's answer): "
+            "only that one names the app client it was made for.",
+            reason="access-token-given",
+        )
+
+
+def _check_issuer(key: str, claims: Mapping[str, Any]) -> None:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str):
+        return
+    right_key = key_of_issuer(issuer)
+    if right_key == key.rstrip("/"):
+        return
+    if is_pool_issuer(right_key):
+        hint = (
+            "An identity pool made this token for an identity id: give both together, as "
+            "logins=DeveloperIdentity(...)."
+        )
+    else:
+        hint = f"Write the login as {right_key!r}: token; login_from_id_token(token) does it."
+    raise LoginTokenError(
+        f"The token for the login {key!r} was issued by {issuer!r}",
+        provider_name=key,
+        hint=hint,
+        reason="issuer-mismatch",
+    )
+
+
+def _not_a_jwt(key: str) -> LoginTokenError:
+    return LoginTokenError(
+        f"The token for the login {key!r} is not a JSON Web Token",
+        provider_name=key,
+        hint="Pass the ID token (IdToken in a user pool's answer), "
+        "not a refresh token, a session or an authorization code.",
+        reason="not-a-jwt",
+    )
+
+
+def _expired(key: str, expiry: float, *, supplied: bool) -> LoginTokenError:
+    return LoginTokenError(
+        f"The token for the login {key!r} ended at {_utc(expiry)}",
+        provider_name=key,
+        hint="Its supplier must sign in again or use a refresh token."
+        if supplied
+        else "Sign in again, and give a callable that returns a fresh token in its place.",
+        reason="login-token-expired",
+    )
+
+
+def _utc(seconds: float) -> str:
+    try:
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds:.0f} seconds since 1970"

@@ -1,0 +1,222 @@
+"""From what a user gave as `logins` to the tokens of one flow.
+
+Tokens are resolved once for each flow and used for all of its calls. A login that was configured
+either gives a token or fails the flow: nobody who meant to sign in becomes a guest in silence. No
+text made here ever holds a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cognito_credentials._core import ops
+from cognito_credentials._core.jwt_claims import peek
+from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ConfigurationError,
+    LoginTokenError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.ops import Flow
+
+__all__ = [
+    "MAX_TOKEN_LENGTH",
+    "LoginSource",
+    "ResolvedLogins",
+    "ask",
+    "check_login_shape",
+    "resolve_logins",
+    "usable_token",
+]
+
+# The limits of the API reference: LoginsMap, IdentityProviderName, IdentityProviderToken.
+MAX_LOGINS = 10
+MAX_KEY_LENGTH = 128
+MAX_TOKEN_LENGTH = 50_000
+
+
+class ResolvedLogins:
+    """The tokens of one flow by login key; `tokens` is empty for a guest.
+
+    `supplied` has the keys whose token a supplier gave, which can be asked for a newer one.
+    `identity_id` is set where a developer's back end named it. The repr shows keys only.
+    """
+
+    __slots__ = ("_peeked", "identity_id", "supplied", "tokens")
+
+    def __init__(
+        self,
+        tokens: dict[str, str],
+        *,
+        supplied: frozenset[str] = frozenset(),
+        identity_id: str | None = None,
+    ) -> None:
+        self.tokens = tokens
+        self.supplied = supplied
+        self.identity_id = identity_id
+        self._peeked: dict[str, dict[str, Any] | None] = {}
+
+    @property
+    def can_refresh(self) -> bool:
+        return bool(self.supplied)
+
+    @property
+    def claims(self) -> Mapping[str, Any] | None:
+        """The claims, not verified, of the first login whose token is a JWT."""
+        return next((claims for key in self.tokens if (claims := self.claims_of(key))), None)
+
+    def claims_of(self, key: str) -> Mapping[str, Any] | None:
+        """Return the claims, not verified, of one login; None where its token is no JWT."""
+        if key not in self._peeked:
+            self._peeked[key] = peek(self.tokens[key])
+        return self._peeked[key]
+
+    def __repr__(self) -> str:
+        identity = "" if self.identity_id is None else f", identity_id={self.identity_id!r}"
+        return f"ResolvedLogins({', '.join(map(repr, self.tokens))}{identity})"
+
+
+class LoginSource:
+    """Something that stands for a provider's whole `logins`: it knows its key when it is asked."""
+
+    __slots__ = ()
+
+    gives_identity = False
+    """Whether it names the identity id as well, so that GetId is not called."""
+
+    def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+        raise NotImplementedError
+
+
+def check_login_shape(logins: object) -> Mapping[str, Any] | LoginSource | None:
+    """Return logins as a provider keeps them, or raise `ConfigurationError` naming what is wrong.
+
+    A mapping is copied: one that is emptied later must not turn a user into a guest. A key that
+    nobody knows here is passed on, since it may be the host of an OpenID Connect issuer.
+    """
+    if logins is None or isinstance(logins, LoginSource):
+        return logins
+    if not isinstance(logins, Mapping):
+        raise ConfigurationError(
+            f"logins is a {type(logins).__name__}: it must be a mapping of login keys to tokens",
+            hint='Write logins={"accounts.google.com": token}; '
+            "login_from_id_token(token) finds the key of an ID token by itself.",
+        )
+    kept: dict[Any, Any] = dict(logins)  # pyright: ignore[reportUnknownArgumentType]
+    if len(kept) > MAX_LOGINS:
+        raise ConfigurationError(f"logins has {len(kept)} entries: the service takes {MAX_LOGINS}")
+    for key, login in kept.items():
+        _check_key(key)
+        if isinstance(login, LoginSource):
+            raise ConfigurationError(
+                f"logins[{key!r}] is a {type(login).__name__}, which brings its own key",
+                hint="Give it as the whole of logins: logins=...",
+            )
+        if not callable(login) and (problem := _problem(login)):
+            raise ConfigurationError(f"The token in logins[{key!r}] {problem[0]}", hint=problem[1])
+    return kept
+
+
+def resolve_logins(
+    logins: Mapping[str, Any] | LoginSource | None, *, refresh: bool = False
+) -> Flow[ResolvedLogins]:
+    """Ask each supplier for its token; `refresh` where the service refused the last as expired.
+
+    Raises:
+        LoginTokenError: A supplier raised (kept as `__cause__`), or gave nothing that can be sent.
+    """
+    if isinstance(logins, LoginSource):
+        return (yield from logins.resolve(refresh=refresh))
+    tokens: dict[str, str] = {}
+    supplied: set[str] = set()
+    for key, login in (logins or {}).items():
+        token = login
+        if callable(login):
+            supplied.add(key)
+            token = yield from ask(login, key, refresh=refresh)
+        tokens[key] = usable_token(token, key)
+    return ResolvedLogins(tokens, supplied=frozenset(supplied))
+
+
+def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
+    """Call a supplier; whatever it raises becomes a `LoginTokenError` that names the login."""
+    keywords = {"refresh": True} if refresh and _takes_refresh(supplier) else {}
+    try:
+        return (yield from ops.call(supplier, **keywords))
+    except ConfigurationError:
+        raise  # the driver's: this supplier is asynchronous, and the provider is not
+    except CognitoCredentialsError as error:
+        raise LoginTokenError(
+            f"There is no token for the login {key!r}: {error.message}",
+            provider_name=key,
+            hint=error.hint,
+        ) from error
+    except Exception as error:
+        # The text of an error that we did not write may hold what the supplier was handling.
+        raise LoginTokenError(
+            f"The supplier of the login {key!r} raised {type(error).__name__}",
+            provider_name=key,
+            hint="The error that caused this one says why.",
+        ) from error
+
+
+def usable_token(token: object, key: str) -> str:
+    """Return what a supplier gave as it is sent, or raise `LoginTokenError`."""
+    if problem := _problem(token):
+        raise LoginTokenError(
+            f"The token for the login {key!r} {problem[0]}", provider_name=key, hint=problem[1]
+        )
+    # No kind of token has white space around it, but what was read from a file has.
+    return str(token).strip()
+
+
+def _takes_refresh(supplier: Callable[..., Any]) -> bool:
+    import inspect  # slow to import, and only needed after a refusal
+
+    try:
+        parameter = inspect.signature(supplier).parameters.get("refresh")
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.kind in {
+        parameter.POSITIONAL_OR_KEYWORD,
+        parameter.KEYWORD_ONLY,
+    }
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise ConfigurationError(f"A key in logins is a {type(key).__name__}, not a string")
+    if not key.strip():
+        raise ConfigurationError("A key in logins is empty")
+    if "://" in key:
+        raise ConfigurationError(
+            f"The key {key!r} in logins has a scheme",
+            hint=f"Write it as the service knows it: {key_of_issuer(key)!r}.",
+        )
+    if len(key) > MAX_KEY_LENGTH:
+        raise ConfigurationError(
+            f"A key in logins has {len(key)} characters: the service takes {MAX_KEY_LENGTH}",
+            hint="Is it the token? The key comes first: {key: token}.",
+        )
+
+
+def _problem(token: object) -> tuple[str, str] | None:
+    """Say what is wrong with a token, and what to do about it; None where nothing is."""
+    if token is None:
+        return "is None", "Sign the user in first; a guest's provider has no logins at all."
+    if isinstance(token, (bytes, bytearray)):
+        return "is bytes", "Decode it: token.decode()."
+    if not isinstance(token, str):
+        return f"is a {type(token).__name__}, not a string", "Give the token's text alone."
+    stripped = token.strip()
+    if not stripped:
+        return "is empty", "Sign the user in first; a guest's provider has no logins at all."
+    if len(stripped) > MAX_TOKEN_LENGTH:
+        return f"has {len(stripped)} characters", f"The service takes {MAX_TOKEN_LENGTH}."
+    return None
