@@ -12,6 +12,8 @@ class MovableClock:
     Everything that the emulator itself stamps or expires goes by this clock: identity pool
     tokens, credentials, presigned URLs. What moto stamps (a user pool's ID tokens, objects'
     dates) goes by the system clock, so advancing past an ID token's life expires that too.
+    It is also a clock for a provider (``client_config={"clock": emulator.clock}``): the two then
+    agree on what has expired.
     Thread-safe.
     """
 
@@ -27,3 +29,15 @@ class MovableClock:
         """Move the clock by ``seconds``, at once; a negative number moves it back."""
         with self._lock:
             self._ahead += seconds
+
+    def monotonic(self) -> float:
+        """Return seconds from some fixed point, moved forward together with ``now``."""
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock instead of waiting."""
+        self.advance(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        """Move the clock instead of waiting."""
+        self.advance(seconds)
