@@ -34,6 +34,7 @@ class AsyncCognitoCredentialProvider:
 
     def __init__(self, setup: _setup.Setup) -> None:
         config = setup.config
+        self.region = config.region
         self.clock = config.clock
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch

@@ -1,0 +1,25 @@
+"""Says how to install a library that is missing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cognito_credentials.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@contextmanager
+def library(name: str, *, packages: str) -> Generator[None, None, None]:
+    """Import `name` inside; raises `ConfigurationError` with the pip line where it is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in (name, "botocore"):
+            raise
+        raise ConfigurationError(
+            f"{missing} is not installed", hint=f"Bring it with: pip install {packages}"
+        ) from error
