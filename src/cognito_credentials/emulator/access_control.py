@@ -13,27 +13,31 @@ that the IAM user guide calls global, and those of S3 and DynamoDB.
 
 from __future__ import annotations
 
-import json
 import secrets
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import refusals
-from .aws_requests import ServiceCall, query_parameters
-from .dynamodb_actions import dynamodb_questions
-from .http_server import HttpRequest
-from .iam_policies import Document, Question, Verdict, judge
-from .moto_services import MotoServices
-from .ports import EmulatorClock
-from .refusals import Refused
-from .resources import generic_question
-from .role_sessions import IssuedSession, MotoRoleSessions
-from .s3_actions import bucket_and_key, s3_questions
-from .s3_grants import S3Grants
-from .signatures import Signature
+from cognito_credentials.emulator import refusals
+from cognito_credentials.emulator.aws_requests import query_parameters
+from cognito_credentials.emulator.dynamodb_actions import dynamodb_questions
+from cognito_credentials.emulator.iam_policies import Verdict, judge
+from cognito_credentials.emulator.json_values import parsed_mapping
+from cognito_credentials.emulator.resources import generic_question
+from cognito_credentials.emulator.s3_actions import bucket_and_key, s3_questions
+from cognito_credentials.emulator.s3_grants import S3Grants
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator.aws_requests import ServiceCall
+    from cognito_credentials.emulator.http_server import HttpRequest
+    from cognito_credentials.emulator.iam_policies import Document, Question
+    from cognito_credentials.emulator.moto_services import MotoServices
+    from cognito_credentials.emulator.ports import EmulatorClock
+    from cognito_credentials.emulator.refusals import Refused
+    from cognito_credentials.emulator.role_sessions import IssuedSession, MotoRoleSessions
+    from cognito_credentials.emulator.signatures import Signature
 
 Context = Mapping[str, Sequence[str]]
 
@@ -220,7 +224,7 @@ class AccessControl:
             return s3_questions(request, moto.partition)
         region = call.region or moto.region
         prefix = f"arn:{moto.partition}:{call.service}:{region}:{moto.account_id}:"
-        parameters: Mapping[str, Any] = query_parameters(request) or _json_object(request.body)
+        parameters: Mapping[str, Any] = query_parameters(request) or parsed_mapping(request.body)
         if call.service == "dynamodb" and "Streams" not in request.header("X-Amz-Target"):
             return dynamodb_questions(
                 call.operation,
@@ -260,11 +264,3 @@ class AccessControl:
             if request.header(header):
                 context[key] = [request.header(header)]
         return context
-
-
-def _json_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        value: Any = json.loads(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

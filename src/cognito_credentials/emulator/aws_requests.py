@@ -7,12 +7,15 @@ takes unsigned are told by their target, action or path; anything else unsigned 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from .http_server import HttpRequest
-from .refusals import Protocol
-from .signatures import Signature
-from .wire import TARGET_PREFIX
+from cognito_credentials.emulator.refusals import Protocol
+from cognito_credentials.emulator.wire import TARGET_PREFIX
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator.http_server import HttpRequest
+    from cognito_credentials.emulator.signatures import Signature
 
 _USER_POOLS = "AWSCognitoIdentityProviderService"
 _REST_XML = frozenset(("cloudfront", "route53"))
@@ -21,12 +24,14 @@ _REST_XML = frozenset(("cloudfront", "route53"))
 # authentication options"; STS API reference).
 _UNSIGNED = {
     "cognito-idp": frozenset(
-        "AssociateSoftwareToken ChangePassword ConfirmDevice ConfirmForgotPassword ConfirmSignUp"
-        " DeleteUser DeleteUserAttributes ForgetDevice ForgotPassword GetDevice GetUser"
-        " GetUserAttributeVerificationCode GlobalSignOut InitiateAuth ListDevices"
-        " ResendConfirmationCode RespondToAuthChallenge RevokeToken SetUserMFAPreference"
-        " SetUserSettings SignUp UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken"
-        " VerifyUserAttribute GetJsonWebKeys".split()
+        """
+        AssociateSoftwareToken ChangePassword ConfirmDevice ConfirmForgotPassword ConfirmSignUp
+        DeleteUser DeleteUserAttributes ForgetDevice ForgotPassword GetDevice GetJsonWebKeys
+        GetUser GetUserAttributeVerificationCode GlobalSignOut InitiateAuth ListDevices
+        ResendConfirmationCode RespondToAuthChallenge RevokeToken SetUserMFAPreference
+        SetUserSettings SignUp UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken
+        VerifyUserAttribute
+        """.split()  # noqa: SIM905 - a list of thirty lines tells no more
     ),
     "cognito-identity": frozenset(
         ("GetId", "GetOpenIdToken", "GetCredentialsForIdentity", "UnlinkIdentity")

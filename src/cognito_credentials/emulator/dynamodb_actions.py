@@ -9,10 +9,14 @@ read: they need permission on every table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from .iam_policies import Question
+from cognito_credentials.emulator.iam_policies import Question
+from cognito_credentials.emulator.json_values import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Returns the name of the partition key of (table, index or None), None where there is no table.
 PartitionKey = Callable[[str, str | None], str | None]
@@ -29,7 +33,7 @@ def dynamodb_questions(
     """List what must all be allowed; ``arn_prefix`` is ``arn:aws:dynamodb:REGION:ACCOUNT:``."""
     reader = _Reader(arn_prefix, partition_key)
     if operation in ("BatchGetItem", "BatchWriteItem"):
-        requests = _mapping(body.get("RequestItems"))
+        requests = mapping(body.get("RequestItems"))
         return [
             reader.ask(operation, table, None, reader.batched_keys(table, entries))
             for table, entries in requests.items()
@@ -91,12 +95,12 @@ class _Reader:
             return ()
         for member in ("Key", "Item"):
             if member in body:
-                return _values(_mapping(body[member]).get(name))
-        conditions = _mapping(body.get("KeyConditions"))
+                return _values(mapping(body[member]).get(name))
+        conditions = mapping(body.get("KeyConditions"))
         if name in conditions:
             return _values(*conditions[name].get("AttributeValueList", ()))
-        names = _mapping(body.get("ExpressionAttributeNames"))
-        values = _mapping(body.get("ExpressionAttributeValues"))
+        names = mapping(body.get("ExpressionAttributeNames"))
+        values = mapping(body.get("ExpressionAttributeValues"))
         expression = str(body.get("KeyConditionExpression", ""))
         return _values(
             *(
@@ -108,32 +112,29 @@ class _Reader:
 
     def batched_keys(self, table: str, entries: Any) -> Sequence[str]:
         # BatchGetItem: {"Keys": [...]}; BatchWriteItem: [{"PutRequest": {"Item": ...}}, ...].
-        if isinstance(entries, Mapping):
-            bodies = [{"Key": key} for key in entries.get("Keys", ())]
-        else:
-            bodies = [_mapping(request) for entry in entries for request in entry.values()]
+        bodies: list[Mapping[str, Any]] = (
+            [{"Key": key} for key in mapping(entries).get("Keys", [])]
+            if isinstance(entries, dict)
+            else [mapping(request) for entry in entries for request in entry.values()]
+        )
         return [key for body in bodies for key in self.keys(table, None, body)]
 
     def transacted(self, body: Mapping[str, Any]) -> Iterable[Question]:
         for item in body.get("TransactItems", ()):
             for verb, part in item.items():
-                table = str(_mapping(part).get("TableName", "*"))
+                table = str(mapping(part).get("TableName", "*"))
                 yield self.ask(_TRANSACTED[verb], table, None, self.keys(table, None, part), part)
 
 
 def _values(*attributes: Any) -> Sequence[str]:
     # {"S": "text"} -> "text"; numbers and binaries are text on the wire already.
-    return [str(value) for typed in attributes for value in _mapping(typed).values()]
+    return [str(value) for typed in attributes for value in mapping(typed).values()]
 
 
 def _attributes(body: Mapping[str, Any]) -> Sequence[str]:
-    found = {*_mapping(body.get("Key")), *_mapping(body.get("Item"))}
+    found = {*mapping(body.get("Key")), *mapping(body.get("Item"))}
     found.update(body.get("AttributesToGet") or ())
-    names = _mapping(body.get("ExpressionAttributeNames"))
+    names = mapping(body.get("ExpressionAttributeNames"))
     projected = str(body.get("ProjectionExpression", ""))
     found.update(names.get(name, name) for name in re.split(r"[\s,]+", projected) if name)
     return sorted(found | set(names.values()))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

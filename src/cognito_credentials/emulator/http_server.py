@@ -13,10 +13,12 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 # Larger than any object a test should send; a wrong Content-Length must not fill the memory.
 _LARGEST_BODY = 1 << 30
@@ -59,7 +61,7 @@ class HttpResponse:
 Application = Callable[[HttpRequest], HttpResponse]
 
 
-class _BadRequest(Exception):
+class _BadRequestError(Exception):
     pass
 
 
@@ -68,7 +70,6 @@ class _Connection(BaseHTTPRequestHandler):
     # Without this, an answer in two segments meets the client's delayed ACK: 40 ms a call.
     disable_nagle_algorithm = True
     wbufsize = -1
-    server: _Listener
 
     def finish(self) -> None:
         # The client may be gone already; there is nobody left to tell.
@@ -87,20 +88,24 @@ class _Connection(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         try:
             request = HttpRequest(self.command, self.path, self.headers, self._read_body())
-        except _BadRequest as error:
+        except _BadRequestError as error:
             self.close_connection = True
             self._write(HttpResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
             return
-        self._write(self.server.application(request))
+        self._write(cast("_Listener", self.server).application(request))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _answer
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # The base class looks for do_GET, do_POST, ...; every method is answered alike.
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > _LARGEST_BODY:
-            raise _BadRequest("Content-Length is not a number of bytes that this server takes")
+            raise _BadRequestError("Content-Length is not a number of bytes that this server takes")
         return self._read_exactly(int(length))
 
     def _read_exactly(self, size: int) -> bytes:
@@ -116,10 +121,10 @@ class _Connection(BaseHTTPRequestHandler):
             try:
                 size = int(self.rfile.readline(80).partition(b";")[0], 16)
             except ValueError:
-                raise _BadRequest("a chunk has no size") from None
+                raise _BadRequestError("a chunk has no size") from None
             total += size
             if total > _LARGEST_BODY:
-                raise _BadRequest("the body is larger than this server takes")
+                raise _BadRequestError("the body is larger than this server takes")
             chunks.append(self._read_exactly(size))
             if not size:
                 while self.rfile.readline(65537).strip():
@@ -148,7 +153,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
         self.wfile.flush()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the base class's name
         pass
 
 

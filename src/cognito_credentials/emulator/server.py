@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import weakref
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .access_control import AccessControl, new_administrator_keys
-from .aws_requests import ServiceCall, query_parameters, read_call
-from .clock import MovableClock
-from .http_server import HttpRequest, HttpResponse, HttpServer
-from .login_keys import MotoLoginKeys
-from .moto_services import MotoServices
-from .ports import EmulatorClock
-from .refusals import Refused, refusal_response, unreadable_signature
-from .role_sessions import MotoRoleSessions
-from .s3_actions import bucket_and_key
-from .service import IdentityService
-from .signatures import MalformedSignature, read_signature
-from .sts_service import StsService
-from .wire import preflight
+from cognito_credentials.emulator.access_control import AccessControl, new_administrator_keys
+from cognito_credentials.emulator.aws_requests import query_parameters, read_call
+from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
+from cognito_credentials.emulator.login_keys import MotoLoginKeys
+from cognito_credentials.emulator.moto_services import MotoServices
+from cognito_credentials.emulator.refusals import Refused, refusal_response, unreadable_signature
+from cognito_credentials.emulator.role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.s3_actions import bucket_and_key
+from cognito_credentials.emulator.service import IdentityService
+from cognito_credentials.emulator.signatures import MalformedSignatureError, read_signature
+from cognito_credentials.emulator.sts_service import StsService
+from cognito_credentials.emulator.wire import preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from cognito_credentials.emulator.aws_requests import ServiceCall
+    from cognito_credentials.emulator.http_server import HttpRequest
+    from cognito_credentials.emulator.ports import EmulatorClock
 
 # moto's state is the process's: two emulators of one account would share everything.
 _accounts_in_use = set[str]()
@@ -33,9 +39,12 @@ _accounts_lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Record one request: the service ("cognito-identity", "sts", "s3", ...), the operation
-    (for S3: the HTTP method), the HTTP status it was answered with, and when it came, in
-    seconds since the epoch by the emulator's clock.
+    """Record one request.
+
+    ``service`` is the name that signs requests ("cognito-identity", "sts", "s3"); ``operation``
+    is the HTTP method where the path alone tells what is asked (S3 and other REST services).
+    ``status`` is the HTTP status of the answer, ``time`` when the request came, in seconds since
+    the epoch by the emulator's clock.
     """
 
     service: str
@@ -77,7 +86,7 @@ class Emulator:
         credential_lifetime: float = 3600,
         clock: EmulatorClock | None = None,
     ) -> None:
-        if not (len(account_id) == 12 and account_id.isdecimal()):
+        if not re.fullmatch(r"[0-9]{12}", account_id):
             raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
         self.host = host
         self.region = region
@@ -248,7 +257,7 @@ class Emulator:
             return HttpResponse(status, list(headers.items()), body)
         try:
             signature, malformed = read_signature(request), False
-        except MalformedSignature:
+        except MalformedSignatureError:
             signature, malformed = None, True
         call = read_call(request, signature)
         try:

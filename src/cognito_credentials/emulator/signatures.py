@@ -13,9 +13,11 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote
 
-from .http_server import HttpRequest
+if TYPE_CHECKING:
+    from cognito_credentials.emulator.http_server import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ class Signature:
         return hmac.compare_digest(expected.encode(), self.value.encode())
 
 
-class MalformedSignature(Exception):
+class MalformedSignatureError(Exception):
     """Tell that a request carries an authorization that cannot be read."""
 
 
 def read_signature(request: HttpRequest) -> Signature | None:
     """Find the signature of ``request``; None where it is unsigned.
 
-    Raises ``MalformedSignature`` where there is an authorization of a form not known here.
+    Raises ``MalformedSignatureError`` where there is an authorization of a form not known here.
     """
     authorization = request.header("Authorization")
     query = dict(parse_qsl(request.query, keep_blank_values=True))
@@ -90,9 +92,9 @@ def read_signature(request: HttpRequest) -> Signature | None:
                 date=query["Expires"],
             )
     except (KeyError, ValueError) as error:
-        raise MalformedSignature from error
+        raise MalformedSignatureError from error
     if authorization.startswith("AWS"):
-        raise MalformedSignature
+        raise MalformedSignatureError
     return None
 
 
@@ -178,10 +180,12 @@ def _payload_hash(request: HttpRequest, service: str, *, presigned: bool) -> str
 # The parts of a query string that SigV2 signs (S3 user guide, "Constructing the
 # CanonicalizedResource element").
 _SUBRESOURCES = frozenset(
-    "accelerate acl cors delete lifecycle location logging notification partNumber policy"
-    " requestPayment tagging torrent uploadId uploads versionId versioning versions website"
-    " response-cache-control response-content-disposition response-content-encoding"
-    " response-content-language response-content-type response-expires restore".split()
+    """
+    accelerate acl cors delete lifecycle location logging notification partNumber policy
+    requestPayment response-cache-control response-content-disposition
+    response-content-encoding response-content-language response-content-type response-expires
+    restore tagging torrent uploadId uploads versionId versioning versions website
+    """.split()  # noqa: SIM905 - a list of thirty lines tells no more
 )
 
 

@@ -6,25 +6,31 @@ so the emulator answers these itself. Checks and texts follow the STS API refere
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from xml.sax.saxutils import escape
 
-from .access_control import Caller
-from .errors import LoginTokenExpired, ServiceFault
-from .http_server import HttpResponse
-from .iam_policies import Document
-from .moto_services import MotoServices
-from .ports import RoleRefused, RoleSession
-from .refusals import Refused
-from .role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.errors import LoginTokenExpired, ServiceFault
+from cognito_credentials.emulator.http_server import HttpResponse
+from cognito_credentials.emulator.json_values import parsed_mapping
+from cognito_credentials.emulator.ports import RoleRefused, RoleSession
+from cognito_credentials.emulator.refusals import Refused
+from cognito_credentials.emulator.role_sessions import Assumption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cognito_credentials.emulator.access_control import Caller
+    from cognito_credentials.emulator.iam_policies import Document
+    from cognito_credentials.emulator.moto_services import MotoServices
+    from cognito_credentials.emulator.role_sessions import MotoRoleSessions
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _STATUS = {"AccessDenied": 403}
+_SHORTEST_SESSION, _LONGEST_SESSION = 900, 43200  # seconds
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*")
 _POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
 Parameters = Mapping[str, str]
@@ -105,14 +111,16 @@ class StsService:
         external = parameters.get("ExternalId")
         issued = _refusing(
             lambda: self._sessions.assume(
-                action="sts:AssumeRole",
-                role_arn=parameters["RoleArn"],
-                session_name=parameters["RoleSessionName"],
-                duration=int(parameters.get("DurationSeconds", 3600)),
-                session_policies=self._session_policies(parameters),
-                tags=tags,
-                principals=caller.principals,
-                context={"sts:externalid": [external]} if external is not None else {},
+                Assumption(
+                    action="sts:AssumeRole",
+                    role_arn=parameters["RoleArn"],
+                    session_name=parameters["RoleSessionName"],
+                    duration=int(parameters.get("DurationSeconds", 3600)),
+                    session_policies=self._session_policies(parameters),
+                    tags=tags,
+                    principals=caller.principals,
+                    context={} if external is None else {"sts:externalid": [external]},
+                )
             )
         )
         session = RoleSession(
@@ -195,25 +203,19 @@ def _check(parameters: Parameters, *required: str) -> None:
     if not _SESSION_NAME.fullmatch(parameters.get("RoleSessionName", "")):
         breach("RoleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
     duration = parameters.get("DurationSeconds", "3600")
-    if not duration.isdecimal() or int(duration) < 900:
-        breach("DurationSeconds", "have value greater than or equal to 900")
-    elif int(duration) > 43200:
-        breach("DurationSeconds", "have value less than or equal to 43200")
+    if not duration.isdecimal() or int(duration) < _SHORTEST_SESSION:
+        breach("DurationSeconds", f"have value greater than or equal to {_SHORTEST_SESSION}")
+    elif int(duration) > _LONGEST_SESSION:
+        breach("DurationSeconds", f"have value less than or equal to {_LONGEST_SESSION}")
     if breaches:
         count = f"{len(breaches)} validation error{'s' if len(breaches) > 1 else ''} detected: "
         raise Refused("ValidationError", count + "; ".join(breaches), 400)
 
 
 def _parsed_policy(text: str) -> Document:
-    try:
-        document: Any = json.loads(text)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict) or "Statement" not in document:
-        text = (
-            "This policy contains invalid Json" if document is None else "Syntax errors in policy."
-        )
-        raise Refused("MalformedPolicyDocument", text, 400)
+    document = parsed_mapping(text)
+    if "Statement" not in document:
+        raise Refused("MalformedPolicyDocument", "This policy contains invalid Json", 400)
     return document
 
 
