@@ -1,0 +1,54 @@
+"""Transports: the HTTP below the core.
+
+- `direct`: the standard library's sockets; the default where no proxy stands in between.
+- `via_urllib3`: urllib3, which knows proxies.
+- `via_aiohttp`: aiohttp, for the awaited side.
+
+Each sends one request and returns its answer: no redirects, no retries, no cookies, no body over
+1 MiB. Errors name the host and what to do, never a URL's user name, a header or a body.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials.transports._proxies import proxy_for
+from cognito_credentials.transports._tls import Tls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials.config import ResolvedConfig
+    from cognito_credentials.ports import AsyncTransport, Transport
+
+__all__ = ["default_async_transport", "default_transport"]
+
+
+def default_transport(resolved: ResolvedConfig) -> Transport:
+    """Return a transport for a provider's settings; it opens its first connection when used."""
+    tls = Tls.of(resolved)
+    if any(proxy_for(url, resolved.proxies) for url in (resolved.cognito_url, resolved.sts_url)):
+        from cognito_credentials.transports.via_urllib3 import Urllib3Transport
+
+        return Urllib3Transport(
+            connect_timeout=resolved.connect_timeout,
+            request_timeout=resolved.request_timeout,
+            tls=tls,
+            proxies=resolved.proxies,
+        )
+    from cognito_credentials.transports.direct import DirectTransport
+
+    return DirectTransport(
+        connect_timeout=resolved.connect_timeout,
+        request_timeout=resolved.request_timeout,
+        tls=tls,
+    )
+
+
+def default_async_transport(resolved: ResolvedConfig) -> AsyncTransport:
+    """Return the awaited twin; needs the extra `aio`, and raises `ConfigurationError` without."""
+    from cognito_credentials.transports.via_aiohttp import AiohttpTransport
+
+    return AiohttpTransport(
+        connect_timeout=resolved.connect_timeout,
+        request_timeout=resolved.request_timeout,
+        tls=Tls.of(resolved),
+        proxies=resolved.proxies,
+    )

@@ -1,0 +1,63 @@
+"""Which proxy stands before an endpoint: the rules of `NO_PROXY`, as curl and Python have them."""
+
+from __future__ import annotations
+
+from cognito_credentials._config_values import without_userinfo
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.transports._urls import split_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["proxy_for"]
+
+
+def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
+    """Return the URL of the proxy to use for a URL, or None to go there directly."""
+    if not proxies:
+        return None
+    scheme, host, port, _ = split_url(url)
+    proxy = proxies.get(scheme)
+    if not proxy or _is_excepted(host, port, proxies.get("no", "")):
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if not proxy.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"The proxy for {scheme} is {without_userinfo(proxy)!r}: "
+            "only http:// and https:// proxies are known."
+        )
+    return proxy
+
+
+def _is_excepted(host: str, port: int, exceptions: str) -> bool:
+    """Say whether a list excepts a host: `*`, a name and all below it, an address, a network.
+
+    A name or address may have a port.
+    """
+    for entry in exceptions.replace(",", " ").lower().split():
+        if entry == "*":
+            return True
+        if "/" in entry:
+            if _is_in_network(host, entry):
+                return True
+            continue
+        name, colon, digits = entry.rpartition(":")
+        if not colon or not digits.isdecimal() or (":" in name and not name.endswith("]")):
+            name, digits = entry, ""
+        name = name.strip("[]").lstrip("*").lstrip(".")
+        if digits and int(digits) != port:
+            continue
+        if host == name or (name and host.endswith(f".{name}")):
+            return True
+    return False
+
+
+def _is_in_network(host: str, network: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
