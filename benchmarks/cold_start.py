@@ -1,0 +1,51 @@
+"""From starting a process to its first credentials, and to its end.
+
+Fresh processes over loopback HTTP, one of each program in turn, so that a busy moment falls on all
+of them; the first round warms the file system and writes everybody's bytecode, and is not counted.
+The programs are in `benchmarks/programs`: a guest's GetId and GetCredentialsForIdentity.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from benchmarks import fixed_server
+from benchmarks.figures import Figure, Ratio, Row
+from benchmarks.processes import NODE, PYTHON, javascript, python, wall_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROUNDS = 21
+NAME = "cold start"
+
+
+def measure() -> Iterator[Row]:
+    with fixed_server.running() as url:
+        target = (url, fixed_server.IDENTITY_POOL_ID)
+        programs = {
+            "python -c pass": [PYTHON, "-c", "pass"],
+            "import cognito_credentials": [PYTHON, "-c", "import cognito_credentials"],
+            "cognito_credentials": python("cold_ours.py", *target),
+            "boto3": python("cold_boto3.py", *target),
+            "JavaScript SDK": javascript(str(NODE), "cold_javascript.mjs", *target),
+        }
+        if system_node := shutil.which("node"):
+            programs["JavaScript SDK, system's node"] = javascript(
+                system_node, "cold_javascript.mjs", *target
+            )
+        samples: dict[str, list[float]] = {name: [] for name in programs}
+        for round_number in range(ROUNDS + 1):
+            for name, command in programs.items():
+                taken = wall_time(command)
+                if round_number:
+                    samples[name].append(taken)
+    figures = {name: Figure(name, "ms", taken) for name, taken in samples.items()}
+    bare, imported, ours, *peers = figures.values()
+    yield Row(NAME, bare)
+    yield Row(NAME, imported, Ratio(imported, bare, 2.0))
+    yield Row(NAME, ours)
+    targets = {"boto3": 0.35, "JavaScript SDK": 0.70}
+    for peer in peers:
+        yield Row(NAME, peer, Ratio(ours, peer, targets.get(peer.name)))

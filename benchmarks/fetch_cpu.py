@@ -1,0 +1,39 @@
+"""CPU time of the client for one uncached fetch on a warm connection: GetCredentialsForIdentity.
+
+User and system time of the client's process, over 1,000 calls after 100 that warm up; the server
+is another process, and its time is not counted. Nine processes of each program, in turn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks import fixed_server
+from benchmarks.figures import Figure, Ratio, Row
+from benchmarks.processes import python, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROCESSES = 9
+NAME = "fetch CPU"
+# Ours, the peer's, and the most that ours may be of it.
+PAIRS = (
+    ("cognito_credentials", "boto3", 0.35),
+    ("cognito_credentials.aio", "aiobotocore", None),
+)
+
+
+def measure() -> Iterator[Row]:
+    names = [name for *pair, _ in PAIRS for name in pair]
+    samples: dict[str, list[float]] = {name: [] for name in names}
+    with fixed_server.running() as url:
+        for _ in range(PROCESSES):
+            for name in names:
+                printed = run(python("fetch.py", name, url, fixed_server.IDENTITY_ID))
+                samples[name].append(float(printed))
+    figures = {name: Figure(name, "µs", taken) for name, taken in samples.items()}
+    for our_name, peer_name, target in PAIRS:
+        ours, peer = figures[our_name], figures[peer_name]
+        yield Row(NAME, ours)
+        yield Row(NAME, peer, Ratio(ours, peer, target))

@@ -1,0 +1,96 @@
+"""A server that answers GetId and GetCredentialsForIdentity at once, always the same.
+
+Run as a program: prints its URL, and serves until its standard input is closed. It does as little
+as can be, so that what is measured is the client. Connections are kept, and TCP_NODELAY is set
+(asyncio's default): an answer never waits for an acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IDENTITY_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+
+
+def _answer(document: dict[str, Any]) -> bytes:
+    body = json.dumps(document).encode()
+    # The service's own headers, less `Date`, which has the time.
+    head = (
+        "Content-Type: application/x-amz-json-1.1\r\n"
+        "x-amzn-RequestId: 3a2e5a5c-5ef9-4bd1-8b7a-43f9f5f9a4c1\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+ANSWERS = {
+    b"awscognitoidentityservice.getid": _answer({"IdentityId": IDENTITY_ID}),
+    b"awscognitoidentityservice.getcredentialsforidentity": _answer(
+        {
+            "IdentityId": IDENTITY_ID,
+            "Credentials": {
+                "AccessKeyId": "ASIAEXAMPLEEXAMPLE00",
+                "SecretKey": "not-a-secret-not-a-secret-not-a-secret-0",
+                "SessionToken": "not-a-token-" * 80,
+                "Expiration": 4102444800.0,
+            },
+        }
+    ),
+}
+
+
+class FixedAnswers(asyncio.Protocol):
+    """One connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.received = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        while (end := self.received.find(b"\r\n\r\n")) >= 0:
+            head = bytes(self.received[:end]).lower()
+            headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            end += 4 + int(headers[b"content-length"])
+            if len(self.received) < end:
+                return
+            del self.received[:end]
+            status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
+            self.transport.write(status + ANSWERS[headers[b"x-amz-target"]])
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(FixedAnswers, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    print(f"http://{host}:{port}", flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """Run the server in a process of its own, and give its URL."""
+    with subprocess.Popen(
+        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

