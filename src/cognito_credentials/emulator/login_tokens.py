@@ -75,6 +75,7 @@ class _Configured(NamedTuple):
     mapping_key: str
     amr_prefix: str
     checks_sign_out: bool = False
+    prefers_party: bool = False  # compares azp, where the token has one, instead of aud
 
 
 class LoginTokens:
@@ -158,9 +159,11 @@ class LoginTokens:
 
     def _configured(self, pool: IdentityPool, provider: str, token: SignedToken) -> _Configured:
         """Return the configuration that trusts the token's audience; refuse where none does."""
-        token_audiences = audiences(token)
+        party = token.claims.get("azp")
         for configured in self._configurations(pool, provider):
-            if any(audience in configured.client_ids for audience in token_audiences):
+            by_party = configured.prefers_party and isinstance(party, str)
+            clients = (party,) if by_party else audiences(token)
+            if any(client in configured.client_ids for client in clients):
                 return configured
         raise unsupported_provider()
 
@@ -179,7 +182,8 @@ class LoginTokens:
             yield _Configured([app_id], mapping_key=provider, amr_prefix=f"{provider}:{app_id}")
         for arn in pool.oidc_provider_arns:
             if arn.partition(":oidc-provider/")[2] == provider:
-                yield _Configured(self._oidc_client_ids(arn), arn, f"{arn}:OIDC")
+                client_ids = self._oidc_client_ids(arn)
+                yield _Configured(client_ids, arn, f"{arn}:OIDC", prefers_party=True)
 
     def _oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
         try:

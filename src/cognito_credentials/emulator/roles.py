@@ -8,7 +8,7 @@ seen to refuse the two together, and so does the emulator.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cognito_credentials.emulator.errors import (
     Invented,
@@ -111,8 +111,7 @@ def _strings(claim: Any) -> list[str]:
     if claim is None:
         return []
     if isinstance(claim, list):
-        items: list[Any] = claim
-        return [text for item in items for text in _strings(item)]
+        return [text for item in cast("Sequence[Any]", claim) for text in _strings(item)]
     if isinstance(claim, bool):
         return [str(claim).lower()]
     return [str(claim)]

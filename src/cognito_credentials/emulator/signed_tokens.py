@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey
 from cognito_credentials.emulator.errors import LoginTokenExpired, invalid_login_token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cognito_credentials.emulator.errors import ServiceFault
 
@@ -88,10 +88,10 @@ def numeric_claim(token: SignedToken, name: str) -> float:
 def audiences(token: SignedToken) -> tuple[str, ...]:
     """Return ``aud``, which RFC 7519 lets be one string or an array of them."""
     value = _required(token, "aud")
-    values: list[Any] = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(item, str) for item in values):
+    values = tuple(cast("Sequence[Any]", value)) if isinstance(value, list) else (value,)
+    if not values or not all(isinstance(item, str) and item for item in values):
         raise _not_a_token()
-    return tuple(values)
+    return values
 
 
 def _required(token: SignedToken, name: str) -> Any:
@@ -108,8 +108,7 @@ def _json_object(part: str) -> Mapping[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise _not_a_token()
-    claims: dict[str, Any] = value
-    return claims
+    return cast("dict[str, Any]", value)
 
 
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from botocore.loaders import Loader
 from cognito_credentials.emulator.errors import Invented, ServiceFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Shape = Mapping[str, Any]
 
@@ -40,19 +40,28 @@ def needs_signature(operation: str) -> bool:
 
 
 def validated(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request without its null members, or raise ``ServiceFault``.
+    """Return what the request says to the service, or raise ``ServiceFault``.
 
-    A value of the wrong JSON type is a ``SerializationException``, any broken constraint a
-    ``ValidationException`` that lists them all. Members that the model does not know are
-    left for the operation to ignore.
+    Members that the model does not know, and those that are null, are left out. A value of the
+    wrong JSON type is a ``SerializationException``, any broken constraint a
+    ``ValidationException`` that lists them all.
     """
     shape = _shape(_model()["operations"][operation]["input"])
-    present = {name: value for name, value in request.items() if value is not None}
-    errors = list(_structure_errors(shape, present, path=""))
+    known = {name: value for name, value in request.items() if name in shape["members"]}
+    errors = list(_structure_errors(shape, known, path=""))
     if errors:
         count = f"{len(errors)} validation error{'s' if len(errors) > 1 else ''} detected: "
         raise ServiceFault("ValidationException", count + "; ".join(errors))
-    return present
+    return cast("dict[str, Any]", _without_nulls(known))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        members = cast("Mapping[str, Any]", value).items()
+        return {key: _without_nulls(item) for key, item in members if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in cast("Sequence[Any]", value)]
+    return value
 
 
 def _errors(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -171,8 +180,8 @@ def _java(value: Any, *, sensitive: bool) -> str:
             + "}"
         )
     if isinstance(value, list):
-        items: list[Any] = value
-        return "[" + ", ".join(_java(item, sensitive=sensitive) for item in items) + "]"
+        texts = (_java(item, sensitive=sensitive) for item in cast("Sequence[Any]", value))
+        return "[" + ", ".join(texts) + "]"
     return str(Invented.REDACTED) if sensitive and value else str(value)
 
 

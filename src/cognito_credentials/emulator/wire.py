@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from cognito_credentials.emulator.errors import Invented, ServiceFault
 
@@ -42,8 +42,7 @@ def read_request(body: bytes) -> dict[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise ServiceFault("SerializationException", Invented.BODY_NOT_JSON)
-    request: dict[str, Any] = value
-    return request
+    return cast("dict[str, Any]", value)
 
 
 def success(output: Mapping[str, Any] | None, *, now: float) -> Response:

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import json
+import re
+
+from cognito_credentials.emulator.guest_policy import GUEST_SESSION_POLICY
+
+
+def test_it_is_a_policy_document_of_two_statements() -> None:
+    assert json.loads(json.dumps(GUEST_SESSION_POLICY)) == GUEST_SESSION_POLICY
+    assert [statement["Effect"] for statement in GUEST_SESSION_POLICY["Statement"]] == [
+        "Allow",
+        "Allow",
+    ]
+    for statement in GUEST_SESSION_POLICY["Statement"]:
+        assert statement["Resource"] == "*"
+        actions = statement["Action"]
+        assert len(actions) == len(set(actions))
+        assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z*]+", action) for action in actions)
+
+
+def test_guests_reach_what_the_developer_guide_lists_and_no_more() -> None:
+    inline, managed = (set(each["Action"]) for each in GUEST_SESSION_POLICY["Statement"])
+    assert len(inline) == 32
+    assert {"s3:*", "dynamodb:*", "lambda:*", "textract:AnalyzeDocument", "sdb:*"} <= inline
+    assert {"rum:PutRumEvents", "kms:Decrypt", "geo:GetPlace"} <= managed
+    services = {action.partition(":")[0] for action in inline | managed}
+    assert not services & {"ec2", "bedrock", "sts", "iam", "secretsmanager"}
