@@ -193,11 +193,12 @@ class DeveloperIdentity(LoginSource):
         identity_id, token = _identity_and_token(answer, name)
         try:
             checked = check_identity_id(identity_id)
-        except ConfigurationError as error:
+        except ConfigurationError:
+            # That error quotes what it refuses: here it may be the token, in the wrong place.
             raise LoginTokenError(
-                f"The supplier of the developer identity gave no identity id: {error.message}",
+                "The supplier of the developer identity gave an identity id that is none",
                 provider_name=name,
-                hint=error.hint,
+                hint="Return (identity_id, token), in this order; an id has the form REGION:UUID.",
             ) from None
         key = developer_login_key(region_of(checked))
         return ResolvedLogins(

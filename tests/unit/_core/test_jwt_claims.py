@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from cognito_credentials._core.jwt_claims import expiry_of, is_expired, peek
+
+
+def part(value):
+    content = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def jwt(payload):
+    return f"{part({'alg': 'RS256'})}.{part(payload)}.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_the_claims_are_read_whatever_the_padding(length):
+    assert peek(jwt({"sub": "x" * length})) == {"sub": "x" * length}
+
+
+def test_the_url_safe_alphabet_is_read():
+    claims = {"sub": "???>>>~~~ÿÿÿ"}
+    token = f"h.{part(json.dumps(claims, ensure_ascii=False).encode())}.s"
+    assert "-" in token or "_" in token
+    assert peek(token) == claims
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "opaque",
+        "a.b",
+        "a.b.c",
+        "a.b.c.d",
+        "..",
+        jwt([1, 2]),
+        jwt("text"),
+        jwt(b"\xff\xfe"),
+        jwt(b"{"),
+        jwt(b"[" * 100_000),
+        jwt(b'{"exp": ' + b"9" * 5000 + b"}"),
+        "é.é.é",
+        f"a.{part({'sub': 'x'})}A.c",
+    ],
+)
+def test_what_is_no_jwt_has_no_claims_and_raises_nothing(token):
+    assert peek(token) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1_700_000_000, 1_700_000_000.0),
+        (1_700_000_000.5, 1_700_000_000.5),
+        ("1700000000", None),
+        (True, None),
+        (None, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**400, None),
+        ([1], None),
+    ],
+)
+def test_only_a_number_is_an_expiry(value, expected):
+    assert expiry_of({"exp": value}) == expected
+
+
+def test_a_token_is_expired_in_the_second_it_ends_as_at_the_service():
+    token = jwt({"exp": 1000})
+    assert not is_expired(token, 999.9)
+    assert is_expired(token, 1000)
+
+
+@pytest.mark.parametrize("token", ["opaque", jwt({}), jwt({"exp": "1"})])
+def test_a_token_that_names_no_time_is_not_expired(token):
+    assert not is_expired(token, 1e12)
