@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.freshness import Decision, Entry, Failure, decide, remember
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._core.freshness import Decision, Entry, decide, remember
+from cognito_credentials.errors import ConfigurationError, again
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cognito_credentials._core.freshness import Failure
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.ports import Clock
 
@@ -20,7 +21,8 @@ class Holding:
 
     Wall clocks jump. A generation's age is therefore taken from both clocks, and the older one
     counts: a wall clock set back cannot keep credentials alive, and a machine that slept (where the
-    monotonic clock may have stood still) sees that they are over.
+    monotonic clock may have stood still) sees that they are over. A failure is over as soon as one
+    of the clocks says so.
     """
 
     def __init__(
@@ -35,11 +37,12 @@ class Holding:
         self._service_now = service_now
         self._policy = policy or RefreshPolicy()
         self._random = random
-        self._failure: Failure | None = None
         self.clear()
 
     def clear(self) -> None:
+        """Forget everything: the next caller fetches."""
         self._entry: Entry | None = None
+        self._failure: tuple[Failure, float] | None = None  # with its end on the monotonic clock
         self._fetched_monotonic = self._fresh_until_monotonic = self._fresh_until_wall = 0.0
 
     def fresh(self) -> Credentials | None:
@@ -58,17 +61,16 @@ class Holding:
         return None
 
     def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
-        """Return what a caller gets, and the credentials where they are still valid."""
-        entry, now = self._entry, self._now()
-        decision = decide(
-            now, entry, self._failure, in_flight=in_flight, min_remaining=min_remaining
-        )
+        """Return what a caller gets, and the credentials where they are still valid.
+
+        Raises the failure that is remembered, where that is what a caller gets.
+        """
+        entry, now, failure = self._entry, self._now(), self._remembered_failure()
+        decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
+        if decision is Decision.REFUSE and failure is not None:
+            raise again(failure.error)
         valid = entry is not None and now < entry.expires_at
         return decision, entry.credentials if entry is not None and valid else None
-
-    def refusal(self) -> Exception | None:
-        """Return the error to raise when `look` said to refuse."""
-        return self._failure and self._failure.error
 
     def accept(self, credentials: Credentials) -> None:
         now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
@@ -82,7 +84,8 @@ class Holding:
     def reject(self, error: Exception) -> None:
         """Remember a failed refresh, and say so once where the credentials at hand go on."""
         entry, now = self._entry, self._now()
-        failure = self._failure = remember(error, now, entry, self._random())
+        failure = remember(error, now, entry, self._random())
+        self._failure = failure, self._monotonic() + failure.until - now
         if entry is not None and now < entry.expires_at:
             logs.warning(
                 "Refreshing the credentials of %s failed (%s): those at hand are good for %d s "
@@ -101,6 +104,10 @@ class Holding:
         entry = self._entry
         if entry is not None and rejected in (None, entry.credentials):
             self.clear()
+
+    def _remembered_failure(self) -> Failure | None:
+        remembered = self._failure
+        return remembered[0] if remembered and self._monotonic() < remembered[1] else None
 
     def _now(self) -> float:
         """Return the service's time, as far as both clocks agree that it has come."""

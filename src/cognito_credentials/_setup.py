@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.basic import BasicExchange, BasicFlow
 from cognito_credentials._core.calls import Caller
 from cognito_credentials._core.enhanced import EnhancedFlow
 from cognito_credentials._core.exchange import Exchange
@@ -15,9 +14,9 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
+    from cognito_credentials._core.basic import BasicExchange
     from cognito_credentials._core.identity_ids import IdentitySource
     from cognito_credentials.config import ResolvedConfig
 
@@ -31,7 +30,8 @@ class Setup:
         self.exchange = exchange
         self.config = config
         attempt = config.connect_timeout + config.request_timeout
-        # Three calls is the most that a fetch makes: GetId, GetOpenIdToken, and STS's.
+        # GetId, GetOpenIdToken and STS's. A fetch that recovers on its way makes more calls, but
+        # those that are refused take one attempt.
         self.longest_fetch = 3 * longest_call(config.max_attempts, attempt)
 
 
@@ -41,12 +41,10 @@ def for_identity(
     custom_role_arn: Any,
     logins: Any,
     client_config: Any,
-    basic_flow: BasicFlow | None,
+    basic_flow: Any,
 ) -> Setup:
     endpoints.check_identity_id(identity_id)
-    config = resolve(
-        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_id)
-    )
+    config = resolve(ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_id))
     return _setup(
         config=config,
         identities=GivenIdentity(identity_id),
@@ -61,14 +59,14 @@ def for_identity(
 def for_pool(
     *,
     identity_pool_id: str,
-    account_id: str | None,
+    account_id: Any,
     cache: Any,
-    user_identifier: str | Callable[..., Any] | None,
+    user_identifier: Any,
     custom_role_arn: Any,
     logins: Any,
     client_config: Any,
-    basic_flow: BasicFlow | None,
-    on_identity_change: Callable[..., Any] | None,
+    basic_flow: Any,
+    on_identity_change: Any,
 ) -> Setup:
     endpoints.check_pool_id(identity_pool_id)
     config = resolve(
@@ -112,13 +110,15 @@ def for_pool(
 
 
 def _check_cache(cache: Any) -> None:
-    if cache is None or (hasattr(cache, "get") and hasattr(cache, "set")):
+    if cache is None:
         return
-    if not all(hasattr(cache, name) for name in ("get", "__setitem__", "pop")):
-        raise ConfigurationError(
-            f"cache is a {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
-            "have get, set and delete"
-        )
+    for methods in (("get", "set", "delete"), ("get", "__setitem__", "pop")):
+        if all(hasattr(cache, name) for name in methods):
+            return
+    raise ConfigurationError(
+        f"cache is a {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
+        "have get, set and delete"
+    )
 
 
 def _setup(
@@ -127,9 +127,9 @@ def _setup(
     identities: IdentitySource,
     custom_role_arn: Any,
     logins: Any,
-    basic_flow: BasicFlow | None,
+    basic_flow: Any,
     account_id: str | None,
-    on_identity_change: Callable[..., Any] | None,
+    on_identity_change: Any,
 ) -> Setup:
     logins = check_login_shape(logins)
     if custom_role_arn is not None and basic_flow is not None:
@@ -141,8 +141,8 @@ def _setup(
         custom_role_arn
     ):
         raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
-    if basic_flow is not None and not isinstance(basic_flow, BasicFlow):
-        raise ConfigurationError(f"basic_flow is a {type(basic_flow).__name__}, not a BasicFlow")
+    if on_identity_change is not None and not callable(on_identity_change):
+        raise ConfigurationError("on_identity_change must be a callable")
     caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
     clock = config.clock
     exchange = Exchange(
@@ -150,10 +150,19 @@ def _setup(
         identities=identities,
         flow=EnhancedFlow(config.cognito_url, custom_role_arn)
         if basic_flow is None
-        else BasicExchange(config.cognito_url, config.sts_url, basic_flow),
+        else _basic_exchange(config, basic_flow),
         logins=logins,
         account_id=account_id,
         on_identity_change=on_identity_change,
         service_now=lambda: clock.now() + (caller.skew or 0.0),
     )
     return Setup(exchange, config)
+
+
+def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicExchange:
+    # Few take the basic flow: it, and the form encoding of STS, are not imported for the others.
+    from cognito_credentials._core.basic import BasicExchange, BasicFlow
+
+    if not isinstance(basic_flow, BasicFlow):
+        raise ConfigurationError(f"basic_flow is a {type(basic_flow).__name__}, not a BasicFlow")
+    return BasicExchange(config.cognito_url, config.sts_url, basic_flow)

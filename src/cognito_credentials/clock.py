@@ -15,6 +15,7 @@ class SystemClock:
     sleep = staticmethod(time.sleep)
 
     async def asleep(self, seconds: float) -> None:
+        """Wait, in a provider that is awaited."""
         import asyncio
 
         await asyncio.sleep(seconds)

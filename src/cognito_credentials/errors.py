@@ -122,7 +122,7 @@ def again(error: Exception) -> Exception:
 
 
 def _rebuild(cls: type[Any], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    error = cls.__new__(cls, *args)
+    error: Any = cls.__new__(cls, *args)
     error.__dict__.update(state)
     return error
 

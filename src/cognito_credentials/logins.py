@@ -40,11 +40,14 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import Any, TypeAlias
 
     from cognito_credentials._core.ops import Flow
     from cognito_credentials.ports import Claims
+
+    Logins: TypeAlias = Mapping[str, str | Callable[..., str]] | LoginSource
+    AsyncLogins: TypeAlias = Mapping[str, str | Callable[..., str | Awaitable[str]]] | LoginSource
 
 __all__ = [
     "AMAZON",

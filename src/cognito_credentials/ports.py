@@ -65,17 +65,25 @@ class Transport(Protocol):
     than 1 MiB. Called from several threads.
     """
 
-    def send(self, request: HttpRequest) -> HttpResponse: ...
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connections; called for a transport that the provider made itself."""
+        ...
 
 
 class AsyncTransport(Protocol):
     """The awaited twin of `Transport`. May be used from several event loops, one after another."""
 
-    async def send(self, request: HttpRequest) -> HttpResponse: ...
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request."""
+        ...
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Close the connections; called for a transport that the provider made itself."""
+        ...
 
 
 class IdentityIdCache(Protocol):
@@ -84,21 +92,33 @@ class IdentityIdCache(Protocol):
     A failure is logged and counts as a miss: it never fails a call.
     """
 
-    def get(self, key: str) -> str | None: ...
+    def get(self, key: str) -> str | None:
+        """Return the identity id under this key, or None."""
+        ...
 
-    def set(self, key: str, identity_id: str) -> None: ...
+    def set(self, key: str, identity_id: str) -> None:
+        """Keep an identity id under this key, in place of what was there."""
+        ...
 
-    def delete(self, key: str) -> None: ...
+    def delete(self, key: str) -> None:
+        """Remove what is under this key, if anything is."""
+        ...
 
 
 class AsyncIdentityIdCache(Protocol):
     """The awaited twin of `IdentityIdCache`."""
 
-    async def get(self, key: str) -> str | None: ...
+    async def get(self, key: str) -> str | None:
+        """Return the identity id under this key, or None."""
+        ...
 
-    async def set(self, key: str, identity_id: str) -> None: ...
+    async def set(self, key: str, identity_id: str) -> None:
+        """Keep an identity id under this key, in place of what was there."""
+        ...
 
-    async def delete(self, key: str) -> None: ...
+    async def delete(self, key: str) -> None:
+        """Remove what is under this key, if anything is."""
+        ...
 
 
 AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache"

@@ -47,9 +47,11 @@ class FakeClock:
         self._monotonic = 1000.0
 
     def now(self) -> float:
+        """Return the wall clock's time, in seconds since 1970."""
         return self._now
 
     def monotonic(self) -> float:
+        """Return the seconds that have passed, from some fixed point."""
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
@@ -83,6 +85,7 @@ class ScriptedTransport:
         self.requests: list[HttpRequest] = []
 
     def send(self, request: HttpRequest) -> HttpResponse:
+        """Give the script's next answer."""
         with self._lock:
             self.requests.append(request)
             item = self._script.pop(0) if len(self._script) > 1 else self._script[0]
@@ -110,6 +113,7 @@ class AsyncScriptedTransport:
         self._scripted = ScriptedTransport(script)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
+        """Give the script's next answer."""
         return self._scripted.send(request)
 
     async def aclose(self) -> None:
@@ -117,10 +121,12 @@ class AsyncScriptedTransport:
 
     @property
     def requests(self) -> list[HttpRequest]:
+        """The requests that came, in order."""
         return self._scripted.requests
 
     @property
     def calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """The operation and the members of each request to Cognito, in order."""
         return self._scripted.calls
 
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
+    from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
-    from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials.config import ClientConfig
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.logins import AsyncLogins
@@ -46,7 +46,7 @@ class AsyncCognitoCredentialProvider:
 
             transport = self._owned_transport = default_async_transport(config)
         self._driver = Driver(transport=transport, clock=config.clock)
-        self._cache: AsyncCredentialsCache | None = None
+        self._caches: dict[str, AsyncCredentialsCache] = {}
         self._closed = False
 
     async def __call__(self) -> Credentials:
@@ -71,15 +71,14 @@ class AsyncCognitoCredentialProvider:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 
-        if self._cache is None:
-            self._cache = AsyncCredentialsCache(self)
-        return self._cache
+        # Threads may come here at once, and all must get one cache: `setdefault` sees to that.
+        return self._caches.get("") or self._caches.setdefault("", AsyncCredentialsCache(self))
 
     async def aclose(self) -> None:
         """Close the provider's cache and connections; a transport that was given stays open."""
         self._closed = True
-        if self._cache is not None:
-            await self._cache.aclose()
+        for cache in self._caches.values():
+            await cache.aclose()
         if self._owned_transport is not None:
             await self._owned_transport.aclose()
 

@@ -51,9 +51,10 @@ def sts_grant(answer: dict[str, Any], identity_id: str) -> Grant:
 def _grant(
     answer: dict[str, Any], identity_id: str, service: str, secret_name: str, read_time: Any
 ) -> Grant:
-    members = answer.get("Credentials")
-    if not isinstance(members, dict) or not members:
+    found = answer.get("Credentials")
+    if not isinstance(found, dict) or not found:
         raise MalformedResponseError(f"Response from {service} contained no credentials")
+    members: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType]
 
     def text(name: str, what: str) -> str:
         value = members.get(name)

@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
 
-ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
-SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+", re.ASCII)
+SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+POLICY_ARN = re.compile(r"arn:[\w-]+:iam::(?:\d{12}|aws):policy/\S+", re.ASCII)
+SHORTEST_SESSION, LONGEST_SESSION = 900, 43_200
+MAX_POLICY_LENGTH = 2048
+MAX_POLICY_ARNS = 10
 
 
 class BasicFlow:
-    """Choose the basic flow, and what AssumeRoleWithWebIdentity is asked for.
+    r"""Choose the basic flow, and what AssumeRoleWithWebIdentity is asked for.
 
     Args:
         role_arn: The role to assume. Its trust policy must allow this pool.
-        role_session_name: Shown in CloudTrail and in the caller's ARN; 2 to 64 of `\\w+=,.@-`.
+        role_session_name: Shown in CloudTrail and in the caller's ARN; 2 to 64 of `\w+=,.@-`.
             By default the identity id, its colon as a hyphen.
         duration_seconds: 900 to 43,200; the role's own maximum (an hour unless it was raised) is
             the limit at the service. By default an hour.
@@ -59,29 +63,41 @@ class BasicFlow:
         policy: str | Mapping[str, Any] | None = None,
         policy_arns: Sequence[str] = (),
     ) -> None:
-        if not isinstance(role_arn, str) or not ROLE_ARN.fullmatch(role_arn):
+        if not _fits(ROLE_ARN, role_arn):
             raise ConfigurationError(
                 f"role_arn {role_arn!r} is not the ARN of a role",
                 hint="It looks like arn:aws:iam::123456789012:role/NAME.",
             )
-        if role_session_name is not None and not SESSION_NAME.fullmatch(role_session_name):
+        if role_session_name is not None and not _fits(SESSION_NAME, role_session_name):
             raise ConfigurationError(
                 f"role_session_name {role_session_name!r} must be 2 to 64 of letters, digits "
                 "and _+=,.@-"
             )
-        if isinstance(duration_seconds, bool) or not isinstance(duration_seconds, int):
+        # bool is an int, and 3600.0 is none on the wire.
+        if type(duration_seconds) is not int:
             raise ConfigurationError("duration_seconds must be a whole number of seconds")
-        if not 900 <= duration_seconds <= 43_200:
+        if not SHORTEST_SESSION <= duration_seconds <= LONGEST_SESSION:
             raise ConfigurationError(
-                f"duration_seconds is {duration_seconds}: STS takes 900 (15 minutes) "
-                "to 43200 (12 hours)"
+                f"duration_seconds is {duration_seconds}: STS takes {SHORTEST_SESSION} "
+                f"(15 minutes) to {LONGEST_SESSION} (12 hours)"
             )
         if policy is not None and not isinstance(policy, str):
-            policy = json.dumps(policy, separators=(",", ":"))
-        if policy is not None and not 1 <= len(policy) <= 2048:
-            raise ConfigurationError(f"policy has {len(policy)} characters: STS takes 1 to 2048")
-        if isinstance(policy_arns, str) or len(policy_arns) > 10:
-            raise ConfigurationError("policy_arns must be a sequence of at most 10 policy ARNs")
+            try:
+                policy = json.dumps(policy, separators=(",", ":"))
+            except (TypeError, ValueError) as error:
+                raise ConfigurationError(f"policy cannot be written as JSON: {error}") from None
+        if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
+            raise ConfigurationError(
+                f"policy has {len(policy)} characters: STS takes 1 to {MAX_POLICY_LENGTH}"
+            )
+        if (
+            isinstance(policy_arns, str)
+            or len(policy_arns) > MAX_POLICY_ARNS
+            or not all(_fits(POLICY_ARN, arn) for arn in policy_arns)
+        ):
+            raise ConfigurationError(
+                f"policy_arns must be a sequence of at most {MAX_POLICY_ARNS} policy ARNs"
+            )
         self.role_arn = role_arn
         self.role_session_name = role_session_name
         self.duration_seconds = duration_seconds
@@ -92,6 +108,10 @@ class BasicFlow:
         return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"
 
 
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
 class BasicExchange:
     """The two calls of the basic flow."""
 
@@ -99,6 +119,7 @@ class BasicExchange:
         self.cognito_url = cognito_url
         self.sts_url = sts_url
         self.basic_flow = basic_flow
+        self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def fetch(
         self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.diagnosis import service_error
-from cognito_credentials.errors import CognitoCredentialsError, TransportError
+from cognito_credentials._core.http_date import epoch_of
+from cognito_credentials.errors import TransportError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.diagnosis import Facts
     from cognito_credentials._core.http import HttpRequest, HttpResponse
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials.errors import CognitoCredentialsError
 
     class Wire(Protocol):
         """What `wire_cognito` and `wire_sts` have in common."""
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         def error_of(self, response: HttpResponse) -> tuple[str, str]: ...
 
 
+OK = 200
 # `Date` has whole seconds and is as old as its way here: less than this is no skew.
 SMALLEST_SKEW = 3.0
 
@@ -66,7 +67,7 @@ class Caller:
                 error = failure
             else:
                 yield from self._read_clock(response)
-                if response.status == 200:
+                if response.status == OK:
                     self.quota.give_back(paid or 1)
                     return wire.result_of(operation, response)
                 error = _service_error(wire, operation, response, facts)
@@ -83,7 +84,7 @@ class Caller:
         if date is None:
             return
         try:
-            skew = parsedate_to_datetime(date).timestamp() - (yield from ops.now())
+            skew = epoch_of(date) - (yield from ops.now())
         except ValueError:
             return
         self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class EnhancedFlow:
     """One call; `custom_role_arn` picks among the roles that the user's token names."""
 
+    credential_lifetime = 3600.0
+
     def __init__(self, url: str, custom_role_arn: str | Callable[..., Any] | None) -> None:
         self.url = url
         self.custom_role_arn = custom_role_arn

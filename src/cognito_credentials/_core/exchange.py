@@ -1,7 +1,8 @@
 """Logins in, credentials out: the whole of one fetch, and its two ways of recovery.
 
 An expired login
-    is asked for once more where it has a supplier, and the call is made once more.
+    is asked for once more where it has a supplier, and the call is made once more. One that is
+    known to be expired, by the service's clock, is not sent before.
 A dead identity id
     is dropped, GetId is called once and the call is made once more; but only where the answer
     proves the id dead: the service does not know the identity, or an id that we had kept is
@@ -24,6 +25,7 @@ from cognito_credentials.errors import (
     ExpiredOnArrivalError,
     IdentityForbidden,
     IdentityNotFound,
+    LoginTokenError,
     LoginTokenExpired,
     ServiceError,
     ValidationException,
@@ -41,7 +43,10 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
 
     class Fetch(Protocol):
-        """What the enhanced and the basic flow have in common."""
+        """What the enhanced and the basic flow have in common; the lifetime is in seconds."""
+
+        @property
+        def credential_lifetime(self) -> float: ...
 
         def fetch(
             self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
@@ -88,20 +93,20 @@ class Exchange:
 
     def run(self) -> Flow[Credentials]:
         """Fetch credentials; raises errors of this package, and what the user's callables raise."""
-        logins = yield from self._resolve(refresh=False)
+        logins, asked_again = yield from self._first_logins()
         first: Identity | None = None
-        asked_again = replaced = False
+        replaced = False
         while True:
             identity: Identity | None = None
             try:
                 identity = yield from self.identities.identify(self.caller, logins)
                 first = first or identity
                 grant = yield from self._fetch(identity, logins)
-                break
             except LoginTokenExpired:
                 if asked_again or not logins.can_refresh:
                     raise
                 asked_again = True
+                logins = yield from self._newer_logins()
             except ServiceError as error:
                 if identity is None or replaced:
                     raise
@@ -109,24 +114,47 @@ class Exchange:
                     raise
                 replaced = True
                 yield from self.identities.drop(identity)
-                continue
-            logins = yield from self._resolve(refresh=True)
-        yield from self.identities.adopt(identity, grant.identity_id)
-        yield from self._tell(IdentityChange(first.id, grant.identity_id))
-        credentials = yield from self._credentials(grant)
-        self.identity_id = credentials.identity_id
-        return credentials
+            else:
+                return (yield from self._accept(grant, identity, first))
 
-    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
-        logins = yield from resolve_logins(self.logins, refresh=refresh)
+    def _first_logins(self) -> Flow[tuple[ResolvedLogins, bool]]:
+        """Return the logins, and whether a supplier had to be asked again already."""
+        logins = yield from resolve_logins(self.logins)
+        try:
+            yield from self._check(logins)
+        except LoginTokenError as error:
+            expired = error.reason == LoginTokenExpired.reason
+            if not expired or error.provider_name not in logins.supplied:
+                raise
+            return (yield from self._newer_logins()), True
+        return logins, False
+
+    def _newer_logins(self) -> Flow[ResolvedLogins]:
+        logins = yield from resolve_logins(self.logins, refresh=True)
+        yield from self._check(logins)
+        return logins
+
+    def _check(self, logins: ResolvedLogins) -> Flow[None]:
         skew = self.caller.skew
+        now = yield from ops.now()
         # The clock of this machine alone never refuses a token: it may be the one that is wrong.
-        now = None if skew is None else (yield from ops.now()) + skew
-        for warning in check_logins(logins, service_now=now):
+        warnings = check_logins(
+            logins,
+            service_now=None if skew is None else now + skew,
+            local_now=now,
+            credential_lifetime=self.flow.credential_lifetime,
+        )
+        for warning in warnings:
             if warning not in self._warned:
                 self._warned.add(warning)
                 logs.warning("%s", warning)
-        return logins
+
+    def _accept(self, grant: Grant, identity: Identity, first: Identity) -> Flow[Credentials]:
+        credentials = yield from self._credentials(grant)
+        yield from self.identities.adopt(identity, grant.identity_id)
+        self.identity_id = grant.identity_id
+        yield from self._tell(IdentityChange(first.id, grant.identity_id))
+        return credentials
 
     def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
         facts = Facts(

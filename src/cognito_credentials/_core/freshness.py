@@ -79,9 +79,7 @@ def decide(
     return Decision.WAIT
 
 
-def remember(
-    error: Exception, now: float, entry: Entry | None, random: float
-) -> Failure:
+def remember(error: Exception, now: float, entry: Entry | None, random: float) -> Failure:
     """Say for how long a failed refresh is not tried again.
 
     5 to 10 minutes in the advisory window, as in the AWS SDK for Go, but never into the last

@@ -67,7 +67,9 @@ class IdCache:
         except ConfigurationError:
             raise  # an async cache in a sync provider is a mistake, not an outage
         except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
-            self._warn("The identity id cache failed with %s: going on without it", type(error))
+            self._warn(
+                "The identity id cache failed with %s: going on without it", type(error).__name__
+            )
             return None
 
     def _warn(self, text: str, *arguments: object) -> None:

@@ -10,10 +10,7 @@ from __future__ import annotations
 from cognito_credentials._core import endpoints, ops, wire_cognito
 from cognito_credentials._core.diagnosis import Facts
 from cognito_credentials._core.id_cache import IdCache, cache_key
-from cognito_credentials.errors import (
-    ConfigurationError,
-    MalformedResponseError,
-)
+from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,16 +24,14 @@ if TYPE_CHECKING:
     class IdentitySource(Protocol):
         """What `PoolIdentity` and `GivenIdentity` have in common."""
 
-        identity_pool_id: str | None
-
         @property
-        def current(self) -> str | None: ...
+        def identity_pool_id(self) -> str | None: ...
 
-        def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]: ...
+        def identify(self, caller: Caller, logins: ResolvedLogins, /) -> Flow[Identity]: ...
 
-        def drop(self, identity: Identity) -> Flow[None]: ...
+        def drop(self, identity: Identity, /) -> Flow[None]: ...
 
-        def adopt(self, identity: Identity, answered_id: str) -> Flow[None]: ...
+        def adopt(self, identity: Identity, answered_id: str, /) -> Flow[None]: ...
 
 
 class User:
@@ -54,8 +49,8 @@ class Identity:
 
     __slots__ = ("id", "is_known", "user")
 
-    def __init__(self, id: str, user: User | None, *, is_known: bool) -> None:
-        self.id = id
+    def __init__(self, identity_id: str, user: User | None, *, is_known: bool) -> None:
+        self.id = identity_id
         self.user = user  # None: the caller gave the id, and it is never replaced
         self.is_known = is_known
 
@@ -67,17 +62,17 @@ class GivenIdentity:
         self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
-    def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
+    def identify(self, _caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
         self.current = logins.identity_id or self.current
         if self.current is None:
             raise ConfigurationError("logins name no identity id: a DeveloperIdentity must")
         yield from ()
         return Identity(self.current, None, is_known=True)
 
-    def drop(self, identity: Identity) -> Flow[None]:
+    def drop(self, _identity: Identity) -> Flow[None]:
         yield from ()
 
-    def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
+    def adopt(self, _identity: Identity, answered_id: str) -> Flow[None]:
         self.current = answered_id
         yield from ()
 
@@ -106,11 +101,7 @@ class PoolIdentity:
         self.cache = None if cache is None else IdCache(cache, identity_pool_id)
         self.user_identifier = user_identifier
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
-
-    @property
-    def current(self) -> str | None:
-        remembered = self._remembered
-        return None if remembered is None else remembered[1]
+        self._dead_id: str | None = None
 
     def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
         user = yield from self._user_of(logins)
@@ -124,6 +115,7 @@ class PoolIdentity:
         user = identity.user
         if user is None:
             return
+        self._dead_id = identity.id
         if self._remembered == (user.key, identity.id):
             self._remembered = None
         if self.cache is not None and user.cache_key is not None:
@@ -147,7 +139,8 @@ class PoolIdentity:
             return identity
         if self.cache is not None and user.cache_key is not None:
             cached = yield from self.cache.load(user.cache_key)
-            if cached is not None:
+            # A cache that would not delete it gives the dead id back.
+            if cached is not None and cached != self._dead_id:
                 self._remembered = (user.key, cached)
                 return Identity(cached, user, is_known=True)
         identity_id = yield from self._get_id(caller, logins)

@@ -83,11 +83,13 @@ class Share:
 def call(
     function: Callable[..., Awaitable[T] | T], *arguments: object, **keywords: object
 ) -> Flow[T]:
-    return (yield Call(function, arguments, keywords))
+    answer: T = yield Call(function, arguments, keywords)
+    return answer
 
 
 def send(request: HttpRequest) -> Flow[HttpResponse]:
-    return (yield Send(request))
+    answer: HttpResponse = yield Send(request)
+    return answer
 
 
 def sleep(seconds: float) -> Flow[None]:
@@ -95,12 +97,15 @@ def sleep(seconds: float) -> Flow[None]:
 
 
 def now() -> Flow[float]:
-    return (yield Now())
+    answer: float = yield Now()
+    return answer
 
 
 def random() -> Flow[float]:
-    return (yield Random())
+    answer: float = yield Random()
+    return answer
 
 
 def share(key: str, flow: Callable[[], Flow[T]]) -> Flow[T]:
-    return (yield Share(key, flow))
+    answer: T = yield Share(key, flow)
+    return answer

@@ -11,11 +11,14 @@ by its code, never by its status.
 from __future__ import annotations
 
 from cognito_credentials.errors import (
-    CognitoCredentialsError,
     LoginTokenRejected,
     RequestTimeoutError,
     TooManyRequestsException,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials.errors import CognitoCredentialsError
 
 LONGEST_DELAY = 20.0
 RETRY_COST = 5

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
-from cognito_credentials._core.http import HttpRequest, HttpResponse
+from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from cognito_credentials._core.http import HttpResponse
 
 __all__ = ["error_of", "request", "result_of"]
 
@@ -55,4 +57,4 @@ def _object(body: bytes) -> dict[str, Any] | None:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else None  # pyright: ignore[reportUnknownVariableType]

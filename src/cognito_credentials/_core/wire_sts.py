@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from cognito_credentials._core.http import HttpRequest, HttpResponse
+from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
     from xml.etree.ElementTree import Element
+
+    from cognito_credentials._core.http import HttpResponse
 
 __all__ = ["error_of", "request", "result_of"]
 

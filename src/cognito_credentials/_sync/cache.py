@@ -7,7 +7,7 @@ import random
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._holding import Holding, enough
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.errors import ConfigurationError, again
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,8 +95,6 @@ class CredentialsCache:
         decision, credentials = self._holding.look(
             in_flight=self._flights.in_flight(FLIGHT), min_remaining=min_remaining
         )
-        if decision is Decision.REFUSE:
-            raise again(self._holding.refusal())
         if decision is Decision.SERVE_AND_REFRESH:
             self._flights.start(FLIGHT, self._refresh)
         if decision is not Decision.WAIT and credentials is not None:
@@ -104,9 +102,11 @@ class CredentialsCache:
         try:
             fetched = self._flights.run(FLIGHT, self._refresh)
         except Exception:
-            if credentials is not None and not min_remaining:
-                return credentials
-            raise
+            # What was valid before the wait may be over by now.
+            credentials = self.peek()
+            if credentials is None or min_remaining:
+                raise
+            return credentials
         return enough(fetched, min_remaining)
 
     def _refresh(self) -> Credentials:
@@ -116,6 +116,8 @@ class CredentialsCache:
             self._holding.reject(error)
             raise
         self._holding.accept(credentials)
+        if self._closed:  # while the fetch was under way
+            self._holding.clear()
         return credentials
 
     def __repr__(self) -> str:

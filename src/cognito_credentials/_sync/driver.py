@@ -59,9 +59,7 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             function = operation.function
-            return _refuse_awaitable(
-                function, function(*operation.arguments, **operation.keywords)
-            )
+            return _refuse_awaitable(function, function(*operation.arguments, **operation.keywords))
         if isinstance(operation, ops.Share):
             return self.flights.run(operation.key, lambda: self.run(operation.flow()))
         if isinstance(operation, ops.Random):

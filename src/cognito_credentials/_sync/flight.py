@@ -27,10 +27,11 @@ class Flights:
 
     def __init__(self, longest_wait: float) -> None:
         self.longest_wait = longest_wait
-        self._reset()
+        self.reset()
         _all_flights.add(self)
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Forget all flights, and the lock, which a thread that is gone may hold."""
         self._lock = threading.Lock()
         self._flights: dict[str, Flight] = {}
 
@@ -88,7 +89,9 @@ class Flights:
             return result
         finally:
             with self._lock:
-                self._flights.pop(key, None)
+                # After a fork in the middle of the work the child's flights are others.
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
             flight.done.set()
 
 
@@ -109,7 +112,7 @@ _all_flights: weakref.WeakSet[Flights] = weakref.WeakSet()
 
 def _reset_after_fork() -> None:
     for flights in list(_all_flights):
-        flights._reset()
+        flights.reset()
 
 
 if hasattr(os, "register_at_fork"):

@@ -48,7 +48,7 @@ class CognitoCredentialProvider:
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )
-        self._cache: CredentialsCache | None = None
+        self._caches: dict[str, CredentialsCache] = {}
         self._closed = False
 
     def __call__(self) -> Credentials:
@@ -73,15 +73,14 @@ class CognitoCredentialProvider:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._sync.cache import CredentialsCache
 
-        if self._cache is None:
-            self._cache = CredentialsCache(self)
-        return self._cache
+        # Threads may come here at once, and all must get one cache: `setdefault` sees to that.
+        return self._caches.get("") or self._caches.setdefault("", CredentialsCache(self))
 
     def close(self) -> None:
         """Close the provider's cache and connections; a transport that was given stays open."""
         self._closed = True
-        if self._cache is not None:
-            self._cache.close()
+        for cache in self._caches.values():
+            cache.close()
         if self._owned_transport is not None:
             self._owned_transport.close()
 
