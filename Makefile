@@ -34,7 +34,7 @@ peers: $(PEER_STAMPS) ## the programs that the tests run for real: AWS CLI, Java
 lint: $(ENVIRONMENT) ## style, formatting and the architecture's arrows
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
-	$(VENV)/lint-imports --no-cache
+	$(VENV)/lint-imports --no-cache --no-logo
 
 format: $(ENVIRONMENT) ## let ruff fix and format
 	$(VENV)/ruff check --fix

@@ -1,0 +1,99 @@
+"""Use the installed wheel as its first user would, where nothing but the wheel is installed.
+
+Run with `python -I`, so that neither this folder nor the source is importable. Standard library
+only; no test runner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import importlib.resources
+import importlib.util
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+before = set(sys.modules)
+import cognito_credentials  # noqa: E402
+
+brought = {name.partition(".")[0] for name in set(sys.modules) - before}
+
+POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+OPTIONAL = {"aiobotocore", "aiohttp", "boto3", "botocore", "moto"}
+
+
+class FakeCognito(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = {"IdentityId": IDENTITY_ID}
+        if self.headers["X-Amz-Target"].endswith(".GetCredentialsForIdentity"):
+            answer["Credentials"] = {
+                "AccessKeyId": "ASIASMOKESMOKESMOKE1",
+                "SecretKey": "the-secret-of-the-smoke-test",
+                "SessionToken": "the-token-of-the-smoke-test",
+                "Expiration": time.time() + 3600,
+            }
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def check_the_package():
+    assert not brought & {"asyncio", "logging", "typing", "urllib3", *OPTIONAL}, brought
+    assert cognito_credentials.__version__ == importlib.metadata.version("cognito-credentials")
+    assert (importlib.resources.files("cognito_credentials") / "py.typed").is_file()
+    assert not any(importlib.util.find_spec(name) for name in OPTIONAL)
+    for name in cognito_credentials.__all__:
+        assert getattr(cognito_credentials, name) is not None
+
+
+def check_credentials(endpoint_url):
+    with cognito_credentials.from_cognito_identity_pool(
+        POOL_ID, client_config={"endpoint_url": endpoint_url}
+    ) as provider:
+        credentials = provider()
+        assert provider.identity_id == credentials.identity_id == IDENTITY_ID
+        assert provider.cached().get().access_key_id == "ASIASMOKESMOKESMOKE1"
+    assert not credentials.is_expired
+    assert "smoke-test" not in repr(credentials)
+    assert not OPTIONAL & set(sys.modules)
+
+
+def check_what_is_missing_is_named(endpoint_url):
+    from cognito_credentials import aio
+
+    async def fetch():
+        provider = aio.from_cognito_identity_pool(
+            POOL_ID, client_config={"endpoint_url": endpoint_url}
+        )
+        try:
+            await provider()
+        finally:
+            await provider.aclose()
+
+    try:
+        asyncio.run(fetch())
+    except cognito_credentials.CognitoCredentialsError as error:
+        assert "pip install" in f"{error} {error.hint}", error
+    else:
+        raise AssertionError("the async provider worked without aiohttp")
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), FakeCognito)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+url = f"http://127.0.0.1:{server.server_port}"
+check_the_package()
+check_credentials(url)
+check_what_is_missing_is_named(url)
+server.shutdown()
+print("The wheel works on its own.")

@@ -1,0 +1,80 @@
+"""The guards of conftest.py stand: each of these would pass unnoticed without them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REFUSED = pytest.fail.Exception
+
+LEAKS = {
+    "print": "print(secret)",
+    "log": "logging.getLogger('cognito_credentials.any').debug('%s', secret)",
+    "traceback": "raise RuntimeError(secret)",
+    "nothing": "pass",
+}
+
+
+def test_another_host_is_refused():
+    with pytest.raises(REFUSED, match=r"192\.0\.2\.1"):
+        socket.create_connection(("192.0.2.1", 443), timeout=1)
+
+
+def test_another_name_is_not_looked_up():
+    with pytest.raises(REFUSED, match=r"cognito-identity\.example"):
+        socket.getaddrinfo("cognito-identity.example", 443)
+
+
+def test_a_datagram_is_refused():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        with pytest.raises(REFUSED, match="sendto"):
+            sender.sendto(b"?", ("192.0.2.1", 53))
+
+
+def test_loopback_is_reached():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+        socket.create_connection(("localhost", server.getsockname()[1])).close()
+
+
+def test_no_setting_of_the_machine_is_left(home):
+    aws = {name for name in os.environ if name.startswith("AWS_")}
+    assert aws == {
+        "AWS_CONFIG_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    }
+    assert not any(name.upper().endswith("_PROXY") for name in os.environ)
+    assert "SSL_CERT_FILE" not in os.environ
+    assert Path.home() == home
+    assert not list(home.iterdir())
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_printed_secret_fails_its_test(leak, tmp_path):
+    shutil.copy(Path(__file__).parent / "conftest.py", tmp_path)
+    (tmp_path / "test_leak.py").write_text(
+        "import logging\n"
+        "def test_it(never_printed):\n"
+        "    secret = never_printed('-'.join(['s3cr3t', 'value']))\n"
+        f"    {LEAKS[leak]}\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert "s3cr3t-value" not in run.stdout + run.stderr
+    if leak == "nothing":
+        assert run.returncode == 0, run.stdout
+    else:
+        assert run.returncode == 1
+        assert "printed a secret" in run.stdout
