@@ -127,9 +127,7 @@ def ok():
 @pytest.mark.parametrize("missing", ["boto3", "botocore"])
 def test_without_the_library_says_what_to_install(provider, monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
-    monkeypatch.delitem(
-        sys.modules, "cognito_credentials.integrations._botocore", raising=False
-    )
+    monkeypatch.delitem(sys.modules, "cognito_credentials.integrations._botocore", raising=False)
     with pytest.raises(ConfigurationError) as caught:
         session(provider)
     assert missing in caught.value.message
