@@ -83,7 +83,7 @@ class Identities:
             return self._unite(owners or [self._new(pool_id)], links)
 
     def sign_in(self, identity_id: str, links: Collection[Link]) -> Identity:
-        """Link ``links`` (at least one) to an identity and return the one that results.
+        """Link ``links`` to an identity and return the one that results.
 
         A guest takes any login; one that is known already brings its own identity instead.
         An identity with logins takes more only together with one that it has.

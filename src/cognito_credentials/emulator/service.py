@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any] | None
 
-SESSION_NAME = "CognitoIdentityCredentials"
+_SESSION_NAME = "CognitoIdentityCredentials"
 _OPEN_ID_TOKEN_LIFETIME = 600
 _DEVELOPER_TOKEN_LIFETIME = 900
 _GUEST_AMR = ["unauthenticated"]
@@ -70,7 +70,6 @@ class IdentityService:
         self._pools = Pools(account_id=account_id, region=region)
         self._identities = Identities(region=region)
         self._login_tokens = LoginTokens(clock=clock, login_keys=login_keys)
-        self.register_opaque_token = self._login_tokens.register_opaque_token
         self._operations: dict[str, Callable[[Request], Answer]] = {
             "CreateIdentityPool": self._create_identity_pool,
             "DeleteIdentityPool": self._delete_identity_pool,
@@ -94,6 +93,17 @@ class IdentityService:
         except ServiceFault as fault:
             return wire.failure(fault, now=self._clock.now())
         return wire.success(output, now=self._clock.now())
+
+    def register_opaque_token(
+        self, provider_key: str, token: str, app_id: str, user_id: str
+    ) -> None:
+        """Stand in for a provider whose access tokens only the provider can read.
+
+        From now on ``token`` is one that Facebook, Amazon, Twitter or Digits (named by
+        ``provider_key``, the key in Logins) gave to its user ``user_id`` for the application
+        ``app_id``. Raises ``ValueError`` for any other provider.
+        """
+        self._login_tokens.register_opaque_token(provider_key, token, app_id, user_id)
 
     def _answer(self, operation: str, body: bytes, *, signed: bool) -> Answer:
         answer = self._operations.get(operation)
@@ -198,7 +208,9 @@ class IdentityService:
         own_token = logins.pop(self.pool_tokens.provider_name, None)
         if own_token is not None:
             own = self._verify_own_token(own_token, identity)
-            identity, verified = self._link_to(identity, pool, logins)
+            verified = self._login_tokens.verify_all(pool, logins)
+            links = [*identity.links, *_links(verified)]
+            identity = self._identities.sign_in(identity.id, links)
             role = signed_in_role(pool, (), custom_role_arn)
             amr, tags = [*own["amr"], *_entries(verified)], own.get(TAGS_CLAIM)
         else:
@@ -231,19 +243,11 @@ class IdentityService:
         return identity, []
 
     def _verify_own_token(self, token: str, identity: Identity) -> Mapping[str, Any]:
-        """Return the claims of a developer's token; it proves to be one identity only."""
+        """Return the claims of our token for this identity; a guest's proves nothing."""
         claims = self.pool_tokens.verify(token)
-        if claims["sub"] != identity.id or not identity.links:
+        if claims["sub"] != identity.id or claims["amr"] == _GUEST_AMR:
             raise logins_do_not_match()
         return claims
-
-    def _link_to(
-        self, identity: Identity, pool: IdentityPool, logins: Mapping[str, str]
-    ) -> tuple[Identity, list[VerifiedLogin]]:
-        """Link further logins to an identity whose own token was shown."""
-        verified = self._login_tokens.verify_all(pool, logins)
-        links = [*identity.links, *_links(verified)]
-        return self._identities.sign_in(identity.id, links), verified
 
     def _pool_claims(
         self,
@@ -268,7 +272,7 @@ class IdentityService:
             session = self._role_sessions.assume_with_pool_token(
                 role_arn=role_arn,
                 claims=claims,
-                session_name=SESSION_NAME,
+                session_name=_SESSION_NAME,
                 duration=self._credential_lifetime,
                 session_policies=(GUEST_SESSION_POLICY,) if guest else (),
             )

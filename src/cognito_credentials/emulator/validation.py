@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.loaders import Loader
@@ -133,7 +133,7 @@ def _all_of(shape: Shape) -> str:
 def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
     numeric = shape["type"] in ("integer", "long")
     measure = "value" if numeric else "length"
-    size: int = 0 if shape["type"] in ("boolean", "structure") else value if numeric else len(value)
+    size: int = value if numeric else _length(value)
     if "max" in shape:
         limit = shape["max"]
         yield f"Member must have {measure} less than or equal to {limit}", size <= limit
@@ -149,6 +149,10 @@ def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
     if "enum" in shape:
         allowed = ", ".join(reversed(shape["enum"]))
         yield f"Member must satisfy enum value set: [{allowed}]", value in shape["enum"]
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, Sized) else 0
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -167,18 +171,16 @@ def _check_type(kind: str, value: Any, path: str) -> None:
 
 
 def _line(value: Any, path: str, constraint: str, *, sensitive: bool = False) -> str:
-    return f"Value '{_java(value, sensitive=sensitive)}' at '{path}' failed to satisfy constraint: {constraint}"
+    text = _java(value, sensitive=sensitive)
+    return f"Value '{text}' at '{path}' failed to satisfy constraint: {constraint}"
 
 
 def _java(value: Any, *, sensitive: bool) -> str:
     """Print a value as Java's ``toString`` does; what the model calls sensitive stays out."""
     if isinstance(value, dict):
-        members = cast("dict[str, Any]", value).items()
-        return (
-            "{"
-            + ", ".join(f"{key}={_java(item, sensitive=sensitive)}" for key, item in members)
-            + "}"
-        )
+        members = cast("Mapping[str, Any]", value).items()
+        texts = (f"{key}={_java(item, sensitive=sensitive)}" for key, item in members)
+        return "{" + ", ".join(texts) + "}"
     if isinstance(value, list):
         texts = (_java(item, sensitive=sensitive) for item in cast("Sequence[Any]", value))
         return "[" + ", ".join(texts) + "]"

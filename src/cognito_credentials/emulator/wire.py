@@ -1,4 +1,4 @@
-"""JSON 1.1 as Amazon Cognito Identity speaks it: targets, answers, errors, CORS.
+"""JSON 1.1 as Amazon Cognito Identity speaks it: answers, errors, CORS.
 
 Pure functions from values to ``(status, headers, body)``; the web server sets Content-Length.
 Errors carry the bare name in ``__type``, a lower-case ``message``, and both again in headers
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "AWSCognitoIdentityService"
 
+_LONGEST_HEADER = 2048  # a message may quote a megabyte; clients give up on such a header
+
 Response: TypeAlias = tuple[int, dict[str, str], bytes]
-
-
-def operation_of(target: str) -> str | None:
-    """Return the operation that an ``X-Amz-Target`` names, or None if it is another service's.
-
-    The API reference shows both ``AWSCognitoIdentityService.GetId`` and the same with a Java
-    package before it, so whatever comes before the service's name is accepted.
-    """
-    service, _, operation = target.rpartition(".")
-    return operation if service.rpartition(".")[2] == TARGET_PREFIX else None
 
 
 def read_request(body: bytes) -> dict[str, Any]:
@@ -55,7 +47,7 @@ def failure(fault: ServiceFault, *, now: float) -> Response:
     """Write an error, in the body and in the two ``x-amzn-Error`` headers."""
     headers = _headers(now)
     headers["x-amzn-ErrorType"] = f"{fault.code}:"
-    headers["x-amzn-ErrorMessage"] = _header_safe(fault.message)
+    headers["x-amzn-ErrorMessage"] = _header_safe(fault.message[:_LONGEST_HEADER])
     # Written by hand: answers sort their members, an error has __type first.
     body = json.dumps({"__type": fault.code, "message": fault.message}, separators=(",", ":"))
     return fault.status, headers, body.encode()

@@ -515,6 +515,29 @@ def test_a_guests_own_token_is_no_login(world: World) -> None:
     )
 
 
+def test_a_guests_own_token_is_none_of_who_the_guest_became(world: World) -> None:
+    guest = world.get_id(world.pool())
+    token = world.call("GetOpenIdToken", IdentityId=guest)["Token"]
+    world.call("GetCredentialsForIdentity", IdentityId=guest, Logins={USER_POOL: id_token()})
+    assert (
+        world.refused("GetCredentialsForIdentity", IdentityId=guest, Logins={OWN: token})
+        == MISMATCH
+    )
+
+
+def test_an_own_token_of_a_disabled_identity_is_worth_nothing(world: World) -> None:
+    pool_id = world.pool()
+    public = {USER_POOL: id_token()}
+    world.get_id(pool_id, public)
+    newer = developer_token(world, pool_id)
+    developer_token(world, pool_id, Logins=public)
+    assert world.refused(
+        "GetCredentialsForIdentity",
+        IdentityId=newer["IdentityId"],
+        Logins={OWN: newer["Token"]},
+    ) == forbidden(newer["IdentityId"])
+
+
 @pytest.mark.parametrize("key", [OWN, USER_POOL])
 def test_an_own_token_is_no_login_elsewhere(world: World, key: str) -> None:
     pool_id = world.pool()

@@ -13,22 +13,6 @@ from cognito_credentials.emulator.errors import ServiceFault
 NOW = 1_466_759_045.0
 
 
-@pytest.mark.parametrize(
-    ("target", "operation"),
-    [
-        ("AWSCognitoIdentityService.GetId", "GetId"),
-        ("com.amazonaws.cognito.identity.model.AWSCognitoIdentityService.GetId", "GetId"),
-        ("AWSCognitoIdentityProviderService.InitiateAuth", None),
-        ("NotAWSCognitoIdentityService.GetId", None),
-        ("DynamoDB_20120810.GetItem", None),
-        ("GetId", None),
-        ("", None),
-    ],
-)
-def test_the_target_names_the_operation(target: str, operation: str | None) -> None:
-    assert wire.operation_of(target) == operation
-
-
 def test_an_error_is_on_the_wire_as_it_was_captured() -> None:
     fault = ServiceFault("NotAuthorizedException", "Access to Identity 'XXX' is forbidden.")
     status, headers, body = wire.failure(fault, now=NOW)
@@ -73,6 +57,12 @@ def test_no_message_breaks_the_headers_or_the_body(message: str) -> None:
     _, headers, body = wire.failure(ServiceFault("ValidationException", message), now=NOW)
     assert re.fullmatch(r"[ -~]*", headers["x-amzn-ErrorMessage"])
     assert json.loads(body)["message"] == message
+
+
+def test_a_message_that_quotes_much_does_not_break_the_client() -> None:
+    _, headers, body = wire.failure(ServiceFault("ValidationException", "x" * 70_000), now=NOW)
+    assert len(headers["x-amzn-ErrorMessage"]) == 2048
+    assert len(json.loads(body)["message"]) == 70_000
 
 
 @pytest.mark.parametrize(
