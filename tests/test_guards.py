@@ -32,9 +32,11 @@ def test_another_name_is_not_looked_up():
 
 
 def test_a_datagram_is_refused():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        with pytest.raises(REFUSED, match="sendto"):
-            sender.sendto(b"?", ("192.0.2.1", 53))
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+        pytest.raises(REFUSED, match="sendto"),
+    ):
+        sender.sendto(b"?", ("192.0.2.1", 53))
 
 
 def test_loopback_is_reached():
