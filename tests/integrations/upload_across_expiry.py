@@ -35,8 +35,13 @@ CLOCK = Clock()
 CONFIG = {"endpoint_url": ENDPOINT_URL, "clock": CLOCK}
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def expire() -> None:
-    print("expire", flush=True)
+    say("expire")
     sys.stdin.readline()
     CLOCK.ahead += 3601
 
@@ -114,4 +119,4 @@ elif LIBRARY == "aiobotocore":
     asyncio.run(use_aiobotocore())
 else:
     asyncio.run(use_aioboto3())
-print(NAME["Key"])
+say(NAME["Key"])

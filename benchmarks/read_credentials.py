@@ -1,0 +1,96 @@
+"""What a signer pays for each request: one read of credentials that are fresh.
+
+In one process: 20,000 reads at a time, each reader in turn, 15 rounds. Credentials have an hour to
+live, so that nobody refreshes. The awaited readers are driven in one task, without other work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aiobotocore.credentials import AioRefreshableCredentials
+from botocore.credentials import RefreshableCredentials
+
+from benchmarks.figures import Figure, Ratio, Row
+from cognito_credentials import aio, from_cognito_identity
+from cognito_credentials.integrations import aiobotocore, boto3
+from cognito_credentials.testing import (
+    AsyncScriptedTransport,
+    ScriptedTransport,
+    credentials_answer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from typing import Any
+
+NAME = "read"
+READS = 20_000
+ROUNDS = 15
+IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+
+
+def measure() -> Iterator[Row]:
+    provider = from_cognito_identity(
+        IDENTITY_ID, client_config={"transport": ScriptedTransport([credentials_answer()])}
+    )
+    frozen = boto3.session(provider).get_credentials()
+    cache, ours, theirs = _time_in_turn(
+        {
+            "cache.get()": provider.cached().get,
+            "ours, get_frozen_credentials()": frozen.get_frozen_credentials,
+            "botocore's RefreshableCredentials": _stock(RefreshableCredentials),
+        }
+    )
+    yield Row(NAME, cache, Ratio(cache, theirs, 0.05))
+    yield Row(NAME, ours, Ratio(ours, theirs, 0.10))
+    yield Row(NAME, theirs)
+    ours, theirs = asyncio.run(_awaited())
+    yield Row(NAME, ours, Ratio(ours, theirs, 0.10))
+    yield Row(NAME, theirs)
+
+
+async def _awaited() -> list[Figure]:
+    provider = aio.from_cognito_identity(
+        IDENTITY_ID, client_config={"transport": AsyncScriptedTransport([credentials_answer()])}
+    )
+    ours = await aiobotocore.session(provider).get_credentials()
+    readers: dict[str, Callable[[], Awaitable[object]]] = {
+        "ours, awaited": ours.get_frozen_credentials,
+        "aiobotocore's AioRefreshableCredentials": _stock(AioRefreshableCredentials),
+    }
+    samples: dict[str, list[float]] = {name: [] for name in readers}
+    for _ in range(ROUNDS):
+        for name, read in readers.items():
+            await read()
+            started = time.perf_counter()
+            for _ in range(READS):
+                await read()
+            samples[name].append((time.perf_counter() - started) / READS * 1e6)
+    return [Figure(name, "µs", taken) for name, taken in samples.items()]
+
+
+def _time_in_turn(readers: dict[str, Callable[[], object]]) -> list[Figure]:
+    samples: dict[str, list[float]] = {name: [] for name in readers}
+    for _ in range(ROUNDS):
+        for name, read in readers.items():
+            read()
+            started = time.perf_counter()
+            for _ in range(READS):
+                read()
+            samples[name].append((time.perf_counter() - started) / READS * 1e6)
+    return [Figure(name, "µs", taken) for name, taken in samples.items()]
+
+
+def _stock(kind: Any) -> Callable[[], Any]:
+    metadata = {
+        "access_key": "AKID",
+        "secret_key": "secret",
+        "token": "token",
+        "expiry_time": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+    }
+    made = kind.create_from_metadata(metadata, refresh_using=None, method="custom")
+    return made.get_frozen_credentials
