@@ -36,7 +36,7 @@ _UNSIGNED = {
     "cognito-identity": frozenset(
         ("GetId", "GetOpenIdToken", "GetCredentialsForIdentity", "UnlinkIdentity")
     ),
-    "sts": frozenset(("AssumeRoleWithWebIdentity",)),
+    "sts": frozenset(("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")),
 }
 
 

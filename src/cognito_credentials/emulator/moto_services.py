@@ -16,8 +16,9 @@ import sys
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
+from botocore.exceptions import ProfileNotFound
 from moto.backends import get_backend
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
     environ_key_for_header,
@@ -32,6 +33,7 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
+from cognito_credentials.emulator.hermetic_boto3 import hermetic_session
 from cognito_credentials.emulator.http_server import HttpResponse
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class MotoServices:
         self.region = region
         self.partition = get_partition(region)
         self._application = DomainDispatcherApplication(create_backend_app)
+        _free_from_profiles()
 
     def backend(self, service: str, region: str | None = None) -> Any:
         """Return moto's state of ``service`` in this account ("iam" and "s3" have no region)."""
@@ -206,6 +209,17 @@ class MotoServices:
             agent = environ.get("HTTP_USER_AGENT", "")
             environ["HTTP_USER_AGENT"] = f"region/{self.region} {agent}"
         return environ
+
+
+def _free_from_profiles() -> None:
+    """Let moto look regions up where the host's ``AWS_PROFILE`` names no profile."""
+    try:
+        AccountSpecificBackend.get_session()
+    except ProfileNotFound:
+        # moto makes one boto3 session for itself, from the environment. It asks it for the
+        # names of regions only, so any session does.
+        session = hermetic_session()
+        setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - typed as a method
 
 
 def _document(text: str) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 import weakref
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cognito_credentials.emulator.access_control import AccessControl, new_administrator_keys
 from cognito_credentials.emulator.aws_requests import query_parameters, read_call
 from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.hermetic_boto3 import hermetic_session
 from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
 from cognito_credentials.emulator.login_keys import MotoLoginKeys
 from cognito_credentials.emulator.moto_services import MotoServices
@@ -222,7 +222,7 @@ class Emulator:
         }
         with self._lock:  # boto3 sessions are not thread-safe
             if self._session is None:
-                self._session = _hermetic_session()
+                self._session = hermetic_session()
             client = self._session.client(service, **options)
             self._clients.add(client)
         return client
@@ -300,21 +300,3 @@ class Emulator:
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
         return self._moto.answer(request, signed=signature is not None)
-
-
-def _hermetic_session() -> Any:
-    """Make a boto3 session that reads neither environment variables nor AWS config files."""
-    import boto3.session
-    import botocore.session
-
-    nothing = (None, None, None, None)
-    files = (None, None, os.devnull, None)
-    session = botocore.session.Session(
-        session_vars={
-            "profile": nothing,
-            "config_file": files,
-            "credentials_file": files,
-            "ca_bundle": nothing,
-        }
-    )
-    return boto3.session.Session(botocore_session=session)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.emulator import Emulator
+
+# import-mode importlib adds no path itself.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from emulated_account import Account, UserPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """One for all tests: each makes its own pool, roles, buckets and tables."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def advance(emulator: Emulator) -> Iterator[Callable[[float], None]]:
+    """Move the emulator's clock, and back at the end: user-pool tokens go by the system's."""
+    moved: list[float] = []
+
+    def advance(seconds: float) -> None:
+        moved.append(seconds)
+        emulator.clock.advance(seconds)
+
+    yield advance
+    emulator.clock.advance(-sum(moved))
+
+
+@pytest.fixture(scope="session")
+def account(emulator: Emulator) -> Account:
+    return Account(emulator)
+
+
+@pytest.fixture
+def user_pool(account: Account) -> UserPool:
+    idp = account.client("cognito-idp")
+    pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
+    client = idp.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )
+    pool = UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+    pool.sign_up("ada")
+    return pool

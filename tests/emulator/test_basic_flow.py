@@ -1,0 +1,234 @@
+"""GetOpenIdToken, then AssumeRoleWithWebIdentity: the basic (classic) flow."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from emulated_account import Account, allow, document, error_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognito_credentials.emulator import Emulator
+
+TWELVE_HOURS = 43200
+
+
+@pytest.fixture
+def pool(account: Account) -> str:
+    return account.pool()
+
+
+@pytest.fixture
+def role(account: Account, pool: str) -> str:
+    return account.role(
+        pool, allow("s3:*", "*"), amr="unauthenticated", MaxSessionDuration=TWELVE_HOURS
+    )
+
+
+@pytest.fixture
+def request_for(account: Account, pool: str) -> Callable[..., dict[str, Any]]:
+    def request_for(role: str, **more: Any) -> dict[str, Any]:
+        token = account.unsigned("cognito-identity").get_open_id_token(
+            IdentityId=account.identity(pool)
+        )["Token"]
+        given = {"RoleArn": role, "RoleSessionName": "session-1", "WebIdentityToken": token}
+        return {**given, **more}
+
+    return request_for
+
+
+def keys_of(answer: dict[str, Any]) -> dict[str, str]:
+    given = answer["Credentials"]
+    return {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+
+
+def test_a_session_lasts_as_long_as_asked(
+    account: Account,
+    pool: str,
+    role: str,
+    request_for: Callable[..., dict[str, Any]],
+    advance: Callable[[float], None],
+):
+    sts, request = account.unsigned("sts"), request_for(role, DurationSeconds=TWELVE_HOURS)
+    answer = sts.assume_role_with_web_identity(**request)
+    left = answer["Credentials"]["Expiration"] - datetime.now(UTC)
+    assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
+    assert answer["Provider"] == "cognito-identity.amazonaws.com"
+    assert answer["Audience"] == pool
+    assert re.fullmatch(r"us-east-1:[0-9a-f-]{36}", answer["SubjectFromWebIdentityToken"])
+    user = answer["AssumedRoleUser"]
+    assert (
+        user["Arn"]
+        == f"{role.replace(':iam:', ':sts:').replace(':role', ':assumed-role')}/session-1"
+    )
+    assert user["AssumedRoleId"].endswith(":session-1")
+    advance(TWELVE_HOURS - 5)
+    s3 = account.client("s3", keys_of(answer))
+    s3.list_buckets()
+    assert account.client("sts", keys_of(answer)).get_caller_identity()["Arn"] == user["Arn"]
+    advance(6)
+    assert error_of(s3.list_buckets)[0] == "ExpiredToken"
+
+
+def test_no_longer_than_the_role_allows(
+    account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
+):
+    role = account.role(pool, amr="unauthenticated")
+    sts, request = account.unsigned("sts"), request_for(role, DurationSeconds=3601)
+    assert error_of(sts.assume_role_with_web_identity, **request) == (
+        "ValidationError",
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    )
+
+
+def test_session_policies_narrow_the_role(
+    account: Account, role: str, request_for: Callable[..., dict[str, Any]]
+):
+    bucket = account.bucket()
+    sts, inline = account.unsigned("sts"), document(allow("s3:GetObject", "*"))
+    arn = account.client("iam").create_policy(
+        PolicyName=f"p-{bucket}", PolicyDocument=document(allow("s3:ListBucket", "*"))
+    )["Policy"]["Arn"]
+    request = request_for(role, Policy=inline, PolicyArns=[{"arn": arn}])
+    s3 = account.client("s3", keys_of(sts.assume_role_with_web_identity(**request)))
+    account.client("s3").put_object(Bucket=bucket, Key="x", Body=b"")
+    s3.get_object(Bucket=bucket, Key="x")
+    s3.list_objects_v2(Bucket=bucket)
+    assert error_of(s3.delete_object, Bucket=bucket, Key="x")[0] == "AccessDenied"
+
+
+def test_the_basic_flow_puts_no_guest_policy_on_guests(
+    account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
+):
+    role = account.role(pool, allow("iam:ListRoles", "*"), amr="unauthenticated")
+    answer = account.unsigned("sts").assume_role_with_web_identity(**request_for(role))
+    assert account.client("iam", keys_of(answer)).list_roles()["Roles"]
+
+
+def test_a_token_works_for_ten_minutes(
+    account: Account,
+    role: str,
+    request_for: Callable[..., dict[str, Any]],
+    advance: Callable[[float], None],
+):
+    request = request_for(role)
+    advance(601)
+    code, message = error_of(account.unsigned("sts").assume_role_with_web_identity, **request)
+    assert code == "ExpiredTokenException"
+    assert re.fullmatch(
+        r"Token expired: current date/time \d+ must be before the expiration date/time \d+",
+        message,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"RoleArn": "arn:aws:iam::123456789012:role/nobody"}, "AccessDenied"),
+        ({"RoleArn": "arn:aws:iam::999999999999:role/elsewhere"}, "AccessDenied"),
+        ({"WebIdentityToken": "not.a.token"}, "InvalidIdentityToken"),
+        ({"RoleSessionName": "no spaces"}, "ValidationError"),
+        ({"DurationSeconds": TWELVE_HOURS + 1}, "ValidationError"),
+        ({"Policy": "{"}, "MalformedPolicyDocument"),
+        (
+            {"PolicyArns": [{"arn": "arn:aws:iam::123456789012:policy/none"}]},
+            "MalformedPolicyDocument",
+        ),
+        ({"Policy": "x" * 2049}, "ValidationError"),
+    ],
+)
+def test_what_sts_refuses(
+    account: Account,
+    role: str,
+    request_for: Callable[..., dict[str, Any]],
+    changes: dict[str, Any],
+    code: str,
+):
+    request = request_for(role, **changes)
+    found, message = error_of(account.unsigned("sts").assume_role_with_web_identity, **request)
+    assert found == code
+    assert request["WebIdentityToken"] not in message
+
+
+def test_a_token_of_another_pool_does_not_fit(
+    account: Account, request_for: Callable[..., dict[str, Any]]
+):
+    other = account.role(account.pool(), amr="unauthenticated")
+    sts = account.unsigned("sts")
+    assert error_of(sts.assume_role_with_web_identity, **request_for(other)) == (
+        "AccessDenied",
+        "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+    )
+
+
+def test_a_forged_token_is_refused(
+    account: Account, role: str, request_for: Callable[..., dict[str, Any]]
+):
+    request = request_for(role)
+    head, _, signature = request["WebIdentityToken"].rpartition(".")
+    forged = {**request, "WebIdentityToken": f"{head}.{signature[::-1]}"}
+    code, _ = error_of(account.unsigned("sts").assume_role_with_web_identity, **forged)
+    assert code == "InvalidIdentityToken"
+
+
+def test_tags_need_permission_and_reach_the_policies(account: Account):
+    bucket = account.bucket()
+    pool = account.pool(DeveloperProviderName="login.example.app")
+    statement = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/${{aws:PrincipalTag/Team}}/*")
+    plain = account.role(pool, statement)
+    tagging = account.role(
+        pool, statement, actions=["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
+    )
+    sts, pools = account.unsigned("sts"), account.client("cognito-identity")
+    token = pools.get_open_id_token_for_developer_identity(
+        IdentityPoolId=pool, Logins={"login.example.app": "ada"}, PrincipalTags={"Team": "red*"}
+    )["Token"]
+    request = {"RoleSessionName": "s1", "WebIdentityToken": token}
+    assert error_of(sts.assume_role_with_web_identity, RoleArn=plain, **request)[0] == (
+        "AccessDenied"
+    )
+    answer = sts.assume_role_with_web_identity(RoleArn=tagging, **request)
+    s3 = account.client("s3", keys_of(answer))
+    s3.put_object(Bucket=bucket, Key="red*/x", Body=b"")
+    assert error_of(s3.put_object, Bucket=bucket, Key="reddish/x", Body=b"")[0] == "AccessDenied"
+
+
+def test_sts_assume_role_asks_the_trust_policy_too(account: Account, emulator: Emulator):
+    pool = account.pool()
+    open_role = account.role(
+        pool,
+        allow("s3:ListAllMyBuckets", "*"),
+        trust={
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Action": "sts:AssumeRole",
+        },
+    )
+    sts = account.client("sts")
+    answer = sts.assume_role(
+        RoleArn=open_role, RoleSessionName="s1", Policy=document(allow("s3:GetObject", "*"))
+    )
+    assert error_of(account.client("s3", keys_of(answer)).list_buckets)[0] == "AccessDenied"
+    answer = sts.assume_role(RoleArn=open_role, RoleSessionName="s1")
+    account.client("s3", keys_of(answer)).list_buckets()
+    closed = account.role(pool, amr="unauthenticated")
+    assert error_of(sts.assume_role, RoleArn=closed, RoleSessionName="s1")[0] == "AccessDenied"
+    assert emulator.calls[-1].operation == "AssumeRole"
+
+
+def test_saml_is_not_taken_on_trust(account: Account, role: str):
+    code, message = error_of(
+        account.unsigned("sts").assume_role_with_saml,
+        RoleArn=role,
+        PrincipalArn="arn:aws:iam::123456789012:saml-provider/x",
+        SAMLAssertion="abcd",
+    )
+    assert (code, "SAML" in message) == ("InvalidIdentityToken", True)

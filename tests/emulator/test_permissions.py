@@ -1,0 +1,365 @@
+"""A session may do what its role's policies say, and no more."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.config import Config
+from emulated_account import Account, UserPool, allow, document, error_of
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator import Emulator
+
+SUB = "${cognito-identity.amazonaws.com:sub}"
+
+
+@pytest.fixture
+def own_prefix(account: Account) -> tuple[Account, str, str, Any]:
+    """A guest whose role gives each identity a prefix of its own."""
+    bucket = account.bucket()
+    identity, keys = account.guest(
+        allow(
+            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], f"arn:aws:s3:::{bucket}/{SUB}/*"
+        ),
+        allow(
+            "s3:ListBucket",
+            f"arn:aws:s3:::{bucket}",
+            Condition={"StringLike": {"s3:prefix": [f"{SUB}/*"]}},
+        ),
+    )
+    account.client("s3").put_object(Bucket=bucket, Key="someone/secret", Body=b"secret")
+    return account, bucket, identity, account.client("s3", keys)
+
+
+def test_an_identity_has_its_own_prefix(own_prefix: tuple[Account, str, str, Any]):
+    _, bucket, identity, s3 = own_prefix
+    key = f"{identity}/notes/ä b+c*.txt"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"mine", Metadata={"my_key": "1"})
+    got = s3.get_object(Bucket=bucket, Key=key)
+    assert got["Body"].read() == b"mine"
+    assert got["Metadata"] == {"my_key": "1"}
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{identity}/")
+    assert [entry["Key"] for entry in listed["Contents"]] == [key]
+    s3.delete_object(Bucket=bucket, Key=key)
+
+
+def test_an_identity_has_no_more_than_its_prefix(own_prefix: tuple[Account, str, str, Any]):
+    account, bucket, identity, s3 = own_prefix
+    elsewhere = {"Bucket": bucket, "Key": "someone/secret"}
+    refusals = [
+        error_of(s3.get_object, **elsewhere),
+        error_of(s3.put_object, **elsewhere, Body=b""),
+        error_of(s3.delete_object, **elsewhere),
+        error_of(s3.copy_object, Bucket=bucket, Key=f"{identity}/x", CopySource=elsewhere),
+        error_of(s3.list_objects_v2, Bucket=bucket),
+        error_of(s3.list_objects_v2, Bucket=bucket, Prefix="someone/"),
+        error_of(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "someone/secret"}]}),
+        error_of(s3.put_object, Bucket=bucket, Key=f"{identity}/x", Body=b"", ACL="public-read"),
+        error_of(s3.list_buckets),
+        error_of(s3.delete_bucket, Bucket=bucket),
+        error_of(s3.put_bucket_policy, Bucket=bucket, Policy=document(allow("s3:*", "*"))),
+    ]
+    assert {code for code, _ in refusals} == {"AccessDenied"}
+    assert "is not authorized to perform: s3:GetObject on resource" in refusals[0][1]
+    assert account.client("s3").get_object(**elsewhere)["Body"].read() == b"secret"
+
+
+def test_a_wildcard_in_an_own_key_stays_text(account: Account):
+    # An identity id has no "*", but the same substitution serves tags, where it may.
+    bucket = account.bucket()
+    _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
+    account.client("s3").put_object(Bucket=bucket, Key="x/y", Body=b"")
+    assert error_of(account.client("s3", keys).get_object, Bucket=bucket, Key="x/y")[0] == (
+        "AccessDenied"
+    )
+
+
+def test_uploads_in_parts_and_in_chunks_are_allowed_by_put(
+    own_prefix: tuple[Account, str, str, Any],
+):
+    _, bucket, identity, s3 = own_prefix
+    where = {"Bucket": bucket, "Key": f"{identity}/large"}
+    upload = s3.create_multipart_upload(**where)["UploadId"]
+    part = s3.upload_part(**where, UploadId=upload, PartNumber=1, Body=gzip.compress(b"x") * 9)
+    s3.complete_multipart_upload(
+        **where,
+        UploadId=upload,
+        MultipartUpload={"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]},
+    )
+    assert s3.get_object(**where)["ContentLength"] > 9
+
+
+def test_a_presigned_url_works_until_its_end(
+    own_prefix: tuple[Account, str, str, Any], advance: Any, emulator: Emulator
+):
+    account, bucket, identity, s3 = own_prefix
+    where = {"Bucket": bucket, "Key": f"{identity}/x"}
+    s3.put_object(**where, Body=b"mine")
+    for signature_version in ("s3v4", "s3"):
+        config = Config(signature_version=signature_version, s3={"addressing_style": "path"})
+        keys = s3._request_signer._credentials
+        signer = account.client(
+            "s3",
+            {
+                "aws_access_key_id": keys.access_key,
+                "aws_secret_access_key": keys.secret_key,
+                "aws_session_token": keys.token,
+            },
+            config=config,
+        )
+        url = signer.generate_presigned_url("get_object", where, ExpiresIn=60)
+        path = url.removeprefix(emulator.endpoint_url)
+        assert fetch(emulator, path) == (200, b"mine")
+        assert fetch(emulator, path.replace(identity[-4:], "zzzz"))[0] == 403
+        advance(61)
+        assert fetch(emulator, path)[0] == 403
+        advance(-61)
+
+
+def fetch(emulator: Emulator, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(emulator.host, emulator.port)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_strangers_read_what_is_public_and_nothing_else(account: Account):
+    bucket, s3, stranger = account.bucket(), account.client("s3"), account.unsigned("s3")
+    s3.put_object(Bucket=bucket, Key="public", Body=b"all", ACL="public-read")
+    s3.put_object(Bucket=bucket, Key="private", Body=b"own")
+    s3.put_object(Bucket=bucket, Key="open/x", Body=b"by policy")
+    statement = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/open/*", Principal="*")
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
+    assert stranger.get_object(Bucket=bucket, Key="public")["Body"].read() == b"all"
+    assert stranger.get_object(Bucket=bucket, Key="open/x")["Body"].read() == b"by policy"
+    assert error_of(stranger.get_object, Bucket=bucket, Key="private")[0] == "AccessDenied"
+    assert error_of(stranger.put_object, Bucket=bucket, Key="n", Body=b"")[0] == "AccessDenied"
+    assert error_of(stranger.list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
+    assert error_of(stranger.delete_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={"IgnorePublicAcls": True, "RestrictPublicBuckets": True},
+    )
+    assert error_of(stranger.get_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
+    assert error_of(stranger.get_object, Bucket=bucket, Key="open/x")[0] == "AccessDenied"
+
+
+def test_a_bucket_policy_can_deny_what_a_role_allows(account: Account):
+    bucket, s3 = account.bucket(), account.client("s3")
+    _, keys = account.guest(allow("s3:*", "*"))
+    s3.put_object(Bucket=bucket, Key="x", Body=b"")
+    account.client("s3", keys).get_object(Bucket=bucket, Key="x")
+    role = account.client("sts", keys).get_caller_identity()["Arn"].split("/")[1]
+    s3.put_bucket_policy(
+        Bucket=bucket,
+        Policy=document(
+            {
+                "Effect": "Deny",
+                "Principal": {"AWS": f"arn:aws:iam::123456789012:role/{role}"},
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            }
+        ),
+    )
+    code, message = error_of(account.client("s3", keys).get_object, Bucket=bucket, Key="x")
+    assert (code, "explicit deny" in message) == ("AccessDenied", True)
+
+
+def test_statements_with_not_and_deny_hold(account: Account):
+    bucket, s3 = account.bucket(), account.client("s3")
+    for key in ("a", "b"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    _, keys = account.guest(
+        {"Effect": "Allow", "NotAction": "s3:DeleteObject", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": "s3:GetObject",
+            "NotResource": f"arn:aws:s3:::{bucket}/a",
+        },
+    )
+    guest = account.client("s3", keys)
+    guest.get_object(Bucket=bucket, Key="a")
+    assert error_of(guest.get_object, Bucket=bucket, Key="b")[0] == "AccessDenied"
+    assert error_of(guest.delete_object, Bucket=bucket, Key="a")[0] == "AccessDenied"
+
+
+def test_a_guest_never_leaves_the_services_for_guests(account: Account):
+    identity, keys = account.guest(allow("*", "*"))
+    account.client("sqs", keys).list_queues()
+    code, message = error_of(account.client("ec2", keys).describe_instances)
+    assert code == "UnauthorizedOperation"
+    assert "no session policy allows the ec2:DescribeInstances action" in message
+    assert error_of(account.client("iam", keys).list_roles)[0] == "AccessDenied"
+    assert error_of(account.client("secretsmanager", keys).list_secrets)[0] == (
+        "AccessDeniedException"
+    )
+    assert identity
+
+
+@pytest.fixture
+def table(account: Account) -> str:
+    name = f"table-{secrets.token_hex(4)}"
+    account.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": "owner", "KeyType": "HASH"},
+            {"AttributeName": "n", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "owner", "AttributeType": "S"},
+            {"AttributeName": "n", "AttributeType": "N"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def test_a_user_has_its_own_items_in_dynamodb(account: Account, user_pool: UserPool, table: str):
+    provider = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+    pool = account.pool(CognitoIdentityProviders=[provider])
+    role = account.role(
+        pool,
+        allow(
+            ["dynamodb:*Item", "dynamodb:Query"],
+            f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}",
+            Condition={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [SUB]}},
+        ),
+    )
+    account.set_roles(pool, authenticated=role)
+    logins = user_pool.logins("ada")
+    identity = account.identity(pool, logins)
+    db = account.client("dynamodb", account.credentials(identity, logins))
+    mine = {"owner": {"S": identity}, "n": {"N": "1"}}
+    theirs = {"owner": {"S": "bob"}, "n": {"N": "1"}}
+    db.put_item(TableName=table, Item=mine)
+    assert db.get_item(TableName=table, Key=mine)["Item"] == mine
+    query: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "#o = :o AND n > :n",
+        "ExpressionAttributeNames": {"#o": "owner"},
+    }
+    own = {":o": {"S": identity}, ":n": {"N": "0"}}
+    assert db.query(**query, ExpressionAttributeValues=own)["Count"] == 1
+    others = {**own, ":o": {"S": "bob"}}
+    written = {table: [{"PutRequest": {"Item": mine}}, {"PutRequest": {"Item": theirs}}]}
+    refusals = [
+        error_of(db.put_item, TableName=table, Item=theirs),
+        error_of(db.get_item, TableName=table, Key=theirs),
+        error_of(db.query, **query, ExpressionAttributeValues=others),
+        error_of(db.batch_write_item, RequestItems=written),
+        error_of(
+            db.transact_write_items,
+            TransactItems=[{"Delete": {"TableName": table, "Key": theirs}}],
+        ),
+        error_of(db.execute_statement, Statement=f'SELECT * FROM "{table}"'),
+        error_of(db.scan, TableName=table),
+        error_of(db.delete_table, TableName=table),
+        error_of(db.list_tables),
+    ]
+    assert {code for code, _ in refusals} == {"AccessDeniedException"}
+
+
+def test_the_other_services_name_their_resources(account: Account):
+    sqs, sns = account.client("sqs"), account.client("sns")
+    allowed = sqs.create_queue(QueueName="allowed")["QueueUrl"]
+    other = sqs.create_queue(QueueName="other")["QueueUrl"]
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    _, keys = account.guest(
+        allow("sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:allowed"),
+        allow("sns:Publish", f"{topic}-not"),
+        allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:f"),
+    )
+    guest = account.client("sqs", keys)
+    guest.send_message(QueueUrl=allowed, MessageBody="x")
+    assert error_of(guest.send_message, QueueUrl=other, MessageBody="x")[0] == (
+        "AccessDeniedException"
+    )
+    assert error_of(account.client("sns", keys).publish, TopicArn=topic, Message="x")[0] == (
+        "AccessDenied"
+    )
+    functions = account.client("lambda", keys)
+    assert error_of(functions.invoke, FunctionName="f")[0] == "ResourceNotFoundException"
+    assert error_of(functions.invoke, FunctionName="g")[0] == "AccessDeniedException"
+
+
+def test_keys_that_nobody_has_are_refused(account: Account):
+    keys = {"aws_access_key_id": "AKIA" + "A" * 16, "aws_secret_access_key": "x" * 40}
+    assert error_of(account.client("s3", keys).list_buckets)[0] == "InvalidAccessKeyId"
+    assert error_of(account.client("sts", keys).get_caller_identity)[0] == "InvalidClientTokenId"
+    assert error_of(account.client("dynamodb", keys).list_tables)[0] == (
+        "UnrecognizedClientException"
+    )
+    assert error_of(account.client("ec2", keys).describe_instances)[0] == "AuthFailure"
+    assert error_of(account.unsigned("dynamodb").list_tables)[0] == (
+        "MissingAuthenticationTokenException"
+    )
+
+
+def test_parts_of_two_generations_do_not_make_a_whole(account: Account):
+    _, old = account.guest(allow("s3:*", "*"))
+    _, new = account.guest(allow("s3:*", "*"))
+    mixed_token = {**new, "aws_session_token": old["aws_session_token"]}
+    mixed_secret = {**new, "aws_secret_access_key": old["aws_secret_access_key"]}
+    without_token = {**new, "aws_session_token": None}
+    assert account.client("s3", new).list_buckets()
+    assert error_of(account.client("s3", mixed_token).list_buckets)[0] == "InvalidToken"
+    assert error_of(account.client("s3", mixed_secret).list_buckets)[0] == "SignatureDoesNotMatch"
+    assert error_of(account.client("s3", without_token).list_buckets)[0] == "InvalidToken"
+    db = account.client("dynamodb", mixed_secret)
+    assert error_of(db.list_tables)[0] == "InvalidSignatureException"
+
+
+def test_an_iam_user_may_do_what_its_policies_say(account: Account):
+    iam = account.client("iam")
+    iam.create_user(UserName="eve")
+    made = iam.create_access_key(UserName="eve")["AccessKey"]
+    keys = {
+        "aws_access_key_id": made["AccessKeyId"],
+        "aws_secret_access_key": made["SecretAccessKey"],
+    }
+    iam.put_user_policy(
+        UserName="eve",
+        PolicyName="p",
+        PolicyDocument=document(allow("s3:ListAllMyBuckets", "*")),
+    )
+    account.client("s3", keys).list_buckets()
+    assert error_of(account.client("s3", keys).create_bucket, Bucket="eves")[0] == "AccessDenied"
+    pools = account.client("cognito-identity", keys)
+    code, message = error_of(
+        pools.create_identity_pool, IdentityPoolName="p", AllowUnauthenticatedIdentities=True
+    )
+    assert code == "AccessDeniedException"
+    assert "cognito-identity:CreateIdentityPool" in message
+    assert account.client("sts", keys).get_caller_identity()["Arn"].endswith(":user/eve")
+    iam.update_access_key(UserName="eve", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    assert error_of(account.client("s3", keys).list_buckets)[0] == "InvalidAccessKeyId"
+
+
+def test_a_permissions_boundary_limits_a_role(account: Account):
+    iam, bucket = account.client("iam"), account.bucket()
+    policy = iam.create_policy(
+        PolicyName=f"boundary-{secrets.token_hex(4)}",
+        PolicyDocument=document(allow("s3:ListBucket", "*")),
+    )["Policy"]["Arn"]
+    pool = account.pool()
+    role = account.role(pool, allow("s3:*", "*"), amr="unauthenticated", PermissionsBoundary=policy)
+    account.set_roles(pool, unauthenticated=role)
+    s3 = account.client("s3", account.credentials(account.identity(pool)))
+    s3.list_objects_v2(Bucket=bucket)
+    assert error_of(s3.put_object, Bucket=bucket, Key="x", Body=b"")[0] == "AccessDenied"
+
+
+def test_a_role_that_is_gone_allows_nothing(account: Account):
+    _, keys = account.guest(allow("s3:*", "*"))
+    name = account.client("sts", keys).get_caller_identity()["Arn"].split("/")[1]
+    iam = account.client("iam")
+    iam.delete_role_policy(RoleName=name, PolicyName="inline")
+    iam.delete_role(RoleName=name)
+    assert error_of(account.client("s3", keys).list_buckets)[0] == "AccessDenied"

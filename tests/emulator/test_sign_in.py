@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from emulated_account import Account, UserPool, error_of
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator import Emulator
+
+ISSUER = "https://login.example.com/tenant"
+
+
+@pytest.fixture
+def signed_in_pool(account: Account, user_pool: UserPool) -> str:
+    pool = account.pool(
+        CognitoIdentityProviders=[
+            {
+                "ProviderName": user_pool.provider,
+                "ClientId": user_pool.client_id,
+                "ServerSideTokenCheck": True,
+            }
+        ]
+    )
+    account.set_roles(
+        pool,
+        authenticated=account.role(pool),
+        unauthenticated=account.role(pool, amr="unauthenticated"),
+    )
+    return pool
+
+
+def test_a_guest_is_who_its_role_says(account: Account):
+    _, keys = account.guest()
+    answer = account.client("sts", keys).get_caller_identity()
+    assert re.fullmatch(
+        r"arn:aws:sts::123456789012:assumed-role/role-\w+/CognitoIdentityCredentials",
+        answer["Arn"],
+    )
+    assert re.fullmatch(r"AROA\w{17}:CognitoIdentityCredentials", answer["UserId"])
+    assert re.fullmatch(r"ASIA\w{16}", keys["aws_access_key_id"])
+
+
+def test_a_user_of_a_user_pool_signs_in(account: Account, user_pool: UserPool, signed_in_pool: str):
+    logins = user_pool.logins("ada")
+    identity = account.identity(signed_in_pool, logins)
+    assert account.identity(signed_in_pool, user_pool.logins("ada")) == identity
+    keys = account.credentials(identity, logins)
+    assert "assumed-role/" in account.client("sts", keys).get_caller_identity()["Arn"]
+
+
+def test_a_guest_who_signs_in_keeps_the_identity(
+    account: Account, user_pool: UserPool, signed_in_pool: str
+):
+    guest = account.identity(signed_in_pool)
+    logins = user_pool.logins("ada")
+    answer = account.unsigned("cognito-identity").get_credentials_for_identity(
+        IdentityId=guest, Logins=logins
+    )
+    assert answer["IdentityId"] == guest
+    assert account.identity(signed_in_pool, logins) == guest
+
+
+@pytest.mark.parametrize("how", ["signed out", "signs out", "disabled", "deleted"])
+def test_a_user_who_is_no_longer_signed_in_is_refused(
+    account: Account, user_pool: UserPool, signed_in_pool: str, how: str
+):
+    tokens = user_pool.sign_in("ada")
+    logins = {user_pool.provider: tokens["IdToken"]}
+    identity = account.identity(signed_in_pool, logins)
+    idp, user = account.client("cognito-idp"), {"UserPoolId": user_pool.id, "Username": "ada"}
+    if how == "signed out":
+        idp.admin_user_global_sign_out(**user)
+    elif how == "signs out":
+        account.unsigned("cognito-idp").global_sign_out(AccessToken=tokens["AccessToken"])
+    elif how == "disabled":
+        idp.admin_disable_user(**user)
+    else:
+        idp.admin_delete_user(**user)
+    code, _ = error_of(
+        account.unsigned("cognito-identity").get_credentials_for_identity,
+        IdentityId=identity,
+        Logins=logins,
+    )
+    assert code == "NotAuthorizedException"
+
+
+def test_who_signs_in_again_after_signing_out_is_let_in(
+    account: Account, user_pool: UserPool, signed_in_pool: str
+):
+    identity = account.identity(signed_in_pool, user_pool.logins("ada"))
+    account.client("cognito-idp").admin_user_global_sign_out(
+        UserPoolId=user_pool.id, Username="ada"
+    )
+    assert account.credentials(identity, user_pool.logins("ada"))
+
+
+def test_an_oidc_issuer_that_a_test_gives_is_believed(account: Account, emulator: Emulator):
+    key = RSAKey.generate_key(2048)
+    emulator.add_oidc_issuer(ISSUER, {"keys": [{**key.as_dict(private=False), "kid": "k1"}]})
+    arn = account.client("iam").create_open_id_connect_provider(
+        Url=ISSUER, ClientIDList=["my-app"], ThumbprintList=["a" * 40]
+    )["OpenIDConnectProviderArn"]
+    pool = account.pool(OpenIdConnectProviderARNs=[arn])
+    account.set_roles(pool, authenticated=account.role(pool, amr="login.example.com/tenant"))
+
+    def token(audience: str) -> dict[str, str]:
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": audience,
+            "sub": "user-1",
+            "exp": int(time.time()) + 60,
+        }
+        text = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, key)
+        return {"login.example.com/tenant": text}
+
+    identity = account.identity(pool, token("my-app"))
+    assert account.credentials(identity, token("my-app"))
+    code, _ = error_of(
+        account.unsigned("cognito-identity").get_id,
+        IdentityPoolId=pool,
+        Logins=token("another-app"),
+    )
+    assert code == "NotAuthorizedException"
+
+
+def test_the_user_pools_keys_are_published(account: Account, user_pool: UserPool):
+    import urllib.request
+
+    url = f"{account.emulator.endpoint_url}/{user_pool.id}/.well-known/jwks.json"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url) as answer:
+        assert b'"keys"' in answer.read()
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ({"Principal": {"Federated": "cognito-identity.amazonaws.com"}}, True),
+        ({"Principal": {"Federated": "accounts.google.com"}}, False),
+        ({"Principal": {"AWS": "*"}}, True),
+        ({"Effect": "Deny", "Principal": "*"}, False),
+        ({"Action": "sts:AssumeRole"}, False),
+        (
+            {
+                "Condition": {
+                    "StringLike": {"cognito-identity.amazonaws.com:sub": "us-east-1:*"},
+                }
+            },
+            True,
+        ),
+        (
+            {"Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:0"}}},
+            False,
+        ),
+        (
+            {
+                "Condition": {
+                    "ForAnyValue:StringLike": {
+                        "cognito-identity.amazonaws.com:amr": ["authenticated", "un*"]
+                    }
+                }
+            },
+            True,
+        ),
+    ],
+)
+def test_the_trust_policy_decides(account: Account, statement: dict[str, Any], allowed: bool):
+    pool = account.pool()
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        **statement,
+    }
+    account.set_roles(pool, unauthenticated=account.role(pool, trust=trust))
+    identity = account.identity(pool)
+    if allowed:
+        assert account.credentials(identity)
+        return
+    code, _ = error_of(
+        account.unsigned("cognito-identity").get_credentials_for_identity, IdentityId=identity
+    )
+    assert code == "InvalidIdentityPoolConfigurationException"
