@@ -40,7 +40,7 @@ class FileToken:
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is kept
         try:
-            with open(self.path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+            with open(self.path, "rb") as file:
                 content = file.read(4 * MAX_TOKEN_LENGTH)  # a device has no end
         except OSError as error:
             raise _no_token(

@@ -22,6 +22,11 @@ def test_the_claims_are_read_whatever_the_padding(length):
     assert peek(jwt({"sub": "x" * length})) == {"sub": "x" * length}
 
 
+def test_padding_that_should_not_be_there_is_no_obstacle():
+    assert peek(f"h.{part({'sub': 'x'})}==.s") == {"sub": "x"}
+    assert peek(f"h.{part({'sub': 'xyz'})}==.s") == {"sub": "xyz"}
+
+
 def test_the_url_safe_alphabet_is_read():
     claims = {"sub": "???>>>~~~ÿÿÿ"}
     token = f"h.{part(json.dumps(claims, ensure_ascii=False).encode())}.s"

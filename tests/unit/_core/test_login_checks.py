@@ -60,6 +60,12 @@ def test_an_access_token_of_a_user_pool_is_refused():
     assert "ID token" in error.hint
 
 
+def test_an_access_token_made_for_a_resource_has_an_audience_and_is_refused_too():
+    assert refusal({USER_POOL: id_token(USER_POOL, token_use="access")}).reason == (
+        "access-token-given"
+    )
+
+
 def test_a_user_pools_token_without_audience_is_refused():
     token = jwt(iss=f"https://{USER_POOL}", exp=NOW + 60)
     assert refusal({USER_POOL: token}).reason == "access-token-given"
