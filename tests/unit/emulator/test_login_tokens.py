@@ -93,6 +93,11 @@ def test_google_may_be_an_oidc_provider_with_further_clients() -> None:
     assert verifier.verify(GOOGLE, id_token(GOOGLE, audience="google-client")).mapping_key == GOOGLE
 
 
+def test_the_authorized_party_means_nothing_elsewhere() -> None:
+    token = id_token(GOOGLE, audience="google-client", azp="android")
+    assert Verifier().verify(GOOGLE, token).subject == "alice"
+
+
 def test_opaque_tokens_are_those_that_the_test_registered() -> None:
     verifier = Verifier()
     verifier.tokens.register_opaque_token(FACEBOOK, "EAAB", "fb-app", "10001")

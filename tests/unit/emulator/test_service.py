@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -259,6 +260,19 @@ def test_an_identity_with_logins_wants_one(world: World, operation: str) -> None
     bob = {USER_POOL: id_token(subject="bob")}
     assert world.refused(operation, IdentityId=identity_id, Logins=bob) == MISMATCH
     assert world.call(operation, IdentityId=identity_id, Logins={USER_POOL: id_token()})
+
+
+@pytest.mark.parametrize("operation", ["GetCredentialsForIdentity", "GetOpenIdToken"])
+def test_a_guest_of_a_pool_that_has_no_more_guests_gets_nothing(
+    world: World, operation: str
+) -> None:
+    pool_id = world.pool()
+    guest = world.get_id(pool_id)
+    # No operation here changes a pool: what UpdateIdentityPool would do is done by hand.
+    pool = world.service._pools.get(pool_id)
+    settings = {**pool.settings, "AllowUnauthenticatedIdentities": False}
+    world.service._pools._pools[pool_id] = replace(pool, settings=settings)
+    assert world.refused(operation, IdentityId=guest) == UNAUTHENTICATED_OFF
 
 
 def test_a_guest_keeps_the_identity_when_signing_in(world: World) -> None:

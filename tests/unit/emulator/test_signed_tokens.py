@@ -100,7 +100,8 @@ def test_without_a_fit_key_nothing_verifies(key_set: dict[str, Any] | None) -> N
 def test_an_unknown_key_id_or_another_key_of_that_id_does_not_verify() -> None:
     token = signed_tokens.read(id_token())
     other = RSAKey.import_key({**issuer_key("other").as_dict(private=False), "kid": "provider"})
-    for keys in (public(issuer_key("other")), public(other)):
+    renamed = {**issuer_key().as_dict(private=False), "kid": "renamed"}
+    for keys in (public(issuer_key("other")), public(other), {"keys": [renamed]}):
         with pytest.raises(ServiceFault, match="Couldn't verify"):
             signed_tokens.verify_signature(token, keys)
 

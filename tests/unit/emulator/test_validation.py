@@ -46,6 +46,11 @@ def test_a_pool_name_is_refused_as_captured() -> None:
     )
 
 
+def test_a_word_is_ascii_as_in_java() -> None:
+    request = {"IdentityPoolName": "piscine-é", "AllowUnauthenticatedIdentities": True}
+    assert "'piscine-é' at 'identityPoolName'" in refusal("CreateIdentityPool", **request)
+
+
 def test_several_errors_are_joined_as_captured() -> None:
     assert refusal("GetCredentialsForIdentity", IdentityId="", Logins={"k": ""}) == (
         "3 validation errors detected: Value '{k=}' at 'logins' failed to satisfy constraint: Map "
