@@ -23,7 +23,7 @@ def peek(token: str) -> dict[str, Any] | None:
     """Return the claims of a signed JWT, or None for anything else; never raises."""
     try:
         _, payload, _ = token.split(".")
-        payload = payload.rstrip("=").replace("-", "+").replace("_", "/")
+        payload = payload.replace("-", "+").replace("_", "/")
         claims = json.loads(a2b_base64(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
