@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,13 +43,20 @@ def account(emulator: Emulator) -> Account:
     return Account(emulator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def user_pool(account: Account) -> UserPool:
+    # moto loads its large RSA key for each user pool, which takes half a second.
     idp = account.client("cognito-idp")
     pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
     client = idp.create_user_pool_client(
         UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
     )
-    pool = UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
-    pool.sign_up("ada")
-    return pool
+    return UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+
+
+@pytest.fixture
+def user(user_pool: UserPool) -> str:
+    """The name of a user who can sign in."""
+    name = f"user-{secrets.token_hex(4)}"
+    user_pool.sign_up(name)
+    return name

@@ -221,7 +221,9 @@ def table(account: Account) -> str:
     return name
 
 
-def test_a_user_has_its_own_items_in_dynamodb(account: Account, user_pool: UserPool, table: str):
+def test_a_user_has_its_own_items_in_dynamodb(
+    account: Account, user_pool: UserPool, user: str, table: str
+):
     provider = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
     pool = account.pool(CognitoIdentityProviders=[provider])
     role = account.role(
@@ -233,7 +235,7 @@ def test_a_user_has_its_own_items_in_dynamodb(account: Account, user_pool: UserP
         ),
     )
     account.set_roles(pool, authenticated=role)
-    logins = user_pool.logins("ada")
+    logins = user_pool.logins(user)
     identity = account.identity(pool, logins)
     db = account.client("dynamodb", account.credentials(identity, logins))
     mine = {"owner": {"S": identity}, "n": {"N": "1"}}

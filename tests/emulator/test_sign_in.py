@@ -45,19 +45,21 @@ def test_a_guest_is_who_its_role_says(account: Account):
     assert re.fullmatch(r"ASIA\w{16}", keys["aws_access_key_id"])
 
 
-def test_a_user_of_a_user_pool_signs_in(account: Account, user_pool: UserPool, signed_in_pool: str):
-    logins = user_pool.logins("ada")
+def test_a_user_of_a_user_pool_signs_in(
+    account: Account, user_pool: UserPool, user: str, signed_in_pool: str
+):
+    logins = user_pool.logins(user)
     identity = account.identity(signed_in_pool, logins)
-    assert account.identity(signed_in_pool, user_pool.logins("ada")) == identity
+    assert account.identity(signed_in_pool, user_pool.logins(user)) == identity
     keys = account.credentials(identity, logins)
     assert "assumed-role/" in account.client("sts", keys).get_caller_identity()["Arn"]
 
 
 def test_a_guest_who_signs_in_keeps_the_identity(
-    account: Account, user_pool: UserPool, signed_in_pool: str
+    account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
     guest = account.identity(signed_in_pool)
-    logins = user_pool.logins("ada")
+    logins = user_pool.logins(user)
     answer = account.unsigned("cognito-identity").get_credentials_for_identity(
         IdentityId=guest, Logins=logins
     )
@@ -67,12 +69,12 @@ def test_a_guest_who_signs_in_keeps_the_identity(
 
 @pytest.mark.parametrize("how", ["signed out", "signs out", "disabled", "deleted"])
 def test_a_user_who_is_no_longer_signed_in_is_refused(
-    account: Account, user_pool: UserPool, signed_in_pool: str, how: str
+    account: Account, user_pool: UserPool, user: str, signed_in_pool: str, how: str
 ):
-    tokens = user_pool.sign_in("ada")
+    tokens = user_pool.sign_in(user)
     logins = {user_pool.provider: tokens["IdToken"]}
     identity = account.identity(signed_in_pool, logins)
-    idp, user = account.client("cognito-idp"), {"UserPoolId": user_pool.id, "Username": "ada"}
+    idp, user = account.client("cognito-idp"), {"UserPoolId": user_pool.id, "Username": user}
     if how == "signed out":
         idp.admin_user_global_sign_out(**user)
     elif how == "signs out":
@@ -90,13 +92,11 @@ def test_a_user_who_is_no_longer_signed_in_is_refused(
 
 
 def test_who_signs_in_again_after_signing_out_is_let_in(
-    account: Account, user_pool: UserPool, signed_in_pool: str
+    account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
-    identity = account.identity(signed_in_pool, user_pool.logins("ada"))
-    account.client("cognito-idp").admin_user_global_sign_out(
-        UserPoolId=user_pool.id, Username="ada"
-    )
-    assert account.credentials(identity, user_pool.logins("ada"))
+    identity = account.identity(signed_in_pool, user_pool.logins(user))
+    account.client("cognito-idp").admin_user_global_sign_out(UserPoolId=user_pool.id, Username=user)
+    assert account.credentials(identity, user_pool.logins(user))
 
 
 def test_an_oidc_issuer_that_a_test_gives_is_believed(account: Account, emulator: Emulator):
