@@ -97,6 +97,7 @@ async def use_aioboto3() -> None:
             cognito_credentials.aio.from_cognito_identity_pool(POOL, client_config=CONFIG)
         )
         made = session(provider)
+        assert made.region_name == POOL.partition(":")[0]
         s3 = await stack.enter_async_context(made.client(**S3))
         s3.meta.events.register("before-call.s3.UploadPart", expire_before_the_second_part)
         await s3.upload_fileobj(
