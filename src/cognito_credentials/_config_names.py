@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -34,6 +32,8 @@ _ELSEWHERE = {
 
 def unknown(key: object, known: Collection[str]) -> ConfigurationError:
     """Return the error for a key that is not a setting, with the one it stands for."""
+    from difflib import get_close_matches
+
     plain = key.replace("_", "").lower() if isinstance(key, str) else ""
     name, note = _ELSEWHERE.get(plain, ("", ""))
     if not name:
