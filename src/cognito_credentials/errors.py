@@ -101,7 +101,7 @@ class CognitoCredentialsError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} Hint: {self.hint}" if self.hint else self.message
+        return _with_hint(self.message, self.hint)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default calls the class with `args` alone, which keyword-only parameters refuse.
@@ -119,6 +119,13 @@ def again(error: Exception) -> Exception:
     twin: CognitoCredentialsError = _rebuild(type(error), error.args, error.__dict__.copy())
     twin.__cause__ = error
     return twin
+
+
+def _with_hint(text: str, hint: str) -> str:
+    if not hint:
+        return text
+    # Some of the service's texts end without a full stop.
+    return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} Hint: {hint}"
 
 
 def _rebuild(cls: type[Any], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
@@ -230,7 +237,7 @@ class ServiceError(CognitoCredentialsError):
 
     def __str__(self) -> str:
         text = f"{self.operation_name} was refused with {self.code}: {self.message}"
-        return f"{text} Hint: {self.hint}" if self.hint else text
+        return _with_hint(text, self.hint)
 
 
 class NotAuthorizedException(ServiceError):

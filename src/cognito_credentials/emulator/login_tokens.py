@@ -138,7 +138,8 @@ class LoginTokens:
     ) -> VerifiedLogin:
         if str(token.claims.get("iss")).startswith("https://cognito-identity."):
             raise invalid_login_token("Can't pass in a Cognito token.")
-        issuer = text_claim(token, "iss").removeprefix("https://")
+        # Auth0's `iss` ends in a slash; the key that works for it does not.
+        issuer = text_claim(token, "iss").removeprefix("https://").rstrip("/")
         audiences(token)
         subject = text_claim(token, "sub")
         numeric_claim(token, "exp")

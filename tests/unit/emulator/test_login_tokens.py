@@ -121,6 +121,11 @@ def test_a_missing_claim_is_named(missing: str) -> None:
     )
 
 
+def test_a_slash_at_the_end_of_the_issuer_is_not_part_of_the_key() -> None:
+    token = id_token(OIDC, "bob", "mobile", iss=f"https://{OIDC}/")
+    assert Verifier().verify(OIDC, token).provider == OIDC
+
+
 @pytest.mark.parametrize(
     ("provider", "token"),
     [
