@@ -212,7 +212,7 @@ def test_what_get_id_answers_drops_nothing(side, reason):
     subject = side.pool([UNPROVEN[reason]()], cache=cache)
     with pytest.raises(CognitoCredentialsError):
         subject.fetch()
-    assert cache.used in (["get"],)
+    assert cache.used == ["get"]
     assert set(subject.operations) == {GET_ID}
 
 

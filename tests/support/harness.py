@@ -17,7 +17,7 @@ import json
 import logging
 import threading
 import traceback
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs
 
 import cognito_credentials
@@ -57,8 +57,10 @@ POOL_GONE = ("ResourceNotFoundException", f"IdentityPool '{POOL}' not found.")
 FORBIDDEN = ("NotAuthorizedException", f"Access to Identity '{IDENTITY}' is forbidden.")
 MALFORMED_ID = (
     "ValidationException",
-    f"1 validation error detected: Value '{IDENTITY}' at 'identityId' failed to satisfy "
-    "constraint: Member must satisfy regular expression pattern: [\\w-]+:[0-9a-f-]+",
+    (
+        f"1 validation error detected: Value '{IDENTITY}' at 'identityId' failed to satisfy "
+        "constraint: Member must satisfy regular expression pattern: [\\w-]+:[0-9a-f-]+"
+    ),
 )
 TOKEN_EXPIRED = ("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
 RATE_EXCEEDED = ("TooManyRequestsException", "Rate exceeded")
@@ -233,7 +235,7 @@ class Side:
         if isinstance(thing, BaseException):
             self.said += traceback.format_exception(thing)
 
-    def __enter__(self) -> Side:
+    def __enter__(self) -> Self:
         logger = logging.getLogger("cognito_credentials")
         logger.addHandler(self._handler)
         self._level = logger.level

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+import pytest
+from harness import (
+    ASSUME_ROLE,
+    FACEBOOK,
+    FACEBOOK_TOKEN,
+    FORBIDDEN,
+    GET_ID,
+    GET_OPENID_TOKEN,
+    GOOGLE,
+    IDENTITY,
+    OPENID_TOKEN,
+    OTHER,
+    POOL,
+    ROLE,
+    TOKEN_EXPIRED,
+    Supplier,
+    jwt,
+)
+
+from cognito_credentials import BasicFlow, errors
+from cognito_credentials._core.http import HttpResponse
+from cognito_credentials.testing import answer, refusal
+
+NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+
+def openid_token(side, identity_id=IDENTITY, **changes):
+    members = {"IdentityId": identity_id, "Token": OPENID_TOKEN, **changes}
+    return lambda request: answer(clock=side.service_clock(), **members)
+
+
+def assumed(side, lifetime=3600, **changes):
+    """Answer AssumeRoleWithWebIdentity as STS writes it; a change to None leaves a leaf out."""
+
+    def respond(request):
+        ends = datetime.fromtimestamp(side.service_clock().now() + lifetime, UTC)
+        leaves = {
+            "AccessKeyId": "ASIASTS000000001",
+            "SecretAccessKey": "secret-key-of-generation-sts",
+            "SessionToken": "session-token-of-generation-sts",
+            "Expiration": f"{ends:%Y-%m-%dT%H:%M:%SZ}",
+            **changes,
+        }
+        xml = "".join(f"<{name}>{text}</{name}>" for name, text in leaves.items() if text)
+        return HttpResponse(
+            200,
+            {"content-type": "text/xml"},
+            f'<AssumeRoleWithWebIdentityResponse xmlns="{NAMESPACE}">'
+            f"<AssumeRoleWithWebIdentityResult><SubjectFromWebIdentityToken>{IDENTITY}"
+            f"</SubjectFromWebIdentityToken><Credentials>{xml}</Credentials>"
+            "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>".encode(),
+        )
+
+    return respond
+
+
+def sts_refusal(code, message, status=400):
+    return HttpResponse(
+        status,
+        {"content-type": "text/xml"},
+        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
+        f"<Message>{message}</Message></Error><RequestId>sts-1</RequestId></ErrorResponse>".encode(),
+    )
+
+
+def form(subject):
+    return dict(parse_qsl(subject.requests[-1].body.decode()))
+
+
+def test_three_calls_make_credentials(side):
+    subject = side.pool(
+        [side.id_answer(), openid_token(side), assumed(side)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+        logins={FACEBOOK: FACEBOOK_TOKEN},
+        account_id="123456789012",
+    )
+    credentials = subject.fetch()
+    assert subject.operations == [GET_ID, GET_OPENID_TOKEN, ASSUME_ROLE]
+    assert subject.calls[1][1] == {"IdentityId": IDENTITY, "Logins": {FACEBOOK: FACEBOOK_TOKEN}}
+    assert form(subject) == {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": ROLE,
+        "RoleSessionName": IDENTITY.replace(":", "-"),
+        "WebIdentityToken": OPENID_TOKEN,
+        "DurationSeconds": "3600",
+    }
+    assert subject.requests[-1].url == "https://sts.us-east-1.amazonaws.com"
+    assert credentials.access_key_id == "ASIASTS000000001"
+    assert credentials.secret_access_key == "secret-key-of-generation-sts"
+    assert credentials.session_token == "session-token-of-generation-sts"
+    assert credentials.expiration == datetime.fromtimestamp(side.clock.now() + 3600, UTC)
+    assert credentials.identity_id == IDENTITY
+    assert credentials.account_id == "123456789012"
+
+
+def test_twelve_hours_a_policy_and_a_session_name(side):
+    policy = {"Version": "2012-10-17", "Statement": []}
+    arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/x"]
+    subject = side.identity(
+        [openid_token(side), assumed(side, lifetime=43_200)],
+        basic_flow=BasicFlow(
+            role_arn=ROLE,
+            role_session_name="me@example.com",
+            duration_seconds=43_200,
+            policy=policy,
+            policy_arns=arns,
+        ),
+    )
+    assert subject.fetch().remaining.total_seconds() == 43_200
+    sent = form(subject)
+    assert sent["DurationSeconds"] == "43200"
+    assert sent["RoleSessionName"] == "me@example.com"
+    assert json.loads(sent["Policy"]) == policy
+    assert [sent["PolicyArns.member.1.arn"], sent["PolicyArns.member.2.arn"]] == arns
+
+
+def test_a_merge_is_adopted_and_names_the_session(side):
+    changes = []
+    subject = side.pool(
+        [side.id_answer(), openid_token(side, OTHER), assumed(side)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+        on_identity_change=side.user(changes.append),
+    )
+    assert subject.fetch().identity_id == OTHER
+    assert form(subject)["RoleSessionName"] == OTHER.replace(":", "-")
+    assert len(changes) == 1
+
+
+def test_an_expired_login_is_asked_for_once_more(side):
+    supplier = Supplier(jwt(n=1), jwt(n=2))
+    subject = side.pool(
+        [side.id_answer(), refusal(*TOKEN_EXPIRED), openid_token(side), assumed(side)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+        logins={GOOGLE: side.user(supplier)},
+    )
+    subject.fetch()
+    assert supplier.asked == [False, True]
+    assert subject.operations == [GET_ID, GET_OPENID_TOKEN, GET_OPENID_TOKEN, ASSUME_ROLE]
+
+
+def test_a_dead_remembered_id_is_replaced(side):
+    subject = side.pool(
+        [
+            side.id_answer(),
+            openid_token(side),
+            assumed(side),
+            refusal(*FORBIDDEN),
+            side.id_answer(OTHER),
+            openid_token(side, OTHER),
+            assumed(side),
+        ],
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    assert [subject.fetch().identity_id, subject.fetch().identity_id] == [IDENTITY, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "status", "kind"),
+    [
+        ("InvalidIdentityToken", "Incorrect token audience", 400, "InvalidIdentityTokenException"),
+        ("ExpiredTokenException", "Token expired: 1 >= 0", 400, "ExpiredTokenException"),
+        (
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            403,
+            "AccessDeniedException",
+        ),
+        ("PackedPolicyTooLarge", "too large", 400, "PackedPolicyTooLargeException"),
+        ("MalformedPolicyDocument", "bad", 400, "MalformedPolicyDocumentException"),
+        ("ValidationError", "1 validation error", 400, "ValidationException"),
+    ],
+)
+def test_what_sts_refuses_is_told_and_drops_no_identity_id(side, code, text, status, kind):
+    subject = side.pool(
+        [side.id_answer(), openid_token(side), sts_refusal(code, text, status)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    error = subject.fails(getattr(errors, kind))
+    assert subject.operations == [GET_ID, GET_OPENID_TOKEN, ASSUME_ROLE]
+    assert error.operation_name == ASSUME_ROLE
+    assert error.code == code
+
+
+@pytest.mark.parametrize("code", ["IDPCommunicationError", "Throttling", "InternalFailure"])
+def test_what_may_pass_at_sts_is_retried(side, code):
+    subject = side.identity(
+        [openid_token(side), sts_refusal(code, "wait"), assumed(side)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    subject.fetch()
+    assert subject.operations == [GET_OPENID_TOKEN, ASSUME_ROLE, ASSUME_ROLE]
+
+
+def test_a_pool_without_the_basic_flow_says_so(side):
+    subject = side.identity(
+        [
+            refusal(
+                "InvalidParameterException",
+                "Basic (classic) flow is not enabled, please use enhanced flow.",
+            )
+        ],
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    assert subject.fails(errors.BasicFlowDisabled).hint
+
+
+@pytest.mark.parametrize("token", [None, "", 7])
+def test_an_answer_without_a_token_is_refused(side, token):
+    subject = side.identity([openid_token(side, Token=token)], basic_flow=BasicFlow(role_arn=ROLE))
+    error = subject.fails(errors.MalformedResponseError)
+    assert str(error) == "Response from Amazon Cognito contained no token"
+
+
+@pytest.mark.parametrize(
+    ("leaf", "what"),
+    [
+        ("AccessKeyId", "access key ID"),
+        ("SecretAccessKey", "secret key"),
+        ("SessionToken", "session token"),
+        ("Expiration", "expiration"),
+    ],
+)
+def test_an_answer_of_sts_without_a_part_is_refused(side, leaf, what):
+    subject = side.identity(
+        [openid_token(side), assumed(side, **{leaf: None})], basic_flow=BasicFlow(role_arn=ROLE)
+    )
+    error = subject.fails(errors.MalformedResponseError)
+    assert str(error) == f"Response from AWS STS contained no {what}"
+
+
+def test_custom_role_arn_belongs_to_the_other_flow(side):
+    with pytest.raises(errors.ConfigurationError, match="enhanced flow"):
+        side.pool([], POOL, basic_flow=BasicFlow(role_arn=ROLE), custom_role_arn=ROLE)
+
+
+def test_basic_flow_must_be_one(side):
+    with pytest.raises(errors.ConfigurationError, match="not a BasicFlow"):
+        side.pool([], basic_flow={"role_arn": ROLE})

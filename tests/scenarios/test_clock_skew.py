@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from harness import GET_CREDENTIALS, IDENTITY, RATE_EXCEEDED
+
+from cognito_credentials.errors import ExpiredOnArrivalError
+from cognito_credentials.testing import credentials_answer, refusal
+
+HOURS = 3600.0
+
+
+@pytest.mark.parametrize("skew", [-5 * HOURS, -60.0, 0.0, 60.0, 5 * HOURS])
+def test_remaining_and_is_expired_go_by_the_services_clock(side, skew):
+    side.skew = skew
+    credentials = side.identity([side.credentials(lifetime=3600)]).fetch()
+    assert credentials.remaining.total_seconds() == pytest.approx(3600, abs=1)
+    assert not credentials.is_expired
+    side.clock.advance(3599)
+    assert not credentials.is_expired
+    side.clock.advance(2)
+    assert credentials.is_expired
+    assert credentials.remaining.total_seconds() < 0
+
+
+@pytest.mark.parametrize("skew", [-5 * HOURS, 5 * HOURS])
+def test_credentials_that_are_over_here_but_not_there_are_good(side, skew):
+    side.skew = skew
+    assert side.identity([side.credentials(lifetime=10)]).fetch().identity_id == IDENTITY
+
+
+@pytest.mark.parametrize("skew", [-5 * HOURS, 0.0, 5 * HOURS])
+@pytest.mark.parametrize("lifetime", [0, -1, -7200])
+def test_credentials_that_are_over_there_are_refused(side, skew, lifetime):
+    side.skew = skew
+    subject = side.identity([side.credentials(lifetime=lifetime)])
+    error = subject.fails(ExpiredOnArrivalError)
+    assert subject.operations == [GET_CREDENTIALS]
+    assert not error.is_retryable
+    assert error.hint
+    assert subject.identity_id is None
+
+
+def test_without_a_date_this_machines_clock_judges(side):
+    expired = credentials_answer(expires_at=side.clock.now() - 1)
+    side.identity([expired]).fails(ExpiredOnArrivalError)
+
+
+def test_a_difference_of_two_seconds_is_no_skew(side):
+    side.skew = 2.0
+    credentials = side.identity([side.credentials(lifetime=3600)]).fetch()
+    assert credentials.remaining.total_seconds() == 3602
+
+
+def test_a_refusal_tells_the_services_time_too(side):
+    side.skew = -3600.0
+    refused = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
+    bare = credentials_answer(expires_at=side.service_clock().now() + 600)  # over, by our clock
+    assert side.identity([refused, bare]).fetch().identity_id == IDENTITY
+
+
+def test_the_last_answers_clock_counts(side):
+    subject = side.identity([side.credentials()])
+    side.skew = 9000.0
+    subject.fetch()
+    side.skew = 0.0
+    assert subject.fetch().remaining.total_seconds() == 3600
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "yesterday",
+        "Fri, 15 Jan 2027 07:00:00",
+        "Fri, 99 Jan 2027 07:00:00 GMT",
+        "Fri, 15 Foo 2027 07:00:00 GMT",
+        "Friday, 15-Jan-27 07:00:00 GMT",
+    ],
+)
+def test_a_date_that_cannot_be_read_is_ignored(side, date):
+    answer = credentials_answer(expires_at=side.clock.now() + 600)
+    answer.headers["date"] = date
+    assert side.identity([answer]).fetch().remaining.total_seconds() == 600
+
+
+def test_each_provider_measures_its_own_service(side):
+    side.skew = 9000.0
+    ahead = side.identity([side.credentials()]).fetch()
+    side.skew = 0.0
+    level = side.identity([side.credentials()]).fetch()
+    assert ahead.remaining == level.remaining
+    assert ahead.expiration != level.expiration

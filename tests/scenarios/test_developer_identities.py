@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+from harness import (
+    DEVELOPER_TOKEN,
+    FORBIDDEN,
+    GET_CREDENTIALS,
+    GET_OPENID_TOKEN,
+    IDENTITY,
+    IDENTITY_GONE,
+    OTHER,
+    RATE_EXCEEDED,
+    ROLE,
+    TOKEN_EXPIRED,
+    Supplier,
+)
+
+from cognito_credentials import BasicFlow, DeveloperIdentity
+from cognito_credentials.errors import (
+    ConfigurationError,
+    IdentityForbidden,
+    IdentityNotFound,
+    LoginTokenError,
+    TooManyRequestsException,
+)
+from cognito_credentials.testing import refusal
+
+PAIR = (IDENTITY, DEVELOPER_TOKEN)
+KEY = "cognito-identity.amazonaws.com"
+
+
+@pytest.mark.parametrize("given", [PAIR, {"IdentityId": IDENTITY, "Token": DEVELOPER_TOKEN}])
+def test_get_id_is_skipped(side, given):
+    supplier = Supplier(given)
+    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.user(supplier)))
+    assert subject.fetch().identity_id == IDENTITY
+    assert subject.calls == [
+        (GET_CREDENTIALS, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
+    ]
+    assert supplier.asked == [False]
+
+
+@pytest.mark.parametrize(
+    ("region", "key"),
+    [
+        ("eu-central-1", "cognito-identity.amazonaws.com"),
+        ("cn-north-1", "cognito-identity.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "cognito-identity.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_the_login_key_is_the_partitions(side, region, key):
+    here = IDENTITY.replace("us-east-1", region)
+    subject = side.pool(
+        [side.credentials(here)],
+        here.replace("128d0a74", "1699ebc0"),
+        logins=DeveloperIdentity(side.user(Supplier((here, DEVELOPER_TOKEN)))),
+    )
+    subject.fetch()
+    assert list(subject.calls[0][1]["Logins"]) == [key]
+
+
+def test_another_users_identity_is_that_users(side):
+    subject = side.pool(
+        [side.credentials(IDENTITY), side.credentials(OTHER)],
+        logins=DeveloperIdentity(side.user(Supplier(PAIR, (OTHER, DEVELOPER_TOKEN)))),
+    )
+    assert [subject.fetch().identity_id, subject.fetch().identity_id] == [IDENTITY, OTHER]
+    assert [members["IdentityId"] for _, members in subject.calls] == [IDENTITY, OTHER]
+
+
+def test_an_expired_token_is_asked_for_once_more(side):
+    supplier = Supplier(PAIR)
+    subject = side.pool(
+        [refusal(*TOKEN_EXPIRED), side.credentials()],
+        logins=DeveloperIdentity(side.user(supplier)),
+    )
+    subject.fetch()
+    assert supplier.asked == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (IDENTITY_GONE, IdentityNotFound),
+        (FORBIDDEN, IdentityForbidden),
+    ],
+)
+def test_the_identity_that_the_back_end_named_is_never_replaced(side, answer, kind):
+    subject = side.pool([refusal(*answer)], logins=DeveloperIdentity(side.user(Supplier(PAIR))))
+    subject.fails(kind)
+    assert subject.operations == [GET_CREDENTIALS]
+
+
+def test_the_cache_is_left_alone(side):
+    cache = side.cache()
+    side.pool(
+        [side.credentials()], cache=cache, logins=DeveloperIdentity(side.user(Supplier(PAIR)))
+    ).fetch()
+    assert cache.used == []
+
+
+def test_the_basic_flow_takes_it_too(side):
+    subject = side.pool(
+        [refusal(*RATE_EXCEEDED)],
+        logins=DeveloperIdentity(side.user(Supplier(PAIR))),
+        basic_flow=BasicFlow(role_arn=ROLE),
+        client_config={"max_attempts": 1},
+    )
+    subject.fails(TooManyRequestsException)
+    assert subject.calls == [
+        (GET_OPENID_TOKEN, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "",
+        DEVELOPER_TOKEN,
+        (DEVELOPER_TOKEN,),
+        (IDENTITY, ""),
+        (IDENTITY, None),
+        (None, DEVELOPER_TOKEN),
+        ("not-an-id", DEVELOPER_TOKEN),
+        {"Token": DEVELOPER_TOKEN},
+        ValueError("the back end is down"),
+    ],
+)
+def test_what_is_no_identity_with_a_token_is_refused(side, given):
+    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.user(Supplier(given))))
+    error = subject.fails(LoginTokenError)
+    assert not subject.requests
+    if isinstance(given, Exception):
+        assert error.__cause__ is given
+
+
+def test_it_stands_alone(side):
+    with pytest.raises(ConfigurationError):
+        side.pool([], logins={KEY: DeveloperIdentity(Supplier(PAIR))})
