@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 LARGEST = 10**6  # of a number of attempts or seconds; more is a slip
+LONGEST_LABEL = 63
+LONGEST_SHOWN = 100
 RETRY_MODES = ("legacy", "standard", "adaptive")
 
 
@@ -45,7 +47,9 @@ def attempts(value: object, name: str, source: str) -> int:
         )
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST:
         raise refusal(
-            name, source, f"is {value!r}: it must be a whole number from 1 up (1 means no retries)"
+            name,
+            source,
+            f"is {_shown(value)}: it must be a whole number from 1 up (1 means no retries)",
         )
     return value
 
@@ -53,7 +57,7 @@ def attempts(value: object, name: str, source: str) -> int:
 def seconds(value: object, name: str, source: str) -> float:
     # The comparison is false for NaN.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= LARGEST:
-        raise refusal(name, source, f"is {value!r}: it must be a number of seconds above 0")
+        raise refusal(name, source, f"is {_shown(value)}: it must be a number of seconds above 0")
     return float(value)
 
 
@@ -61,7 +65,7 @@ def flag(value: object, name: str, source: str) -> bool:
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise refusal(name, source, f"is {value!r}: it must be true or false")
+        raise refusal(name, source, f"is {_shown(value)}: it must be true or false")
     return value
 
 
@@ -70,7 +74,7 @@ def retry_mode(value: object, name: str, source: str) -> str:
         raise refusal(
             name,
             source,
-            f"is {value!r}: it must be one of {', '.join(RETRY_MODES)}",
+            f"is {_shown(value)}: it must be one of {', '.join(RETRY_MODES)}",
             hint="All three mean standard here.",
         )
     return str(value)
@@ -85,13 +89,13 @@ def endpoint(value: object, name: str, source: str) -> str:
         raise refusal(
             name,
             source,
-            f"is {without_userinfo(url)!r}: it must begin with https:// (or http://) and a host",
+            f"is {_shown(without_userinfo(url))}: it must begin with https:// (or http://) and a host",
         )
     if "@" in host:
         raise refusal(name, source, "must not carry a user name or password")
     if not url.isascii() or any(c in "?# \\" or c < "!" for c in url) or not _is_authority(host):
         raise refusal(
-            name, source, f"is {url!r}: only a host, a port and a path may follow the scheme"
+            name, source, f"is {_shown(url)}: only a host, a port and a path may follow the scheme"
         )
     return f"{scheme.lower()}://{rest}"
 
@@ -104,7 +108,8 @@ def _is_authority(text: str) -> bool:
         return False
     if host.startswith("["):
         return host.endswith("]") and ":" in host
-    return bool(host) and ":" not in host
+    # A label of another length cannot even be asked for (RFC 1035).
+    return ":" not in host and all(0 < len(label) <= LONGEST_LABEL for label in host.split("."))
 
 
 def proxies(value: object, name: str, source: str) -> dict[str, str]:
@@ -154,3 +159,8 @@ def without_userinfo(url: str) -> str:
     authority, slash, path = rest.partition("/")
     userinfo, at, host = authority.rpartition("@")
     return f"{scheme}{separator}{'…@' if at or userinfo else ''}{host}{slash}{path}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

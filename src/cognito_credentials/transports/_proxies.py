@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cognito_credentials._config_values import without_userinfo
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports._urls import split_url
+from cognito_credentials.transports._urls import authority_of, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["proxy_for"]
+__all__ = ["place_of", "proxy_for", "split_login"]
 
 
 def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
@@ -29,6 +29,31 @@ def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
             "only http:// and https:// proxies are known."
         )
     return proxy
+
+
+def split_login(proxy: str) -> tuple[str, dict[str, str]]:
+    """Return a proxy's URL without its user name and password, and the header that holds them."""
+    scheme, _, rest = proxy.partition("://")
+    userinfo, at, address = rest.rpartition("@")
+    if not at:
+        return proxy, {}
+    # Imported here: who has a proxy pays for its HTTP library anyway.
+    from base64 import b64encode
+    from urllib.parse import unquote_to_bytes
+
+    # A login without a password ends in a colon as well (RFC 7617).
+    user, _, password = userinfo.partition(":")
+    login = b64encode(unquote_to_bytes(user) + b":" + unquote_to_bytes(password)).decode()
+    return f"{scheme}://{address}", {"Proxy-Authorization": f"Basic {login}"}
+
+
+def place_of(url: str, proxy: str | None) -> str:
+    """Say where a request goes, for an error."""
+    scheme, host, port, _ = split_url(url)
+    place = authority_of(scheme, host, port)
+    if proxy is None:
+        return place
+    return f"{place} through the proxy {proxy.rpartition('://')[2].rpartition('@')[2]}"
 
 
 def _is_excepted(host: str, port: int, exceptions: str) -> bool:

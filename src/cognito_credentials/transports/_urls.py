@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["split_url"]
+__all__ = ["authority_of", "split_url"]
 
 
 def split_url(url: str) -> tuple[str, str, int, str]:
@@ -18,3 +18,9 @@ def split_url(url: str) -> tuple[str, str, int, str]:
         int(port or (443 if scheme == "https" else 80)),
         slash + path or "/",
     )
+
+
+def authority_of(scheme: str, host: str, port: int) -> str:
+    """Return host and port as the `Host` header and people write them."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port == (443 if scheme == "https" else 80) else f"{name}:{port}"

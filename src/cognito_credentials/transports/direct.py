@@ -15,7 +15,7 @@ from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._http1 import NotHttpError, TruncatedError, read_answer
 from cognito_credentials.transports._tls import Tls
-from cognito_credentials.transports._urls import split_url
+from cognito_credentials.transports._urls import authority_of, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class DirectTransport:
         """Return the answer; see `Transport` in `ports`."""
         scheme, host, port, path = split_url(request.url)
         origin = (scheme, host, port)
-        message = _message(request, _place(origin), path)
+        message = _message(request, authority_of(*origin), path)
         if (idle := self._take(origin)) is not None:
             try:
                 return self._exchange(idle, origin, message)
@@ -68,7 +68,9 @@ class DirectTransport:
         try:
             return self._exchange(connection, origin, message)
         except EOFError as error:
-            raise TransportError(f"{_place(origin)} closed the connection unanswered.") from error
+            raise TransportError(
+                f"{authority_of(*origin)} closed the connection unanswered."
+            ) from error
 
     def close(self) -> None:
         """Close the idle connections; one in use is closed after its answer."""
@@ -89,16 +91,18 @@ class DirectTransport:
             _send_all(connection, message)
             response, reusable = read_answer(receive)
         except TimeoutError as error:
-            raise _failures.request_timed_out(_place(origin), self.request_timeout) from error
+            raise _failures.request_timed_out(
+                authority_of(*origin), self.request_timeout
+            ) from error
         except TruncatedError as error:
-            raise TransportError(f"The answer of {_place(origin)} is cut off.") from error
+            raise TransportError(f"The answer of {authority_of(*origin)} is cut off.") from error
         except NotHttpError as error:
             raise TransportError(
-                f"What {_place(origin)} answered is not HTTP: {error}.",
+                f"What {authority_of(*origin)} answered is not HTTP: {error}.",
                 hint="Check the scheme and port of endpoint_url.",
             ) from error
         except OSError as error:
-            raise _failures.failure(_place(origin), error) from error
+            raise _failures.failure(authority_of(*origin), error) from error
         else:
             return response
         finally:
@@ -116,9 +120,11 @@ class DirectTransport:
             if context is not None:
                 connection = context.wrap_socket(connection, server_hostname=host)
         except TimeoutError as error:
-            raise _failures.connect_timed_out(_place(origin), self.connect_timeout) from error
+            raise _failures.connect_timed_out(
+                authority_of(*origin), self.connect_timeout
+            ) from error
         except OSError as error:
-            raise _failures.failure(_place(origin), error) from error
+            raise _failures.failure(authority_of(*origin), error) from error
         return connection
 
     def _take(self, origin: Origin) -> socket.socket | None:
@@ -149,12 +155,6 @@ class DirectTransport:
         for idle in dropped.values():
             while idle:
                 idle.pop()[1].close()
-
-
-def _place(origin: Origin) -> str:
-    scheme, host, port = origin
-    name = f"[{host}]" if ":" in host else host
-    return name if port == (443 if scheme == "https" else 80) else f"{name}:{port}"
 
 
 def _message(request: HttpRequest, host: str, path: str) -> bytes:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._http1 import body_too_large
-from cognito_credentials.transports._proxies import proxy_for
+from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
-from cognito_credentials.transports._urls import split_url
 
 try:
     import aiohttp
@@ -63,20 +61,21 @@ class AiohttpTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the answer; see `AsyncTransport` in `ports`."""
         proxy = proxy_for(request.url, self._proxies)
-        address, login = _split_login(proxy)
-        https = request.url.startswith("https") or (proxy or "").startswith("https")
-        _, host, port, _ = split_url(request.url)
-        place = f"{host} through the proxy {address}" if address else f"{host}:{port}"
+        address, login = split_login(proxy) if proxy else (None, {})
+        https = request.url.startswith("https")
+        secure = https or (proxy or "").startswith("https")
+        place = place_of(request.url, proxy)
         try:
             async with self._session().request(
                 request.method,
                 request.url,
-                headers=request.headers,
+                # A tunnel has headers of its own; without one, the proxy reads the request's.
+                headers=request.headers if https else request.headers | login,
                 data=request.body,
                 allow_redirects=False,
                 proxy=address,
-                proxy_auth=login,
-                ssl=self._tls.context() if https else True,
+                proxy_headers=login if https else None,
+                ssl=self._tls.context() if secure else True,
             ) as answer:
                 body = await _read(answer)
         except TimeoutError as error:
@@ -105,15 +104,6 @@ class AiohttpTransport:
                 cookie_jar=aiohttp.DummyCookieJar(), timeout=self._timeout
             )
         return session
-
-
-def _split_login(proxy: str | None) -> tuple[str | None, aiohttp.BasicAuth | None]:
-    scheme, separator, rest = (proxy or "").partition("://")
-    userinfo, at, host = rest.rpartition("@")
-    if not at:
-        return proxy, None
-    user, _, password = userinfo.partition(":")
-    return f"{scheme}{separator}{host}", aiohttp.BasicAuth(unquote(user), unquote(password))
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

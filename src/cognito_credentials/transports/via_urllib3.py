@@ -6,17 +6,14 @@ Used where a proxy stands before an endpoint; importing urllib3 costs a cold pro
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote
 
 import urllib3
-from urllib3.util import make_headers
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._http1 import body_too_large
-from cognito_credentials.transports._proxies import proxy_for
+from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
-from cognito_credentials.transports._urls import split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
     from cognito_credentials._core.http import HttpRequest
 
 __all__ = ["Urllib3Transport"]
+
+MAX_IDLE_CONNECTIONS = 10
 
 
 class Urllib3Transport:
@@ -54,7 +53,7 @@ class Urllib3Transport:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Return the answer; see `Transport` in `ports`."""
         proxy = proxy_for(request.url, self._proxies)
-        place = _place(proxy, request.url)
+        place = place_of(request.url, proxy)
         try:
             answer = self._manager(proxy, request.url).request(
                 request.method,
@@ -71,6 +70,9 @@ class Urllib3Transport:
                 if len(body) > MAX_BODY_BYTES:
                     raise body_too_large()
                 answer.release_conn()
+        except urllib3.exceptions.NewConnectionError as error:
+            # Before its base class, which says that it is a timeout.
+            raise _failures.failure(place, error) from None
         except urllib3.exceptions.ConnectTimeoutError:
             raise _failures.connect_timed_out(place, self.connect_timeout) from None
         except (urllib3.exceptions.TimeoutError, TimeoutError):
@@ -99,20 +101,12 @@ class Urllib3Transport:
         https = url.startswith("https") or (proxy or "").startswith("https")
         context = self._tls.context() if https else None
         if proxy is None:
-            return urllib3.PoolManager(ssl_context=context)
-        scheme, _, rest = proxy.partition("://")
-        userinfo, at, host = rest.rpartition("@")
-        headers = make_headers(proxy_basic_auth=unquote(userinfo)) if at else None
+            return urllib3.PoolManager(maxsize=MAX_IDLE_CONNECTIONS, ssl_context=context)
+        address, login = split_login(proxy)
         return urllib3.ProxyManager(
-            f"{scheme}://{host}",
-            proxy_headers=headers,
+            address,
+            maxsize=MAX_IDLE_CONNECTIONS,
+            proxy_headers=login,
             ssl_context=context,
             proxy_ssl_context=context,
         )
-
-
-def _place(proxy: str | None, url: str) -> str:
-    _, host, port, _ = split_url(url)
-    if proxy is None:
-        return f"{host}:{port}"
-    return f"{host} through the proxy {proxy.rpartition('@')[2].rpartition('/')[2]}"

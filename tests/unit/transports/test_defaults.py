@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cognito_credentials.config import ClientConfig, resolve
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.transports import default_async_transport, default_transport
+from cognito_credentials.transports.direct import DirectTransport
+from cognito_credentials.transports.via_aiohttp import AiohttpTransport
+from cognito_credentials.transports.via_urllib3 import Urllib3Transport
+
+
+def resolved(**settings: object):
+    return resolve(ClientConfig.of(settings), region_of_id="us-east-1")
+
+
+def test_without_a_proxy_sockets_do():
+    transport = default_transport(resolved(connect_timeout=1, request_timeout=2))
+    assert isinstance(transport, DirectTransport)
+    assert (transport.connect_timeout, transport.request_timeout) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"proxies": {"https": "http://proxy"}}, Urllib3Transport),
+        ({"proxies": {"http": "http://proxy"}}, DirectTransport),
+        ({"proxies": {"https": "http://proxy", "no": "amazonaws.com"}}, DirectTransport),
+        (
+            {
+                "proxies": {"https": "http://proxy"},
+                "endpoint_url": "http://localhost:1",
+                "sts_endpoint_url": "http://localhost:1",
+            },
+            DirectTransport,
+        ),
+        (
+            {"proxies": {"https": "http://proxy"}, "endpoint_url": "http://localhost:1"},
+            Urllib3Transport,
+        ),
+    ],
+)
+def test_a_proxy_that_applies_needs_urllib3(settings: dict[str, object], kind: type):
+    assert type(default_transport(resolved(**settings))) is kind
+
+
+def test_the_environments_proxy_is_used(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("https_proxy", "http://proxy")
+    assert type(default_transport(resolved())) is Urllib3Transport
+
+
+def test_a_proxy_of_another_kind_is_refused_when_the_transport_is_made():
+    for make in (default_transport,):
+        with pytest.raises(ConfigurationError, match="socks5"):
+            make(resolved(proxies={"https": "socks5://proxy"}))
+
+
+def test_the_awaited_side_is_aiohttp():
+    assert type(default_async_transport(resolved())) is AiohttpTransport
+
+
+def test_the_direct_transport_imports_nothing_heavy():
+    program = (
+        "import sys\n"
+        "from cognito_credentials.config import ClientConfig, resolve\n"
+        "from cognito_credentials.transports import default_transport\n"
+        "default_transport(resolve(ClientConfig(), region_of_id='us-east-1'))\n"
+        "heavy = {'ssl', 'http.client', 'urllib.parse', 'urllib3', 'email', 'asyncio',\n"
+        "         'encodings.idna', 'typing', 'logging'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []

@@ -1,0 +1,160 @@
+"""Both transports that know proxies, through a real one on loopback."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import select
+import socket
+
+import pytest
+from transport_servers import OK, Authority, answering, once, read_request
+
+from cognito_credentials.errors import TransportError
+from cognito_credentials.transports._tls import Tls
+
+
+class Proxy:
+    """A small forward proxy: tunnels for CONNECT, and passes other requests on."""
+
+    def __init__(self, login: str | None = None) -> None:
+        self.requests: list[bytes] = []
+        self.login = login
+
+    def __call__(self, connection: socket.socket, number: int) -> None:
+        while request := read_request(connection):
+            self.requests.append(request)
+            head = request.partition(b"\r\n\r\n")[0]
+            if self.login is not None:
+                token = base64.b64encode(self.login.encode()).lower()
+                if b"proxy-authorization: basic " + token not in head.lower():
+                    connection.sendall(
+                        b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                        b"Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
+                    )
+                    return
+            method, target, _ = head.split(b" ", 2)
+            if method == b"CONNECT":
+                host, _, port = target.decode().rpartition(":")
+                with socket.create_connection((host, int(port))) as upstream:
+                    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    pump(connection, upstream)
+                return
+            connection.sendall(OK)
+
+
+def pump(one: socket.socket, other: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            for ready in select.select([one, other], [], [])[0]:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                (other if ready is one else one).sendall(data)
+
+
+def test_https_goes_through_a_tunnel(make_proxied, serve, authority: Authority):
+    server = serve(answering(OK), authority.context())
+    proxy = Proxy()
+    sender = make_proxied(
+        tls=Tls(ca_bundle=authority.ca), proxies={"https": f"127.0.0.1:{serve(proxy).port}"}
+    )
+    for _ in range(2):
+        assert sender.send(server.url("https"), b"secret body").body == b"{}"
+    assert server.accepted == 1
+    (request,) = proxy.requests
+    assert request.startswith(f"CONNECT 127.0.0.1:{server.port} ".encode())
+    assert b"secret" not in request
+
+
+def test_http_is_handed_to_the_proxy(make_proxied, serve):
+    proxy = Proxy()
+    sender = make_proxied(proxies={"http": serve(proxy).url()})
+    sender.send("http://elsewhere.example/x")
+    assert proxy.requests[0].startswith(b"POST http://elsewhere.example/x HTTP/1.1\r\n")
+
+
+def test_a_login_in_the_proxys_url_is_sent_to_the_proxy_alone(
+    make_proxied, serve, authority: Authority
+):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        received.append(read_request(connection))
+        connection.sendall(OK)
+
+    server = serve(handle, authority.context())
+    proxy = Proxy(login="me:hunter@2")
+    sender = make_proxied(
+        tls=Tls(ca_bundle=authority.ca),
+        proxies={"https": f"http://me:hunter%402@127.0.0.1:{serve(proxy).port}"},
+    )
+    assert sender.send(server.url("https")).status == 200
+    assert b"proxy-authorization" not in received[0].lower()
+
+
+@pytest.mark.parametrize("login", ["me:hunter2", "hunter2"])
+def test_a_login_that_the_proxy_refuses_is_not_printed(
+    make_proxied, serve, authority: Authority, login: str
+):
+    server = serve(answering(OK), authority.context())
+    proxy = serve(Proxy(login="someone:else"))
+    sender = make_proxied(
+        tls=Tls(ca_bundle=authority.ca), proxies={"https": f"http://{login}@127.0.0.1:{proxy.port}"}
+    )
+    with pytest.raises(
+        TransportError, match=f"the proxy 127.0.0.1:{proxy.port}: the proxy answered 407"
+    ) as caught:
+        sender.send(server.url("https"))
+    assert "hunter2" not in str(caught.value)
+    assert not caught.value.is_retryable
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_login_for_http_goes_with_the_request(make_proxied, serve):
+    proxy = Proxy(login="me:hünter2")
+    sender = make_proxied(proxies={"http": f"http://me:h%C3%BCnter2@127.0.0.1:{serve(proxy).port}"})
+    assert sender.send("http://elsewhere.example").status == 200
+
+
+def test_a_proxy_that_cannot_reach_the_service_may_be_asked_again(make_proxied, serve):
+    proxy = serve(once(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
+    sender = make_proxied(proxies={"https": proxy.url()})
+    with pytest.raises(TransportError, match="the proxy answered 502") as caught:
+        sender.send("https://cognito-identity.us-east-1.amazonaws.com")
+    assert caught.value.is_retryable
+
+
+def test_a_proxy_that_is_not_there(make_proxied):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    sender = make_proxied(proxies={"https": f"http://127.0.0.1:{port}"})
+    with pytest.raises(TransportError, match=f"through the proxy 127.0.0.1:{port} refused"):
+        sender.send("https://cognito-identity.us-east-1.amazonaws.com")
+
+
+def test_a_proxy_that_closes(make_proxied, serve):
+    proxy = serve(once(b""))
+    sender = make_proxied(proxies={"https": proxy.url()})
+    with pytest.raises(TransportError, match="through the proxy"):
+        sender.send("https://cognito-identity.us-east-1.amazonaws.com")
+
+
+def test_an_excepted_host_is_reached_directly(make_proxied, serve):
+    server = serve(answering(OK))
+    proxy = Proxy()
+    sender = make_proxied(proxies={"http": serve(proxy).url(), "no": "127.0.0.0/8"})
+    assert sender.send(server.url()).status == 200
+    assert proxy.requests == []
+
+
+def test_an_untrusted_service_behind_a_proxy_is_told_from_the_proxy(
+    make_proxied, serve, authority: Authority
+):
+    server = serve(answering(OK), authority.context())
+    proxy = serve(Proxy())
+    sender = make_proxied(tls=Tls(), proxies={"https": proxy.url()})
+    with pytest.raises(TransportError, match="not trusted") as caught:
+        sender.send(server.url("https"))
+    assert not caught.value.is_retryable

@@ -1,0 +1,352 @@
+"""What every transport does alike, against real servers on loopback."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from transport_servers import OK, Authority, answering, once, read_request
+
+from cognito_credentials._core.http import MAX_BODY_BYTES
+from cognito_credentials.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+    RequestTimeoutError,
+    TransportError,
+)
+from cognito_credentials.transports._tls import Tls
+
+
+def test_the_request_arrives_as_it_was_given(make, serve):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        received.append(read_request(connection))
+        connection.sendall(OK)
+
+    server = serve(handle)
+    make().send(f"{server.url()}/a/b", b'{"x":1}', **{"X-Amz-Target": "T.GetId", "User-Agent": "u"})
+    head, _, body = received[0].partition(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n")
+    assert head.startswith(b"POST /a/b HTTP/1.1\r\n")
+    assert f"host: 127.0.0.1:{server.port}".encode() in lines
+    assert b"x-amz-target: t.getid" in lines
+    assert b"user-agent: u" in lines
+    assert b"content-length: 7" in lines
+    assert body == b'{"x":1}'
+
+
+def test_the_answer_comes_with_its_header_names_in_lower_case(make, serve):
+    server = serve(
+        answering(
+            b"HTTP/1.1 200 OK\r\nX-AMZN-RequestId: 1\r\nContent-Length: 2\r\nDate: x\r\n\r\n[]"
+        )
+    )
+    answer = make().send(server.url())
+    assert (answer.status, answer.body) == (200, b"[]")
+    assert answer.headers["x-amzn-requestid"] == "1"
+    assert answer.headers["date"] == "x"
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 429, 500, 503])
+def test_every_status_is_an_answer_and_none_is_followed_or_retried(make, serve, status: int):
+    server = serve(
+        answering(
+            b"HTTP/1.1 %d X\r\nLocation: /elsewhere\r\nRetry-After: 0\r\nContent-Length: 2\r\n\r\n{}"
+            % status
+        )
+    )
+    assert make().send(server.url()).status == status
+    assert server.accepted == 1
+
+
+def test_a_connection_is_kept(make, serve):
+    server = serve(answering(OK))
+    sender = make()
+    for _ in range(5):
+        assert sender.send(server.url()).body == b"{}"
+    assert server.accepted == 1
+
+
+def test_a_connection_that_the_server_announces_to_close_is_not_kept(make, serve):
+    server = serve(once(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")))
+    sender = make()
+    assert [sender.send(server.url()).body for _ in range(3)] == [b"{}"] * 3
+    assert server.accepted == 3
+
+
+def test_an_idle_connection_that_the_server_closed_is_replaced(make, serve):
+    server = serve(once(OK))
+    sender = make()
+    for _ in range(3):
+        assert sender.send(server.url()).body == b"{}"
+        server.ended.acquire()
+    assert server.accepted == 3
+
+
+def test_chunks_are_put_together(make, serve):
+    server = serve(
+        answering(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b'4;name=x\r\n{"a"\r\n4\r\n: 1}\r\n0\r\nTrailer: x\r\n\r\n'
+        )
+    )
+    sender = make()
+    assert sender.send(server.url()).body == b'{"a": 1}'
+    assert sender.send(server.url()).body == b'{"a": 1}'
+    assert server.accepted == 1
+
+
+def test_a_body_may_end_with_the_connection(make, serve):
+    server = serve(once(b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 100_000))
+    assert len(make().send(server.url()).body) == 100_000
+
+
+def test_an_interim_answer_is_passed_over(make, serve):
+    server = serve(answering(b"HTTP/1.1 100 Continue\r\n\r\n" + OK))
+    assert make().send(server.url()).status == 200
+
+
+def test_cookies_are_not_kept(make, serve):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        while request := read_request(connection):
+            received.append(request)
+            connection.sendall(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b\r\n\r\n"))
+
+    server = serve(handle)
+    sender = make()
+    for _ in range(2):
+        sender.send(server.url())
+    assert b"cookie" not in received[1].lower()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"H",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        b"garbage\r\n\r\n",
+        b"\x15\x03\x03\x00\x02\x02\x50",
+        b"HTTP/1.1 abc OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n0\r\n\r\n",
+    ],
+)
+def test_half_an_answer_and_none_at_all_are_transport_errors(make, serve, answer: bytes):
+    server = serve(once(answer))
+    with pytest.raises(TransportError) as caught:
+        make().send(server.url())
+    assert caught.value.is_retryable
+    assert str(server.port) in str(caught.value)
+    assert "half" not in str(caught.value)
+    assert server.accepted == 1
+
+
+def test_silence_is_a_timeout(make, serve):
+    release = threading.Event()
+    server = serve(lambda connection, number: release.wait(10))
+    try:
+        with pytest.raises(RequestTimeoutError, match=r"within 0\.05 s \(request_timeout\)"):
+            make(request_timeout=0.05).send(server.url())
+    finally:
+        release.set()
+
+
+def test_a_body_that_stops_is_a_timeout(make, serve):
+    release = threading.Event()
+
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+        release.wait(10)
+
+    server = serve(handle)
+    try:
+        with pytest.raises(RequestTimeoutError, match="request_timeout"):
+            make(request_timeout=0.1).send(server.url())
+    finally:
+        release.set()
+
+
+def test_a_connection_that_is_not_answered_is_a_timeout(make):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = [socket.socket() for _ in range(3)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        with pytest.raises(RequestTimeoutError, match="connect_timeout"):
+            make(connect_timeout=0.1).send(f"http://127.0.0.1:{port}")
+        for client in waiting:
+            client.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY_BYTES + 1)
+        + b"x" * (MAX_BODY_BYTES + 1),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + (b"10000\r\n" + b"x" * 65536 + b"\r\n") * 17
+        + b"0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * (MAX_BODY_BYTES + 1),
+    ],
+    ids=["length", "chunks", "until the end"],
+)
+def test_a_huge_body_is_not_read(make, serve, answer: bytes):
+    server = serve(once(answer))
+    with pytest.raises(MalformedResponseError, match="more than 1048576 bytes"):
+        make().send(server.url())
+
+
+def test_the_largest_body_is_read(make, serve):
+    server = serve(
+        once(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % MAX_BODY_BYTES
+            + b"x" * MAX_BODY_BYTES
+        )
+    )
+    assert len(make().send(server.url()).body) == MAX_BODY_BYTES
+
+
+def test_nobody_listening_is_a_transport_error(make):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TransportError, match=f"127.0.0.1:{port} refused") as caught:
+        make().send(f"http://127.0.0.1:{port}")
+    assert "check endpoint_url" in caught.value.hint
+
+
+def test_ipv6(make):
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    received: list[bytes] = []
+
+    def handle() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            received.append(read_request(connection))
+            connection.sendall(OK)
+
+    thread = threading.Thread(target=handle)
+    thread.start()
+    with listener:
+        port = listener.getsockname()[1]
+        assert make().send(f"http://[::1]:{port}").status == 200
+        thread.join()
+    assert f"host: [::1]:{port}".encode() in received[0].lower()
+
+
+# --- TLS -------------------------------------------------------------------------------------
+
+
+def test_tls_with_an_authority_of_ones_own(make, serve, authority: Authority):
+    server = serve(answering(OK), authority.context())
+    sender = make(tls=Tls(ca_bundle=authority.ca))
+    for _ in range(3):
+        assert sender.send(server.url("https")).body == b"{}"
+    assert server.accepted == 1
+
+
+def test_an_idle_tls_connection_that_the_server_closed_is_replaced(
+    make, serve, authority: Authority
+):
+    server = serve(once(OK), authority.context())
+    sender = make(tls=Tls(ca_bundle=authority.ca))
+    for _ in range(3):
+        assert sender.send(server.url("https")).body == b"{}"
+        server.ended.acquire()
+    assert server.accepted == 3
+
+
+def test_an_unknown_authority_is_refused_for_good_with_the_remedy(
+    make, serve, authority: Authority
+):
+    server = serve(answering(OK), authority.context())
+    with pytest.raises(TransportError, match=r"not trusted \(.*certificate") as caught:
+        make(tls=Tls()).send(server.url("https"))
+    assert not caught.value.is_retryable
+    assert "ca_bundle" in caught.value.hint
+
+
+def test_a_certificate_for_another_host_is_refused(make, serve, authority: Authority):
+    server = serve(answering(OK), authority.context(authority.other_host))
+    with pytest.raises(TransportError, match="not trusted") as caught:
+        make(tls=Tls(ca_bundle=authority.ca)).send(server.url("https"))
+    assert not caught.value.is_retryable
+
+
+def test_old_tls_is_not_spoken(make, serve, authority: Authority):
+    context = authority.context()
+    with warnings.catch_warnings(action="ignore"):
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    server = serve(answering(OK), context)
+    with pytest.raises(TransportError, match="TLS with"):
+        make(tls=Tls(ca_bundle=authority.ca)).send(server.url("https"))
+
+
+def test_mutual_tls(make, serve, authority: Authority):
+    server = serve(answering(OK), authority.context(mutual=True))
+    sender = make(tls=Tls(ca_bundle=authority.ca, client_cert=authority.client))
+    assert sender.send(server.url("https")).status == 200
+
+
+def test_a_missing_client_certificate(make, serve, authority: Authority):
+    server = serve(answering(OK), authority.context(mutual=True))
+    with pytest.raises(TransportError):
+        make(tls=Tls(ca_bundle=authority.ca)).send(server.url("https"))
+
+
+def test_https_to_a_port_that_speaks_http(make, serve, authority: Authority):
+    def handle(connection: socket.socket, number: int) -> None:
+        connection.recv(1)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    server = serve(handle)
+    with pytest.raises(TransportError, match="TLS with"):
+        make(tls=Tls(ca_bundle=authority.ca)).send(server.url("https"))
+
+
+def test_a_bundle_that_is_not_there_is_a_configuration_error(make, serve):
+    server = serve(answering(OK))
+    tls = Tls(ca_bundle="/nowhere/ca.pem", sources={"ca_bundle": "environment AWS_CA_BUNDLE"})
+    with pytest.raises(ConfigurationError, match=r"ca_bundle \(environment AWS_CA_BUNDLE\)"):
+        make(tls=tls).send(server.url("https"))
+    assert make(tls=tls).send(server.url()).status == 200
+
+
+# --- many at once ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", ["direct", "urllib3"], indirect=True)
+def test_eight_threads_get_their_own_answers(make, serve):
+    def echo(connection: socket.socket, number: int) -> None:
+        while request := read_request(connection):
+            body = request.partition(b"\r\n\r\n")[2]
+            connection.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+            )
+
+    server = serve(echo)
+    sender = make()
+
+    def ask(number: int) -> bool:
+        body = f"request {number}".encode()
+        return sender.send(server.url(), body).body == body
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(400)))
+    assert server.accepted <= 8 + 2  # urllib3 may drop one that comes back to a full pool

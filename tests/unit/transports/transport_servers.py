@@ -1,0 +1,171 @@
+"""Real servers on loopback, each told what to do with a connection, and the transports to try."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cognito_credentials._core.http import HttpRequest, HttpResponse
+from cognito_credentials.transports.direct import DirectTransport
+from cognito_credentials.transports.via_aiohttp import AiohttpTransport
+from cognito_credentials.transports.via_urllib3 import Urllib3Transport
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+Handler = Callable[[socket.socket, int], None]
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Return one request, or b"" where the client has gone."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = connection.recv(65536)
+        if not chunk:
+            return b""
+        data += chunk
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def answering(*answers: bytes) -> Handler:
+    """Return a handler that gives each request of a connection the next answer, the last for ever."""
+
+    def handle(connection: socket.socket, number: int) -> None:
+        for answer in answers:
+            if not read_request(connection):
+                return
+            connection.sendall(answer)
+        while answers and read_request(connection):
+            connection.sendall(answers[-1])
+
+    return handle
+
+
+def once(answer: bytes) -> Handler:
+    """Return a handler that answers one request and then closes."""
+
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+
+    return handle
+
+
+class Server:
+    """Runs a handler in a thread of its own for each connection."""
+
+    def __init__(self, handler: Handler, context: ssl.SSLContext | None = None) -> None:
+        self.handler = handler
+        self.context = context
+        self.accepted = 0
+        self.ended = threading.Semaphore(0)  # one more with each connection that was closed here
+        self._open: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def url(self, scheme: str = "http") -> str:
+        return f"{scheme}://127.0.0.1:{self.port}"
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            thread = threading.Thread(target=self._serve, args=(connection, self.accepted))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        self._open.add(connection)
+        try:
+            with contextlib.suppress(OSError):
+                if self.context is not None:
+                    self._open.discard(connection)
+                    connection = self.context.wrap_socket(connection, server_side=True)
+                    self._open.add(connection)
+                self.handler(connection, number)
+        finally:
+            self._open.discard(connection)
+            connection.close()
+            self.ended.release()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._threads[0].join()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+
+
+class Sync:
+    """A transport, closed when its test ends."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+
+    def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
+        return self.transport.send(HttpRequest("POST", url, headers, body))
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+class Async(Sync):
+    """An awaited transport on a loop of its own."""
+
+    def __init__(self, transport: Any) -> None:
+        super().__init__(transport)
+        self.runner = asyncio.Runner()
+
+    def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
+        self.runner.run(asyncio.sleep(0))  # a loop that runs would have seen what came meanwhile
+        return self.runner.run(super().send(url, body, **headers))  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        self.runner.run(self.transport.aclose())
+        self.runner.close()
+
+
+KINDS: dict[str, Callable[..., Sync]] = {
+    "direct": lambda **settings: Sync(DirectTransport(**settings)),
+    "urllib3": lambda **settings: Sync(Urllib3Transport(**settings)),
+    "aiohttp": lambda **settings: Async(AiohttpTransport(**settings)),
+}
+
+
+@dataclass
+class Authority:
+    """A certificate authority made for the tests, and what it signed."""
+
+    ca: str
+    server: tuple[str, str]
+    other_host: tuple[str, str]
+    client: tuple[str, str]
+    encrypted_client: tuple[str, str]
+
+    def context(self, pair: tuple[str, str] | None = None, *, mutual: bool = False):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*(pair or self.server))
+        if mutual:
+            context.load_verify_locations(self.ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
