@@ -35,5 +35,5 @@ def measure() -> Iterator[Row]:
     figures = {name: Figure(name, "µs", taken) for name, taken in samples.items()}
     for our_name, peer_name, target in PAIRS:
         ours, peer = figures[our_name], figures[peer_name]
-        yield Row(NAME, ours)
-        yield Row(NAME, peer, Ratio(ours, peer, target))
+        yield Row(NAME, ours, Ratio(ours, peer, target))
+        yield Row(NAME, peer)

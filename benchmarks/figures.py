@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Figure:
         return statistics.median(self.samples)
 
 
-@dataclass(frozen=True)
 class Row:
-    """A line of the table: a figure, and how it stands to another."""
+    """A line of the table: a figure, and how it stands to others."""
 
-    benchmark: str
-    figure: Figure
-    ratio: Ratio | None = None
+    def __init__(self, benchmark: str, figure: Figure, *ratios: Ratio) -> None:
+        self.benchmark = benchmark
+        self.figure = figure
+        self.ratios = ratios
 
 
 HEADINGS = ("benchmark", "program", "median", "range", "ratio", "target", "")
@@ -59,25 +59,30 @@ HEADINGS = ("benchmark", "program", "median", "range", "ratio", "target", "")
 
 def table(rows: Iterable[Row]) -> str:
     """Return a Markdown table, padded so that it reads well in a terminal too."""
-    lines = [HEADINGS, *map(_cells, rows)]
+    lines = [HEADINGS, *(line for row in rows for line in _lines(row))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = [" | ".join(map(str.ljust, line, widths)) for line in lines]
-    padded.insert(1, "-|-".join("-" * width for width in widths))
-    return "\n".join(f"| {line} |" for line in padded).replace("| -", "|--").replace("- |", "--|")
+    padded = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
+    padded.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(padded)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    figure, ratio = row.figure, row.ratio
-    low, high = min(figure.samples), max(figure.samples)
-    return (
+def _lines(row: Row) -> Iterator[tuple[str, ...]]:
+    figure = row.figure
+    first, *more = [_compared(ratio) for ratio in row.ratios] or [("", "", "")]
+    yield (
         row.benchmark,
         figure.name,
         f"{_number(figure.median)} {figure.unit}",
-        f"{_number(low)} to {_number(high)}",
-        str(ratio) if ratio else "",
-        f"≤ {ratio.target:.2f}" if ratio and ratio.target else "",
-        ratio.verdict if ratio else "",
+        f"{_number(min(figure.samples))} to {_number(max(figure.samples))}",
+        *first,
     )
+    for compared in more:
+        yield ("", "", "", "", *compared)
+
+
+def _compared(ratio: Ratio) -> tuple[str, str, str]:
+    target = "" if ratio.target is None else f"≤ {ratio.target:.2f}"
+    return str(ratio), target, ratio.verdict
 
 
 def _number(value: float) -> str:
