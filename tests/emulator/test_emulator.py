@@ -114,6 +114,11 @@ def test_two_emulators_do_not_see_each_other(account: Account):
         assert second.client("iam").list_roles()["Roles"] == []
         assert error_of(second.client("s3").list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
         mine = other.bucket()
+        copy = {"Bucket": bucket, "Key": "x"}
+        assert (
+            error_of(second.client("s3").copy_object, Bucket=mine, Key="y", CopySource=copy)[0]
+            == "AccessDenied"
+        )
         second.client("s3").put_object(Bucket=mine, Key="x", Body=b"x")
         account.client("s3").put_object(Bucket=bucket, Key="x", Body=b"stays")
     assert account.client("s3").get_object(Bucket=bucket, Key="x")["Body"].read() == b"stays"

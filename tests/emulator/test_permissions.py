@@ -168,6 +168,7 @@ def test_a_bucket_policy_can_deny_what_a_role_allows(account: Account):
             }
         ),
     )
+    s3.get_object(Bucket=bucket, Key="x")
     code, message = error_of(account.client("s3", keys).get_object, Bucket=bucket, Key="x")
     assert (code, "explicit deny" in message) == ("AccessDenied", True)
 

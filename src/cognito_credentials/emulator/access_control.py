@@ -26,7 +26,7 @@ from cognito_credentials.emulator.dynamodb_actions import dynamodb_questions
 from cognito_credentials.emulator.iam_policies import Verdict, judge
 from cognito_credentials.emulator.json_values import parsed_mapping
 from cognito_credentials.emulator.resources import generic_question
-from cognito_credentials.emulator.s3_actions import bucket_and_key, s3_questions
+from cognito_credentials.emulator.s3_actions import s3_questions
 from cognito_credentials.emulator.s3_grants import S3Grants
 
 if TYPE_CHECKING:
@@ -179,16 +179,23 @@ class AccessControl:
 
     def authorize(self, caller: Caller, call: ServiceCall, request: HttpRequest) -> None:
         """Raise ``Refused`` where policies do not let ``caller`` make this call."""
-        if call.service == "s3":
-            owner = self._s3.owner(bucket_and_key(request)[0])
-            if owner is not None and owner != self._moto.account_id:
-                raise refusals.access_denied(call.protocol, "Access Denied")
-        if caller.policies is None or (call.is_public and caller is ANONYMOUS):
+        if call.service != "s3" and (
+            caller.policies is None
+            or (caller is ANONYMOUS and call.is_public)
+            # Always allowed, even where a policy denies it:
+            or (call.service, call.operation) == ("sts", "GetCallerIdentity")
+        ):
             return
-        if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
-            return  # always allowed, even where a policy denies it
+        questions = self._questions(call, request)
+        if call.service == "s3":
+            if any(map(self._s3.is_of_another_account, questions)):
+                raise refusals.access_denied(call.protocol, "Access Denied")
+            if self._enforce:
+                self._s3.keep_moto_from_judging(questions)
+        if caller.policies is None:
+            return
         shared = {**self._global_context(call, request), **caller.context}
-        for question in self._questions(call, request):
+        for question in questions:
             asked = replace(question, context={**shared, **question.context})
             self._require(caller, call, asked, request)
 
@@ -212,11 +219,9 @@ class AccessControl:
     def _denied(self, caller: Caller, call: ServiceCall, question: Question, why: str) -> Refused:
         if caller is ANONYMOUS:
             return refusals.access_denied(call.protocol, "Access Denied")
-        where = "" if question.resource is None else f" on resource: {question.resource!r}"
+        where = "" if question.resource is None else f" on resource: {question.resource}"
         text = f"User: {caller.arn} is not authorized to perform: {question.action}"
-        return refusals.access_denied(
-            call.protocol, f"{text}{where.replace(chr(39), chr(34))} {why}"
-        )
+        return refusals.access_denied(call.protocol, f"{text}{where} {why}")
 
     def _questions(self, call: ServiceCall, request: HttpRequest) -> Sequence[Question]:
         moto = self._moto

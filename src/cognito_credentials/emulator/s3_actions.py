@@ -126,7 +126,8 @@ def _object_actions(request: HttpRequest, query: dict[str, list[str]]) -> Iterab
         yield "GetObject"
     else:
         yield "PutObject"
-        names = {name.lower() for name in request.headers}
+        # A presigned URL carries the headers of its signer in its query.
+        names = {name.lower() for name in (*request.headers, *query)}
         if any(name == "x-amz-acl" or name.startswith("x-amz-grant-") for name in names):
             yield "PutObjectAcl"
         if "x-amz-tagging" in names:

@@ -9,6 +9,8 @@ from cognito_credentials.emulator.iam_policies import Verdict, judge
 from cognito_credentials.emulator.s3_actions import bucket_and_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from moto.s3.models import FakeAcl
 
     from cognito_credentials.emulator.http_server import HttpRequest
@@ -25,17 +27,31 @@ class S3Grants:
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
 
-    def owner(self, bucket: str) -> str | None:
-        """Return the account that has that bucket; None where nobody does."""
+    def is_of_another_account(self, question: Question) -> bool:
+        """Say whether ``question`` is about a bucket of another emulator in the process."""
         from moto.s3.models import s3_backends
 
-        _, account = s3_backends.bucket_accounts.get(bucket, (None, None))
-        return account
+        _, owner = s3_backends.bucket_accounts.get(_bucket_of(question), (None, None))
+        return owner not in (None, self._moto.account_id)
+
+    def keep_moto_from_judging(self, questions: Iterable[Question]) -> None:
+        """Have the bucket policies judged here alone.
+
+        moto looks at them too, for everyone alike: it reads neither principals nor conditions,
+        so one role's Deny would shut the administrator out.
+        """
+        from moto.iam.access_control import PermissionResult
+
+        def permit(_action: str, _resource: str) -> PermissionResult:
+            return PermissionResult.PERMITTED
+
+        buckets = self._moto.backend("s3").buckets
+        for bucket in filter(None, map(buckets.get, map(_bucket_of, questions))):
+            bucket.get_permission = permit
 
     def judge(self, question: Question, request: HttpRequest) -> Verdict:
         """Say what the bucket policy and the ACLs say of ``question``."""
-        _, _, resource = (question.resource or "").partition(":::")
-        name, _, key = resource.partition("/")
+        name, key = _bucket_of(question), (question.resource or "").partition("/")[2]
         bucket: Any = self._moto.backend("s3").buckets.get(name)
         if bucket is None:
             return Verdict.SILENT
@@ -75,6 +91,10 @@ _OBJECT_PERMISSIONS = {
     "s3:GetObjectAcl": "READ_ACP",
     "s3:PutObjectAcl": "WRITE_ACP",
 }
+
+
+def _bucket_of(question: Question) -> str:
+    return (question.resource or "").rpartition(":::")[2].partition("/")[0]
 
 
 def _is_public(acl: FakeAcl, permission: str) -> bool:
