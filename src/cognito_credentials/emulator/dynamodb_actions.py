@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.emulator.iam_policies import Question
-from cognito_credentials.emulator.json_values import mapping
+from cognito_credentials.emulator.json_values import mapping, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +98,7 @@ class _Reader:
                 return _values(mapping(body[member]).get(name))
         conditions = mapping(body.get("KeyConditions"))
         if name in conditions:
-            return _values(*conditions[name].get("AttributeValueList", ()))
+            return _values(*sequence(mapping(conditions[name]).get("AttributeValueList")))
         names = mapping(body.get("ExpressionAttributeNames"))
         values = mapping(body.get("ExpressionAttributeValues"))
         expression = str(body.get("KeyConditionExpression", ""))
@@ -113,17 +113,23 @@ class _Reader:
     def batched_keys(self, table: str, entries: Any) -> Sequence[str]:
         # BatchGetItem: {"Keys": [...]}; BatchWriteItem: [{"PutRequest": {"Item": ...}}, ...].
         bodies: list[Mapping[str, Any]] = (
-            [{"Key": key} for key in mapping(entries).get("Keys", [])]
+            [{"Key": key} for key in sequence(mapping(entries).get("Keys"))]
             if isinstance(entries, dict)
-            else [mapping(request) for entry in entries for request in entry.values()]
+            else [
+                mapping(request)
+                for entry in sequence(entries)
+                for request in mapping(entry).values()
+            ]
         )
         return [key for body in bodies for key in self.keys(table, None, body)]
 
     def transacted(self, body: Mapping[str, Any]) -> Iterable[Question]:
-        for item in body.get("TransactItems", ()):
-            for verb, part in item.items():
-                table = str(mapping(part).get("TableName", "*"))
-                yield self.ask(_TRANSACTED[verb], table, None, self.keys(table, None, part), part)
+        for item in sequence(body.get("TransactItems")):
+            for verb, described in mapping(item).items():
+                part = mapping(described)
+                table = str(part.get("TableName", "*"))
+                operation = _TRANSACTED.get(verb, verb)
+                yield self.ask(operation, table, None, self.keys(table, None, part), part)
 
 
 def _values(*attributes: Any) -> Sequence[str]:
@@ -133,7 +139,7 @@ def _values(*attributes: Any) -> Sequence[str]:
 
 def _attributes(body: Mapping[str, Any]) -> Sequence[str]:
     found = {*mapping(body.get("Key")), *mapping(body.get("Item"))}
-    found.update(body.get("AttributesToGet") or ())
+    found.update(map(str, sequence(body.get("AttributesToGet", []))))
     names = mapping(body.get("ExpressionAttributeNames"))
     projected = str(body.get("ProjectionExpression", ""))
     found.update(names.get(name, name) for name in re.split(r"[\s,]+", projected) if name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import weakref
@@ -20,7 +21,11 @@ from cognito_credentials.emulator.refusals import Refused, refusal_response, unr
 from cognito_credentials.emulator.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.s3_actions import bucket_and_key
 from cognito_credentials.emulator.service import IdentityService
-from cognito_credentials.emulator.signatures import MalformedSignatureError, read_signature
+from cognito_credentials.emulator.signatures import (
+    MalformedSignatureError,
+    Signature,
+    read_signature,
+)
 from cognito_credentials.emulator.sts_service import StsService
 from cognito_credentials.emulator.wire import preflight
 
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator.aws_requests import ServiceCall
     from cognito_credentials.emulator.http_server import HttpRequest
     from cognito_credentials.emulator.ports import EmulatorClock
+
+_log = logging.getLogger(__name__)
 
 # moto's state is the process's: two emulators of one account would share everything.
 _accounts_in_use = set[str]()
@@ -256,17 +263,18 @@ class Emulator:
             status, headers, body = preflight(now=started)
             return HttpResponse(status, list(headers.items()), body)
         try:
-            signature, malformed = read_signature(request), False
+            signature, readable = read_signature(request), True
         except MalformedSignatureError:
-            signature, malformed = None, True
+            signature, readable = None, False
         call = read_call(request, signature)
         try:
-            if malformed:
-                raise unreadable_signature(call.protocol)
-            self._raise_fault(call, request)
-            response = self._dispatch(request, call, signature)
+            response = self._dispatch(request, call, signature, readable=readable)
         except Refused as refused:
             response = refusal_response(call.protocol, refused)
+        except Exception:  # noqa: BLE001 - logged; the client gets the service's own word for it
+            _log.exception("the emulator failed on %s %s", call.service, call.operation)
+            fault = Refused("InternalFailure", "the emulator failed; its log says where", 500)
+            response = refusal_response(call.protocol, fault)
         with self._lock:
             operation = call.operation or request.method
             self._calls.append(Call(call.service, operation, response.status, started))
@@ -282,7 +290,17 @@ class Emulator:
                         self._faults.remove(fault)
                     raise fault.refused
 
-    def _dispatch(self, request: HttpRequest, call: ServiceCall, signature: Any) -> HttpResponse:
+    def _dispatch(
+        self,
+        request: HttpRequest,
+        call: ServiceCall,
+        signature: Signature | None,
+        *,
+        readable: bool,
+    ) -> HttpResponse:
+        self._raise_fault(call, request)
+        if not readable:
+            raise unreadable_signature(call.protocol)
         caller = self._access.authenticate(request, call, signature)
         self._access.authorize(caller, call, request)
         if call.service == "cognito-identity":

@@ -44,7 +44,10 @@ def signed(auth: Any, path: str = "/", method: str = "POST", body: bytes = b"") 
 
 SIGNERS = {
     "header": (SigV4Auth(KEYS, "dynamodb", "us-east-1"), "/"),
-    "double encoding": (SigV4Auth(KEYS, "lambda", "us-east-1"), "/functions/arn%3Aaws%3Ax/a b?q=%20"),
+    "double encoding": (
+        SigV4Auth(KEYS, "lambda", "us-east-1"),
+        "/functions/arn%3Aaws%3Ax/a b?q=%20",
+    ),
     "s3": (S3SigV4Auth(KEYS, "s3", "us-east-1"), "/bucket/a%20b%2Bc?list-type=2&prefix=a%2Fb&x"),
     "query": (SigV4QueryAuth(KEYS, "sts", "us-east-1", expires=60), "/?Action=GetCallerIdentity"),
     "s3 query": (S3SigV4QueryAuth(KEYS, "s3", "us-east-1", expires=60), "/bucket/a%20b"),

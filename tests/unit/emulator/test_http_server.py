@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import http.client
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.emulator.http_server import HttpRequest, HttpResponse, HttpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Echo:
+    """Answer with what came, and keep it."""
+
+    def __init__(self) -> None:
+        self.requests: list[HttpRequest] = []
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        return HttpResponse(200, [("X-Method", request.method)], request.body)
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def connection(echo: Echo) -> Iterator[http.client.HTTPConnection]:
+    server = HttpServer("127.0.0.1", 0, echo)
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    yield connection
+    connection.close()
+    server.close()
+
+
+def test_a_connection_is_kept_and_every_method_answered(
+    connection: http.client.HTTPConnection, echo: Echo
+):
+    sockets = set()
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "PROPFIND"):
+        connection.request(method, "/a%20b?c=d", b"body", {"X-Some_Name": "v"})
+        answer = connection.getresponse()
+        assert answer.read() == (b"" if method == "HEAD" else b"body")
+        assert (answer.version, answer.headers["X-Method"]) == (11, method)
+        assert answer.headers["Content-Length"] == "4"
+        sockets.add(connection.sock)
+    assert len(sockets) == 1
+    request = echo.requests[0]
+    assert (request.target, request.path, request.query) == ("/a%20b?c=d", "/a%20b", "c=d")
+    assert request.header("x-some_name") == "v"
+    assert request.header("missing", "default") == "default"
+
+
+def test_chunks_are_put_together(connection: http.client.HTTPConnection, echo: Echo):
+    connection.request("PUT", "/", iter([b"one ", b"two"]), encode_chunked=True)
+    assert connection.getresponse().read() == b"one two"
+    assert echo.requests[0].header("Content-Length") == "7"
+    connection.request("GET", "/")
+    assert connection.getresponse().read() == b""
+
+
+def raw(connection: http.client.HTTPConnection, *parts: bytes) -> bytes:
+    answer = b""
+    with socket.create_connection((connection.host, connection.port)) as client:
+        for part in parts:
+            client.sendall(part)
+            if part.endswith(b"100-continue\r\n\r\n"):
+                answer += client.recv(100)
+        client.shutdown(socket.SHUT_WR)
+        while data := client.recv(65536):
+            answer += data
+    return answer
+
+
+def test_a_client_may_wait_to_be_told_to_go_on(connection: http.client.HTTPConnection):
+    head = b"PUT / HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+    answer = raw(connection, head, b"body")
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"body")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+    ],
+)
+def test_nonsense_is_a_bad_request_and_the_end(
+    connection: http.client.HTTPConnection, echo: Echo, request_: bytes
+):
+    answer = raw(connection, request_, b"GET / HTTP/1.1\r\n\r\n")
+    assert b" 400 " in answer.splitlines()[0]
+    assert echo.requests == []
+
+
+def test_half_a_body_is_no_request(connection: http.client.HTTPConnection, echo: Echo):
+    assert raw(connection, b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf") == b""
+    assert echo.requests == []
+
+
+def test_closing_twice_over_a_kept_connection_ends_it(echo: Echo):
+    server = HttpServer("127.0.0.1", 0, echo)
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    server.close()
+    assert connection.sock.recv(1) == b""
+    connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port))

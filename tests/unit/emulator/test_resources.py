@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognito_credentials.emulator.resources import generic_question
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "path", "action", "resource"),
+    [
+        ("sqs", "SendMessage", {"QueueUrl": "http://x/1/q"}, "/", "sqs:SendMessage", "q"),
+        ("sqs", "GetQueueUrl", {"QueueName": "q"}, "/", "sqs:GetQueueUrl", "q"),
+        ("sns", "Publish", {"TopicArn": TOPIC}, "/", "sns:Publish", TOPIC),
+        ("kinesis", "PutRecord", {"StreamName": "s"}, "/", "kinesis:PutRecord", "stream/s"),
+        ("ssm", "GetParameter", {"Name": "/a/b"}, "/", "ssm:GetParameter", "parameter/a/b"),
+        (
+            "lambda",
+            "Invoke",
+            {},
+            "/2015-03-31/functions/f/invocations",
+            "lambda:InvokeFunction",
+            "function:f",
+        ),
+        (
+            "cognito-identity",
+            "DescribeIdentityPool",
+            {"IdentityPoolId": "us-east-1:1"},
+            "/",
+            "cognito-identity:DescribeIdentityPool",
+            "identitypool/us-east-1:1",
+        ),
+        ("monitoring", "ListMetrics", {}, "/", "cloudwatch:ListMetrics", None),
+        ("iam", "ListRoles", {}, "/", "iam:ListRoles", None),
+        ("secretsmanager", "GetSecretValue", {"SecretId": "name"}, "/", None, None),
+    ],
+)
+def test_resources(
+    service: str,
+    operation: str,
+    parameters: dict[str, Any],
+    path: str,
+    action: str | None,
+    resource: str | None,
+):
+    prefix = f"arn:aws:{service}:us-east-1:123456789012:"
+    question = generic_question(service, operation, parameters, path, prefix)
+    assert question.action == (action or f"{service}:{operation}")
+    if resource is None or resource.startswith("arn:"):
+        assert question.resource == resource
+    else:
+        assert question.resource == prefix + resource
