@@ -107,6 +107,49 @@ class RecordingClock(FakeClock):
         self.sleep(seconds)
 
 
+class Gate:
+    """Holds back what a transport sends, until it is opened."""
+
+    def __init__(self) -> None:
+        self.arrived = threading.Semaphore(0)
+        self._open = threading.Event()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def wait(self) -> None:
+        self.arrived.release()
+        assert self._open.wait(30), "the gate was never opened"
+
+    async def wait_awaited(self) -> None:
+        self.arrived.release()
+        # In whichever loop this is, and as often as it is run: an asyncio.Event has one loop.
+        while not self._open.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+class HeldTransport(ScriptedTransport):
+    def __init__(self, script: Any, side: Side) -> None:
+        super().__init__(script)
+        self.side = side
+
+    def send(self, request: Any) -> Any:
+        if self.side.gate is not None:
+            self.side.gate.wait()
+        return super().send(request)
+
+
+class AsyncHeldTransport(AsyncScriptedTransport):
+    def __init__(self, script: Any, side: Side) -> None:
+        super().__init__(script)
+        self.side = side
+
+    async def send(self, request: Any) -> Any:
+        if self.side.gate is not None:
+            await self.side.gate.wait_awaited()
+        return await super().send(request)
+
+
 class Supplier:
     """Gives its tokens one after another, the last one for ever; keeps how it was asked."""
 
@@ -133,6 +176,7 @@ class Side:
         self.clock = RecordingClock()
         self.skew = 0.0
         self.random = 0.5
+        self.gate: Gate | None = None
         self.said: list[str] = []
         self.log: list[str] = []
         self._runner = None if self.is_sync else asyncio.Runner(debug=True)
@@ -147,7 +191,7 @@ class Side:
         return self._subject(self.module.from_cognito_identity, identity_id, script, arguments)
 
     def _subject(self, make: Any, name: str, script: Any, arguments: Any) -> Subject:
-        transport: Any = (ScriptedTransport if self.is_sync else AsyncScriptedTransport)(script)
+        transport = (HeldTransport if self.is_sync else AsyncHeldTransport)(script, self)
         config = {"transport": transport, "clock": self.clock}
         config |= arguments.pop("client_config", {})
         provider = make(name, client_config=config, **arguments)
@@ -221,8 +265,16 @@ class Side:
             self.hears(error)
             raise
 
+    def hold(self) -> Gate:
+        """Hold back what is sent from now on, until `settle`."""
+        self.gate = Gate()
+        return self.gate
+
     def settle(self) -> None:
         """Wait until no background refresh is under way."""
+        if self.gate is not None:
+            self.gate.open()
+            self.gate = None
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from both_sides import side
+
+__all__ = ["side"]

@@ -1,0 +1,373 @@
+"""Leaders that fail, are cancelled, interrupted or forked away from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+from harness import (
+    GET_CREDENTIALS,
+    GET_ID,
+    GUEST_KEY,
+    IDENTITY,
+    POOL_GONE,
+    RATE_EXCEEDED,
+    Side,
+    operation_of,
+)
+
+from cognito_credentials.errors import IdentityPoolNotFound, TooManyRequestsException
+from cognito_credentials.testing import refusal
+
+WAITERS = 20
+
+
+class CountingEvent(threading.Event):
+    """Tells when so many threads wait for it."""
+
+    def __init__(self, expected):
+        super().__init__()
+        self._waiting = threading.Semaphore(0)
+        self.expected = expected
+
+    def wait(self, timeout=None):
+        self._waiting.release()
+        return super().wait(timeout)
+
+    def until_all_wait(self):
+        for _ in range(self.expected):
+            assert self._waiting.acquire(timeout=30)
+
+
+class Crowd:
+    """One leader whose request is held back until all the others wait for its flight."""
+
+    def __init__(self, flights):
+        self.flights = flights
+        self.leads = threading.Event()
+        self.results = []
+        self.errors = []
+
+    def lead(self):
+        """Called in the leader: let the others come, and return when all wait."""
+        (flight,) = self.flights()._flights.values()
+        flight.done = CountingEvent(WAITERS)
+        self.leads.set()
+        flight.done.until_all_wait()
+
+    def run(self, function):
+        def work():
+            try:
+                self.results.append(function())
+            except BaseException as error:  # noqa: BLE001 - the test looks at it
+                self.errors.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(WAITERS + 1)]
+        threads[0].start()
+        assert self.leads.wait(30)
+        for thread in threads[1:]:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_each_waiting_thread_raises_an_error_of_its_own_with_the_leaders_as_its_cause():
+    def refuse(request):
+        crowd.lead()
+        return refusal(*POOL_GONE)
+
+    with Side("sync") as side:
+        subject = side.pool([refuse])
+        crowd = Crowd(lambda: subject.provider._driver.flights)
+        crowd.run(subject.provider)
+        for error in crowd.errors:
+            side.hears(error)
+        assert side.leaks() == []
+    assert len(subject.requests) == 1
+    assert {type(error) for error in crowd.errors} == {IdentityPoolNotFound}
+    assert len(set(map(id, crowd.errors))) == WAITERS + 1
+    (leaders,) = [error for error in crowd.errors if error.__cause__ is None]
+    assert all(error.__cause__ in (None, leaders) for error in crowd.errors)
+    assert len({(str(error), error.hint, error.code) for error in crowd.errors}) == 1
+
+
+def test_a_waiting_thread_goes_on_from_the_error_as_if_the_call_had_been_its_own():
+    """Each waiter drops the dead id for itself, and all share the one replacement."""
+    side = Side("sync")
+    together = threading.Barrier(WAITERS)
+
+    def respond(request):
+        if operation_of(request) == GET_ID:
+            return side.id_answer()(request)
+        if b"00000000" in request.body:
+            together.wait(30)
+            return refusal("ResourceNotFoundException", "Identity 'us-east-1:00000000' not found.")
+        return side.credentials()(request)
+
+    with side:
+        cache = side.cache({GUEST_KEY: "us-east-1:00000000"})
+        subject = side.pool([respond], cache=cache)
+        results = []
+        threads = [
+            threading.Thread(target=lambda: results.append(subject.provider()))
+            for _ in range(WAITERS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert [credentials.identity_id for credentials in results] == [IDENTITY] * WAITERS
+    assert subject.operations.count(GET_ID) == 1
+    assert cache.entries == {GUEST_KEY: IDENTITY}
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_leader_leaves_the_work_to_one_who_waits(interruption):
+    def interrupt(request):
+        crowd.lead()
+        raise interruption
+
+    with Side("sync") as side:
+        subject = side.pool([interrupt, side.id_answer(), side.credentials()])
+        crowd = Crowd(lambda: subject.provider._driver.flights)
+        crowd.run(subject.provider)
+    assert [type(error) for error in crowd.errors] == [interruption]
+    assert len(crowd.results) == WAITERS
+    assert subject.operations.count(GET_ID) == 2  # the interrupted one's, and one more
+
+
+def test_an_interrupted_refresh_leaves_the_cache_usable():
+    def interrupt(request):
+        raise KeyboardInterrupt
+
+    with Side("sync") as side:
+        subject = side.pool([interrupt, side.id_answer(), side.credentials()])
+        with pytest.raises(KeyboardInterrupt):
+            subject.provider.cached().get()
+        assert subject.get().identity_id == IDENTITY
+
+
+# --- tasks ------------------------------------------------------------------------------------------
+
+
+class Held:
+    """An async transport that is held back until `release` is set; counts what it was asked."""
+
+    def __init__(self, respond):
+        self.respond = respond
+        self.release = asyncio.Event()
+        self.operations = []
+
+    async def send(self, request):
+        self.operations.append(operation_of(request))
+        await self.release.wait()
+        return self.respond(request)
+
+    async def aclose(self):
+        pass
+
+
+def respond_well(side):
+    return lambda request: (
+        side.id_answer() if operation_of(request) == GET_ID else side.credentials()
+    )(request)
+
+
+async def started(function, transport, count):
+    """Start so many tasks and let them run until the first request is held back."""
+    tasks = [asyncio.create_task(function()) for _ in range(count)]
+    while not transport.operations:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return tasks
+
+
+@pytest.mark.parametrize("through", ["provider", "cache"])
+def test_a_cancelled_leader_costs_no_second_fetch(through):
+    async def program():
+        transport = Held(respond_well(side))
+        provider = side.pool([], client_config={"transport": transport}).provider
+        function = provider if through == "provider" else provider.cached().get
+        tasks = await started(function, transport, 50)
+        tasks[0].cancel()
+        await asyncio.sleep(0)
+        transport.release.set()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(found[0], asyncio.CancelledError)
+        assert {credentials.identity_id for credentials in found[1:]} == {IDENTITY}
+        assert transport.operations.count(GET_ID) == 1
+        if through == "cache":
+            assert transport.operations == [GET_ID, GET_CREDENTIALS]
+
+    with Side("aio") as side:
+        side.run(program)
+
+
+def test_when_all_are_cancelled_the_fetch_is_not_lost():
+    async def program():
+        transport = Held(respond_well(side))
+        provider = side.pool([], client_config={"transport": transport}).provider
+        tasks = await started(provider.cached().get, transport, 5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        transport.release.set()
+        assert (await provider.cached().get()).identity_id == IDENTITY
+        assert transport.operations == [GET_ID, GET_CREDENTIALS]
+
+    with Side("aio") as side:
+        side.run(program)
+
+
+def test_when_all_are_cancelled_a_failure_makes_no_noise():
+    async def program():
+        transport = Held(lambda request: refusal(*POOL_GONE))
+        provider = side.pool([], client_config={"transport": transport}).provider
+        complaints = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, context: complaints.append(context)
+        )
+        (task,) = await started(provider.cached().get, transport, 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        transport.release.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert complaints == []
+
+    with Side("aio") as side:
+        side.run(program)
+
+
+@pytest.mark.parametrize("through", ["provider", "cache"])
+def test_each_waiting_task_raises_an_error_of_its_own(through):
+    async def program():
+        transport = Held(lambda request: refusal(*RATE_EXCEEDED))
+        provider = side.pool([], client_config={"transport": transport}).provider
+        function = provider if through == "provider" else provider.cached().get
+        tasks = await started(function, transport, WAITERS)
+        transport.release.set()
+        errors = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(error) for error in errors} == {TooManyRequestsException}
+        assert len(set(map(id, errors))) == WAITERS
+        (cause,) = {error.__cause__ for error in errors}
+        assert type(cause) is TooManyRequestsException
+        assert transport.operations == [GET_ID] * 3
+        for error in errors:
+            side.hears(error)
+
+    with Side("aio") as side:
+        side.run(program)
+        assert side.leaks() == []
+
+
+# --- event loops ------------------------------------------------------------------------------------
+
+
+def test_one_event_loop_after_another():
+    with Side("aio") as side:
+        subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
+        cache = subject.provider.cached()
+        first = asyncio.run(cache.get())
+        assert asyncio.run(cache.get()) is first
+        side.clock.advance(3600)
+        assert asyncio.run(cache.get()).access_key_id != first.access_key_id
+    assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
+
+
+def test_a_loop_that_ends_during_a_flight_leaves_nothing_behind_for_the_next():
+    async def give_up():
+        transport.release.clear()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await provider.cached().get()
+
+    async def go_on():
+        transport.release = asyncio.Event()
+        transport.release.set()
+        return await provider.cached().get()
+
+    with Side("aio") as side:
+        transport = Held(respond_well(side))
+        provider = side.pool([], client_config={"transport": transport}).provider
+        asyncio.run(give_up())
+        assert asyncio.run(go_on()).identity_id == IDENTITY
+
+
+def test_two_event_loops_at_the_same_time():
+    with Side("aio") as side:
+        subject = side.pool([side.id_answer(), side.credentials()])
+        cache = subject.provider.cached()
+        found = []
+        threads = [
+            threading.Thread(target=lambda: found.append(asyncio.run(cache.get())))
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert [credentials.identity_id for credentials in found] == [IDENTITY] * 4
+
+
+# --- a fork -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("through", ["provider", "cache"])
+def test_a_child_that_is_forked_during_a_flight_flies_alone(through):
+    program = textwrap.dedent(
+        """
+        import os, signal, sys, threading
+
+        from cognito_credentials import from_cognito_identity_pool
+        from cognito_credentials.testing import answer, credentials_answer
+
+        IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+        parent = os.getpid()
+
+        class Transport:
+            def __init__(self):
+                self.under_way, self.release = threading.Event(), threading.Event()
+
+            def send(self, request):
+                if os.getpid() == parent:
+                    self.under_way.set()
+                    self.release.wait(30)
+                if request.headers["X-Amz-Target"].endswith("GetId"):
+                    return answer(IdentityId=IDENTITY)
+                return credentials_answer(IDENTITY)
+
+            def close(self):
+                pass
+
+        transport = Transport()
+        provider = from_cognito_identity_pool(
+            "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030",
+            client_config={"transport": transport},
+        )
+        fetch = provider if sys.argv[1] == "provider" else provider.cached().get
+        leader = threading.Thread(target=fetch)
+        leader.start()
+        assert transport.under_way.wait(30)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)  # a child that waits for its parent's thread waits for ever
+            os._exit(0 if fetch().identity_id == IDENTITY else 1)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        transport.release.set()
+        leader.join(30)
+        sys.exit(status)
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, through], timeout=60, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
