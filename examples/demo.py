@@ -16,8 +16,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
-from cognito_credentials import login_from_id_token
+from cognito_credentials import (
+    from_cognito_identity,
+    from_cognito_identity_pool,
+    login_from_id_token,
+)
 from cognito_credentials.emulator import Emulator
 from cognito_credentials.integrations import boto3 as cognito_boto3
 

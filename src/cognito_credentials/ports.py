@@ -48,11 +48,11 @@ class Clock(Protocol):
         """Return seconds from some fixed point; never goes back."""
         ...
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """Wait, in a provider that blocks."""
         ...
 
-    async def asleep(self, seconds: float) -> None:
+    async def asleep(self, seconds: float, /) -> None:
         """Wait, in a provider that is awaited."""
         ...
 
