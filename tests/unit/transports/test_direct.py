@@ -114,8 +114,8 @@ def test_no_more_than_some_connections_are_kept(make_direct, serve, monkeypatch)
         thread.start()
     for thread in threads:
         thread.join()
-    server.ended.acquire()
-    server.ended.acquire()
+    server.wait_for_an_end()
+    server.wait_for_an_end()
     assert server.accepted == 3
 
 
@@ -141,9 +141,9 @@ def test_closing_ends_what_is_idle(make_direct, serve):
     sender = make_direct()
     sender.send(server.url())
     sender.close()
-    server.ended.acquire()
+    server.wait_for_an_end()
     assert sender.send(server.url()).status == 200  # closed for keeping, not for sending
-    server.ended.acquire()
+    server.wait_for_an_end()
 
 
 def test_closing_ends_a_connection_in_use_after_its_answer(make_direct, serve):
@@ -157,7 +157,7 @@ def test_closing_ends_a_connection_in_use_after_its_answer(make_direct, serve):
 
     server = serve(handle)
     assert sender.send(server.url()).status == 200
-    server.ended.acquire()
+    server.wait_for_an_end()
 
 
 def test_after_a_fork_the_child_leaves_its_parents_connection_alone(make_direct, serve):

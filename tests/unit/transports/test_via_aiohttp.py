@@ -90,7 +90,7 @@ async def test_a_cancelled_request_leaves_nothing_behind(serve):
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
-    await asyncio.to_thread(server.ended.acquire)  # its connection is not kept
+    await asyncio.to_thread(server.wait_for_an_end)  # its connection is not kept
     await transport.aclose()
 
 

@@ -41,4 +41,4 @@ def test_closing_ends_what_is_idle(sender, serve):
     server = serve(answering(OK))
     sender.send(server.url())
     sender.close()
-    server.ended.acquire()
+    server.wait_for_an_end()

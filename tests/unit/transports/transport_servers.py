@@ -79,6 +79,10 @@ class Server:
     def url(self, scheme: str = "http") -> str:
         return f"{scheme}://127.0.0.1:{self.port}"
 
+    def wait_for_an_end(self) -> None:
+        """Wait until one more connection was closed."""
+        assert self.ended.acquire(timeout=10), "the connection is still open"
+
     def _accept(self) -> None:
         while True:
             try:
