@@ -124,7 +124,11 @@ class PoolIdentity:
     def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
         """Remember the id that the service answered with: a merge may have changed it."""
         user = identity.user
-        if user is not None and self._remembered != (user.key, answered_id):
+        # An answer with the id that was sent says nothing new, and may be late: another caller may
+        # have found that id dead and replaced it meanwhile.
+        if user is None or answered_id == identity.id:
+            return
+        if self._remembered != (user.key, answered_id):
             yield from self._keep(user, answered_id)
 
     def _recall(self, user: User) -> Identity | None:

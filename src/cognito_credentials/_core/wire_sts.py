@@ -58,5 +58,5 @@ def _element(body: bytes) -> Element | None:
 
     try:
         return ElementTree.fromstring(body)
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, LookupError, ValueError):  # the latter for odd encodings
         return None

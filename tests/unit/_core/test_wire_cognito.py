@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_credentials._core import wire_cognito
+from cognito_credentials._core.http import HttpResponse
+from cognito_credentials.errors import MalformedResponseError
+
+
+def test_a_request_is_json_1_1_and_unsigned():
+    request = wire_cognito.request("https://x/", "GetId", {"IdentityPoolId": "p"}, "agent/1")
+    assert (request.method, request.url) == ("POST", "https://x/")
+    assert request.headers == {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "AWSCognitoIdentityService.GetId",
+        "User-Agent": "agent/1",
+    }
+    assert request.body == b'{"IdentityPoolId":"p"}'
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), values))
+def test_what_is_written_is_what_is_read(members):
+    request = wire_cognito.request("https://x", "GetId", members, "")
+    assert wire_cognito.result_of("GetId", HttpResponse(200, {}, request.body)) == members
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_a_document_or_refused(body):
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        assert wire_cognito.result_of("GetId", HttpResponse(200, {}, body)) == document
+    else:
+        with pytest.raises(MalformedResponseError, match=rf"GetId .*\({len(body)} bytes\)"):
+            wire_cognito.result_of("GetId", HttpResponse(200, {}, body))
+    code, text = wire_cognito.error_of(HttpResponse(400, {}, body))
+    assert isinstance(code, str)
+    assert isinstance(text, str)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ({}, {"__type": "Code", "message": "text"}, ("Code", "text")),
+        ({}, {"__type": "com.amazonaws#Code", "Message": "text"}, ("Code", "text")),
+        ({"x-amzn-errortype": "Code:"}, {"message": "text"}, ("Code", "text")),
+        ({"x-amzn-errortype": "Code:http://internal/"}, {}, ("Code", "")),
+        ({"x-amzn-errortype": "Code"}, {"__type": "Other"}, ("Code", "")),
+        ({}, {"__type": 5, "message": ["x"]}, ("", "")),
+        ({}, {"message": None, "Message": "text"}, ("", "text")),
+        ({}, [], ("", "")),
+    ],
+)
+def test_an_error_is_read_from_header_and_body(headers, body, expected):
+    response = HttpResponse(400, headers, json.dumps(body).encode())
+    assert wire_cognito.error_of(response) == expected
