@@ -1,18 +1,12 @@
 from __future__ import annotations
 
 import secrets
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from emulated_account import Account, UserPool
 
 from cognito_credentials.emulator import Emulator
-
-# import-mode importlib adds no path itself.
-sys.path.insert(0, str(Path(__file__).parent))
-
-from emulated_account import Account, UserPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,13 +1,20 @@
-"""The clock that the emulator goes by: the system's, moved at will."""
+"""The clock that the emulator goes by: one that a test moves at will."""
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class MovableClock:
-    """Run with the system clock, ahead of it (or behind) by what ``advance`` was told.
+    """Run with another clock, ahead of it (or behind) by what ``advance`` was told.
+
+    ``source`` tells the time to start from, in seconds since the epoch: by default the system
+    clock.
 
     Everything that the emulator itself stamps or expires goes by this clock: identity pool
     tokens, credentials, presigned URLs. What moto stamps (a user pool's ID tokens, objects'
@@ -17,13 +24,14 @@ class MovableClock:
     Thread-safe.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: Callable[[], float] = time.time) -> None:
+        self._source = source
         self._ahead = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> float:
         """Return the time in seconds since the Unix epoch (UTC)."""
-        return time.time() + self._ahead
+        return self._source() + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move the clock by ``seconds``, at once; a negative number moves it back."""

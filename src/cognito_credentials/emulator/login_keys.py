@@ -91,4 +91,5 @@ class MotoLoginKeys:
         match = _USER_POOL.fullmatch(issuer)
         if match is None:
             return None
-        return self._moto.backend("cognito-idp", match[1]).user_pools.get(match[2])
+        pools = (pool for pool in self._user_pools() if (pool.region, pool.id) == match.groups())
+        return next(pools, None)

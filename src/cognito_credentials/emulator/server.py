@@ -72,7 +72,8 @@ class Emulator:
 
     ``port`` 0 takes a free one. ``credential_lifetime`` is how long the enhanced flow's
     credentials last, in seconds, fractions allowed; the real service gives an hour. With
-    ``enforce_iam`` off any keys may do anything. ``clock`` defaults to a ``MovableClock``.
+    ``enforce_iam`` off any keys may do anything. ``clock`` is what time starts from, by default the
+    system's; the attribute ``clock`` can be moved on from there with ``advance(seconds)``.
 
     State belongs to the emulator and goes with ``close()``. moto keeps its state for the whole
     process by account id, so two emulators that run at once need different ``account_id``s, and
@@ -98,9 +99,10 @@ class Emulator:
         self.host = host
         self.region = region
         self.account_id = account_id
-        self.clock = MovableClock() if clock is None else clock
+        self.clock = MovableClock() if clock is None else MovableClock(clock.now)
         self._port = port
         self._server: HttpServer | None = None
+        self._closed = False
         self._moto = MotoServices(account_id=account_id, region=region)
         self._administrator = new_administrator_keys()
         self._sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
@@ -132,7 +134,13 @@ class Emulator:
         self._clients = weakref.WeakSet[Any]()
 
     def start(self) -> Self:
-        """Begin to listen. Raises ``RuntimeError`` where the account has an emulator already."""
+        """Begin to listen, once.
+
+        Raises ``RuntimeError`` where an emulator of the same account runs in this process, or
+        where this one was closed.
+        """
+        if self._closed:
+            raise RuntimeError("this emulator was closed and its state is gone: make another")
         with _accounts_lock:
             if self.account_id in _accounts_in_use:
                 raise RuntimeError(
@@ -154,6 +162,7 @@ class Emulator:
             return
         self._server.close()
         self._server = None
+        self._closed = True
         for client in tuple(self._clients):
             client.close()
         self._leave()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from cognito_credentials.emulator.server import Emulator
+
+ACCOUNT = "444455556666"
+
+
+@pytest.mark.parametrize("account_id", ["", "12345678901", "12345678901x", "١٢٣٤٥٦٧٨٩٠١٢"])
+def test_an_account_id_has_twelve_digits(account_id: str):
+    with pytest.raises(ValueError, match="12 digits"):
+        Emulator(account_id=account_id)
+
+
+def test_before_it_starts_it_has_no_address():
+    emulator = Emulator(account_id=ACCOUNT)
+    for read in (lambda: emulator.endpoint_url, emulator.environment, lambda: emulator.port):
+        with pytest.raises(RuntimeError, match="does not run"):
+            read()
+    emulator.close()
+
+
+def test_the_environment_has_no_secrets_and_goes_round_proxies():
+    with Emulator(account_id=ACCOUNT, region="eu-west-1") as emulator:
+        assert emulator.environment() == {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{emulator.port}",
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+
+
+def test_it_runs_once():
+    with Emulator(account_id=ACCOUNT) as emulator:
+        with pytest.raises(RuntimeError, match="runs in this process"):
+            emulator.start()
+        assert emulator.client("sts").get_caller_identity()["Account"] == ACCOUNT
+    with pytest.raises(RuntimeError, match="make another"):
+        emulator.start()
+
+
+def test_clients_are_closed_with_it():
+    with Emulator(account_id=ACCOUNT) as emulator:
+        client = emulator.client("sts")
+        client.get_caller_identity()
+    assert client.meta.endpoint_url.startswith("http://127.0.0.1:")
+    with Emulator(account_id=ACCOUNT):
+        pass
