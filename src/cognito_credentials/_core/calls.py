@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.diagnosis import service_error
-from cognito_credentials._core.http_date import epoch_of
 from cognito_credentials.errors import TransportError
 
 TYPE_CHECKING = False
@@ -84,7 +85,7 @@ class Caller:
         if date is None:
             return
         try:
-            skew = epoch_of(date) - (yield from ops.now())
+            skew = parsedate_to_datetime(date).timestamp() - (yield from ops.now())
         except ValueError:
             return
         self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from cognito_credentials.errors import RequestTimeoutError, TransportError
+from cognito_credentials._core.http import MAX_BODY_BYTES
+from cognito_credentials.errors import (
+    MalformedResponseError,
+    RequestTimeoutError,
+    TransportError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["connect_timed_out", "failure", "request_timed_out"]
+__all__ = ["body_too_large", "connect_timed_out", "failure", "request_timed_out"]
 
 
 def connect_timed_out(place: str, seconds: float) -> RequestTimeoutError:
@@ -22,6 +27,15 @@ def connect_timed_out(place: str, seconds: float) -> RequestTimeoutError:
 def request_timed_out(place: str, seconds: float) -> RequestTimeoutError:
     return RequestTimeoutError(
         f"No complete answer from {place} within {seconds:g} s (request_timeout)."
+    )
+
+
+def body_too_large() -> MalformedResponseError:
+    return MalformedResponseError(
+        f"The answer's body has more than {MAX_BODY_BYTES} bytes, which no answer of the service "
+        "has.",
+        hint="Something between here and the service answered in its place: check endpoint_url "
+        "and any proxy.",
     )
 
 

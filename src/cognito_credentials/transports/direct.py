@@ -1,4 +1,7 @@
-"""HTTP/1.1 over the standard library's sockets, with connections kept alive.
+"""HTTP/1.1 by the standard library's `http.client`, with connections kept alive.
+
+urllib3 would do as well, but for its import, which alone takes as long as the JavaScript SDK's
+whole way to credentials; see docs/benchmarks.md. What is hard, proxies, is left to it.
 
 A connection serves one request at a time. Idle ones wait in a deque, which threads share without a
 lock, and are dropped when they are old, when the server has ended them, or after a fork.
@@ -10,10 +13,17 @@ import os
 import socket
 import time
 from collections import deque
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPSConnection,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
-from cognito_credentials.transports._http1 import NotHttpError, TruncatedError, read_answer
 from cognito_credentials.transports._tls import Tls
 from cognito_credentials.transports._urls import authority_of, split_url
 
@@ -21,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from cognito_credentials._core.http import HttpRequest, HttpResponse
+    from cognito_credentials._core.http import HttpRequest
 
     Origin: TypeAlias = tuple[str, str, int]  # scheme, host, port
 
@@ -30,14 +40,13 @@ __all__ = ["DirectTransport"]
 MAX_IDLE_CONNECTIONS = 10
 # Gateways forget a silent connection without a word, and the next request would wait in vain.
 MAX_IDLE_SECONDS = 20.0
-RECEIVE_BYTES = 64 * 1024
 
 
 class DirectTransport:
     """Send requests without a proxy; the default.
 
-    `connect_timeout` is for the connection with its TLS handshake, `request_timeout` for the whole
-    exchange after that, both in seconds. Safe to use from several threads, and after a fork. A
+    `connect_timeout` is for the connection and for its TLS handshake, `request_timeout` for each
+    wait for the answer, both in seconds. Safe to use from several threads, and after a fork. A
     request is sent a second time in one case only: its connection had been used before and turns
     out to have ended before the first byte of an answer.
     """
@@ -50,7 +59,7 @@ class DirectTransport:
         self.connect_timeout = connect_timeout
         self.request_timeout = request_timeout
         self._tls = tls or Tls()
-        self._idle: dict[Origin, deque[tuple[float, socket.socket]]] = {}
+        self._idle: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
         self._pid = os.getpid()
         self._closed = False
 
@@ -58,76 +67,81 @@ class DirectTransport:
         """Return the answer; see `Transport` in `ports`."""
         scheme, host, port, path = split_url(request.url)
         origin = (scheme, host, port)
-        message = _message(request, authority_of(*origin), path)
         if (idle := self._take(origin)) is not None:
             try:
-                return self._exchange(idle, origin, message)
-            except EOFError:
+                return self._exchange(idle, origin, path, request)
+            except ConnectionError:
                 pass  # it ended while nobody looked
+            except (OSError, HTTPException) as error:
+                raise self._failure(origin, error) from error
         connection = self._connect(origin)
         try:
-            return self._exchange(connection, origin, message)
-        except EOFError as error:
-            raise TransportError(
-                f"{authority_of(*origin)} closed the connection unanswered."
-            ) from error
+            return self._exchange(connection, origin, path, request)
+        except (OSError, HTTPException) as error:
+            raise self._failure(origin, error) from error
 
     def close(self) -> None:
         """Close the idle connections; one in use is closed after its answer."""
         self._closed = True
         self._drop_idle()
 
-    def _exchange(self, connection: socket.socket, origin: Origin, message: bytes) -> HttpResponse:
-        """Send and receive; raises `EOFError` where not one byte came back."""
-        deadline = time.monotonic() + self.request_timeout
-
-        def receive() -> bytes:
-            connection.settimeout(max(deadline - time.monotonic(), 1e-6))
-            return connection.recv(RECEIVE_BYTES)
-
+    def _exchange(
+        self, connection: HTTPConnection, origin: Origin, path: str, request: HttpRequest
+    ) -> HttpResponse:
         reusable = False
         try:
-            connection.settimeout(self.request_timeout)
-            _send_all(connection, message)
-            response, reusable = read_answer(receive)
-        except TimeoutError as error:
-            raise _failures.request_timed_out(
-                authority_of(*origin), self.request_timeout
-            ) from error
-        except TruncatedError as error:
-            raise TransportError(f"The answer of {authority_of(*origin)} is cut off.") from error
-        except NotHttpError as error:
-            raise TransportError(
-                f"What {authority_of(*origin)} answered is not HTTP: {error}.",
-                hint="Check the scheme and port of endpoint_url.",
-            ) from error
-        except OSError as error:
-            raise _failures.failure(authority_of(*origin), error) from error
-        else:
-            return response
+            connection.request(request.method, path, request.body, request.headers)
+            answer = connection.getresponse()
+            with answer:
+                body = answer.read(MAX_BODY_BYTES + 1)
+                if len(body) > MAX_BODY_BYTES:
+                    raise _failures.body_too_large()
+                if answer.length:  # `read` with a limit does not complain
+                    raise IncompleteRead(b"", answer.length)
+                reusable = not (answer.will_close or self._closed)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return HttpResponse(answer.status, headers, body)
         finally:
-            if reusable and not self._closed:
+            if reusable:
                 self._keep(origin, connection)
             else:
                 connection.close()
 
-    def _connect(self, origin: Origin) -> socket.socket:
+    def _connect(self, origin: Origin) -> HTTPConnection:
         scheme, host, port = origin
-        # Before the socket: this may find that a certificate cannot be read.
-        context = self._tls.context() if scheme == "https" else None
+        connection = (
+            HTTPSConnection(host, port, timeout=self.connect_timeout, context=self._tls.context())
+            if scheme == "https"
+            else HTTPConnection(host, port, timeout=self.connect_timeout)
+        )
         try:
-            connection = _open(host, port, self.connect_timeout)
-            if context is not None:
-                connection = context.wrap_socket(connection, server_hostname=host)
+            connection.connect()
         except TimeoutError as error:
-            raise _failures.connect_timed_out(
-                authority_of(*origin), self.connect_timeout
-            ) from error
+            connection.close()
+            place = authority_of(*origin)
+            raise _failures.connect_timed_out(place, self.connect_timeout) from error
         except OSError as error:
+            connection.close()
             raise _failures.failure(authority_of(*origin), error) from error
+        connection.sock.settimeout(self.request_timeout)
         return connection
 
-    def _take(self, origin: Origin) -> socket.socket | None:
+    def _failure(self, origin: Origin, error: OSError | HTTPException) -> TransportError:
+        place = authority_of(*origin)
+        if isinstance(error, TimeoutError):
+            return _failures.request_timed_out(place, self.request_timeout)
+        if isinstance(error, RemoteDisconnected):
+            return TransportError(f"{place} closed the connection unanswered.")
+        if isinstance(error, IncompleteRead):
+            return TransportError(f"The answer of {place} is cut off.")
+        if isinstance(error, OSError):
+            return _failures.failure(place, error)
+        return TransportError(
+            f"What {place} answered is not HTTP ({type(error).__name__}).",
+            hint="Check the scheme and port of endpoint_url.",
+        )
+
+    def _take(self, origin: Origin) -> HTTPConnection | None:
         if self._pid != os.getpid():
             # The parent goes on using these connections: only our copies of them are closed.
             self._drop_idle()
@@ -138,12 +152,13 @@ class DirectTransport:
                 since, connection = idle.pop()
             except IndexError:  # another thread was faster
                 break
-            if time.monotonic() - since < MAX_IDLE_SECONDS and _is_open(connection):
+            if time.monotonic() - since < MAX_IDLE_SECONDS and _is_open(connection.sock):
+                connection.sock.settimeout(self.request_timeout)
                 return connection
             connection.close()
         return None
 
-    def _keep(self, origin: Origin, connection: socket.socket) -> None:
+    def _keep(self, origin: Origin, connection: HTTPConnection) -> None:
         idle = self._idle.setdefault(origin, deque())
         if len(idle) < MAX_IDLE_CONNECTIONS:
             idle.append((time.monotonic(), connection))
@@ -155,48 +170,6 @@ class DirectTransport:
         for idle in dropped.values():
             while idle:
                 idle.pop()[1].close()
-
-
-def _message(request: HttpRequest, host: str, path: str) -> bytes:
-    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {host}"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
-    lines += [f"Content-Length: {len(request.body)}", "", ""]
-    return "\r\n".join(lines).encode("latin-1") + request.body
-
-
-def _send_all(connection: socket.socket, message: bytes) -> None:
-    try:
-        connection.sendall(message)
-    except TimeoutError:
-        raise
-    except OSError:
-        pass  # the server may have answered before it closed: reading tells
-
-
-def _open(host: str, port: int, timeout: float) -> socket.socket:
-    """Connect to the first address that answers, with `timeout` seconds for each.
-
-    `socket.create_connection` would do, but that it encodes the host by a codec of which the import
-    costs 4 ms.
-    """
-    failed: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host.encode("ascii"), port, type=socket.SOCK_STREAM
-    ):
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(timeout)
-            connection.connect(address)
-        except OSError as error:
-            connection.close()
-            failed = error
-        else:
-            return connection
-    try:
-        raise failed or OSError("it has no address")
-    finally:
-        failed = None  # an error that its own frame holds is garbage for the collector
 
 
 def _is_open(connection: socket.socket) -> bool:

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.transports import _failures
-from cognito_credentials.transports._http1 import body_too_large
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
 
@@ -111,5 +110,5 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     async for chunk in answer.content.iter_any():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise body_too_large()
+            raise _failures.body_too_large()
     return bytes(body)

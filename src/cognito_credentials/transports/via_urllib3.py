@@ -11,7 +11,6 @@ import urllib3
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
 from cognito_credentials.transports import _failures
-from cognito_credentials.transports._http1 import body_too_large
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
 
@@ -68,7 +67,7 @@ class Urllib3Transport:
             with answer:
                 body = answer.read(MAX_BODY_BYTES + 1)
                 if len(body) > MAX_BODY_BYTES:
-                    raise body_too_large()
+                    raise _failures.body_too_large()
                 answer.release_conn()
         except urllib3.exceptions.NewConnectionError as error:
             # Before its base class, which says that it is a timeout.

@@ -7,7 +7,7 @@ import threading
 import pytest
 from transport_servers import OK, Authority, answering, once, read_request
 
-from cognito_credentials.errors import RequestTimeoutError, TransportError
+from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import direct
 from cognito_credentials.transports._tls import Tls
 
@@ -43,7 +43,7 @@ def test_a_used_connection_that_ends_within_its_answer_is_not(make_direct, serve
         read_request(connection)
         connection.sendall(OK)
         read_request(connection)
-        connection.sendall(b"HTTP/1.1 200")
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
     server = serve(handle)
     sender = make_direct()
@@ -58,14 +58,6 @@ def test_a_new_connection_that_ends_unanswered_is_not_tried_again(make_direct, s
     with pytest.raises(TransportError, match="closed the connection unanswered"):
         make_direct().send(server.url())
     assert server.accepted == 1
-
-
-def test_bytes_after_the_answer_end_the_connection(make_direct, serve):
-    server = serve(answering(OK + b"HTTP/1.1 200 OK\r\n"))
-    sender = make_direct()
-    for _ in range(2):
-        assert sender.send(server.url()).body == b"{}"
-    assert server.accepted == 2
 
 
 def test_bytes_on_an_idle_connection_end_it(make_direct, serve):
@@ -117,23 +109,6 @@ def test_no_more_than_some_connections_are_kept(make_direct, serve, monkeypatch)
     server.wait_for_an_end()
     server.wait_for_an_end()
     assert server.accepted == 3
-
-
-def test_an_answer_in_drops_is_a_timeout(make_direct, serve):
-    done = threading.Event()
-
-    def handle(connection: socket.socket, number: int) -> None:
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        while not done.wait(0.02):
-            connection.sendall(b"x")
-
-    server = serve(handle)
-    try:
-        with pytest.raises(RequestTimeoutError, match="No complete answer"):
-            make_direct(request_timeout=0.15).send(server.url())
-    finally:
-        done.set()
 
 
 def test_closing_ends_what_is_idle(make_direct, serve):
