@@ -71,10 +71,8 @@ def test_the_last_answers_clock_counts(side):
     [
         "",
         "yesterday",
-        "Fri, 15 Jan 2027 07:00:00",
         "Fri, 99 Jan 2027 07:00:00 GMT",
         "Fri, 15 Foo 2027 07:00:00 GMT",
-        "Friday, 15-Jan-27 07:00:00 GMT",
     ],
 )
 def test_a_date_that_cannot_be_read_is_ignored(side, date):

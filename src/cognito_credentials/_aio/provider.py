@@ -45,6 +45,12 @@ class AsyncCognitoCredentialProvider:
             from cognito_credentials.transports import default_async_transport
 
             transport = self._owned_transport = default_async_transport(config)
+        elif not hasattr(transport, "aclose"):
+            raise ConfigurationError(
+                f"transport is a {type(transport).__name__} without aclose: this provider needs "
+                "one that is awaited",
+                hint="A blocking transport belongs to the functions of cognito_credentials itself.",
+            )
         self._driver = Driver(transport=transport, clock=config.clock)
         self._caches: dict[str, AsyncCredentialsCache] = {}
         self._closed = False

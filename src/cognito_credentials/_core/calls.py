@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from cognito_credentials._core import logs, ops, retries
@@ -85,9 +86,11 @@ class Caller:
         if date is None:
             return
         try:
-            skew = parsedate_to_datetime(date).timestamp() - (yield from ops.now())
+            # Always GMT (RFC 9110), also where something in between has cut off the zone.
+            service_now = parsedate_to_datetime(date).replace(tzinfo=UTC).timestamp()
         except ValueError:
             return
+        skew = service_now - (yield from ops.now())
         self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0
 
 

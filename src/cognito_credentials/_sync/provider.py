@@ -45,6 +45,12 @@ class CognitoCredentialProvider:
             from cognito_credentials.transports import default_transport
 
             transport = self._owned_transport = default_transport(config)
+        elif not hasattr(transport, "close"):
+            raise ConfigurationError(
+                f"transport is a {type(transport).__name__} without close: this provider needs "
+                "one that blocks",
+                hint="An awaited transport belongs to cognito_credentials.aio.",
+            )
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )

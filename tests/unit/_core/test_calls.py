@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from flows import FlowRunner
 
@@ -97,6 +99,21 @@ def test_the_services_clock_is_read(offset, skew):
     call(runner, caller)
     assert caller.skew == skew
     assert runner.run(caller.service_now()) == NOON + offset + skew
+
+
+@pytest.mark.parametrize("date", [NOON_TEXT, "Fri, 15 Jan 2027 10:00:00", NOON_TEXT[:-3] + "-0000"])
+def test_a_date_is_gmt_wherever_this_machine_is(date, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        caller = Caller(max_attempts=1, user_agent="")
+        response = answer()
+        response.headers["date"] = date
+        call(FlowRunner(response, now=NOON - 60), caller)
+        assert caller.skew == 60.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_without_an_answer_our_clock_is_taken():

@@ -1,0 +1,65 @@
+"""The object itself; its states run in tests/concurrency."""
+
+from __future__ import annotations
+
+import pytest
+
+from cognito_credentials import RefreshPolicy
+from cognito_credentials.aio import AsyncCredentialsCache, from_cognito_identity
+from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, credentials_answer
+
+IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+
+
+def provider_of(clock, *script):
+    config = {"transport": AsyncScriptedTransport(script), "clock": clock}
+    return from_cognito_identity(IDENTITY, client_config=config)
+
+
+async def test_policy_and_jitter_are_the_callers():
+    clock = FakeClock()
+    provider = provider_of(clock, credentials_answer(clock=clock))
+    policy = RefreshPolicy(advisory_refresh_window=1000, jitter=0.5)
+    cache = AsyncCredentialsCache(provider, policy, random=lambda: 1.0)
+    assert cache.provider is provider
+    await cache.get()
+    assert cache._holding.fresh() is not None
+    clock.advance(3600 - 1500 - 1)
+    assert cache._holding.fresh() is not None
+    clock.advance(1)
+    assert cache._holding.fresh() is None
+    assert cache.peek() is not None
+
+
+async def test_an_error_that_is_not_ours_is_remembered_as_well():
+    clock = FakeClock()
+
+    class Programming(Exception):  # noqa: N818
+        """A mistake in a user's supplier of the transport."""
+
+    def fail(request):
+        raise Programming
+
+    provider = provider_of(clock, fail)
+    for _ in range(2):
+        with pytest.raises(Programming):
+            await provider.cached().get()
+    assert len(provider._driver.transport.requests) == 1
+
+
+async def test_a_wait_that_takes_too_long_still_gives_what_is_valid():
+    clock = FakeClock()
+    provider = provider_of(clock, credentials_answer(clock=clock))
+    cache = provider.cached()
+    credentials = await cache.get()
+    clock.advance(3600 - 30)
+
+    async def too_long(key, work):
+        raise RefreshTimeoutError("too long")
+
+    cache._flights.run = too_long
+    assert (await cache.get()) is credentials
+    clock.advance(30)
+    with pytest.raises(RefreshTimeoutError):
+        await cache.get()

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+import functools
+
+import pytest
+
+from cognito_credentials._aio.driver import Driver
+from cognito_credentials._core import ops
+from cognito_credentials._core.http import HttpRequest
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, answer
+
+REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
+
+
+def driver(*script, clock=None):
+    return Driver(
+        transport=AsyncScriptedTransport(script),
+        clock=clock or FakeClock(1000.0),
+        random=lambda: 0.25,
+    )
+
+
+async def test_each_operation_is_answered():
+    clock, response = FakeClock(1000.0), answer()
+
+    def flow():
+        yield from ops.sleep(5)
+        return [
+            (yield from ops.send(REQUEST)),
+            (yield from ops.now()),
+            (yield from ops.random()),
+            (yield from ops.call(max, 3, 4)),
+            (yield from ops.call(dict, a=1)),
+            (yield from ops.share("key", ops.now)),
+        ]
+
+    result = await driver(response, clock=clock).run(flow())
+    assert result == [response, 1005.0, 0.25, 4, {"a": 1}, 1005.0]
+
+
+async def coroutine(value=1):
+    await asyncio.sleep(0)
+    return value
+
+
+class Callable:
+    async def __call__(self):
+        return 2
+
+
+class AwaitableOnly:
+    def __await__(self):
+        yield
+        return 3
+
+
+def a_future():
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(4)
+    return future
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (coroutine, 1),
+        (Callable(), 2),
+        (AwaitableOnly, 3),
+        (a_future, 4),
+        (functools.partial(coroutine, 5), 5),
+        (lambda: 6, 6),
+    ],
+)
+async def test_whatever_is_awaitable_is_awaited(function, expected):
+    assert await driver().run(ops.call(function)) == expected
+
+
+@pytest.mark.parametrize("error", [OSError("x"), KeyError("x"), ConfigurationError("x")])
+async def test_an_error_is_thrown_into_the_flow(error):
+    def flow():
+        try:
+            yield from ops.send(REQUEST)
+        except type(error) as thrown:
+            return thrown
+
+    assert await driver(error).run(flow()) is error
+
+
+async def test_an_error_of_a_coroutine_is_thrown_into_the_flow():
+    async def fail():
+        await asyncio.sleep(0)
+        raise OSError("x")
+
+    with pytest.raises(OSError, match="x"):
+        await driver().run(ops.call(fail))
+
+
+async def test_a_cancellation_closes_the_flow_and_goes_on():
+    closed = []
+    waits = asyncio.Event()
+
+    async def wait():
+        waits.set()
+        await asyncio.Event().wait()
+
+    def flow():
+        try:
+            yield from ops.call(wait)
+        except Exception:  # noqa: BLE001 - flows never see a cancellation
+            closed.append("caught")
+        finally:
+            closed.append("closed")
+
+    task = asyncio.create_task(driver().run(flow()))
+    await waits.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert closed == ["closed"]

@@ -1,0 +1,105 @@
+"""Few tasks at once; tests/concurrency has many."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+
+import pytest
+
+from cognito_credentials._aio.flight import Flights
+from cognito_credentials.errors import TransportError
+
+WHO = contextvars.ContextVar("WHO", default="nobody")
+
+
+async def value_of(value):
+    await asyncio.sleep(0)
+    return value
+
+
+async def test_work_is_done_each_time_nobody_is_at_it():
+    flights = Flights()
+    assert [await flights.run("key", lambda n=n: value_of(n)) for n in range(3)] == [0, 1, 2]
+
+
+async def test_those_who_come_together_share_the_work():
+    flights = Flights()
+    results = await asyncio.gather(*(flights.run("key", lambda n=n: value_of(n)) for n in range(5)))
+    assert results == [0] * 5
+
+
+async def test_another_key_is_another_flight():
+    flights = Flights()
+    results = await asyncio.gather(
+        flights.run("a", lambda: value_of(1)), flights.run("b", lambda: value_of(2))
+    )
+    assert results == [1, 2]
+
+
+async def test_it_is_known_what_is_under_way():
+    flights = Flights()
+    task = flights.start("key", lambda: value_of(1))
+    assert flights.in_flight("key")
+    assert not flights.in_flight("other")
+    await task
+    await asyncio.sleep(0)
+    assert not flights.in_flight("key")
+
+
+async def test_a_failed_flight_is_gone_when_its_waiters_learn_of_it():
+    async def fail():
+        await asyncio.sleep(0)
+        raise TransportError("x")
+
+    flights = Flights()
+    with pytest.raises(TransportError):
+        await flights.run("key", fail)
+    assert not flights.in_flight("key")
+    assert await flights.run("key", lambda: value_of(1)) == 1
+
+
+async def test_an_error_of_another_library_comes_out_as_it_is():
+    error = KeyError("x")
+
+    async def fail():
+        raise error
+
+    with pytest.raises(KeyError) as raised:
+        await Flights().run("key", fail)
+    assert raised.value is error
+
+
+async def test_the_work_starts_in_an_empty_context():
+    async def who():
+        return WHO.get()
+
+    WHO.set("the first caller")
+    assert await Flights().run("key", who) == "nobody"
+
+
+async def test_a_cancelled_caller_takes_nothing_from_the_others():
+    flights = Flights()
+    release = asyncio.Event()
+
+    async def work():
+        await release.wait()
+        return 1
+
+    first = asyncio.create_task(flights.run("key", work))
+    second = asyncio.create_task(flights.run("key", work))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    release.set()
+    assert await second == 1
+    assert first.cancelled()
+
+
+def test_nothing_is_kept_of_a_loop_that_is_gone():
+    flights = Flights()
+    assert asyncio.run(flights.run("key", lambda: value_of(1))) == 1
+    assert asyncio.run(flights.run("key", lambda: value_of(2))) == 2
+    gc.collect()
+    assert len(flights._by_loop) == 0

@@ -1,0 +1,156 @@
+"""One thread after another; tests/concurrency has many at once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from cognito_credentials._sync.flight import Flights
+from cognito_credentials.errors import RefreshTimeoutError, TransportError
+
+
+def test_work_is_done_each_time_nobody_is_at_it():
+    flights = Flights(1.0)
+    done = []
+    for number in range(3):
+        assert flights.run("key", lambda number=number: done.append(number) or number) == number
+    assert done == [0, 1, 2]
+
+
+def test_a_leaders_error_is_its_own():
+    error = TransportError("x")
+
+    def fail():
+        raise error
+
+    flights = Flights(1.0)
+    for _ in range(2):
+        with pytest.raises(TransportError) as raised:
+            flights.run("key", fail)
+        assert raised.value is error
+    assert not flights.in_flight("key")
+
+
+def test_another_key_is_another_flight():
+    flights = Flights(1.0)
+    assert flights.run("a", lambda: flights.run("b", lambda: 5)) == 5
+
+
+def test_it_is_known_what_is_under_way():
+    flights = Flights(1.0)
+    seen = flights.run("key", lambda: (flights.in_flight("key"), flights.in_flight("other")))
+    assert seen == (True, False)
+    assert not flights.in_flight("key")
+
+
+def test_who_waits_too_long_is_told():
+    flights = Flights(0.0)
+    release, under_way = threading.Event(), threading.Event()
+
+    def slow():
+        under_way.set()
+        assert release.wait(10)
+
+    leader = threading.Thread(target=flights.run, args=("key", slow))
+    leader.start()
+    assert under_way.wait(10)
+    with pytest.raises(RefreshTimeoutError) as raised:
+        flights.run("key", lambda: None)
+    assert raised.value.is_retryable
+    release.set()
+    leader.join(10)
+
+
+def test_background_work_is_done_in_a_daemon_thread():
+    flights = Flights(1.0)
+    threads = []
+    done = threading.Event()
+
+    def work():
+        threads.append(threading.current_thread())
+        done.set()
+
+    flights.start("key", work)
+    assert done.wait(10)
+    threads[0].join(10)
+    assert threads[0].daemon
+    assert threads[0].name == "cognito-key"
+    assert not flights.in_flight("key")
+
+
+def test_background_work_is_not_started_twice():
+    flights = Flights(1.0)
+    release = threading.Event()
+    started = []
+
+    def work():
+        started.append(threading.current_thread())
+        assert release.wait(10)
+
+    for _ in range(3):
+        flights.start("key", work)
+    release.set()
+    for thread in started:
+        thread.join(10)
+    assert len(started) == 1
+
+
+def test_a_failure_in_the_background_makes_no_noise(capfd):
+    flights = Flights(1.0)
+    threads = []
+
+    def fail():
+        threads.append(threading.current_thread())
+        raise TransportError("x")
+
+    flights.start("key", fail)
+    while flights.in_flight("key"):
+        threading.Event().wait(0)
+    threads[0].join(10)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_waiter_takes_the_background_works_answer():
+    flights = Flights(10.0)
+    release = threading.Event()
+    flights.start("key", lambda: release.wait(10) and "the answer")
+    release.set()
+    assert flights.run("key", lambda: "the answer") == "the answer"
+
+
+def test_where_no_thread_can_be_started_callers_do_the_work(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    flights = Flights(1.0)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    flights.start("key", lambda: 1)
+    assert not flights.in_flight("key")
+    assert flights.run("key", lambda: 2) == 2
+
+
+def test_reset_forgets_flights_and_a_lock_that_is_held():
+    flights = Flights(1.0)
+    flights._lock.acquire()
+    flights._flights["key"] = None  # type: ignore[assignment]
+    flights.reset()
+    assert flights.run("key", lambda: 3) == 3
+
+
+def test_a_flight_that_ends_after_a_reset_leaves_the_new_one_alone():
+    flights = Flights(1.0)
+
+    def forked():
+        flights.reset()
+        return flights.run("key", lambda: flights.run("other", lambda: "inner"))
+
+    assert flights.run("key", forked) == "inner"
+
+    def forked_while_another_flies():
+        flights.reset()
+        flights._flights["key"] = other = object()
+        return other
+
+    other = flights.run("key", forked_while_another_flies)
+    assert flights._flights["key"] is other
