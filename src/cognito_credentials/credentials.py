@@ -106,6 +106,12 @@ class Credentials:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"Credentials are immutable: {name} cannot be deleted")
 
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Credentials:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Without `_now`: a clock belongs to the process that made it.
         return _restore, self._values()

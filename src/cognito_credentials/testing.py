@@ -88,6 +88,7 @@ class ScriptedTransport:
         """Give the script's next answer."""
         with self._lock:
             self.requests.append(request)
+            assert self._script, "a request came, but the script is empty"
             item = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         if isinstance(item, Exception):
             raise item

@@ -30,8 +30,8 @@ class AsyncCredentialsCache:
     minutes later. In the last minute callers wait for the one refresh. Once nothing valid is left,
     a failure is raised, in each waiting caller as an error of its own.
 
-    May be used from any number of tasks: all share one fetch, which no caller's cancellation ends. May
-    be used from one event loop after another; what it holds is the same in all of them.
+    May be used from any number of tasks: all share one fetch, which no caller's cancellation ends.
+    May be used from one event loop after another; what it holds is the same in all of them.
 
     Args:
         provider: Where the credentials come from.

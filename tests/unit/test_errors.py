@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+import traceback
+
+import pytest
+
+from cognito_credentials import errors
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ConfigurationError,
+    LoginTokenError,
+    NotAuthorizedException,
+    ServiceError,
+    TransportError,
+    again,
+)
+
+CLASSES = [
+    value
+    for _, value in inspect.getmembers(errors, inspect.isclass)
+    if value.__module__ == errors.__name__
+]
+
+
+def tree():
+    """Read class -> parent from the tree in the module's docstring."""
+    parents, path = {}, []
+    lines = errors.__doc__.splitlines()
+    start = lines.index("    CognitoCredentialsError")
+    for line in lines[start : lines.index("", start)]:
+        names = re.findall(r"[A-Z]\w+", line.split("(")[0])
+        if not names:
+            continue
+        column = line.index(names[0])
+        while path and path[-1][0] >= column:
+            path.pop()
+        # The tree's last line goes on with the siblings of the line above it.
+        parent = path[-1][1] if path else None
+        for name in names:
+            parents[name] = parent
+        path.append((column, names[0]))
+    return parents
+
+
+def test_the_docstrings_tree_is_the_tree():
+    assert tree() == {
+        kind.__name__: None if kind is CognitoCredentialsError else kind.__bases__[0].__name__
+        for kind in CLASSES
+    }
+
+
+def test_every_error_is_public():
+    assert sorted(errors.__all__) == sorted(kind.__name__ for kind in CLASSES)
+
+
+def test_every_error_says_what_it_is_for():
+    assert all(kind.__doc__ for kind in CLASSES)
+
+
+def test_every_reason_is_a_stable_short_word_of_its_own():
+    reasons = [kind.__dict__.get("reason") for kind in CLASSES]
+    assert len(set(reasons)) == len(reasons)
+    assert all(re.fullmatch(r"[a-z][a-z-]{2,40}", reason) for reason in reasons)
+
+
+def make(kind, **changes):
+    if issubclass(kind, ServiceError):
+        facts = {"operation_name": "GetId", "code": "TheCode", "http_status": 400}
+        return kind("a text", **{**facts, **changes})
+    if issubclass(kind, LoginTokenError):
+        return kind("a text", **{"provider_name": "accounts.google.com", **changes})
+    return kind("a text", **changes)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_each_error_has_message_hint_and_text(kind):
+    error = make(kind, hint="Do this.")
+    assert error.message == "a text"
+    assert error.hint == "Do this."
+    assert str(error).endswith("a text. Hint: Do this.")
+    assert str(make(kind)).endswith("a text")
+    assert isinstance(error.is_retryable, bool)
+    assert error.retry_after is None
+    assert isinstance(error, CognitoCredentialsError)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],  # noqa: S301
+)
+def test_each_error_can_be_copied_and_sent_to_another_process(kind, copied):
+    error = make(kind, hint="Do this.")
+    twin = copied(error)
+    assert type(twin) is kind
+    assert twin.args == error.args
+    assert twin.__dict__ == error.__dict__
+    assert str(twin) == str(error)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_an_equal_error_is_made_for_each_waiter(kind):
+    error = make(kind, hint="Do this.")
+    try:
+        raise error
+    except CognitoCredentialsError:
+        pass
+    twin = again(error)
+    assert twin is not error
+    assert type(twin) is kind
+    assert twin.__dict__ == error.__dict__
+    assert twin.__cause__ is error
+    assert twin.__traceback__ is None
+
+
+def test_an_error_that_is_not_ours_cannot_be_made_again():
+    error = KeyError("x")
+    assert again(error) is error
+
+
+def test_raising_for_many_grows_no_traceback():
+    error = make(TransportError)
+    for _ in range(3):
+        try:
+            raise again(error)
+        except TransportError as twin:
+            depth = len(traceback.extract_tb(twin.__traceback__))
+            assert depth == 1
+    assert error.__traceback__ is None
+
+
+def test_a_wrong_setting_is_a_value_error():
+    with pytest.raises(ValueError, match="a text"):
+        raise make(ConfigurationError)
+
+
+def test_a_service_error_has_the_shape_of_botocores():
+    error = make(NotAuthorizedException, request_id="abc")
+    assert error.response == {
+        "Error": {"Code": "TheCode", "Message": "a text"},
+        "ResponseMetadata": {"RequestId": "abc", "HTTPStatusCode": 400},
+    }
+    assert str(error) == "GetId was refused with TheCode: a text"
+
+
+def test_a_service_error_carries_what_the_service_said():
+    error = make(ServiceError, is_retryable=True, retry_after=3.0)
+    assert (error.is_retryable, error.retry_after, error.request_id) == (True, 3.0, "")
+
+
+def test_a_login_error_may_have_a_reason_of_its_own():
+    assert make(LoginTokenError).reason == "login-token"
+    assert make(LoginTokenError, reason="not-a-jwt").reason == "not-a-jwt"
+    assert make(LoginTokenError).reason == "login-token"
