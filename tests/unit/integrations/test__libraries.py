@@ -13,7 +13,7 @@ def test_a_missing_library_is_answered_with_the_pip_line():
     ):
         import no_such_library.session  # noqa: F401
     assert str(caught.value) == (
-        "no_such_library is not installed "
+        "no_such_library is not installed. "
         'Hint: Bring it with: pip install "cognito-credentials[extra]"'
     )
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
