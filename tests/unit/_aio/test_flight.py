@@ -60,6 +60,22 @@ async def test_a_failed_flight_is_gone_when_its_waiters_learn_of_it():
     assert await flights.run("key", lambda: value_of(1)) == 1
 
 
+async def test_a_failure_that_nobody_waits_for_makes_no_noise():
+    async def fail():
+        raise TransportError("x")
+
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda loop, context: complaints.append(context)
+    )
+    flights = Flights()
+    flights.start("key", fail)
+    while flights.in_flight("key"):  # noqa: ASYNC110 - nobody waits for it
+        await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+
+
 async def test_an_error_of_another_library_comes_out_as_it_is():
     error = KeyError("x")
 

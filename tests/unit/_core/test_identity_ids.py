@@ -89,6 +89,17 @@ def test_drop_forgets_the_id_it_means():
     assert cache == {KEY: OTHER}
 
 
+def test_drop_leaves_a_newer_id_that_is_only_remembered():
+    source = identities()
+    runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
+    first = identify(source, runner)
+    runner.run(source.drop(first))
+    identify(source, runner)
+    runner.run(source.drop(first))
+    assert identify(source, runner).id == OTHER
+    assert len(runner.requests) == 2
+
+
 def test_adopt_remembers_and_stores_the_answered_id():
     cache = {}
     source, runner = identities(cache), FlowRunner(answer(IdentityId=IDENTITY))

@@ -73,9 +73,10 @@ def test_an_interruption_closes_the_flow_and_goes_on(interruption):
         finally:
             closed.append("closed")
 
-    with pytest.raises(interruption):
+    with pytest.raises(interruption) as raised:
         driver().run(flow())
     assert closed == ["closed"]
+    assert raised.value.__traceback__  # it holds the flow, which would be closed by its end else
 
 
 def test_a_callable_that_raises_stop_iteration_does_not_end_the_flow():
