@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.config import Config
-from emulated_account import Account, allow, error_of
+from emulated_account import Account, UserPool, allow, error_of
 
 from cognito_credentials.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OTHER = "210987654321"
+OTHER = "555566667777"
 
 
 def call(emulator: Emulator, operation: str, **members: Any) -> tuple[int, dict[str, Any]]:
@@ -75,22 +75,26 @@ def test_every_service_refuses_keys_past_their_time(
     assert error_of(account.client("ec2", keys).describe_instances)[0] == "RequestExpired"
 
 
+class Clock:
+    """Stand still, so that no slow machine ends credentials early."""
+
+    time = 1_000_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+
 def test_credentials_can_live_for_milliseconds():
-    with Emulator(account_id=OTHER, credential_lifetime=0.25) as emulator:
+    with Emulator(account_id=OTHER, credential_lifetime=0.25, clock=Clock()) as emulator:
         _, keys = Account(emulator).guest(allow("s3:*", "*"))
         s3 = emulator.client("s3", **keys)
+        emulator.clock.advance(0.2)
         s3.list_buckets()
-        emulator.clock.advance(0.3)
+        emulator.clock.advance(0.1)
         assert error_of(s3.list_buckets)[0] == "ExpiredToken"
 
 
 def test_a_clock_of_ones_own():
-    class Clock:
-        time = 1_000_000_000.0
-
-        def now(self) -> float:
-            return self.time
-
     clock = Clock()
     with Emulator(account_id=OTHER, clock=clock) as emulator:
         _, keys = Account(emulator).guest(allow("s3:*", "*"))
@@ -264,12 +268,44 @@ def test_a_browser_may_ask_before_it_calls(emulator: Emulator):
 
 
 def test_motos_own_api_is_closed(emulator: Emulator):
+    # It would reset every emulator in the process.
+    assert error_of(emulator.client("s3").list_objects_v2, Bucket="moto-api")[0] == "404"
+    with Emulator(account_id=OTHER, enforce_iam=False) as second:
+        connection = http.client.HTTPConnection(second.host, second.port)
+        connection.request("POST", "/moto-api/reset")
+        assert connection.getresponse().status == 404
+        connection.close()
+
+
+def test_an_authorization_of_no_known_form_is_refused(emulator: Emulator):
     connection = http.client.HTTPConnection(emulator.host, emulator.port)
-    connection.request("POST", "/moto-api/reset")
+    headers = {"Authorization": "AWS4-HMAC-SHA256 nonsense"}
+    connection.request("GET", "/", headers=headers)
     answer = connection.getresponse()
-    assert answer.status in (403, 404)
-    answer.read()
+    assert (answer.status, b"<Code>InvalidArgument</Code>" in answer.read()) == (400, True)
+    headers["X-Amz-Target"] = "AWSCognitoIdentityService.GetId"
+    connection.request("POST", "/", b"{}", headers)
+    answer = connection.getresponse()
+    assert json.loads(answer.read())["__type"] == "IncompleteSignatureException"
     connection.close()
+
+
+def test_users_sign_in_in_any_region():
+    with Emulator(account_id=OTHER, region="eu-west-1") as emulator:
+        account = Account(emulator)
+        idp = account.client("cognito-idp")
+        pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
+        client = idp.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )
+        users = UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+        users.sign_up("ada")
+        provider = f"cognito-idp.eu-west-1.amazonaws.com/{pool_id}"
+        pool = account.pool(
+            CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": users.client_id}]
+        )
+        logins = {provider: users.sign_in("ada")["IdToken"]}
+        assert account.identity(pool, logins).startswith("eu-west-1:")
 
 
 def test_what_moto_cannot_do_is_an_error_and_not_a_hang(account: Account):

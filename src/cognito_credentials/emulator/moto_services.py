@@ -82,7 +82,7 @@ class MotoServices:
         backend: STSBackend = self.backend("sts")
         return backend
 
-    def answer(self, request: HttpRequest, *, signed: bool) -> HttpResponse:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """Send ``request`` to moto; a failure of moto's own is a 500 (not built yet: 501)."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -90,7 +90,7 @@ class MotoServices:
             started.append((status, headers))
 
         try:
-            chunks = self._application(self._environ(request, signed=signed), start_response)
+            chunks = self._application(self._environ(request), start_response)
             try:
                 body = b"".join(chunks)
             finally:
@@ -112,7 +112,7 @@ class MotoServices:
         """Name the operation that a REST request means, or None where moto does not know it."""
         try:
             router = get_service_router(service)
-            operation, _ = router.match(MotoRequest(self._environ(request, signed=True)))
+            operation, _ = router.match(MotoRequest(self._environ(request)))
         except Exception:  # noqa: BLE001 - moto raises what it likes
             # Whatever moto cannot route, policies cannot name: the caller's rules for unknown
             # actions apply.
@@ -172,7 +172,7 @@ class MotoServices:
             backends.bucket_accounts.pop(name, None)
         BaseBackend.reset(backend)
 
-    def _environ(self, request: HttpRequest, *, signed: bool) -> dict[str, Any]:
+    def _environ(self, request: HttpRequest) -> dict[str, Any]:
         environ: dict[str, Any] = {
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
@@ -204,10 +204,6 @@ class MotoServices:
         environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
         environ["CONTENT_LENGTH"] = str(len(request.body))
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_id
-        if not signed:
-            # An unsigned request names no region; moto looks for one in the user agent.
-            agent = environ.get("HTTP_USER_AGENT", "")
-            environ["HTTP_USER_AGENT"] = f"region/{self.region} {agent}"
         return environ
 
 

@@ -326,4 +326,4 @@ class Emulator:
             return HttpResponse(404)
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
-        return self._moto.answer(request, signed=signature is not None)
+        return self._moto.answer(request)

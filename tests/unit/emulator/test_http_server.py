@@ -96,7 +96,7 @@ def test_a_client_may_wait_to_be_told_to_go_on(connection: http.client.HTTPConne
 def test_nonsense_is_a_bad_request_and_the_end(
     connection: http.client.HTTPConnection, echo: Echo, request_: bytes
 ):
-    answer = raw(connection, request_, b"GET / HTTP/1.1\r\n\r\n")
+    answer = raw(connection, request_ + b"GET / HTTP/1.1\r\n\r\n")
     assert b" 400 " in answer.splitlines()[0]
     assert echo.requests == []
 

@@ -36,12 +36,12 @@ def request(line: str, service: str = "s3", body: bytes = b"", **headers: str) -
 
 def test_requests_reach_the_accounts_state_only(account: MotoAccount):
     moto = account.moto
-    assert moto.answer(request("PUT /mine"), signed=True).status == 200
+    assert moto.answer(request("PUT /mine")).status == 200
     headers = {"x-amz-meta-my_key": "1", "x-moto-account-id": "999999999999"}
     put = request("PUT /mine/a%20%C3%A4%2Fb", body=b"data", **headers)
-    assert moto.answer(put, signed=True).status == 200
+    assert moto.answer(put).status == 200
     assert list(moto.backend("s3").buckets["mine"].keys) == ["a ä/b"]
-    got = moto.answer(request("GET /mine/a%20%C3%A4%2Fb"), signed=True)
+    got = moto.answer(request("GET /mine/a%20%C3%A4%2Fb"))
     assert got.body == b"data"
     assert ("x-amz-meta-my_key", "1") in got.headers
     other = MotoServices(account_id="999999999999", region="us-east-1")
@@ -51,23 +51,25 @@ def test_requests_reach_the_accounts_state_only(account: MotoAccount):
 def test_reset_forgets_this_account_and_no_other(account: MotoAccount):
     other = MotoServices(account_id="999999999999", region="us-east-1")
     for moto, bucket in ((account.moto, "mine"), (other, "theirs")):
-        moto.answer(request(f"PUT /{bucket}"), signed=True)
-        moto.answer(request(f"PUT /{bucket}/x", body=b"data"), signed=True)
+        moto.answer(request(f"PUT /{bucket}"))
+        moto.answer(request(f"PUT /{bucket}/x", body=b"data"))
         moto.iam.create_group("group")
+    mine = account.moto.backend("s3").buckets["mine"].keys["x"]
     account.moto.reset()
+    assert mine.disposed
     assert not account.moto.backend("s3").buckets
     assert not account.moto.iam.groups
-    assert other.answer(request("GET /theirs/x"), signed=True).body == b"data"
+    assert other.answer(request("GET /theirs/x")).body == b"data"
     assert other.iam.groups
-    assert other.answer(request("PUT /mine"), signed=True).status == 200
+    assert other.answer(request("PUT /mine")).status == 200
     other.reset()
 
 
 def test_a_failure_of_motos_own_is_an_answer(account: MotoAccount):
     unknown = request("POST /", "sqs", **{"X-Amz-Target": "AmazonSQS.Nonsense"})
-    assert account.moto.answer(unknown, signed=True).status >= 400
+    assert account.moto.answer(unknown).status >= 400
     broken = request("POST /", "dynamodb", b"{", **{"X-Amz-Target": "DynamoDB_20120810.GetItem"})
-    assert account.moto.answer(broken, signed=True).status >= 400
+    assert account.moto.answer(broken).status >= 400
 
 
 def test_rest_operations_have_names(account: MotoAccount):
