@@ -25,7 +25,7 @@ def test_an_upload_runs_across_an_expiry(world, environment, library):
     """With the oldest versions that the extras allow, and with those that aioboto3 pins."""
     folder = ROOT / ".build" / environment
     if not (folder / ".ready").exists():
-        pytest.skip(f"make peers installs {folder.relative_to(ROOT)}")
+        pytest.fail(f"{folder.relative_to(ROOT)} is missing: run `make peers`")
     program = subprocess.Popen(
         [folder / "bin" / "python", PROGRAM, library, world.endpoint_url, world.pool, world.bucket],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "AWS_EC2_METADATA_DISABLED": "true"},
