@@ -121,6 +121,15 @@ def again(error: Exception) -> Exception:
     return twin
 
 
+def asked_from_within() -> ConfigurationError:
+    """Return the error for a callable of the user's that would wait for the fetch it is part of."""
+    return ConfigurationError(
+        "A supplier, cache or callback asked for the very credentials (or identity id) that are "
+        "being fetched, and would wait for itself",
+        hint="Ask for them outside of it, once the fetch is over.",
+    )
+
+
 def _with_hint(text: str, hint: str) -> str:
     if not hint:
         return text

@@ -14,8 +14,8 @@ import cognito_credentials
 ROOT = Path(cognito_credentials.__file__).parent
 FILES = sorted(path.name for path in (ROOT / "_sync").glob("*.py"))
 AWAITED_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
-# Of threads and forks alone; and what a driver of threads must know to bound its waits.
-SYNC_ONLY = {"Flight", "reset", "longest_wait", "longest_flight"}
+# Of threads and forks alone.
+SYNC_ONLY = {"Flight", "reset"}
 
 
 def module(side, name):

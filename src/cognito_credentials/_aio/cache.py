@@ -53,7 +53,7 @@ class AsyncCredentialsCache:
             policy=policy,
             random=random,
         )
-        self._flights = Flights()
+        self._flights = Flights(provider.longest_fetch)
         self._closed = False
 
     async def get(self, min_remaining: float = 0.0) -> Credentials:

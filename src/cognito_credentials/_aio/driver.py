@@ -26,12 +26,13 @@ class Driver:
         *,
         transport: AsyncTransport,
         clock: Clock,
+        longest_flight: float,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.transport = transport
         self.clock = clock
         self.random = random
-        self.flights = Flights()
+        self.flights = Flights(longest_flight)
 
     async def run(self, flow: Flow[T]) -> T:
         """Return what the flow returns, and raise what it raises."""

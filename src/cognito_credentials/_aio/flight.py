@@ -6,7 +6,12 @@ import asyncio
 import contextvars
 import weakref
 
-from cognito_credentials.errors import CognitoCredentialsError, again
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    RefreshTimeoutError,
+    again,
+    asked_from_within,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +26,36 @@ class Flights:
 
     So a caller that is cancelled takes nothing from the others, and the work is not lost. Each
     waiter raises an error of its own whose cause is the work's. The task starts in an empty
-    context: what it finds is for all, whoever came first.
+    context: what it finds is for all, whoever came first. Work that others have waited for longer
+    than `longest_wait` seconds is left to itself, and the next to ask starts anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest_wait: float) -> None:
+        self.longest_wait = longest_wait
         self._by_loop: weakref.WeakKeyDictionary[
             asyncio.AbstractEventLoop, dict[str, asyncio.Task[Any]]
         ] = weakref.WeakKeyDictionary()
 
     async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return what the work returns, whichever task asked for it first."""
+        """Return what the work returns, whichever task asked for it first.
+
+        Raises:
+            RefreshTimeoutError: What another task asked for took too long.
+            ConfigurationError: The work itself asks for what it is to bring.
+        """
+        waits = self.in_flight(key)
         task = self.start(key, work)
+        if task is asyncio.current_task():
+            raise asked_from_within()
+        # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
+        await asyncio.wait((task,), timeout=self.longest_wait if waits else None)
+        if not task.done():
+            self._forget(self._by_loop[task.get_loop()], key, task)
+            raise RefreshTimeoutError(
+                f"Another task's fetch took longer than {self.longest_wait:.0f} s"
+            )
         try:
-            return await asyncio.shield(task)
+            return task.result()
         except CognitoCredentialsError as error:
             raise again(error) from error
 
@@ -51,8 +73,14 @@ class Flights:
     def in_flight(self, key: str) -> bool:
         return key in self._by_loop.get(asyncio.get_running_loop(), ())
 
-    @staticmethod
-    def _landed(flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]) -> None:
-        del flights[key]
+    def _landed(
+        self, flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]
+    ) -> None:
+        self._forget(flights, key, task)
         if not task.cancelled():
             task.exception()  # mark it as seen: every waiter may have been cancelled
+
+    @staticmethod
+    def _forget(flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]) -> None:
+        if flights.get(key) is task:
+            del flights[key]

@@ -51,7 +51,9 @@ class AsyncCognitoCredentialProvider:
                 "one that is awaited",
                 hint="A blocking transport belongs to the functions of cognito_credentials itself.",
             )
-        self._driver = Driver(transport=transport, clock=config.clock)
+        self._driver = Driver(
+            transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
+        )
         self._caches: dict[str, AsyncCredentialsCache] = {}
         self._closed = False
 

@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 
-from cognito_credentials.errors import RefreshTimeoutError, again
+from cognito_credentials.errors import RefreshTimeoutError, again, asked_from_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ class Flights:
     """Flights by key. The first thread to ask does the work, the others wait for its answer.
 
     Each waiter raises an error of its own whose cause is the leader's. A leader that is interrupted
-    (KeyboardInterrupt) leaves the work to one of those who wait. Nothing is shared across a fork:
-    the child would wait for a thread that it does not have.
+    (KeyboardInterrupt) leaves the work to one of those who wait. One that takes longer than
+    `longest_wait` seconds is left to itself, and the next to ask starts anew. Nothing is shared
+    across a fork: the child would wait for a thread that it does not have.
     """
 
     def __init__(self, longest_wait: float) -> None:
@@ -36,7 +37,12 @@ class Flights:
         self._flights: dict[str, Flight] = {}
 
     def run(self, key: str, work: Callable[[], T]) -> T:
-        """Return what the work returns, whichever thread did it; raises `RefreshTimeoutError`."""
+        """Return what the work returns, whichever thread did it.
+
+        Raises:
+            RefreshTimeoutError: Another thread's work took too long.
+            ConfigurationError: The work itself asks for what it is to bring.
+        """
         while True:
             with self._lock:
                 flight = self._flights.get(key)
@@ -45,7 +51,10 @@ class Flights:
                     flight = self._flights[key] = Flight()
             if leads:
                 return self._lead(key, flight, work)
+            if flight.leader == threading.get_ident():
+                raise asked_from_within()
             if not flight.done.wait(self.longest_wait):
+                self._forget(key, flight)
                 raise RefreshTimeoutError(
                     f"Another thread's fetch took longer than {self.longest_wait:.0f} s"
                 )
@@ -70,14 +79,14 @@ class Flights:
         try:
             threading.Thread(target=lead, name=f"cognito-{key}", daemon=True).start()
         except RuntimeError:  # no more threads, or the interpreter is on its way out
-            with self._lock:
-                self._flights.pop(key, None)
+            self._forget(key, flight)
             flight.done.set()
 
     def in_flight(self, key: str) -> bool:
         return key in self._flights
 
     def _lead(self, key: str, flight: Flight, work: Callable[[], T]) -> T:
+        flight.leader = threading.get_ident()
         try:
             result = work()
         except Exception as error:
@@ -88,20 +97,24 @@ class Flights:
             flight.was_interrupted = False
             return result
         finally:
-            with self._lock:
-                # After a fork in the middle of the work the child's flights are others.
-                if self._flights.get(key) is flight:
-                    del self._flights[key]
+            self._forget(key, flight)
             flight.done.set()
+
+    def _forget(self, key: str, flight: Flight) -> None:
+        with self._lock:
+            # It may be another's by now: after a fork in the middle of the work, or a long wait.
+            if self._flights.get(key) is flight:
+                del self._flights[key]
 
 
 class Flight:
     """One piece of work that is under way."""
 
-    __slots__ = ("done", "error", "result", "was_interrupted")
+    __slots__ = ("done", "error", "leader", "result", "was_interrupted")
 
     def __init__(self) -> None:
         self.done = threading.Event()
+        self.leader: int | None = None  # the thread that does it
         self.result: Any = None
         self.error: Exception | None = None
         self.was_interrupted = True

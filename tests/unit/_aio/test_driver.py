@@ -18,6 +18,7 @@ def driver(*script, clock=None):
     return Driver(
         transport=AsyncScriptedTransport(script),
         clock=clock or FakeClock(1000.0),
+        longest_flight=10.0,
         random=lambda: 0.25,
     )
 

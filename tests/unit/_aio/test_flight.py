@@ -9,7 +9,7 @@ import gc
 import pytest
 
 from cognito_credentials._aio.flight import Flights
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError, TransportError
 
 WHO = contextvars.ContextVar("WHO", default="nobody")
 
@@ -20,18 +20,18 @@ async def value_of(value):
 
 
 async def test_work_is_done_each_time_nobody_is_at_it():
-    flights = Flights()
+    flights = Flights(10.0)
     assert [await flights.run("key", lambda n=n: value_of(n)) for n in range(3)] == [0, 1, 2]
 
 
 async def test_those_who_come_together_share_the_work():
-    flights = Flights()
+    flights = Flights(10.0)
     results = await asyncio.gather(*(flights.run("key", lambda n=n: value_of(n)) for n in range(5)))
     assert results == [0] * 5
 
 
 async def test_another_key_is_another_flight():
-    flights = Flights()
+    flights = Flights(10.0)
     results = await asyncio.gather(
         flights.run("a", lambda: value_of(1)), flights.run("b", lambda: value_of(2))
     )
@@ -39,7 +39,7 @@ async def test_another_key_is_another_flight():
 
 
 async def test_it_is_known_what_is_under_way():
-    flights = Flights()
+    flights = Flights(10.0)
     task = flights.start("key", lambda: value_of(1))
     assert flights.in_flight("key")
     assert not flights.in_flight("other")
@@ -53,7 +53,7 @@ async def test_a_failed_flight_is_gone_when_its_waiters_learn_of_it():
         await asyncio.sleep(0)
         raise TransportError("x")
 
-    flights = Flights()
+    flights = Flights(10.0)
     with pytest.raises(TransportError):
         await flights.run("key", fail)
     assert not flights.in_flight("key")
@@ -68,7 +68,7 @@ async def test_a_failure_that_nobody_waits_for_makes_no_noise():
     asyncio.get_running_loop().set_exception_handler(
         lambda loop, context: complaints.append(context)
     )
-    flights = Flights()
+    flights = Flights(10.0)
     flights.start("key", fail)
     while flights.in_flight("key"):  # noqa: ASYNC110 - nobody waits for it
         await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_an_error_of_another_library_comes_out_as_it_is():
         raise error
 
     with pytest.raises(KeyError) as raised:
-        await Flights().run("key", fail)
+        await Flights(10.0).run("key", fail)
     assert raised.value is error
 
 
@@ -92,11 +92,11 @@ async def test_the_work_starts_in_an_empty_context():
         return WHO.get()
 
     WHO.set("the first caller")
-    assert await Flights().run("key", who) == "nobody"
+    assert await Flights(10.0).run("key", who) == "nobody"
 
 
 async def test_a_cancelled_caller_takes_nothing_from_the_others():
-    flights = Flights()
+    flights = Flights(10.0)
     release = asyncio.Event()
 
     async def work():
@@ -114,8 +114,36 @@ async def test_a_cancelled_caller_takes_nothing_from_the_others():
 
 
 def test_nothing_is_kept_of_a_loop_that_is_gone():
-    flights = Flights()
+    flights = Flights(10.0)
     assert asyncio.run(flights.run("key", lambda: value_of(1))) == 1
     assert asyncio.run(flights.run("key", lambda: value_of(2))) == 2
     gc.collect()
     assert len(flights._by_loop) == 0
+
+
+async def test_work_that_asks_for_itself_is_told_so():
+    flights = Flights(10.0)
+
+    async def work():
+        return await flights.run("key", work)
+
+    with pytest.raises(ConfigurationError, match="wait for itself"):
+        await flights.run("key", work)
+    assert await flights.run("key", lambda: value_of(1)) == 1
+
+
+async def test_who_waits_too_long_is_told_and_the_next_starts_anew():
+    flights = Flights(0.0)
+    release = asyncio.Event()
+
+    async def stuck():
+        await release.wait()
+        return "late"
+
+    first = asyncio.create_task(flights.run("key", stuck))
+    await asyncio.sleep(0)
+    with pytest.raises(RefreshTimeoutError):
+        await flights.run("key", stuck)
+    assert await flights.run("key", lambda: value_of(2)) == 2
+    release.set()
+    assert await first == "late"  # whoever started it has all the time that it needs

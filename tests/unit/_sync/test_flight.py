@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.errors import RefreshTimeoutError, TransportError
+from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError, TransportError
 
 
 def test_work_is_done_each_time_nobody_is_at_it():
@@ -154,3 +154,24 @@ def test_a_flight_that_ends_after_a_reset_leaves_the_new_one_alone():
 
     other = flights.run("key", forked_while_another_flies)
     assert flights._flights["key"] is other
+
+
+def test_work_that_asks_for_itself_is_told_so():
+    flights = Flights(10.0)
+
+    def work():
+        return flights.run("key", work)
+
+    with pytest.raises(ConfigurationError, match="wait for itself"):
+        flights.run("key", work)
+    assert flights.run("key", lambda: 1) == 1
+
+
+def test_after_a_flight_that_never_ends_the_next_starts_anew():
+    flights = Flights(0.0)
+    release = threading.Event()
+    flights.start("key", lambda: release.wait(10))
+    with pytest.raises(RefreshTimeoutError):
+        flights.run("key", lambda: 1)
+    assert flights.run("key", lambda: 2) == 2
+    release.set()
