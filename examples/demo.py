@@ -48,7 +48,9 @@ def step(what: str, work: Any, *, refused: bool = False) -> Any:
     taken = f"{(time.perf_counter() - started) * 1000:6.1f} ms"
     as_told = (outcome != "ok") == refused
     mark = paint("32", "✓") if as_told else paint("31", "✗")
-    print(f"  {mark} {what:<58} {paint('33' if refused else '36', outcome):<24} {paint('2', taken)}")
+    print(
+        f"  {mark} {what:<58} {paint('33' if refused else '36', outcome):<24} {paint('2', taken)}"
+    )
     if not as_told:
         sys.exit(f"This should {'not ' if refused else ''}have worked: {what}")
     return result
