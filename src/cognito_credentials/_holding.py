@@ -41,23 +41,23 @@ class Holding:
 
     def clear(self) -> None:
         """Forget everything: the next caller fetches."""
+        # What `fresh` reads, replaced whole: credentials, and their limits on both clocks.
+        self._fresh: tuple[Credentials, float, float] | None = None
         self._entry: Entry | None = None
         self._failure: tuple[Failure, float] | None = None  # with its end on the monotonic clock
-        self._fetched_monotonic = self._fresh_until_monotonic = self._fresh_until_wall = 0.0
+        self._fetched_monotonic = 0.0
 
     def fresh(self) -> Credentials | None:
         """Return the credentials if nothing is to be done about them: the way of almost all reads.
 
-        The limits are read without a lock and may be of the generation before or after: both were
-        right a moment ago.
+        Takes no lock. What is read is of one generation, so that a thread that was held up in here
+        never judges old credentials by the limits of new ones.
         """
-        entry = self._entry
-        if (
-            entry is not None
-            and self._monotonic() < self._fresh_until_monotonic
-            and self._wall() < self._fresh_until_wall
-        ):
-            return entry.credentials
+        fresh = self._fresh
+        if fresh is not None:
+            credentials, until_monotonic, until_wall = fresh
+            if self._monotonic() < until_monotonic and self._wall() < until_wall:
+                return credentials
         return None
 
     def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
@@ -78,8 +78,7 @@ class Holding:
         fresh_for = entry.advisory_at - now
         self._fetched_monotonic = monotonic
         self._entry, self._failure = entry, None
-        self._fresh_until_monotonic = monotonic + fresh_for
-        self._fresh_until_wall = wall + fresh_for
+        self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
 
     def reject(self, error: Exception) -> None:
         """Remember a failed refresh, and say so once where the credentials at hand go on."""

@@ -182,3 +182,21 @@ def test_enough_is_enough(needed):
 def test_too_little_is_told():
     with pytest.raises(ConfigurationError, match=r"3601 s, but .* 3600 s"):
         enough(Held().take(), 3601.0)
+
+
+def test_a_reader_that_was_held_up_never_gets_old_credentials_by_new_limits():
+    held = Held()
+    held.take()
+    held.clock.advance(7200)
+    # Another thread's refresh lands while this one is between its first and its last look.
+    monotonic, landings = held.clock.monotonic, [lambda: held.take(number=2)]
+
+    def interrupted():
+        while landings:
+            landings.pop()()
+        return monotonic()
+
+    held._monotonic = interrupted
+    credentials = held.fresh()
+    assert credentials is None or not credentials.is_expired
+    assert not landings
