@@ -63,11 +63,12 @@ class GivenIdentity:
         self.identity_pool_id = identity_pool_id
 
     def identify(self, _caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
-        self.current = logins.identity_id or self.current
-        if self.current is None:
+        # What comes with a token belongs to that token: it is never read back from what is shared.
+        identity_id = logins.identity_id or self.current
+        if identity_id is None:
             raise ConfigurationError("logins name no identity id: a DeveloperIdentity must")
         yield from ()
-        return Identity(self.current, None, is_known=True)
+        return Identity(identity_id, None, is_known=True)
 
     def drop(self, _identity: Identity) -> Flow[None]:
         yield from ()

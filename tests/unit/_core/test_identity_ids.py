@@ -186,3 +186,14 @@ def test_an_answer_may_be_silent_where_it_was_asked_with_one():
     assert identity_id_of({}, asked=IDENTITY) == IDENTITY
     with pytest.raises(MalformedResponseError):
         identity_id_of({"IdentityId": None}, asked=IDENTITY)
+
+
+def test_an_id_that_came_with_a_token_is_never_taken_from_another_caller():
+    class Shared(GivenIdentity):
+        """Another thread's caller writes right after this one did."""
+
+        def __setattr__(self, name, value):
+            super().__setattr__(name, OTHER if name == "current" and value else value)
+
+    mine = ResolvedLogins({"cognito-identity.amazonaws.com": "token"}, identity_id=IDENTITY)
+    assert identify(Shared(None, POOL), FlowRunner(), mine).id == IDENTITY
