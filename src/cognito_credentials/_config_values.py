@@ -95,7 +95,10 @@ def endpoint(value: object, name: str, source: str) -> str:
         raise refusal(name, source, "must not carry a user name or password")
     if not url.isascii() or any(c in "?# \\" or c < "!" for c in url) or not _is_authority(host):
         raise refusal(
-            name, source, f"is {_shown(url)}: only a host, a port and a path may follow the scheme"
+            name,
+            source,
+            f"is {_shown(without_userinfo(url))}: only a host, a port and a path may follow the "
+            "scheme",
         )
     return f"{scheme.lower()}://{rest}"
 
@@ -154,11 +157,13 @@ def header_text(value: object, name: str, source: str) -> str:
 
 
 def without_userinfo(url: str) -> str:
-    """Return a URL with its user name and password hidden."""
-    scheme, separator, rest = url.rpartition("://")
-    authority, slash, path = rest.partition("/")
-    userinfo, at, host = authority.rpartition("@")
-    return f"{scheme}{separator}{'…@' if at or userinfo else ''}{host}{slash}{path}"
+    """Return a URL with its user name and password hidden.
+
+    Up to the last `@`: a password that was not quoted may hold any other mark of a URL.
+    """
+    before, at, rest = url.rpartition("@")
+    scheme, separator, _ = before.partition("://")
+    return f"{scheme}{separator}…@{rest}" if separator else f"…@{rest}" if at else url
 
 
 def _shown(value: object) -> str:

@@ -466,3 +466,14 @@ def test_the_environment_is_read_when_a_config_is_resolved(monkeypatch: pytest.M
     found = resolve(config, region_of_id=REGION)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     assert found.max_attempts == 9
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "p://w", "p@ss", "?pa#ss", "hunter2"])
+def test_a_password_that_breaks_its_url_is_not_shown(password: str):
+    url = f"http://user:{password}@proxy.example:3128"
+    shown = repr(ClientConfig(proxies={"https": url}))
+    assert "http://…@proxy.example:3128" in shown
+    for given in (url, url.removeprefix("http://")):
+        with pytest.raises(ConfigurationError) as raised:
+            ClientConfig(endpoint_url=given)
+        assert password not in str(raised.value)
