@@ -92,6 +92,7 @@ class BasicFlow:
             )
         if (
             isinstance(policy_arns, str)
+            or not hasattr(policy_arns, "__len__")
             or len(policy_arns) > MAX_POLICY_ARNS
             or not all(_fits(POLICY_ARN, arn) for arn in policy_arns)
         ):
@@ -132,7 +133,7 @@ class BasicExchange:
         )
         identity_id = identity_id_of(answer, asked=identity_id)
         token = answer.get("Token")
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not token or not token.isascii():
             raise MalformedResponseError("Response from Amazon Cognito contained no token")
         facts.role_arn = self.basic_flow.role_arn
         answer = yield from caller.call(

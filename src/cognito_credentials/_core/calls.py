@@ -88,7 +88,7 @@ class Caller:
         try:
             # Always GMT (RFC 9110), also where something in between has cut off the zone.
             service_now = parsedate_to_datetime(date).replace(tzinfo=UTC).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         skew = service_now - (yield from ops.now())
         self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0

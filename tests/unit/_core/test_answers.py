@@ -66,3 +66,9 @@ def test_the_first_part_that_is_missing_is_named(missing, what):
     with pytest.raises(MalformedResponseError) as raised:
         cognito_grant({"Credentials": members}, "i")
     assert raised.value.message == f"Response from Amazon Cognito contained no {what}"
+
+
+@pytest.mark.parametrize("edge", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_time_that_utc_cannot_hold_is_none(edge):
+    with pytest.raises(MalformedResponseError, match="no expiration"):
+        sts_grant({"Credentials": {**STS, "Expiration": edge}}, "us-east-1:1")

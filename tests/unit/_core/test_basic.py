@@ -67,6 +67,7 @@ def test_a_role_of_any_partition_is_taken(role):
         ({"policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"] * 11}, "policy_arns"),
         ({"policy_arns": ["ReadOnlyAccess"]}, "policy_arns"),
         ({"policy_arns": [None]}, "policy_arns"),
+        ({"policy_arns": None}, "policy_arns"),
     ],
 )
 def test_what_sts_would_refuse_is_refused_by_name(changes, name):
@@ -130,7 +131,9 @@ def test_policies_are_numbered():
     assert form["RoleSessionName"] == ["a=b@c"]
 
 
-@pytest.mark.parametrize("members", [{}, {"Token": ""}, {"Token": None}, {"Token": {}}])
+@pytest.mark.parametrize(
+    "members", [{}, {"Token": ""}, {"Token": None}, {"Token": {}}, {"Token": "\ud800"}]
+)
 def test_without_a_token_the_second_call_is_not_made(members):
     runner = FlowRunner(answer(IdentityId=IDENTITY, **members))
     with pytest.raises(MalformedResponseError, match="contained no token"):

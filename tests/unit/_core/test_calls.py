@@ -161,3 +161,10 @@ def test_the_retries_are_logged_without_values(caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     call(FlowRunner(refusal("InternalErrorException", "a text of the service"), answer()))
     assert caplog.messages == ["GetId attempt 1 failed: internal-error"]
+
+
+@pytest.mark.parametrize("year", ["", "noon", "9" * 20])
+def test_a_date_that_is_none_teaches_nothing(year):
+    caller, date = Caller(max_attempts=1, user_agent=""), NOON_TEXT.replace("2027", year)
+    assert call(FlowRunner(HttpResponse(200, {"date": date}, b"{}")), caller) == {}
+    assert not caller.skew
