@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import threading
@@ -7,6 +8,7 @@ import threading
 import pytest
 from transport_servers import OK, Authority, answering, once, read_request
 
+from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import direct
 from cognito_credentials.transports._tls import Tls
@@ -109,6 +111,13 @@ def test_no_more_than_some_connections_are_kept(make_direct, serve, monkeypatch)
     server.wait_for_an_end()
     server.wait_for_an_end()
     assert server.accepted == 3
+
+
+def test_forgetting_it_unclosed_ends_what_is_idle(serve):
+    server = serve(answering(OK))
+    direct.DirectTransport().send(HttpRequest("POST", server.url(), {}, b""))
+    gc.collect()
+    server.wait_for_an_end()
 
 
 def test_closing_ends_what_is_idle(make_direct, serve):
