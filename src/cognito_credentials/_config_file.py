@@ -63,29 +63,30 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
 
 
 def _parse(path: str) -> RawConfigParser | None:
+    # The errors met here hold the file's text, and that may hold secrets: what is raised has none
+    # of them as its cause, nor as its context.
+    text = problem = ""
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        # Without a cause: a decoding error holds the file's text.
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigurationError(
-            f"The AWS config file {path} cannot be read: {reason}.",
-            hint="Correct it, or set AWS_CONFIG_FILE to another file.",
-        ) from None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        problem = "cannot be read: it is not UTF-8 text"
     import configparser
 
     parser = configparser.RawConfigParser(default_section="")
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        # Without a cause: its text repeats the line, which may hold a secret.
+        problem = f"is broken at line {_line_of(error)}: {_reason_of(error)}"
+    if problem:
         raise ConfigurationError(
-            f"The AWS config file {path} is broken at line {_line_of(error)}: {_reason_of(error)}.",
-            hint="Correct that line, or set AWS_CONFIG_FILE to another file.",
-        ) from None
+            f"The AWS config file {path} {problem}.",
+            hint="Correct it, or set AWS_CONFIG_FILE to another file.",
+        )
     return parser
 
 

@@ -11,6 +11,8 @@ None of them shows a token in its repr, its errors or a log.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cognito_credentials._core.endpoints import (
     check_identity_id,
     check_region,
@@ -194,15 +196,17 @@ class DeveloperIdentity(LoginSource):
         name = "developer identity"
         answer = yield from ask(self._supplier, name, refresh=refresh)
         identity_id, token = _identity_and_token(answer, name)
-        try:
+        checked = None
+        with suppress(ConfigurationError):
             checked = check_identity_id(identity_id)
-        except ConfigurationError:
-            # That error quotes what it refuses: here it may be the token, in the wrong place.
+        if checked is None:
+            # Not in an `except`: that error quotes what it refuses, which may be the token in the
+            # wrong place, and would become this one's context.
             raise LoginTokenError(
                 "The supplier of the developer identity gave an identity id that is none",
                 provider_name=name,
                 hint="Return (identity_id, token), in this order; an id has the form REGION:UUID.",
-            ) from None
+            )
         key = developer_login_key(region_of(checked))
         return ResolvedLogins(
             {key: usable_token(token, key)}, supplied=frozenset((key,)), identity_id=checked

@@ -138,3 +138,11 @@ def test_what_is_no_identity_with_a_token_is_refused(side, given):
 def test_it_stands_alone(side):
     with pytest.raises(ConfigurationError):
         side.pool([], logins={KEY: DeveloperIdentity(Supplier(PAIR))})
+
+
+def test_a_token_in_the_place_of_the_id_is_not_repeated(side):
+    supplier = side.user(lambda: (DEVELOPER_TOKEN, IDENTITY))
+    subject = side.pool([side.credentials()], logins=DeveloperIdentity(supplier))
+    error = subject.fails(LoginTokenError)
+    assert "in this order" in error.hint
+    assert subject.requests == []

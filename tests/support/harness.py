@@ -286,6 +286,10 @@ class Side:
         self.said += [repr(thing), str(thing)]
         if isinstance(thing, BaseException):
             self.said += traceback.format_exception(thing)
+            # Also what no traceback shows: a context that was suppressed, what an error holds.
+            while thing is not None:
+                self.said += [repr(thing.args), repr(vars(thing))]
+                thing = thing.__cause__ or thing.__context__
 
     def __enter__(self) -> Self:
         logger = logging.getLogger("cognito_credentials")

@@ -151,3 +151,12 @@ def test_nothing_is_imported_for_a_file_that_is_not_there(tmp_path: Path):
         check=True,
     )
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("text", [b"[default]\nhunter2\n", b"[default]\nx = hunter2\xff\n"])
+def test_what_a_broken_file_holds_is_in_no_error(files: dict[str, str], text: bytes):
+    Path(files["AWS_CONFIG_FILE"]).write_bytes(text)
+    error = refused(files, "default")
+    assert "hunter2" not in str(error)
+    assert error.__cause__ is None
+    assert error.__context__ is None

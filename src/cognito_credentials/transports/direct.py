@@ -67,18 +67,19 @@ class DirectTransport:
         """Return the answer; see `Transport` in `ports`."""
         scheme, host, port, path = split_url(request.url)
         origin = (scheme, host, port)
-        if (idle := self._take(origin)) is not None:
-            try:
-                return self._exchange(idle, origin, path, request)
-            except ConnectionError:
-                pass  # it ended while nobody looked
-            except (OSError, HTTPException) as error:
-                raise self._failure(origin, error) from error
-        connection = self._connect(origin)
         try:
-            return self._exchange(connection, origin, path, request)
-        except (OSError, HTTPException) as error:
+            if (idle := self._take(origin)) is not None:
+                try:
+                    return self._exchange(idle, origin, path, request)
+                except ConnectionError:
+                    pass  # it ended while nobody looked
+            return self._exchange(self._connect(origin), origin, path, request)
+        except OSError as error:
             raise self._failure(origin, error) from error
+        except HTTPException as error:
+            failure = self._failure(origin, error)
+        # Without a context: http.client's errors hold what had come of the answer.
+        raise failure
 
     def close(self) -> None:
         """Close the idle connections; one in use is closed after its answer."""

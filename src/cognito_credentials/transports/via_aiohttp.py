@@ -6,7 +6,7 @@ import asyncio
 from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
@@ -64,6 +64,7 @@ class AiohttpTransport:
         https = request.url.startswith("https")
         secure = https or (proxy or "").startswith("https")
         place = place_of(request.url, proxy)
+        failure: TransportError
         try:
             async with self._session().request(
                 request.method,
@@ -77,15 +78,18 @@ class AiohttpTransport:
                 ssl=self._tls.context() if secure else True,
             ) as answer:
                 body = await _read(answer)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return HttpResponse(answer.status, headers, body)
         except TimeoutError as error:
-            # Without a cause, here and below: aiohttp's errors hold the request with its headers.
-            if "connect" in type(error).__name__.lower() or "onnect" in str(error):
-                raise _failures.connect_timed_out(place, self.connect_timeout) from None
-            raise _failures.request_timed_out(place, self.request_timeout) from None
+            failure = (
+                _failures.connect_timed_out(place, self.connect_timeout)
+                if "connect" in type(error).__name__.lower() or "onnect" in str(error)
+                else _failures.request_timed_out(place, self.request_timeout)
+            )
         except (aiohttp.ClientError, OSError) as error:
-            raise _failures.failure(place, error) from None
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(answer.status, headers, body)
+            failure = _failures.failure(place, error)
+        # Without a cause or a context: aiohttp's errors hold the request with its headers.
+        raise failure
 
     async def aclose(self) -> None:
         """Close the running loop's session, and what ended loops left behind."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_credentials._core.http import HttpRequest
+    from cognito_credentials.errors import TransportError
 
 __all__ = ["Urllib3Transport"]
 
@@ -53,6 +54,7 @@ class Urllib3Transport:
         """Return the answer; see `Transport` in `ports`."""
         proxy = proxy_for(request.url, self._proxies)
         place = place_of(request.url, proxy)
+        failure: TransportError
         try:
             answer = self._manager(proxy, request.url).request(
                 request.method,
@@ -69,18 +71,19 @@ class Urllib3Transport:
                 if len(body) > MAX_BODY_BYTES:
                     raise _failures.body_too_large()
                 answer.release_conn()
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return HttpResponse(answer.status, headers, body)
         except urllib3.exceptions.NewConnectionError as error:
             # Before its base class, which says that it is a timeout.
-            raise _failures.failure(place, error) from None
+            failure = _failures.failure(place, error)
         except urllib3.exceptions.ConnectTimeoutError:
-            raise _failures.connect_timed_out(place, self.connect_timeout) from None
+            failure = _failures.connect_timed_out(place, self.connect_timeout)
         except (urllib3.exceptions.TimeoutError, TimeoutError):
-            raise _failures.request_timed_out(place, self.request_timeout) from None
+            failure = _failures.request_timed_out(place, self.request_timeout)
         except urllib3.exceptions.HTTPError as error:
-            # Without a cause: urllib3's texts may repeat URLs.
-            raise _failures.failure(place, error) from None
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(answer.status, headers, body)
+            failure = _failures.failure(place, error)
+        # Without a cause or a context: urllib3's texts may repeat URLs, and hold what had come.
+        raise failure
 
     def close(self) -> None:
         """Close the idle connections; one in use is closed after its answer."""

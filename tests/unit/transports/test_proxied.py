@@ -109,7 +109,7 @@ def test_a_login_that_the_proxy_refuses_is_not_printed(
     assert "hunter2" not in str(caught.value)
     assert not caught.value.is_retryable
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_a_login_for_http_goes_with_the_request(make_proxied, serve):

@@ -350,3 +350,15 @@ def test_eight_threads_get_their_own_answers(make, serve):
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(400)))
     assert server.accepted <= 8 + 2  # urllib3 may drop one that comes back to a full pool
+
+
+def test_what_came_of_an_answer_is_in_no_error(make, serve):
+    part = b'{"Credentials":{"SecretKey":"hunter2"'
+    begun = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n"
+    server = serve(once(begun % (len(part), part)))
+    with pytest.raises(TransportError) as raised:
+        make().send(server.url())
+    error = raised.value
+    while error is not None:
+        assert "hunter2" not in f"{error!r} {error.args} {vars(error)}"
+        error = error.__cause__ or error.__context__
