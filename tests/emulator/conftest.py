@@ -21,7 +21,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def advance(emulator: Emulator) -> Iterator[Callable[[float], None]]:
-    """Move the emulator's clock, and back at the end: user-pool tokens go by the system's."""
+    """Move the emulator's clock, and back at the end."""
     moved: list[float] = []
 
     def advance(seconds: float) -> None:

@@ -12,10 +12,12 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from emulated_account import Account, UserPool, allow, error_of
 
 from cognito_credentials.emulator import Emulator
@@ -92,6 +94,43 @@ def test_credentials_can_live_for_milliseconds():
         s3.list_buckets()
         emulator.clock.advance(0.1)
         assert error_of(s3.list_buckets)[0] == "ExpiredToken"
+
+
+def test_every_answer_has_the_emulators_date(account: Account, emulator: Emulator, advance: Any):
+    """Clients learn from it how far their clock is off."""
+    advance(7200)
+    emulator.fail("DescribeIdentityPool", "TooManyRequestsException")
+    calls = [
+        lambda: account.client("s3").list_buckets(),
+        lambda: account.client("sts").get_caller_identity(),
+        lambda: account.client("cognito-idp").list_user_pools(MaxResults=1),
+        lambda: account.client("cognito-identity").create_identity_pool(
+            IdentityPoolName="x", AllowUnauthenticatedIdentities=True
+        ),
+        lambda: account.client("s3", {"aws_access_key_id": "AKIA"}).list_buckets(),
+    ]
+    for call in calls:
+        try:
+            answer: Any = call()
+        except ClientError as error:
+            answer = error.response
+        date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        assert abs(date.timestamp() - emulator.clock.now()) < 5
+
+
+def test_an_injected_fault_looks_like_the_services_own(emulator: Emulator):
+    emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded")
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+    target = {"X-Amz-Target": "AWSCognitoIdentityService.GetId"}
+    connection.request("POST", "/", b"{}", target)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert body == b'{"__type":"TooManyRequestsException","message":"Rate exceeded"}'
+    assert answer.headers["x-amzn-ErrorType"] == "TooManyRequestsException:"
+    assert answer.headers["x-amzn-ErrorMessage"] == "Rate exceeded"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert len(answer.headers.get_all("Date", [])) == 1
 
 
 def test_a_clock_of_ones_own():

@@ -10,6 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cognito_credentials.emulator import Emulator
 
 ISSUER = "https://login.example.com/tenant"
@@ -186,3 +188,16 @@ def test_the_trust_policy_decides(account: Account, statement: dict[str, Any], a
         account.unsigned("cognito-identity").get_credentials_for_identity, IdentityId=identity
     )
     assert code == "InvalidIdentityPoolConfigurationException"
+
+
+def test_a_user_pool_goes_by_the_emulators_clock(
+    account: Account, user_pool: UserPool, user: str, advance: Callable[[float], None]
+):
+    provider = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+    pool = account.pool(CognitoIdentityProviders=[provider])
+    old = user_pool.logins(user)
+    identity = account.identity(pool, old)
+    advance(3600)
+    refused = error_of(account.unsigned("cognito-identity").get_id, IdentityPoolId=pool, Logins=old)
+    assert "Token expired" in refused[1]
+    assert account.identity(pool, user_pool.logins(user)) == identity

@@ -25,7 +25,8 @@ from cognito_credentials.emulator.aws_requests import query_parameters
 from cognito_credentials.emulator.dynamodb_actions import dynamodb_questions
 from cognito_credentials.emulator.iam_policies import Verdict, judge
 from cognito_credentials.emulator.json_values import parsed_mapping
-from cognito_credentials.emulator.resources import generic_question
+from cognito_credentials.emulator.refusals import Protocol
+from cognito_credentials.emulator.resources import generic_questions
 from cognito_credentials.emulator.s3_actions import s3_questions
 from cognito_credentials.emulator.s3_grants import S3Grants
 
@@ -161,6 +162,8 @@ class AccessControl:
 
     def _session_caller(self, session: IssuedSession) -> Caller:
         role = self._moto.role(session.role_arn)
+        if role is not None and role.id != session.role_id:
+            role = None  # another one under the old name
         limits: list[Sequence[Document]] = []
         if session.policies:
             limits.append(session.policies)
@@ -181,7 +184,7 @@ class AccessControl:
         """Raise ``Refused`` where policies do not let ``caller`` make this call."""
         if call.service != "s3" and (
             caller.policies is None
-            or (caller is ANONYMOUS and call.is_public)
+            or call.is_public
             # Always allowed, even where a policy denies it:
             or (call.service, call.operation) == ("sts", "GetCallerIdentity")
         ):
@@ -229,8 +232,13 @@ class AccessControl:
             return s3_questions(request, moto.partition)
         region = call.region or moto.region
         prefix = f"arn:{moto.partition}:{call.service}:{region}:{moto.account_id}:"
-        parameters: Mapping[str, Any] = query_parameters(request) or parsed_mapping(request.body)
-        if call.service == "dynamodb" and "Streams" not in request.header("X-Amz-Target"):
+        is_query = call.protocol in (Protocol.QUERY, Protocol.EC2)
+        parameters: Mapping[str, Any] = (
+            query_parameters(request) if is_query else parsed_mapping(request.body)
+        )
+        if call.service == "dynamodb" and not request.header("X-Amz-Target").startswith(
+            "DynamoDBStreams"
+        ):
             return dynamodb_questions(
                 call.operation,
                 parameters,
@@ -238,7 +246,7 @@ class AccessControl:
                 partition_key=lambda table, index: self._partition_key(region, table, index),
             )
         operation = call.operation or moto.rest_operation(call.service, request) or "Unknown"
-        return [generic_question(call.service, operation, parameters, request.path, prefix)]
+        return generic_questions(call.service, operation, parameters, request.path, prefix)
 
     def _partition_key(self, region: str, table: str, index: str | None) -> str | None:
         tables = self._moto.backend("dynamodb", region).tables

@@ -6,6 +6,7 @@ takes unsigned are told by their target, action or path; anything else unsigned 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _USER_POOLS = "AWSCognitoIdentityProviderService"
 _REST_XML = frozenset(("cloudfront", "route53"))
+# What signs as S3 and is not: moto, too, goes by how the name begins.
+_NOT_S3 = ("s3tables", "s3vectors")
+# A user pool's id begins with its region; no bucket can have its name.
+_KEYS_OF_USER_POOL = re.compile(
+    r"/([a-z0-9-]+)_\w+/\.well-known/(jwks\.json|openid-configuration)/?", re.ASCII
+)
 
 # Operations that work without a signature (developer guide, "Amazon Cognito user pools API
 # authentication options"; STS API reference).
@@ -69,14 +76,15 @@ def read_call(request: HttpRequest, signature: Signature | None) -> ServiceCall:
             return ServiceCall("cognito-idp", Protocol.JSON, operation)
         if operation:
             return ServiceCall(prefix, Protocol.JSON, operation)
-        if request.path.rstrip("/").endswith(("/jwks.json", "/openid-configuration")):
-            return ServiceCall("cognito-idp", Protocol.REST_JSON, "GetJsonWebKeys")
+        keys = _KEYS_OF_USER_POOL.fullmatch(request.path)
+        if keys is not None:
+            return ServiceCall("cognito-idp", Protocol.REST_JSON, "GetJsonWebKeys", keys[1])
         action = query_parameter(request, "Action")
         if action and request.method == "POST":
             return ServiceCall("sts", Protocol.QUERY, action)
         return ServiceCall("s3", Protocol.S3, "")
     service = signature.service
-    if service.startswith("s3"):
+    if service.startswith("s3") and service not in _NOT_S3:
         return ServiceCall("s3", Protocol.S3, "", signature.region)
     if operation:
         return ServiceCall(service, Protocol.JSON, operation, signature.region)
@@ -94,7 +102,7 @@ def read_call(request: HttpRequest, signature: Signature | None) -> ServiceCall:
 def query_parameters(request: HttpRequest) -> dict[str, str]:
     """Return the parameters of a query-protocol request, from its form body and its URL."""
     form = ""
-    if request.header("Content-Type").startswith("application/x-www-form-urlencoded"):
+    if request.header("Content-Type").lower().startswith("application/x-www-form-urlencoded"):
         form = request.body.decode("utf-8", "replace")
     merged = {**parse_qs(request.query), **parse_qs(form, keep_blank_values=True)}
     return {name: values[0] for name, values in merged.items()}

@@ -16,9 +16,10 @@ class MovableClock:
     ``source`` tells the time to start from, in seconds since the epoch: by default the system
     clock.
 
-    Everything that the emulator itself stamps or expires goes by this clock: identity pool
-    tokens, credentials, presigned URLs. What moto stamps (a user pool's ID tokens, objects'
-    dates) goes by the system clock, so advancing past an ID token's life expires that too.
+    All that expires goes by this clock: identity pool tokens, user pool tokens, credentials,
+    presigned URLs; so does the ``Date`` of every answer. A presigned URL that boto3 makes begins
+    by the system clock, and ends at once where this one is far ahead. What moto merely records
+    (when an object was written) has the system's time.
     It is also a clock for a provider (``client_config={"clock": emulator.clock}``): the two then
     agree on what has expired.
     Thread-safe.

@@ -3,7 +3,7 @@
 Pure. Follows "Actions, resources, and condition keys for Amazon DynamoDB" and "Using IAM policy
 conditions for fine-grained access control" in its developer guide: ``dynamodb:LeadingKeys`` are
 the partition key values that a request names; a Scan names none. PartiQL statements are not
-read: they need permission on every table.
+read: they need permission on ``"*"``, and no condition that names leading keys holds for them.
 """
 
 from __future__ import annotations
@@ -42,17 +42,24 @@ def dynamodb_questions(
         return list(reader.transacted(body))
     if "PartiQL" in operation or operation in _STATEMENTS:
         return [
-            Question(f"dynamodb:PartiQL{verb}", f"{arn_prefix}table/*")
+            Question(f"dynamodb:PartiQL{verb}", None, {"dynamodb:leadingkeys": _UNREAD})
             for verb in ("Select", "Insert", "Update", "Delete")
         ]
-    table = body.get("TableName") or body.get("ResourceArn") or body.get("TableArn")
-    if not isinstance(table, str):
-        return [Question(f"dynamodb:{operation}", "*")]
+    # Should a request name two tables, moto acts on either: both are asked for.
+    named = [body.get(member) for member in ("TableName", "ResourceArn", "TableArn")]
+    tables = dict.fromkeys(map(str, filter(None, named)))
+    if not tables:
+        is_of_all = operation.startswith("List") or operation in _OF_ALL_TABLES
+        return [Question(f"dynamodb:{operation}", "*" if is_of_all else None)]
     index = body.get("IndexName")
-    keys = reader.keys(table, index, body)
-    return [reader.ask(operation, table, index, keys, body)]
+    return [
+        reader.ask(operation, table, index, reader.keys(table, index, body), body)
+        for table in tables
+    ]
 
 
+_OF_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
+_UNREAD = ("\N{REPLACEMENT CHARACTER}",)  # a key that no policy names
 _STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # What each part of a transaction is called, and the permission that it needs.
 _TRANSACTED = {
@@ -77,7 +84,8 @@ class _Reader:
         keys: Sequence[str],
         body: Mapping[str, Any] | None = None,
     ) -> Question:
-        arn = table if table.startswith("arn:") else f"{self._arn_prefix}table/{table}"
+        # Whatever region and account an ARN names, moto looks in these.
+        arn = f"{self._arn_prefix}table/{_name(table)}"
         context: dict[str, Sequence[str]] = {}
         if keys:
             context["dynamodb:leadingkeys"] = keys
@@ -90,24 +98,22 @@ class _Reader:
         return Question(f"dynamodb:{operation}", f"{arn}/index/{index}" if index else arn, context)
 
     def keys(self, table: str, index: str | None, body: Mapping[str, Any]) -> Sequence[str]:
-        name = self._partition_key(table.rpartition("/")[2], index)
+        name = self._partition_key(_name(table), index)
         if name is None:
             return ()
-        for member in ("Key", "Item"):
-            if member in body:
-                return _values(mapping(body[member]).get(name))
-        conditions = mapping(body.get("KeyConditions"))
-        if name in conditions:
-            return _values(*sequence(mapping(conditions[name]).get("AttributeValueList")))
+        # All are read, also where AWS takes only one of them at a time: moto takes its pick.
+        condition = mapping(mapping(body.get("KeyConditions")).get(name))
         names = mapping(body.get("ExpressionAttributeNames"))
         values = mapping(body.get("ExpressionAttributeValues"))
         expression = str(body.get("KeyConditionExpression", ""))
         return _values(
+            *(mapping(body.get(member)).get(name) for member in ("Key", "Item")),
+            *sequence(condition.get("AttributeValueList", [])),
             *(
                 values.get(value)
                 for attribute, value in _EQUALS.findall(expression)
                 if names.get(attribute, attribute) == name
-            )
+            ),
         )
 
     def batched_keys(self, table: str, entries: Any) -> Sequence[str]:
@@ -130,6 +136,10 @@ class _Reader:
                 table = str(part.get("TableName", "*"))
                 operation = _TRANSACTED.get(verb, verb)
                 yield self.ask(operation, table, None, self.keys(table, None, part), part)
+
+
+def _name(table: str) -> str:
+    return table.rpartition("/")[2]
 
 
 def _values(*attributes: Any) -> Sequence[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cognito_credentials.emulator.moto_services import MotoServices
+    from cognito_credentials.emulator.ports import EmulatorClock
 
 _USER_POOL = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([\w-]+)")
 
@@ -18,8 +18,9 @@ _USER_POOL = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?
 class MotoLoginKeys:
     """Answer ``ports.LoginKeys`` from moto's state. Thread-safe."""
 
-    def __init__(self, moto: MotoServices) -> None:
+    def __init__(self, moto: MotoServices, clock: EmulatorClock) -> None:
         self._moto = moto
+        self._clock = clock
         self._issuers: dict[str, Mapping[str, Any]] = {}
         # (user pool id, sub) -> when the user was last signed out everywhere
         self._sign_outs: dict[tuple[str, str], float] = {}
@@ -80,8 +81,7 @@ class MotoLoginKeys:
             user = pool.users.get(name)
             if user is not None:
                 with self._lock:
-                    # moto stamps tokens with the system clock, so this goes by it too.
-                    self._sign_outs[pool.id, user.id] = time.time()
+                    self._sign_outs[pool.id, user.id] = self._clock.now()
 
     def _user_pools(self) -> Iterable[Any]:
         for backend in tuple(self._moto.backends("cognito-idp").values()):

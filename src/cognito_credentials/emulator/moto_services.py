@@ -3,8 +3,8 @@
 moto keeps its state for the whole process, by account id. Every request is sent to it with the
 emulator's account, so two emulators see nothing of each other as long as their accounts
 differ; only S3's bucket names are global, as they are in AWS. moto's own IAM enforcement stays
-off: ``access_control`` stands in front. Nothing of moto is patched, so other users of moto in
-the process notice nothing, except that they share the default account id.
+off: ``access_control`` stands in front. Other users of moto in the process notice nothing,
+except that they share the default account id.
 """
 
 from __future__ import annotations

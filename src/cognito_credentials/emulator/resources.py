@@ -1,7 +1,8 @@
 """Which resource a request means, for services other than S3 and DynamoDB.
 
-Pure. Told from the members that name one; a request that names none that is known here has the
-resource None, which only an Allow for ``"*"`` matches.
+Pure. Told from the members that name one; a request that names several needs permission on each,
+and one that names none that is known here has the resource None, which only an Allow for ``"*"``
+matches.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 from cognito_credentials.emulator.iam_policies import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Where the name that signs requests is not the prefix of the service's actions.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
@@ -40,29 +41,29 @@ _ARN_MEMBERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def generic_question(
+def generic_questions(
     service: str, operation: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
-) -> Question:
+) -> Sequence[Question]:
     """Ask for ``operation``; ``arn_prefix`` is ``arn:aws:SERVICE:REGION:ACCOUNT:``."""
     prefix = _ACTION_PREFIXES.get(service, service)
     action = _ACTIONS.get((service, operation), operation)
-    return Question(f"{prefix}:{action}", _resource(service, parameters, path, arn_prefix))
+    named = dict.fromkeys(_resources(service, parameters, path, arn_prefix)) or (None,)
+    return [Question(f"{prefix}:{action}", resource) for resource in named]
 
 
-def _resource(
+def _resources(
     service: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
-) -> str | None:
+) -> Iterable[str]:
     for member in _ARN_MEMBERS.get(service, ()):
         arn: Any = parameters.get(member)
         if isinstance(arn, str) and arn.startswith("arn:"):
-            return arn
+            yield arn
     if service == "lambda" and "/functions/" in path:
         function = unquote(path.partition("/functions/")[2].partition("/")[0])
-        return function if function.startswith("arn:") else f"{arn_prefix}function:{function}"
+        yield function if function.startswith("arn:") else f"{arn_prefix}function:{function}"
     for (owner, member), pattern in _NAMED.items():
         name: Any = parameters.get(member)
         if owner == service and isinstance(name, str):
             # A queue is named by its URL; other names may be ARNs already.
             name = name.rpartition("/")[2] if member == "QueueUrl" else name.removeprefix("/")
-            return name if name.startswith("arn:") else arn_prefix + pattern.replace("*", name)
-    return None
+            yield name if name.startswith("arn:") else arn_prefix + pattern.replace("*", name)

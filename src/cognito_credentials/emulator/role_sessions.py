@@ -43,6 +43,7 @@ class IssuedSession:
     session_token: str = field(repr=False)
     expiration: float
     role_arn: str
+    role_id: str
     arn: str
     user_id: str
     policies: Sequence[Document]
@@ -157,6 +158,7 @@ class MotoRoleSessions:
             session_token=assumed.session_token,
             expiration=self._clock.now() + wanted.duration,
             role_arn=role.arn,
+            role_id=role.id,
             arn=assumed.arn,
             user_id=user_id,
             policies=tuple(wanted.session_policies),

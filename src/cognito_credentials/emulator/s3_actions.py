@@ -8,9 +8,8 @@ one does not bite.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 from cognito_credentials.emulator.iam_policies import Question
@@ -44,25 +43,41 @@ _BUCKET_PARTS = {
     "versioning": "BucketVersioning",
     "website": "BucketWebsite",
 }
-_OBJECT_PARTS = {
-    "acl": "ObjectAcl",
-    "tagging": "ObjectTagging",
-    "retention": "ObjectRetention",
-    "legal-hold": "ObjectLegalHold",
-    "torrent": "ObjectTorrent",
-    "attributes": "ObjectAttributes",
+_BUCKET_LISTS = {
+    "list-type": "ListBucket",
+    "versions": "ListBucketVersions",
+    "uploads": "ListBucketMultipartUploads",
 }
-# A host that is the endpoint itself, so that the bucket is the path's first part.
-_PLAIN_HOST = re.compile(r"[\d.]+|\[.*\]|[^.]+|localhost.*|s3[.-].*amazonaws\.com.*", re.IGNORECASE)
+# What moto takes for a request about the bucket itself, which then is asked for as well.
+_NO_ONES = frozenset(("analytics", "intelligent-tiering", "metrics", "requestPayment"))
+_NOT_IN_MOTO = {
+    "GET": _NO_ONES,
+    "PUT": _NO_ONES | {"location", "policyStatus"},
+    "DELETE": frozenset(_BUCKET_PARTS)
+    - {"cors", "encryption", "lifecycle", "ownershipControls", "policy", "publicAccessBlock"}
+    - {"replication", "tagging", "website"},
+}
+# The requests that are for one part of an object. moto takes all others for the object itself.
+_OBJECT_PARTS = {
+    "GET": {
+        "acl": "ObjectAcl",
+        "tagging": "ObjectTagging",
+        "legal-hold": "ObjectLegalHold",
+        "attributes": "ObjectAttributes",
+    },
+    "PUT": {
+        "acl": "ObjectAcl",
+        "tagging": "ObjectTagging",
+        "retention": "ObjectRetention",
+        "legal-hold": "ObjectLegalHold",
+    },
+    "DELETE": {"tagging": "ObjectTagging"},
+}
 
 
 def bucket_and_key(request: HttpRequest) -> tuple[str, str]:
-    """Return the bucket and the key that a request is about, each empty where there is none."""
-    host = re.sub(r":\d+$", "", request.header("Host"))
-    path = unquote(request.path.removeprefix("/"))
-    if host and not _PLAIN_HOST.fullmatch(host):
-        return host.partition(".")[0], path
-    bucket, _, key = path.partition("/")
+    """Return the bucket and the key of a path-style request, each empty where there is none."""
+    bucket, _, key = unquote(request.path.removeprefix("/")).partition("/")
     return bucket, key
 
 
@@ -75,6 +90,9 @@ def s3_questions(request: HttpRequest, partition: str) -> Sequence[Question]:
     def ask(action: str, resource: str, context: dict[str, Sequence[str]] = context) -> Question:
         return Question(f"s3:{action}", f"arn:{partition}:s3:::{resource}", context)
 
+    if bucket == "v20180820":
+        # The paths of S3 Control, which is told from S3 by nothing else and not judged here.
+        return [Question("s3:Control", None, context)]
     if not bucket:
         return [Question("s3:ListAllMyBuckets", "*", context)]
     if not key:
@@ -82,40 +100,45 @@ def s3_questions(request: HttpRequest, partition: str) -> Sequence[Question]:
             return [
                 ask(action, f"{bucket}/{name}") for action, name in _posted_keys(request, query)
             ]
-        return [ask(_bucket_action(request.method, query), bucket)]
+        return [ask(action, bucket) for action in _bucket_actions(request.method, query)]
     return [
         *(ask(action, f"{bucket}/{key}") for action in _object_actions(request, query)),
         *(ask(action, source) for action, source in _copied(request)),
     ]
 
 
-def _bucket_action(method: str, query: dict[str, list[str]]) -> str:
+def _bucket_actions(method: str, query: dict[str, list[str]]) -> Sequence[str]:
+    """Name everything that a request could mean: with two parts in its query, both."""
     if method == "HEAD":
-        return "ListBucket"
-    for part, noun in _BUCKET_PARTS.items():
-        if part in query:
-            if method == "DELETE":
-                # Removing most settings of a bucket is a Put of nothing.
-                return f"{'Delete' if part in ('policy', 'website') else 'Put'}{noun}"
-            return f"{method.capitalize()}{noun}"
-    if method == "GET":
-        if "versions" in query:
-            return "ListBucketVersions"
-        return "ListBucketMultipartUploads" if "uploads" in query else "ListBucket"
-    return {"PUT": "CreateBucket", "DELETE": "DeleteBucket"}.get(method, "ListBucket")
+        return ["ListBucket"]
+    lists = [action for part, action in _BUCKET_LISTS.items() if part in query and method == "GET"]
+    parts = [part for part in _BUCKET_PARTS if part in query]
+    actions = lists + [_verb(method, part) + _BUCKET_PARTS[part] for part in parts]
+    if lists or not _NOT_IN_MOTO.get(method, frozenset()).issuperset(parts):
+        return actions
+    return [*actions, {"PUT": "CreateBucket", "DELETE": "DeleteBucket"}.get(method, "ListBucket")]
+
+
+def _verb(method: str, part: str) -> str:
+    # Removing most settings of a bucket is a Put of nothing.
+    if method == "DELETE" and part not in ("policy", "website"):
+        return "Put"
+    return method.capitalize()
 
 
 def _object_actions(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[str]:
     versioned = "Version" if "versionId" in query else ""
     method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-    for part, noun in _OBJECT_PARTS.items():
-        if part in query:
-            if part == "attributes":
-                yield f"GetObject{versioned}"
-            of_version = versioned and part in ("acl", "tagging")
-            verb = method.capitalize()
-            yield verb + (noun.replace("Object", "ObjectVersion") if of_version else noun)
-            return
+    parts = [*_OBJECT_PARTS.get(request.method, {}).keys() & query]
+    for part in sorted(parts):
+        noun = _OBJECT_PARTS[method][part]
+        if part == "attributes":
+            yield f"GetObject{versioned}"
+        of_version = versioned and part in ("acl", "tagging")
+        verb = method.capitalize()
+        yield verb + (noun.replace("Object", "ObjectVersion") if of_version else noun)
+    if parts and "uploadId" not in query:
+        return
     if method == "GET":
         yield "ListMultipartUploadParts" if "uploadId" in query else f"GetObject{versioned}"
     elif method == "DELETE":
@@ -137,8 +160,10 @@ def _object_actions(request: HttpRequest, query: dict[str, list[str]]) -> Iterab
 def _copied(request: HttpRequest) -> Iterable[tuple[str, str]]:
     source = request.header("x-amz-copy-source")
     if source:
-        path, _, version = source.partition("?versionId=")
-        yield "GetObjectVersion" if version else "GetObject", unquote(path.removeprefix("/"))
+        parsed = urlsplit(source)
+        versioned = "versionId" in parse_qs(parsed.query)
+        key = unquote(parsed.path).lstrip("/")
+        yield "GetObjectVersion" if versioned else "GetObject", key
 
 
 def _posted_keys(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[tuple[str, str]]:

@@ -8,18 +8,22 @@ import re
 import threading
 import weakref
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 
+from cognito_credentials.emulator import moto_time
 from cognito_credentials.emulator.access_control import AccessControl, new_administrator_keys
 from cognito_credentials.emulator.aws_requests import query_parameters, read_call
 from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.errors import ServiceFault
 from cognito_credentials.emulator.hermetic_boto3 import hermetic_session
 from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
 from cognito_credentials.emulator.login_keys import MotoLoginKeys
+from cognito_credentials.emulator.moto_requests import request_for_moto
 from cognito_credentials.emulator.moto_services import MotoServices
 from cognito_credentials.emulator.refusals import Refused, refusal_response, unreadable_signature
 from cognito_credentials.emulator.role_sessions import MotoRoleSessions
-from cognito_credentials.emulator.s3_actions import bucket_and_key
 from cognito_credentials.emulator.service import IdentityService
 from cognito_credentials.emulator.signatures import (
     MalformedSignatureError,
@@ -27,7 +31,7 @@ from cognito_credentials.emulator.signatures import (
     read_signature,
 )
 from cognito_credentials.emulator.sts_service import StsService
-from cognito_credentials.emulator.wire import preflight
+from cognito_credentials.emulator.wire import failure, preflight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator.ports import EmulatorClock
 
 _log = logging.getLogger(__name__)
+
+# Paths that moto answers itself, whatever the service.
+_MOTOS_OWN = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
 # moto's state is the process's: two emulators of one account would share everything.
 _accounts_in_use = set[str]()
@@ -106,7 +113,7 @@ class Emulator:
         self._moto = MotoServices(account_id=account_id, region=region)
         self._administrator = new_administrator_keys()
         self._sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
-        self._login_keys = MotoLoginKeys(self._moto)
+        self._login_keys = MotoLoginKeys(self._moto, self.clock)
         self.identity_service = IdentityService(
             account_id=account_id,
             region=region,
@@ -148,6 +155,7 @@ class Emulator:
                     " moto would mix the two up: close it, or give this one another account_id"
                 )
             _accounts_in_use.add(self.account_id)
+        moto_time.install()
         try:
             self._server = HttpServer(self.host, self._port, self._answer)
             self._server.start()
@@ -169,6 +177,7 @@ class Emulator:
 
     def _leave(self) -> None:
         self._moto.reset()
+        moto_time.uninstall()
         with _accounts_lock:
             _accounts_in_use.discard(self.account_id)
 
@@ -279,15 +288,25 @@ class Emulator:
         try:
             response = self._dispatch(request, call, signature, readable=readable)
         except Refused as refused:
-            response = refusal_response(call.protocol, refused)
+            response = self._refusal(call, refused)
         except Exception:  # noqa: BLE001 - logged; the client gets the service's own word for it
             _log.exception("the emulator failed on %s %s", call.service, call.operation)
             fault = Refused("InternalFailure", "the emulator failed; its log says where", 500)
-            response = refusal_response(call.protocol, fault)
+            response = self._refusal(call, fault)
+        # Clients learn from it how far their clock is off; moto and the server have another.
+        others = [header for header in response.headers if header[0].lower() != "date"]
+        response.headers = [*others, ("Date", formatdate(self.clock.now(), usegmt=True))]
         with self._lock:
             operation = call.operation or request.method
             self._calls.append(Call(call.service, operation, response.status, started))
         return response
+
+    def _refusal(self, call: ServiceCall, refused: Refused) -> HttpResponse:
+        if call.service != "cognito-identity":
+            return refusal_response(call.protocol, refused)
+        fault = ServiceFault(refused.code, refused.message, refused.status)
+        status, headers, body = failure(fault, now=self.clock.now())
+        return HttpResponse(status, list(headers.items()), body)
 
     def _raise_fault(self, call: ServiceCall, request: HttpRequest) -> None:
         operation = call.operation or request.method
@@ -311,6 +330,7 @@ class Emulator:
         if not readable:
             raise unreadable_signature(call.protocol)
         caller = self._access.authenticate(request, call, signature)
+        request = request_for_moto(request, call, signature, region=self.region)
         self._access.authorize(caller, call, request)
         if call.service == "cognito-identity":
             status, headers, body = self.identity_service.handle(
@@ -321,9 +341,10 @@ class Emulator:
             operation = self._sts.operation(call.operation)
             if operation is not None:
                 return operation(query_parameters(request), caller)
-        if call.service == "s3" and bucket_and_key(request)[0] == "moto-api":
-            # moto's own API would reset the state of every emulator in the process.
+        if unquote(request.path).startswith(_MOTOS_OWN):
+            # One of them would reset the state of every emulator in the process.
             return HttpResponse(404)
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
-        return self._moto.answer(request)
+        with moto_time.time_of(self.clock):
+            return self._moto.answer(request)

@@ -11,6 +11,7 @@ import base64
 import calendar
 import hashlib
 import hmac
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,12 @@ class Signature:
         else:
             expected = _version_4(self, secret_access_key, request)
         return hmac.compare_digest(expected.encode(), self.value.encode())
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+# A scope with anything else could name, to moto, a service that the gate did not judge.
+_SERVICE = re.compile(r"[a-z0-9-]+")
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
 
 
 class MalformedSignatureError(Exception):
@@ -109,11 +116,14 @@ def _scoped(
 ) -> Signature:
     access_key_id, _, scope = credential.partition("/")
     _, region, service, _ = scope.split("/")
+    service = service.lower()
+    if not _SERVICE.fullmatch(service) or not _REGION.fullmatch(region):
+        raise ValueError
     signed_at = calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
     return Signature(
         access_key_id=access_key_id,
         session_token=session_token,
-        service=service.lower(),
+        service=service,
         region=region,
         expires=None if lifetime is None else float(signed_at + lifetime),
         value=value,
@@ -170,9 +180,9 @@ def _canonical_header(request: HttpRequest, name: str) -> str:
 
 def _payload_hash(request: HttpRequest, service: str, *, presigned: bool) -> str:
     declared = request.header("X-Amz-Content-SHA256")
-    if declared:
-        return declared
-    if presigned and service == "s3":
+    if declared and not _DIGEST.fullmatch(declared):
+        return declared  # UNSIGNED-PAYLOAD, or one of the streaming forms
+    if presigned and service == "s3" and not declared:
         return "UNSIGNED-PAYLOAD"
     return hashlib.sha256(request.body).hexdigest()
 

@@ -104,6 +104,10 @@ JSON, QUERY, REST, S3 = Protocol.JSON, Protocol.QUERY, Protocol.REST_JSON, Proto
             False,
         ),
         (request(target="/bucket/key", method="GET"), "s3", S3, "", False),
+        (request(target="/bucket/jwks.json", method="PUT"), "s3", S3, "", False),
+        (request(target="/b/a_b/.well-known/jwks.json", method="GET"), "s3", S3, "", False),
+        (signed_for("s3-outposts", target="/bucket/key"), "s3", S3, "", False),
+        (signed_for("s3tables", target="/buckets"), "s3tables", REST, "", False),
         (signed_for("s3", target="/bucket/key"), "s3", S3, "", False),
         (
             signed_for("dynamodb", X_Amz_Target="DynamoDB_20120810.GetItem"),

@@ -101,11 +101,40 @@ YOU = {"owner": {"S": "you"}}
             "ExecuteStatement",
             {"Statement": "SELECT 1"},
             [
-                (f"PartiQL{verb}", "table/*", [])
+                (f"PartiQL{verb}", "None", ["\N{REPLACEMENT CHARACTER}"])
                 for verb in ("Select", "Insert", "Update", "Delete")
             ],
         ),
+        # Two members where AWS takes one: whichever moto acts on, it was asked for.
+        (
+            "PutItem",
+            {"TableName": "notes", "Key": ME, "Item": YOU},
+            [("PutItem", "table/notes", ["me", "you"])],
+        ),
+        (
+            "Query",
+            {
+                "TableName": "notes",
+                "KeyConditions": {"owner": {"AttributeValueList": [{"S": "me"}]}},
+                "KeyConditionExpression": "owner = :o",
+                "ExpressionAttributeValues": {":o": {"S": "you"}},
+            },
+            [("Query", "table/notes", ["me", "you"])],
+        ),
+        (
+            "TagResource",
+            {"TableName": "notes", "ResourceArn": f"{PREFIX}table/logs"},
+            [("TagResource", "table/notes", []), ("TagResource", "table/logs", [])],
+        ),
+        # moto looks at an ARN's name only.
+        (
+            "GetItem",
+            {"TableName": "arn:aws:dynamodb:eu-west-1:1:table/x/notes", "Key": ME},
+            [("GetItem", "table/notes", ["me"])],
+        ),
         ("ListTables", {}, [("ListTables", "*", [])]),
+        ("DescribeLimits", {}, [("DescribeLimits", "*", [])]),
+        ("DeleteBackup", {"BackupArn": "x"}, [("DeleteBackup", "None", [])]),
         ("CreateTable", {"TableName": "new"}, [("CreateTable", "table/new", [])]),
         (
             "TagResource",

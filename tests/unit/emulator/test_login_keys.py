@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +22,7 @@ def account() -> Iterator[MotoAccount]:
 
 @pytest.fixture
 def keys(account: MotoAccount) -> MotoLoginKeys:
-    return MotoLoginKeys(account.moto)
+    return MotoLoginKeys(account.moto, account.clock)
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def test_client_ids_are_those_of_iams_provider(account: MotoAccount, keys: MotoL
 def test_a_sign_out_ends_earlier_sign_ins_only(
     account: MotoAccount, keys: MotoLoginKeys, pool: Any
 ):
-    user, issuer, now = user_of(account, pool), issuer_of(pool), time.time()
+    user, issuer, now = user_of(account, pool), issuer_of(pool), account.clock.now()
     assert not keys.signed_out_since(issuer, user.id, now)
     keys.note_sign_out("AdminUserGlobalSignOut", {"UserPoolId": pool.id, "Username": "ada"})
     assert keys.signed_out_since(issuer, user.id, now - 10)
@@ -89,7 +88,7 @@ def test_a_user_signs_itself_out_with_its_access_token(
     user = user_of(account, pool)
     pool.access_tokens["token"] = ("client", "ada")
     keys.note_sign_out("GlobalSignOut", {"AccessToken": "token"})
-    assert keys.signed_out_since(issuer_of(pool), user.id, time.time() - 10)
+    assert keys.signed_out_since(issuer_of(pool), user.id, account.clock.now() - 10)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +109,14 @@ def test_what_signs_nobody_out_changes_nothing(
 ):
     user = user_of(account, pool)
     keys.note_sign_out(operation, parameters)
-    assert not keys.signed_out_since(issuer_of(pool), user.id, time.time() - 10)
+    assert not keys.signed_out_since(issuer_of(pool), user.id, account.clock.now() - 10)
 
 
 def test_in_the_second_of_the_sign_out_a_new_access_token_tells(
-    account: MotoAccount, keys: MotoLoginKeys, pool: Any, monkeypatch: pytest.MonkeyPatch
+    account: MotoAccount, keys: MotoLoginKeys, pool: Any
 ):
     user, issuer = user_of(account, pool), issuer_of(pool)
-    monkeypatch.setattr(time, "time", lambda: 1000.9)
+    account.clock.advance(1000.9 - account.clock.now())
     keys.note_sign_out("AdminUserGlobalSignOut", {"UserPoolId": pool.id, "Username": "ada"})
     assert keys.signed_out_since(issuer, user.id, 1000)
     pool.access_tokens["new"] = ("client", "ada")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.emulator.resources import generic_question
+from cognito_credentials.emulator.resources import generic_questions
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 
@@ -47,9 +47,18 @@ def test_resources(
     resource: str | None,
 ):
     prefix = f"arn:aws:{service}:us-east-1:123456789012:"
-    question = generic_question(service, operation, parameters, path, prefix)
+    (question,) = generic_questions(service, operation, parameters, path, prefix)
     assert question.action == (action or f"{service}:{operation}")
     if resource is None or resource.startswith("arn:"):
         assert question.resource == resource
     else:
         assert question.resource == prefix + resource
+
+
+def test_a_request_that_names_two_needs_both():
+    prefix = "arn:aws:sns:us-east-1:123456789012:"
+    parameters = {"TopicArn": TOPIC, "TargetArn": prefix + "other"}
+    questions = generic_questions("sns", "Publish", parameters, "/", prefix)
+    assert [question.resource for question in questions] == [TOPIC, prefix + "other"]
+    parameters = {"TopicArn": TOPIC, "TargetArn": TOPIC}
+    assert len(generic_questions("sns", "Publish", parameters, "/", prefix)) == 1
