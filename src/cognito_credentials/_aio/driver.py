@@ -6,6 +6,7 @@ import random
 
 from cognito_credentials._aio.flight import Flights
 from cognito_credentials._core import ops
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class Driver:
         self.clock = clock
         self.random = random
         self.flights = Flights(longest_flight)
+        self.closed = False
+
+    def check_open(self) -> None:
+        """Raise where the provider is closed: a retry would open a connection that nobody closes."""
+        if self.closed:
+            raise ConfigurationError("this provider is closed: make another")
 
     async def run(self, flow: Flow[T]) -> T:
         """Return what the flow returns, and raise what it raises."""
@@ -53,6 +60,7 @@ class Driver:
 
     async def _answer(self, operation: Operation) -> Any:
         if isinstance(operation, ops.Send):
+            self.check_open()
             return await self.transport.send(operation.request)
         if isinstance(operation, ops.Now):
             return self.clock.now()

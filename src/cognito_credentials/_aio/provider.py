@@ -28,8 +28,8 @@ class AsyncCognitoCredentialProvider:
 
     Made by `from_cognito_identity` and `from_cognito_identity_pool`. Credentials are not cached
     here: take `provider.cached()` for everything but a single fetch. May be called from several
-    threads: those that make the first call together share one GetId. A context manager; a provider
-    that is closed cannot fetch any more.
+    tasks: those that make the first call together share one GetId. An async context manager; a
+    provider that is closed cannot fetch any more.
     """
 
     def __init__(self, setup: _setup.Setup) -> None:
@@ -55,7 +55,6 @@ class AsyncCognitoCredentialProvider:
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )
         self._caches: dict[str, AsyncCredentialsCache] = {}
-        self._closed = False
 
     async def __call__(self) -> Credentials:
         """Fetch credentials: asks each login's supplier once, and never answers from memory.
@@ -66,8 +65,7 @@ class AsyncCognitoCredentialProvider:
             TransportError: No answer came, after all attempts.
             MalformedResponseError, ExpiredOnArrivalError: The answer was of no use.
         """
-        if self._closed:
-            raise ConfigurationError("this provider is closed: make another")
+        self._driver.check_open()
         return await self._driver.run(self._exchange.run())
 
     @property
@@ -79,12 +77,12 @@ class AsyncCognitoCredentialProvider:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 
-        # Threads may come here at once, and all must get one cache: `setdefault` sees to that.
+        # Loops in several threads may come here at once, and all must get one cache.
         return self._caches.get("") or self._caches.setdefault("", AsyncCredentialsCache(self))
 
     async def aclose(self) -> None:
         """Close the provider's cache and connections; a transport that was given stays open."""
-        self._closed = True
+        self._driver.closed = True
         for cache in self._caches.values():
             await cache.aclose()
         if self._owned_transport is not None:

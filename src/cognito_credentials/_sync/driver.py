@@ -34,6 +34,12 @@ class Driver:
         self.clock = clock
         self.random = random
         self.flights = Flights(longest_flight)
+        self.closed = False
+
+    def check_open(self) -> None:
+        """Raise where the provider is closed: a retry would open a connection that nobody closes."""
+        if self.closed:
+            raise ConfigurationError("this provider is closed: make another")
 
     def run(self, flow: Flow[T]) -> T:
         """Return what the flow returns, and raise what it raises."""
@@ -54,6 +60,7 @@ class Driver:
 
     def _answer(self, operation: Operation) -> Any:
         if isinstance(operation, ops.Send):
+            self.check_open()
             return self.transport.send(operation.request)
         if isinstance(operation, ops.Now):
             return self.clock.now()

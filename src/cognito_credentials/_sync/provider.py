@@ -55,7 +55,6 @@ class CognitoCredentialProvider:
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )
         self._caches: dict[str, CredentialsCache] = {}
-        self._closed = False
 
     def __call__(self) -> Credentials:
         """Fetch credentials: asks each login's supplier once, and never answers from memory.
@@ -66,8 +65,7 @@ class CognitoCredentialProvider:
             TransportError: No answer came, after all attempts.
             MalformedResponseError, ExpiredOnArrivalError: The answer was of no use.
         """
-        if self._closed:
-            raise ConfigurationError("this provider is closed: make another")
+        self._driver.check_open()
         return self._driver.run(self._exchange.run())
 
     @property
@@ -79,12 +77,12 @@ class CognitoCredentialProvider:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._sync.cache import CredentialsCache
 
-        # Threads may come here at once, and all must get one cache: `setdefault` sees to that.
+        # Threads may come here at once, and all must get one cache.
         return self._caches.get("") or self._caches.setdefault("", CredentialsCache(self))
 
     def close(self) -> None:
         """Close the provider's cache and connections; a transport that was given stays open."""
-        self._closed = True
+        self._driver.closed = True
         for cache in self._caches.values():
             cache.close()
         if self._owned_transport is not None:
