@@ -42,7 +42,8 @@ class ClientConfig:
         retry_mode: legacy, standard and adaptive are accepted, and all mean standard
             (`AWS_RETRY_MODE`).
         connect_timeout: Seconds for the connection to be there; 5.
-        request_timeout: Seconds for the whole answer to be there after that; 10.
+        request_timeout: Seconds for the answer to begin after that, and for each wait for the rest
+            of it; 10.
         proxies: Proxy URLs by the endpoint's scheme, `{"https": "http://user:pw@host:3128"}`; the
             key "no" lists hosts to reach directly; `{}` means none (`HTTPS_PROXY`, `HTTP_PROXY`,
             `NO_PROXY`, also in lower case).

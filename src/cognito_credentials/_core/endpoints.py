@@ -133,7 +133,7 @@ def _check(value: object, name: str) -> str:
 def _refusal(value: object, name: str) -> ConfigurationError:
     """Say what is wrong with an id, and what its giver may have meant."""
     if not isinstance(value, str):
-        problem, hint = "must be a string", f"Give it as {_EXAMPLE!r}."
+        problem, hint = "it must be a string", f"Give it as {_EXAMPLE!r}."
     else:
         problem, hint = _problem(value, "pool" if "pool" in name else "identity")
     return ConfigurationError(f"{name} is {_shown(value)}: {problem}.", hint=hint)
@@ -144,7 +144,7 @@ def _problem(value: str, kind: str) -> tuple[str, str]:
     if value.strip() != value or not value:
         return ("it is empty" if not value.strip() else "it has white space around it"), form
     if value.startswith("eyJ"):
-        return "this is a token, not an id", f"Tokens belong into logins. {form}"
+        return "this is a token, not an id", f"Tokens belong in logins. {form}"
     if value.startswith("arn:"):
         last = value.rpartition("/")[2]
         rest = f"Its last part, {last}, is the id." if _ID.fullmatch(last) else form

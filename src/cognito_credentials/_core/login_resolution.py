@@ -149,8 +149,11 @@ def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
     keywords = {"refresh": True} if refresh and _takes_refresh(supplier) else {}
     try:
         return (yield from ops.call(supplier, **keywords))
-    except ConfigurationError:
-        raise  # the driver's: this supplier is asynchronous, and the provider is not
+    except ConfigurationError as error:
+        # The driver's: this supplier is asynchronous, and the provider is not.
+        raise ConfigurationError(
+            f"The supplier of the login {key!r} cannot be used: {error.message}", hint=error.hint
+        ) from error
     except CognitoCredentialsError as error:
         raise LoginTokenError(
             f"There is no token for the login {key!r}: {error.message}",

@@ -35,9 +35,9 @@ def test_the_region_is_what_stands_before_the_colon():
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (None, "identity_pool_id is None: must be a string"),
-        (17, "identity_pool_id is a int: must be a string"),
-        (POOL.encode(), "a bytes: must be a string"),
+        (None, "identity_pool_id is None: it must be a string"),
+        (17, "identity_pool_id is a int: it must be a string"),
+        (POOL.encode(), "a bytes: it must be a string"),
         ("", "is empty"),
         ("  ", "is empty"),
         (f" {POOL}", "white space around it"),
@@ -76,7 +76,7 @@ def test_a_bad_id_is_refused_with_what_is_wrong(value: object, problem: str):
         (f"arn:aws:cognito-identity:us-east-1:1:identitypool/{POOL}", f"last part, {POOL},"),
         ("us-east-1_AbC", "cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC"),
         ("cn-north-1_AbC", "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbC"),
-        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "Tokens belong into logins"),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "Tokens belong in logins"),
     ],
 )
 def test_the_hint_is_what_was_probably_meant(value: str, hint: str):
