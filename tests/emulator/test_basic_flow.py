@@ -224,6 +224,23 @@ def test_sts_assume_role_asks_the_trust_policy_too(account: Account, emulator: E
     assert emulator.calls[-1].operation == "AssumeRole"
 
 
+def test_a_chain_of_roles_lasts_an_hour_at_most(account: Account):
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "123456789012"},
+        "Action": "sts:AssumeRole",
+    }
+    may_assume = allow("sts:AssumeRole", "*")
+    role = account.role(account.pool(), may_assume, trust=trust, MaxSessionDuration=7200)
+    asked = {"RoleArn": role, "RoleSessionName": "s1", "DurationSeconds": 7200}
+    first = account.client("sts").assume_role(**asked)
+    chained = account.client("sts", keys_of(first))
+    code, message = error_of(chained.assume_role, **asked)
+    assert code == "ValidationError"
+    assert "1 hour session limit for roles assumed by role chaining" in message
+    chained.assume_role(**{**asked, "DurationSeconds": 3600})
+
+
 def test_saml_is_not_taken_on_trust(account: Account, role: str):
     code, message = error_of(
         account.unsigned("sts").assume_role_with_saml,

@@ -366,3 +366,30 @@ def test_a_role_that_is_gone_allows_nothing(account: Account):
     iam.delete_role_policy(RoleName=name, PolicyName="inline")
     iam.delete_role(RoleName=name)
     assert error_of(account.client("s3", keys).list_buckets)[0] == "AccessDenied"
+
+
+def test_who_may_not_list_does_not_learn_what_is_missing(account: Account):
+    bucket = account.bucket()
+    read = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")
+    _, keys = account.guest(read)
+    missing = {"Bucket": bucket, "Key": "missing"}
+    s3 = account.client("s3", keys)
+    assert error_of(s3.get_object, **missing)[0] == "AccessDenied"
+    assert error_of(s3.head_object, **missing)[0] == "403"
+    _, keys = account.guest(read, allow("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
+    assert error_of(account.client("s3", keys).get_object, **missing)[0] == "NoSuchKey"
+    assert error_of(account.client("s3").get_object, **missing)[0] == "NoSuchKey"
+
+
+def test_a_presigned_url_takes_no_further_headers(account: Account):
+    bucket = account.bucket()
+    account.client("s3").put_object(Bucket=bucket, Key="private", Body=b"secret")
+    s3 = account.client("s3", config=Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "drop"})
+    connection = http.client.HTTPConnection(account.emulator.host, account.emulator.port)
+    for headers, expected in (({"x-amz-copy-source": f"{bucket}/private"}, 403), ({}, 200)):
+        connection.request("PUT", url.removeprefix(account.emulator.endpoint_url), b"", headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == expected
+    connection.close()

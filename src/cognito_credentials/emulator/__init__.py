@@ -1,12 +1,14 @@
 """A local Amazon Cognito Identity for tests: real tokens, real rules, no AWS account.
 
 ``Emulator`` is loaded when it is first asked for, so that the rules of the service can be
-imported without the extra's web server and without moto.
+imported without moto; where the extra is missing, the error has the line that brings it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.server import Emulator
@@ -16,7 +18,12 @@ __all__ = ["Emulator"]
 
 def __getattr__(name: str) -> Any:
     if name == "Emulator":
-        from cognito_credentials.emulator.server import Emulator
-
+        try:
+            from cognito_credentials.emulator.server import Emulator
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"{(error.name or '').partition('.')[0]} is not installed",
+                hint='Bring it with: pip install "cognito-credentials[emulator]"',
+            ) from error
         return Emulator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,17 +23,17 @@ from typing import TYPE_CHECKING, Any
 from cognito_credentials.emulator import refusals
 from cognito_credentials.emulator.aws_requests import query_parameters
 from cognito_credentials.emulator.dynamodb_actions import dynamodb_questions
-from cognito_credentials.emulator.iam_policies import Verdict, judge
+from cognito_credentials.emulator.iam_policies import Question, Verdict, judge
 from cognito_credentials.emulator.json_values import parsed_mapping
 from cognito_credentials.emulator.refusals import Protocol
 from cognito_credentials.emulator.resources import generic_questions
-from cognito_credentials.emulator.s3_actions import s3_questions
+from cognito_credentials.emulator.s3_actions import bucket_and_key, s3_questions
 from cognito_credentials.emulator.s3_grants import S3Grants
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.aws_requests import ServiceCall
     from cognito_credentials.emulator.http_server import HttpRequest
-    from cognito_credentials.emulator.iam_policies import Document, Question
+    from cognito_credentials.emulator.iam_policies import Document
     from cognito_credentials.emulator.moto_services import MotoServices
     from cognito_credentials.emulator.ports import EmulatorClock
     from cognito_credentials.emulator.refusals import Refused
@@ -114,6 +114,9 @@ class AccessControl:
         caller, secret = self._holder(signature, call)
         if secret is not None and not signature.made_with(secret, request):
             raise refusals.wrong_signature(call.protocol)
+        if secret is not None and call.service == "s3" and not signature.covers_headers(request):
+            text = "There were headers present in the request which were not signed"
+            raise refusals.access_denied(call.protocol, text)
         if signature.expires is not None and self._clock.now() >= signature.expires:
             raise refusals.access_denied(call.protocol, "Request has expired")
         return caller
@@ -195,6 +198,21 @@ class AccessControl:
                 raise refusals.access_denied(call.protocol, "Access Denied")
             if self._enforce:
                 self._s3.keep_moto_from_judging(questions)
+        self._require_all(caller, call, request, questions)
+
+    def authorize_absence(self, caller: Caller, call: ServiceCall, request: HttpRequest) -> None:
+        """Raise ``Refused`` where ``caller`` must not learn that an S3 object is not there.
+
+        Only who may list the bucket is told so; to others a missing object is a forbidden one.
+        """
+        bucket, key = bucket_and_key(request)
+        if key and request.method in ("GET", "HEAD") and self._s3.has_bucket(bucket):
+            question = Question("s3:ListBucket", f"arn:{self._moto.partition}:s3:::{bucket}")
+            self._require_all(caller, call, request, [question])
+
+    def _require_all(
+        self, caller: Caller, call: ServiceCall, request: HttpRequest, questions: Sequence[Question]
+    ) -> None:
         if caller.policies is None:
             return
         shared = {**self._global_context(call, request), **caller.context}

@@ -34,6 +34,10 @@ class S3Grants:
         _, owner = s3_backends.bucket_accounts.get(_bucket_of(question), (None, None))
         return owner not in (None, self._moto.account_id)
 
+    def has_bucket(self, name: str) -> bool:
+        """Say whether there is a bucket of that name in this account."""
+        return name in self._moto.backend("s3").buckets
+
     def keep_moto_from_judging(self, questions: Iterable[Question]) -> None:
         """Have the bucket policies judged here alone.
 

@@ -9,6 +9,7 @@ import threading
 import weakref
 from dataclasses import dataclass
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
@@ -86,6 +87,13 @@ class Emulator:
     process by account id, so two emulators that run at once need different ``account_id``s, and
     see nothing of each other then; names of S3 buckets stay global, as they are in AWS. Code in
     the same process that uses moto itself with the same account sees the emulator's state.
+
+    Of Cognito Identity it answers creating, describing and deleting pools, their roles, GetId,
+    GetOpenIdToken (a developer's, too) and GetCredentialsForIdentity. All else is as complete as
+    moto makes it. SAML assertions and PartiQL statements are not read, and grant nothing; S3's
+    upload forms and signatures' own times are not looked at; a DeleteObjects with one forbidden
+    key is refused as a whole. Of policies that hang on resources, those of S3 buckets and the
+    trust policies of roles are judged.
 
     Use as a context manager, or call ``start()`` and ``close()``. Thread-safe.
     """
@@ -343,8 +351,11 @@ class Emulator:
                 return operation(query_parameters(request), caller)
         if unquote(request.path).startswith(_MOTOS_OWN):
             # One of them would reset the state of every emulator in the process.
-            return HttpResponse(404)
+            return HttpResponse(HTTPStatus.NOT_FOUND)
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
         with moto_time.time_of(self.clock):
-            return self._moto.answer(request)
+            response = self._moto.answer(request)
+        if call.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
+            self._access.authorize_absence(caller, call, request)
+        return response

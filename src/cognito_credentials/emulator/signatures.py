@@ -47,6 +47,18 @@ class Signature:
             expected = _version_4(self, secret_access_key, request)
         return hmac.compare_digest(expected.encode(), self.value.encode())
 
+    def covers_headers(self, request: HttpRequest) -> bool:
+        """Say whether all is signed that S3 wants signed: every ``x-amz-`` header.
+
+        Else the holder of a presigned URL could send an ``x-amz-copy-source`` along. The older
+        version 2 signs them all.
+        """
+        return not self.scope or all(
+            name.lower() in self.signed_headers
+            for name in request.headers
+            if name.lower().startswith("x-amz-")
+        )
+
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # A scope with anything else could name, to moto, a service that the gate did not judge.

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from cognito_credentials.emulator.errors import LoginTokenExpired, ServiceFault
 from cognito_credentials.emulator.http_server import HttpResponse
 from cognito_credentials.emulator.json_values import parsed_mapping
-from cognito_credentials.emulator.ports import RoleRefused, RoleSession
+from cognito_credentials.emulator.ports import RoleRefused
 from cognito_credentials.emulator.refusals import Refused
 from cognito_credentials.emulator.role_sessions import Assumption
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator.access_control import Caller
     from cognito_credentials.emulator.iam_policies import Document
     from cognito_credentials.emulator.moto_services import MotoServices
-    from cognito_credentials.emulator.role_sessions import MotoRoleSessions
+    from cognito_credentials.emulator.ports import RoleSession
+    from cognito_credentials.emulator.role_sessions import IssuedSession, MotoRoleSessions
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _STATUS = {"AccessDenied": 403}
-_SHORTEST_SESSION, _LONGEST_SESSION = 900, 43200  # seconds
+_SHORTEST_SESSION, _LONGEST_CHAINED, _LONGEST_SESSION = 900, 3600, 43200  # seconds
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*")
 _POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
 Parameters = Mapping[str, str]
@@ -109,13 +110,21 @@ class StsService:
             if name.startswith("Tags.member.") and name.endswith(".Key")
         }
         external = parameters.get("ExternalId")
-        issued = _refusing(
+        duration = int(parameters.get("DurationSeconds", 3600))
+        is_chained = caller.context.get("aws:principaltype") == ["AssumedRole"]
+        if is_chained and duration > _LONGEST_CHAINED:
+            text = (
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed"
+                " by role chaining"
+            )
+            raise Refused("ValidationError", text, 400)
+        session = _refusing(
             lambda: self._sessions.assume(
                 Assumption(
                     action="sts:AssumeRole",
                     role_arn=parameters["RoleArn"],
                     session_name=parameters["RoleSessionName"],
-                    duration=int(parameters.get("DurationSeconds", 3600)),
+                    duration=duration,
                     session_policies=self._session_policies(parameters),
                     tags=tags,
                     principals=caller.principals,
@@ -123,15 +132,7 @@ class StsService:
                 )
             )
         )
-        session = RoleSession(
-            access_key_id=issued.access_key_id,
-            secret_access_key=issued.secret_access_key,
-            session_token=issued.session_token,
-            expiration=issued.expiration,
-            assumed_role_arn=issued.arn,
-            assumed_role_id=issued.user_id,
-        )
-        user = _assumed_role_user(session.assumed_role_id, session.assumed_role_arn)
+        user = _assumed_role_user(session.user_id, session.arn)
         return _result("AssumeRole", _credentials(session), user)
 
     def _get_caller_identity(self, _: Parameters, caller: Caller) -> HttpResponse:
@@ -237,7 +238,7 @@ def _in_words_of_sts(message: str) -> str:
     return reason
 
 
-def _credentials(session: RoleSession) -> str:
+def _credentials(session: RoleSession | IssuedSession) -> str:
     expiration = datetime.fromtimestamp(session.expiration, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return (
         f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"

@@ -125,3 +125,22 @@ def test_a_request_may_be_unsigned():
 def test_what_cannot_be_read_is_malformed(request_: HttpRequest):
     with pytest.raises(MalformedSignatureError):
         read_signature(request_)
+
+
+def test_s3_wants_the_amz_headers_signed():
+    request = signed(S3SigV4QueryAuth(KEYS, "s3", "us-east-1", expires=60), "/bucket/key", "PUT")
+    signature = read_signature(request)
+    assert signature is not None
+    assert signature.covers_headers(request)
+    request.headers["X-Amz-Copy-Source"] = "another/key"
+    assert signature.made_with(KEYS.secret_key, request)
+    assert not signature.covers_headers(request)
+
+
+@pytest.mark.parametrize(
+    ("service", "region"),
+    [("s3.x", "us-east-1"), ("translate", "s3"), ("translate", "s3.us-east-1"), ("", "us-east-1")],
+)
+def test_a_scope_of_no_service_or_region_is_malformed(service: str, region: str):
+    with pytest.raises(MalformedSignatureError):
+        read_signature(signed(SigV4Auth(KEYS, service, region)))
