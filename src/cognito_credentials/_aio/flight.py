@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Flights:
     """Flights by event loop and key. The work runs in a task of its own, which all wait for.
 
-    So a caller that is cancelled takes nothing from the others, and the work is not lost. Each
-    waiter raises an error of its own whose cause is the work's. The task starts in an empty
+    So a caller that is cancelled takes nothing from the others, and the work is not lost. Who
+    started the work raises its error, each other waiter one of its own whose cause it is. The task starts in an empty
     context: what it finds is for all, whoever came first. Work that others have waited for longer
     than `longest_wait` seconds is left to itself, and the next to ask starts anew.
     """
@@ -54,10 +54,10 @@ class Flights:
             raise RefreshTimeoutError(
                 f"Another task's fetch took longer than {self.longest_wait:.0f} s"
             )
-        try:
-            return task.result()
-        except CognitoCredentialsError as error:
+        error = None if task.cancelled() else task.exception()
+        if waits and isinstance(error, CognitoCredentialsError):
             raise again(error) from error
+        return task.result()
 
     def start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight's task, started where there is none."""
