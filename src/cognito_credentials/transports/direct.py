@@ -56,10 +56,10 @@ class DirectTransport:
     def __init__(
         self, *, connect_timeout: float = 5.0, request_timeout: float = 10.0, tls: Tls | None = None
     ) -> None:
+        self._idle: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
         self.connect_timeout = connect_timeout
         self.request_timeout = request_timeout
         self._tls = tls or Tls()
-        self._idle: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
         self._pid = os.getpid()
         self._closed = False
 
@@ -84,6 +84,10 @@ class DirectTransport:
     def close(self) -> None:
         """Close the idle connections; one in use is closed after its answer."""
         self._closed = True
+        self._drop_idle()
+
+    def __del__(self) -> None:
+        # A provider that a script never closed is no reason for a ResourceWarning.
         self._drop_idle()
 
     def _exchange(
