@@ -27,7 +27,8 @@ class Flights:
     So a caller that is cancelled takes nothing from the others, and the work is not lost. Who
     started the work raises its error, each other waiter one of its own whose cause it is. The task starts in an empty
     context: what it finds is for all, whoever came first. Work that others have waited for longer
-    than `longest_wait` seconds is left to itself, and the next to ask starts anew.
+    than `longest_wait` seconds is left to itself, and the next to ask starts anew; so does a waiter
+    when the task itself was cancelled.
     """
 
     def __init__(self, longest_wait: float) -> None:
@@ -43,21 +44,26 @@ class Flights:
             RefreshTimeoutError: What another task asked for took too long.
             ConfigurationError: The work itself asks for what it is to bring.
         """
-        waits = self.in_flight(key)
-        task = self.start(key, work)
-        if task is asyncio.current_task():
-            raise asked_from_within()
-        # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
-        await asyncio.wait((task,), timeout=self.longest_wait if waits else None)
-        if not task.done():
-            self._forget(self._by_loop[task.get_loop()], key, task)
-            raise RefreshTimeoutError(
-                f"Another task's fetch took longer than {self.longest_wait:.0f} s"
-            )
-        error = None if task.cancelled() else task.exception()
-        if waits and isinstance(error, CognitoCredentialsError):
-            raise again(error) from error
-        return task.result()
+        while True:
+            waits = self.in_flight(key)
+            task = self.start(key, work)
+            if task is asyncio.current_task():
+                raise asked_from_within()
+            # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
+            await asyncio.wait((task,), timeout=self.longest_wait if waits else None)
+            if not task.done():
+                self._forget(self._by_loop[task.get_loop()], key, task)
+                raise RefreshTimeoutError(
+                    f"Another task's fetch took longer than {self.longest_wait:.0f} s"
+                )
+            if not waits:
+                return task.result()
+            if task.cancelled():
+                continue  # nobody cancelled this waiter
+            error = task.exception()
+            if isinstance(error, CognitoCredentialsError):
+                raise again(error) from error
+            return task.result()
 
     def start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight's task, started where there is none."""

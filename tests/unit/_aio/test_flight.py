@@ -147,3 +147,19 @@ async def test_who_waits_too_long_is_told_and_the_next_starts_anew():
     assert await flights.run("key", lambda: value_of(2)) == 2
     release.set()
     assert await first == "late"  # whoever started it has all the time that it needs
+
+
+async def test_when_the_work_is_cancelled_a_waiter_starts_it_anew():
+    flights = Flights(10.0)
+
+    async def never():
+        await asyncio.Event().wait()
+
+    first = asyncio.create_task(flights.run("key", never))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(flights.run("key", lambda: value_of(2)))
+    await asyncio.sleep(0)
+    flights.start("key", never).cancel()  # as a supplier does whose own future was cancelled
+    assert await second == 2
+    with pytest.raises(asyncio.CancelledError):
+        await first
