@@ -63,12 +63,19 @@ class Holding:
     def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
         """Return what a caller gets, and the credentials where they are still valid.
 
-        Raises the failure that is remembered, where that is what a caller gets.
+        Raises the failure that is remembered, where that is what a caller gets, and
+        `ConfigurationError` where `min_remaining` is no time that credentials can live.
         """
+        if not 0 <= min_remaining < float("inf"):
+            raise ConfigurationError(
+                f"min_remaining is {min_remaining}: it must be seconds, from 0"
+            )
         entry, now, failure = self._entry, self._now(), self._remembered_failure()
         decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.REFUSE and failure is not None:
             raise again(failure.error)
+        if entry is not None and min_remaining > (lifetime := entry.expires_at - entry.fetched_at):
+            raise _too_long(min_remaining, lifetime)  # and fetch nothing to find it out again
         valid = entry is not None and now < entry.expires_at
         return decision, entry.credentials if entry is not None and valid else None
 
@@ -118,10 +125,15 @@ class Holding:
 
 def enough(credentials: Credentials, min_remaining: float) -> Credentials:
     """Return new credentials, if they live as long as was asked."""
-    if min_remaining and credentials.remaining.total_seconds() < min_remaining:
-        raise ConfigurationError(
-            f"min_remaining is {min_remaining:.0f} s, but new credentials live only for "
-            f"{credentials.remaining.total_seconds():.0f} s",
-            hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
-        )
+    lifetime = credentials.remaining.total_seconds()
+    if min_remaining > lifetime:
+        raise _too_long(min_remaining, lifetime)
     return credentials
+
+
+def _too_long(min_remaining: float, lifetime: float) -> ConfigurationError:
+    return ConfigurationError(
+        f"min_remaining is {min_remaining:.0f} s, but new credentials live only for "
+        f"{lifetime:.0f} s",
+        hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
+    )

@@ -44,6 +44,11 @@ def for_identity(
     basic_flow: Any,
 ) -> Setup:
     endpoints.check_identity_id(identity_id)
+    if getattr(logins, "gives_identity", False):
+        raise ConfigurationError(
+            "identity_id and a DeveloperIdentity both name the identity",
+            hint="Give the DeveloperIdentity to from_cognito_identity_pool, which asks it alone.",
+        )
     config = resolve(ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_id))
     return _setup(
         config=config,
@@ -137,8 +142,8 @@ def _setup(
             "custom_role_arn belongs to the enhanced flow",
             hint="With basic_flow, the role is BasicFlow(role_arn=...).",
         )
-    if not (custom_role_arn is None or isinstance(custom_role_arn, str)) and not callable(
-        custom_role_arn
+    if custom_role_arn == "" or not (
+        custom_role_arn is None or isinstance(custom_role_arn, str) or callable(custom_role_arn)
     ):
         raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
     if on_identity_change is not None and not callable(on_identity_change):

@@ -225,7 +225,21 @@ def test_a_caller_that_needs_more_time_than_there_is_is_told(side):
     subject = held(side, side.credentials(generation=2))
     error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
-    assert generation(subject.get()) == 2
+    assert generation(subject.get()) == 1  # none were fetched to find that out
+
+
+def test_new_credentials_that_live_too_short_for_the_caller_are_kept(side):
+    subject = side.pool([side.id_answer(), side.credentials()])
+    error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
+    assert "min_remaining" in str(error)
+    assert generation(subject.get()) == 1
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_a_time_that_nothing_can_live_is_refused(side, seconds):
+    subject = held(side)
+    error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=seconds))
+    assert "min_remaining" in str(error)
 
 
 def test_a_caller_that_needs_more_time_gets_no_less(side):

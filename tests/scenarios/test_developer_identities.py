@@ -138,6 +138,8 @@ def test_what_is_no_identity_with_a_token_is_refused(side, given):
 def test_it_stands_alone(side):
     with pytest.raises(ConfigurationError):
         side.pool([], logins={KEY: DeveloperIdentity(Supplier(PAIR))})
+    with pytest.raises(ConfigurationError, match="both name the identity"):
+        side.identity([], logins=DeveloperIdentity(Supplier(PAIR)))
 
 
 def test_a_token_in_the_place_of_the_id_is_not_repeated(side):

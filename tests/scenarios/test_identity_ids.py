@@ -170,6 +170,15 @@ def test_a_user_identifier_that_names_nobody_is_refused(side, name):
     assert not subject.requests
 
 
+def test_a_guest_is_anonymous_even_where_users_are_named_by_their_claims(side):
+    cache: dict[str, str] = {}
+    subject = side.pool(
+        [side.id_answer(), side.credentials()], cache=cache, user_identifier=token_subject
+    )
+    subject.fetch()
+    assert [key.rpartition(":")[2] for key in cache] == ["ANONYMOUS"]
+
+
 def test_a_user_identifier_that_wants_claims_needs_a_token_that_has_some(side):
     subject = side.pool(
         [side.id_answer(), side.credentials()],

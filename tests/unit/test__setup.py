@@ -91,6 +91,7 @@ class Half:
         ({"cache": Half()}, "cache"),
         ({"cache": set()}, "cache"),
         ({"custom_role_arn": 7}, "custom_role_arn"),
+        ({"custom_role_arn": ""}, "custom_role_arn"),
         ({"basic_flow": ROLE}, "basic_flow"),
         ({"basic_flow": BasicFlow(role_arn=ROLE), "custom_role_arn": ROLE}, "custom_role_arn"),
         ({"on_identity_change": 7}, "on_identity_change"),

@@ -169,7 +169,9 @@ class PoolIdentity:
 
     def _user_of(self, logins: ResolvedLogins) -> Flow[User]:
         name = self.user_identifier
-        if name is not None and not isinstance(name, str):
+        if not logins.tokens and not isinstance(name, str):
+            name = "ANONYMOUS"  # a guest has no claims that a callable could name it by
+        elif callable(name):
             if logins.claims is None:
                 raise ConfigurationError(
                     "user_identifier is a callable, but no login is an ID token with claims",
@@ -180,8 +182,6 @@ class PoolIdentity:
                 raise ConfigurationError(
                     f"user_identifier returned {type(name).__name__}, not a text that names a user"
                 )
-        if name is None and not logins.tokens:
-            name = "ANONYMOUS"
         if name is not None:
             key = cache_key(self.identity_pool_id, name)
             return User(key, key)
