@@ -140,6 +140,7 @@ def policy(*statements: dict[str, Any]) -> str:
 
 def main() -> None:
     started = time.perf_counter()
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # all of AWS is on this machine
     with Emulator(credential_lifetime=QUARTER) as emulator:
         aws = AWS(emulator)
         took = time.perf_counter() - started

@@ -127,6 +127,9 @@ def token_subject(claims: Claims) -> str:
 # --- the whole of `logins` --------------------------------------------------------------------
 
 
+NO_KEY_YET = "login_from_id_token(...)"  # in errors, until a token has told the login's key
+
+
 def login_from_id_token(
     token: str | Callable[..., str | Awaitable[str]],
 ) -> IdTokenLogin:
@@ -148,7 +151,7 @@ class IdTokenLogin(LoginSource):
     def __init__(self, token: str | Callable[..., str | Awaitable[str]]) -> None:
         if not callable(token):
             try:
-                _key_in(usable_token(token, "ID token"))
+                _key_in(usable_token(token, NO_KEY_YET))
             except LoginTokenError as error:
                 raise ConfigurationError(error.message, hint=error.hint) from None
         self._token = token
@@ -157,8 +160,8 @@ class IdTokenLogin(LoginSource):
         """Ask for the token, and read its key."""
         token: object = self._token
         if callable(token):
-            token = yield from ask(token, "ID token", refresh=refresh)
-        text = usable_token(token, "ID token")
+            token = yield from ask(token, NO_KEY_YET, refresh=refresh)
+        text = usable_token(token, NO_KEY_YET)
         key = _key_in(text)
         supplied = frozenset((key,)) if callable(self._token) else frozenset[str]()
         return ResolvedLogins({key: text}, supplied=supplied)
@@ -243,7 +246,7 @@ def _key_in(token: str) -> str:
         problem = "is not a JSON Web Token" if claims is None else "names no issuer (iss)"
         raise LoginTokenError(
             f"The ID token {problem}",
-            provider_name="ID token",
+            provider_name=NO_KEY_YET,
             hint="Tokens of Facebook, Amazon and Twitter have no issuer: "
             "give them under their key, as in logins={FACEBOOK: token}.",
         )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulated_account import Account
+from emulated_account import Account, UserPool, allow
 from harness import jwt
 
 if TYPE_CHECKING:
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+ME = "${cognito-identity.amazonaws.com:sub}"
 
 
 def run(page: str, **given: Any) -> dict[str, Any]:
@@ -63,3 +65,31 @@ def test_the_page_on_logins_runs(
     names["identity_ids"].close()
     assert names["get_id_token"](refresh=True) == Session.id_token
     assert names["session"].refreshed
+
+
+def test_the_first_example_of_the_readme_runs(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    account = Account(emulator)
+    idp, bucket = account.client("cognito-idp"), account.bucket()
+    users = idp.create_user_pool(PoolName="readme")["UserPool"]["Id"]
+    client = idp.create_user_pool_client(
+        UserPoolId=users, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )
+    user_pool = UserPool(account, users, client["UserPoolClient"]["ClientId"])
+    user_pool.sign_up("ada")
+    pool = account.pool(
+        CognitoIdentityProviders=[
+            {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+        ]
+    )
+    own_prefix = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/users/{ME}/*")
+    account.set_roles(pool, authenticated=account.role(pool, own_prefix))
+
+    example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
+    example = re.sub(r'"us-east-1:[0-9a-f-]+"', repr(pool), example).replace('"game"', repr(bucket))
+    names: dict[str, Any] = {"get_id_token": lambda: user_pool.sign_in("ada")["IdToken"]}
+    exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own page
+    names["provider"].close()

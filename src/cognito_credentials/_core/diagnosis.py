@@ -54,7 +54,7 @@ def service_error(
 
     `code` and `message` are the answer's, "" where it had none (a proxy's page, an empty body).
     """
-    from cognito_credentials._core import refusals
+    from cognito_credentials._core import hints, refusals
 
     refusal = refusals.find(code, message)
     tokens = () if facts.logins is None else facts.logins.tokens.values()
@@ -65,7 +65,7 @@ def service_error(
         code=code or str(http_status),
         http_status=http_status,
         request_id=request_id,
-        hint=refusal.hint_for(facts),
+        hint=refusal.hint_for(facts) if code else hints.STATUS_ALONE,
         is_retryable=refusal.is_retryable or refusals.is_passing(code, http_status),
         retry_after=retry_after,
     )

@@ -64,11 +64,19 @@ def not_a_jwt(facts: Facts) -> str:
         for key in _keys(facts)
         if takes_jwt(key) and facts.logins and facts.logins.claims_of(key) is None
     ]
+    if _keys(facts) and not keys:
+        return "Pass the ID token as it was issued: nothing before it (such as Bearer) or after it."
     named = f"The token under {', '.join(map(repr, keys))} is no JWT. " if keys else ""
     return (
         f"{named}Pass an ID token there, not an access token or a code; only graph.facebook.com, "
         "www.amazon.com, api.twitter.com and www.digits.com take other tokens."
     )
+
+
+STATUS_ALONE = (
+    "The service gives its reasons: something between here and it may have answered in its place. "
+    "Check endpoint_url and any proxy."
+)
 
 
 NO_AUDIENCE = (
@@ -205,7 +213,10 @@ PUBLIC_PROVIDER = (
 def parameter(facts: Facts) -> str:
     if facts.role_arn is None:
         return ""
-    return "Where the pool chooses roles by rules, or for a guest, custom_role_arn is not allowed."
+    return (
+        "Leave custom_role_arn out, or let the pool take the role from the token (console: User "
+        "access, the provider, Role settings). It is for no guest, and not where rules choose."
+    )
 
 
 def pool_roles(facts: Facts) -> str:

@@ -216,7 +216,8 @@ def _problem(token: object) -> tuple[str, str] | None:
     if isinstance(token, (bytes, bytearray)):
         return "is bytes", "Decode it: token.decode()."
     if not isinstance(token, str):
-        return f"is a {type(token).__name__}, not a string", "Give the token's text alone."
+        hint = "Give the token's text alone (IdToken in a user pool's answer)."
+        return f"is a {type(token).__name__}, not a string", hint
     stripped = token.strip()
     if not stripped:
         return "is empty", "Sign the user in first; a guest's provider has no logins at all."

@@ -17,6 +17,8 @@ __all__ = ["error_of", "request", "result_of"]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # `json.dumps` would make one each time
+
 
 def request(url: str, operation: str, members: dict[str, Any], user_agent: str) -> HttpRequest:
     headers = {
@@ -24,8 +26,7 @@ def request(url: str, operation: str, members: dict[str, Any], user_agent: str) 
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
         "User-Agent": user_agent,
     }
-    body = json.dumps(members, separators=(",", ":")).encode()
-    return HttpRequest("POST", url, headers, body)
+    return HttpRequest("POST", url, headers, _encode(members).encode())
 
 
 def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:

@@ -87,6 +87,6 @@ def _cache(provider: Any) -> CredentialsCache:
     raise ConfigurationError(
         f"provider is a {type(provider).__name__}, not a CognitoCredentialProvider or a "
         "CredentialsCache",
-        hint="Providers of cognito_credentials.aio belong to "
-        "cognito_credentials.integrations.aiobotocore (or .aioboto3).",
+        hint="Give the provider itself, not what it returns. Providers of cognito_credentials.aio "
+        "belong to cognito_credentials.integrations.aiobotocore (or .aioboto3).",
     )

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["body_too_large", "connect_timed_out", "failure", "request_timed_out"]
 
 
+PROXIED = (
+    "Check the proxy's address (proxies, HTTPS_PROXY, HTTP_PROXY); NO_PROXY lists hosts to reach "
+    "without it."
+)
+
+
 def connect_timed_out(place: str, seconds: float) -> RequestTimeoutError:
     return RequestTimeoutError(
         f"No connection to {place} within {seconds:g} s (connect_timeout).",
@@ -26,7 +32,8 @@ def connect_timed_out(place: str, seconds: float) -> RequestTimeoutError:
 
 def request_timed_out(place: str, seconds: float) -> RequestTimeoutError:
     return RequestTimeoutError(
-        f"No complete answer from {place} within {seconds:g} s (request_timeout)."
+        f"No complete answer from {place} within {seconds:g} s (request_timeout).",
+        hint="Check the network, or give it more time.",
     )
 
 
@@ -49,15 +56,21 @@ def failure(place: str, error: BaseException) -> TransportError:
     causes = {name: cause for cause in _causes(error) for name in _names(cause)}
     if cause := causes.get("ssl.SSLCertVerificationError"):
         return _untrusted(place, getattr(cause, "verify_message", ""))
+    proxied = " through the proxy " in place
     if cause := causes.get("socket.gaierror"):
+        unknown = f"cannot be resolved ({getattr(cause, 'strerror', '')})."
+        if proxied:
+            return TransportError(f"No way to {place}: the proxy's host {unknown}", hint=PROXIED)
         return TransportError(
-            f"The host of {place} cannot be resolved ({getattr(cause, 'strerror', '')}).",
+            f"The host of {place} {unknown}",
             hint="Check the network and DNS, and that region or endpoint_url is right.",
         )
     if "builtins.ConnectionRefusedError" in causes:
         return TransportError(
             f"{place} refused the connection.",
-            hint="Nothing listens there: check endpoint_url (or the proxy), or start the emulator.",
+            hint=PROXIED
+            if proxied
+            else "Nothing listens there: check endpoint_url, or start the emulator.",
         )
     if cause := causes.get("ssl.SSLError"):
         return TransportError(

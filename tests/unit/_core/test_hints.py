@@ -68,6 +68,12 @@ def test_the_login_that_is_no_jwt_is_named():
     assert "graph.facebook.com" in text
 
 
+def test_a_jwt_that_is_refused_as_none_has_something_around_it():
+    tokens = {USER_POOL: f"Bearer {jwt(sub='x')}"}
+    text = hint("Invalid login token. Not a valid OpenId Connect identity token.", tokens=tokens)
+    assert "Bearer" in text
+
+
 UNSUPPORTED = "Token is not from a supported provider of this identity pool."
 
 

@@ -305,7 +305,7 @@ REFUSALS = [
         "Switch STS on",
     ),
     ("SomethingNewException", "any text", errors.ServiceError, "service-error", ""),
-    ("", "", errors.ServiceError, "service-error", ""),
+    ("", "", errors.ServiceError, "service-error", "any proxy"),
 ]
 
 

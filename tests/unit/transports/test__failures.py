@@ -50,6 +50,19 @@ def test_the_innermost_cause_is_what_counts(
         assert "hunter2" not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (socket.gaierror(-2, "unknown"), "the proxy's host cannot be resolved (unknown)"),
+        (ConnectionRefusedError(111, "x"), "the proxy 127.0.0.1:9 refused the connection"),
+    ],
+)
+def test_behind_a_proxy_the_way_around_it_is_told(error: Exception, text: str):
+    found = _failures.failure("example.com through the proxy 127.0.0.1:9", error)
+    assert text in found.message
+    assert "NO_PROXY" in found.hint
+
+
 def test_what_nobody_knows_is_named_by_its_class():
     found = _failures.failure("example.com", LibraryError("hunter2"))
     assert str(found) == "The connection to example.com failed (LibraryError)."
