@@ -121,7 +121,7 @@ def _check_cache(cache: Any) -> None:
         if all(hasattr(cache, name) for name in methods):
             return
     raise ConfigurationError(
-        f"cache is a {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
+        f"cache is of type {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
         "have get, set and delete"
     )
 
@@ -148,8 +148,14 @@ def _setup(
         raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
     if on_identity_change is not None and not callable(on_identity_change):
         raise ConfigurationError("on_identity_change must be a callable")
-    caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
     clock = config.clock
+    for method in ("now", "monotonic", "sleep", "asleep"):
+        if not callable(getattr(clock, method, None)):
+            raise ConfigurationError(
+                f"clock has no method {method}",
+                hint="See ports.Clock; cognito_credentials.testing.FakeClock is one.",
+            )
+    caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
     exchange = Exchange(
         caller=caller,
         identities=identities,
@@ -169,5 +175,7 @@ def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicExchange:
     from cognito_credentials._core.basic import BasicExchange, BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):
-        raise ConfigurationError(f"basic_flow is a {type(basic_flow).__name__}, not a BasicFlow")
+        raise ConfigurationError(
+            f"basic_flow is of type {type(basic_flow).__name__}, not a BasicFlow"
+        )
     return BasicExchange(config.cognito_url, config.sts_url, basic_flow)

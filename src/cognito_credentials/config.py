@@ -161,7 +161,7 @@ class ClientConfig:
         keys = getattr(value, "keys", None)
         if keys is None:
             raise ConfigurationError(
-                f"client_config is a {type(value).__name__}.",
+                f"client_config is of type {type(value).__name__}.",
                 hint="Give a ClientConfig, a dict of its settings, or a botocore Config.",
             )
         settings: dict[Any, Any] = {key: value[key] for key in keys()}  # type: ignore[index]

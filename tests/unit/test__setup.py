@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cognito_credentials import BasicFlow, DeveloperIdentity, _setup
@@ -98,6 +100,7 @@ class Half:
         ({"logins": 7}, "logins"),
         ({"client_config": 7}, "client_config"),
         ({"client_config": {"region": "eu-west-1"}}, "region"),
+        ({"client_config": {"clock": time.time}}, "clock has no method now"),
         ({"identity_pool_id": "us-east-1"}, "identity_pool_id"),
     ],
 )

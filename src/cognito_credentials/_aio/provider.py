@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, NoReturn, Self
 
     from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials._core.basic import BasicFlow
@@ -47,7 +47,7 @@ class AsyncCognitoCredentialProvider:
             transport = self._owned_transport = default_async_transport(config)
         elif not hasattr(transport, "aclose"):
             raise ConfigurationError(
-                f"transport is a {type(transport).__name__} without aclose: this provider needs "
+                f"transport is of type {type(transport).__name__} without aclose: this provider needs "
                 "one that is awaited",
                 hint="A blocking transport belongs to the functions of cognito_credentials itself.",
             )
@@ -98,6 +98,9 @@ class AsyncCognitoCredentialProvider:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a provider has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._exchange.identity_id or 'without identity yet'}>"

@@ -71,6 +71,7 @@ class Caller:
                 yield from self._read_clock(response)
                 if response.status == OK:
                     self.quota.give_back(paid or 1)
+                    logs.debug("%s succeeded in attempt %d", operation, attempt)
                     return wire.result_of(operation, response)
                 error = _service_error(wire, operation, response, facts)
             logs.debug("%s attempt %d failed: %s", operation, attempt, error.reason)

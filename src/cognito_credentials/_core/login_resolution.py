@@ -104,7 +104,7 @@ def check_login_shape(logins: object) -> Mapping[str, Any] | LoginSource | None:
         return logins
     if not isinstance(logins, Mapping):
         raise ConfigurationError(
-            f"logins is a {type(logins).__name__}: it must be a mapping of login keys to tokens",
+            f"logins is of type {type(logins).__name__}: it must be a mapping of login keys to tokens",
             hint='Write logins={"accounts.google.com": token}; '
             "login_from_id_token(token) finds the key of an ID token by itself.",
         )
@@ -115,7 +115,7 @@ def check_login_shape(logins: object) -> Mapping[str, Any] | LoginSource | None:
         _check_key(key)
         if isinstance(login, LoginSource):
             raise ConfigurationError(
-                f"logins[{key!r}] is a {type(login).__name__}, which brings its own key",
+                f"logins[{key!r}] is of type {type(login).__name__}, which brings its own key",
                 hint="Give it as the whole of logins: logins=...",
             )
         if not callable(login) and (problem := _problem(login)):
@@ -194,7 +194,7 @@ def _takes_refresh(supplier: Callable[..., Any]) -> bool:
 
 def _check_key(key: object) -> None:
     if not isinstance(key, str):
-        raise ConfigurationError(f"A key in logins is a {type(key).__name__}, not a string")
+        raise ConfigurationError(f"A key in logins is of type {type(key).__name__}, not a string")
     if not key.strip():
         raise ConfigurationError("A key in logins is empty")
     if "://" in key:
@@ -217,7 +217,7 @@ def _problem(token: object) -> tuple[str, str] | None:
         return "is bytes", "Decode it: token.decode()."
     if not isinstance(token, str):
         hint = "Give the token's text alone (IdToken in a user pool's answer)."
-        return f"is a {type(token).__name__}, not a string", hint
+        return f"is of type {type(token).__name__}, not a string", hint
     stripped = token.strip()
     if not stripped:
         return "is empty", "Sign the user in first; a guest's provider has no logins at all."

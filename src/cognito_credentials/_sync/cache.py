@@ -12,6 +12,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
     from cognito_credentials._sync.provider import CognitoCredentialProvider
     from cognito_credentials.credentials import Credentials
@@ -91,25 +92,28 @@ class CredentialsCache:
 
     def _get(self, min_remaining: float) -> Credentials:
         if self._closed:
-            raise ConfigurationError("this cache is closed: make another")
+            raise ConfigurationError("this cache is closed, or its provider is: make another")
         decision, credentials = self._holding.look(
             in_flight=self._flights.in_flight(FLIGHT), min_remaining=min_remaining
         )
         if decision is Decision.SERVE_AND_REFRESH:
-            self._flights.start(FLIGHT, self._refresh)
+            self._flights.start(FLIGHT, lambda: self._refresh(credentials))
         if decision is not Decision.WAIT and credentials is not None:
             return credentials
         try:
-            fetched = self._flights.run(FLIGHT, self._refresh)
+            fetched = self._flights.run(FLIGHT, lambda: self._refresh(credentials))
         except Exception:
             # What was valid before the wait may be over by now.
-            credentials = self.peek()
-            if credentials is None or min_remaining:
+            valid = self.peek()
+            if valid is None or min_remaining:
                 raise
-            return credentials
+            return valid
         return enough(fetched, min_remaining)
 
-    def _refresh(self) -> Credentials:
+    def _refresh(self, seen: Credentials | None) -> Credentials:
+        newer = self.peek()
+        if newer is not None and newer is not seen:
+            return newer  # another flight has landed since the caller looked
         try:
             credentials = self.provider()
         except Exception as error:
@@ -119,6 +123,9 @@ class CredentialsCache:
         if self._closed:  # while the fetch was under way
             self._holding.clear()
         return credentials
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a cache has threads and locks: make one in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.provider!r}>"

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, NoReturn, Self
 
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
@@ -47,7 +47,7 @@ class CognitoCredentialProvider:
             transport = self._owned_transport = default_transport(config)
         elif not hasattr(transport, "close"):
             raise ConfigurationError(
-                f"transport is a {type(transport).__name__} without close: this provider needs "
+                f"transport is of type {type(transport).__name__} without close: this provider needs "
                 "one that blocks",
                 hint="An awaited transport belongs to cognito_credentials.aio.",
             )
@@ -98,6 +98,9 @@ class CognitoCredentialProvider:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a provider has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._exchange.identity_id or 'without identity yet'}>"

@@ -179,7 +179,9 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
     """
     inner: botocore.session.Session = getattr(session, "_session", session)
     if not hasattr(inner, "get_component"):
-        raise ConfigurationError(f"session is a {type(session).__name__}, not a botocore session")
+        raise ConfigurationError(
+            f"session is of type {type(session).__name__}, not a botocore session"
+        )
     is_async = iscoroutinefunction(inner.get_credentials)
     if is_async != iscoroutinefunction(provider.load):
         raise ConfigurationError(

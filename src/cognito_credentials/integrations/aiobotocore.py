@@ -88,7 +88,7 @@ def cache_of(provider: Any) -> AsyncCredentialsCache:
     if isinstance(provider, AsyncCredentialsCache):
         return provider
     raise ConfigurationError(
-        f"provider is a {type(provider).__name__}, not an AsyncCognitoCredentialProvider or an "
+        f"provider is of type {type(provider).__name__}, not an AsyncCognitoCredentialProvider or an "
         "AsyncCredentialsCache",
         hint="Providers of cognito_credentials.aio are wanted here; the others belong to "
         "cognito_credentials.integrations.boto3.",

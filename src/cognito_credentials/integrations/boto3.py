@@ -85,7 +85,7 @@ def _cache(provider: Any) -> CredentialsCache:
     if isinstance(provider, CredentialsCache):
         return provider
     raise ConfigurationError(
-        f"provider is a {type(provider).__name__}, not a CognitoCredentialProvider or a "
+        f"provider is of type {type(provider).__name__}, not a CognitoCredentialProvider or a "
         "CredentialsCache",
         hint="Give the provider itself, not what it returns. Providers of cognito_credentials.aio "
         "belong to cognito_credentials.integrations.aiobotocore (or .aioboto3).",

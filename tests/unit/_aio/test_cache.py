@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from cognito_credentials import RefreshPolicy
@@ -63,3 +66,12 @@ async def test_a_wait_that_takes_too_long_still_gives_what_is_valid():
     clock.advance(30)
     with pytest.raises(RefreshTimeoutError):
         await cache.get()
+
+
+def test_a_cache_and_a_provider_stay_in_their_process():
+    cache = provider_of(FakeClock(), credentials_answer()).cached()
+    for kept in (cache, cache.provider):
+        with pytest.raises(TypeError, match="make one in each process"):
+            pickle.dumps(kept)
+        with pytest.raises(TypeError, match="make one in each process"):
+            copy.deepcopy(kept)

@@ -160,7 +160,10 @@ def test_a_success_gives_back_what_its_last_retry_cost():
 def test_the_retries_are_logged_without_values(caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     call(FlowRunner(refusal("InternalErrorException", "a text of the service"), answer()))
-    assert caplog.messages == ["GetId attempt 1 failed: internal-error"]
+    assert caplog.messages == [
+        "GetId attempt 1 failed: internal-error",
+        "GetId succeeded in attempt 2",
+    ]
 
 
 @pytest.mark.parametrize("year", ["", "noon", "9" * 20])

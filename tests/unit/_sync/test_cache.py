@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
+
 import pytest
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
@@ -62,3 +66,36 @@ def test_a_wait_that_takes_too_long_still_gives_what_is_valid():
     clock.advance(30)
     with pytest.raises(RefreshTimeoutError):
         cache.get()
+
+
+def test_a_thread_that_was_held_up_after_its_look_takes_what_has_landed_since():
+    clock = FakeClock()
+    cache = provider_of(clock, credentials_answer(clock=clock)).cached()
+    run = cache._flights.run
+    arrived, go = threading.Event(), threading.Event()
+
+    def held_up(key, work):
+        if threading.current_thread() is late:
+            arrived.set()
+            assert go.wait(10)
+        return run(key, work)
+
+    cache._flights.run = held_up
+    got = []
+    late = threading.Thread(target=lambda: got.append(cache.get()))
+    late.start()
+    assert arrived.wait(10)
+    got.append(cache.get())
+    go.set()
+    late.join()
+    assert got[0] is got[1]
+    assert len(cache.provider._driver.transport.requests) == 1
+
+
+def test_a_cache_and_a_provider_stay_in_their_process():
+    cache = provider_of(FakeClock(), credentials_answer()).cached()
+    for kept in (cache, cache.provider):
+        with pytest.raises(TypeError, match="make one in each process"):
+            pickle.dumps(kept)
+        with pytest.raises(TypeError, match="make one in each process"):
+            copy.deepcopy(kept)

@@ -182,7 +182,7 @@ class TestInstall:
             side.integration.install(side.other_session(), side.provider())
 
     def test_refuses_what_is_no_session(self, side):
-        with pytest.raises(ConfigurationError, match="session is a str"):
+        with pytest.raises(ConfigurationError, match="session is of type str"):
             side.integration.install("session", side.provider())
 
 
@@ -208,5 +208,5 @@ class TestWrongProvider:
             side.other_integration.session(side.provider())
 
     def test_no_provider_at_all(self, side):
-        with pytest.raises(ConfigurationError, match="provider is a function"):
+        with pytest.raises(ConfigurationError, match="provider is of type function"):
             side.integration.session(lambda: None)
