@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cognito_credentials import (
+    Credentials,
     from_cognito_identity,
     from_cognito_identity_pool,
     login_from_id_token,
@@ -47,10 +48,11 @@ def step(what: str, work: Any, *, refused: bool = False) -> Any:
         result, outcome = None, error.response["Error"]["Code"]
     taken = f"{(time.perf_counter() - started) * 1000:6.1f} ms"
     as_told = (outcome != "ok") == refused
+    if refused and as_told:
+        outcome = f"refused, rightly: {outcome}"
     mark = paint("32", "✓") if as_told else paint("31", "✗")
-    print(
-        f"  {mark} {what:<58} {paint('33' if refused else '36', outcome):<24} {paint('2', taken)}"
-    )
+    told = paint("33" if refused else "36", f"{outcome:<32}")
+    print(f"  {mark} {what:<50} {told} {paint('2', taken)}")
     if not as_told:
         sys.exit(f"This should {'not ' if refused else ''}have worked: {what}")
     return result
@@ -202,12 +204,14 @@ def main() -> None:
 
         part("4. The credentials expire, and the program does not notice")
         emulator.clock.advance(QUARTER)
-        print(f"    a quarter of an hour later: {first!r}")
-        print(f"    expired: {first.is_expired}")
+        assert first.is_expired
+        print(f"    a quarter of an hour later, {shown(first)} have expired")
         step("write again, with the same S3 client", lambda: s3.put_object(Bucket=BUCKET, Key=mine))
         second = player.cached().get()
         assert second != first
-        print(f"    renewed on the way: {second!r}")
+        print(
+            f"    renewed on the way: {shown(second)}, good until {second.expiration:%H:%M:%S} UTC"
+        )
         stale = emulator.client(
             "s3",
             aws_access_key_id=first.access_key_id,
@@ -229,6 +233,10 @@ def main() -> None:
 
     part("The same against a real pool")
     print(SIX_LINES)
+
+
+def shown(credentials: Credentials) -> str:
+    return f"{credentials.access_key_id[:4]}…{credentials.access_key_id[-4:]}"
 
 
 def client(provider: Any, service: str, emulator: Emulator) -> Any:
