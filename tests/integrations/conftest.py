@@ -45,15 +45,9 @@ class GuestsWorld:
         self.s3.create_bucket(Bucket=BUCKET)
         self.seen = 0
 
-    # A client's clock: one that goes with the emulator's.
-    def now(self) -> float:
-        return self.emulator.clock.now()
-
-    monotonic = now
-
     @property
     def client_config(self) -> dict[str, Any]:
-        return {"endpoint_url": self.endpoint_url, "clock": self}
+        return {"endpoint_url": self.endpoint_url, "clock": self.emulator.clock}
 
     def expire(self) -> None:
         """Let the hour pass that credentials live."""

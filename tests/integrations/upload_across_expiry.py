@@ -15,6 +15,7 @@ from importlib import import_module
 
 import cognito_credentials
 import cognito_credentials.aio
+from cognito_credentials.clock import SystemClock
 
 LIBRARY, ENDPOINT_URL, POOL, BUCKET = sys.argv[1:]
 PARTS = [b"a" * 5 * 1024 * 1024, b"b" * 5 * 1024 * 1024, b"the rest"]
@@ -22,7 +23,7 @@ NAME = {"Bucket": BUCKET, "Key": f"{LIBRARY}/{sys.prefix}"}
 S3 = {"service_name": "s3", "endpoint_url": ENDPOINT_URL}
 
 
-class Clock:
+class Clock(SystemClock):
     ahead = 0.0
 
     def now(self) -> float:

@@ -340,7 +340,7 @@ def test_a_key_that_is_nothing_is_answered_with_all_of_ours(key: object):
 
 @pytest.mark.parametrize("value", ["us-east-1", 3, object(), ["region"]])
 def test_what_is_no_config_is_refused(value: object):
-    assert "client_config is a " in refused(value).message
+    assert "client_config is of type " in refused(value).message
 
 
 def test_a_config_is_passed_through():
