@@ -28,7 +28,22 @@ def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
             f"The proxy for {scheme} is {without_userinfo(proxy)!r}: "
             "only http:// and https:// proxies are known."
         )
+    if not _has_address(proxy):
+        raise ConfigurationError(
+            f"The proxy for {scheme} is {without_userinfo(proxy)!r}, which has no host or a port "
+            "that is no number.",
+            hint="Write it as http://user:password@proxy.example:3128.",
+        )
     return proxy
+
+
+def _has_address(proxy: str) -> bool:
+    address = proxy.partition("://")[2].rpartition("@")[2].partition("/")[0]
+    try:
+        _, host, _, _ = split_url(f"http://{address}")
+    except ValueError:
+        return False
+    return bool(host)
 
 
 def split_login(proxy: str) -> tuple[str, dict[str, str]]:

@@ -58,6 +58,14 @@ def test_exceptions(url: str, exceptions: str, is_direct: bool):
     assert (proxy_for(url, proxies) is None) is is_direct
 
 
+@pytest.mark.parametrize("address", [":3128", "", "host:port", "host:99999", "[::1"])
+def test_a_proxy_without_an_address_is_refused_without_its_password(address: str):
+    proxy = f"http://user:pass-word@{address}"
+    with pytest.raises(ConfigurationError, match="no host or a port") as caught:
+        proxy_for("https://service.example", {"https": proxy})
+    assert "pass-word" not in str(caught.value)
+
+
 def test_a_kind_of_proxy_that_is_not_known_is_refused_without_its_password():
     with pytest.raises(ConfigurationError, match="only http:// and https://") as caught:
         proxy_for(URL, {"https": "socks5://me:hunter2@proxy"})
