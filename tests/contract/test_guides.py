@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulated_account import Account, UserPool, allow
+from emulated_account import Account, allow
 from harness import jwt
 
 if TYPE_CHECKING:
@@ -83,12 +83,7 @@ def test_the_first_example_of_the_readme_runs(
     for name, value in emulator.environment().items():
         monkeypatch.setenv(name, value)
     account = Account(emulator)
-    idp, bucket = account.client("cognito-idp"), account.bucket()
-    users = idp.create_user_pool(PoolName="readme")["UserPool"]["Id"]
-    client = idp.create_user_pool_client(
-        UserPoolId=users, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )
-    user_pool = UserPool(account, users, client["UserPoolClient"]["ClientId"])
+    bucket, user_pool = account.bucket(), account.user_pool()
     user_pool.sign_up("ada")
     pool = account.pool(
         CognitoIdentityProviders=[

@@ -40,12 +40,7 @@ def account(emulator: Emulator) -> Account:
 @pytest.fixture(scope="session")
 def user_pool(account: Account) -> UserPool:
     # moto loads its large RSA key for each user pool, which takes half a second.
-    idp = account.client("cognito-idp")
-    pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
-    client = idp.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )
-    return UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+    return account.user_pool()
 
 
 @pytest.fixture

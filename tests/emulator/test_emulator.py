@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from emulated_account import Account, UserPool, allow, error_of
+from emulated_account import Account, allow, error_of
 
 from cognito_credentials.emulator import Emulator
 
@@ -332,14 +332,9 @@ def test_an_authorization_of_no_known_form_is_refused(emulator: Emulator):
 def test_users_sign_in_in_any_region():
     with Emulator(account_id=OTHER, region="eu-west-1") as emulator:
         account = Account(emulator)
-        idp = account.client("cognito-idp")
-        pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
-        client = idp.create_user_pool_client(
-            UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-        )
-        users = UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+        users = account.user_pool()
         users.sign_up("ada")
-        provider = f"cognito-idp.eu-west-1.amazonaws.com/{pool_id}"
+        provider = f"cognito-idp.eu-west-1.amazonaws.com/{users.id}"
         pool = account.pool(
             CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": users.client_id}]
         )

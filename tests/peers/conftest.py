@@ -32,12 +32,7 @@ def account(emulator: Emulator) -> Account:
 
 @pytest.fixture(scope="session")
 def user_pool(account: Account) -> UserPool:
-    idp = account.client("cognito-idp")
-    pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
-    client = idp.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )
-    pool = UserPool(account, pool_id, client["UserPoolClient"]["ClientId"])
+    pool = account.user_pool()
     pool.sign_up("ada")
     return pool
 

@@ -90,6 +90,15 @@ class Account:
         )
         return str(made["IdentityPoolId"])
 
+    def user_pool(self) -> UserPool:
+        """Make a user pool with one client."""
+        idp = self.client("cognito-idp")
+        pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
+        client = idp.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )
+        return UserPool(self, pool_id, client["UserPoolClient"]["ClientId"])
+
     def set_roles(self, pool: str, **roles: str) -> None:
         self.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles=roles)
 

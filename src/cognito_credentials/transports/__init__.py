@@ -1,6 +1,6 @@
 """Transports: the HTTP below the core.
 
-- `direct`: the standard library's sockets; the default where no proxy stands in between.
+- `direct`: the standard library's `http.client`; the default where no proxy stands in between.
 - `via_urllib3`: urllib3, which knows proxies.
 - `via_aiohttp`: aiohttp, for the awaited side.
 

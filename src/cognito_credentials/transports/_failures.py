@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from cognito_credentials._core.http import MAX_BODY_BYTES
 from cognito_credentials.errors import (
     MalformedResponseError,
@@ -52,7 +54,7 @@ def failure(place: str, error: BaseException) -> TransportError:
     `place` is the host and port that was called, or the proxy. Nothing of the error's own text is
     used but an operating system's or OpenSSL's word for it: the rest may hold a URL with a password.
     """
-    # By its class's name: the module ssl costs 10 ms, and who meets these has imported it.
+    # By its class's name: aiohttp's and urllib3's are told apart without importing either.
     causes = {name: cause for cause in _causes(error) for name in _names(cause)}
     if cause := causes.get("ssl.SSLCertVerificationError"):
         return _untrusted(place, getattr(cause, "verify_message", ""))
@@ -83,7 +85,7 @@ def failure(place: str, error: BaseException) -> TransportError:
             f"No way to {place}: the proxy answered {status}.",
             hint="Check the user name and password in the proxy's URL.",
         )
-        refused.is_retryable = status >= 500  # noqa: PLR2004 - importing http for its name costs 6 ms
+        refused.is_retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR
         return refused
     reason = getattr(causes.get("builtins.OSError"), "strerror", None) or type(error).__name__
     return TransportError(f"The connection to {place} failed ({reason}).")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import threading
 
@@ -142,30 +141,6 @@ def test_closing_ends_a_connection_in_use_after_its_answer(make_direct, serve):
     server = serve(handle)
     assert sender.send(server.url()).status == 200
     server.wait_for_an_end()
-
-
-def test_after_a_fork_the_child_leaves_its_parents_connection_alone(make_direct, serve):
-    def count(connection: socket.socket, number: int) -> None:
-        while read_request(connection):
-            connection.sendall(OK.replace(b"{}", b"%d " % number))
-
-    server = serve(count)
-    sender = make_direct()
-    assert sender.send(server.url()).body == b"1 "
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.write(writer, sender.send(server.url()).body)
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as answers:
-        assert answers.read() == b"2 "
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert sender.send(server.url()).body == b"1 "
 
 
 def test_a_connection_serves_its_own_origin_only(make_direct, serve):

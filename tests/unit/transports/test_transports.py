@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -9,7 +10,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from transport_servers import OK, Authority, answering, once, read_request
+from transport_servers import KINDS, OK, Authority, answering, once, read_request
 
 from cognito_credentials._core.http import MAX_BODY_BYTES
 from cognito_credentials.errors import (
@@ -362,3 +363,29 @@ def test_what_came_of_an_answer_is_in_no_error(make, serve):
     while error is not None:
         assert "hunter2" not in f"{error!r} {error.args} {vars(error)}"
         error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("kind", ["direct", "urllib3"])
+def test_after_a_fork_the_child_leaves_its_parents_connection_alone(kind: str, serve):
+    def count(connection: socket.socket, number: int) -> None:
+        while read_request(connection):
+            connection.sendall(OK.replace(b"{}", b"%d " % number))
+
+    server = serve(count)
+    sender = KINDS[kind]()
+    assert sender.send(server.url()).body == b"1 "
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.write(writer, sender.send(server.url()).body)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answers:
+        assert answers.read() == b"2 "
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert sender.send(server.url()).body == b"1 "
+    sender.close()
