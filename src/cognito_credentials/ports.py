@@ -1,4 +1,4 @@
-"""What a user may implement: transports, clocks, caches of identity ids, login suppliers.
+"""What a user may implement: transports, clocks, caches of identity ids, stores, login suppliers.
 
 All are structural: a class with these methods will do, no base class is needed. An object given to
 a provider is called from every thread (or task) that uses that provider.
@@ -13,13 +13,17 @@ from cognito_credentials._core.http import HttpRequest, HttpResponse
 
 __all__ = [
     "AsyncIdentityIdCache",
+    "AsyncLease",
+    "AsyncStore",
     "AsyncTransport",
     "Claims",
     "Clock",
     "HttpRequest",
     "HttpResponse",
     "IdentityIdCache",
+    "Lease",
     "LoginTokenSupplier",
+    "Store",
     "Transport",
 ]
 
@@ -121,6 +125,89 @@ class AsyncIdentityIdCache(Protocol):
         ...
 
 
-AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache"
-AnyAsyncIdentityIdCache: TypeAlias = "AnyIdentityIdCache | AsyncIdentityIdCache"
+class Lease(Protocol):
+    """The right to fetch for all who share a store, until it is released or its time is over."""
+
+    def release(self) -> None:
+        """Let another have the lock; does nothing where the time is over."""
+        ...
+
+
+class Store(Protocol):
+    """Where processes, or hosts, share identity ids and credentials.
+
+    A store keeps opaque values of a few KB under keys that are texts of any length, and gives out
+    locks. It knows nothing of what it keeps. Who waits for a lock, and for how long, is decided
+    above it: `lock` tries once.
+
+    An error that is a `ConfigurationError` reaches the caller; any other means that the store is
+    down, which is logged once, costs nothing but the sharing, and is left alone for a while. An
+    entry that cannot be read is a miss, with one warning. No method blocks for much longer than a
+    second. Called from several threads.
+
+    Two attributes may be there. `blocks = True`: an awaited provider calls the methods in a
+    thread. `is_local = True`: only processes of this machine share it, and so this machine's clock.
+    """
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value under this key, or None."""
+        ...
+
+    def put(
+        self, key: str, value: bytes, *, expires_at: float | None, lease: Lease | None = None
+    ) -> None:
+        """Keep a value under this key, in place of what was there.
+
+        After `expires_at`, in seconds since 1970, the value is of no use and may go; with None it
+        is to be kept for as long as there is room. With a `lease` whose time is over, the value is
+        dropped where a later holder has put another.
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove what is under this key, if anything is."""
+        ...
+
+    def lock(self, key: str, seconds: float) -> Lease | None:
+        """Return the key's one lease, or None where another has it; never waits.
+
+        A lease ends when it is released, when its holder dies, or where that cannot be seen, after
+        so many seconds.
+        """
+        ...
+
+
+class AsyncLease(Protocol):
+    """The awaited twin of `Lease`."""
+
+    async def release(self) -> None:
+        """Let another have the lock; does nothing where the time is over."""
+        ...
+
+
+class AsyncStore(Protocol):
+    """The awaited twin of `Store`. May be used from several event loops, one after another."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value under this key, or None."""
+        ...
+
+    async def put(
+        self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLease | None = None
+    ) -> None:
+        """Keep a value under this key, in place of what was there; see `Store.put`."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove what is under this key, if anything is."""
+        ...
+
+    async def lock(self, key: str, seconds: float) -> AsyncLease | None:
+        """Return the key's one lease, or None where another has it; never waits."""
+        ...
+
+
+AnyStore: TypeAlias = "Store | AsyncStore"
+AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache | Store"
+AnyAsyncIdentityIdCache: TypeAlias = "AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore"
 MaybeAwaitable: TypeAlias = "T | Awaitable[T]"
