@@ -37,6 +37,8 @@ class Holding:
         self._service_now = service_now
         self._policy = policy or RefreshPolicy()
         self._random = random
+        # What others have fetched is taken only if they did so later than this.
+        self.after = 0.0
         self.clear()
 
     def clear(self) -> None:
@@ -79,12 +81,15 @@ class Holding:
         valid = entry is not None and now < entry.expires_at
         return decision, entry.credentials if entry is not None and valid else None
 
-    def accept(self, credentials: Credentials) -> None:
+    def accept(self, credentials: Credentials, fetched_at: float | None = None) -> None:
+        """Take a new generation; `fetched_at` where another process fetched it a while ago."""
         now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
-        entry = Entry(credentials, now=now, policy=self._policy, random=self._random())
+        if fetched_at is None:
+            fetched_at = now
+        entry = Entry(credentials, now=fetched_at, policy=self._policy, random=self._random())
         fresh_for = entry.advisory_at - now
-        self._fetched_monotonic = monotonic
-        self._entry, self._failure = entry, None
+        self._fetched_monotonic = monotonic - (now - fetched_at)
+        self._entry, self._failure, self.after = entry, None, fetched_at
         self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
 
     def reject(self, error: Exception) -> None:
@@ -108,6 +113,8 @@ class Holding:
 
     def invalidate(self, rejected: Credentials | None) -> None:
         entry = self._entry
+        if rejected is None:
+            self.after = self._service_now()
         if entry is not None and rejected in (None, entry.credentials):
             self.clear()
 
@@ -123,11 +130,15 @@ class Holding:
         return max(now, entry.fetched_at + self._monotonic() - self._fetched_monotonic)
 
 
+def lives(credentials: Credentials, min_remaining: float) -> bool:
+    """Tell whether credentials are good for so many seconds more."""
+    return credentials.remaining.total_seconds() >= min_remaining
+
+
 def enough(credentials: Credentials, min_remaining: float) -> Credentials:
     """Return new credentials, if they live as long as was asked."""
-    lifetime = credentials.remaining.total_seconds()
-    if min_remaining > lifetime:
-        raise _too_long(min_remaining, lifetime)
+    if not lives(credentials, min_remaining):
+        raise _too_long(min_remaining, credentials.remaining.total_seconds())
     return credentials
 
 

@@ -6,11 +6,13 @@ from cognito_credentials._core import endpoints
 from cognito_credentials._core.calls import Caller
 from cognito_credentials._core.enhanced import EnhancedFlow
 from cognito_credentials._core.exchange import Exchange
+from cognito_credentials._core.id_cache import is_store
 from cognito_credentials._core.identity_ids import GivenIdentity, PoolIdentity
 from cognito_credentials._core.login_resolution import check_login_shape
 from cognito_credentials._core.retries import longest_call
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.basic import BasicExchange
     from cognito_credentials._core.identity_ids import IdentitySource
+    from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.config import ResolvedConfig
 
 
@@ -114,16 +117,30 @@ def for_pool(
     )
 
 
+def shared_fetch(exchange: Exchange, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
+    """Return the exchange's fetches through a store, which keeps its identity ids, too."""
+    from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
+
+    if not is_store(store):
+        raise ConfigurationError(
+            f"store is of type {type(store).__name__}: it must have get, put, delete and lock",
+            hint="cognito_credentials.stores has MemoryStore, FileStore, KeyringStore, RedisStore.",
+        )
+    exchange.identities.keep_in(store)
+    return SharedFetch(exchange, SharedStore(store), policy or RefreshPolicy())
+
+
 def _check_cache(cache: Any) -> None:
     if cache is None:
         return
     for methods in (("get", "set", "delete"), ("get", "__setitem__", "pop")):
         if all(hasattr(cache, name) for name in methods):
             return
-    raise ConfigurationError(
-        f"cache is of type {type(cache).__name__}: it must be a mutable mapping such as a dict, or "
-        "have get, set and delete"
-    )
+    if not is_store(cache):
+        raise ConfigurationError(
+            f"cache is of type {type(cache).__name__}: it must be a mutable mapping such as a "
+            "dict, have get, set and delete, or be a store"
+        )
 
 
 def _setup(

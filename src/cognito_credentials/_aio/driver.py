@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 
 from cognito_credentials._aio.flight import Flights
@@ -69,6 +70,15 @@ class Driver:
             return await answer if hasattr(answer, "__await__") else answer
         if isinstance(operation, ops.Share):
             return await self.flights.run(operation.key, lambda: self.run(operation.flow()))
+        if isinstance(operation, ops.Hold):
+            try:
+                return await self.run(operation.flow())
+            finally:
+                # A lease that cannot be given back ends by itself; what was fetched is not lost.
+                with contextlib.suppress(Exception):
+                    released = operation.lease.release()
+                    if hasattr(released, "__await__"):
+                        await released
         if isinstance(operation, ops.Random):
             return self.random()
         return await self.clock.asleep(operation.seconds)

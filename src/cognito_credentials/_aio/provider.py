@@ -5,20 +5,26 @@ from __future__ import annotations
 from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._in_thread import in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, NoReturn, Self
+    from typing import Any, NoReturn, Self, TypeVar
 
     from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.config import ClientConfig
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.logins import AsyncLogins
-    from cognito_credentials.ports import AnyAsyncIdentityIdCache, Claims, MaybeAwaitable
+    from cognito_credentials.policy import RefreshPolicy
+    from cognito_credentials.ports import AnyAsyncIdentityIdCache, AnyStore, Claims, MaybeAwaitable
+
+    T = TypeVar("T")
 
 __all__ = ["AsyncCognitoCredentialProvider", "from_cognito_identity", "from_cognito_identity_pool"]
 
@@ -65,13 +71,21 @@ class AsyncCognitoCredentialProvider:
             TransportError: No answer came, after all attempts.
             MalformedResponseError, ExpiredOnArrivalError: The answer was of no use.
         """
-        self._driver.check_open()
-        return await self._driver.run(self._exchange.run())
+        return await self.run(self._exchange.run())
 
     @property
     def identity_id(self) -> str | None:
         """The identity id that the service answered with last; None before the first success."""
         return self._exchange.identity_id
+
+    def through(self, store: AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
+        """Return the fetches that ask this store first, for `run`."""
+        return _setup.shared_fetch(self._exchange, in_thread(store), policy)
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow with this provider's transport and clock."""
+        self._driver.check_open()
+        return await self._driver.run(flow)
 
     def cached(self) -> AsyncCredentialsCache:
         """Return the provider's one cache, which renews the credentials before they expire."""
@@ -188,7 +202,7 @@ def from_cognito_identity_pool(
         _setup.for_pool(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
-            cache=cache,
+            cache=in_thread(cache),
             user_identifier=user_identifier,
             custom_role_arn=custom_role_arn,
             logins=logins,

@@ -122,6 +122,20 @@ class BasicExchange:
         self.basic_flow = basic_flow
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
+    def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+        """Return what decides which role it is, what of it, and where."""
+        yield from ()
+        flow = self.basic_flow
+        return {
+            "flow": "basic",
+            "urls": [self.cognito_url, self.sts_url],
+            "role": flow.role_arn,
+            "session": flow.role_session_name,
+            "seconds": flow.duration_seconds,
+            "policy": flow.policy,
+            "policies": flow.policy_arns,
+        }
+
     def fetch(
         self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
     ) -> Flow[Grant]:

@@ -28,6 +28,10 @@ class EnhancedFlow:
         self.url = url
         self.custom_role_arn = custom_role_arn
 
+    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+        """Return what decides which role it is, and where."""
+        return {"flow": "enhanced", "url": self.url, "role": (yield from self._role(logins))}
+
     def fetch(
         self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
     ) -> Flow[Grant]:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         @property
         def credential_lifetime(self) -> float: ...
 
+        def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
+
         def fetch(
             self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
         ) -> Flow[Grant]: ...
@@ -93,7 +95,27 @@ class Exchange:
 
     def run(self) -> Flow[Credentials]:
         """Fetch credentials; raises errors of this package, and what the user's callables raise."""
-        logins, asked_again = yield from self._first_logins()
+        credentials, _ = yield from self.fetch((yield from self.resolve()))
+        return credentials
+
+    def resolve(self) -> Flow[ResolvedLogins]:
+        """Ask each login for its token."""
+        return (yield from resolve_logins(self.logins))
+
+    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+        """Return all that decides whose credentials these are and what they may do, as JSON."""
+        whose = yield from self.identities.scope(logins)
+        what = yield from self.flow.scope(logins)
+        return {**whose, **what, "account_id": self.account_id}
+
+    def adopt(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
+        """Take the identity id of credentials that another process has fetched for this user."""
+        yield from self.identities.remember(identity_id, logins)
+        self.identity_id = identity_id
+
+    def fetch(self, logins: ResolvedLogins) -> Flow[tuple[Credentials, ResolvedLogins]]:
+        """Fetch credentials; returns the logins beside them that the service took in the end."""
+        logins, asked_again = yield from self._checked(logins)
         first: Identity | None = None
         replaced = False
         while True:
@@ -115,11 +137,10 @@ class Exchange:
                 replaced = True
                 yield from self.identities.drop(identity)
             else:
-                return (yield from self._accept(grant, identity, first))
+                return (yield from self._accept(grant, identity, first)), logins
 
-    def _first_logins(self) -> Flow[tuple[ResolvedLogins, bool]]:
+    def _checked(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
         """Return the logins, and whether a supplier had to be asked again already."""
-        logins = yield from resolve_logins(self.logins)
         try:
             yield from self._check(logins)
         except LoginTokenError as error:

@@ -6,7 +6,7 @@ and what it holds is not believed before it has the form of an identity id of th
 
 from __future__ import annotations
 
-from cognito_credentials._core import endpoints, logs, ops
+from cognito_credentials._core import endpoints, logs, ops, records
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -31,15 +31,15 @@ class IdCache:
         self._region = endpoints.region_of(identity_pool_id)
         self._warned = False
         self._get: Callable[[str], Any] = cache.get
-        if hasattr(cache, "set") and hasattr(cache, "delete"):
-            self._set: Callable[[str, str], Any] = cache.set
+        if hasattr(cache, "delete") and (hasattr(cache, "set") or is_store(cache)):
+            self._set: Callable[..., Any] = cache.put if is_store(cache) else cache.set
             self._delete: Callable[[str], Any] = cache.delete
         else:
             self._set = cache.__setitem__
             self._delete = lambda key: cache.pop(key, None)
 
     def load(self, key: str) -> Flow[str | None]:
-        value = yield from self._try(self._get, key)
+        value = yield from self._read(key)
         if value is None:
             return None
         try:
@@ -58,12 +58,18 @@ class IdCache:
 
     def drop(self, key: str, identity_id: str) -> Flow[None]:
         """Delete the key where it still holds this id: another process may have a newer one."""
-        if (yield from self._try(self._get, key)) == identity_id:
-            yield from self._try(self._delete, key)
+        if (yield from self._read(key)) == identity_id:
+            yield from self._remove(key)
 
-    def _try(self, function: Callable[..., Any], *arguments: str) -> Flow[Any]:
+    def _read(self, key: str) -> Flow[Any]:
+        return (yield from self._try(self._get, key))
+
+    def _remove(self, key: str) -> Flow[None]:
+        yield from self._try(self._delete, key)
+
+    def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
         try:
-            return (yield from ops.call(function, *arguments))
+            return (yield from ops.call(function, *arguments, **keywords))
         except ConfigurationError:
             raise  # an async cache in a sync provider is a mistake, not an outage
         except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
@@ -76,3 +82,37 @@ class IdCache:
         if not self._warned:
             self._warned = True
             logs.warning(text, *arguments)
+
+
+class StoredIds(IdCache):
+    """Identity ids in a `Store`, which is shared with credentials and keeps records."""
+
+    __slots__ = ()
+
+    def store(self, key: str, identity_id: str) -> Flow[None]:
+        key = records.identity_id_key(key)
+        value = records.encode_identity_id(key, identity_id)
+        yield from self._try(self._set, key, value, expires_at=None)
+
+    def _read(self, key: str) -> Flow[str | None]:
+        key = records.identity_id_key(key)
+        value = yield from self._try(self._get, key)
+        if value is None:
+            return None
+        try:
+            return records.decode_identity_id(key, value)
+        except records.UnreadableRecordError as error:
+            self._warn("An identity id in the store is not read, since %s", error)
+            return None
+
+    def _remove(self, key: str) -> Flow[None]:
+        yield from self._try(self._delete, records.identity_id_key(key))
+
+
+def id_cache(cache: Any, identity_pool_id: str) -> IdCache:
+    """Return the flows of whatever the user gave to keep identity ids in."""
+    return (StoredIds if is_store(cache) else IdCache)(cache, identity_pool_id)
+
+
+def is_store(cache: Any) -> bool:
+    return all(hasattr(cache, name) for name in ("get", "put", "delete", "lock"))

@@ -7,9 +7,9 @@ under the old one is lost with it. So it is dropped only by an answer that prove
 
 from __future__ import annotations
 
-from cognito_credentials._core import endpoints, ops, wire_cognito
+from cognito_credentials._core import endpoints, ops, records, wire_cognito
 from cognito_credentials._core.diagnosis import Facts
-from cognito_credentials._core.id_cache import IdCache, cache_key
+from cognito_credentials._core.id_cache import cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
         def drop(self, identity: Identity, /) -> Flow[None]: ...
 
         def adopt(self, identity: Identity, answered_id: str, /) -> Flow[None]: ...
+
+        def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
+
+        def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
+
+        def keep_in(self, store: Any, /) -> None: ...
 
 
 class User:
@@ -59,7 +65,7 @@ class GivenIdentity:
     """The identity id that the caller named, or that a developer's back end gives with a token."""
 
     def __init__(self, identity_id: str | None, identity_pool_id: str | None = None) -> None:
-        self.current = identity_id
+        self.given = self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
     def identify(self, _caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
@@ -76,6 +82,22 @@ class GivenIdentity:
     def adopt(self, _identity: Identity, answered_id: str) -> Flow[None]:
         self.current = answered_id
         yield from ()
+
+    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+        """Return whose credentials these are: of the id as it was given, whatever it became."""
+        yield from ()
+        return {
+            "pool": self.identity_pool_id,
+            "identity": logins.identity_id or self.given,
+            "logins": records.subjects_of(logins, is_named=True),
+        }
+
+    def remember(self, identity_id: str, _logins: ResolvedLogins) -> Flow[None]:
+        self.current = identity_id
+        yield from ()
+
+    def keep_in(self, _store: Any) -> None:
+        """Do nothing: the caller knows the id."""
 
 
 class PoolIdentity:
@@ -99,7 +121,7 @@ class PoolIdentity:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.cache = None if cache is None else IdCache(cache, identity_pool_id)
+        self.cache = None if cache is None else id_cache(cache, identity_pool_id)
         self.user_identifier = user_identifier
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
         self._dead_id: str | None = None
@@ -131,6 +153,30 @@ class PoolIdentity:
             return
         if self._remembered != (user.key, answered_id):
             yield from self._keep(user, answered_id)
+
+    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+        """Return whose credentials these are."""
+        name = yield from self._name_of(logins)
+        return {
+            "pool": self.identity_pool_id,
+            "user": name,
+            "logins": records.subjects_of(logins, is_named=name is not None),
+        }
+
+    def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
+        """Remember an id that another process has found, so that GetId is not called for it."""
+        user = yield from self._user_of(logins)
+        if self._remembered != (user.key, identity_id):
+            yield from self._keep(user, identity_id)
+
+    def keep_in(self, store: Any) -> None:
+        """Keep ids beside the credentials that a store has, unless they have a cache already.
+
+        A guest whose credentials are shared and whose id is not would become another guest as soon
+        as the credentials are over.
+        """
+        if self.cache is None:
+            self.cache = id_cache(store, self.identity_pool_id)
 
     def _recall(self, user: User) -> Identity | None:
         remembered = self._remembered
@@ -168,6 +214,14 @@ class PoolIdentity:
         return identity_id_of(answer)
 
     def _user_of(self, logins: ResolvedLogins) -> Flow[User]:
+        name = yield from self._name_of(logins)
+        if name is not None:
+            key = cache_key(self.identity_pool_id, name)
+            return User(key, key)
+        return User(_who(logins))
+
+    def _name_of(self, logins: ResolvedLogins) -> Flow[str | None]:
+        """Return what the caller calls this user; None where it does not say."""
         name = self.user_identifier
         if not logins.tokens and not isinstance(name, str):
             name = "ANONYMOUS"  # a guest has no claims that a callable could name it by
@@ -182,10 +236,7 @@ class PoolIdentity:
                 raise ConfigurationError(
                     f"user_identifier returned {type(name).__name__}, not a text that names a user"
                 )
-        if name is not None:
-            key = cache_key(self.identity_pool_id, name)
-            return User(key, key)
-        return User(_who(logins))
+        return name
 
 
 def _who(logins: ResolvedLogins) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
     T = TypeVar("T")
-    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | Share"
+    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | Share | Hold"
     Flow: TypeAlias = Generator[Operation, Any, T]
 
 
@@ -80,6 +80,20 @@ class Share:
         self.flow = flow
 
 
+class Hold:
+    """Run a flow while holding a lease, which is released however the flow ends.
+
+    A flow could not do this itself: one that is closed in the middle, because its thread was
+    interrupted or its task cancelled, can ask for nothing more.
+    """
+
+    __slots__ = ("flow", "lease")
+
+    def __init__(self, lease: Any, flow: Callable[[], Flow[Any]]) -> None:
+        self.lease = lease
+        self.flow = flow
+
+
 def call(
     function: Callable[..., Awaitable[T] | T], *arguments: object, **keywords: object
 ) -> Flow[T]:
@@ -108,4 +122,9 @@ def random() -> Flow[float]:
 
 def share(key: str, flow: Callable[[], Flow[T]]) -> Flow[T]:
     answer: T = yield Share(key, flow)
+    return answer
+
+
+def hold(lease: object, flow: Callable[[], Flow[T]]) -> Flow[T]:
+    answer: T = yield Hold(lease, flow)
     return answer

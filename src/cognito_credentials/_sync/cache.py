@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials._holding import Holding, enough
+from cognito_credentials._holding import Holding, enough, lives
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.errors import ConfigurationError
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials._sync.provider import CognitoCredentialProvider
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
+    from cognito_credentials.ports import Store
 
 __all__ = ["CredentialsCache"]
 
@@ -37,6 +39,9 @@ class CredentialsCache:
     Args:
         provider: Where the credentials come from.
         policy: When to renew them.
+        store: Where processes, or hosts, share them, so that one fetches for all; see
+            `cognito_credentials.stores`. It keeps the identity id as well, unless the provider has
+            a cache for it. A store that is down costs the sharing and nothing else.
         random: Draws the jitter, from 0 up to 1.
     """
 
@@ -45,6 +50,7 @@ class CredentialsCache:
         provider: CognitoCredentialProvider,
         policy: RefreshPolicy | None = None,
         *,
+        store: Store | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.provider = provider
@@ -54,7 +60,14 @@ class CredentialsCache:
             policy=policy,
             random=random,
         )
-        self._flights = Flights(provider.longest_fetch)
+        self._shared_fetch: SharedFetch | None = None
+        longest_flight = provider.longest_fetch
+        if store is not None:
+            from cognito_credentials._core.shared_fetch import LONGEST_SHARING
+
+            self._shared_fetch = provider.through(store, policy)
+            longest_flight += LONGEST_SHARING
+        self._flights = Flights(longest_flight)
         self._closed = False
 
     def get(self, min_remaining: float = 0.0) -> Credentials:
@@ -93,6 +106,10 @@ class CredentialsCache:
     def _get(self, min_remaining: float) -> Credentials:
         if self._closed:
             raise ConfigurationError("this cache is closed, or its provider is: make another")
+        flight = FLIGHT
+        if self._shared_fetch is not None and min_remaining:
+            # What others have fetched may be enough for a caller that does not ask for so much.
+            flight = f"{FLIGHT} {min_remaining}"
         decision, credentials = self._holding.look(
             in_flight=self._flights.in_flight(FLIGHT), min_remaining=min_remaining
         )
@@ -101,7 +118,7 @@ class CredentialsCache:
         if decision is not Decision.WAIT and credentials is not None:
             return credentials
         try:
-            fetched = self._flights.run(FLIGHT, lambda: self._refresh(credentials))
+            fetched = self._flights.run(flight, lambda: self._refresh(credentials, min_remaining))
         except Exception:
             # What was valid before the wait may be over by now.
             valid = self.peek()
@@ -110,16 +127,23 @@ class CredentialsCache:
             return valid
         return enough(fetched, min_remaining)
 
-    def _refresh(self, seen: Credentials | None) -> Credentials:
+    def _refresh(self, seen: Credentials | None, min_remaining: float = 0.0) -> Credentials:
         newer = self.peek()
-        if newer is not None and newer is not seen:
+        if newer is not None and newer is not seen and lives(newer, min_remaining):
             return newer  # another flight has landed since the caller looked
+        fetched_at = None
         try:
-            credentials = self.provider()
+            if self._shared_fetch is None:
+                credentials = self.provider()
+            else:
+                fetched = self.provider.run(
+                    self._shared_fetch.run(after=self._holding.after, min_remaining=min_remaining)
+                )
+                credentials, fetched_at = fetched.credentials, fetched.fetched_at
         except Exception as error:
             self._holding.reject(error)
             raise
-        self._holding.accept(credentials)
+        self._holding.accept(credentials, fetched_at)
         if self._closed:  # while the fetch was under way
             self._holding.clear()
         return credentials

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 
 from cognito_credentials._core import ops
@@ -69,6 +70,13 @@ class Driver:
             return _refuse_awaitable(function, function(*operation.arguments, **operation.keywords))
         if isinstance(operation, ops.Share):
             return self.flights.run(operation.key, lambda: self.run(operation.flow()))
+        if isinstance(operation, ops.Hold):
+            try:
+                return self.run(operation.flow())
+            finally:
+                # A lease that cannot be given back ends by itself; what was fetched is not lost.
+                with contextlib.suppress(Exception):
+                    operation.lease.release()
         if isinstance(operation, ops.Random):
             return self.random()
         return self.clock.sleep(operation.seconds)

@@ -10,15 +10,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any, NoReturn, Self
+    from typing import Any, NoReturn, Self, TypeVar
 
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials.config import ClientConfig
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.logins import Logins
-    from cognito_credentials.ports import AnyIdentityIdCache, Claims
+    from cognito_credentials.policy import RefreshPolicy
+    from cognito_credentials.ports import AnyIdentityIdCache, Claims, Store
+
+    T = TypeVar("T")
 
 __all__ = ["CognitoCredentialProvider", "from_cognito_identity", "from_cognito_identity_pool"]
 
@@ -65,13 +70,21 @@ class CognitoCredentialProvider:
             TransportError: No answer came, after all attempts.
             MalformedResponseError, ExpiredOnArrivalError: The answer was of no use.
         """
-        self._driver.check_open()
-        return self._driver.run(self._exchange.run())
+        return self.run(self._exchange.run())
 
     @property
     def identity_id(self) -> str | None:
         """The identity id that the service answered with last; None before the first success."""
         return self._exchange.identity_id
+
+    def through(self, store: Store, policy: RefreshPolicy | None) -> SharedFetch:
+        """Return the fetches that ask this store first, for `run`."""
+        return _setup.shared_fetch(self._exchange, store, policy)
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow with this provider's transport and clock."""
+        self._driver.check_open()
+        return self._driver.run(flow)
 
     def cached(self) -> CredentialsCache:
         """Return the provider's one cache, which renews the credentials before they expire."""

@@ -20,6 +20,7 @@ REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
         (ops.now(), ops.Now, {}),
         (ops.random(), ops.Random, {}),
         (ops.share("key", ops.now), ops.Share, {"key": "key", "flow": ops.now}),
+        (ops.hold("lease", ops.now), ops.Hold, {"lease": "lease", "flow": ops.now}),
     ],
 )
 def test_each_helper_yields_its_operation_and_nothing_else(flow, operation, fields):
@@ -67,7 +68,8 @@ def test_an_error_comes_out_where_the_operation_was_asked_for():
 def test_operations_are_small():
     kinds = [kind for _, kind in inspect.getmembers(ops, inspect.isclass)]
     kinds = [kind for kind in kinds if kind.__module__ == ops.__name__]
-    assert {kind.__name__ for kind in kinds} == {"Call", "Send", "Sleep", "Now", "Random", "Share"}
+    names = {"Call", "Send", "Sleep", "Now", "Random", "Share", "Hold"}
+    assert {kind.__name__ for kind in kinds} == names
     assert all(hasattr(kind, "__slots__") for kind in kinds)
 
 

@@ -1,0 +1,217 @@
+"""One fetch for all who share a store: processes of a machine, or hosts.
+
+Look into the store; where what is there will not do, take the lock of this key, look again, fetch,
+put. Who does not get the lock looks again from time to time, so that it has the new credentials
+as soon as they are there. Two rules stand above the sharing:
+
+- A store that is down costs the sharing and nothing else. It is left alone for a while, with one
+  warning, and each fetches for itself.
+- Nobody waits for another's fetch for longer than `PATIENCE`: a holder that is stuck, as opposed to
+  dead, keeps its lock, and credentials matter more than one call too many.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core import logs, ops, records
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.exchange import Exchange
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.records import Record
+    from cognito_credentials.credentials import Credentials
+    from cognito_credentials.policy import RefreshPolicy
+
+LEASE = 10.0
+PATIENCE = 15.0  # longer than a lease, so that a dead holder's is over first
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+LEFT_ALONE = 10.0
+LONGEST_SHARING = PATIENCE + 5.0  # beside the fetch itself: the wait, and a store that is slow
+
+FAILED = "The store failed with %s: going on without it"
+
+
+class StoreDownError(Exception):
+    """The store failed, and the log says how."""
+
+
+class Fetched:
+    """Credentials, the service's time when they were fetched, and whether this fetch did it."""
+
+    __slots__ = ("credentials", "fetched_at", "is_new")
+
+    def __init__(self, credentials: Credentials, fetched_at: float, *, is_new: bool) -> None:
+        self.credentials = credentials
+        self.fetched_at = fetched_at
+        self.is_new = is_new
+
+
+class Wanted:
+    """What one fetch asks of a record: its key, its tokens, when it was made, how long it lives.
+
+    `found` is the last record seen under this key, whether it would do or not.
+    """
+
+    __slots__ = ("after", "found", "key", "min_remaining", "tokens")
+
+    def __init__(self, key: str, tokens: str, after: float, min_remaining: float) -> None:
+        self.key = key
+        self.tokens = tokens
+        self.after = after
+        self.min_remaining = min_remaining
+        self.found: Record | None = None
+
+
+class SharedStore:
+    """A store, and what is known of its health; one for all fetches that go through it."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        self.is_local: bool = getattr(store, "is_local", False)
+        self._failed_at = float("-inf")
+        self._warned: set[str] = set()
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
+        """Return what one of the store's methods answers.
+
+        Raises:
+            StoreDownError: It failed, now or a moment ago.
+        """
+        # In between, not only before its end: a clock that is set back must not prolong it.
+        if 0 <= (yield from ops.now()) - self._failed_at < LEFT_ALONE:
+            raise StoreDownError
+        try:
+            answer = yield from ops.call(function, *arguments, **keywords)
+        except ConfigurationError:
+            raise  # a mistake, not an outage
+        except Exception as error:
+            self._failed_at = yield from ops.now()
+            self.warn(FAILED, type(error).__name__)
+            raise StoreDownError from error
+        self._warned.discard(FAILED)
+        return answer
+
+    def warn(self, text: str, *arguments: object) -> None:
+        """Say it once; an outage once for each outage."""
+        if text not in self._warned:
+            self._warned.add(text)
+            logs.warning(text, *arguments)
+
+
+class SharedFetch:
+    """The fetches of one exchange, shared with everybody who has the store."""
+
+    def __init__(self, exchange: Exchange, store: SharedStore, policy: RefreshPolicy) -> None:
+        self.exchange = exchange
+        self.store = store
+        self.policy = policy
+
+    def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[Fetched]:
+        """Return credentials that were fetched later than `after`, by whomever.
+
+        They live for `min_remaining` seconds more, unless they are new: what can be done about
+        those that do not live so long, the caller knows. Raises what a fetch raises.
+        """
+        logins = yield from self.exchange.resolve()
+        key = records.credentials_key((yield from self.exchange.scope(logins)))
+        wanted = Wanted(key, records.digest_of_tokens(logins), after, min_remaining)
+        try:
+            record = yield from self._look(wanted)
+            if record is not None:
+                return (yield from self._adopt(record, logins))
+            lease = yield from self._lease(wanted)
+        except StoreDownError:
+            lease = None
+        if lease is None:
+            return (yield from self._fetch(wanted, logins, None))
+        return (yield from ops.hold(lease, lambda: self._fetch(wanted, logins, lease)))
+
+    def _lease(self, wanted: Wanted) -> Flow[Any]:
+        """Return the lease of this key, or None where the credentials have come meanwhile.
+
+        None, too, when it is time to go on without a lease.
+        """
+        waited, pause = 0.0, FIRST_PAUSE
+        while True:
+            store = self.store.store
+            lease = yield from self.store.call(store.lock, wanted.key, LEASE)
+            if lease is not None:
+                return lease
+            if waited >= PATIENCE:
+                self.store.warn(
+                    "Another process has held a lock of the store for %d s: going on without it",
+                    PATIENCE,
+                )
+                return None
+            # Jittered, so that a crowd does not ask in step.
+            seconds = pause * (0.5 + (yield from ops.random()))
+            yield from ops.sleep(seconds)
+            waited += seconds
+            pause = min(2 * pause, LONGEST_PAUSE)
+            # The holder puts before it releases: so what was missing a moment ago is here now.
+            if (yield from self._look(wanted)) is not None:
+                return None
+
+    def _fetch(self, wanted: Wanted, logins: ResolvedLogins, lease: Any) -> Flow[Fetched]:
+        try:
+            record = yield from self._look(wanted)  # somebody was quicker
+        except StoreDownError:
+            record = None
+        if record is not None:
+            return (yield from self._adopt(record, logins))
+        credentials, accepted = yield from self.exchange.fetch(logins)
+        now = yield from self.exchange.caller.service_now()
+        # By the tokens that the service took in the end: a supplier may have given newer ones.
+        before = () if wanted.found is None else wanted.found.accepted
+        record = records.Record(
+            credentials,
+            fetched_at=now,
+            skew=self.exchange.caller.skew,
+            accepted=records.merged(records.digest_of_tokens(accepted), before),
+        )
+        yield from self._put(wanted.key, record, lease)
+        return Fetched(credentials, now, is_new=True)
+
+    def _put(self, key: str, record: Record, lease: Any) -> Flow[None]:
+        store, skew = self.store.store, record.skew or 0.0
+        # A store of this machine goes by this machine's clock, right or wrong.
+        expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
+        try:
+            yield from self.store.call(
+                store.put, key, records.encode(key, record), expires_at=expires_at, lease=lease
+            )
+        except StoreDownError:
+            return  # the credentials are here all the same
+
+    def _look(self, wanted: Wanted) -> Flow[Record | None]:
+        """Return the record, if it will do."""
+        value = yield from self.store.call(self.store.store.get, wanted.key)
+        if value is None:
+            return None
+        try:
+            record = records.decode(wanted.key, value, now=self.exchange.service_now)
+        except records.UnreadableRecordError as error:
+            self.store.warn("An entry of the store is not read, since %s", error)
+            return None
+        wanted.found = record
+        caller = self.exchange.caller
+        if caller.skew is None and self.store.is_local:
+            caller.skew = record.skew  # what the service's clock is has been found out before
+        remaining = record.expires_at - (yield from caller.service_now())
+        _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
+        will_do = (
+            record.answers(wanted.tokens)
+            and record.fetched_at > wanted.after
+            and remaining > mandatory
+            and remaining >= wanted.min_remaining
+        )
+        return record if will_do else None
+
+    def _adopt(self, record: Record, logins: ResolvedLogins) -> Flow[Fetched]:
+        yield from self.exchange.adopt(record.credentials.identity_id, logins)
+        return Fetched(record.credentials, record.fetched_at, is_new=False)
