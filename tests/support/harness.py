@@ -20,6 +20,8 @@ import traceback
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from fake_store import AwaitableStore
+
 import cognito_credentials
 from cognito_credentials import aio
 from cognito_credentials.testing import (
@@ -317,12 +319,21 @@ class Subject:
         self.side = side
         self.provider = provider
         self.transport = transport
+        self.cache = provider.cached()
 
     def fetch(self) -> Any:
         return self._heard(self.side.run(self.provider))
 
     def get(self, min_remaining: float = 0.0) -> Any:
-        return self._heard(self.side.run(self.provider.cached().get, min_remaining))
+        return self._heard(self.side.run(self.cache.get, min_remaining))
+
+    def share(self, store: Any, policy: Any = None) -> Self:
+        """Let `get` go through a cache that shares this store; returns the subject itself."""
+        if self.side.is_awaitable:
+            store = AwaitableStore(store)
+        kind = self.side.module.CredentialsCache if self.side.is_sync else aio.AsyncCredentialsCache
+        self.cache = kind(self.provider, policy, store=store, random=lambda: self.side.random)
+        return self
 
     def fails(self, kind: Any, call: Any = None) -> Any:
         """Return the error that a fetch raises, which must be of exactly this class."""
@@ -338,12 +349,8 @@ class Subject:
         self.side.run(self.provider.close if self.side.is_sync else self.provider.aclose)
 
     def close_cache(self) -> None:
-        cache = self.provider.cached()
+        cache = self.cache
         self.side.run(cache.close if self.side.is_sync else cache.aclose)
-
-    @property
-    def cache(self) -> Any:
-        return self.provider.cached()
 
     @property
     def identity_id(self) -> str | None:
@@ -362,7 +369,7 @@ class Subject:
         return self.transport.calls
 
     def _heard(self, credentials: Any) -> Any:
-        for thing in (credentials, self.provider, self.provider.cached()):
+        for thing in (credentials, self.provider, self.cache):
             self.side.hears(thing)
         return credentials
 

@@ -120,3 +120,82 @@ async def test_a_cancellation_closes_the_flow_and_goes_on():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert closed == ["closed"]
+
+
+# --- leases ------------------------------------------------------------------------------------------
+
+
+class Lease:
+    def __init__(self, error=None):
+        self.released = 0
+        self.error = error
+
+    async def release(self):
+        self.released += 1
+        if self.error is not None:
+            raise self.error
+
+
+async def test_a_lease_is_held_while_its_flow_runs():
+    lease = Lease()
+
+    def inner():
+        yield from ops.now()
+        return lease.released
+
+    assert await driver().run(ops.hold(lease, inner)) == 0
+    assert lease.released == 1
+
+
+async def test_a_lease_is_released_when_its_flow_fails():
+    lease = Lease()
+
+    def inner():
+        yield from ops.now()
+        raise KeyError("inner")
+
+    with pytest.raises(KeyError, match="inner"):
+        await driver().run(ops.hold(lease, inner))
+    assert lease.released == 1
+
+
+async def test_a_lease_is_released_when_its_flow_is_interrupted():
+    lease = Lease()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await driver().run(ops.hold(lease, lambda: ops.call(interrupt)))
+    assert lease.released == 1
+
+
+async def test_a_lease_that_cannot_be_given_back_does_not_lose_the_answer():
+    lease = Lease(OSError("the store is away"))
+    assert await driver().run(ops.hold(lease, ops.now)) == 1000.0
+
+
+async def test_a_lease_is_released_when_its_task_is_cancelled():
+    lease, started = Lease(), asyncio.Event()
+
+    async def wait():
+        started.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(driver().run(ops.hold(lease, lambda: ops.call(wait))))
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert lease.released == 1
+
+
+async def test_a_lease_that_is_not_awaited_is_released_as_well():
+    released = []
+
+    class Plain:
+        def release(self):
+            released.append(1)
+
+    assert await driver().run(ops.hold(Plain(), ops.now)) == 1000.0
+    assert released == [1]

@@ -144,3 +144,29 @@ def test_without_a_token_the_second_call_is_not_made(members):
 def test_its_credentials_live_as_long_as_was_asked():
     flow = BasicFlow(role_arn=ROLE, duration_seconds=43_200)
     assert BasicExchange("", "", flow).credential_lifetime == 43_200
+
+
+# --- what credentials are the same --------------------------------------------------------------------
+
+
+def scope_of(url="https://cognito", sts="https://sts", **arguments):
+    flow = BasicFlow(**({"role_arn": ROLE} | arguments))
+    return FlowRunner().run(BasicExchange(url, sts, flow).scope(ResolvedLogins({})))
+
+
+def test_whatever_changes_what_credentials_may_do_changes_their_scope():
+    scopes = [
+        scope_of(**different)
+        for different in (
+            {},
+            {"url": "https://elsewhere"},
+            {"sts": "https://elsewhere"},
+            {"role_arn": ROLE + "2"},
+            {"role_session_name": "somebody"},
+            {"duration_seconds": 900},
+            {"policy": {"Statement": []}},
+            {"policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]},
+        )
+    ]
+    assert len({json.dumps(scope) for scope in scopes}) == len(scopes)
+    assert scope_of() == scope_of()

@@ -114,3 +114,56 @@ def test_what_is_asynchronous_is_refused_by_name(function, name):
     with pytest.raises(ConfigurationError, match=f"^{name} is asynchronous") as raised:
         driver().run(ops.call(function))
     assert "cognito_credentials.aio" in raised.value.hint
+
+
+# --- leases ------------------------------------------------------------------------------------------
+
+
+class Lease:
+    def __init__(self, error=None):
+        self.released = 0
+        self.error = error
+
+    def release(self):
+        self.released += 1
+        if self.error is not None:
+            raise self.error
+
+
+def test_a_lease_is_held_while_its_flow_runs():
+    lease = Lease()
+
+    def inner():
+        yield from ops.now()
+        return lease.released
+
+    assert driver().run(ops.hold(lease, inner)) == 0
+    assert lease.released == 1
+
+
+def test_a_lease_is_released_when_its_flow_fails():
+    lease = Lease()
+
+    def inner():
+        yield from ops.now()
+        raise KeyError("inner")
+
+    with pytest.raises(KeyError, match="inner"):
+        driver().run(ops.hold(lease, inner))
+    assert lease.released == 1
+
+
+def test_a_lease_is_released_when_its_flow_is_interrupted():
+    lease = Lease()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        driver().run(ops.hold(lease, lambda: ops.call(interrupt)))
+    assert lease.released == 1
+
+
+def test_a_lease_that_cannot_be_given_back_does_not_lose_the_answer():
+    lease = Lease(OSError("the store is away"))
+    assert driver().run(ops.hold(lease, ops.now)) == 1000.0

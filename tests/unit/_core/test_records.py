@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from harness import IDENTITY, jwt
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_credentials import Credentials
+from cognito_credentials._core import records
+from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.records import Record, UnreadableRecordError
+
+KEY = "credentials:abc"
+NOW = 1_800_000_000.0
+
+TEXTS = {
+    "it lacks what a record has",
+    "it has the format of another version",
+    "it belongs to another pool, user or role",
+}
+
+texts = st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable())
+credentials = st.builds(
+    Credentials,
+    access_key_id=texts,
+    secret_access_key=texts,
+    session_token=texts,
+    identity_id=texts,
+    account_id=st.none() | st.just("012345678901"),
+    expiration=st.integers(1, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC)),
+)
+any_record = st.builds(
+    Record,
+    credentials,
+    fetched_at=st.floats(0, 4e9),
+    skew=st.none() | st.floats(-1e6, 1e6),
+    accepted=st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=8).map(tuple),
+)
+
+
+@given(any_record)
+def test_a_record_is_read_as_it_was_written(record):
+    read = records.decode(KEY, records.encode(KEY, record), now=lambda: NOW)
+    assert read.credentials == record.credentials
+    assert (read.fetched_at, read.skew, read.accepted, read.expires_at) == (
+        record.fetched_at,
+        record.skew,
+        record.accepted,
+        record.expires_at,
+    )
+    assert read.credentials.is_expired == (record.expires_at <= NOW)
+
+
+@given(st.binary(max_size=200) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(
+        st.sampled_from(["format", "key", "credentials", "fetched_at", "skew", "accepted"]), inner
+    ),
+).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+def test_whatever_is_no_record_is_unreadable_and_nothing_worse(value):
+    for read in (
+        lambda: records.decode(KEY, value, now=lambda: NOW),
+        lambda: records.decode_identity_id(KEY, value),
+    ):
+        with pytest.raises(UnreadableRecordError):
+            read()
+
+
+@given(any_record, st.data())
+def test_a_record_with_one_member_spoilt_is_unreadable_or_still_a_record(record, data):
+    members = json.loads(records.encode(KEY, record))
+    name = data.draw(st.sampled_from([*members, *members["credentials"]]))
+    spoilt = data.draw(st.sampled_from([None, [], {}, True, -1, 1e400, "", "x", 10**30]))
+    (members if name in members else members["credentials"])[name] = spoilt
+    try:
+        read = records.decode(KEY, json.dumps(members).encode(), now=lambda: NOW)
+    except UnreadableRecordError as error:
+        assert str(error) in TEXTS
+    else:
+        assert isinstance(read.credentials.session_token, str)
+        assert abs(read.fetched_at) < float("inf")
+
+
+@given(any_record, st.text(min_size=1))
+def test_a_record_under_another_key_is_unreadable(record, key):
+    value = records.encode(KEY, record)
+    if key != KEY:
+        with pytest.raises(UnreadableRecordError, match="another pool"):
+            records.decode(key, value, now=lambda: NOW)
+
+
+def test_an_identity_id_is_read_as_it_was_written():
+    value = records.encode_identity_id(KEY, IDENTITY)
+    assert records.decode_identity_id(KEY, value) == IDENTITY
+    with pytest.raises(UnreadableRecordError):
+        records.decode_identity_id("identity-id:other", value)
+    with pytest.raises(UnreadableRecordError):
+        records.decode(KEY, value, now=lambda: NOW)
+
+
+def test_a_key_depends_on_every_part_of_its_scope():
+    scope = {"pool": "p", "user": None, "logins": [["k", "iss", "sub"]], "role": "r"}
+    keys = {records.credentials_key(scope)} | {
+        records.credentials_key(scope | {name: "other"}) for name in scope
+    }
+    assert len(keys) == 5
+    assert all(key.startswith("credentials:") and len(key) == 76 for key in keys)
+    assert records.credentials_key(dict(reversed(scope.items()))) == records.credentials_key(scope)
+
+
+def test_subjects_come_from_tokens_and_opaque_ones_stand_for_themselves():
+    tokens = {"b": "opaque-one", "a": jwt("a", sub="alice")}
+    subjects = records.subjects_of(ResolvedLogins(tokens), is_named=False)
+    assert subjects[0] == ["a", "https://a", "alice"]
+    assert subjects[1][0] == "b"
+    assert len(subjects[1][1]) == 64
+    assert "opaque" not in repr(subjects)
+    assert records.subjects_of(ResolvedLogins(tokens), is_named=True)[1] == ["b"]
+
+
+def test_a_token_without_a_subject_stands_for_itself():
+    token = jwt("a", sub="")
+    assert len(records.subjects_of(ResolvedLogins({"a": token}), is_named=False)[0][1]) == 64
+
+
+def test_digests_do_not_depend_on_order_and_a_guest_has_none():
+    one, two = {"a": "1", "b": "2"}, {"b": "2", "a": "1"}
+    assert records.digest_of_tokens(ResolvedLogins(one)) == records.digest_of_tokens(
+        ResolvedLogins(two)
+    )
+    assert records.digest_of_tokens(ResolvedLogins({"a": "1", "b": "3"})) != (
+        records.digest_of_tokens(ResolvedLogins(one))
+    )
+    assert records.digest_of_tokens(ResolvedLogins({})) == ""
+
+
+def test_a_few_accepted_digests_are_kept_the_latest_first():
+    accepted: tuple[str, ...] = ()
+    for number in range(12):
+        accepted = records.merged(str(number), accepted)
+    assert accepted == tuple(str(number) for number in range(11, 3, -1))
+    assert records.merged("7", accepted)[0] == "7"
+    assert len(records.merged("7", accepted)) == 8
+    assert records.merged("", accepted) == ()
