@@ -1,0 +1,102 @@
+"""Files that are one user's alone: read with suspicion, replaced as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+
+UNFINISHED = ".new"
+LARGEST = 256 * 1024
+STALE = 3600.0  # seconds after which a file that was never finished is nobody's
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class UnusableFileError(Exception):
+    """A file is there and is not to be believed; the text says why, and nothing of what is in it."""
+
+
+def read(file: str) -> bytes | None:
+    """Return what is in a file, or None where there is none.
+
+    Raises:
+        UnusableFileError: It is a link, no file, too large, another user's, or open to others.
+        OSError: It could not be read for a reason that says nothing about it.
+    """
+    # Without O_NONBLOCK, a named pipe in the file's place would be waited for.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(file, flags)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO):
+            raise UnusableFileError("it is a link, or another user's") from None
+        raise
+    try:
+        # Of what was opened, not of the name, which may be another file by now.
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnusableFileError("it is no file")
+        if not is_ours(found):
+            raise UnusableFileError("it belongs to another user")
+        if is_open_to_others(found):
+            raise UnusableFileError("other users can read or write it")
+        if found.st_size > LARGEST:
+            raise UnusableFileError("it is too large")
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read(LARGEST)
+    finally:
+        os.close(descriptor)
+
+
+def replace(file: str, contents: bytes) -> None:
+    """Put a whole file in place of what is there; where that fails, what is there stays."""
+    import secrets
+
+    unfinished = f"{file}.{secrets.token_hex(8)}{UNFINISHED}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with open(os.open(unfinished, flags, 0o600), "wb") as opened:
+            opened.write(contents)
+            opened.flush()
+            # On the disk before it has the name: a machine that loses power has the one or the other.
+            os.fsync(opened.fileno())
+        os.replace(unfinished, file)
+    except BaseException:
+        remove(unfinished)
+        raise
+
+
+def remove(file: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(file)
+
+
+def sweep(file: str) -> None:
+    """Remove what a process that was killed has left unfinished."""
+    import time
+
+    # By the clock that wrote its time, not by one that a test moves.
+    if time.time() - written_at(file) > STALE:
+        remove(file)
+
+
+def written_at(file: str) -> float:
+    """Return when a file was written, in seconds since 1970; now where it is gone already."""
+    import time
+
+    try:
+        return os.lstat(file).st_mtime
+    except OSError:
+        return time.time()
+
+
+def is_ours(found: os.stat_result) -> bool:
+    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+
+
+def is_open_to_others(found: os.stat_result) -> bool:
+    """Tell whether others have any right; Windows says it in lists that are inherited instead."""
+    return hasattr(os, "geteuid") and bool(found.st_mode & OTHERS)

@@ -1,0 +1,254 @@
+"""A store for the processes of one user on one machine: a folder with a file for each entry."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from base64 import b64decode, b64encode
+
+from cognito_credentials._core import logs
+from cognito_credentials.clock import SystemClock
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._private_files import (
+    UNFINISHED,
+    UnusableFileError,
+    is_open_to_others,
+    is_ours,
+    read,
+    remove,
+    replace,
+    sweep,
+    written_at,
+)
+from cognito_credentials.stores.memory import check_max_entries
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials.ports import Clock
+    from cognito_credentials.stores._file_locks import FileLease
+
+__all__ = ["FileStore"]
+
+DEFAULT_FOLDER = "~/.aws/cognito-credentials"
+SUFFIX = ".json"
+
+
+class FileStore:
+    """Keep identity ids and credentials in files that only this user can read.
+
+    Each entry is a file that is replaced as a whole, so that neither a process that is killed nor a
+    full disk leaves half of one, or takes away what was there. The files are not encrypted, like
+    those of the AWS CLI beside them: who can read this user's files has the credentials.
+
+    May be used by any number of threads and processes, which share one fetch (with `filelock`, the
+    extra `file`). Not for folders that several machines mount: their locks and clocks are not one.
+
+    Args:
+        path: The folder, `~/.aws/cognito-credentials` unless it is given; made, for this user
+            alone, when something is put into it for the first time.
+        max_entries: How many entries it keeps at most. Those that are over go first, then the
+            oldest credentials, and identity ids when nothing else is left.
+        clock: Tells when entries are over.
+
+    Raises:
+        ConfigurationError: `path` is a file, a symbolic link, another user's folder or one that
+            others may enter; `max_entries` is not a whole number from 1 up.
+    """
+
+    blocks = True
+    is_local = True
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        max_entries: int = 1_000,
+        clock: Clock | None = None,
+    ) -> None:
+        check_max_entries(max_entries)
+        self.max_entries = max_entries
+        self._now = (clock or SystemClock()).now
+        self.path = os.path.abspath(os.path.expanduser(path or DEFAULT_FOLDER))
+        self._warned: set[str] = set()
+        self._check_folder()
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value under this key, unless its time is over."""
+        file = self._file_of(key)
+        entry = self._read(file)
+        if entry is None or entry.is_over(self._now()):
+            return None
+        if entry.key != key:
+            self._warn(file, "it is a copy of another entry")
+            return None
+        return entry.value
+
+    def put(
+        self,
+        key: str,
+        value: bytes,
+        *,
+        expires_at: float | None,
+        lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
+    ) -> None:
+        """Keep a value; makes room for it where it is new."""
+        file = self._file_of(key)
+        self._make_folder()
+        is_new = not os.path.lexists(file)
+        replace(file, Entry(key, value, expires_at).written())
+        if is_new:
+            self._make_room()
+
+    def delete(self, key: str) -> None:
+        """Remove what is under this key, if anything is."""
+        remove(self._file_of(key))
+
+    def lock(self, key: str, seconds: float) -> FileLease | None:  # noqa: ARG002 - see below
+        """Return the key's one lease, or None where another has it.
+
+        The kernel ends it when its holder dies, so that no time has to.
+
+        Raises:
+            ConfigurationError: filelock is not installed.
+        """
+        from cognito_credentials.stores._file_locks import try_lock
+
+        self._make_folder()
+        return try_lock(self.path, digest_of(key))
+
+    def list_keys(self) -> list[str]:
+        """Return the keys of all entries that can be read, the oldest first."""
+        return [entry.key for _, entry in self._entries()]
+
+    # --- the folder ---------------------------------------------------------------------------
+
+    def _check_folder(self) -> None:
+        """Refuse a folder that is not this user's alone; one that is missing is made later."""
+        try:
+            found = os.lstat(self.path)
+        except OSError as error:
+            if error.errno == errno.ENOTDIR:
+                raise ConfigurationError(
+                    f"path {self.path!r} leads through a file", hint="Name a folder."
+                ) from None
+            return  # not there yet, or out of reach, which shows when it is used
+        if stat.S_ISLNK(found.st_mode):
+            raise ConfigurationError(
+                f"path {self.path!r} is a symbolic link",
+                hint="Name the folder that it leads to: a link can be turned by whoever owns it.",
+            )
+        if not stat.S_ISDIR(found.st_mode):
+            raise ConfigurationError(f"path {self.path!r} is a file", hint="Name a folder.")
+        if not is_ours(found):
+            raise ConfigurationError(
+                f"path {self.path!r} belongs to another user",
+                hint="Name a folder of your own: its owner could put credentials there for you.",
+            )
+        if is_open_to_others(found):
+            raise ConfigurationError(
+                f"path {self.path!r} can be entered by other users",
+                hint=f"Close it with: chmod 700 {self.path}",
+            )
+
+    def _make_folder(self) -> None:
+        try:
+            os.mkdir(self.path, 0o700)
+        except FileExistsError:
+            # Looked at each time: what was checked at the start may have been exchanged.
+            self._check_folder()
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            os.mkdir(self.path, 0o700)
+
+    def _make_room(self) -> None:
+        """Remove what is over, and the oldest where there are too many."""
+        now = self._now()
+        entries = self._entries()
+        over = [entry for _, entry in entries if entry.is_over(now)]
+        # Credentials before identity ids: one costs a call, the other a guest what it stored.
+        left = sorted(
+            (entry.expires_at is None, written_at, entry.key)
+            for written_at, entry in entries
+            if not entry.is_over(now)
+        )
+        for key in [entry.key for entry in over] + [
+            key for _, _, key in left[: max(0, len(left) - self.max_entries)]
+        ]:
+            self.delete(key)
+
+    def _entries(self) -> list[tuple[float, Entry]]:
+        """Return each entry that can be read, with the time of its file; the oldest first."""
+        try:
+            names = os.listdir(self.path)
+        except FileNotFoundError:
+            return []
+        entries: list[tuple[float, Entry]] = []
+        for name in names:
+            file = os.path.join(self.path, name)
+            if name.endswith(UNFINISHED):
+                sweep(file)
+            elif name.endswith(SUFFIX):
+                entry = self._read(file)
+                if entry is not None and self._file_of(entry.key) == file:
+                    entries.append((written_at(file), entry))
+        return sorted(entries, key=lambda pair: pair[0])
+
+    # --- one file -----------------------------------------------------------------------------
+
+    def _file_of(self, key: str) -> str:
+        return os.path.join(self.path, digest_of(key) + SUFFIX)
+
+    def _read(self, file: str) -> Entry | None:
+        try:
+            contents = read(file)
+            return None if contents is None else Entry.read(contents)
+        except UnusableFileError as error:
+            self._warn(file, error)
+            return None
+
+    def _warn(self, file: str, reason: object) -> None:
+        if file not in self._warned:
+            self._warned.add(file)
+            logs.warning("%s is not read: %s", file, reason)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+
+class Entry:
+    """What a file holds: a value, the key it belongs to, and when it is over."""
+
+    __slots__ = ("expires_at", "key", "value")
+
+    def __init__(self, key: str, value: bytes, expires_at: float | None) -> None:
+        self.key = key
+        self.value = value
+        self.expires_at = expires_at
+
+    def is_over(self, now: float) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def written(self) -> bytes:
+        value = b64encode(self.value).decode()
+        return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
+
+    @classmethod
+    def read(cls, contents: bytes) -> Entry:
+        try:
+            entry = json.loads(contents)
+            key, expires_at = entry["key"], entry["expires_at"]
+            value = b64decode(entry["value"], validate=True)
+        except (LookupError, TypeError, ValueError, RecursionError):
+            raise UnusableFileError("it is no entry of a store") from None
+        if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
+            raise UnusableFileError("it is no entry of a store")
+        return cls(key, value, expires_at)
+
+
+def digest_of(key: str) -> str:
+    """Return the name of a key, which may be longer than a file's name, and say whose it is."""
+    import hashlib
+
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
