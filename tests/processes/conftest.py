@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from emulated_account import Account
+from valkey_server import one_valkey, valkey
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
+
+__all__ = ["crowd", "make_crowd", "one_valkey", "valkey"]
 
 PROGRAM = Path(__file__).with_name("one_process.py")
 

@@ -1,0 +1,87 @@
+"""Calls at the pace that the account's quotas allow, instead of refusals.
+
+A generic cell rate algorithm (ITU-T I.371): calls are due one interval after another, may run ahead
+of that by a burst, and wait where they would run further. It takes one number, so that it can stand
+on a server for a whole fleet as well (`stores/_redis_scripts.py`).
+"""
+
+from __future__ import annotations
+
+import threading
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+__all__ = ["Pacer", "Quotas"]
+
+BURST: Final = 1.0  # seconds of calls that may come at once: a quota is an average over about that
+
+
+class Quotas:
+    """Say how many calls a second the account may make, in the pool's region.
+
+    The defaults are those that AWS gives an account (developer guide, "Quotas in Amazon Cognito").
+    They are for all that the account does with identity pools: give a share of them where other
+    programs call, too, or where several hosts do without a `RedisStore` between them.
+
+    Args:
+        get_id: GetId, calls a second.
+        get_credentials: GetCredentialsForIdentity, or GetOpenIdToken with the basic flow.
+
+    Raises:
+        ConfigurationError: A number that is not more than 0, or not finite.
+    """
+
+    __slots__ = ("get_credentials", "get_id")
+
+    def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:
+        for name, value in (("get_id", get_id), ("get_credentials", get_credentials)):
+            if not 0 < value < float("inf"):
+                raise ConfigurationError(f"{name} is {value}: it must be calls a second, above 0")
+        self.get_id = get_id
+        self.get_credentials = get_credentials
+
+    def __repr__(self) -> str:
+        return f"Quotas(get_id={self.get_id}, get_credentials={self.get_credentials})"
+
+
+class Pace:
+    """How far apart the calls of one operation are, in seconds."""
+
+    __slots__ = ("ahead", "ahead_in_background", "interval")
+
+    def __init__(self, rate: float) -> None:
+        self.interval = 1 / rate
+        # One call is always allowed, also where the quota is less than one a second.
+        self.ahead = max(BURST - self.interval, 0.0)
+        # Work that nobody waits for leaves a fifth of the burst to those who do.
+        self.ahead_in_background = max(0.8 * BURST - self.interval, 0.0)
+
+
+class Pacer:
+    """Gives out the moments of one operation's calls; for any number of threads."""
+
+    def __init__(self, rate: float) -> None:
+        self.pace = Pace(rate)
+        self._due = float("-inf")
+        self._lock = threading.Lock()
+
+    def reserve(
+        self, now: float, *, longest: float = float("inf"), background: bool = False
+    ) -> float | None:
+        """Return the seconds to wait before the call; its moment is then taken.
+
+        None where that would be longer than `longest`, and nothing is taken. Background work never
+        queues: it asks again later. `now` is a monotonic clock's.
+        """
+        ahead = self.pace.ahead_in_background if background else self.pace.ahead
+        with self._lock:
+            due = max(self._due, now)
+            wait = max(0.0, due - ahead - now)
+            if wait > (0.0 if background else longest):
+                return None
+            self._due = due + self.pace.interval
+            return wait

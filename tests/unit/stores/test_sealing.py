@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._sealing import Seal, UnsealableError
+
+KEY = bytes(range(32))
+
+
+@given(st.text(), st.binary(max_size=3000))
+def test_what_is_sealed_opens_under_its_name_alone(name, value):
+    seal = Seal(KEY)
+    sealed = seal.seal(name, value)
+    assert seal.open(name, sealed) == value
+    assert sealed != seal.seal(name, value)
+    with pytest.raises(UnsealableError):
+        seal.open(name + "x", sealed)
+
+
+@given(st.binary(max_size=200), st.data())
+def test_a_value_that_was_changed_does_not_open(value, data):
+    seal = Seal(KEY)
+    sealed = bytearray(seal.seal("name", value))
+    place = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(UnsealableError):
+        seal.open("name", bytes(sealed))
+
+
+@given(st.binary(max_size=100))
+def test_what_was_never_sealed_does_not_open(value):
+    with pytest.raises(UnsealableError):
+        Seal(KEY).open("name", value)
+
+
+def test_the_first_key_seals_and_all_open():
+    old, new = Seal(KEY), Seal([bytes(32), bytearray(KEY)])
+    assert new.open("name", old.seal("name", b"value")) == b"value"
+    with pytest.raises(UnsealableError):
+        old.open("name", new.seal("name", b"value"))
+
+
+@pytest.mark.parametrize("key", [b"x" * 31, "x" * 32, None, [], [KEY, b"x"], 5])
+def test_a_key_of_another_size_or_kind_is_refused(key):
+    with pytest.raises(ConfigurationError, match="sealing_key"):
+        Seal(key)
+
+
+def test_no_key_shows():
+    assert repr(Seal([KEY, bytes(32)])) == "<Seal with 2 keys>"

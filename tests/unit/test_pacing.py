@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_credentials._pacing import Pacer, Quotas
+from cognito_credentials.errors import ConfigurationError
+
+RATES = st.floats(0.1, 1000)
+
+
+@given(RATES, st.lists(st.floats(0, 0.5), max_size=200))
+def test_calls_never_come_faster_than_the_rate_and_a_second_s_burst(rate, gaps):
+    pacer, now, moments = Pacer(rate), 0.0, []
+    for gap in gaps:
+        now += gap
+        moments.append(now + pacer.reserve(now))
+    assert moments == sorted(moments)
+    for start in range(len(moments)):
+        for end in range(start, len(moments), 7):
+            allowed = max(rate, 1) + rate * (moments[end] - moments[start])
+            assert end - start + 1 <= allowed + 1e-3
+
+
+@given(RATES)
+def test_a_call_after_a_rest_never_waits(rate):
+    pacer = Pacer(rate)
+    for moment in range(0, 1000, 100):
+        assert pacer.reserve(moment) == 0
+
+
+def test_a_call_that_would_wait_too_long_takes_no_moment():
+    pacer = Pacer(10)
+    assert [pacer.reserve(0) for _ in range(10)] == [0] * 10
+    assert pacer.reserve(0, longest=0.05) is None
+    assert pacer.reserve(0, longest=1) == pytest.approx(0.1)
+    assert pacer.reserve(0, longest=1) == pytest.approx(0.2)
+
+
+def test_background_work_never_queues_and_leaves_room_for_callers():
+    pacer = Pacer(10)
+    assert [pacer.reserve(0, background=True) for _ in range(9)] == [0] * 8 + [None]
+    assert [pacer.reserve(0) for _ in range(2)] == [0, 0]
+    assert pacer.reserve(0) == pytest.approx(0.1)
+    # Even with a wait allowed, it asks again later.
+    assert pacer.reserve(0, background=True, longest=100) is None
+    assert pacer.reserve(2, background=True) == 0
+
+
+def test_a_quota_of_less_than_one_a_second_allows_one_call():
+    pacer = Pacer(0.5)
+    assert pacer.reserve(0) == 0
+    assert pacer.reserve(0) == pytest.approx(2)
+    assert pacer.reserve(100, background=True) == 0
+
+
+def test_threads_get_moments_of_their_own():
+    pacer, waits = Pacer(10), []
+    threads = [
+        threading.Thread(target=lambda: waits.append(pacer.reserve(0.0))) for _ in range(100)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits)[9] == 0
+    assert len({round(wait, 6) for wait in waits}) == 91
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["get_id", "get_credentials"])
+def test_a_quota_that_is_none_is_refused(name, value):
+    with pytest.raises(ConfigurationError, match=name):
+        Quotas(**{name: value})
+
+
+def test_the_quotas_are_those_of_an_account():
+    assert repr(Quotas()) == "Quotas(get_id=25.0, get_credentials=200.0)"
