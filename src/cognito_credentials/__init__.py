@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
+    from cognito_credentials._pacing import Quotas
+    from cognito_credentials._sync.broker import CredentialBroker
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials._sync.provider import (
         CognitoCredentialProvider,
@@ -44,12 +46,14 @@ __all__ = [
     "CognitoCredentialProvider",
     "CognitoCredentialsError",
     "CommandToken",
+    "CredentialBroker",
     "Credentials",
     "CredentialsCache",
     "DeveloperIdentity",
     "EnvironmentToken",
     "FileToken",
     "IdentityChange",
+    "Quotas",
     "RefreshPolicy",
     "__version__",
     "from_cognito_identity",
@@ -64,12 +68,14 @@ _HOMES = {
     "CognitoCredentialProvider": "_sync.provider",
     "CognitoCredentialsError": "errors",
     "CommandToken": "logins",
+    "CredentialBroker": "_sync.broker",
     "Credentials": "credentials",
     "CredentialsCache": "_sync.cache",
     "DeveloperIdentity": "logins",
     "EnvironmentToken": "logins",
     "FileToken": "logins",
     "IdentityChange": "_core.exchange",
+    "Quotas": "_pacing",
     "RefreshPolicy": "policy",
     "from_cognito_identity": "_sync.provider",
     "from_cognito_identity_pool": "_sync.provider",

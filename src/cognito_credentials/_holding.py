@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, Entry, decide, remember
-from cognito_credentials.errors import ConfigurationError, again
+from cognito_credentials._core.waiting import again
+from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False

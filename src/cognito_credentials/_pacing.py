@@ -13,6 +13,7 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
 __all__ = ["Pacer", "Quotas"]
@@ -48,40 +49,38 @@ class Quotas:
         return f"Quotas(get_id={self.get_id}, get_credentials={self.get_credentials})"
 
 
-class Pace:
-    """How far apart the calls of one operation are, in seconds."""
-
-    __slots__ = ("ahead", "ahead_in_background", "interval")
-
-    def __init__(self, rate: float) -> None:
-        self.interval = 1 / rate
-        # One call is always allowed, also where the quota is less than one a second.
-        self.ahead = max(BURST - self.interval, 0.0)
-        # Work that nobody waits for leaves a fifth of the burst to those who do.
-        self.ahead_in_background = max(0.8 * BURST - self.interval, 0.0)
-
-
 class Pacer:
-    """Gives out the moments of one operation's calls; for any number of threads."""
+    """Gives out the moments of one operation's calls; for any number of threads.
 
-    def __init__(self, rate: float) -> None:
-        self.pace = Pace(rate)
+    Args:
+        rate: Calls a second.
+        monotonic: The clock, in seconds.
+    """
+
+    def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
+        self.interval = 1 / rate
+        self._monotonic = monotonic
         self._due = float("-inf")
         self._lock = threading.Lock()
 
-    def reserve(
-        self, now: float, *, longest: float = float("inf"), background: bool = False
-    ) -> float | None:
+    def ahead(self, *, background: bool) -> float:
+        """Return how far calls may run ahead of their interval, in seconds; one always may come.
+
+        Work that nobody waits for leaves a fifth of the burst to those who do.
+        """
+        return max((0.8 if background else 1.0) * BURST - self.interval, 0.0)
+
+    def reserve(self, *, longest: float = float("inf"), background: bool = False) -> float | None:
         """Return the seconds to wait before the call; its moment is then taken.
 
         None where that would be longer than `longest`, and nothing is taken. Background work never
-        queues: it asks again later. `now` is a monotonic clock's.
+        queues: it asks again later.
         """
-        ahead = self.pace.ahead_in_background if background else self.pace.ahead
+        ahead, now = self.ahead(background=background), self._monotonic()
         with self._lock:
             due = max(self._due, now)
             wait = max(0.0, due - ahead - now)
             if wait > (0.0 if background else longest):
                 return None
-            self._due = due + self.pace.interval
+            self._due = due + self.interval
             return wait

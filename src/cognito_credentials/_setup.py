@@ -16,9 +16,11 @@ from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from cognito_credentials._core.basic import BasicExchange
+    from cognito_credentials._core.exchange import Fetch
     from cognito_credentials._core.identity_ids import IdentitySource
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.config import ResolvedConfig
@@ -32,10 +34,15 @@ class Setup:
     def __init__(self, exchange: Exchange, config: ResolvedConfig) -> None:
         self.exchange = exchange
         self.config = config
-        attempt = config.connect_timeout + config.request_timeout
-        # GetId, GetOpenIdToken and STS's. A fetch that recovers on its way makes more calls, but
-        # those that are refused take one attempt.
-        self.longest_fetch = 3 * longest_call(config.max_attempts, attempt)
+        self.longest_fetch = longest_fetch(config)
+
+
+def longest_fetch(config: ResolvedConfig) -> float:
+    """Return the seconds that a fetch may take at most."""
+    attempt = config.connect_timeout + config.request_timeout
+    # GetId, GetOpenIdToken and STS's. A fetch that recovers on its way makes more calls, but those
+    # that are refused take one attempt.
+    return 3 * longest_call(config.max_attempts, attempt)
 
 
 def for_identity(
@@ -76,17 +83,7 @@ def for_pool(
     basic_flow: Any,
     on_identity_change: Any,
 ) -> Setup:
-    endpoints.check_pool_id(identity_pool_id)
-    config = resolve(
-        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_pool_id)
-    )
-    if account_id is not None and not (
-        isinstance(account_id, str) and account_id.isascii() and account_id.isdigit()
-    ):
-        raise ConfigurationError(
-            f"account_id {account_id!r} must be a string of digits",
-            hint='Leading zeros count: write "012345678901", not a number.',
-        )
+    config = _pool_config(identity_pool_id, account_id, client_config)
     if user_identifier == "" or not (
         user_identifier is None or isinstance(user_identifier, str) or callable(user_identifier)
     ):
@@ -117,17 +114,81 @@ def for_pool(
     )
 
 
+def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> ResolvedConfig:
+    endpoints.check_pool_id(identity_pool_id)
+    config = resolve(
+        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_pool_id)
+    )
+    if account_id is not None and not (
+        isinstance(account_id, str) and account_id.isascii() and account_id.isdigit()
+    ):
+        raise ConfigurationError(
+            f"account_id {account_id!r} must be a string of digits",
+            hint='Leading zeros count: write "012345678901", not a number.',
+        )
+    return config
+
+
+class BrokerSetup:
+    """A pool, resolved once, and exchanges for any of its users."""
+
+    def __init__(
+        self,
+        *,
+        identity_pool_id: str,
+        account_id: Any,
+        custom_role_arn: Any,
+        basic_flow: Any,
+        client_config: Any,
+    ) -> None:
+        self.config = _pool_config(identity_pool_id, account_id, client_config)
+        self.identity_pool_id = identity_pool_id
+        self.account_id = account_id
+        self.caller = _caller(self.config)
+        self.service_now = service_clock(self.config, self.caller)
+        self.longest_fetch = longest_fetch(self.config)
+        self._flow = _flow(self.config, custom_role_arn, basic_flow)
+
+    def exchange(self, user_identifier: str, logins: Any, cache: Any) -> Exchange:
+        """Return what one user's logins are exchanged by; `cache` is for the identity id."""
+        identities: IdentitySource
+        if getattr(logins, "gives_identity", False):
+            identities = GivenIdentity(None, self.identity_pool_id)
+        else:
+            identities = PoolIdentity(
+                url=self.config.cognito_url,
+                identity_pool_id=self.identity_pool_id,
+                account_id=self.account_id,
+                cache=cache,
+                user_identifier=user_identifier,
+            )
+        return Exchange(
+            caller=self.caller,
+            identities=identities,
+            flow=self._flow,
+            logins=logins,
+            account_id=self.account_id,
+            on_identity_change=None,
+            service_now=self.service_now,
+        )
+
+
 def shared_fetch(exchange: Exchange, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
     """Return the exchange's fetches through a store, which keeps its identity ids, too."""
     from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
 
+    check_store(store)
+    exchange.identities.keep_in(store)
+    return SharedFetch(exchange, SharedStore(store), policy or RefreshPolicy())
+
+
+def check_store(store: Any) -> Any:
     if not is_store(store):
         raise ConfigurationError(
             f"store is of type {type(store).__name__}: it must have get, put, delete and lock",
             hint="cognito_credentials.stores has MemoryStore, FileStore, KeyringStore, RedisStore.",
         )
-    exchange.identities.keep_in(store)
-    return SharedFetch(exchange, SharedStore(store), policy or RefreshPolicy())
+    return store
 
 
 def _check_cache(cache: Any) -> None:
@@ -154,6 +215,28 @@ def _setup(
     on_identity_change: Any,
 ) -> Setup:
     logins = check_login_shape(logins)
+    if on_identity_change is not None and not callable(on_identity_change):
+        raise ConfigurationError("on_identity_change must be a callable")
+    caller = _caller(config)
+    exchange = Exchange(
+        caller=caller,
+        identities=identities,
+        flow=_flow(config, custom_role_arn, basic_flow),
+        logins=logins,
+        account_id=account_id,
+        on_identity_change=on_identity_change,
+        service_now=service_clock(config, caller),
+    )
+    return Setup(exchange, config)
+
+
+def service_clock(config: ResolvedConfig, caller: Caller) -> Callable[[], float]:
+    """Return the service's time, as far as it is known."""
+    now = config.clock.now
+    return lambda: now() + (caller.skew or 0.0)
+
+
+def _flow(config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any) -> Fetch:
     if custom_role_arn is not None and basic_flow is not None:
         raise ConfigurationError(
             "custom_role_arn belongs to the enhanced flow",
@@ -163,8 +246,12 @@ def _setup(
         custom_role_arn is None or isinstance(custom_role_arn, str) or callable(custom_role_arn)
     ):
         raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
-    if on_identity_change is not None and not callable(on_identity_change):
-        raise ConfigurationError("on_identity_change must be a callable")
+    if basic_flow is None:
+        return EnhancedFlow(config.cognito_url, custom_role_arn)
+    return _basic_exchange(config, basic_flow)
+
+
+def _caller(config: ResolvedConfig) -> Caller:
     clock = config.clock
     for method in ("now", "monotonic", "sleep", "asleep"):
         if not callable(getattr(clock, method, None)):
@@ -172,19 +259,7 @@ def _setup(
                 f"clock has no method {method}",
                 hint="See ports.Clock; cognito_credentials.testing.FakeClock is one.",
             )
-    caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
-    exchange = Exchange(
-        caller=caller,
-        identities=identities,
-        flow=EnhancedFlow(config.cognito_url, custom_role_arn)
-        if basic_flow is None
-        else _basic_exchange(config, basic_flow),
-        logins=logins,
-        account_id=account_id,
-        on_identity_change=on_identity_change,
-        service_now=lambda: clock.now() + (caller.skew or 0.0),
-    )
-    return Setup(exchange, config)
+    return Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
 
 
 def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicExchange:

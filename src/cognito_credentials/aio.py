@@ -11,6 +11,7 @@ Suppliers, caches and callbacks may be plain or asynchronous; plain ones run on 
 
 from __future__ import annotations
 
+from cognito_credentials._aio.broker import AsyncCredentialBroker
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import (
     AsyncCognitoCredentialProvider,
@@ -20,6 +21,7 @@ from cognito_credentials._aio.provider import (
 
 __all__ = [
     "AsyncCognitoCredentialProvider",
+    "AsyncCredentialBroker",
     "AsyncCredentialsCache",
     "from_cognito_identity",
     "from_cognito_identity_pool",

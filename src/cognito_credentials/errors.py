@@ -108,28 +108,6 @@ class CognitoCredentialsError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 
 
-def again(error: Exception) -> Exception:
-    """Return an equal error without a traceback, whose cause is this one.
-
-    Several callers that waited for one flight raise one each: raising a single instance in many
-    threads would grow one shared traceback. An error that is not ours is returned as it is.
-    """
-    if not isinstance(error, CognitoCredentialsError):
-        return error
-    twin: CognitoCredentialsError = _rebuild(type(error), error.args, error.__dict__.copy())
-    twin.__cause__ = error
-    return twin
-
-
-def asked_from_within() -> ConfigurationError:
-    """Return the error for a callable of the user's that would wait for the fetch it is part of."""
-    return ConfigurationError(
-        "A supplier, cache or callback asked for the very credentials (or identity id) that are "
-        "being fetched, and would wait for itself",
-        hint="Ask for them outside of it, once the fetch is over.",
-    )
-
-
 def _with_hint(text: str, hint: str) -> str:
     if not hint:
         return text

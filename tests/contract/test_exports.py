@@ -17,12 +17,14 @@ NAMES = {
     "CognitoCredentialProvider",
     "CognitoCredentialsError",
     "CommandToken",
+    "CredentialBroker",
     "Credentials",
     "CredentialsCache",
     "DeveloperIdentity",
     "EnvironmentToken",
     "FileToken",
     "IdentityChange",
+    "Quotas",
     "RefreshPolicy",
     "__version__",
     "from_cognito_identity",
@@ -32,6 +34,7 @@ NAMES = {
 }
 AWAITED = {
     "AsyncCognitoCredentialProvider",
+    "AsyncCredentialBroker",
     "AsyncCredentialsCache",
     "from_cognito_identity",
     "from_cognito_identity_pool",

@@ -284,6 +284,13 @@ class Side:
                 thread.join(10)
                 assert not thread.is_alive()
 
+    def join(self, prefix: str) -> None:
+        """Wait until the library's threads of this name have done."""
+        for thread in threading.enumerate():
+            if thread.name.startswith(prefix) and thread.name != "cognito-prefetcher":
+                thread.join(10)
+                assert not thread.is_alive()
+
     def hears(self, thing: Any) -> None:
         self.said += [repr(thing), str(thing)]
         if isinstance(thing, BaseException):
@@ -385,6 +392,7 @@ class _LogHandler(logging.Handler):
 
 async def _settle() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
+    others = {task for task in others if task.get_name() != "cognito-prefetcher"}  # has no end
     await asyncio.gather(*others, return_exceptions=True)
 
 

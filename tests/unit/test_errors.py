@@ -9,6 +9,7 @@ import traceback
 import pytest
 
 from cognito_credentials import errors
+from cognito_credentials._core.waiting import again
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -16,7 +17,6 @@ from cognito_credentials.errors import (
     NotAuthorizedException,
     ServiceError,
     TransportError,
-    again,
 )
 
 CLASSES = [

@@ -9,15 +9,27 @@ from hypothesis import strategies as st
 from cognito_credentials._pacing import Pacer, Quotas
 from cognito_credentials.errors import ConfigurationError
 
+
+class Moment:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 RATES = st.floats(0.1, 1000)
 
 
 @given(RATES, st.lists(st.floats(0, 0.5), max_size=200))
 def test_calls_never_come_faster_than_the_rate_and_a_second_s_burst(rate, gaps):
-    pacer, now, moments = Pacer(rate), 0.0, []
+    clock = Moment()
+    pacer, moments = Pacer(rate, clock), []
     for gap in gaps:
-        now += gap
-        moments.append(now + pacer.reserve(now))
+        clock.now += gap
+        moments.append(clock.now + pacer.reserve())
     assert moments == sorted(moments)
     for start in range(len(moments)):
         for end in range(start, len(moments), 7):
@@ -27,41 +39,45 @@ def test_calls_never_come_faster_than_the_rate_and_a_second_s_burst(rate, gaps):
 
 @given(RATES)
 def test_a_call_after_a_rest_never_waits(rate):
-    pacer = Pacer(rate)
-    for moment in range(0, 1000, 100):
-        assert pacer.reserve(moment) == 0
+    clock = Moment()
+    pacer = Pacer(rate, clock)
+    for _ in range(10):
+        clock.now += 100
+        assert pacer.reserve() == 0
 
 
 def test_a_call_that_would_wait_too_long_takes_no_moment():
-    pacer = Pacer(10)
-    assert [pacer.reserve(0) for _ in range(10)] == [0] * 10
-    assert pacer.reserve(0, longest=0.05) is None
-    assert pacer.reserve(0, longest=1) == pytest.approx(0.1)
-    assert pacer.reserve(0, longest=1) == pytest.approx(0.2)
+    pacer = Pacer(10, Moment())
+    assert [pacer.reserve() for _ in range(10)] == [0] * 10
+    assert pacer.reserve(longest=0.05) is None
+    assert pacer.reserve(longest=1) == pytest.approx(0.1)
+    assert pacer.reserve(longest=1) == pytest.approx(0.2)
 
 
 def test_background_work_never_queues_and_leaves_room_for_callers():
-    pacer = Pacer(10)
-    assert [pacer.reserve(0, background=True) for _ in range(9)] == [0] * 8 + [None]
-    assert [pacer.reserve(0) for _ in range(2)] == [0, 0]
-    assert pacer.reserve(0) == pytest.approx(0.1)
+    clock = Moment()
+    pacer = Pacer(10, clock)
+    assert [pacer.reserve(background=True) for _ in range(9)] == [0] * 8 + [None]
+    assert [pacer.reserve() for _ in range(2)] == [0, 0]
+    assert pacer.reserve() == pytest.approx(0.1)
     # Even with a wait allowed, it asks again later.
-    assert pacer.reserve(0, background=True, longest=100) is None
-    assert pacer.reserve(2, background=True) == 0
+    assert pacer.reserve(background=True, longest=100) is None
+    clock.now = 2
+    assert pacer.reserve(background=True) == 0
 
 
 def test_a_quota_of_less_than_one_a_second_allows_one_call():
-    pacer = Pacer(0.5)
-    assert pacer.reserve(0) == 0
-    assert pacer.reserve(0) == pytest.approx(2)
-    assert pacer.reserve(100, background=True) == 0
+    clock = Moment()
+    pacer = Pacer(0.5, clock)
+    assert pacer.reserve() == 0
+    assert pacer.reserve() == pytest.approx(2)
+    clock.now = 100
+    assert pacer.reserve(background=True) == 0
 
 
 def test_threads_get_moments_of_their_own():
-    pacer, waits = Pacer(10), []
-    threads = [
-        threading.Thread(target=lambda: waits.append(pacer.reserve(0.0))) for _ in range(100)
-    ]
+    pacer, waits = Pacer(10, Moment()), []
+    threads = [threading.Thread(target=lambda: waits.append(pacer.reserve())) for _ in range(100)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from cognito_credentials._core.ops import Flow, Operation
+    from cognito_credentials.config import ResolvedConfig
     from cognito_credentials.ports import AsyncTransport, Clock
 
     T = TypeVar("T")
@@ -82,3 +83,20 @@ class Driver:
         if isinstance(operation, ops.Random):
             return self.random()
         return await self.clock.asleep(operation.seconds)
+
+
+def transport_of(config: ResolvedConfig) -> tuple[AsyncTransport, AsyncTransport | None]:
+    """Return the transport to use, and the same again where it is ours to close."""
+    transport = config.transport
+    if transport is None:
+        from cognito_credentials.transports import default_async_transport
+
+        transport = default_async_transport(config)
+        return transport, transport
+    if not hasattr(transport, "aclose"):
+        raise ConfigurationError(
+            f"transport is of type {type(transport).__name__} without aclose: this provider needs "
+            "one that is awaited",
+            hint="A blocking transport belongs to the functions of cognito_credentials itself.",
+        )
+    return transport, None

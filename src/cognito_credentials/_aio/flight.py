@@ -6,12 +6,8 @@ import asyncio
 import contextvars
 import weakref
 
-from cognito_credentials.errors import (
-    CognitoCredentialsError,
-    RefreshTimeoutError,
-    again,
-    asked_from_within,
-)
+from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
+from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +60,28 @@ class Flights:
             if isinstance(error, CognitoCredentialsError):
                 raise again(error) from error
             return task.result()
+
+    async def run_apart(
+        self, key: str, work: Callable[[], Coroutine[Any, Any, T]], longest: float
+    ) -> T:
+        """Return what the work returns; it is done in a task of its own, whoever gives up.
+
+        Raises:
+            RefreshTimeoutError: It took longer than `longest` seconds, and goes on.
+            ConfigurationError: The work itself asks for what it is to bring.
+        """
+        task = self.start(key, work)
+        if task is asyncio.current_task():
+            raise asked_from_within()
+        await asyncio.wait((task,), timeout=max(0.0, longest))
+        if not task.done():
+            raise took_too_long(longest)
+        if task.cancelled():  # nobody cancelled this waiter
+            return await self.run(key, work)
+        error = task.exception()
+        if isinstance(error, CognitoCredentialsError):
+            raise again(error) from error
+        return task.result()
 
     def start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight's task, started where there is none."""

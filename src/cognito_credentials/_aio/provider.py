@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials import _setup
-from cognito_credentials._aio.driver import Driver
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials.stores._in_thread import in_thread
 
 TYPE_CHECKING = False
@@ -45,18 +44,7 @@ class AsyncCognitoCredentialProvider:
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch
         self._exchange = setup.exchange
-        self._owned_transport = None
-        transport = config.transport
-        if transport is None:
-            from cognito_credentials.transports import default_async_transport
-
-            transport = self._owned_transport = default_async_transport(config)
-        elif not hasattr(transport, "aclose"):
-            raise ConfigurationError(
-                f"transport is of type {type(transport).__name__} without aclose: this provider needs "
-                "one that is awaited",
-                hint="A blocking transport belongs to the functions of cognito_credentials itself.",
-            )
+        transport, self._owned_transport = transport_of(config)
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )

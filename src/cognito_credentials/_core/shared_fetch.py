@@ -12,6 +12,8 @@ as soon as they are there. Two rules stand above the sharing:
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cognito_credentials._core import logs, ops, records
 from cognito_credentials.errors import ConfigurationError
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.records import Record
-    from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
 
 LEASE = 10.0
@@ -41,13 +42,13 @@ class StoreDownError(Exception):
 
 
 class Fetched:
-    """Credentials, the service's time when they were fetched, and whether this fetch did it."""
+    """What a fetch brought: a record and its key, and whether the service was asked for it."""
 
-    __slots__ = ("credentials", "fetched_at", "is_new")
+    __slots__ = ("is_new", "key", "record")
 
-    def __init__(self, credentials: Credentials, fetched_at: float, *, is_new: bool) -> None:
-        self.credentials = credentials
-        self.fetched_at = fetched_at
+    def __init__(self, key: str, record: Record, *, is_new: bool) -> None:
+        self.key = key
+        self.record = record
         self.is_new = is_new
 
 
@@ -96,6 +97,11 @@ class SharedStore:
         self._warned.discard(FAILED)
         return answer
 
+    def forget(self, key: str) -> Flow[None]:
+        """Delete an entry, if the store is there to do so."""
+        with suppress(StoreDownError):
+            yield from self.call(self.store.delete, key)
+
     def warn(self, text: str, *arguments: object) -> None:
         """Say it once; an outage once for each outage."""
         if text not in self._warned:
@@ -123,7 +129,7 @@ class SharedFetch:
         try:
             record = yield from self._look(wanted)
             if record is not None:
-                return (yield from self._adopt(record, logins))
+                return (yield from self._adopt(key, record, logins))
             lease = yield from self._lease(wanted)
         except StoreDownError:
             lease = None
@@ -163,19 +169,11 @@ class SharedFetch:
         except StoreDownError:
             record = None
         if record is not None:
-            return (yield from self._adopt(record, logins))
-        credentials, accepted = yield from self.exchange.fetch(logins)
-        now = yield from self.exchange.caller.service_now()
-        # By the tokens that the service took in the end: a supplier may have given newer ones.
+            return (yield from self._adopt(wanted.key, record, logins))
         before = () if wanted.found is None else wanted.found.accepted
-        record = records.Record(
-            credentials,
-            fetched_at=now,
-            skew=self.exchange.caller.skew,
-            accepted=records.merged(records.digest_of_tokens(accepted), before),
-        )
+        record = yield from fetch_record(self.exchange, logins, before)
         yield from self._put(wanted.key, record, lease)
-        return Fetched(credentials, now, is_new=True)
+        return Fetched(wanted.key, record, is_new=True)
 
     def _put(self, key: str, record: Record, lease: Any) -> Flow[None]:
         store, skew = self.store.store, record.skew or 0.0
@@ -212,6 +210,28 @@ class SharedFetch:
         )
         return record if will_do else None
 
-    def _adopt(self, record: Record, logins: ResolvedLogins) -> Flow[Fetched]:
+    def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[Fetched]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)
-        return Fetched(record.credentials, record.fetched_at, is_new=False)
+        return Fetched(key, record, is_new=False)
+
+
+def fetch_alone(exchange: Exchange, held: Fetched | None) -> Flow[Fetched]:
+    """Fetch where there is no store; `held` has the tokens that were accepted before."""
+    logins = yield from exchange.resolve()
+    key = records.credentials_key((yield from exchange.scope(logins)))
+    before = held.record.accepted if held is not None and held.key == key else ()
+    return Fetched(key, (yield from fetch_record(exchange, logins, before)), is_new=True)
+
+
+def fetch_record(
+    exchange: Exchange, logins: ResolvedLogins, before: tuple[str, ...]
+) -> Flow[Record]:
+    """Fetch, and note who may have what came; `before` are the tokens accepted so far."""
+    credentials, taken = yield from exchange.fetch(logins)
+    return records.Record(
+        credentials,
+        fetched_at=(yield from exchange.caller.service_now()),
+        skew=exchange.caller.skew,
+        # By the tokens that the service took in the end: a supplier may have given newer ones.
+        accepted=records.merged(records.digest_of_tokens(taken), before),
+    )

@@ -139,7 +139,8 @@ class CredentialsCache:
                 fetched = self.provider.run(
                     self._shared_fetch.run(after=self._holding.after, min_remaining=min_remaining)
                 )
-                credentials, fetched_at = fetched.credentials, fetched.fetched_at
+                record = fetched.record
+                credentials, fetched_at = record.credentials, record.fetched_at
         except Exception as error:
             self._holding.reject(error)
             raise

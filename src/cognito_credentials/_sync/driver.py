@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from cognito_credentials._core.ops import Flow, Operation
+    from cognito_credentials.config import ResolvedConfig
     from cognito_credentials.ports import Clock, Transport
 
     T = TypeVar("T")
@@ -92,3 +93,20 @@ def _refuse_awaitable(function: Callable[..., Any], answer: Any) -> Any:
         f"{name} is asynchronous, and this provider is not",
         hint="Use the same function from cognito_credentials.aio, which awaits it.",
     )
+
+
+def transport_of(config: ResolvedConfig) -> tuple[Transport, Transport | None]:
+    """Return the transport to use, and the same again where it is ours to close."""
+    transport = config.transport
+    if transport is None:
+        from cognito_credentials.transports import default_transport
+
+        transport = default_transport(config)
+        return transport, transport
+    if not hasattr(transport, "close"):
+        raise ConfigurationError(
+            f"transport is of type {type(transport).__name__} without close: this provider needs "
+            "one that blocks",
+            hint="An awaited transport belongs to cognito_credentials.aio.",
+        )
+    return transport, None

@@ -7,7 +7,8 @@ import os
 import threading
 import weakref
 
-from cognito_credentials.errors import RefreshTimeoutError, again, asked_from_within
+from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
+from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +65,31 @@ class Flights:
                 result: T = flight.result
                 return result
 
-    def start(self, key: str, work: Callable[[], object]) -> None:
+    def run_apart(self, key: str, work: Callable[[], T], longest: float) -> T:
+        """Return what the work returns; it is done in a thread of its own, whoever gives up.
+
+        Raises:
+            RefreshTimeoutError: It took longer than `longest` seconds, and goes on.
+            ConfigurationError: The work itself asks for what it is to bring.
+        """
+        flight = self.start(key, work)
+        if flight.leader == threading.get_ident():
+            raise asked_from_within()
+        if not flight.done.wait(max(0.0, longest)):
+            raise took_too_long(longest)
+        if flight.error is not None:
+            raise again(flight.error)
+        if flight.was_interrupted:  # there are no more threads
+            return self.run(key, work)
+        result: T = flight.result
+        return result
+
+    def start(self, key: str, work: Callable[[], object]) -> Flight:
         """Do the work in a background thread, unless it is under way; its error is not raised."""
         with self._lock:
-            if key in self._flights:
-                return
+            flight = self._flights.get(key)
+            if flight is not None:
+                return flight
             flight = self._flights[key] = Flight()
 
         def lead() -> None:
@@ -77,10 +98,11 @@ class Flights:
                 self._lead(key, flight, work)
 
         try:
-            threading.Thread(target=lead, name=f"cognito-{key}", daemon=True).start()
+            threading.Thread(target=lead, name="cognito-credentials", daemon=True).start()
         except RuntimeError:  # no more threads, or the interpreter is on its way out
             self._forget(key, flight)
             flight.done.set()
+        return flight
 
     def in_flight(self, key: str) -> bool:
         return key in self._flights

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials import _setup
-from cognito_credentials._sync.driver import Driver
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._sync.driver import Driver, transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,18 +43,7 @@ class CognitoCredentialProvider:
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch
         self._exchange = setup.exchange
-        self._owned_transport = None
-        transport = config.transport
-        if transport is None:
-            from cognito_credentials.transports import default_transport
-
-            transport = self._owned_transport = default_transport(config)
-        elif not hasattr(transport, "close"):
-            raise ConfigurationError(
-                f"transport is of type {type(transport).__name__} without close: this provider needs "
-                "one that blocks",
-                hint="An awaited transport belongs to cognito_credentials.aio.",
-            )
+        transport, self._owned_transport = transport_of(config)
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )

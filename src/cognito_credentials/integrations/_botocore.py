@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
     import botocore.session
 
+    from cognito_credentials._aio.broker import AsyncUserCredentials
     from cognito_credentials._aio.cache import AsyncCredentialsCache
+    from cognito_credentials._sync.broker import UserCredentials
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials.credentials import Credentials
+
+    Cache = CredentialsCache | UserCredentials
+    AsyncCache = AsyncCredentialsCache | AsyncUserCredentials
 
 METHOD = "cognito-identity"
 
@@ -46,7 +51,7 @@ class CachedCredentials(BotocoreCredentials):
     method = METHOD
 
     # botocore's own __init__ is not called: it would copy one generation's values.
-    def __init__(self, cache: CredentialsCache | AsyncCredentialsCache) -> None:
+    def __init__(self, cache: Cache | AsyncCache) -> None:
         self._cache = cache
         # One tuple, replaced whole: threads must never see the keys of one and the time of another.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
@@ -88,7 +93,7 @@ class CognitoCredentials(CachedCredentials):
     `get_frozen_credentials()` for more than one of them.
     """
 
-    def __init__(self, cache: CredentialsCache) -> None:
+    def __init__(self, cache: Cache) -> None:
         super().__init__(cache)
         self._get = cache.get
 
@@ -116,7 +121,7 @@ class CognitoCredentials(CachedCredentials):
 class AioCognitoCredentials(CachedCredentials):
     """What aiobotocore gets: as `CognitoCredentials`, awaited. Has no plain attributes to read."""
 
-    def __init__(self, cache: AsyncCredentialsCache) -> None:
+    def __init__(self, cache: AsyncCache) -> None:
         super().__init__(cache)
         self._get = cache.get
 

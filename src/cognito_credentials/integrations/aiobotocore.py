@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognito_credentials._aio.broker import AsyncUserCredentials
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials.errors import ConfigurationError
@@ -31,7 +32,7 @@ PACKAGES = '"cognito-credentials[aiobotocore]"'
 
 
 def session(
-    provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache,
+    provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
     *,
     region_name: str | None = None,
     **kwargs: Any,
@@ -42,7 +43,8 @@ def session(
     are found as aiobotocore always finds them; where nothing says a region, it is the pool's.
 
     Args:
-        provider: A provider, which stands for its `cached()`, or a cache. The caller closes it.
+        provider: A provider, which stands for its `cached()`, a cache, or a
+            broker's `user(...)`. The caller closes it.
         region_name: The region of the clients.
         **kwargs: As `aiobotocore.session.AioSession` takes them: `profile`, for one.
 
@@ -64,7 +66,8 @@ def session(
 
 
 def install(
-    session: AioSession, provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache
+    session: AioSession,
+    provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
 ) -> None:
     """Let a session that exists use the provider's credentials, for every client made from now on.
 
@@ -82,10 +85,10 @@ def install(
     _botocore.install(session, _botocore.AioCognitoProvider(credentials))
 
 
-def cache_of(provider: Any) -> AsyncCredentialsCache:
+def cache_of(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
     if isinstance(provider, AsyncCognitoCredentialProvider):
         return provider.cached()
-    if isinstance(provider, AsyncCredentialsCache):
+    if isinstance(provider, AsyncCredentialsCache | AsyncUserCredentials):
         return provider
     raise ConfigurationError(
         f"provider is of type {type(provider).__name__}, not an AsyncCognitoCredentialProvider or an "

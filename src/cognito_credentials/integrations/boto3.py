@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognito_credentials._sync.broker import UserCredentials
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
 from cognito_credentials.errors import ConfigurationError
@@ -30,14 +31,17 @@ if TYPE_CHECKING:
 __all__ = ["install", "session"]
 
 
-def session(provider: CognitoCredentialProvider | CredentialsCache, **kwargs: Any) -> boto3.Session:
+def session(
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials, **kwargs: Any
+) -> boto3.Session:
     """Make a boto3 session whose clients and resources use the provider's credentials.
 
     They are used whatever the environment or a profile says of credentials. All other settings
     are found as boto3 always finds them; where nothing says a region, it is the pool's.
 
     Args:
-        provider: A provider, which stands for its `cached()`, or a cache. The caller closes it.
+        provider: A provider, which stands for its `cached()`, a cache, or a
+            broker's `user(...)`. The caller closes it.
         **kwargs: As `boto3.Session` takes them: `region_name`, `profile_name`,
             `botocore_session`.
 
@@ -60,7 +64,7 @@ def session(provider: CognitoCredentialProvider | CredentialsCache, **kwargs: An
 
 def install(
     session: boto3.Session | botocore.session.Session,
-    provider: CognitoCredentialProvider | CredentialsCache,
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
 ) -> None:
     """Let a session that exists use the provider's credentials, for every client made from now on.
 
@@ -79,10 +83,10 @@ def install(
     _botocore.install(session, _botocore.CognitoProvider(credentials))
 
 
-def _cache(provider: Any) -> CredentialsCache:
+def _cache(provider: Any) -> CredentialsCache | UserCredentials:
     if isinstance(provider, CognitoCredentialProvider):
         return provider.cached()
-    if isinstance(provider, CredentialsCache):
+    if isinstance(provider, CredentialsCache | UserCredentials):
         return provider
     raise ConfigurationError(
         f"provider is of type {type(provider).__name__}, not a CognitoCredentialProvider or a "

@@ -75,7 +75,7 @@ def test_background_work_is_done_in_a_daemon_thread():
     assert done.wait(10)
     threads[0].join(10)
     assert threads[0].daemon
-    assert threads[0].name == "cognito-key"
+    assert threads[0].name == "cognito-credentials"
     assert not flights.in_flight("key")
 
 

@@ -1,0 +1,354 @@
+"""What both brokers know: their users, what each may have, and what is due.
+
+Rules, for both sides:
+
+- Who brings login tokens that the service has not accepted for a user is not answered from memory:
+  tokens are not verified here, and anybody can write a subject into one.
+- Users are forgotten when there are too many, the least used first, near enough: who was asked for
+  since the last look gets a second chance.
+"""
+
+from __future__ import annotations
+
+import os
+import random as random_numbers
+import threading
+import weakref
+from collections import OrderedDict
+
+from cognito_credentials import _setup
+from cognito_credentials._core import logs, records
+from cognito_credentials._core.freshness import Decision, Entry, decide, remember
+from cognito_credentials._core.id_cache import cache_key
+from cognito_credentials._core.jwt_claims import is_expired
+from cognito_credentials._core.login_resolution import (
+    LoginSource,
+    ResolvedLogins,
+    check_login_shape,
+)
+from cognito_credentials._core.paced import NotNowError, Pacing, paced
+from cognito_credentials._core.shared_fetch import Fetched, SharedFetch, SharedStore, fetch_alone
+from cognito_credentials._core.waiting import again
+from cognito_credentials._pacing import Pacer, Quotas
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.metrics import BrokerMetrics
+from cognito_credentials.policy import RefreshPolicy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.freshness import Failure
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials.credentials import Credentials
+
+MOST_FAILURES = 10_000
+SECONDS_BETWEEN_WARNINGS = 60.0
+
+
+class User(Entry):
+    """One user's credentials, who may have them, and what is needed to renew them.
+
+    Kept by the hundred thousand: `logins` is a tuple, not a dict, and `key` 32 bytes, not a text.
+    """
+
+    __slots__ = ("accepted", "key", "logins", "name", "offset", "seen_at", "was_seen")
+
+    def __init__(self, request: Request, fetched: Fetched, **entry: Any) -> None:
+        record = fetched.record
+        super().__init__(record.credentials, now=record.fetched_at, **entry)
+        self.name = request.name
+        self.logins = request.logins
+        self.accepted = record.accepted
+        self.key = bytes.fromhex(fetched.key.partition(":")[2])
+        self.offset = 0.0
+        self.seen_at = 0.0
+        self.was_seen = True
+
+    @property
+    def store_key(self) -> str:
+        return f"credentials:{self.key.hex()}"
+
+
+class Request:
+    """What one caller brings: a user's name, logins as they compare, and the flight to share."""
+
+    __slots__ = ("flight", "logins", "name", "tokens")
+
+    def __init__(self, name: Any, logins: Any) -> None:
+        if not isinstance(name, str) or not name:
+            raise ConfigurationError("user_identifier must be a text that is not empty")
+        check_login_shape(logins)
+        self.name = name
+        self.logins = as_kept(logins)
+        self.tokens: str | None = None  # their digest, where no supplier has to be asked for it
+        if not isinstance(self.logins, LoginSource) and not any(
+            callable(login) for _, login in self.logins
+        ):
+            tokens = {key: token.strip() for key, token in self.logins}
+            self.tokens = records.digest_of_tokens(ResolvedLogins(tokens))
+        who = repr(self.logins) if self.tokens is None else self.tokens
+        # Not shared with who brings other tokens: theirs may be forged, or ours.
+        self.flight = f"{name}\0{who}"
+
+
+def as_kept(logins: Any) -> Any:
+    """Return logins as they are kept and compared."""
+    if not logins:
+        return ()
+    return logins if isinstance(logins, LoginSource) else tuple(logins.items())
+
+
+class Brokerage:
+    """The users of one pool, for all threads or tasks of a broker."""
+
+    def __init__(
+        self,
+        setup: _setup.BrokerSetup,
+        *,
+        store: Any,
+        policy: RefreshPolicy | None,
+        quotas: Quotas | None,
+        max_users: int,
+        deadline: float,
+        prefetch_within: float,
+        random: Callable[[], float] = random_numbers.random,
+    ) -> None:
+        if type(max_users) is not int or max_users < 1:
+            raise ConfigurationError(
+                f"max_users is {max_users!r}: it must be a whole number from 1"
+            )
+        if not 0 <= prefetch_within < float("inf"):
+            raise ConfigurationError(
+                f"prefetch_within is {prefetch_within}: it must be seconds, from 0"
+            )
+        if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"quotas is of type {type(quotas).__name__}, not Quotas")
+        self.setup = setup
+        self.deadline = check_deadline(deadline)
+        self.max_users = max_users
+        self.prefetch_within = prefetch_within
+        self.metrics = BrokerMetrics()
+        self.store = None if store is None else SharedStore(_setup.check_store(store))
+        self._policy = policy or RefreshPolicy()
+        self._random = random
+        self.monotonic = setup.config.clock.monotonic
+        self._service_now = setup.service_now
+        quotas = quotas or Quotas()
+        credentials = Pacer(quotas.get_credentials, self.monotonic)
+        self.pacing = Pacing(
+            {
+                "GetId": Pacer(quotas.get_id, self.monotonic),
+                "GetCredentialsForIdentity": credentials,
+                "GetOpenIdToken": credentials,
+            },
+            self.store,
+            # The quotas are the account's; where it is not known, this pool stands for it.
+            f"{setup.account_id or setup.identity_pool_id} {setup.config.region}",
+            self.metrics,
+        )
+        self._users: dict[str, User] = {}
+        self._failures: OrderedDict[str, Failure] = OrderedDict()
+        self._last_warning = float("-inf")
+        self.reset()
+        _all_brokerages.add(self)
+
+    def reset(self) -> None:
+        """Make a lock, in place of one that a thread may hold that a child process has not."""
+        self._lock = threading.Lock()
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def hit(self, name: str, logins: Any) -> Credentials | None:
+        """Return fresh credentials, if this caller may have them: the way of almost all calls."""
+        user = self._users.get(name)
+        if user is None or as_kept(logins) != user.logins:
+            return None
+        now = self._now(user)
+        if now >= user.advisory_at:
+            return None
+        user.seen_at, user.was_seen = now, True
+        self.metrics.hits += 1
+        return user.credentials
+
+    def look(self, request: Request, *, in_flight: bool) -> tuple[Decision, Credentials | None]:
+        """Return what this caller gets, and the credentials where they are valid and theirs.
+
+        Raises the failure that is remembered, where that is what the caller gets.
+        """
+        user = self._user_of(request)
+        now = self._service_now() if user is None else self._now(user)
+        failure = self._failures.get(request.flight)
+        decision = decide(now, user, failure, in_flight=in_flight)
+        if decision is Decision.REFUSE and failure is not None:
+            raise again(failure.error)
+        if user is None:
+            return decision, None
+        user.seen_at, user.was_seen = now, True
+        return decision, user.credentials if now < user.expires_at else None
+
+    def valid(self, request: Request) -> Credentials | None:
+        """Return the credentials at hand, if they are valid and this caller may have them."""
+        user = self._user_of(request)
+        return user.credentials if user is not None and self._now(user) < user.expires_at else None
+
+    def due(self) -> list[Request]:
+        """Return the users to refresh now: seen lately, and in their advisory window."""
+        due: list[Request] = []
+        # A list first: other threads put users in meanwhile.
+        for user in list(self._users.values()):
+            now = self._now(user)
+            if (
+                user.advisory_at <= now < user.expires_at
+                and now - user.seen_at <= self.prefetch_within
+            ):
+                request = Request(user.name, user_logins(user))
+                failure = self._failures.get(request.flight)
+                waits = failure is not None and now < failure.until
+                if not waits and not _has_expired_token(request, now):
+                    due.append(request)
+        return due
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def flow(self, request: Request, *, background: bool) -> Flow[Fetched]:
+        """Return the fetch of this user, which waits for its turn."""
+        user = self._users.get(request.name)
+        cache: Any
+        if self.store is not None:
+            cache = self.store.store
+        elif user is None:
+            cache = None
+        else:  # what the id was is known from the last credentials
+            cache = {
+                cache_key(self.setup.identity_pool_id, user.name): user.credentials.identity_id
+            }
+        exchange = self.setup.exchange(request.name, user_logins(request), cache)
+        mine = self._user_of(request)
+        flow: Flow[Fetched]
+        if self.store is not None:
+            after = 0.0 if mine is None else mine.fetched_at
+            flow = SharedFetch(exchange, self.store, self._policy).run(after=after)
+        else:
+            flow = fetch_alone(exchange, None if user is None else held(user))
+        longest = self.deadline
+        return paced(
+            flow,
+            lambda asked: self.pacing.wait(asked, longest=longest, background=background),
+        )
+
+    def accept(self, request: Request, fetched: Fetched, *, seconds: float) -> Credentials:
+        """Keep what was fetched for this user."""
+        record = fetched.record
+        if fetched.is_new:
+            self.metrics.fetches += 1
+            self.metrics.fetched_in.record(seconds)
+        else:
+            self.metrics.shared += 1
+        user = User(request, fetched, policy=self._policy, random=self._random())
+        now = self._service_now()
+        user.offset = now - self.monotonic()
+        before = self._users.get(request.name)
+        user.seen_at = now if before is None else before.seen_at
+        with self._lock:
+            self._failures.pop(request.flight, None)
+            self._users[request.name] = user
+            while len(self._users) > self.max_users:
+                self._evict()
+        return record.credentials
+
+    def reject(self, request: Request, error: Exception) -> None:
+        """Remember a failed fetch for a moment, or longer where the credentials at hand go on."""
+        if isinstance(error, NotNowError):
+            self.metrics.deferred += 1
+            return
+        self.metrics.failures += 1
+        user = self._user_of(request)
+        now = self._service_now() if user is None else self._now(user)
+        failure = remember(error, now, user, self._random())
+        with self._lock:
+            self._failures[request.flight] = failure
+            while len(self._failures) > MOST_FAILURES:
+                self._failures.popitem(last=False)
+        monotonic = self.monotonic()
+        # Of many users whose refresh fails at once, one stands for all.
+        if user is not None and monotonic - self._last_warning > SECONDS_BETWEEN_WARNINGS:
+            self._last_warning = monotonic
+            logs.warning(
+                "Refreshing the credentials of %s failed (%s); for others it may fail, too",
+                user.credentials.identity_id,
+                getattr(error, "reason", type(error).__name__),
+            )
+
+    def forget(self, name: str) -> str | None:
+        """Forget a user; returns the key of its credentials in the store."""
+        with self._lock:
+            user = self._users.pop(name, None)
+        return None if user is None or self.store is None else user.store_key
+
+    def clear(self) -> None:
+        self._users.clear()
+        self._failures.clear()
+
+    def _evict(self) -> None:
+        """Forget the user who came first and was not asked for since the last look."""
+        while True:
+            name = next(iter(self._users))
+            user = self._users.pop(name)
+            if not user.was_seen:
+                self.metrics.evictions += 1
+                return
+            user.was_seen = False
+            self._users[name] = user
+
+    def _user_of(self, request: Request) -> User | None:
+        """Return the user, if the service has accepted what the caller brings."""
+        user = self._users.get(request.name)
+        if user is None or request.logins == user.logins:
+            return user
+        return user if request.tokens and request.tokens in user.accepted else None
+
+    def _now(self, user: User) -> float:
+        """Return the service's time, as far as both clocks agree that it has come."""
+        return max(self._service_now(), user.offset + self.monotonic())
+
+
+def held(user: User) -> Fetched:
+    record = records.Record(
+        user.credentials, fetched_at=user.fetched_at, skew=None, accepted=user.accepted
+    )
+    return Fetched(user.store_key, record, is_new=False)
+
+
+def user_logins(kept: User | Request) -> Any:
+    """Return logins as an exchange takes them."""
+    return kept.logins if isinstance(kept.logins, LoginSource) else dict(kept.logins)
+
+
+def _has_expired_token(request: Request, now: float) -> bool:
+    """Tell whether the service would refuse what the user brought last."""
+    if isinstance(request.logins, LoginSource):
+        return False
+    return any(isinstance(token, str) and is_expired(token, now) for _, token in request.logins)
+
+
+def check_deadline(deadline: float) -> float:
+    if not 0 < deadline < float("inf"):
+        raise ConfigurationError(f"deadline is {deadline}: it must be seconds, more than 0")
+    return deadline
+
+
+_all_brokerages: weakref.WeakSet[Brokerage] = weakref.WeakSet()
+
+
+def _reset_after_fork() -> None:
+    for brokerage in list(_all_brokerages):
+        brokerage.reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_after_fork)

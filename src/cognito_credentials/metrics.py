@@ -1,0 +1,107 @@
+"""What a broker counts, as plain attributes, and for OpenTelemetry where that is installed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import partial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["BrokerMetrics", "Histogram"]
+
+# Seconds. A hit takes microseconds and is counted only; these are for those who wait.
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+COUNTERS = {
+    "hits": "calls answered from memory",
+    "waits": "calls that waited",
+    "fetches": "fetches from the service",
+    "shared": "fetches that found what another host or process had fetched",
+    "refreshes": "refreshes begun in the background",
+    "deferred": "refreshes put off because callers needed the quota",
+    "paced": "requests that waited for the quota",
+    "failures": "fetches and refreshes that failed",
+    "timeouts": "calls whose deadline came first",
+    "evictions": "users forgotten because there were too many",
+}
+
+
+class Histogram:
+    """How often something took how long.
+
+    `counts[i]` is of those that took at most `bounds[i]` seconds and more than the bound before;
+    the last count is of those that took longer than all bounds. `total` is the sum, in seconds.
+    """
+
+    __slots__ = ("bounds", "counts", "recorder", "total")
+
+    def __init__(self) -> None:
+        self.bounds = BOUNDS
+        self.counts = [0] * (len(BOUNDS) + 1)
+        self.total = 0.0
+        self.recorder: Any = None  # OpenTelemetry's, where there is one
+
+    def record(self, seconds: float) -> None:
+        """Count one that took so many seconds."""
+        self.counts[bisect_left(self.bounds, seconds)] += 1
+        self.total += seconds
+        if self.recorder is not None:
+            self.recorder.record(seconds)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {sum(self.counts)}, {self.total:.3f} s in all>"
+
+
+class BrokerMetrics:
+    """Counters, which only grow, and histograms.
+
+    Counted without a lock, so that a count may be missed where threads meet: for graphs, not for
+    bills. Read at any time, from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.hits = 0
+        self.waits = 0
+        self.fetches = 0
+        self.shared = 0
+        self.refreshes = 0
+        self.deferred = 0
+        self.paced = 0
+        self.failures = 0
+        self.timeouts = 0
+        self.evictions = 0
+        self.waited = Histogram()  # what callers waited, those who got nothing included
+        self.fetched_in = Histogram()  # what fetches took that succeeded
+
+    def export(self, meter: Any = None) -> None:
+        """Let OpenTelemetry observe these; does nothing where it is not installed.
+
+        A broker does this by itself with the global meter provider's meter.
+        """
+        if meter is None:
+            try:
+                from opentelemetry import metrics
+            except ModuleNotFoundError:
+                return
+            meter = metrics.get_meter("cognito_credentials")
+        from opentelemetry.metrics import Observation
+
+        def observe(name: str, _options: Any) -> list[Any]:
+            return [Observation(getattr(self, name))]
+
+        for name, description in COUNTERS.items():
+            meter.create_observable_counter(
+                f"cognito_credentials.broker.{name}",
+                callbacks=[partial(observe, name)],
+                description=description,
+            )
+        for name in ("waited", "fetched_in"):
+            histogram: Histogram = getattr(self, name)
+            histogram.recorder = meter.create_histogram(
+                f"cognito_credentials.broker.{name}", unit="s"
+            )
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}={getattr(self, name)}" for name in COUNTERS)
+        return f"<{type(self).__name__} {counts}>"

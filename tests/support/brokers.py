@@ -1,0 +1,125 @@
+"""Brokers of either colour behind one blocking interface, with a service that answers anybody."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from harness import GET_CREDENTIALS, GET_ID, POOL, Side, operation_of
+
+import cognito_credentials
+from cognito_credentials import aio
+from cognito_credentials.testing import answer, credentials_answer
+
+
+class Service:
+    """Answers GetId and GetCredentialsForIdentity, each user's with an id of its own."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.operations: list[str] = []
+        self.moments: list[float] = []
+        self.generation = 0
+        self.lifetime = 3600.0
+        self.refusals: list[Any] = []
+        self.ids: dict[str, str] = {}
+
+    def answer(self, request: Any) -> Any:
+        operation = operation_of(request)
+        self.operations.append(operation)
+        self.moments.append(self.side.clock.monotonic())
+        if self.refusals:
+            refused = self.refusals.pop(0)
+            if isinstance(refused, Exception):
+                raise refused
+            return refused
+        members = json.loads(request.body)
+        if operation == GET_ID:
+            who = json.dumps(members.get("Logins", f"guest {len(self.ids)}"))
+            name = self.ids.setdefault(
+                who, f"us-east-1:00000000-0000-4000-8000-{len(self.ids):012x}"
+            )
+            return answer(IdentityId=name, clock=self.side.service_clock())
+        self.generation += 1
+        clock = self.side.service_clock()
+        return credentials_answer(
+            members["IdentityId"],
+            generation=self.generation,
+            expires_at=clock.now() + self.lifetime,
+            clock=clock,
+        )
+
+    def count(self, operation: str = GET_CREDENTIALS) -> int:
+        return self.operations.count(operation)
+
+
+class Transport:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.closed = 0
+
+    def send(self, request: Any) -> Any:
+        if self.service.side.gate is not None:
+            self.service.side.gate.wait()
+        return self.service.answer(request)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class AsyncTransport(Transport):
+    async def send(self, request: Any) -> Any:
+        if self.service.side.gate is not None:
+            await self.service.side.gate.wait_awaited()
+        return self.service.answer(request)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class Broker:
+    """A broker under test, without its colour."""
+
+    def __init__(self, side: Side, service: Service | None = None, **arguments: Any) -> None:
+        self.side = side
+        self.service = service or Service(side)
+        kind = cognito_credentials.CredentialBroker if side.is_sync else aio.AsyncCredentialBroker
+        transport = (Transport if side.is_sync else AsyncTransport)(self.service)
+        config = {"transport": transport, "clock": side.clock, "max_attempts": 1}
+        config |= arguments.pop("client_config", {})
+        self.broker: Any = kind(POOL, client_config=config, random=lambda: side.random, **arguments)
+
+    @property
+    def metrics(self) -> Any:
+        return self.broker.metrics
+
+    def get(self, user: Any, logins: Any = None, **options: Any) -> Any:
+        self.side.hears(self.broker)
+        credentials = self._run(lambda: self.broker.get(user, logins, **options))
+        self.side.hears(credentials)
+        return credentials
+
+    def generation(self, user: Any, logins: Any = None, **options: Any) -> int:
+        return int(self.get(user, logins, **options).access_key_id[-6:])
+
+    def prefetch(self) -> int:
+        return int(self._run(self.broker.prefetch))
+
+    def forget(self, user: str) -> None:
+        self._run(lambda: self.broker.forget(user))
+
+    def close(self) -> None:
+        self._run(self.broker.close if self.side.is_sync else self.broker.aclose)
+
+    def settle(self) -> None:
+        self.side.settle()
+        self.side.join("cognito-")
+
+    def _run(self, function: Any) -> Any:
+        if self.side.is_sync:
+            return self.side.run(function)
+
+        async def awaited() -> Any:
+            return await function()
+
+        return self.side.run(awaited)
