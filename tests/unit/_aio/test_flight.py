@@ -163,3 +163,41 @@ async def test_when_the_work_is_cancelled_a_waiter_starts_it_anew():
     assert await second == 2
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+# --- work that is done apart -------------------------------------------------------------------------
+
+
+async def test_who_gives_up_leaves_the_work_to_go_on():
+    flights, go, done = Flights(10), asyncio.Event(), []
+
+    async def work():
+        await go.wait()
+        done.append(1)
+        return "answer"
+
+    with pytest.raises(RefreshTimeoutError, match=r"within 0\.0 s"):
+        await flights.run_apart("key", work, 0)
+    assert flights.in_flight("key")
+    go.set()
+    assert await flights.run_apart("key", work, 10) == "answer"
+    assert done == [1]
+
+
+async def test_each_waiter_of_work_apart_has_an_error_of_its_own():
+    async def work():
+        raise TransportError("no route")
+
+    with pytest.raises(TransportError, match="no route") as caught:
+        await Flights(10).run_apart("key", work, 10)
+    assert isinstance(caught.value.__cause__, TransportError)
+
+
+async def test_work_apart_that_waits_for_itself_is_told_so():
+    flights = Flights(10)
+
+    async def work():
+        return await flights.run_apart("key", work, 10)
+
+    with pytest.raises(ConfigurationError, match="wait for itself"):
+        await flights.run_apart("key", work, 10)

@@ -175,3 +175,44 @@ def test_after_a_flight_that_never_ends_the_next_starts_anew():
         flights.run("key", lambda: 1)
     assert flights.run("key", lambda: 2) == 2
     release.set()
+
+
+# --- work that is done apart -------------------------------------------------------------------------
+
+
+def test_work_apart_is_done_in_another_thread_and_its_answer_is_everybody_s():
+    flights = Flights(10)
+    assert flights.run_apart("key", threading.get_ident, 10) != threading.get_ident()
+    assert not flights.in_flight("key")
+
+
+def test_who_gives_up_leaves_the_work_to_go_on():
+    flights, go, done = Flights(10), threading.Event(), []
+
+    def work():
+        assert go.wait(10)
+        done.append(1)
+        return "answer"
+
+    with pytest.raises(RefreshTimeoutError, match=r"within 0\.0 s"):
+        flights.run_apart("key", work, 0)
+    assert flights.in_flight("key")
+    threading.Timer(0.01, go.set).start()
+    assert flights.run_apart("key", work, 10) == "answer"
+    assert done == [1]
+
+
+def test_each_waiter_of_work_apart_has_an_error_of_its_own():
+    def work():
+        raise TransportError("no route")
+
+    flights = Flights(10)
+    with pytest.raises(TransportError, match="no route") as caught:
+        flights.run_apart("key", work, 10)
+    assert isinstance(caught.value.__cause__, TransportError)
+
+
+def test_work_apart_that_waits_for_itself_is_told_so():
+    flights = Flights(10)
+    with pytest.raises(ConfigurationError, match="wait for itself"):
+        flights.run_apart("key", lambda: flights.run_apart("key", int, 10), 10)

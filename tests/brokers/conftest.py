@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+from emulated_account import Account, allow
+from valkey_server import one_valkey, valkey
+
+__all__ = ["one_valkey", "pool", "valkey"]
+
+
+@pytest.fixture
+def pool(emulator):
+    """A pool whose guests may list buckets; returns its id."""
+    account = Account(emulator)
+    made = account.pool()
+    role = account.role(made, allow("sts:GetCallerIdentity", "*"), amr="unauthenticated")
+    account.set_roles(made, unauthenticated=role)
+    return made

@@ -1,0 +1,170 @@
+"""Brokers against the emulator, over real sockets, with real boto3 and aiobotocore."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+
+import pytest
+from harness import GET_CREDENTIALS, GET_ID
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from valkey_server import SEALING_KEY
+
+from cognito_credentials import CredentialBroker
+from cognito_credentials.aio import AsyncCredentialBroker
+from cognito_credentials.stores import AsyncRedisStore, MemoryStore, RedisStore
+
+CROWD = 1000
+
+
+@pytest.fixture
+def calls(emulator):
+    seen = len(emulator.calls)
+    return lambda: [call.operation for call in emulator.calls[seen:]]
+
+
+@pytest.fixture
+def config(emulator):
+    return {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
+
+
+def test_a_thousand_threads_for_one_cold_user_fetch_once(pool, config, calls):
+    found, together = [], threading.Barrier(CROWD)
+    with CredentialBroker(pool, client_config=config, deadline=60) as broker:
+
+        def work():
+            together.wait(60)
+            found.append(broker.get("guest"))
+
+        former = threading.stack_size(256 * 1024)
+        try:
+            threads = [threading.Thread(target=work, daemon=True) for _ in range(CROWD)]
+            for thread in threads:
+                thread.start()
+        finally:
+            threading.stack_size(former)
+        for thread in threads:
+            thread.join(60)
+    assert len(found) == CROWD
+    assert len(set(map(id, found))) == 1
+    assert calls() == [GET_ID, GET_CREDENTIALS]
+
+
+async def test_a_thousand_tasks_for_one_cold_user_fetch_once(pool, config, calls):
+    async with AsyncCredentialBroker(pool, client_config=config) as broker:
+        found = await asyncio.gather(*(broker.get("guest") for _ in range(CROWD)))
+    assert len(set(map(id, found))) == 1
+    assert calls() == [GET_ID, GET_CREDENTIALS]
+
+
+def test_two_hosts_share_users_through_a_server(pool, config, calls, valkey):
+    stores = [RedisStore(valkey.url, sealing_key=SEALING_KEY) for _ in range(2)]
+    brokers = [CredentialBroker(pool, client_config=config, store=store) for store in stores]
+    try:
+        threads = [
+            threading.Thread(target=broker.get, args=(f"guest {number}",))
+            for number in range(10)
+            for broker in brokers
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        for number in range(10):
+            assert brokers[0].get(f"guest {number}") == brokers[1].get(f"guest {number}")
+        assert sorted(calls()) == sorted([GET_ID, GET_CREDENTIALS] * 10)
+    finally:
+        for broker, store in zip(brokers, stores, strict=True):
+            broker.close()
+            store.close()
+
+
+async def test_awaited_hosts_share_users_through_a_server(pool, config, calls, valkey):
+    async with (
+        AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY) as store,
+        AsyncCredentialBroker(pool, client_config=config, store=store) as one,
+        AsyncCredentialBroker(pool, client_config=config, store=store) as two,
+    ):
+        first, second = await asyncio.gather(one.get("guest"), two.get("guest"))
+        assert first == second
+        await one.forget("guest")
+    assert calls() == [GET_ID, GET_CREDENTIALS]
+
+
+def test_a_session_acts_for_its_user(pool, config, emulator):
+    with CredentialBroker(pool, client_config=config, store=MemoryStore()) as broker:
+        session = broker.session("guest")
+        sts = session.client("sts", endpoint_url=emulator.endpoint_url)
+        first = sts.get_caller_identity()["Arn"]
+        assert "CognitoIdentityCredentials" in first
+        assert session.region_name == pool.partition(":")[0]
+        before = broker.get("guest")
+        emulator.clock.advance(3601)
+        assert sts.get_caller_identity()["Arn"] == first
+        assert broker.get("guest") != before
+        assert "CredentialBroker" in repr(session.get_credentials())
+
+
+async def test_an_awaited_session_acts_for_its_user(pool, config, emulator):
+    async with AsyncCredentialBroker(pool, client_config=config, store=MemoryStore()) as broker:
+        session = broker.session("guest")
+        async with session.create_client("sts", endpoint_url=emulator.endpoint_url) as sts:
+            first = (await sts.get_caller_identity())["Arn"]
+            emulator.clock.advance(3601)
+            assert (await sts.get_caller_identity())["Arn"] == first
+
+
+def test_a_deadline_ends_the_wait_and_not_the_fetch(pool, config, valkey):
+    """The store's lock is held by a host that has stopped: the caller is told in time."""
+    del config["clock"]  # the emulator's waits for nobody
+    with (
+        RedisStore(valkey.url, sealing_key=SEALING_KEY) as store,
+        CredentialBroker(pool, client_config=config, store=store) as broker,
+    ):
+        broker.get("guest")
+        key = broker._brokerage._users["guest"].store_key
+        broker.forget("guest")
+        held = store.lock(key, 30)
+        started = time.monotonic()
+        with pytest.raises(Exception, match=r"within 0\.3 s") as caught:
+            broker.get("guest", deadline=0.3)
+        assert type(caught.value).__name__ == "RefreshTimeoutError"
+        assert time.monotonic() - started < 5
+        held.release()
+        assert broker.get("guest")
+        assert broker.metrics.timeouts == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_goes_on_with_what_it_has(pool, config):
+    with CredentialBroker(pool, client_config=config) as broker:
+        ours = broker.get("guest")
+        with broker._brokerage._lock:  # as another thread would have it
+            child = os.fork()
+            if child == 0:
+                works = broker.get("guest") == ours and broker.get("another") != ours
+                os._exit(0 if works else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert broker.get("guest") is ours
+
+
+def test_opentelemetry_observes_what_is_counted(pool, config):
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader])
+    with CredentialBroker(pool, client_config=config) as broker:
+        broker.metrics.export(provider.get_meter("test"))
+        for _ in range(3):
+            broker.get("guest")
+        data = reader.get_metrics_data()
+    assert data is not None
+    seen = {
+        metric.name.rpartition(".")[2]: metric.data.data_points[0]
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+    }
+    assert (seen["hits"].value, seen["fetches"].value, seen["waits"].value) == (2, 1, 1)
+    assert (seen["waited"].count, seen["fetched_in"].count) == (1, 1)
+    assert sum(broker.metrics.waited.counts) == 1
+    provider.shutdown()
