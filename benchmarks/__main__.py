@@ -11,7 +11,14 @@ from pathlib import Path
 from benchmarks.figures import table
 from benchmarks.processes import machine
 
-BENCHMARKS = ("cold_start", "fetch_cpu", "read_credentials")
+BENCHMARKS = (
+    "cold_start",
+    "fetch_cpu",
+    "read_credentials",
+    "refresh_under_load",
+    "broker_memory",
+    "redis_memory",
+)
 
 PAGE = """\
 # Benchmarks

@@ -1,6 +1,7 @@
 """A server that answers GetId and GetCredentialsForIdentity at once, always the same.
 
-Run as a program: prints its URL, and serves until its standard input is closed. It does as little
+Run as a program: prints its URL, and serves until its standard input is closed. With arguments,
+GetCredentialsForIdentity takes so many seconds, and its credentials live so many. It does as little
 as can be, so that what is measured is the client. Connections are kept, and TCP_NODELAY is set
 (asyncio's default): an answer never waits for an acknowledgement.
 """
@@ -12,6 +13,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 IDENTITY_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+DELAY, LIFETIME = (
+    (float(argument) for argument in (*sys.argv[1:3], 0, 0)[:2])
+    if __name__ == "__main__"
+    else (0, 0)
+)
 
 
 def _answer(document: dict[str, Any]) -> bytes:
@@ -42,7 +49,7 @@ ANSWERS = {
                 "AccessKeyId": "ASIAEXAMPLEEXAMPLE00",
                 "SecretKey": "not-a-secret-not-a-secret-not-a-secret-0",
                 "SessionToken": "not-a-token-" * 80,
-                "Expiration": 4102444800.0,
+                "Expiration": time.time() + LIFETIME if LIFETIME else 4102444800.0,
             },
         }
     ),
@@ -67,7 +74,11 @@ class FixedAnswers(asyncio.Protocol):
                 return
             del self.received[:end]
             status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
-            self.transport.write(status + ANSWERS[headers[b"x-amz-target"]])
+            answer = status + ANSWERS[headers[b"x-amz-target"]]
+            if DELAY and headers[b"x-amz-target"].endswith(b"getcredentialsforidentity"):
+                asyncio.get_running_loop().call_later(DELAY, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
 
 
 async def _serve() -> None:
@@ -79,10 +90,13 @@ async def _serve() -> None:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
+def running(*arguments: str) -> Iterator[str]:
     """Run the server in a process of its own, and give its URL."""
     with subprocess.Popen(
-        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
