@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import random as random_numbers
+import sys
 import threading
 import weakref
 from collections import OrderedDict
@@ -45,12 +46,14 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 10_000
 SECONDS_BETWEEN_WARNINGS = 60.0
+SAME_OFFSET = 0.001  # seconds between two clocks that are none
 
 
 class User(Entry):
     """One user's credentials, who may have them, and what is needed to renew them.
 
-    Kept by the hundred thousand: `logins` is a tuple, not a dict, and `key` 32 bytes, not a text.
+    Kept by the hundred thousand, each in as few objects as can be: `logins` is a flat tuple, `key`
+    32 bytes, and `accepted` has what was accepted beside what is in `logins`.
     """
 
     __slots__ = ("accepted", "key", "logins", "name", "offset", "seen_at", "was_seen")
@@ -60,7 +63,7 @@ class User(Entry):
         super().__init__(record.credentials, now=record.fetched_at, **entry)
         self.name = request.name
         self.logins = request.logins
-        self.accepted = record.accepted
+        self.accepted = tuple(digest for digest in record.accepted if digest != request.tokens)
         self.key = bytes.fromhex(fetched.key.partition(":")[2])
         self.offset = 0.0
         self.seen_at = 0.0
@@ -83,21 +86,35 @@ class Request:
         self.name = name
         self.logins = as_kept(logins)
         self.tokens: str | None = None  # their digest, where no supplier has to be asked for it
-        if not isinstance(self.logins, LoginSource) and not any(
-            callable(login) for _, login in self.logins
-        ):
-            tokens = {key: token.strip() for key, token in self.logins}
-            self.tokens = records.digest_of_tokens(ResolvedLogins(tokens))
+        if not isinstance(self.logins, LoginSource):
+            # There are few keys and many users: all share one text.
+            self.logins = tuple(
+                part if number % 2 else sys.intern(part) for number, part in enumerate(self.logins)
+            )
+            self.tokens = digest_of(self.logins)
         who = repr(self.logins) if self.tokens is None else self.tokens
         # Not shared with who brings other tokens: theirs may be forged, or ours.
         self.flight = f"{name}\0{who}"
 
 
 def as_kept(logins: Any) -> Any:
-    """Return logins as they are kept and compared."""
+    """Return logins as they are kept and compared: key, token, key, token."""
     if not logins:
         return ()
-    return logins if isinstance(logins, LoginSource) else tuple(logins.items())
+    if isinstance(logins, LoginSource):
+        return logins
+    kept: list[Any] = []
+    for item in logins.items():
+        kept += item
+    return tuple(kept)
+
+
+def digest_of(kept: Any) -> str | None:
+    """Return the digest of the tokens, unless a supplier would have to be asked for one."""
+    if isinstance(kept, LoginSource) or any(map(callable, kept[1::2])):
+        return None
+    tokens = {key: token.strip() for key, token in zip(kept[::2], kept[1::2], strict=True)}
+    return records.digest_of_tokens(ResolvedLogins(tokens))
 
 
 class Brokerage:
@@ -151,6 +168,7 @@ class Brokerage:
         self._users: dict[str, User] = {}
         self._failures: OrderedDict[str, Failure] = OrderedDict()
         self._last_warning = float("-inf")
+        self._second = self._offset = 0.0
         self.reset()
         _all_brokerages.add(self)
 
@@ -168,7 +186,7 @@ class Brokerage:
         now = self._now(user)
         if now >= user.advisory_at:
             return None
-        user.seen_at, user.was_seen = now, True
+        self._see(user, now)
         self.metrics.hits += 1
         return user.credentials
 
@@ -185,7 +203,7 @@ class Brokerage:
             raise again(failure.error)
         if user is None:
             return decision, None
-        user.seen_at, user.was_seen = now, True
+        self._see(user, now)
         return decision, user.credentials if now < user.expires_at else None
 
     def valid(self, request: Request) -> Credentials | None:
@@ -251,9 +269,15 @@ class Brokerage:
             self.metrics.shared += 1
         user = User(request, fetched, policy=self._policy, random=self._random())
         now = self._service_now()
-        user.offset = now - self.monotonic()
+        offset = now - self.monotonic()
+        if abs(offset - self._offset) > SAME_OFFSET:
+            self._offset = offset
+        user.offset = self._offset
         before = self._users.get(request.name)
-        user.seen_at = now if before is None else before.seen_at
+        if before is None:
+            self._see(user, now)
+        else:
+            user.seen_at = before.seen_at
         with self._lock:
             self._failures.pop(request.flight, None)
             self._users[request.name] = user
@@ -294,6 +318,12 @@ class Brokerage:
         self._users.clear()
         self._failures.clear()
 
+    def _see(self, user: User, now: float) -> None:
+        # To the second, so that all who are seen in it share one number.
+        if now - self._second >= 1 or now < self._second:
+            self._second = now
+        user.seen_at, user.was_seen = self._second, True
+
     def _evict(self) -> None:
         """Forget the user who came first and was not asked for since the last look."""
         while True:
@@ -318,22 +348,25 @@ class Brokerage:
 
 
 def held(user: User) -> Fetched:
+    accepted = records.merged(digest_of(user.logins) or "", user.accepted) or user.accepted
     record = records.Record(
-        user.credentials, fetched_at=user.fetched_at, skew=None, accepted=user.accepted
+        user.credentials, fetched_at=user.fetched_at, skew=None, accepted=accepted
     )
     return Fetched(user.store_key, record, is_new=False)
 
 
 def user_logins(kept: User | Request) -> Any:
     """Return logins as an exchange takes them."""
-    return kept.logins if isinstance(kept.logins, LoginSource) else dict(kept.logins)
+    if isinstance(kept.logins, LoginSource):
+        return kept.logins
+    return dict(zip(kept.logins[::2], kept.logins[1::2], strict=True))
 
 
 def _has_expired_token(request: Request, now: float) -> bool:
     """Tell whether the service would refuse what the user brought last."""
     if isinstance(request.logins, LoginSource):
         return False
-    return any(isinstance(token, str) and is_expired(token, now) for _, token in request.logins)
+    return any(isinstance(token, str) and is_expired(token, now) for token in request.logins[1::2])
 
 
 def check_deadline(deadline: float) -> float:
