@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from emulated_account import Account, allow
 from harness import jwt
+from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
 
 if TYPE_CHECKING:
     import pytest
 
     from cognito_credentials.emulator import Emulator
+
+__all__ = ["one_valkey", "valkey"]
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -42,6 +47,56 @@ def test_the_page_on_testing_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0
+
+
+def guests_of(emulator: Emulator) -> str:
+    account = Account(emulator)
+    pool_id = account.pool()
+    listing = allow("s3:ListAllMyBuckets", "*")
+    role = account.role(pool_id, listing, amr="unauthenticated")
+    account.set_roles(pool_id, unauthenticated=role)
+    return pool_id
+
+
+def test_the_page_on_stores_runs(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint_url)
+    names = run(
+        "stores.md",
+        pool_id=guests_of(emulator),
+        redis_url=valkey.url,
+        sealing_key=SEALING_KEY,
+    )
+    names["provider"].close()
+
+
+def test_the_page_on_back_ends_runs(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
+) -> None:
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    account = Account(emulator)
+    users = account.user_pool()
+    users.sign_up("ada")
+    pool_id = account.pool(
+        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
+    )
+    listing = allow("s3:ListAllMyBuckets", "*")
+    account.set_roles(pool_id, authenticated=account.role(pool_id, listing))
+    names = run(
+        "back-ends.md",
+        pool_id=pool_id,
+        redis_url=valkey.url,
+        sealing_key=SEALING_KEY,
+        user_pool=users.provider,
+    )
+    ada = SimpleNamespace(id="ada", id_token=users.sign_in("ada")["IdToken"])
+    assert "Buckets" in names["handle"](SimpleNamespace(user=ada))
+    (credentials,) = asyncio.run(names["serve"]([ada]))
+    assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
+    names["broker"].close()
+    names["store"].close()
 
 
 def test_the_page_on_logins_runs(
