@@ -4,7 +4,16 @@ import pytest
 from emulated_account import Account, allow
 from valkey_server import one_valkey, valkey
 
+from cognito_credentials.emulator import Emulator
+
 __all__ = ["one_valkey", "pool", "valkey"]
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    """An emulator whose clock these tests move, and their waits do."""
+    with Emulator(account_id="444455556666") as made:
+        yield made
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def login(name: str, **claims) -> dict[str, str]:
 def broker(side: Side):
     made = Broker(side, prefetch_within=0)
     yield made
-    made.settle()
+    made.side.settle()
     made.close()
 
 
@@ -47,7 +47,7 @@ def make(side: Side):
 
     yield broker
     for one in made:
-        one.settle()
+        one.side.settle()
         one.close()
 
 
@@ -135,7 +135,7 @@ def test_in_the_advisory_window_nobody_waits(broker: Broker, side: Side):
     broker.get("alice", login("alice"))
     side.clock.advance(LIFETIME - 1000)
     assert broker.generation("alice", login("alice")) == 1
-    broker.settle()
+    broker.side.settle()
     assert broker.generation("alice", login("alice")) == 2
     assert broker.service.count(GET_ID) == 1
     assert broker.metrics.refreshes == 1
@@ -153,13 +153,13 @@ def test_a_failed_refresh_keeps_what_works_and_backs_off(broker: Broker, side: S
     broker.service.refusals = [FAILS]
     for _ in range(3):
         assert broker.generation("alice", login("alice")) == 1
-        broker.settle()
+        broker.side.settle()
     assert broker.service.count() == 2
     assert broker.metrics.failures == 1
     assert len(warnings(side)) == 1
     side.clock.advance(601)
     broker.get("alice", login("alice"))
-    broker.settle()
+    broker.side.settle()
     assert broker.generation("alice", login("alice")) == 2
 
 
@@ -170,7 +170,7 @@ def test_an_outage_is_told_once_for_all_users(broker: Broker, side: Side):
     broker.service.refusals = [FAILS] * 20
     for number in range(20):
         broker.get(f"user {number}", login(f"user {number}"))
-        broker.settle()
+        broker.side.settle()
     assert broker.metrics.failures == 20
     assert len(warnings(side)) == 1
 

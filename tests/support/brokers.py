@@ -111,10 +111,6 @@ class Broker:
     def close(self) -> None:
         self._run(self.broker.close if self.side.is_sync else self.broker.aclose)
 
-    def settle(self) -> None:
-        self.side.settle()
-        self.side.join("cognito-")
-
     def _run(self, function: Any) -> Any:
         if self.side.is_sync:
             return self.side.run(function)

@@ -284,13 +284,6 @@ class Side:
                 thread.join(10)
                 assert not thread.is_alive()
 
-    def join(self, prefix: str) -> None:
-        """Wait until the library's threads of this name have done."""
-        for thread in threading.enumerate():
-            if thread.name.startswith(prefix) and thread.name != "cognito-prefetcher":
-                thread.join(10)
-                assert not thread.is_alive()
-
     def hears(self, thing: Any) -> None:
         self.said += [repr(thing), str(thing)]
         if isinstance(thing, BaseException):
