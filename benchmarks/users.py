@@ -52,7 +52,10 @@ class Service:
 def login_of(number: int) -> dict[str, str]:
     """Return a login whose token reads like an ID token, of a user of its own."""
     claims = {
-        "iss": f"https://{LOGIN}", "sub": f"user-{number}", "aud": "app", "token_use": "id",
+        "iss": f"https://{LOGIN}",
+        "sub": f"user-{number}",
+        "aud": "app",
+        "token_use": "id",
         "pad": secrets.token_hex(250),
     }
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
