@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import signal
 import socket
@@ -54,6 +56,7 @@ class Valkey:
             said.append(line)
             if "Ready to accept connections" in line:
                 return
+        self.stop()
         raise AssertionError("".join(said))
 
     def stop(self) -> None:
@@ -93,9 +96,16 @@ def cluster() -> Valkey:
 
 
 def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port below those that the system gives to anybody who asks.
+
+    So no client of the same moment takes it before the server does, and a cluster's second port,
+    10,000 above the first, is one.
+    """
+    while True:
+        port = random.randrange(15_000, 22_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture(scope="session")
