@@ -160,7 +160,7 @@ class FileStore:
             self._check_folder()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            os.mkdir(self.path, 0o700)
+            self._make_folder()  # which another process may have made by now
 
     def _make_room(self) -> None:
         """Remove what is over, and the oldest where there are too many."""

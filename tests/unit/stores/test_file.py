@@ -6,6 +6,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -48,6 +50,20 @@ def test_the_folder_is_beside_the_aws_cli_s_and_made_when_it_is_needed(home):
     assert not (home / ".aws").exists()
     store.put("key", b"value", expires_at=None)
     assert stat.S_IMODE(os.stat(store.path).st_mode) == 0o700
+
+
+def test_many_may_make_the_folder_at_once(tmp_path):
+    for number in range(20):
+        stores = [FileStore(tmp_path / str(number) / "aws" / "store") for _ in range(4)]
+        together = threading.Barrier(len(stores))
+
+        def put(store, together=together):
+            together.wait()
+            store.put(str(id(store)), b"value", expires_at=None)
+
+        with ThreadPoolExecutor(len(stores)) as pool:
+            list(pool.map(put, stores))
+        assert len(stores[0].list_keys()) == len(stores)
 
 
 def test_a_path_that_is_a_file_is_refused(folder):
