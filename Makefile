@@ -16,7 +16,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test demo peers lint format types wheel-smoke bench lock clean
+.PHONY: help venv test demo peers lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -55,6 +55,9 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel; use the wheel where nothin
 
 bench: $(ENVIRONMENT) .build/node/.ready ## measure against boto3 and the JavaScript SDK
 	$(VENV)/python -m benchmarks $(ARGS)
+
+simulate: $(ENVIRONMENT) ## a back end's day in a virtual clock; ARGS=--quick for a small one
+	$(VENV)/python -m benchmarks.simulate $(ARGS)
 
 lock: $(ENVIRONMENT) ## pin what changed in pyproject.toml or package.json; ARGS=--upgrade for all (wants uv)
 	$(LOCK) $(ARGS) pyproject.toml --extra dev -o requirements/dev.txt

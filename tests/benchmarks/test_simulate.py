@@ -66,6 +66,16 @@ def test_paced_calls_keep_to_the_quota():
     assert run.refused > 0
 
 
+def test_a_kept_store_spares_a_restart_its_identity_ids():
+    kept = Day("shared", 10, 500)
+    kept.keep_store()
+    run = kept.run(deployment(500))
+    lost = Day("shared", 10, 500).run(deployment(500))
+    assert not run.get_id
+    assert sum(lost.get_id.values()) == 500
+    assert 0 < run.calls < lost.calls
+
+
 def test_a_table_has_a_row_for_each(day):
     rows = [simulate.row(outcome(name, 2, day)) for name in simulate.STRATEGIES]
     lines = simulate.table(rows).splitlines()
