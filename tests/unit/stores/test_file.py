@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -48,6 +49,52 @@ def test_the_folder_is_beside_the_aws_cli_s_and_made_when_it_is_needed(home):
     assert not (home / ".aws").exists()
     store.put("key", b"value", expires_at=None)
     assert stat.S_IMODE(os.stat(store.path).st_mode) == 0o700
+
+
+@posix
+def test_the_folder_above_is_closed_to_others_too(home):
+    before = os.umask(0)
+    try:
+        FileStore().put("key", b"value", expires_at=None)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(home / ".aws").st_mode) == 0o700
+
+
+def test_many_may_make_the_folder_at_once(tmp_path):
+    """As fifty processes do on a machine where nobody has used the AWS CLI."""
+    failed: list[Exception] = []
+    for turn in range(100):
+        together = threading.Barrier(8)
+
+        def work(store, together=together):
+            together.wait(30)
+            try:
+                store.lock("key", 10)
+            except OSError as error:
+                failed.append(error)
+
+        path = tmp_path / str(turn) / "a" / "b"
+        threads = [threading.Thread(target=work, args=(FileStore(path),)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+
+
+@posix
+def test_a_home_that_there_is_not_is_no_folder_called_tilde():
+    with pytest.raises(ConfigurationError, match="path '~nobody-at-all/x' begins at a home"):
+        FileStore("~nobody-at-all/x")
+
+
+def test_an_empty_path_is_not_the_default_one(home, monkeypatch):
+    """An environment variable that is not set, say: here it is the working directory."""
+    monkeypatch.chdir(home)
+    os.chmod(home, 0o755)
+    with pytest.raises(ConfigurationError, match="other users"):
+        FileStore("")
 
 
 def test_a_path_that_is_a_file_is_refused(folder):
