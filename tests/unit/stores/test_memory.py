@@ -67,6 +67,8 @@ def test_a_slow_holder_does_not_overwrite_a_newer_generation(clock):
     store.put("key", b"older", expires_at=2000, lease=slow)
     assert store.get("key") == b"newer"
     quick.release()
+    store.put("key", b"older", expires_at=None, lease=slow)
+    assert store.get("key") == b"newer", "after the quick one has gone, too"
     slow.release()
     assert store.lock("key", 10) is not None
 
@@ -77,6 +79,16 @@ def test_a_slow_holder_whom_nobody_followed_may_still_put(clock):
     clock.advance(11)
     store.put("key", b"value", expires_at=2000, lease=slow)
     assert store.get("key") == b"value"
+
+
+def test_who_has_no_lease_puts_what_it_has(clock):
+    store = MemoryStore(clock=clock)
+    lease = store.lock("key", 10)
+    store.put("key", b"one", expires_at=None, lease=lease)
+    store.put("key", b"two", expires_at=None)
+    assert store.get("key") == b"two"
+    store.put("key", b"late", expires_at=2000, lease=lease)
+    assert store.get("key") == b"two"
 
 
 @pytest.mark.parametrize("entries", [0, -1, 1.5, True, "10", None])
