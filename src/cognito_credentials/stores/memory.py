@@ -97,9 +97,7 @@ class MemoryStore:
             holder = self._holders.get(key)
             if holder is not None and now < holder.until:
                 return None
-            lease = self._holders[key] = MemoryLease(
-                self, key, now + seconds, next(self._fences)
-            )
+            lease = self._holders[key] = MemoryLease(self, key, now + seconds, next(self._fences))
             return lease
 
     def free(self, lease: MemoryLease) -> None:

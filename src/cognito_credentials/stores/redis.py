@@ -113,7 +113,7 @@ class RedisStore:
 
             self._client = make_client(redis, Retry, url, timeout, options)
         else:
-            self._client = check_client(url)
+            self._client = check_client(url, is_awaited=False)
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
@@ -216,7 +216,7 @@ class AsyncRedisStore:
             )
             self._make()  # what is wrong with the URL is said here and now
         else:
-            self._given = check_client(url)
+            self._given = check_client(url, is_awaited=True)
 
     @property
     def _client(self) -> Any:

@@ -92,7 +92,7 @@ def test_a_home_that_there_is_not_is_no_folder_called_tilde():
 def test_an_empty_path_is_not_the_default_one(home, monkeypatch):
     """An environment variable that is not set, say: here it is the working directory."""
     monkeypatch.chdir(home)
-    os.chmod(home, 0o755)
+    os.chmod(home, 0o755)  # noqa: S103
     with pytest.raises(ConfigurationError, match="other users"):
         FileStore("")
 
