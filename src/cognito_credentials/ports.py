@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+LeaseT = TypeVar("LeaseT", bound="Lease")
+AsyncLeaseT = TypeVar("AsyncLeaseT", bound="AsyncLease")
 
 Claims: TypeAlias = Mapping[str, Any]
 """The claims of an ID token, decoded but not verified."""
@@ -133,7 +135,7 @@ class Lease(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Protocol[LeaseT]):
     """Where processes, or hosts, share identity ids and credentials.
 
     A store keeps opaque values of a few KB under keys that are texts of any length, and gives out
@@ -154,7 +156,7 @@ class Store(Protocol):
         ...
 
     def put(
-        self, key: str, value: bytes, *, expires_at: float | None, lease: Lease | None = None
+        self, key: str, value: bytes, *, expires_at: float | None, lease: LeaseT | None = None
     ) -> None:
         """Keep a value under this key, in place of what was there.
 
@@ -168,7 +170,7 @@ class Store(Protocol):
         """Remove what is under this key, if anything is."""
         ...
 
-    def lock(self, key: str, seconds: float) -> Lease | None:
+    def lock(self, key: str, seconds: float) -> LeaseT | None:
         """Return the key's one lease, or None where another has it; never waits.
 
         A lease ends when it is released, when its holder dies, or where that cannot be seen, after
@@ -185,7 +187,7 @@ class AsyncLease(Protocol):
         ...
 
 
-class AsyncStore(Protocol):
+class AsyncStore(Protocol[AsyncLeaseT]):
     """The awaited twin of `Store`. May be used from several event loops, one after another."""
 
     async def get(self, key: str) -> bytes | None:
@@ -193,7 +195,7 @@ class AsyncStore(Protocol):
         ...
 
     async def put(
-        self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLease | None = None
+        self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLeaseT | None = None
     ) -> None:
         """Keep a value under this key, in place of what was there; see `Store.put`."""
         ...
@@ -202,12 +204,12 @@ class AsyncStore(Protocol):
         """Remove what is under this key, if anything is."""
         ...
 
-    async def lock(self, key: str, seconds: float) -> AsyncLease | None:
+    async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:
         """Return the key's one lease, or None where another has it; never waits."""
         ...
 
 
-AnyStore: TypeAlias = "Store | AsyncStore"
-AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache | Store"
-AnyAsyncIdentityIdCache: TypeAlias = "AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore"
+AnyStore: TypeAlias = "Store[Any] | AsyncStore[Any]"
+AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache | Store[Any]"
+AnyAsyncIdentityIdCache: TypeAlias = "AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore[Any]"
 MaybeAwaitable: TypeAlias = "T | Awaitable[T]"

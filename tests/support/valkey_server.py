@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import random
+import secrets
 import shutil
 import signal
 import socket
@@ -111,7 +111,7 @@ def _free_port() -> int:
     10,000 above the first, is one.
     """
     while True:
-        port = random.randrange(15_000, 22_000)
+        port = secrets.choice(range(15_000, 22_000))
         with socket.socket() as listener, contextlib.suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.diagnosis import service_error
@@ -86,6 +85,9 @@ class Caller:
         date = response.headers.get("date")
         if date is None:
             return
+        # Here, since who finds credentials in a store calls nothing: it takes 5 ms.
+        from email.utils import parsedate_to_datetime
+
         try:
             # Always GMT (RFC 9110), also where something in between has cut off the zone.
             service_now = parsedate_to_datetime(date).replace(tzinfo=UTC).timestamp()

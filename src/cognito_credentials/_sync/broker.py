@@ -78,7 +78,7 @@ class CredentialBroker:
         self,
         identity_pool_id: str,
         *,
-        store: Store | None = None,
+        store: Store[Any] | None = None,
         account_id: str | None = None,
         custom_role_arn: str | Callable[[Claims], str | None] | None = None,
         basic_flow: BasicFlow | None = None,

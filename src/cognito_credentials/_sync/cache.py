@@ -12,7 +12,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials._sync.provider import CognitoCredentialProvider
@@ -50,7 +50,7 @@ class CredentialsCache:
         provider: CognitoCredentialProvider,
         policy: RefreshPolicy | None = None,
         *,
-        store: Store | None = None,
+        store: Store[Any] | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.provider = provider

@@ -65,7 +65,7 @@ class CognitoCredentialProvider:
         """The identity id that the service answered with last; None before the first success."""
         return self._exchange.identity_id
 
-    def through(self, store: Store, policy: RefreshPolicy | None) -> SharedFetch:
+    def through(self, store: Store[Any], policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
         return _setup.shared_fetch(self._exchange, store, policy)
 

@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from cognito_credentials._core import logs
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._limits import check_max_entries
 from cognito_credentials.stores._private_files import (
     UNFINISHED,
     UnusableFileError,
@@ -22,7 +23,6 @@ from cognito_credentials.stores._private_files import (
     sweep,
     written_at,
 )
-from cognito_credentials.stores.memory import check_max_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class FileStore:
             self._check_folder()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._make_folder()  # unless another process has, in this moment
+            self._make_folder()  # which another process may have made by now
 
     def _make_room(self) -> None:
         """Remove what is over, and the oldest where there are too many."""

@@ -9,7 +9,7 @@ import weakref
 from collections import OrderedDict
 
 from cognito_credentials.clock import SystemClock
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._limits import check_max_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,13 +131,6 @@ class MemoryLease:
     def release(self) -> None:
         """Let another have the lock."""
         self._store.free(self)
-
-
-def check_max_entries(max_entries: int) -> None:
-    if type(max_entries) is not int or max_entries < 1:
-        raise ConfigurationError(
-            f"max_entries is {max_entries!r}: it must be a whole number from 1"
-        )
 
 
 _all_stores: weakref.WeakSet[MemoryStore] = weakref.WeakSet()

@@ -10,21 +10,50 @@ Each sends one request and returns its answer: no redirects, no retries, no cook
 
 from __future__ import annotations
 
-from cognito_credentials.transports._proxies import proxy_for
 from cognito_credentials.transports._tls import Tls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cognito_credentials.config import ResolvedConfig
-    from cognito_credentials.ports import AsyncTransport, Transport
+    from cognito_credentials.ports import AsyncTransport, HttpRequest, HttpResponse, Transport
 
 __all__ = ["default_async_transport", "default_transport"]
+
+
+class OnFirstUse:
+    """A transport that is made, and its library imported, with the first request.
+
+    A process that finds its credentials in a store sends none.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], Transport]) -> None:
+        self._make = make
+        self._made: dict[str, Transport] = {}
+
+    @property
+    def transport(self) -> Transport:
+        """The one that sends."""
+        # Threads may come here at once, and all must get one.
+        return self._made.get("") or self._made.setdefault("", self._make())
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request."""
+        return self.transport.send(request)
+
+    def close(self) -> None:
+        """Close the connections, if there were any."""
+        for transport in self._made.values():
+            transport.close()
 
 
 def default_transport(resolved: ResolvedConfig) -> Transport:
     """Return a transport for a provider's settings; it opens its first connection when used."""
     tls = Tls.of(resolved)
-    if any(proxy_for(url, resolved.proxies) for url in (resolved.cognito_url, resolved.sts_url)):
+    if _has_proxy(resolved):
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport
 
         return Urllib3Transport(
@@ -33,6 +62,19 @@ def default_transport(resolved: ResolvedConfig) -> Transport:
             tls=tls,
             proxies=resolved.proxies,
         )
+    return OnFirstUse(lambda: _direct(resolved, tls))
+
+
+def _has_proxy(resolved: ResolvedConfig) -> bool:
+    if not resolved.proxies:
+        return False
+    from cognito_credentials.transports._proxies import proxy_for
+
+    urls = (resolved.cognito_url, resolved.sts_url)
+    return any(proxy_for(url, resolved.proxies) for url in urls)
+
+
+def _direct(resolved: ResolvedConfig, tls: Tls) -> Transport:
     from cognito_credentials.transports.direct import DirectTransport
 
     return DirectTransport(

@@ -7,7 +7,7 @@ import pytest
 
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports import default_async_transport, default_transport
+from cognito_credentials.transports import OnFirstUse, default_async_transport, default_transport
 from cognito_credentials.transports.direct import DirectTransport
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 from cognito_credentials.transports.via_urllib3 import Urllib3Transport
@@ -17,8 +17,12 @@ def resolved(**settings: object):
     return resolve(ClientConfig.of(settings), region_of_id="us-east-1")
 
 
+def kind_of(transport: object) -> type:
+    return type(transport.transport if isinstance(transport, OnFirstUse) else transport)
+
+
 def test_without_a_proxy_sockets_do():
-    transport = default_transport(resolved(connect_timeout=1, request_timeout=2))
+    transport = default_transport(resolved(connect_timeout=1, request_timeout=2)).transport
     assert isinstance(transport, DirectTransport)
     assert (transport.connect_timeout, transport.request_timeout) == (1.0, 2.0)
 
@@ -44,18 +48,38 @@ def test_without_a_proxy_sockets_do():
     ],
 )
 def test_a_proxy_that_applies_needs_urllib3(settings: dict[str, object], kind: type):
-    assert type(default_transport(resolved(**settings))) is kind
+    assert kind_of(default_transport(resolved(**settings))) is kind
 
 
 def test_the_environments_proxy_is_used(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("https_proxy", "http://proxy")
-    assert type(default_transport(resolved())) is Urllib3Transport
+    assert kind_of(default_transport(resolved())) is Urllib3Transport
 
 
 def test_a_proxy_of_another_kind_is_refused_when_the_transport_is_made():
     for make in (default_transport,):
         with pytest.raises(ConfigurationError, match="socks5"):
             make(resolved(proxies={"https": "socks5://proxy"}))
+
+
+def test_one_transport_is_made_for_all_requests_and_closed_with_it():
+    class Made:
+        closed = False
+
+        def send(self, request: object) -> object:
+            return request
+
+        def close(self) -> None:
+            self.closed = True
+
+    made: list[Made] = []
+    transport = OnFirstUse(lambda: made.append(Made()) or made[-1])
+    transport.close()
+    assert made == []
+    assert [transport.send(number) for number in (1, 2)] == [1, 2]
+    (only,) = made
+    transport.close()
+    assert only.closed
 
 
 def test_the_awaited_side_is_aiohttp():
@@ -68,8 +92,8 @@ def test_the_direct_transport_imports_nothing_heavy():
         "from cognito_credentials.config import ClientConfig, resolve\n"
         "from cognito_credentials.transports import default_transport\n"
         "default_transport(resolve(ClientConfig(), region_of_id='us-east-1'))\n"
-        "heavy = {'urllib3', 'aiohttp', 'asyncio', 'dataclasses', 'inspect', 'typing',\n"
-        "         'logging', 'configparser'}\n"
+        "heavy = {'urllib3', 'aiohttp', 'asyncio', 'dataclasses', 'http.client', 'inspect', 'ssl',\n"
+        "         'typing', 'logging', 'configparser'}\n"
         "print(*sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(

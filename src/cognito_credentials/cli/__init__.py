@@ -1,0 +1,86 @@
+"""The command `cognito-credentials`: one module here for each verb.
+
+A verb's module has `DESCRIPTION`, `add_arguments(parser)` and `run(options)`, which returns the exit
+status. Only the verb that is asked for is imported: a `credential_process` runs for each command
+of the AWS CLI. What can go wrong is an error of the library; `failures` says it in two lines and
+chooses the exit status, so that no verb prints a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Sequence
+    from typing import Any
+
+__all__ = ["VERBS", "main", "parser_of"]
+
+PROGRAM = "cognito-credentials"
+
+# In the order of the help: what it does in a few words.
+VERBS = {
+    "process": "print credentials for the credential_process of an AWS profile",
+    "export": "print credentials for a shell or a program",
+    "version": "print versions",
+}
+
+DESCRIPTION = """\
+Temporary AWS credentials from Amazon Cognito identity pools, for any tool.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    verb = words[0] if words else "--help"
+    if verb not in VERBS:
+        words[:1] = ["version"] if verb == "--version" else []
+        if not words:
+            overview().parse_args([verb])  # which ends the program: help, or what is wrong
+        verb = "version"
+    parser = parser_of(verb)
+    options = parser.parse_args(words[1:])
+    from cognito_credentials.cli import failures
+
+    return failures.guarded(lambda: int(_module(verb).run(options)), options)
+
+
+def parser_of(verb: str) -> ArgumentParser:
+    """Return the parser of one verb."""
+    from cognito_credentials.cli.arguments import Parser
+
+    module = _module(verb)
+    parser = Parser(
+        prog=f"{PROGRAM} {verb}",
+        usage=getattr(module, "USAGE", f"{PROGRAM} {verb} [options]"),
+        description=module.DESCRIPTION,
+    )
+    module.add_arguments(parser)
+    parser.add_argument(
+        "--debug", action="store_true", help="show the way of the call, without secrets"
+    )
+    return parser
+
+
+def overview() -> ArgumentParser:
+    """Return the parser of the command without a verb, which only helps."""
+    from cognito_credentials.cli.arguments import Parser
+
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:<{width}}  {what}" for verb, what in VERBS.items()]
+    parser = Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} VERB [options]",
+        description=DESCRIPTION,
+        epilog="\n".join(["verbs:", *lines, "", f"{PROGRAM} VERB --help says more of each."]),
+    )
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="what to do")
+    return parser
+
+
+def _module(verb: str) -> Any:
+    name = f"{__name__}.{'exec_' if verb == 'exec' else verb}"
+    return __import__(name, fromlist=["run"])

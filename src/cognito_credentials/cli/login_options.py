@@ -1,0 +1,59 @@
+"""`--login KEY=SOURCE`: from a text to a supplier of tokens."""
+
+from __future__ import annotations
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["suppliers_of"]
+
+HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
+
+
+def suppliers_of(logins: str | Sequence[str] | None, source: str) -> dict[str, Callable[..., str]]:
+    """Return the suppliers by login key.
+
+    `logins` are texts `KEY=SOURCE`, or one text with a line for each, as a variable or a profile
+    has them.
+
+    Raises:
+        ConfigurationError: A text is no login. The message does not repeat what may be a token.
+    """
+    lines = logins.splitlines() if isinstance(logins, str) else logins or ()
+    suppliers: dict[str, Callable[..., str]] = {}
+    for line in lines:
+        if not line.strip():
+            continue
+        key, equals, token = line.strip().partition("=")
+        key, token = key.strip(), token.strip()
+        if not equals or not key or not token:
+            raise ConfigurationError(f"a login ({source}) is not of the form KEY=SOURCE", hint=HOW)
+        if key in suppliers:
+            raise ConfigurationError(f"login {key!r} ({source}) is there twice")
+        suppliers[key] = _supplier(key, token, source)
+    return suppliers
+
+
+def _supplier(key: str, token: str, source: str) -> Callable[..., str]:
+    from cognito_credentials import CommandToken, EnvironmentToken, FileToken
+
+    if token.startswith("@"):
+        return FileToken(_expanded(token[1:]))
+    kind, colon, rest = token.partition(":")
+    if colon and kind == "env":
+        return EnvironmentToken(rest)
+    if colon and kind == "cmd":
+        return CommandToken(rest)
+    raise ConfigurationError(
+        f"the token of login {key!r} ({source}) is given as it is, or in a way that is not known",
+        hint=f"Others can read the words of a command line. {HOW}",
+    )
+
+
+def _expanded(path: str) -> str:
+    import os
+
+    return os.path.expanduser(path)

@@ -1,0 +1,218 @@
+"""Whose credentials a verb gets: each setting, and where it came from.
+
+Options come first. A profile that `--profile` names comes before the environment, as botocore has it
+for credentials: a variable that somebody exported must not turn one profile into another. Then the
+environment, then the profile that `AWS_PROFILE` names, or `default`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from cognito_credentials import CognitoCredentialProvider, CredentialsCache, RefreshPolicy
+    from cognito_credentials._config_file import Profile
+    from cognito_credentials.ports import Store
+
+__all__ = ["SETTINGS", "Selection", "Setting"]
+
+
+class Setting:
+    """One setting: its option, its environment variable, its key in a profile.
+
+    The names of variables and keys are those of the AWS SDK for Swift, and others like them.
+    """
+
+    __slots__ = ("help", "is_many", "key", "metavar", "name", "option", "variable")
+
+    def __init__(
+        self, name: str, metavar: str, text: str, *, option: str = "", is_many: bool = False
+    ) -> None:
+        self.name = name
+        self.option = option or f"--{name.replace('_', '-')}"
+        self.variable = f"AWS_COGNITO_{name.upper()}"
+        self.key = f"cognito_{name}"
+        self.metavar = metavar
+        self.help = text
+        self.is_many = is_many
+
+
+SETTINGS = (
+    Setting("identity_pool_id", "ID", "the identity pool"),
+    Setting("identity_id", "ID", "the identity, where it is known"),
+    Setting(
+        "logins",
+        "KEY=SOURCE",
+        "a login: its provider's name, and where its token is: @FILE, env:NAME or cmd:COMMAND; "
+        "may be repeated",
+        option="--login",
+        is_many=True,
+    ),
+    Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
+    Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
+    Setting("role_arn", "ARN", "take the basic flow, with this role"),
+    Setting("duration", "SECONDS", "how long the basic flow's credentials live, up to 43200"),
+    Setting("account_id", "DIGITS", "the AWS account of the pool"),
+)
+
+
+class Selection:
+    """Every setting of one call: `values` by name, and `sources`: where each came from."""
+
+    def __init__(self, options: Namespace) -> None:
+        self._options = options
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.profile = self._load_profile()
+        for setting in SETTINGS:
+            self._find(setting)
+        self._choose_identity_or_pool()
+
+    # --- where values come from -----------------------------------------------------------------
+
+    def _load_profile(self) -> Profile:
+        from cognito_credentials._config_file import load_profile
+
+        name, source = self._options.profile, "option --profile"
+        for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            if not name:
+                name, source = os.environ.get(variable), f"environment {variable}"
+        return load_profile(os.environ, name or "default", source=source if name else "default")
+
+    def _find(self, setting: Setting) -> None:
+        places = [
+            (getattr(self._options, setting.name), f"option {setting.option}"),
+            (os.environ.get(setting.variable), f"environment {setting.variable}"),
+            (self.profile.values.get(setting.key), self.profile.source),
+        ]
+        if self._options.profile:
+            places[1], places[2] = places[2], places[1]
+        for value, source in places:
+            if value:
+                self.values[setting.name], self.sources[setting.name] = value, source
+                return
+
+    def _choose_identity_or_pool(self) -> None:
+        """Let the nearer of the two count; from one place, the identity, which says more."""
+        if "identity_id" not in self.values or "identity_pool_id" not in self.values:
+            return
+        order = list(self._order())
+        pool, identity = (
+            order.index(self.sources[name].partition(" ")[0])
+            for name in ("identity_pool_id", "identity_id")
+        )
+        loser = "identity_id" if pool < identity else "identity_pool_id"
+        del self.values[loser], self.sources[loser]
+
+    def _order(self) -> Iterator[str]:
+        yield "option"
+        yield from (
+            ("profile", "environment")
+            if self._options.profile
+            else (
+                "environment",
+                "profile",
+            )
+        )
+
+    # --- what becomes of them -------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What this selection is called in messages: the profile, or the id."""
+        if self._options.profile:
+            return f"profile {self._options.profile}"
+        return str(self.values.get("identity_id") or self.values.get("identity_pool_id") or "")
+
+    def client_config(self) -> dict[str, Any]:
+        """Return what a `ClientConfig` is made of."""
+        endpoint = self._options.endpoint_url
+        settings = {
+            "profile": self._options.profile,
+            "region": self._options.region,
+            "endpoint_url": endpoint,
+            "sts_endpoint_url": endpoint,
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+    def logins(self) -> dict[str, Callable[..., str]]:
+        """Return the logins, each with the supplier of its token."""
+        if "logins" not in self.values:
+            return {}
+        from cognito_credentials.cli.login_options import suppliers_of
+
+        return suppliers_of(self.values["logins"], self.sources["logins"])
+
+    def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
+        """Make the provider; `cache` is for the identity id."""
+        from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
+
+        common: dict[str, Any] = {
+            "logins": self.logins() or None,
+            "custom_role_arn": self.values.get("custom_role_arn"),
+            "client_config": self.client_config(),
+            "basic_flow": self._basic_flow(),
+        }
+        if "identity_id" in self.values:
+            return from_cognito_identity(self.values["identity_id"], **common)
+        return from_cognito_identity_pool(
+            self._pool_id(),
+            account_id=self.values.get("account_id"),
+            user_identifier=self._user_identifier(),
+            cache=cache,
+            **common,
+        )
+
+    def credentials(self, policy: RefreshPolicy, store: Store[Any]) -> CredentialsCache:
+        """Return a cache of these credentials that shares them through a store.
+
+        Its provider is closed with `cache.provider.close()`.
+        """
+        from cognito_credentials import CredentialsCache
+
+        return CredentialsCache(self.provider(), policy, store=store)
+
+    def _pool_id(self) -> str:
+        pool_id = self.values.get("identity_pool_id")
+        if pool_id is None:
+            where = f" in {self.profile.source}" if self._options.profile else ""
+            raise ConfigurationError(
+                f"no identity pool is named{where}",
+                hint="Give --identity-pool-id REGION:GUID, or set cognito_identity_pool_id in the "
+                "profile, or AWS_COGNITO_IDENTITY_POOL_ID.",
+            )
+        return str(pool_id)
+
+    def _user_identifier(self) -> Any:
+        """Return whose identity id it is; of those who sign in, the token says it."""
+        if self.values.get("user") or not self.logins():
+            return self.values.get("user")
+        from cognito_credentials import token_subject
+
+        return token_subject
+
+    def _basic_flow(self) -> Any:
+        role_arn, duration = self.values.get("role_arn"), self.values.get("duration")
+        if role_arn is None:
+            if duration is not None:
+                raise ConfigurationError(
+                    f"duration ({self.sources['duration']}) goes with role_arn",
+                    hint="The enhanced flow gives an hour; --role-arn takes the basic flow.",
+                )
+            return None
+        from cognito_credentials import BasicFlow
+
+        if duration is None:
+            return BasicFlow(role_arn=role_arn)
+        if not duration.isdecimal():
+            raise ConfigurationError(
+                f"duration ({self.sources['duration']}) is {duration!r}: it must be whole seconds"
+            )
+        return BasicFlow(role_arn=role_arn, duration_seconds=int(duration))

@@ -1,0 +1,27 @@
+"""`version`: what runs here."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from cognito_credentials._version import __version__
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+DESCRIPTION = "Print the versions of this program, of Python and of the system."
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """Add the verb's options: it has none."""
+
+
+def run(_options: Namespace) -> int:
+    """Print them."""
+    sys.stdout.write(
+        f"cognito-credentials {__version__} Python {platform.python_version()} "
+        f"{platform.system()} {platform.machine()}\n"
+    )
+    return 0
