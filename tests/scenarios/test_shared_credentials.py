@@ -24,7 +24,7 @@ from harness import (
 )
 
 from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
-from cognito_credentials.errors import ConfigurationError, InternalErrorException
+from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
 from cognito_credentials.testing import refusal
 
 BOTH = [GET_ID, GET_CREDENTIALS]
@@ -116,6 +116,25 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
     assert 15 <= sum(side.clock.slept) < 16
     assert len(warnings(side)) == 1
     assert "held a lock" in warnings(side)[0]
+
+
+def test_a_store_that_takes_its_time_does_not_prolong_the_wait(side: Side, store: FakeStore):
+    key = store_key(side, store)
+    store.lock(key, 1e9)
+    store.others_turn = lambda: side.clock.advance(1)
+    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    started = side.clock.now()
+    assert generation(waiter.get()) == 2
+    assert 15 <= side.clock.now() - started < 17
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: FakeStore):
+    key = store_key(side, store)
+    store.lock(key, 1e9)
+    store.others_turn = lambda: side.clock.jump(-1)
+    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    assert generation(waiter.get()) == 2
+    assert 15 <= sum(side.clock.slept) < 16
 
 
 def store_key(side: Side, store: FakeStore) -> str:
@@ -281,6 +300,23 @@ def test_each_device_of_a_user_is_accepted_once(side: Side, store: FakeStore):
     assert generation(process(side, store, **laptop).get()) == 2
 
 
+def test_an_expired_token_has_no_part_in_what_was_fetched_since(side: Side, store: FakeStore):
+    """Who finds an old token must not get, for ever, what newer ones bring."""
+    now = int(side.clock.now())
+    old = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 600)}, "user_identifier": token_subject}
+    new = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 9000)}, "user_identifier": token_subject}
+    first(side, store, **old)
+    side.clock.advance(300)
+    assert generation(process(side, store, side.credentials(generation=2), **new).get()) == 2
+    side.clock.advance(400)
+    assert generation(process(side, store, **old).get()) == 2, "fetched while it was accepted"
+    later = process(side, store, side.credentials(generation=3), **new)
+    later.cache.invalidate()
+    assert generation(later.get()) == 3
+    thief = process(side, store, refusal("NotAuthorizedException", "Token expired: 1 >= 0"), **old)
+    thief.fails(LoginTokenExpired, thief.get)
+
+
 def test_opaque_tokens_are_users_of_their_own(side: Side, store: FakeStore):
     first(side, store, logins={FACEBOOK: FACEBOOK_TOKEN})
     other = process(
@@ -380,8 +416,8 @@ def test_a_record_that_cannot_be_read_is_a_miss_with_one_warning(
 def test_a_store_that_is_down_costs_only_the_sharing(side: Side, broken):
     store = FakeStore(side.clock, broken)
     first(side, store)
-    said = [line for line in warnings(side) if "The store failed with OSError" in line]
-    assert len(said) == (0 if broken == "release" else 1)
+    expected = [] if broken == "release" else ["The store failed with OSError"]
+    assert [line[line.index("The") : line.index(":", 20)] for line in warnings(side)] == expected
 
 
 def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: FakeStore):
@@ -393,10 +429,9 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
         side.credentials(),
         side.credentials(generation=2),
         side.credentials(generation=3),
-        cache=side.cache(),
     )
     subject.get()
-    assert store.used == ["get"]
+    assert store.used == ["get"], "for the identity id, too"
     side.clock.advance(5)
     subject.cache.invalidate()
     subject.get()
@@ -409,14 +444,45 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
     assert len(warnings(side)) == 1
 
 
-def test_a_mistake_in_a_store_is_told(side: Side, store: FakeStore):
-    def refuse(key):
-        raise ConfigurationError("url needs a password")
+def test_a_store_that_can_be_read_and_not_written_is_one_outage(side: Side, store: FakeStore):
+    store.broken = {"lock", "put"}
+    generations = [side.credentials(generation=number) for number in (1, 2, 3)]
+    subject = process(side, store, side.id_answer(), *generations)
+    for _ in range(3):
+        subject.get()
+        side.clock.advance(11)
+        subject.cache.invalidate()
+    assert len(warnings(side)) == 1
+    assert store.used.count("lock") == 3
 
-    store.get = refuse
+
+def test_a_store_that_can_be_read_only_serves_what_it_has(side: Side, store: FakeStore):
+    ours = first(side, store)
+    store.broken = {"lock", "put", "delete"}
+    assert process(side, store).get() == ours.get()
+    assert warnings(side) == []
+
+
+@pytest.mark.parametrize("method", ["get", "lock"])
+def test_a_mistake_in_a_store_is_told(side: Side, store: FakeStore, method):
+    store.mistaken = {method}
     subject = process(side, store)
     error = subject.fails(ConfigurationError, subject.get)
     assert "url needs a password" in str(error)
+
+
+def test_a_mistake_in_a_store_that_has_worked_is_an_outage(side: Side, store: FakeStore):
+    """A server whose password was changed must not take away everybody's credentials."""
+    subject = process(
+        side, store, side.id_answer(), side.credentials(), side.credentials(generation=2)
+    )
+    subject.get()
+    store.mistaken = {"get", "put", "lock"}
+    side.clock.advance(1)
+    subject.cache.invalidate()
+    assert generation(subject.get()) == 2
+    (warning,) = warnings(side)
+    assert "url needs a password" in warning
 
 
 def test_what_is_no_store_is_refused(side: Side):

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from cognito_credentials.errors import ConfigurationError
+
 METHODS = ("get", "put", "delete", "lock", "release")
 
 
 class FakeStore:
-    """Keeps what it is given; `broken` names the methods that raise.
+    """Keeps what it is given; `broken` names the methods that raise, `mistaken` those that say why.
 
     `others_turn` is called while somebody waits for a lock, as often as the lock is asked for.
     """
@@ -20,6 +22,7 @@ class FakeStore:
     def __init__(self, clock: Any, broken: str = "") -> None:
         self.clock = clock
         self.broken = set(broken.split())
+        self.mistaken: set[str] = set()
         self.entries: dict[str, bytes] = {}
         self.expiries: dict[str, float | None] = {}
         self.used: list[str] = []
@@ -33,6 +36,8 @@ class FakeStore:
         self.used.append(name)
         if name in self.broken:
             raise OSError(f"{name}: the store is away")
+        if name in self.mistaken:
+            raise ConfigurationError("url needs a password")
 
     def get(self, key: str) -> bytes | None:
         self.use("get")
