@@ -91,7 +91,7 @@ class StoredIds(IdCache):
 
     def __init__(self, shared: Any, identity_pool_id: str) -> None:
         super().__init__(shared.store, identity_pool_id)
-        self._call = shared.call
+        self._call: Callable[..., Flow[Any]] = shared.call
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
         key = records.identity_id_key(key)
