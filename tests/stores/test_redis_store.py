@@ -20,6 +20,7 @@ from valkey_server import SEALING_KEY, Valkey, cluster
 
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import AsyncRedisStore, RedisStore
+from cognito_credentials.stores._in_thread import in_thread
 from cognito_credentials.stores.redis import Names
 
 KEY = "credentials:abc"
@@ -411,6 +412,18 @@ async def test_an_awaited_client_of_the_caller_s_own_stays_open(valkey):
             await store.put(KEY, b"value", expires_at=FAR)
             assert await store.get(KEY) == b"value"
         assert await client.ping()
+
+
+async def test_a_store_that_blocks_is_awaited_in_threads(valkey):
+    with RedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
+        awaited = in_thread(store)
+        assert awaited is not store
+        assert not awaited.is_local
+        lease = await awaited.lock(KEY, 10)
+        await awaited.put(KEY, b"value", expires_at=FAR, lease=lease)
+        lease.release()
+        assert await awaited.get(KEY) == b"value"
+        assert await awaited.reserve("GetId", interval=1, ahead=0, longest=0) == 0
 
 
 def test_an_awaited_store_serves_one_loop_after_another(valkey):

@@ -94,6 +94,8 @@ class RedisStore:
             is not installed; and from any method, the server does not take the password.
     """
 
+    blocks = True
+
     def __init__(
         self,
         url: Any,
