@@ -91,7 +91,8 @@ class RedisStore:
 
     Raises:
         ConfigurationError: The URL, the key or the client is of no use; redis-py or cryptography
-            is not installed; and from any method, the server does not take the password.
+            is not installed; and from any method, the server does not take the password, has no
+            such database, is one node of a cluster, or does not allow the user what it needs.
     """
 
     blocks = True

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_a_lease_that_nobody_has_any_more_is_free(folder):
     assert try_lock(folder, ONE) is not None
     gc.collect()
     assert try_lock(folder, ONE) is not None
+
+
+def test_another_thread_may_release_it(folder):
+    """As a loop does with what a thread has locked for it."""
+    with ThreadPoolExecutor(1) as pool:
+        lease = pool.submit(try_lock, folder, ONE).result()
+        assert lease is not None
+        lease.release()
+        assert try_lock(folder, ONE) is not None
 
 
 @posix

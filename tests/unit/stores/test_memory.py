@@ -38,7 +38,9 @@ def test_identity_ids_go_last(clock):
     store.put("identity-id:3", b"3", expires_at=None)
     store.put("identity-id:4", b"4", expires_at=None)
     assert store.get("identity-id:1") is None
-    assert [store.get(f"identity-id:{number}") for number in (2, 3, 4)] == [b"2", b"3", b"4"]
+    assert [store.get(f"identity-id:{number}") for number in (3, 4, 2)] == [b"3", b"4", b"2"]
+    store.put("identity-id:5", b"5", expires_at=None)
+    assert store.get("identity-id:3") is None, "the least used of them"
 
 
 def test_what_is_over_is_gone(clock):
