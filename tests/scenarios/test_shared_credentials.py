@@ -195,6 +195,12 @@ def test_who_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeSto
     assert generation(other.get(900)) == 2
 
 
+def test_who_comes_and_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeStore):
+    first(side, store)
+    side.clock.advance(LIFETIME - 600)
+    assert generation(process(side, store, side.credentials(generation=2)).get(900)) == 2
+
+
 def test_rejected_credentials_do_not_come_back_from_the_store(side: Side, store: FakeStore):
     ours = first(side, store)
     other = process(side, store, side.credentials(generation=2))
@@ -523,13 +529,27 @@ def test_a_new_process_learns_from_the_store_that_this_clock_is_wrong(side: Side
 
 def test_a_store_of_many_hosts_says_nothing_of_this_clock(side: Side, store: FakeStore):
     side.skew = 7200.0
-    first(side, store)
-    if side.is_awaitable:
-        return
     store.is_local = False
+    first(side, store)
+    (key,) = store.of_kind("credentials")
+    # By the service's clock, which is the only one that hosts have in common.
+    assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = process(side, store)
     assert generation(other.get()) == 1
     assert other.provider._exchange.caller.skew is None
+
+
+def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
+    side: Side, store: FakeStore
+):
+    ours = first(side, store)
+    (key,) = store.of_kind("credentials")
+    newer = json.loads(store.entries[key])["fetched_at"] + 10
+    store.entries[key] = corrupt(store.entries[key], skew=5000.0, fetched_at=newer)
+    ours.cache.invalidate()
+    ours.get()
+    assert ours.operations == BOTH
+    assert ours.provider._exchange.caller.skew == pytest.approx(0, abs=2)
 
 
 def test_a_policy_is_for_what_others_fetched_as_well(side: Side, store: FakeStore):

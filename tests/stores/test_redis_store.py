@@ -16,6 +16,7 @@ import redis
 import redis.asyncio
 from awaited_store import Blocking
 from harness import Side
+from redis.crc import key_slot
 from valkey_server import SEALING_KEY, Valkey, cluster
 
 from cognito_credentials.errors import ConfigurationError
@@ -134,6 +135,14 @@ async def test_of_many_tasks_one_gets_the_lock(valkey):
     async with AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
         leases = await asyncio.gather(*(store.lock(KEY, 10) for _ in range(50)))
     assert sum(lease is not None for lease in leases) == 1
+
+
+def test_a_value_and_its_lock_are_on_one_node_of_a_cluster():
+    names = Names("prefix", SEALING_KEY)
+    for number in range(20):
+        value, lock = names.of(str(number)), names.lock_of(str(number))
+        assert value != lock
+        assert key_slot(value.encode()) == key_slot(lock.encode())
 
 
 # --- sealing -----------------------------------------------------------------------------------------
@@ -401,17 +410,19 @@ def test_a_server_that_stalls_holds_nobody(kind):
 
 def test_a_client_of_the_caller_s_own_stays_open(valkey):
     with valkey.client() as client:
+        connection = client.client_id()
         with RedisStore(client, sealing_key=SEALING_KEY) as store:
             store.put(KEY, b"value", expires_at=FAR)
-        assert client.ping()
+        assert client.client_id() == connection
 
 
 async def test_an_awaited_client_of_the_caller_s_own_stays_open(valkey):
     async with redis.asyncio.from_url(valkey.url, socket_timeout=5) as client:
+        connection = await client.client_id()
         async with AsyncRedisStore(client, sealing_key=SEALING_KEY) as store:
             await store.put(KEY, b"value", expires_at=FAR)
             assert await store.get(KEY) == b"value"
-        assert await client.ping()
+        assert await client.client_id() == connection
 
 
 async def test_a_store_that_blocks_is_awaited_in_threads(valkey):

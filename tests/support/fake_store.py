@@ -79,10 +79,9 @@ class FakeLease:
 class AwaitableStore:
     """The same, awaited."""
 
-    is_local = True
-
     def __init__(self, store: FakeStore) -> None:
         self.store = store
+        self.is_local = store.is_local
 
     async def get(self, key: str) -> bytes | None:
         await asyncio.sleep(0)

@@ -100,9 +100,10 @@ class SharedStore:
             self._failed_at = yield from ops.now()
             if name not in self._failing:
                 self._failing.add(name)
+                # Our own errors say what to do, and nothing that is secret.
+                why = f" ({error})" if isinstance(error, ConfigurationError) else ""
                 logs.warning(
-                    "The store failed with %s: going on without it",
-                    error if isinstance(error, ConfigurationError) else type(error).__name__,
+                    "The store failed with %s%s: going on without it", type(error).__name__, why
                 )
             raise StoreDownError from error
         self._worked.add(name)

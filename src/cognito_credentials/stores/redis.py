@@ -33,8 +33,9 @@ class Names:
         self._warned = False
 
     def of(self, key: str) -> str:
-        # In braces, so that a cluster has value and lock on one node. A digest, because the key
-        # may name a user; not one that hangs on the sealing key, which may be replaced.
+        # In braces, so that a cluster has value and lock on one node, and so by one clock. A digest,
+        # because the key may name a user; not one that hangs on the sealing key, which may be
+        # replaced.
         digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
         return f"{self.prefix}:{{{digest}}}"
 
@@ -82,7 +83,8 @@ class RedisStore:
 
     Args:
         url: `redis://`, `rediss://` (TLS) or `unix://`, with user and password; or a client of
-            redis-py that has a `socket_timeout`, which for a cluster is a `RedisCluster`.
+            redis-py that has a `socket_timeout`. For a cluster that is a `RedisCluster`, which
+            asks a node that stalls for ten seconds unless its `retry` says otherwise.
         sealing_key: 32 bytes that all hosts have and the server has not; or several: the first
             seals and all open, so that a key is replaced by being put in front.
         prefix: What the names on the server begin with.
@@ -277,12 +279,11 @@ class AsyncRedisStore:
 
     async def aclose(self) -> None:
         """Close this event loop's connections; those of a client that was given stay open."""
-        if self._given is None:
-            import asyncio
+        import asyncio
 
-            client = self._clients.pop(asyncio.get_running_loop(), None)
-            if client is not None:
-                await client.aclose()
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -75,6 +75,15 @@ def test_a_slow_holder_does_not_overwrite_a_newer_generation(clock):
     assert store.lock("key", 10) is not None
 
 
+def test_a_lease_is_over_when_its_seconds_are(clock):
+    store = MemoryStore(clock=clock)
+    store.lock("key", 10)
+    clock.advance(9.5)
+    assert store.lock("key", 10) is None
+    clock.advance(0.5)
+    assert store.lock("key", 10) is not None
+
+
 def test_a_slow_holder_whom_nobody_followed_may_still_put(clock):
     store = MemoryStore(clock=clock)
     slow = store.lock("key", 10)
