@@ -26,6 +26,7 @@ class FakeStore:
         self.entries: dict[str, bytes] = {}
         self.expiries: dict[str, float | None] = {}
         self.used: list[str] = []
+        self.leases: dict[str, Any] = {}
         self.holders: dict[str, tuple[FakeLease, float]] = {}
         self.others_turn: Callable[[], object] = lambda: None
 
@@ -47,6 +48,7 @@ class FakeStore:
         self.use("put")
         self.entries[key] = value
         self.expiries[key] = expires_at
+        self.leases[key] = lease
 
     def delete(self, key: str) -> None:
         self.use("delete")
@@ -89,7 +91,8 @@ class AwaitableStore:
 
     async def put(self, key: str, value: bytes, **options: Any) -> None:
         await asyncio.sleep(0)
-        self.store.put(key, value, **options)
+        lease = options.pop("lease", None)
+        self.store.put(key, value, **options, lease=lease and lease.lease)
 
     async def delete(self, key: str) -> None:
         await asyncio.sleep(0)

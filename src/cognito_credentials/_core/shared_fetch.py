@@ -156,15 +156,12 @@ class SharedFetch:
         None, too, when it is time to go on without a lease.
         """
         waited, pause = 0.0, FIRST_PAUSE
-        started = yield from ops.now()
         while True:
             store = self.store.store
             lease = yield from self.store.call(store.lock, wanted.key, LEASE)
             if lease is not None:
                 return lease
-            # By the clock, since the store may take its time, too; and by the pauses, since a clock
-            # may be set back.
-            if max(waited, (yield from ops.now()) - started) >= PATIENCE:
+            if waited >= PATIENCE:
                 self.store.warn(
                     "Another process has held a lock of the store for %d s: going on without it",
                     PATIENCE,

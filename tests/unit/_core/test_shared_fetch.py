@@ -1,14 +1,26 @@
-"""What `SharedStore` knows of a store's health; the scenarios have the fetches, on both sides."""
+"""What is known of a store's health, and of tokens; the scenarios have the fetches, on both sides."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from fake_store import FakeStore
 from flows import FlowRunner
-from harness import GOOGLE, jwt
+from harness import GOOGLE, IDENTITY, jwt
 
+from cognito_credentials import Credentials
+from cognito_credentials._core import ops
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials._core.shared_fetch import LEFT_ALONE, SharedStore, StoreDownError, Wanted
+from cognito_credentials._core.records import digest_of_tokens
+from cognito_credentials._core.shared_fetch import (
+    LEFT_ALONE,
+    SharedStore,
+    StoreDownError,
+    Wanted,
+    fetch_alone,
+)
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.testing import FakeClock
 
@@ -133,3 +145,43 @@ def test_a_store_is_local_only_where_it_says_so(store):
 )
 def test_what_is_wanted_has_the_end_of_the_first_token_that_ends(tokens, expires_at):
     assert Wanted("key", ResolvedLogins(tokens), 0.0, 0.0).tokens_expire_at == expires_at
+
+
+class OneUser:
+    """An exchange whose service takes what it is given."""
+
+    caller = SimpleNamespace(skew=None, service_now=ops.now)
+
+    def __init__(self, token):
+        self.logins = ResolvedLogins({"a": token})
+
+    def resolve(self):
+        yield from ()
+        return self.logins
+
+    def scope(self, logins):
+        yield from ()
+        return {"user": self.logins.tokens["a"].partition(" ")[0]}
+
+    def fetch(self, logins):
+        yield from ()
+        return credentials, logins
+
+
+credentials = Credentials(
+    access_key_id="a",
+    secret_access_key="s",
+    session_token="t",
+    identity_id=IDENTITY,
+    expiration=datetime.fromtimestamp(5000, UTC),
+)
+
+
+def test_without_a_store_a_user_s_tokens_are_kept_and_no_other_user_s(runner):
+    digests = [digest_of_tokens(OneUser(f"alice {number}").logins) for number in range(2)]
+    first = runner.run(fetch_alone(OneUser("alice 0"), None))
+    assert first.record.accepted == (digests[0],)
+    second = runner.run(fetch_alone(OneUser("alice 1"), first))
+    assert second.record.accepted == (digests[1], digests[0])
+    other = runner.run(fetch_alone(OneUser("bob"), second))
+    assert other.record.accepted == (digest_of_tokens(OneUser("bob").logins),)
