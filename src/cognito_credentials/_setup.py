@@ -177,9 +177,9 @@ def shared_fetch(exchange: Exchange, store: Any, policy: RefreshPolicy | None) -
     """Return the exchange's fetches through a store, which keeps its identity ids, too."""
     from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
 
-    check_store(store)
-    exchange.identities.keep_in(store)
-    return SharedFetch(exchange, SharedStore(store), policy or RefreshPolicy())
+    shared = SharedStore(check_store(store))
+    exchange.identities.keep_in(shared)
+    return SharedFetch(exchange, shared, policy or RefreshPolicy())
 
 
 def check_store(store: Any) -> Any:

@@ -142,10 +142,10 @@ class Store(Protocol[LeaseT]):
     locks. It knows nothing of what it keeps. Who waits for a lock, and for how long, is decided
     above it: `lock` tries once.
 
-    An error that is a `ConfigurationError` reaches the caller; any other means that the store is
-    down, which is logged once, costs nothing but the sharing, and is left alone for a while. An
-    entry that cannot be read is a miss, with one warning. No method blocks for much longer than a
-    second. Called from several threads.
+    A `ConfigurationError` reaches the caller, unless that method has worked before. Any other error
+    means that the store is down, which is logged once and costs nothing but the sharing; the store
+    is then left alone for a while. An entry that cannot be read is a miss, with one warning. No
+    method blocks for much longer than a second. Called from several threads.
 
     Two attributes may be there. `blocks = True`: an awaited provider calls the methods in a
     thread. `is_local = True`: only processes of this machine share it, and so this machine's clock.

@@ -28,11 +28,11 @@ class Crowd:
         self.seen = len(emulator.calls)
         self.processes: list[subprocess.Popen[str]] = []
 
-    def add(self, number: int, store: str, **environment: str) -> None:
+    def add(self, number: int, store: str, side: str = "sync", **environment: str) -> None:
         """Start processes that share this store: `file:PATH`, or a Redis URL."""
         for _ in range(number):
             process = subprocess.Popen(
-                [sys.executable, str(PROGRAM), self.pool, self.emulator.endpoint_url, store],
+                [sys.executable, str(PROGRAM), self.pool, self.emulator.endpoint_url, store, side],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -9,10 +9,12 @@ from harness import GET_CREDENTIALS, GET_ID
 from cognito_credentials.stores import FileStore
 
 CROWD = 50
+SIDES = ("sync", "aio")
 
 
 def test_fifty_processes_fetch_once(crowd, home):
-    crowd.add(CROWD, "file:")
+    for side in SIDES:
+        crowd.add(CROWD // 2, "file:", side)
     assert len(set(crowd.ask())) == 1
     assert crowd.calls == [GET_ID, GET_CREDENTIALS]
     folder = home / ".aws" / "cognito-credentials"
@@ -22,7 +24,10 @@ def test_fifty_processes_fetch_once(crowd, home):
 def test_fifty_processes_on_two_hosts_fetch_once(crowd, tmp_path, valkey):
     for host in ("one", "two"):
         (tmp_path / host).mkdir()
-        crowd.add(CROWD // 2, valkey.url, HOME=str(tmp_path / host))
+        # 13 that block on one host and 12 on the other, and the others await.
+        for number, side in zip((13, 12), SIDES if host == "one" else SIDES[::-1], strict=True):
+            crowd.add(number, valkey.url, side, HOME=str(tmp_path / host))
+    assert len(crowd.processes) == CROWD
     assert len(set(crowd.ask())) == 1
     assert crowd.calls == [GET_ID, GET_CREDENTIALS]
 

@@ -24,7 +24,7 @@ from harness import (
 )
 
 from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
-from cognito_credentials.errors import ConfigurationError, InternalErrorException
+from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
 from cognito_credentials.testing import refusal
 
 BOTH = [GET_ID, GET_CREDENTIALS]
@@ -78,6 +78,29 @@ def test_the_store_is_asked_in_this_order(side: Side, store: FakeStore):
     assert store.holders == {}
 
 
+def test_what_is_put_carries_the_lease_that_it_was_fetched_under(side: Side, store: FakeStore):
+    first(side, store)
+    (key,) = store.of_kind("credentials")
+    assert store.leases[key].key == key
+
+
+def test_what_is_fetched_without_a_lease_is_put_without_one(side: Side, store: FakeStore):
+    key = store_key(side, store)
+    store.lock(key, 1e9)
+    process(side, store, side.id_answer(), side.credentials(generation=2)).get()
+    assert store.leases[key] is None
+
+
+@pytest.mark.parametrize(("random", "pause"), [(0.0, 0.01), (0.5, 0.02), (0.99, 0.0298)])
+def test_a_crowd_does_not_ask_in_step(side: Side, store: FakeStore, random, pause):
+    key = store_key(side, store)
+    store.lock(key, 10)
+    side.random = random
+    process(side, store, side.id_answer(), side.credentials(generation=2)).get()
+    assert side.clock.slept[0] == pytest.approx(pause)
+    assert max(side.clock.slept) <= 0.25 * 1.5
+
+
 def test_who_waits_gets_what_the_holder_puts(side: Side, store: FakeStore):
     ours = first(side, store)
     record = dict(store.entries)
@@ -99,6 +122,18 @@ def test_who_waits_gets_what_the_holder_puts(side: Side, store: FakeStore):
     assert sum(side.clock.slept) < 1
 
 
+def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: FakeStore):
+    """Its holder puts them, and dies before it releases the lock."""
+    ours = first(side, store)
+    record = dict(store.entries)
+    store.entries.clear()
+    store.lock(next(key for key in record if key.startswith("credentials:")), 10)
+    store.others_turn = lambda: store.entries.update(record)
+    waiter = process(side, store)
+    assert waiter.get() == ours.get()
+    assert sum(side.clock.slept) < 1
+
+
 def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, store: FakeStore):
     key = store_key(side, store)
     store.lock(key, 10)
@@ -116,6 +151,15 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
     assert 15 <= sum(side.clock.slept) < 16
     assert len(warnings(side)) == 1
     assert "held a lock" in warnings(side)[0]
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: FakeStore):
+    key = store_key(side, store)
+    store.lock(key, 1e9)
+    store.others_turn = lambda: side.clock.jump(-1)
+    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    assert generation(waiter.get()) == 2
+    assert 15 <= sum(side.clock.slept) < 16
 
 
 def store_key(side: Side, store: FakeStore) -> str:
@@ -174,6 +218,12 @@ def test_who_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeSto
     other = process(side, store, side.credentials(generation=2))
     assert generation(other.get(500)) == 1
     assert generation(other.get(900)) == 2
+
+
+def test_who_comes_and_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeStore):
+    first(side, store)
+    side.clock.advance(LIFETIME - 600)
+    assert generation(process(side, store, side.credentials(generation=2)).get(900)) == 2
 
 
 def test_rejected_credentials_do_not_come_back_from_the_store(side: Side, store: FakeStore):
@@ -281,6 +331,23 @@ def test_each_device_of_a_user_is_accepted_once(side: Side, store: FakeStore):
     assert generation(process(side, store, **laptop).get()) == 2
 
 
+def test_an_expired_token_has_no_part_in_what_was_fetched_since(side: Side, store: FakeStore):
+    """Who finds an old token must not get, for ever, what newer ones bring."""
+    now = int(side.clock.now())
+    old = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 600)}, "user_identifier": token_subject}
+    new = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 9000)}, "user_identifier": token_subject}
+    first(side, store, **old)
+    side.clock.advance(300)
+    assert generation(process(side, store, side.credentials(generation=2), **new).get()) == 2
+    side.clock.advance(400)
+    assert generation(process(side, store, **old).get()) == 2, "fetched while it was accepted"
+    later = process(side, store, side.credentials(generation=3), **new)
+    later.cache.invalidate()
+    assert generation(later.get()) == 3
+    thief = process(side, store, refusal("NotAuthorizedException", "Token expired: 1 >= 0"), **old)
+    thief.fails(LoginTokenExpired, thief.get)
+
+
 def test_opaque_tokens_are_users_of_their_own(side: Side, store: FakeStore):
     first(side, store, logins={FACEBOOK: FACEBOOK_TOKEN})
     other = process(
@@ -380,8 +447,8 @@ def test_a_record_that_cannot_be_read_is_a_miss_with_one_warning(
 def test_a_store_that_is_down_costs_only_the_sharing(side: Side, broken):
     store = FakeStore(side.clock, broken)
     first(side, store)
-    said = [line for line in warnings(side) if "The store failed with OSError" in line]
-    assert len(said) == (0 if broken == "release" else 1)
+    expected = [] if broken == "release" else ["The store failed with OSError"]
+    assert [line[line.index("The") : line.index(":", 20)] for line in warnings(side)] == expected
 
 
 def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: FakeStore):
@@ -393,10 +460,9 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
         side.credentials(),
         side.credentials(generation=2),
         side.credentials(generation=3),
-        cache=side.cache(),
     )
     subject.get()
-    assert store.used == ["get"]
+    assert store.used == ["get"], "for the identity id, too"
     side.clock.advance(5)
     subject.cache.invalidate()
     subject.get()
@@ -409,14 +475,45 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
     assert len(warnings(side)) == 1
 
 
-def test_a_mistake_in_a_store_is_told(side: Side, store: FakeStore):
-    def refuse(key):
-        raise ConfigurationError("url needs a password")
+def test_a_store_that_can_be_read_and_not_written_is_one_outage(side: Side, store: FakeStore):
+    store.broken = {"lock", "put"}
+    generations = [side.credentials(generation=number) for number in (1, 2, 3)]
+    subject = process(side, store, side.id_answer(), *generations)
+    for _ in range(3):
+        subject.get()
+        side.clock.advance(11)
+        subject.cache.invalidate()
+    assert len(warnings(side)) == 1
+    assert store.used.count("lock") == 3
 
-    store.get = refuse
+
+def test_a_store_that_can_be_read_only_serves_what_it_has(side: Side, store: FakeStore):
+    ours = first(side, store)
+    store.broken = {"lock", "put", "delete"}
+    assert process(side, store).get() == ours.get()
+    assert warnings(side) == []
+
+
+@pytest.mark.parametrize("method", ["get", "lock"])
+def test_a_mistake_in_a_store_is_told(side: Side, store: FakeStore, method):
+    store.mistaken = {method}
     subject = process(side, store)
     error = subject.fails(ConfigurationError, subject.get)
     assert "url needs a password" in str(error)
+
+
+def test_a_mistake_in_a_store_that_has_worked_is_an_outage(side: Side, store: FakeStore):
+    """A server whose password was changed must not take away everybody's credentials."""
+    subject = process(
+        side, store, side.id_answer(), side.credentials(), side.credentials(generation=2)
+    )
+    subject.get()
+    store.mistaken = {"get", "put", "lock"}
+    side.clock.advance(1)
+    subject.cache.invalidate()
+    assert generation(subject.get()) == 2
+    (warning,) = warnings(side)
+    assert "url needs a password" in warning
 
 
 def test_what_is_no_store_is_refused(side: Side):
@@ -457,13 +554,27 @@ def test_a_new_process_learns_from_the_store_that_this_clock_is_wrong(side: Side
 
 def test_a_store_of_many_hosts_says_nothing_of_this_clock(side: Side, store: FakeStore):
     side.skew = 7200.0
-    first(side, store)
-    if side.is_awaitable:
-        return
     store.is_local = False
+    first(side, store)
+    (key,) = store.of_kind("credentials")
+    # By the service's clock, which is the only one that hosts have in common.
+    assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = process(side, store)
     assert generation(other.get()) == 1
     assert other.provider._exchange.caller.skew is None
+
+
+def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
+    side: Side, store: FakeStore
+):
+    ours = first(side, store)
+    (key,) = store.of_kind("credentials")
+    newer = json.loads(store.entries[key])["fetched_at"] + 10
+    store.entries[key] = corrupt(store.entries[key], skew=5000.0, fetched_at=newer)
+    ours.cache.invalidate()
+    ours.get()
+    assert ours.operations == BOTH
+    assert ours.provider._exchange.caller.skew == pytest.approx(0, abs=2)
 
 
 def test_a_policy_is_for_what_others_fetched_as_well(side: Side, store: FakeStore):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
+from awaited_store import Blocking
 from fake_store import FakeStore
 from keyring.backend import KeyringBackend
 from valkey_server import SEALING_KEY, cluster
@@ -40,50 +40,15 @@ class Keychain(KeyringBackend):
         del self.entries[service, username]
 
 
-class Blocking:
-    """Calls an awaited store as the others are called."""
-
-    def __init__(self, store: Any, runner: asyncio.Runner) -> None:
-        self._store = store
-        self._runner = runner
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *args, **kwargs: self._runner.run(
-            _awaited(getattr(self._store, name), args, kwargs)
-        )
-
-    def lock(self, key: str, seconds: float) -> Any:
-        lease = self._runner.run(self._store.lock(key, seconds))
-        if lease is not None:
-            release = lease.release
-            lease_class = type(lease)
-            plain = lease_class(lease._client, lease._name, lease._token, lease.fence)
-            return _Lease(plain, lambda: self._runner.run(release()))
-        return None
-
-    def put(self, key: str, value: bytes, **options: Any) -> None:
-        if isinstance(options.get("lease"), _Lease):
-            options["lease"] = options["lease"].inner
-        self._runner.run(self._store.put(key, value, **options))
-
-
-class _Lease:
-    def __init__(self, inner: Any, release: Any) -> None:
-        self.inner = inner
-        self.release = release
-
-
-async def _awaited(function: Any, args: Any, kwargs: Any) -> Any:
-    return await function(*args, **kwargs)
-
-
 @pytest.fixture(scope="session")
 def one_cluster():
     with cluster() as server:
         yield server
 
 
-@pytest.fixture(params=["fake", "memory", "file", "keyring", "redis", "aio-redis", "cluster"])
+@pytest.fixture(
+    params=["fake", "memory", "file", "keyring", "redis", "aio-redis", "cluster", "aio-cluster"]
+)
 def store(request, tmp_path):
     if request.param == "fake":
         yield FakeStore(FakeClock())
@@ -100,6 +65,15 @@ def store(request, tmp_path):
         with RedisCluster.from_url(server.url, socket_timeout=5) as client:
             client.flushall()
             yield RedisStore(client, sealing_key=SEALING_KEY)
+    elif request.param == "aio-cluster":
+        from redis.asyncio import RedisCluster as AsyncRedisCluster
+
+        server = request.getfixturevalue("one_cluster")
+        with asyncio.Runner() as runner:
+            aio_client = AsyncRedisCluster.from_url(server.url, socket_timeout=5)
+            runner.run(aio_client.flushall())
+            yield Blocking(AsyncRedisStore(aio_client, sealing_key=SEALING_KEY), runner)
+            runner.run(aio_client.aclose())
     else:
         server = request.getfixturevalue("valkey")
         if request.param == "redis":

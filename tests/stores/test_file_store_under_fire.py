@@ -91,7 +91,7 @@ from cognito_credentials.stores import FileStore
 FileStore(sys.argv[2]).lock("key", 1).release()  # all that is imported is, while it can be read
 os.setgid(65534); os.setuid(65534)
 store = FileStore(sys.argv[1])
-print(store.get("key"))
+print(store.get("key"), store.get("closed"))
 for call in (lambda: store.put("key", b"v", expires_at=None), lambda: store.lock("key", 1)):
     try:
         call()
@@ -104,14 +104,17 @@ for call in (lambda: store.put("key", b"v", expires_at=None), lambda: store.lock
 def test_a_folder_that_cannot_be_written_is_an_outage_and_no_mistake(tmp_path):
     folder = Path(os.path.realpath("/tmp")) / f"cognito-read-only-{os.getpid()}"  # noqa: S108
     store = FileStore(folder)
+    store.put("closed", b"value", expires_at=None)
+    (closed,) = folder.iterdir()
     store.put("key", b"value", expires_at=None)
     try:
         for path in (folder, *folder.iterdir()):
             os.chown(path, 65534, 65534)
+        closed.chmod(0)
         folder.chmod(0o500)
         assert (
             run(READ_ONLY, str(folder), str(tmp_path / "other"))
-            == "b'value'\nPermissionError\nPermissionError\n"
+            == "b'value' None\nPermissionError\nPermissionError\n"
         )
     finally:
         for path in folder.iterdir():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import ssl
+import tempfile
 import threading
 import traceback
 from typing import Any
@@ -12,11 +14,15 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
+from awaited_store import Blocking
 from harness import Side
-from valkey_server import SEALING_KEY, Valkey
+from redis.crc import key_slot
+from valkey_server import SEALING_KEY, Valkey, cluster
 
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import AsyncRedisStore, RedisStore
+from cognito_credentials.stores._in_thread import in_thread
+from cognito_credentials.stores.redis import Names
 
 KEY = "credentials:abc"
 FAR = 4_000_000_000.0
@@ -24,14 +30,33 @@ SECRET = b"a-session-token-that-nobody-may-see"
 PASSWORD = "a-password-that-nobody-may-see"
 
 
+@contextlib.contextmanager
+def one(kind, *arguments, sealing_key=SEALING_KEY, **options):
+    """Make a store, called in one way whichever side it is of."""
+    # A machine that is busy with other tests is no outage.
+    store = kind(*arguments, sealing_key=sealing_key, timeout=10, **options)
+    if kind is RedisStore:
+        with store:
+            yield store
+        return
+    with asyncio.Runner() as runner:
+        yield Blocking(store, runner)
+        runner.run(store.aclose())
+
+
+@pytest.fixture(params=[RedisStore, AsyncRedisStore])
+def kind(request):
+    return request.param
+
+
 @pytest.fixture
-def store(valkey):
-    with RedisStore(valkey.url, sealing_key=SEALING_KEY) as made:
+def store(valkey, kind):
+    with one(kind, valkey.url) as made:
         yield made
 
 
-def name_of(store: RedisStore) -> str:
-    return store._names.of(KEY)
+def name_of(key: str = KEY) -> str:
+    return Names("cognito-credentials", SEALING_KEY).of(key)
 
 
 def warnings(caplog):
@@ -41,15 +66,15 @@ def warnings(caplog):
 # --- fencing -----------------------------------------------------------------------------------------
 
 
-def end_of_lease(valkey, store):
+def end_of_lease(valkey):
     """Let the lease's time be over, as the server sees it."""
     with valkey.client() as client:
-        assert client.delete(f"{name_of(store)}:lock") == 1
+        assert client.delete(f"{name_of()}:lock") == 1
 
 
 def test_a_slow_holder_does_not_overwrite_a_newer_generation(valkey, store):
     slow = store.lock(KEY, 10)
-    end_of_lease(valkey, store)
+    end_of_lease(valkey)
     quick = store.lock(KEY, 10)
     store.put(KEY, b"newer", expires_at=FAR, lease=quick)
     store.put(KEY, b"older", expires_at=FAR, lease=slow)
@@ -61,7 +86,7 @@ def test_a_slow_holder_does_not_overwrite_a_newer_generation(valkey, store):
 
 def test_a_slow_holder_whom_nobody_followed_may_still_put(valkey, store):
     slow = store.lock(KEY, 10)
-    end_of_lease(valkey, store)
+    end_of_lease(valkey)
     store.put(KEY, b"value", expires_at=FAR, lease=slow)
     assert store.get(KEY) == b"value"
 
@@ -80,14 +105,15 @@ def test_a_lease_and_an_entry_have_the_server_s_time(valkey, store):
     store.put(KEY, b"value", expires_at=FAR)
     store.put("identity-id:a", b"id", expires_at=None)
     with valkey.client() as client:
-        assert 9_000 < client.pttl(f"{name_of(store)}:lock") <= 10_000
-        assert client.pexpiretime(name_of(store)) == FAR * 1000
-        assert client.pttl(store._names.of("identity-id:a")) == -1
+        assert 9_000 < client.pttl(f"{name_of()}:lock") <= 10_000
+        assert client.pexpiretime(name_of()) == FAR * 1000
+        assert client.pttl(name_of("identity-id:a")) == -1
     store.put(KEY, b"over", expires_at=1.0)
     assert store.get(KEY) is None
 
 
-def test_of_many_who_try_one_gets_the_lock(store):
+def test_of_many_threads_one_gets_the_lock(valkey):
+    store = RedisStore(valkey.url, sealing_key=SEALING_KEY)
     leases: list[Any] = []
     together = threading.Barrier(50)
 
@@ -100,8 +126,23 @@ def test_of_many_who_try_one_gets_the_lock(store):
         thread.start()
     for thread in threads:
         thread.join()
+    store.close()
     assert len(leases) == 50
     assert sum(lease is not None for lease in leases) == 1
+
+
+async def test_of_many_tasks_one_gets_the_lock(valkey):
+    async with AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
+        leases = await asyncio.gather(*(store.lock(KEY, 10) for _ in range(50)))
+    assert sum(lease is not None for lease in leases) == 1
+
+
+def test_a_value_and_its_lock_are_on_one_node_of_a_cluster():
+    names = Names("prefix", SEALING_KEY)
+    for number in range(20):
+        value, lock = names.of(str(number)), names.lock_of(str(number))
+        assert value != lock
+        assert key_slot(value.encode()) == key_slot(lock.encode())
 
 
 # --- sealing -----------------------------------------------------------------------------------------
@@ -131,47 +172,46 @@ def test_the_server_sees_neither_the_value_nor_whose_it_is(valkey, store):
 def test_what_was_changed_on_the_server_is_a_miss_with_one_warning(valkey, store, caplog, spoil):
     store.put(KEY, SECRET, expires_at=FAR)
     with valkey.client() as client:
-        client.set(name_of(store), spoil(client.get(name_of(store))))
+        client.set(name_of(), spoil(client.get(name_of())))
     assert store.get(KEY) is None
     assert store.get(KEY) is None
     assert len(warnings(caplog)) == 1
-    with valkey.client() as client:
-        client.delete(name_of(store))
-    store.put(KEY, b"newer", expires_at=FAR)
+    lease = store.lock(KEY, 10)
+    store.put(KEY, b"newer", expires_at=FAR, lease=lease)
     assert store.get(KEY) == b"newer"
 
 
 def test_a_value_that_was_moved_to_another_user_s_name_is_a_miss(valkey, store, caplog):
     store.put("alice", SECRET, expires_at=FAR)
     with valkey.client() as client:
-        client.set(store._names.of("bob"), client.get(store._names.of("alice")))
+        client.set(name_of("bob"), client.get(name_of("alice")))
     assert store.get("bob") is None
     assert len(warnings(caplog)) == 1
 
 
-def test_a_key_is_replaced_by_being_put_behind_a_new_one(valkey, store):
+def test_a_key_is_replaced_by_being_put_behind_a_new_one(valkey, kind, store):
     newer = bytes(32)
     store.put(KEY, SECRET, expires_at=FAR)
-    with RedisStore(valkey.url, sealing_key=[newer, SEALING_KEY]) as both:
+    with one(kind, valkey.url, sealing_key=[newer, SEALING_KEY]) as both:
         assert both.get(KEY) == SECRET
         both.put(KEY, b"newer", expires_at=FAR)
     assert store.get(KEY) is None
-    with RedisStore(valkey.url, sealing_key=newer) as only:
+    with one(kind, valkey.url, sealing_key=newer) as only:
         assert only.get(KEY) == b"newer"
 
 
-def test_prefixes_are_apart(valkey, store):
+def test_prefixes_are_apart(valkey, kind, store):
     store.put(KEY, b"one", expires_at=FAR)
-    with RedisStore(valkey.url, sealing_key=SEALING_KEY, prefix="other") as other:
+    with one(kind, valkey.url, prefix="other") as other:
         assert other.get(KEY) is None
 
 
 # --- the fleet's pace --------------------------------------------------------------------------------
 
 
-def test_calls_are_paced_for_all_hosts_together(valkey, store):
+def test_calls_are_paced_for_all_hosts_together(valkey, kind, store):
     pace = {"interval": 0.1, "ahead": 0.2}
-    with RedisStore(valkey.url, sealing_key=SEALING_KEY) as other:
+    with one(kind, valkey.url) as other:
         waits = [host.reserve("GetId", longest=10, **pace) for host in (store, other) * 3]
         assert waits[:3] == [0, 0, 0]
         assert all(wait is not None for wait in waits)
@@ -255,41 +295,50 @@ def test_a_client_that_would_wait_for_ever_is_refused():
 def guarded():
     with Valkey(password=PASSWORD) as server:
         with server.client() as client:
-            client.execute_command("ACL", "SETUSER", "reader", "on", f">{PASSWORD}", "~*", "+get")
+            for name, *rights in (("reader", "+get"), ("half", "+get", "+del", "+eval")):
+                client.execute_command("ACL", "SETUSER", name, "on", f">{PASSWORD}", "~*", *rights)
         yield server
 
 
 @pytest.mark.parametrize(
-    ("secret", "says"),
+    ("secret", "database", "says"),
     [
-        ("", "no password that the server takes"),
-        (":a-wrong-password-nobody-may-see@", "no password that the server takes"),
-        (f"nobody:{PASSWORD}@", "no password that the server takes"),
-        (f"reader:{PASSWORD}@", "may not do"),
+        ("", 0, "no password that the server takes"),
+        (":a-wrong-password-nobody-may-see@", 0, "no password that the server takes"),
+        (f"nobody:{PASSWORD}@", 0, "no password that the server takes"),
+        (f"reader:{PASSWORD}@", 0, "may not do"),
+        (f"half:{PASSWORD}@", 0, "may not do"),
+        (f":{PASSWORD}@", 99, "names a database"),
     ],
 )
-@pytest.mark.parametrize("kind", [RedisStore, AsyncRedisStore])
-def test_a_server_that_refuses_is_a_mistake_and_names_the_url(guarded, kind, secret, says):
-    url = f"redis://{secret}{guarded.address}/0"
-
-    def lock():
-        with store:
-            store.lock(KEY, 10)
-
-    async def lock_awaited():
-        async with store:
-            await store.lock(KEY, 10)
-
-    store = kind(url, sealing_key=SEALING_KEY)
-    with pytest.raises(ConfigurationError, match=says) as caught:
-        lock() if kind is RedisStore else asyncio.run(lock_awaited())
-    assert str(caught.value).startswith("url")
-    said = "".join(traceback.format_exception(caught.value)) + repr(store)
-    assert "nobody-may-see" not in said
+def test_a_server_that_refuses_is_a_mistake_and_names_the_url(
+    guarded, kind, secret, database, says
+):
+    with one(kind, f"redis://{secret}{guarded.address}/{database}") as store:
+        for call in (
+            lambda: store.lock(KEY, 10),
+            lambda: store.put(KEY, b"value", expires_at=FAR),
+        ):
+            with pytest.raises(ConfigurationError, match=says) as caught:
+                call()
+            assert str(caught.value).startswith("url")
+            said = "".join(traceback.format_exception(caught.value)) + repr(store)
+            assert "nobody-may-see" not in said
 
 
-def test_a_password_in_the_url_opens_the_server(guarded):
-    with RedisStore(guarded.url, sealing_key=SEALING_KEY) as store:
+def test_one_node_of_a_cluster_is_not_the_cluster(kind):
+    with cluster() as server, one(kind, server.url) as store:
+        for number in range(100):
+            try:
+                store.put(str(number), b"value", expires_at=FAR)
+            except ConfigurationError as error:
+                assert "RedisCluster" in error.hint
+                return
+    pytest.fail("of a hundred names, none was on the other node")
+
+
+def test_a_password_in_the_url_opens_the_server(guarded, kind):
+    with one(kind, guarded.url) as store:
         store.put(KEY, b"value", expires_at=FAR)
         assert store.get(KEY) == b"value"
 
@@ -297,15 +346,31 @@ def test_a_password_in_the_url_opens_the_server(guarded):
 # --- outages -----------------------------------------------------------------------------------------
 
 
-def test_a_server_that_is_not_there_is_an_outage(valkey):
+def test_a_server_that_is_not_there_is_an_outage(kind):
     with Valkey() as gone:
         url = gone.url
-    with RedisStore(url, sealing_key=SEALING_KEY) as store, pytest.raises(redis.ConnectionError):
+    with one(kind, url) as store, pytest.raises(redis.ConnectionError):
         store.get(KEY)
 
 
-def test_a_server_that_was_restarted_is_used_again():
-    with Valkey() as server, RedisStore(server.url, sealing_key=SEALING_KEY) as store:
+def test_a_replica_that_cannot_be_written_is_an_outage(kind):
+    with Valkey() as server, one(kind, server.url) as store:
+        with server.client() as client:
+            client.replicaof("127.0.0.1", 1)
+        with pytest.raises(redis.exceptions.ReadOnlyError):
+            store.lock(KEY, 10)
+        assert store.get(KEY) is None
+
+
+def test_a_server_that_is_full_is_an_outage(kind):
+    with Valkey("--maxmemory", "1") as server, one(kind, server.url) as store:
+        with pytest.raises(redis.exceptions.OutOfMemoryError):
+            store.put(KEY, b"value", expires_at=FAR)
+        assert store.get(KEY) is None
+
+
+def test_a_server_that_was_restarted_is_used_again(kind):
+    with Valkey() as server, one(kind, server.url) as store:
         store.put(KEY, b"one", expires_at=FAR)
         server.stop()
         with pytest.raises(redis.ConnectionError):
@@ -345,17 +410,31 @@ def test_a_server_that_stalls_holds_nobody(kind):
 
 def test_a_client_of_the_caller_s_own_stays_open(valkey):
     with valkey.client() as client:
+        connection = client.client_id()
         with RedisStore(client, sealing_key=SEALING_KEY) as store:
             store.put(KEY, b"value", expires_at=FAR)
-        assert client.ping()
+        assert client.client_id() == connection
 
 
 async def test_an_awaited_client_of_the_caller_s_own_stays_open(valkey):
     async with redis.asyncio.from_url(valkey.url, socket_timeout=5) as client:
+        connection = await client.client_id()
         async with AsyncRedisStore(client, sealing_key=SEALING_KEY) as store:
             await store.put(KEY, b"value", expires_at=FAR)
             assert await store.get(KEY) == b"value"
-        assert await client.ping()
+        assert await client.client_id() == connection
+
+
+async def test_a_store_that_blocks_is_awaited_in_threads(valkey):
+    with RedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
+        awaited = in_thread(store)
+        assert awaited is not store
+        assert not awaited.is_local
+        lease = await awaited.lock(KEY, 10)
+        await awaited.put(KEY, b"value", expires_at=FAR, lease=lease)
+        lease.release()
+        assert await awaited.get(KEY) == b"value"
+        assert await awaited.reserve("GetId", interval=1, ahead=0, longest=0) == 0
 
 
 def test_an_awaited_store_serves_one_loop_after_another(valkey):
@@ -371,7 +450,8 @@ def test_an_awaited_store_serves_one_loop_after_another(valkey):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_child_has_a_connection_of_its_own(valkey, store):
+def test_a_child_has_a_connection_of_its_own(valkey):
+    store = RedisStore(valkey.url, sealing_key=SEALING_KEY)
     store.put(KEY, b"value", expires_at=FAR)
     child = os.fork()
     if child == 0:
@@ -381,6 +461,7 @@ def test_a_child_has_a_connection_of_its_own(valkey, store):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert set(ours) == {b"value"}
     assert store.get("child") == b"child"
+    store.close()
 
 
 class TlsFront:
@@ -454,21 +535,29 @@ class TlsFront:
         self.thread.join(10)
 
 
-def test_tls_is_taken_and_its_certificate_checked(valkey, tmp_path):
+def test_tls_is_taken_and_its_certificate_checked(valkey, kind, tmp_path):
     front = TlsFront(valkey.port, tmp_path)
     url = f"rediss://127.0.0.1:{front.port}/0"
     try:
-        trusted = {"ssl_ca_certs": str(front.certificate)}
-        with RedisStore(url, sealing_key=SEALING_KEY, **trusted) as store:
+        with one(kind, url, ssl_ca_certs=str(front.certificate)) as store:
             store.put(KEY, b"value", expires_at=FAR)
             assert store.get(KEY) == b"value"
         with (
-            RedisStore(url, sealing_key=SEALING_KEY) as store,
+            one(kind, url) as store,
             pytest.raises(redis.ConnectionError, match=r"(?i)certificate"),
         ):
             store.get(KEY)
     finally:
         front.close()
+
+
+def test_a_server_is_reached_through_its_socket(kind):
+    # Not below tmp_path, whose name may be too long for a socket's.
+    with tempfile.TemporaryDirectory() as folder, Valkey("--unixsocket", f"{folder}/s") as server:
+        with one(kind, f"unix://{folder}/s") as store:
+            store.put(KEY, b"value", expires_at=FAR)
+        with one(kind, server.url) as store:
+            assert store.get(KEY) == b"value"
 
 
 def test_the_server_is_real(valkey):

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from cognito_credentials.errors import ConfigurationError
+
 METHODS = ("get", "put", "delete", "lock", "release")
 
 
 class FakeStore:
-    """Keeps what it is given; `broken` names the methods that raise.
+    """Keeps what it is given; `broken` names the methods that raise, `mistaken` those that say why.
 
     `others_turn` is called while somebody waits for a lock, as often as the lock is asked for.
     """
@@ -20,9 +22,11 @@ class FakeStore:
     def __init__(self, clock: Any, broken: str = "") -> None:
         self.clock = clock
         self.broken = set(broken.split())
+        self.mistaken: set[str] = set()
         self.entries: dict[str, bytes] = {}
         self.expiries: dict[str, float | None] = {}
         self.used: list[str] = []
+        self.leases: dict[str, Any] = {}
         self.holders: dict[str, tuple[FakeLease, float]] = {}
         self.others_turn: Callable[[], object] = lambda: None
 
@@ -33,6 +37,8 @@ class FakeStore:
         self.used.append(name)
         if name in self.broken:
             raise OSError(f"{name}: the store is away")
+        if name in self.mistaken:
+            raise ConfigurationError("url needs a password")
 
     def get(self, key: str) -> bytes | None:
         self.use("get")
@@ -42,6 +48,7 @@ class FakeStore:
         self.use("put")
         self.entries[key] = value
         self.expiries[key] = expires_at
+        self.leases[key] = lease
 
     def delete(self, key: str) -> None:
         self.use("delete")
@@ -74,10 +81,9 @@ class FakeLease:
 class AwaitableStore:
     """The same, awaited."""
 
-    is_local = True
-
     def __init__(self, store: FakeStore) -> None:
         self.store = store
+        self.is_local = store.is_local
 
     async def get(self, key: str) -> bytes | None:
         await asyncio.sleep(0)
@@ -85,7 +91,8 @@ class AwaitableStore:
 
     async def put(self, key: str, value: bytes, **options: Any) -> None:
         await asyncio.sleep(0)
-        self.store.put(key, value, **options)
+        lease = options.pop("lease", None)
+        self.store.put(key, value, **options, lease=lease and lease.lease)
 
     async def delete(self, key: str) -> None:
         await asyncio.sleep(0)

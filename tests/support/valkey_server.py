@@ -85,14 +85,23 @@ class Valkey:
         self.close()
 
 
-def cluster() -> Valkey:
-    """Start a cluster of one node, which has all slots."""
-    server = Valkey("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
-    with server.client() as client:
-        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-        while "cluster_state:ok" not in client.execute_command("CLUSTER", "INFO").decode():
-            pass
-    return server
+@contextlib.contextmanager
+def cluster() -> Iterator[Valkey]:
+    """Run a cluster of two nodes, with half of the slots each; gives the first."""
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    with (
+        Valkey(*options) as one,
+        Valkey(*options) as two,
+        one.client() as first,
+        two.client() as second,
+    ):
+        first.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
+        second.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
+        first.execute_command("CLUSTER", "MEET", "127.0.0.1", two.port)
+        for client in (first, second):
+            while "cluster_state:ok" not in client.execute_command("CLUSTER", "INFO").decode():
+                pass
+        yield one
 
 
 def _free_port() -> int:

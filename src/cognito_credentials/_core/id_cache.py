@@ -85,9 +85,13 @@ class IdCache:
 
 
 class StoredIds(IdCache):
-    """Identity ids in a `Store`, which is shared with credentials and keeps records."""
+    """Identity ids in a `SharedStore`, which keeps records, and knows when it is to be left alone."""
 
-    __slots__ = ()
+    __slots__ = ("_call",)
+
+    def __init__(self, shared: Any, identity_pool_id: str) -> None:
+        super().__init__(shared.store, identity_pool_id)
+        self._call: Callable[..., Flow[Any]] = shared.call
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
         key = records.identity_id_key(key)
@@ -108,10 +112,24 @@ class StoredIds(IdCache):
     def _remove(self, key: str) -> Flow[None]:
         yield from self._try(self._delete, records.identity_id_key(key))
 
+    def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
+        from cognito_credentials._core.shared_fetch import StoreDownError
+
+        try:
+            return (yield from self._call(function, *arguments, **keywords))
+        except StoreDownError:
+            return None  # which the log has said already
+
 
 def id_cache(cache: Any, identity_pool_id: str) -> IdCache:
-    """Return the flows of whatever the user gave to keep identity ids in."""
-    return (StoredIds if is_store(cache) else IdCache)(cache, identity_pool_id)
+    """Return the flows of whatever the user gave to keep identity ids in, or of a `SharedStore`."""
+    from cognito_credentials._core.shared_fetch import SharedStore
+
+    if is_store(cache):
+        cache = SharedStore(cache)
+    if isinstance(cache, SharedStore):
+        return StoredIds(cache, identity_pool_id)
+    return IdCache(cache, identity_pool_id)
 
 
 def is_store(cache: Any) -> bool:

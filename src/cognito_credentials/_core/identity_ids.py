@@ -166,7 +166,14 @@ class PoolIdentity:
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Remember an id that another process has found, so that GetId is not called for it."""
         user = yield from self._user_of(logins)
-        if self._remembered != (user.key, identity_id):
+        if self._remembered == (user.key, identity_id):
+            return
+        cached: str | None = None
+        if self.cache is not None and user.cache_key is not None:
+            cached = yield from self.cache.load(user.cache_key)
+        if cached == identity_id:  # as a rule; and writing takes longer
+            self._remembered = (user.key, identity_id)
+        else:
             yield from self._keep(user, identity_id)
 
     def keep_in(self, store: Any) -> None:

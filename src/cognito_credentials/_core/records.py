@@ -16,6 +16,7 @@ import json
 from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
+from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
 
@@ -58,9 +59,15 @@ class Record:
         self.accepted = accepted
         self.expires_at = credentials.expiration.timestamp()
 
-    def answers(self, tokens: str) -> bool:
-        """Tell whether the service accepted these tokens, given as their digest."""
-        return not tokens or tokens in self.accepted
+    def answers(self, tokens: str, until: float) -> bool:
+        """Tell whether the service accepted these tokens, given as their digest, for this record.
+
+        For a record before it will do, too, unless they had expired, at `until`, when this one was
+        fetched: the service would have refused them then.
+        """
+        if not tokens or tokens in self.accepted[:1]:
+            return True
+        return tokens in self.accepted and self.fetched_at < until
 
 
 def credentials_key(scope: dict[str, Any]) -> str:
@@ -77,6 +84,13 @@ def digest_of_tokens(logins: ResolvedLogins) -> str:
     if not logins.tokens:
         return ""
     return _digest(json.dumps(sorted(logins.tokens.items())))[:32]
+
+
+def expiry_of_tokens(logins: ResolvedLogins) -> float:
+    """Return when the first of the logins' tokens expires, as far as they say so."""
+    claims = (logins.claims_of(key) or {} for key in logins.tokens)
+    expiries = (expiry_of(one) for one in claims)
+    return min((expiry for expiry in expiries if expiry is not None), default=float("inf"))
 
 
 def merged(tokens: str, before: tuple[str, ...]) -> tuple[str, ...]:

@@ -34,8 +34,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 LEFT_ALONE = 10.0
 LONGEST_SHARING = PATIENCE + 5.0  # beside the fetch itself: the wait, and a store that is slow
 
-FAILED = "The store failed with %s: going on without it"
-
 
 class StoreDownError(Exception):
     """The store failed, and the log says how."""
@@ -53,28 +51,34 @@ class Fetched:
 
 
 class Wanted:
-    """What one fetch asks of a record: its key, its tokens, when it was made, how long it lives.
+    """What one fetch asks of a record: its key, whose tokens, when it was made, how long it lives.
 
     `found` is the last record seen under this key, whether it would do or not.
     """
 
-    __slots__ = ("after", "found", "key", "min_remaining", "tokens")
+    __slots__ = ("after", "found", "key", "min_remaining", "tokens", "tokens_expire_at")
 
-    def __init__(self, key: str, tokens: str, after: float, min_remaining: float) -> None:
+    def __init__(
+        self, key: str, logins: ResolvedLogins, after: float, min_remaining: float
+    ) -> None:
         self.key = key
-        self.tokens = tokens
+        self.tokens = records.digest_of_tokens(logins)
+        self.tokens_expire_at = records.expiry_of_tokens(logins)
         self.after = after
         self.min_remaining = min_remaining
         self.found: Record | None = None
 
 
 class SharedStore:
-    """A store, and what is known of its health; one for all fetches that go through it."""
+    """A store, and what is known of its health; one for all that goes through it."""
 
     def __init__(self, store: Any) -> None:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
         self._failed_at = float("-inf")
+        # The names of its methods: one may work, and another not, where it cannot be written.
+        self._worked: set[str] = set()
+        self._failing: set[str] = set()
         self._warned: set[str] = set()
 
     def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
@@ -86,15 +90,24 @@ class SharedStore:
         # In between, not only before its end: a clock that is set back must not prolong it.
         if 0 <= (yield from ops.now()) - self._failed_at < LEFT_ALONE:
             raise StoreDownError
+        name: str = getattr(function, "__name__", "")
         try:
             answer = yield from ops.call(function, *arguments, **keywords)
-        except ConfigurationError:
-            raise  # a mistake, not an outage
         except Exception as error:
+            # What has worked is no mistake of the program's: a password that was changed since, say.
+            if isinstance(error, ConfigurationError) and name not in self._worked:
+                raise
             self._failed_at = yield from ops.now()
-            self.warn(FAILED, type(error).__name__)
+            if name not in self._failing:
+                self._failing.add(name)
+                # Our own errors say what to do, and nothing that is secret.
+                why = f" ({error})" if isinstance(error, ConfigurationError) else ""
+                logs.warning(
+                    "The store failed with %s%s: going on without it", type(error).__name__, why
+                )
             raise StoreDownError from error
-        self._warned.discard(FAILED)
+        self._worked.add(name)
+        self._failing.discard(name)
         return answer
 
     def forget(self, key: str) -> Flow[None]:
@@ -103,7 +116,7 @@ class SharedStore:
             yield from self.call(self.store.delete, key)
 
     def warn(self, text: str, *arguments: object) -> None:
-        """Say it once; an outage once for each outage."""
+        """Say it once."""
         if text not in self._warned:
             self._warned.add(text)
             logs.warning(text, *arguments)
@@ -125,7 +138,7 @@ class SharedFetch:
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
-        wanted = Wanted(key, records.digest_of_tokens(logins), after, min_remaining)
+        wanted = Wanted(key, logins, after, min_remaining)
         try:
             record = yield from self._look(wanted)
             if record is not None:
@@ -203,7 +216,7 @@ class SharedFetch:
         remaining = record.expires_at - (yield from caller.service_now())
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
         will_do = (
-            record.answers(wanted.tokens)
+            record.answers(wanted.tokens, wanted.tokens_expire_at)
             and record.fetched_at > wanted.after
             and remaining > mandatory
             and remaining >= wanted.min_remaining

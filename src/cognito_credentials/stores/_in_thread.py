@@ -21,6 +21,8 @@ class InThread:
     def __init__(self, store: Any) -> None:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
+        if hasattr(store, "reserve"):
+            self.reserve = self._reserve
 
     async def get(self, key: str) -> bytes | None:
         return await asyncio.to_thread(self.store.get, key)
@@ -33,6 +35,9 @@ class InThread:
 
     async def lock(self, key: str, seconds: float) -> Any:
         return await asyncio.to_thread(self.store.lock, key, seconds)
+
+    async def _reserve(self, name: str, **options: Any) -> Any:
+        return await asyncio.to_thread(self.store.reserve, name, **options)
 
 
 def in_thread(store: Any) -> Any:

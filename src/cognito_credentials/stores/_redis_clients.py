@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 SCHEMES = ("redis", "rediss", "unix")
+NO_RIGHTS = ("NOPERM", "ACL failure in script", "The user executing the script")
 
 
 def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
@@ -44,15 +45,24 @@ def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[
             hint="It looks like redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 with TLS, or "
             "unix:///PATH.",
         ) from None
-    return client
+    return check_client(client, is_awaited=hasattr(client, "__aenter__"))
 
 
-def check_client(client: Any) -> Any:
-    """Return a client that the caller made, if it gives up in time."""
+def check_client(client: Any, *, is_awaited: bool) -> Any:
+    """Return a client, if it is one of this side and gives up in time.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
     source = getattr(client, "nodes_manager", None) or getattr(client, "connection_pool", None)
     if not hasattr(client, "eval") or source is None:
         raise ConfigurationError(
             f"url is of type {type(client).__name__}: it must be a Redis URL, or a client of redis-py"
+        )
+    if hasattr(client, "__aenter__") is not is_awaited:
+        raise ConfigurationError(
+            f"url is a client that is {'not awaited' if is_awaited else 'awaited'}",
+            hint="RedisStore takes those of redis, AsyncRedisStore those of redis.asyncio.",
         )
     settings = source.connection_kwargs
     if settings.get("socket_timeout") is None:
@@ -71,26 +81,37 @@ def check_client(client: Any) -> Any:
 @contextmanager
 def plain_errors() -> Generator[None]:
     """Turn what the operator must change into a `ConfigurationError`; an outage stays as it is."""
-    from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+    from redis.exceptions import (
+        AuthenticationError,
+        MovedError,
+        NoPermissionError,
+        ResponseError,
+    )
 
     try:
         yield
-    except (AuthenticationError, NoPermissionError) as error:
-        raise _refused(error) from None
-    except ResponseError as error:
-        if not str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
-            raise
-        raise _refused(error) from None
-
-
-def _refused(error: Exception) -> ConfigurationError:
-    if "NoPermission" in type(error).__name__ or str(error).startswith("NOPERM"):
-        return ConfigurationError(
-            "url names a user who may not do what the store does",
-            hint="Allow it GET, DEL, EVAL and, for its scripts, SET, GETRANGE and TIME, on the "
-            "keys of `prefix`.",
-        )
-    return ConfigurationError(
-        "url has no password that the server takes",
-        hint="Write it as redis://USER:PASSWORD@HOST:6379, with special characters as %XX.",
-    )
+    except (AuthenticationError, ResponseError) as error:
+        text = str(error)
+        # What a script may not do is said in a text alone, which Redis 7 has changed.
+        if isinstance(error, NoPermissionError) or text.startswith(NO_RIGHTS):
+            raise ConfigurationError(
+                "url names a user who may not do what the store does",
+                hint="Allow it GET, DEL, EVAL and, for its scripts, SET, GETRANGE and TIME, on the "
+                "keys of `prefix`.",
+            ) from None
+        if isinstance(error, AuthenticationError) or text.startswith(("NOAUTH", "WRONGPASS")):
+            raise ConfigurationError(
+                "url has no password that the server takes",
+                hint="Write it as redis://USER:PASSWORD@HOST:6379, with special characters as %XX.",
+            ) from None
+        if text.startswith("DB index"):
+            raise ConfigurationError(
+                "url names a database that the server does not have",
+                hint="Its path is the number of one, mostly from 0 to 15: redis://HOST:6379/0.",
+            ) from None
+        if isinstance(error, MovedError):
+            raise ConfigurationError(
+                "url leads to one node of a cluster",
+                hint="Give a RedisCluster client that has a socket_timeout in its place.",
+            ) from None
+        raise

@@ -2,7 +2,8 @@
 
 A lease has a fence: the server's time, in microseconds, when it was given out, as 16 digits. A
 value carries the fence that it was put with, and is only replaced by one that is not older. That
-needs no counter beside each key, which would have to outlive the value.
+needs no counter beside each key, which would have to outlive the value. A fence of a time that is
+yet to come is none: the clock was set back, or what is there is not ours.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ return 0
 
 # KEYS: the value's name. ARGV: the value, the fence or '', the end in milliseconds or ''.
 PUT = """
+local time = redis.call('TIME')
+local now = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
 local fence = ARGV[2]
 if fence == '' then
-  local time = redis.call('TIME')
-  fence = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
+  fence = now
 end
 local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
-if #stored == 16 and stored > fence then
+if #stored == 16 and stored > fence and stored <= now then
   return 0
 end
 if ARGV[3] == '' then

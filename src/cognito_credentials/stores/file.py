@@ -54,7 +54,8 @@ class FileStore:
 
     Raises:
         ConfigurationError: `path` is a file, a symbolic link, another user's folder or one that
-            others may enter; `max_entries` is not a whole number from 1 up.
+            others may enter, or begins at a home that there is not; `max_entries` is not a whole
+            number from 1 up.
     """
 
     blocks = True
@@ -70,7 +71,14 @@ class FileStore:
         check_max_entries(max_entries)
         self.max_entries = max_entries
         self._now = (clock or SystemClock()).now
-        self.path = os.path.abspath(os.path.expanduser(path or DEFAULT_FOLDER))
+        expanded = os.path.expanduser(DEFAULT_FOLDER if path is None else path)
+        if expanded.startswith("~"):
+            # Else it would be a folder of this name, wherever the program was started.
+            raise ConfigurationError(
+                f"path {expanded!r} begins at a home that this user has not",
+                hint="Give path as a folder, or set HOME.",
+            )
+        self.path = os.path.abspath(expanded)
         self._warned: set[str] = set()
         self._check_folder()
 
@@ -159,7 +167,7 @@ class FileStore:
             # Looked at each time: what was checked at the start may have been exchanged.
             self._check_folder()
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
             self._make_folder()  # which another process may have made by now
 
     def _make_room(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import weakref
@@ -40,8 +41,10 @@ class MemoryStore:
         self.max_entries = max_entries
         self._now, self._monotonic = clock.now, clock.monotonic
         # The least used first: what may go by itself, and what is kept for as long as possible.
-        self._passing: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
-        self._lasting: OrderedDict[str, bytes] = OrderedDict()
+        # Each with its fence, the number of the lease that it was put with: a later one has a larger.
+        self._passing: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
+        self._lasting: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
+        self._fences = itertools.count(1)
         self.reset()
         _all_stores.add(self)
 
@@ -55,10 +58,10 @@ class MemoryStore:
         with self._lock:
             if key in self._lasting:
                 self._lasting.move_to_end(key)
-                return self._lasting[key]
-            value, expires_at = self._passing.get(key, (None, 0.0))
-            if value is None:
+                return self._lasting[key][0]
+            if key not in self._passing:
                 return None
+            value, _, expires_at = self._passing[key]
             if expires_at <= self._now():
                 del self._passing[key]
                 return None
@@ -70,13 +73,15 @@ class MemoryStore:
     ) -> None:
         """Keep a value; the least used entry goes where there is no room."""
         with self._lock:
-            if lease is not None and self._holders.get(key, lease) is not lease:
-                return  # its time was over, and another has taken its place
+            fence = next(self._fences) if lease is None else lease.fence
+            stored = self._passing.get(key) or self._lasting.get(key)
+            if stored is not None and stored[1] > fence:
+                return  # the lease's time was over, and a later holder has put another
             self._remove(key)
             if expires_at is None:
-                self._lasting[key] = value
+                self._lasting[key] = value, fence
             else:
-                self._passing[key] = value, expires_at
+                self._passing[key] = value, fence, expires_at
             if len(self) > self.max_entries:
                 (self._passing or self._lasting).popitem(last=False)
 
@@ -92,7 +97,7 @@ class MemoryStore:
             holder = self._holders.get(key)
             if holder is not None and now < holder.until:
                 return None
-            lease = self._holders[key] = MemoryLease(self, key, now + seconds)
+            lease = self._holders[key] = MemoryLease(self, key, now + seconds, next(self._fences))
             return lease
 
     def free(self, lease: MemoryLease) -> None:
@@ -115,12 +120,13 @@ class MemoryStore:
 class MemoryLease:
     """The right to fetch, until it is released or its time is over."""
 
-    __slots__ = ("_store", "key", "until")
+    __slots__ = ("_store", "fence", "key", "until")
 
-    def __init__(self, store: MemoryStore, key: str, until: float) -> None:
+    def __init__(self, store: MemoryStore, key: str, until: float, fence: int) -> None:
         self._store = store
         self.key = key
         self.until = until
+        self.fence = fence
 
     def release(self) -> None:
         """Let another have the lock."""

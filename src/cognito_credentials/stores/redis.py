@@ -33,8 +33,9 @@ class Names:
         self._warned = False
 
     def of(self, key: str) -> str:
-        # In braces, so that a cluster has value and lock on one node. A digest, because the key
-        # may name a user; not one that hangs on the sealing key, which may be replaced.
+        # In braces, so that a cluster has value and lock on one node, and so by one clock. A digest,
+        # because the key may name a user; not one that hangs on the sealing key, which may be
+        # replaced.
         digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
         return f"{self.prefix}:{{{digest}}}"
 
@@ -82,7 +83,8 @@ class RedisStore:
 
     Args:
         url: `redis://`, `rediss://` (TLS) or `unix://`, with user and password; or a client of
-            redis-py that has a `socket_timeout`, which for a cluster is a `RedisCluster`.
+            redis-py that has a `socket_timeout`. For a cluster that is a `RedisCluster`, which
+            asks a node that stalls for ten seconds unless its `retry` says otherwise.
         sealing_key: 32 bytes that all hosts have and the server has not; or several: the first
             seals and all open, so that a key is replaced by being put in front.
         prefix: What the names on the server begin with.
@@ -91,8 +93,11 @@ class RedisStore:
 
     Raises:
         ConfigurationError: The URL, the key or the client is of no use; redis-py or cryptography
-            is not installed; and from any method, the server does not take the password.
+            is not installed; and from any method, the server does not take the password, has no
+            such database, is one node of a cluster, or does not allow the user what it needs.
     """
+
+    blocks = True
 
     def __init__(
         self,
@@ -113,7 +118,7 @@ class RedisStore:
 
             self._client = make_client(redis, Retry, url, timeout, options)
         else:
-            self._client = check_client(url)
+            self._client = check_client(url, is_awaited=False)
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
@@ -216,7 +221,7 @@ class AsyncRedisStore:
             )
             self._make()  # what is wrong with the URL is said here and now
         else:
-            self._given = check_client(url)
+            self._given = check_client(url, is_awaited=True)
 
     @property
     def _client(self) -> Any:
@@ -274,12 +279,11 @@ class AsyncRedisStore:
 
     async def aclose(self) -> None:
         """Close this event loop's connections; those of a client that was given stay open."""
-        if self._given is None:
-            import asyncio
+        import asyncio
 
-            client = self._clients.pop(asyncio.get_running_loop(), None)
-            if client is not None:
-                await client.aclose()
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
 
     async def __aenter__(self) -> Self:
         return self

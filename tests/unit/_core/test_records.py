@@ -137,6 +137,22 @@ def test_digests_do_not_depend_on_order_and_a_guest_has_none():
     assert records.digest_of_tokens(ResolvedLogins({})) == ""
 
 
+def test_a_record_answers_to_tokens_that_were_accepted_before_they_expired():
+    credentials = Credentials(
+        access_key_id="a",
+        secret_access_key="s",
+        session_token="t",
+        identity_id=IDENTITY,
+        expiration=datetime.fromtimestamp(NOW, UTC),
+    )
+    record = Record(credentials, fetched_at=1000.0, skew=None, accepted=("new", "old"))
+    assert record.answers("new", 0.0), "these credentials are its own"
+    assert record.answers("old", 1000.5)
+    assert not record.answers("old", 1000.0)
+    assert not record.answers("other", float("inf"))
+    assert record.answers("", 0.0), "a guest"
+
+
 def test_a_few_accepted_digests_are_kept_the_latest_first():
     accepted: tuple[str, ...] = ()
     for number in range(12):

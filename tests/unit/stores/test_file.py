@@ -52,6 +52,16 @@ def test_the_folder_is_beside_the_aws_cli_s_and_made_when_it_is_needed(home):
     assert stat.S_IMODE(os.stat(store.path).st_mode) == 0o700
 
 
+@posix
+def test_the_folder_above_is_closed_to_others_too(home):
+    before = os.umask(0)
+    try:
+        FileStore().put("key", b"value", expires_at=None)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(home / ".aws").st_mode) == 0o700
+
+
 def test_many_may_make_the_folder_at_once(tmp_path):
     for number in range(20):
         stores = [FileStore(tmp_path / str(number) / "aws" / "store") for _ in range(4)]
@@ -64,6 +74,20 @@ def test_many_may_make_the_folder_at_once(tmp_path):
         with ThreadPoolExecutor(len(stores)) as pool:
             list(pool.map(put, stores))
         assert len(stores[0].list_keys()) == len(stores)
+
+
+@posix
+def test_a_home_that_there_is_not_is_no_folder_called_tilde():
+    with pytest.raises(ConfigurationError, match="path '~nobody-at-all/x' begins at a home"):
+        FileStore("~nobody-at-all/x")
+
+
+def test_an_empty_path_is_not_the_default_one(home, monkeypatch):
+    """An environment variable that is not set, say: here it is the working directory."""
+    monkeypatch.chdir(home)
+    os.chmod(home, 0o755)  # noqa: S103
+    with pytest.raises(ConfigurationError, match="other users"):
+        FileStore("")
 
 
 def test_a_path_that_is_a_file_is_refused(folder):

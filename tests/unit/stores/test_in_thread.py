@@ -29,7 +29,9 @@ async def test_every_method_runs_in_a_thread_of_its_own():
     lease.release()
     await awaited.delete("key")
     assert store.entries == {}
-    assert threading.get_ident() not in store.threads[:2]
+    assert threading.get_ident() not in store.threads[:4]
+    assert store.threads[4:] == [threading.get_ident(), store.threads[5]], "a lease, where it is"
+    assert store.threads[5] != threading.get_ident()
     assert store.used == ["put", "get", "lock", "lock", "release", "delete"]
 
 
@@ -37,6 +39,10 @@ def test_what_does_not_block_stays_as_it_is():
     store = FakeStore(FakeClock())
     assert in_thread(store) is store
     assert in_thread(None) is None
+
+
+def test_it_reserves_where_its_store_does():
+    assert not hasattr(in_thread(Watched()), "reserve")
 
 
 def test_it_is_as_local_as_its_store():

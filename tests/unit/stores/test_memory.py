@@ -38,7 +38,9 @@ def test_identity_ids_go_last(clock):
     store.put("identity-id:3", b"3", expires_at=None)
     store.put("identity-id:4", b"4", expires_at=None)
     assert store.get("identity-id:1") is None
-    assert [store.get(f"identity-id:{number}") for number in (2, 3, 4)] == [b"2", b"3", b"4"]
+    assert [store.get(f"identity-id:{number}") for number in (3, 4, 2)] == [b"3", b"4", b"2"]
+    store.put("identity-id:5", b"5", expires_at=None)
+    assert store.get("identity-id:3") is None, "the least used of them"
 
 
 def test_what_is_over_is_gone(clock):
@@ -67,7 +69,18 @@ def test_a_slow_holder_does_not_overwrite_a_newer_generation(clock):
     store.put("key", b"older", expires_at=2000, lease=slow)
     assert store.get("key") == b"newer"
     quick.release()
+    store.put("key", b"older", expires_at=None, lease=slow)
+    assert store.get("key") == b"newer", "after the quick one has gone, too"
     slow.release()
+    assert store.lock("key", 10) is not None
+
+
+def test_a_lease_is_over_when_its_seconds_are(clock):
+    store = MemoryStore(clock=clock)
+    store.lock("key", 10)
+    clock.advance(9.5)
+    assert store.lock("key", 10) is None
+    clock.advance(0.5)
     assert store.lock("key", 10) is not None
 
 
@@ -77,6 +90,16 @@ def test_a_slow_holder_whom_nobody_followed_may_still_put(clock):
     clock.advance(11)
     store.put("key", b"value", expires_at=2000, lease=slow)
     assert store.get("key") == b"value"
+
+
+def test_who_has_no_lease_puts_what_it_has(clock):
+    store = MemoryStore(clock=clock)
+    lease = store.lock("key", 10)
+    store.put("key", b"one", expires_at=None, lease=lease)
+    store.put("key", b"two", expires_at=None)
+    assert store.get("key") == b"two"
+    store.put("key", b"late", expires_at=2000, lease=lease)
+    assert store.get("key") == b"two"
 
 
 @pytest.mark.parametrize("entries", [0, -1, 1.5, True, "10", None])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import hmac
+
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +37,14 @@ def test_a_value_that_was_changed_does_not_open(value, data):
 def test_what_was_never_sealed_does_not_open(value):
     with pytest.raises(UnsealableError):
         Seal(KEY).open("name", value)
+
+
+def test_other_versions_and_languages_may_open_it_by_this_rule():
+    """Hosts of two versions share a server: the form of what is sealed does not change by chance."""
+    sealed = Seal(KEY).seal("name", b"value")
+    key = hmac.digest(KEY, b"cognito-credentials name", "sha256")
+    assert sealed[0] == 1
+    assert AESGCM(key).decrypt(sealed[1:13], sealed[13:], b"name") == b"value"
 
 
 def test_the_first_key_seals_and_all_open():

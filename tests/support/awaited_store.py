@@ -1,0 +1,45 @@
+"""An awaited store, called as the others are, so that one test is for both sides."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class Blocking:
+    """Calls an awaited store as the others are called."""
+
+    def __init__(self, store: Any, runner: asyncio.Runner) -> None:
+        self._store = store
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: self._runner.run(
+            _awaited(getattr(self._store, name), args, kwargs)
+        )
+
+    def __repr__(self) -> str:
+        return repr(self._store)
+
+    def lock(self, key: str, seconds: float) -> Any:
+        lease = self._runner.run(self._store.lock(key, seconds))
+        return None if lease is None else Lease(lease, self._runner)
+
+    def put(self, key: str, value: bytes, **options: Any) -> None:
+        lease = options.get("lease")
+        if lease is not None:
+            options["lease"] = lease.inner
+        self._runner.run(self._store.put(key, value, **options))
+
+
+class Lease:
+    def __init__(self, inner: Any, runner: asyncio.Runner) -> None:
+        self.inner = inner
+        self._runner = runner
+
+    def release(self) -> None:
+        self._runner.run(_awaited(self.inner.release, (), {}))
+
+
+async def _awaited(function: Any, args: Any, kwargs: Any) -> Any:
+    return await function(*args, **kwargs)

@@ -1,0 +1,187 @@
+"""What is known of a store's health, and of tokens; the scenarios have the fetches, on both sides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from fake_store import FakeStore
+from flows import FlowRunner
+from harness import GOOGLE, IDENTITY, jwt
+
+from cognito_credentials import Credentials
+from cognito_credentials._core import ops
+from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.records import digest_of_tokens
+from cognito_credentials._core.shared_fetch import (
+    LEFT_ALONE,
+    SharedStore,
+    StoreDownError,
+    Wanted,
+    fetch_alone,
+)
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.testing import FakeClock
+
+
+@pytest.fixture
+def store():
+    return FakeStore(FakeClock())
+
+
+@pytest.fixture
+def shared(store):
+    return SharedStore(store)
+
+
+@pytest.fixture
+def runner():
+    return FlowRunner()
+
+
+def get(runner, shared):
+    return runner.run(shared.call(shared.store.get, "key"))
+
+
+def lock(runner, shared):
+    return runner.run(shared.call(shared.store.lock, "key", 10.0))
+
+
+def fails(call, *arguments):
+    with pytest.raises(StoreDownError):
+        call(*arguments)
+
+
+def test_what_the_store_answers_is_returned(runner, shared, store):
+    runner.run(shared.call(store.put, "key", b"value", expires_at=5.0, lease=None))
+    assert get(runner, shared) == b"value"
+    assert store.expiries == {"key": 5.0}
+
+
+def test_after_a_failure_it_is_left_alone_for_as_long_as_that(runner, shared, store):
+    store.broken = {"get"}
+    fails(get, runner, shared)
+    store.broken = set()
+    runner.now += LEFT_ALONE - 0.01
+    fails(get, runner, shared)
+    fails(lock, runner, shared)
+    assert store.used == ["get"]
+    runner.now += 0.01
+    assert get(runner, shared) is None
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_that(runner, shared, store):
+    store.broken = {"get"}
+    fails(get, runner, shared)
+    store.broken = set()
+    runner.now -= 1000
+    assert get(runner, shared) is None
+
+
+def test_an_outage_is_told_once_and_the_next_one_again(runner, shared, store, caplog):
+    for broken, warnings in (({"get"}, 1), ({"get"}, 1), (set(), 1), ({"get"}, 2)):
+        store.broken = broken
+        runner.now += LEFT_ALONE
+        if broken:
+            fails(get, runner, shared)
+        else:
+            get(runner, shared)
+        assert len(caplog.messages) == warnings
+    assert caplog.messages[0] == "The store failed with OSError: going on without it"
+
+
+def test_a_method_that_works_does_not_end_the_outage_of_another(runner, shared, store, caplog):
+    store.broken = {"lock"}
+    for _ in range(3):
+        runner.now += LEFT_ALONE
+        get(runner, shared)
+        fails(lock, runner, shared)
+    assert len(caplog.messages) == 1
+
+
+def test_a_mistake_reaches_the_caller_until_it_has_worked(runner, shared, store, caplog):
+    get(runner, shared)
+    store.mistaken = {"get", "lock"}
+    with pytest.raises(ConfigurationError, match="needs a password"):
+        lock(runner, shared)
+    fails(get, runner, shared)
+    assert "needs a password" in caplog.text
+    runner.now += LEFT_ALONE
+    with pytest.raises(ConfigurationError, match="needs a password"):
+        lock(runner, shared)
+
+
+def test_an_outage_does_not_hide_a_mistake(runner, shared, store):
+    store.broken = {"get"}
+    fails(get, runner, shared)
+    runner.now += LEFT_ALONE
+    store.broken, store.mistaken = set(), {"get"}
+    with pytest.raises(ConfigurationError, match="needs a password"):
+        get(runner, shared)
+
+
+def test_forgetting_needs_no_store_that_is_there(runner, shared, store):
+    store.entries["key"] = b"value"
+    runner.run(shared.forget("key"))
+    assert store.entries == {}
+    store.broken = {"delete"}
+    runner.run(shared.forget("key"))
+
+
+def test_a_store_is_local_only_where_it_says_so(store):
+    assert SharedStore(store).is_local
+    assert not SharedStore(object()).is_local
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expires_at"),
+    [
+        ({}, float("inf")),
+        ({"a": "opaque"}, float("inf")),
+        ({GOOGLE: jwt(exp=500)}, 500),
+        ({GOOGLE: jwt(exp=500), "a": jwt("a", exp=400), "b": "opaque"}, 400),
+    ],
+)
+def test_what_is_wanted_has_the_end_of_the_first_token_that_ends(tokens, expires_at):
+    assert Wanted("key", ResolvedLogins(tokens), 0.0, 0.0).tokens_expire_at == expires_at
+
+
+class OneUser:
+    """An exchange whose service takes what it is given."""
+
+    caller = SimpleNamespace(skew=None, service_now=ops.now)
+
+    def __init__(self, token):
+        self.logins = ResolvedLogins({"a": token})
+
+    def resolve(self):
+        yield from ()
+        return self.logins
+
+    def scope(self, logins):
+        yield from ()
+        return {"user": self.logins.tokens["a"].partition(" ")[0]}
+
+    def fetch(self, logins):
+        yield from ()
+        return credentials, logins
+
+
+credentials = Credentials(
+    access_key_id="a",
+    secret_access_key="s",
+    session_token="t",
+    identity_id=IDENTITY,
+    expiration=datetime.fromtimestamp(5000, UTC),
+)
+
+
+def test_without_a_store_a_user_s_tokens_are_kept_and_no_other_user_s(runner):
+    digests = [digest_of_tokens(OneUser(f"alice {number}").logins) for number in range(2)]
+    first = runner.run(fetch_alone(OneUser("alice 0"), None))
+    assert first.record.accepted == (digests[0],)
+    second = runner.run(fetch_alone(OneUser("alice 1"), first))
+    assert second.record.accepted == (digests[1], digests[0])
+    other = runner.run(fetch_alone(OneUser("bob"), second))
+    assert other.record.accepted == (digest_of_tokens(OneUser("bob").logins),)
