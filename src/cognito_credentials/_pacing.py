@@ -61,6 +61,10 @@ class Pacer:
         self.interval = 1 / rate
         self._monotonic = monotonic
         self._due = float("-inf")
+        self.reset()
+
+    def reset(self) -> None:
+        """Make a lock, in place of one that a thread may hold that a child process has not."""
         self._lock = threading.Lock()
 
     def ahead(self, *, background: bool) -> float:

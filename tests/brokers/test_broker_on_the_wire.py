@@ -142,7 +142,7 @@ def test_a_deadline_ends_the_wait_and_not_the_fetch(pool, config, valkey):
 def test_a_child_goes_on_with_what_it_has(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
-        with broker._brokerage._lock:  # as another thread would have it
+        with broker._brokerage.lock:  # as another thread would have it
             child = os.fork()
             if child == 0:
                 works = broker.get("guest") == ours and broker.get("another") != ours
