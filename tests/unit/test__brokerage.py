@@ -6,6 +6,7 @@ import dataclasses
 import enum
 
 import pytest
+from fake_store import FakeStore
 from harness import (
     GET_CREDENTIALS,
     GET_ID,
@@ -127,6 +128,29 @@ def test_nor_does_a_prefetch(desk):
     desk.brokerage.forget("alice")
     desk.fetch(due, None)
     assert len(desk.brokerage) == 0
+
+
+class Forgetful(FakeStore):
+    """A store into which the credentials come just after their user was forgotten."""
+
+    forget = None
+
+    def put(self, key, value, **options):
+        if key.startswith("credentials:") and self.forget is not None:
+            self.forget()
+        super().put(key, value, **options)
+
+
+def test_nor_back_into_the_store():
+    store = Forgetful(RecordingClock())
+    desk = Desk(store=store)
+    store.forget = lambda: desk.broker.forget("alice")
+    desk.get()
+    assert store.of_kind("credentials") == []
+    assert len(store.of_kind("identity-id")) == 1
+    store.forget = None
+    desk.get()
+    assert len(store.of_kind("credentials")) == 1
 
 
 def test_forgetting_one_user_leaves_the_fetches_of_others_alone(desk):
