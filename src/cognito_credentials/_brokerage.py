@@ -37,6 +37,7 @@ from cognito_credentials._core.shared_fetch import (
     fetch_alone,
 )
 from cognito_credentials._core.waiting import again
+from cognito_credentials._numbers import check_number
 from cognito_credentials._pacing import Pacer, Quotas
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
@@ -160,21 +161,17 @@ class Brokerage:
             raise ConfigurationError(
                 f"max_users is {max_users!r}: it must be a whole number from 1"
             )
-        if not 0 <= prefetch_within < float("inf"):
-            raise ConfigurationError(
-                f"prefetch_within is {prefetch_within}: it must be seconds, from 0"
-            )
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"quotas is of type {type(quotas).__name__}, not Quotas")
         self.setup = setup
-        self.deadline = check_deadline(deadline)
+        self.deadline = check_number("deadline", deadline, above=0)
         # Before each of two calls there may be a wait for its turn.
         self.longest_flight = setup.longest_fetch + LONGEST_SHARING + 2 * deadline
         self.max_users = max_users
-        self.prefetch_within = prefetch_within
-        self.metrics = BrokerMetrics()
+        self.prefetch_within = check_number("prefetch_within", prefetch_within)
+        self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
         self.store = None if store is None else SharedStore(_setup.check_store(store))
-        self._policy = policy or RefreshPolicy()
+        self._policy = RefreshPolicy.of(policy)
         self._random = random
         self.monotonic = setup.config.clock.monotonic
         self._service_now = setup.service_now
@@ -351,7 +348,10 @@ class Brokerage:
         self.metrics.failures += 1
         user = self._user_of(request)
         now = self._service_now() if user is None else self._now(user)
-        failure = remember(error, now, user, self._random())
+        kept = again(error)
+        if kept is not error:
+            kept.__cause__ = error.__cause__  # not the error, whose frames hold a whole fetch
+        failure = remember(kept, now, user, self._random())
         monotonic = self.monotonic()
         with self.lock:
             self._failures[request.flight] = (
@@ -459,12 +459,6 @@ def _has_expired_token(request: Request, now: float) -> bool:
     if isinstance(request.logins, LoginSource):
         return False
     return any(isinstance(token, str) and is_expired(token, now) for token in request.logins[1::2])
-
-
-def check_deadline(deadline: float) -> float:
-    if not 0 < deadline < float("inf"):
-        raise ConfigurationError(f"deadline is {deadline}: it must be seconds, more than 0")
-    return deadline
 
 
 _all_brokerages: weakref.WeakSet[Brokerage] = weakref.WeakSet()

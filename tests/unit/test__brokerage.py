@@ -21,7 +21,11 @@ from harness import (
 from cognito_credentials import CredentialBroker, Quotas
 from cognito_credentials._brokerage import Request
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ConfigurationError,
+    RefreshTimeoutError,
+)
 from cognito_credentials.testing import ScriptedTransport, answer, credentials_answer, refusal
 
 ALICE = {GOOGLE: jwt(sub="alice")}
@@ -228,6 +232,25 @@ def test_failures_are_not_kept_without_end(desk, monkeypatch):
     for number in range(2, 5):
         with pytest.raises(Exception, match="not found"):
             desk.look(f"user {number}")
+
+
+def test_a_failure_that_is_remembered_holds_no_frames(desk):
+    """They hold a fetch each, and with it a token: of ten thousand failures, too much."""
+
+    def supplier():
+        raise KeyError
+
+    for logins in (ALICE, {GOOGLE: supplier}):
+        desk.service.refusals = [GONE]
+        with pytest.raises(CognitoCredentialsError) as caught:
+            desk.get("alice", logins)
+        with pytest.raises(type(caught.value)) as again:
+            desk.look("alice", logins)
+        remembered = again.value.__cause__
+        assert remembered.__traceback__ is None
+        assert remembered is not caught.value
+        assert remembered.__cause__ is caught.value.__cause__  # which says why
+        assert str(remembered) == str(caught.value)
 
 
 # --- turns -----------------------------------------------------------------------------------------

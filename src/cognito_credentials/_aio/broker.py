@@ -12,9 +12,10 @@ import random
 from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._aio.flight import Flights
-from cognito_credentials._brokerage import CLOSED, Brokerage, Request, check_deadline
+from cognito_credentials._brokerage import CLOSED, Brokerage, Request
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
+from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores._in_thread import in_thread
 
@@ -164,8 +165,8 @@ class AsyncCredentialBroker:
     async def forget(self, user_identifier: str) -> None:
         """Forget a user's credentials, here and in the store; the identity id is kept.
 
-        What was handed out stays valid at AWS until it expires: nothing can call it back. Other
-        hosts forget it when it does.
+        A fetch that is under way does not bring them back. What was handed out stays valid at AWS
+        until it expires: nothing can call it back. Other hosts forget it when it does.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -204,7 +205,9 @@ class AsyncCredentialBroker:
         brokerage, metrics = self._brokerage, self.metrics
         if brokerage.closed:
             raise ConfigurationError(CLOSED)
-        seconds = brokerage.deadline if deadline is None else check_deadline(deadline)
+        seconds = (
+            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
+        )
         self._start_prefetching()
         started = brokerage.monotonic()
         waits = False
