@@ -23,7 +23,7 @@ COUNTERS = {
     "deferred": "refreshes put off because callers needed the quota",
     "paced": "requests that waited for the quota",
     "failures": "fetches and refreshes that failed",
-    "timeouts": "calls whose deadline came first",
+    "timeouts": "calls whose deadline came before any credentials",
     "evictions": "users forgotten because there were too many",
 }
 

@@ -311,6 +311,7 @@ def test_what_is_valid_is_served_where_the_quota_is_used_up(make, side: Side):
     side.clock.advance(MANDATORY)
     broker.get("bob", login("bob"))
     assert broker.generation("alice", login("alice")) == 1
+    assert broker.metrics.timeouts == 0  # nobody saw one
 
 
 # --- stores ----------------------------------------------------------------------------------------

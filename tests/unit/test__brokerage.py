@@ -300,7 +300,7 @@ class Supplier:
     method = __call__
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(repr=False)
 class Unhashable(Supplier):
     token: str
 
@@ -355,3 +355,25 @@ def test_logins_of_no_use_are_refused_for_a_known_user_as_well(desk, logins):
 def test_a_name_of_no_use_is_refused(desk, name):
     with pytest.raises(ConfigurationError, match="user_identifier"):
         desk.broker.get(name, ALICE)
+
+
+def test_a_machine_that_slept_sees_that_credentials_are_over(desk):
+    """Its monotonic clock may have stood still."""
+    desk.get()
+    desk.clock.jump(LIFETIME)
+    assert desk.brokerage.hit("alice", ALICE) is None
+    request, decision = desk.look()
+    assert decision is Decision.WAIT
+    assert desk.brokerage.valid(request) is None
+
+
+def test_the_users_of_one_clock_share_its_offset(desk):
+    """A number of its own for each would be a tenth of what a user takes."""
+    desk.get("alice")
+    desk.clock.advance(1000.1)
+    desk.get("bob")
+    desk.clock.jump(5)
+    desk.get("carol")
+    alice, bob, carol = (desk.brokerage._users[name] for name in ("alice", "bob", "carol"))
+    assert alice.offset is bob.offset
+    assert carol.offset == pytest.approx(bob.offset + 5)

@@ -235,12 +235,11 @@ class CredentialBroker:
                         request.flight, functools.partial(self._fetch, request, left), left
                     )
         except Exception as error:
-            if isinstance(error, RefreshTimeoutError):
-                metrics.timeouts += 1
             valid = brokerage.valid(request)
-            if valid is None:
-                raise
-            return valid
+            if valid is not None:
+                return valid
+            metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            raise
         finally:
             if waits:
                 metrics.waits += 1
