@@ -234,7 +234,7 @@ class Brokerage:
         failure = self._failure(request, user)
         decision = decide(now, user, failure, in_flight=in_flight)
         if decision is Decision.REFUSE and failure is not None:
-            raise again(failure.error)
+            raise failure.again()
         if user is None:
             return decision, None
         self._see(user, now)

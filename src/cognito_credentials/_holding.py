@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, Entry, decide, remember
-from cognito_credentials._core.waiting import again
 from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
@@ -76,7 +75,7 @@ class Holding:
         entry, now, failure = self._entry, self._now(), self._remembered_failure()
         decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.REFUSE and failure is not None:
-            raise again(failure.error)
+            raise failure.again()
         if entry is not None and min_remaining > (lifetime := entry.expires_at - entry.fetched_at):
             raise _too_long(min_remaining, lifetime)  # and fetch nothing to find it out again
         valid = entry is not None and now < entry.expires_at

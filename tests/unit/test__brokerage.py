@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import traceback
 
 import pytest
 from fake_store import FakeStore
@@ -18,7 +19,7 @@ from harness import (
     operation_of,
 )
 
-from cognito_credentials import CredentialBroker, Quotas
+from cognito_credentials import CredentialBroker, Quotas, from_cognito_identity_pool
 from cognito_credentials._brokerage import Request
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials.errors import (
@@ -221,6 +222,36 @@ def test_a_refresh_that_failed_is_not_held_against_who_has_nothing(how):
     desk.get()
 
 
+def test_a_success_ends_the_failure(desk):
+    desk.service.refusals = [GONE]
+    with pytest.raises(CognitoCredentialsError):
+        desk.get()
+    desk.clock.advance(6)
+    desk.get()
+    assert not desk.brokerage._failures
+
+
+def test_an_outage_that_lasts_is_told_each_minute(desk, caplog):
+    for name in "abc":
+        desk.get(name)
+    desk.clock.advance(ADVISORY)
+    desk.service.refusals = [GONE] * 3
+    for name, told in (("a", 1), ("b", 1), ("c", 2)):
+        with pytest.raises(CognitoCredentialsError):
+            desk.get(name)
+        assert sum(record.levelname == "WARNING" for record in caplog.records) == told
+        desk.clock.advance(31)
+
+
+def test_a_refresh_does_not_find_in_the_store_what_it_is_to_replace():
+    store = FakeStore(RecordingClock())
+    one, two = Desk(store=store), Desk(store=store)
+    first = one.get()
+    assert two.get() == first
+    two.clock.advance(ADVISORY)
+    assert two.fetch(two.look()[0], None) != first
+
+
 def test_failures_are_not_kept_without_end(desk, monkeypatch):
     monkeypatch.setattr("cognito_credentials._brokerage.MOST_FAILURES", 3)
     for number in range(5):
@@ -251,6 +282,32 @@ def test_a_failure_that_is_remembered_holds_no_frames(desk):
         assert remembered is not caught.value
         assert remembered.__cause__ is caught.value.__cause__  # which says why
         assert str(remembered) == str(caught.value)
+
+
+class Broken:
+    def send(self, request):
+        raise ZeroDivisionError
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("through", ["broker", "cache"])
+def test_an_error_that_is_not_ours_does_not_grow_each_time_that_it_is_raised(through):
+    config = {"clock": RecordingClock(), "transport": Broken()}
+    broker = CredentialBroker(POOL, client_config=config, prefetch_within=0)
+    cache = from_cognito_identity_pool(POOL, client_config=config).cached()
+    get = cache.get if through == "cache" else lambda: broker.get("alice", ALICE)
+
+    def frames():
+        with pytest.raises(ZeroDivisionError) as caught:
+            get()
+        return [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+    frames()
+    second = frames()
+    assert second[-1] == "send"  # where it was raised at first
+    assert [frames() for _ in range(5)] == [second] * 5
 
 
 # --- turns -----------------------------------------------------------------------------------------
@@ -367,9 +424,24 @@ def test_a_machine_that_slept_sees_that_credentials_are_over(desk):
     assert desk.brokerage.valid(request) is None
 
 
-def test_the_users_of_one_clock_share_its_offset(desk):
-    """A number of its own for each would be a tenth of what a user takes."""
+def test_who_is_only_renewed_was_not_seen():
+    desk = Desk(prefetch_within=4000)
+    desk.get()
+    for due in (1, 0):
+        desk.clock.advance(ADVISORY)
+        requests = desk.brokerage.due()
+        assert len(requests) == due
+        for request in requests:
+            desk.fetch(request, None)
+
+
+def test_the_users_of_one_clock_share_its_numbers(desk):
+    """Numbers of its own for each would be a good part of what a user takes."""
     desk.get("alice")
+    desk.clock.advance(0.1)
+    desk.get("bob")
+    first, second = (desk.brokerage._users[name] for name in ("alice", "bob"))
+    assert first.seen_at is second.seen_at
     desk.clock.advance(1000.1)
     desk.get("bob")
     desk.clock.jump(5)
