@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import traceback
 
@@ -20,8 +19,9 @@ from harness import (
 )
 
 from cognito_credentials import CredentialBroker, Quotas, from_cognito_identity_pool
-from cognito_credentials._brokerage import Request
 from cognito_credentials._core.freshness import Decision
+from cognito_credentials._core.shared_fetch import LONGEST_SHARING
+from cognito_credentials._users import Request
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -330,6 +330,18 @@ def test_a_caller_with_less_time_leaves_the_turn_to_the_next():
     assert desk.fetch(desk.look("bob")[0], 0.1)
 
 
+def test_a_flight_has_time_for_its_turns_and_for_another_host_s():
+    desk = Desk(deadline=100.0)
+    longest = desk.brokerage.setup.longest_fetch + LONGEST_SHARING + 2 * 100
+    assert desk.broker._flights.longest_wait >= longest
+
+
+def test_both_flows_have_the_pace_of_credentials(desk):
+    pacers = desk.brokerage.pacing.pacers
+    assert pacers["GetOpenIdToken"] is pacers["GetCredentialsForIdentity"]
+    assert pacers["GetId"] is not pacers["GetCredentialsForIdentity"]
+
+
 def test_a_child_does_not_wait_for_a_lock_of_its_parent(desk):
     pacer = desk.brokerage.pacing.pacers["GetId"]
     desk.brokerage.lock.acquire()
@@ -340,55 +352,6 @@ def test_a_child_does_not_wait_for_a_lock_of_its_parent(desk):
 
 
 # --- who is asking ---------------------------------------------------------------------------------
-
-
-class Supplier:
-    """Says the same of all."""
-
-    def __init__(self, token):
-        self.token = token
-
-    def __call__(self):
-        return self.token
-
-    def __repr__(self):
-        return "<a supplier>"
-
-    method = __call__
-
-
-@dataclasses.dataclass(repr=False)
-class Unhashable(Supplier):
-    token: str
-
-    def __call__(self):
-        return self.token
-
-
-@pytest.mark.parametrize("kind", [Supplier, Unhashable])
-def test_no_flight_is_shared_by_suppliers_that_only_look_alike(kind):
-    one, two = kind("one"), kind("two")
-    flights = [Request("alice", {GOOGLE: supplier}).flight for supplier in (one, two, one)]
-    assert flights[0] == flights[2] != flights[1]
-    assert len(set(flights)) == 2
-
-
-def test_a_method_is_the_same_supplier_each_time():
-    supplier = Supplier("token")
-    assert (
-        Request("alice", {GOOGLE: supplier.method}).flight
-        == Request("alice", {GOOGLE: supplier.method}).flight
-    )
-
-
-def test_a_flight_belongs_to_a_user_and_its_tokens():
-    others = [("bob", ALICE), ("alice", {GOOGLE: jwt(sub="bob")}), ("alice", None)]
-    flights = {Request(name, logins).flight for name, logins in [("alice", ALICE), *others]}
-    assert len(flights) == 4
-
-
-def test_no_flight_s_name_holds_a_token():
-    assert ALICE[GOOGLE] not in repr(Request("alice", ALICE).flight)
 
 
 class Providers(enum.StrEnum):

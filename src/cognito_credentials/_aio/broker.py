@@ -12,10 +12,11 @@ import random
 from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._aio.flight import Flights
-from cognito_credentials._brokerage import CLOSED, Brokerage, Request
+from cognito_credentials._brokerage import CLOSED, Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
 from cognito_credentials._numbers import check_number
+from cognito_credentials._users import Request
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores._in_thread import in_thread
 

@@ -9,12 +9,13 @@ import random
 import threading
 
 from cognito_credentials import _setup
-from cognito_credentials._brokerage import CLOSED, Brokerage, Request
+from cognito_credentials._brokerage import CLOSED, Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
 from cognito_credentials._numbers import check_number
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
+from cognito_credentials._users import Request
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 
 TYPE_CHECKING = False

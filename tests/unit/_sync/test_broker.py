@@ -9,8 +9,8 @@ from brokers import Broker
 from harness import GOOGLE, Side, jwt
 
 from cognito_credentials import CredentialBroker
-from cognito_credentials._brokerage import Request
 from cognito_credentials._core.paced import NotNowError
+from cognito_credentials._users import Request
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 CROWD = 8
