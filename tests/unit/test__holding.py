@@ -173,6 +173,7 @@ def test_what_was_begun_before_all_was_thrown_away_is_nothing_to_keep():
     assert held.peek() is None
     assert held.decision() == (Decision.WAIT, None)
     held.accept(credentials, epoch=1)
+    held.take(number=2)  # still of the epoch before
     assert held.peek() is credentials
 
 
