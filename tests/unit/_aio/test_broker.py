@@ -116,3 +116,43 @@ def test_a_caller_for_whom_a_refresh_gives_way_is_counted_once(broker):
     metrics = broker.metrics
     assert (metrics.waits, metrics.hits, metrics.timeouts) == (1, 0, 0)
     assert sum(metrics.waited.counts) == 1
+
+
+def test_who_waited_for_what_gave_way_and_was_served_all_the_same_has_waited(broker):
+    request = Request("alice", ALICE)
+
+    async def program():
+        go = asyncio.Event()
+
+        async def land_elsewhere():
+            await go.wait()
+            broker.broker._brokerage.look(request, in_flight=False)
+            await broker.broker._fetch(request, 10.0)
+            raise NotNowError("callers need the quota")
+
+        broker.broker._flights.start(request.flight, land_elsewhere)
+        caller = asyncio.create_task(broker.broker.get("alice", ALICE))
+        await asyncio.sleep(0)
+        go.set()
+        await caller
+
+    broker.side.run(program)
+    assert (broker.metrics.waits, broker.metrics.hits) == (1, 0)
+
+
+def test_a_prefetch_ends_with_the_broker(broker, side, monkeypatch):
+    monkeypatch.setattr("cognito_credentials._aio.broker.PREFETCHES_AT_ONCE", 1)
+    asked = []
+
+    async def supplier():
+        asked.append(1)
+        if len(asked) == 3:
+            await broker.broker.aclose()
+        return ALICE[GOOGLE]
+
+    for name in "ab":
+        broker.get(name, {GOOGLE: supplier})
+    side.clock.advance(2600)
+    broker.broker._brokerage.prefetch_within = 1e6
+    assert broker.prefetch() == 2
+    assert len(asked) == 3

@@ -122,3 +122,43 @@ def test_no_prefetcher_is_started_where_nobody_is_to_be_renewed(side):
     assert broker.broker._prefetcher is None
     assert isinstance(broker.broker, CredentialBroker)
     broker.close()
+
+
+def test_who_waited_for_what_gave_way_and_was_served_all_the_same_has_waited(broker):
+    request, joined = Request("alice", ALICE), threading.Event()
+
+    def land_elsewhere():
+        assert joined.wait(10)
+        broker.broker._brokerage.look(request, in_flight=False)
+        broker.broker._fetch(request, 10.0)
+        raise NotNowError("callers need the quota")
+
+    flights = broker.broker._flights
+    joins = flights._wait
+
+    def wait(key, flight, longest):
+        joined.set()
+        joins(key, flight, longest)
+
+    flights._wait = wait
+    flights.start(request.flight, land_elsewhere)
+    broker.get("alice", ALICE)
+    assert (broker.metrics.waits, broker.metrics.hits) == (1, 0)
+
+
+def test_a_prefetch_ends_with_the_broker(broker, side, monkeypatch):
+    monkeypatch.setattr("cognito_credentials._sync.broker.PREFETCHES_AT_ONCE", 1)
+    asked = []
+
+    def supplier():
+        asked.append(1)
+        if len(asked) == 3:
+            broker.broker.close()
+        return ALICE[GOOGLE]
+
+    for name in "ab":
+        broker.get(name, {GOOGLE: supplier})
+    side.clock.advance(2600)
+    broker.broker._brokerage.prefetch_within = 1e6
+    assert broker.prefetch() == 2
+    assert len(asked) == 3
