@@ -10,27 +10,36 @@ Rules, for both sides:
 
 from __future__ import annotations
 
+import functools
 import os
 import random as random_numbers
-import sys
 import threading
 import weakref
 from collections import OrderedDict
 
 from cognito_credentials import _setup
-from cognito_credentials._core import logs, records
-from cognito_credentials._core.freshness import Decision, Entry, decide, remember
+from cognito_credentials._core import logs
+from cognito_credentials._core.freshness import Decision, decide, remember
 from cognito_credentials._core.id_cache import cache_key
-from cognito_credentials._core.jwt_claims import is_expired
-from cognito_credentials._core.login_resolution import (
-    LoginSource,
-    ResolvedLogins,
-    check_login_shape,
-)
 from cognito_credentials._core.paced import NotNowError, Pacing, paced
-from cognito_credentials._core.shared_fetch import Fetched, SharedFetch, SharedStore, fetch_alone
+from cognito_credentials._core.shared_fetch import (
+    LONGEST_SHARING,
+    Fetched,
+    SharedFetch,
+    SharedStore,
+    fetch_alone,
+)
 from cognito_credentials._core.waiting import again
+from cognito_credentials._numbers import check_number
 from cognito_credentials._pacing import Pacer, Quotas
+from cognito_credentials._users import (
+    Request,
+    User,
+    as_kept,
+    has_expired_token,
+    held,
+    user_logins,
+)
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
@@ -41,80 +50,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cognito_credentials._core.freshness import Failure
+    from cognito_credentials._core.http import HttpRequest
     from cognito_credentials._core.ops import Flow
     from cognito_credentials.credentials import Credentials
 
 MOST_FAILURES = 10_000
 SECONDS_BETWEEN_WARNINGS = 60.0
+CLOSED = "this broker is closed: make another"
 SAME_OFFSET = 0.001  # seconds between two clocks that are none
-
-
-class User(Entry):
-    """One user's credentials, who may have them, and what is needed to renew them.
-
-    Kept by the hundred thousand, each in as few objects as can be: `logins` is a flat tuple, `key`
-    32 bytes, and `accepted` has what was accepted beside what is in `logins`.
-    """
-
-    __slots__ = ("accepted", "key", "logins", "name", "offset", "seen_at", "was_seen")
-
-    def __init__(self, request: Request, fetched: Fetched, **entry: Any) -> None:
-        record = fetched.record
-        super().__init__(record.credentials, now=record.fetched_at, **entry)
-        self.name = request.name
-        self.logins = request.logins
-        self.accepted = tuple(digest for digest in record.accepted if digest != request.tokens)
-        self.key = bytes.fromhex(fetched.key.partition(":")[2])
-        self.offset = 0.0
-        self.seen_at = 0.0
-        self.was_seen = True
-
-    @property
-    def store_key(self) -> str:
-        return f"credentials:{self.key.hex()}"
-
-
-class Request:
-    """What one caller brings: a user's name, logins as they compare, and the flight to share."""
-
-    __slots__ = ("flight", "logins", "name", "tokens")
-
-    def __init__(self, name: Any, logins: Any) -> None:
-        if not isinstance(name, str) or not name:
-            raise ConfigurationError("user_identifier must be a text that is not empty")
-        check_login_shape(logins)
-        self.name = name
-        self.logins = as_kept(logins)
-        self.tokens: str | None = None  # their digest, where no supplier has to be asked for it
-        if not isinstance(self.logins, LoginSource):
-            # There are few keys and many users: all share one text.
-            self.logins = tuple(
-                part if number % 2 else sys.intern(part) for number, part in enumerate(self.logins)
-            )
-            self.tokens = digest_of(self.logins)
-        who = repr(self.logins) if self.tokens is None else self.tokens
-        # Not shared with who brings other tokens: theirs may be forged, or ours.
-        self.flight = f"{name}\0{who}"
-
-
-def as_kept(logins: Any) -> Any:
-    """Return logins as they are kept and compared: key, token, key, token."""
-    if not logins:
-        return ()
-    if isinstance(logins, LoginSource):
-        return logins
-    kept: list[Any] = []
-    for item in logins.items():
-        kept += item
-    return tuple(kept)
-
-
-def digest_of(kept: Any) -> str | None:
-    """Return the digest of the tokens, unless a supplier would have to be asked for one."""
-    if isinstance(kept, LoginSource) or any(map(callable, kept[1::2])):
-        return None
-    tokens = {key: token.strip() for key, token in zip(kept[::2], kept[1::2], strict=True)}
-    return records.digest_of_tokens(ResolvedLogins(tokens))
 
 
 class Brokerage:
@@ -136,27 +79,28 @@ class Brokerage:
             raise ConfigurationError(
                 f"max_users is {max_users!r}: it must be a whole number from 1"
             )
-        if not 0 <= prefetch_within < float("inf"):
-            raise ConfigurationError(
-                f"prefetch_within is {prefetch_within}: it must be seconds, from 0"
-            )
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"quotas is of type {type(quotas).__name__}, not Quotas")
         self.setup = setup
-        self.deadline = check_deadline(deadline)
+        self.deadline = check_number("deadline", deadline, above=0)
+        # Before each of two calls there may be a wait for its turn.
+        self.longest_flight = setup.longest_fetch + LONGEST_SHARING + 2 * deadline
         self.max_users = max_users
-        self.prefetch_within = prefetch_within
-        self.metrics = BrokerMetrics()
+        self.prefetch_within = check_number("prefetch_within", prefetch_within)
+        self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
         self.store = None if store is None else SharedStore(_setup.check_store(store))
-        self._policy = policy or RefreshPolicy()
+        self._policy = RefreshPolicy.of(policy)
         self._random = random
         self.monotonic = setup.config.clock.monotonic
         self._service_now = setup.service_now
         quotas = quotas or Quotas()
-        credentials = Pacer(quotas.get_credentials, self.monotonic)
+        ids, credentials = (
+            Pacer(rate, self.monotonic) for rate in (quotas.get_id, quotas.get_credentials)
+        )
+        self._pacers = ids, credentials
         self.pacing = Pacing(
             {
-                "GetId": Pacer(quotas.get_id, self.monotonic),
+                "GetId": ids,
                 "GetCredentialsForIdentity": credentials,
                 "GetOpenIdToken": credentials,
             },
@@ -166,23 +110,31 @@ class Brokerage:
             self.metrics,
         )
         self._users: dict[str, User] = {}
-        self._failures: OrderedDict[str, Failure] = OrderedDict()
+        # With its end on the monotonic clock, and the generation that it was to replace.
+        self._failures: OrderedDict[Any, tuple[Failure, float, float | None]] = OrderedDict()
+        self.closed = False
         self._last_warning = float("-inf")
         self._second = self._offset = 0.0
         self.reset()
         _all_brokerages.add(self)
 
     def reset(self) -> None:
-        """Make a lock, in place of one that a thread may hold that a child process has not."""
-        self._lock = threading.Lock()
+        """Make locks, in place of those that a thread may hold that a child process has not."""
+        self.lock = threading.Lock()
+        self._requests: weakref.WeakSet[Request] = weakref.WeakSet()  # as long as one may land
+        for pacer in self._pacers:
+            pacer.reset()
 
     # --- reading --------------------------------------------------------------------------------
 
     def hit(self, name: str, logins: Any) -> Credentials | None:
         """Return fresh credentials, if this caller may have them: the way of almost all calls."""
-        user = self._users.get(name)
-        if user is None or as_kept(logins) != user.logins:
-            return None
+        try:
+            user = self._users.get(name)
+            if user is None or as_kept(logins) != user.logins:
+                return None
+        except (TypeError, AttributeError):
+            return None  # `Request` says what is wrong with them
         now = self._now(user)
         if now >= user.advisory_at:
             return None
@@ -195,12 +147,12 @@ class Brokerage:
 
         Raises the failure that is remembered, where that is what the caller gets.
         """
-        user = self._user_of(request)
+        user = self._begin(request)
         now = self._service_now() if user is None else self._now(user)
-        failure = self._failures.get(request.flight)
+        failure = self._failure(request, user)
         decision = decide(now, user, failure, in_flight=in_flight)
         if decision is Decision.REFUSE and failure is not None:
-            raise again(failure.error)
+            raise failure.again()
         if user is None:
             return decision, None
         self._see(user, now)
@@ -222,9 +174,9 @@ class Brokerage:
                 and now - user.seen_at <= self.prefetch_within
             ):
                 request = Request(user.name, user_logins(user))
-                failure = self._failures.get(request.flight)
+                failure = self._failure(request, self._begin(request))
                 waits = failure is not None and now < failure.until
-                if not waits and not _has_expired_token(request, now):
+                if not waits and not has_expired_token(request, now):
                     due.append(request)
         return due
 
@@ -233,8 +185,30 @@ class Brokerage:
 
     # --- writing --------------------------------------------------------------------------------
 
-    def flow(self, request: Request, *, background: bool) -> Flow[Fetched]:
-        """Return the fetch of this user, which waits for its turn."""
+    def fetch(self, request: Request, *, longest: float | None) -> Flow[Credentials]:
+        """Fetch this user's credentials, and keep them.
+
+        Waits for `longest` seconds at most for the turn of each call, or for the time that all
+        calls are given, if that is longer. None for work in the background, which does not wait.
+        """
+        newer = self.valid(request)
+        if newer is not None and newer is not request.seen:
+            return newer  # another flight has landed since the caller looked
+        self.metrics.refreshes += longest is None
+        started = self.monotonic()
+        try:
+            fetched = yield from paced(
+                self._fetch(request), functools.partial(self._turn, longest=longest)
+            )
+            self._accept(request, fetched, seconds=self.monotonic() - started)
+        except Exception as error:
+            self._reject(request, error)
+            raise
+        if request.is_forgotten and self.store is not None:
+            yield from self.store.forget(fetched.key)
+        return fetched.record.credentials
+
+    def _fetch(self, request: Request) -> Flow[Fetched]:
         user = self._users.get(request.name)
         cache: Any
         if self.store is not None:
@@ -246,22 +220,20 @@ class Brokerage:
                 cache_key(self.setup.identity_pool_id, user.name): user.credentials.identity_id
             }
         exchange = self.setup.exchange(request.name, user_logins(request), cache)
+        if self.store is None:
+            return fetch_alone(exchange, None if user is None else held(user))
         mine = self._user_of(request)
-        flow: Flow[Fetched]
-        if self.store is not None:
-            after = 0.0 if mine is None else mine.fetched_at
-            flow = SharedFetch(exchange, self.store, self._policy).run(after=after)
-        else:
-            flow = fetch_alone(exchange, None if user is None else held(user))
-        longest = self.deadline
-        return paced(
-            flow,
-            lambda asked: self.pacing.wait(asked, longest=longest, background=background),
+        after = 0.0 if mine is None else mine.fetched_at
+        return SharedFetch(exchange, self.store, self._policy).run(after=after)
+
+    def _turn(self, asked: HttpRequest, *, longest: float | None) -> Flow[None]:
+        if self.closed:  # a retry would open a connection that nobody closes
+            raise ConfigurationError(CLOSED)
+        yield from self.pacing.wait(
+            asked, longest=max(self.deadline, longest or 0.0), background=longest is None
         )
 
-    def accept(self, request: Request, fetched: Fetched, *, seconds: float) -> Credentials:
-        """Keep what was fetched for this user."""
-        record = fetched.record
+    def _accept(self, request: Request, fetched: Fetched, *, seconds: float) -> None:
         if fetched.is_new:
             self.metrics.fetches += 1
             self.metrics.fetched_in.record(seconds)
@@ -278,14 +250,15 @@ class Brokerage:
             self._see(user, now)
         else:
             user.seen_at = before.seen_at
-        with self._lock:
+        with self.lock:
             self._failures.pop(request.flight, None)
+            if self.closed or request.is_forgotten:
+                return  # what was begun before must not bring the user back
             self._users[request.name] = user
             while len(self._users) > self.max_users:
                 self._evict()
-        return record.credentials
 
-    def reject(self, request: Request, error: Exception) -> None:
+    def _reject(self, request: Request, error: Exception) -> None:
         """Remember a failed fetch for a moment, or longer where the credentials at hand go on."""
         if isinstance(error, NotNowError):
             self.metrics.deferred += 1
@@ -293,12 +266,19 @@ class Brokerage:
         self.metrics.failures += 1
         user = self._user_of(request)
         now = self._service_now() if user is None else self._now(user)
-        failure = remember(error, now, user, self._random())
-        with self._lock:
-            self._failures[request.flight] = failure
+        kept = again(error)
+        if kept is not error:
+            kept.__cause__ = error.__cause__  # not the error, whose frames hold a whole fetch
+        failure = remember(kept, now, user, self._random())
+        monotonic = self.monotonic()
+        with self.lock:
+            self._failures[request.flight] = (
+                failure,
+                monotonic + failure.until - now,
+                _generation(user),
+            )
             while len(self._failures) > MOST_FAILURES:
                 self._failures.popitem(last=False)
-        monotonic = self.monotonic()
         # Of many users whose refresh fails at once, one stands for all.
         if user is not None and monotonic - self._last_warning > SECONDS_BETWEEN_WARNINGS:
             self._last_warning = monotonic
@@ -308,15 +288,41 @@ class Brokerage:
                 getattr(error, "reason", type(error).__name__),
             )
 
+    def _failure(self, request: Request, user: User | None) -> Failure | None:
+        """Return the failure that is remembered.
+
+        Over when one of the clocks says so, as in `_holding.py`, and with the generation that it
+        let go on: who has nothing is not refused for as long as who has something.
+        """
+        remembered = self._failures.get(request.flight)
+        if remembered is None:
+            return None
+        failure, until, generation = remembered
+        is_over = self.monotonic() >= until or generation != _generation(user)
+        return None if is_over else failure
+
     def forget(self, name: str) -> str | None:
         """Forget a user; returns the key of its credentials in the store."""
-        with self._lock:
+        with self.lock:
             user = self._users.pop(name, None)
+            for request in self._requests:
+                request.is_forgotten |= request.name == name
         return None if user is None or self.store is None else user.store_key
 
-    def clear(self) -> None:
-        self._users.clear()
-        self._failures.clear()
+    def close(self) -> None:
+        """Forget all users, and keep none that come."""
+        with self.lock:
+            self.closed = True
+            self._users.clear()
+            self._failures.clear()
+
+    def _begin(self, request: Request) -> User | None:
+        """Return the user, and note what a fetch for this request is to replace."""
+        user = self._user_of(request)
+        request.seen = None if user is None else user.credentials
+        with self.lock:
+            self._requests.add(request)
+        return user
 
     def _see(self, user: User, now: float) -> None:
         # To the second, so that all who are seen in it share one number.
@@ -347,32 +353,8 @@ class Brokerage:
         return max(self._service_now(), user.offset + self.monotonic())
 
 
-def held(user: User) -> Fetched:
-    accepted = records.merged(digest_of(user.logins) or "", user.accepted) or user.accepted
-    record = records.Record(
-        user.credentials, fetched_at=user.fetched_at, skew=None, accepted=accepted
-    )
-    return Fetched(user.store_key, record, is_new=False)
-
-
-def user_logins(kept: User | Request) -> Any:
-    """Return logins as an exchange takes them."""
-    if isinstance(kept.logins, LoginSource):
-        return kept.logins
-    return dict(zip(kept.logins[::2], kept.logins[1::2], strict=True))
-
-
-def _has_expired_token(request: Request, now: float) -> bool:
-    """Tell whether the service would refuse what the user brought last."""
-    if isinstance(request.logins, LoginSource):
-        return False
-    return any(isinstance(token, str) and is_expired(token, now) for token in request.logins[1::2])
-
-
-def check_deadline(deadline: float) -> float:
-    if not 0 < deadline < float("inf"):
-        raise ConfigurationError(f"deadline is {deadline}: it must be seconds, more than 0")
-    return deadline
+def _generation(user: User | None) -> float | None:
+    return None if user is None else user.fetched_at
 
 
 _all_brokerages: weakref.WeakSet[Brokerage] = weakref.WeakSet()

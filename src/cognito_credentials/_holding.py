@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, Entry, decide, remember
-from cognito_credentials._core.waiting import again
+from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
@@ -36,10 +36,12 @@ class Holding:
     ) -> None:
         self._wall, self._monotonic = clock.now, clock.monotonic
         self._service_now = service_now
-        self._policy = policy or RefreshPolicy()
+        self._policy = RefreshPolicy.of(policy)
         self._random = random
         # What others have fetched is taken only if they did so later than this.
         self.after = 0.0
+        # What was begun before a caller threw away whatever there is, is not kept.
+        self.epoch = 0
         self.clear()
 
     def clear(self) -> None:
@@ -69,21 +71,25 @@ class Holding:
         Raises the failure that is remembered, where that is what a caller gets, and
         `ConfigurationError` where `min_remaining` is no time that credentials can live.
         """
-        if not 0 <= min_remaining < float("inf"):
-            raise ConfigurationError(
-                f"min_remaining is {min_remaining}: it must be seconds, from 0"
-            )
+        check_number("min_remaining", min_remaining)
         entry, now, failure = self._entry, self._now(), self._remembered_failure()
         decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.REFUSE and failure is not None:
-            raise again(failure.error)
+            raise failure.again()
         if entry is not None and min_remaining > (lifetime := entry.expires_at - entry.fetched_at):
             raise _too_long(min_remaining, lifetime)  # and fetch nothing to find it out again
         valid = entry is not None and now < entry.expires_at
         return decision, entry.credentials if entry is not None and valid else None
 
-    def accept(self, credentials: Credentials, fetched_at: float | None = None) -> None:
-        """Take a new generation; `fetched_at` where another process fetched it a while ago."""
+    def accept(
+        self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
+    ) -> None:
+        """Take a new generation; `fetched_at` where another process fetched it a while ago.
+
+        `epoch` is that in which its fetch was begun.
+        """
+        if epoch != self.epoch:
+            return
         now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
         if fetched_at is None:
             fetched_at = now
@@ -92,9 +98,13 @@ class Holding:
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._entry, self._failure, self.after = entry, None, fetched_at
         self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
+        if epoch != self.epoch:
+            self.clear()  # it ended between these lines
 
-    def reject(self, error: Exception) -> None:
+    def reject(self, error: Exception, *, epoch: int) -> None:
         """Remember a failed refresh, and say so once where the credentials at hand go on."""
+        if epoch != self.epoch:
+            return
         entry, now = self._entry, self._now()
         failure = remember(error, now, entry, self._random())
         self._failure = failure, self._monotonic() + failure.until - now
@@ -115,6 +125,7 @@ class Holding:
     def invalidate(self, rejected: Credentials | None) -> None:
         entry = self._entry
         if rejected is None:
+            self.epoch += 1
             self.after = self._service_now()
         if entry is not None and rejected in (None, entry.credentials):
             self.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._numbers import check_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class Quotas:
 
     def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:
         for name, value in (("get_id", get_id), ("get_credentials", get_credentials)):
-            if not 0 < value < float("inf"):
-                raise ConfigurationError(f"{name} is {value}: it must be calls a second, above 0")
+            check_number(name, value, above=0)
         self.get_id = get_id
         self.get_credentials = get_credentials
 
@@ -61,6 +60,10 @@ class Pacer:
         self.interval = 1 / rate
         self._monotonic = monotonic
         self._due = float("-inf")
+        self.reset()
+
+    def reset(self) -> None:
+        """Make a lock, in place of one that a thread may hold that a child process has not."""
         self._lock = threading.Lock()
 
     def ahead(self, *, background: bool) -> float:

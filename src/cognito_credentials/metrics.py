@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_left
 from functools import partial
 
@@ -22,7 +23,7 @@ COUNTERS = {
     "deferred": "refreshes put off because callers needed the quota",
     "paced": "requests that waited for the quota",
     "failures": "fetches and refreshes that failed",
-    "timeouts": "calls whose deadline came first",
+    "timeouts": "calls whose deadline came before any credentials",
     "evictions": "users forgotten because there were too many",
 }
 
@@ -40,14 +41,14 @@ class Histogram:
         self.bounds = BOUNDS
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
-        self.recorder: Any = None  # OpenTelemetry's, where there is one
+        self.recorder: Any = None  # OpenTelemetry's method, where there is one
 
     def record(self, seconds: float) -> None:
         """Count one that took so many seconds."""
         self.counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
         if self.recorder is not None:
-            self.recorder.record(seconds)
+            self.recorder(seconds)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {sum(self.counts)}, {self.total:.3f} s in all>"
@@ -58,9 +59,13 @@ class BrokerMetrics:
 
     Counted without a lock, so that a count may be missed where threads meet: for graphs, not for
     bills. Read at any time, from any thread.
+
+    Args:
+        attributes: What tells this broker's numbers from another's in OpenTelemetry.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, attributes: dict[str, str] | None = None) -> None:
+        self.attributes = attributes or {}
         self.hits = 0
         self.waits = 0
         self.fetches = 0
@@ -79,29 +84,40 @@ class BrokerMetrics:
 
         A broker does this by itself with the global meter provider's meter.
         """
+        target = meter
         if meter is None:
             try:
                 from opentelemetry import metrics
             except ModuleNotFoundError:
                 return
-            meter = metrics.get_meter("cognito_credentials")
-        from opentelemetry.metrics import Observation
-
-        def observe(name: str, _options: Any) -> list[Any]:
-            return [Observation(getattr(self, name))]
-
-        for name, description in COUNTERS.items():
-            meter.create_observable_counter(
-                f"cognito_credentials.broker.{name}",
-                callbacks=[partial(observe, name)],
-                description=description,
-            )
+            target, meter = metrics, metrics.get_meter("cognito_credentials")
+        brokers = _observed.get(target)
+        if brokers is None:
+            # One set of instruments for all brokers: OpenTelemetry ignores a second one.
+            brokers = _observed[target] = weakref.WeakSet()
+            for name, description in COUNTERS.items():
+                meter.create_observable_counter(
+                    f"cognito_credentials.broker.{name}",
+                    callbacks=[partial(_observe, brokers, name)],
+                    description=description,
+                )
+        brokers.add(self)
         for name in ("waited", "fetched_in"):
             histogram: Histogram = getattr(self, name)
-            histogram.recorder = meter.create_histogram(
-                f"cognito_credentials.broker.{name}", unit="s"
-            )
+            instrument = meter.create_histogram(f"cognito_credentials.broker.{name}", unit="s")
+            histogram.recorder = partial(instrument.record, attributes=self.attributes)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}={getattr(self, name)}" for name in COUNTERS)
         return f"<{type(self).__name__} {counts}>"
+
+
+_observed: weakref.WeakKeyDictionary[Any, weakref.WeakSet[BrokerMetrics]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _observe(brokers: weakref.WeakSet[BrokerMetrics], name: str, _options: Any) -> list[Any]:
+    from opentelemetry.metrics import Observation
+
+    return [Observation(getattr(broker, name), broker.attributes) for broker in brokers]

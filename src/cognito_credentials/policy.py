@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["RefreshPolicy"]
 
@@ -44,8 +49,8 @@ class RefreshPolicy:
             ("mandatory_refresh_window", mandatory_refresh_window),
             ("jitter", jitter),
         ):
-            if value is not None and not 0 <= value < float("inf"):
-                raise ConfigurationError(f"{name} is {value}: it must be a number from 0 up")
+            if value is not None or name == "jitter":
+                check_number(name, value)
         if (
             advisory_refresh_window is not None
             and mandatory_refresh_window is not None
@@ -58,6 +63,15 @@ class RefreshPolicy:
         self.advisory_refresh_window = advisory_refresh_window
         self.mandatory_refresh_window = mandatory_refresh_window
         self.jitter = jitter
+
+    @classmethod
+    def of(cls, policy: Any) -> RefreshPolicy:
+        """Return the policy that an argument of this name says, or the default one for None."""
+        if policy is not None and not isinstance(policy, cls):
+            raise ConfigurationError(
+                f"policy is of type {type(policy).__name__}, not a RefreshPolicy"
+            )
+        return policy or cls()
 
     def windows(self, lifetime: float, random: float) -> tuple[float, float]:
         """Return the advisory and the mandatory window, in seconds, of a generation."""

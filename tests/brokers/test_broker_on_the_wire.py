@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 import time
 
 import pytest
-from harness import GET_CREDENTIALS, GET_ID
+from harness import GET_CREDENTIALS, GET_ID, OTHER_POOL
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from valkey_server import SEALING_KEY
@@ -142,9 +143,11 @@ def test_a_deadline_ends_the_wait_and_not_the_fetch(pool, config, valkey):
 def test_a_child_goes_on_with_what_it_has(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
-        with broker._brokerage._lock:  # as another thread would have it
+        pacer = broker._brokerage.pacing.pacers[GET_ID]
+        with broker._brokerage.lock, pacer._lock:  # as other threads would have them
             child = os.fork()
             if child == 0:
+                signal.alarm(20)
                 works = broker.get("guest") == ours and broker.get("another") != ours
                 os._exit(0 if works else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -167,4 +170,28 @@ def test_opentelemetry_observes_what_is_counted(pool, config):
     assert (seen["hits"].value, seen["fetches"].value, seen["waits"].value) == (2, 1, 1)
     assert (seen["waited"].count, seen["fetched_in"].count) == (1, 1)
     assert sum(broker.metrics.waited.counts) == 1
+    for metric in seen.values():  # another pool's broker has numbers of its own
+        assert dict(metric.attributes) == {"identity_pool_id": pool}
+    provider.shutdown()
+
+
+def test_opentelemetry_sees_each_pool_s_broker(pool, config):
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader])
+    pools = [pool, OTHER_POOL]
+    brokers = [CredentialBroker(each, client_config=config) for each in pools]
+    for number, broker in enumerate(brokers, 3):
+        broker.metrics.export(provider.get_meter("test"))
+        broker.metrics.hits = number
+    data = reader.get_metrics_data()
+    assert data is not None
+    (hits,) = (
+        metric
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+        if metric.name == "cognito_credentials.broker.hits"
+    )
+    found = {point.attributes["identity_pool_id"]: point.value for point in hits.data.data_points}
+    assert found == {pool: 3, OTHER_POOL: 4}
+    for broker in brokers:
+        broker.close()
     provider.shutdown()

@@ -277,6 +277,40 @@ def test_invalidate_means_an_equal_generation_too(side):
     assert generation(subject.get()) == 2
 
 
+def test_what_was_under_way_when_all_was_thrown_away_is_not_kept(side):
+    def respond(request):
+        subject.cache.invalidate()
+        return side.credentials()(request)
+
+    subject = side.pool([side.id_answer(), respond, side.credentials(generation=2)])
+    first = subject.get()  # who asked before gets it all the same
+    second = subject.get()
+    assert first != second
+    assert subject.get() is second
+
+
+def test_nor_is_its_failure(side):
+    def refuse(request):
+        subject.cache.invalidate()
+        return refusal(*POOL_GONE)
+
+    subject = side.pool([refuse, side.id_answer(), side.credentials()])
+    subject.fails(IdentityPoolNotFound, subject.get)
+    subject.get()
+
+
+def test_what_is_under_way_takes_the_place_of_what_was_rejected(side):
+    def respond(request):
+        subject.cache.invalidate(first)
+        return side.credentials(generation=2)(request)
+
+    subject = side.pool([side.id_answer(), side.credentials(), respond])
+    first = subject.get()
+    side.clock.advance(LIFETIME - 30)
+    second = subject.get()
+    assert subject.get() is second
+
+
 def test_invalidate_forgets_a_failed_refresh(side):
     subject = held(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(ADVISORY_AT_LATEST)

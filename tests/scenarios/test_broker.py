@@ -311,6 +311,7 @@ def test_what_is_valid_is_served_where_the_quota_is_used_up(make, side: Side):
     side.clock.advance(MANDATORY)
     broker.get("bob", login("bob"))
     assert broker.generation("alice", login("alice")) == 1
+    assert broker.metrics.timeouts == 0  # nobody saw one
 
 
 # --- stores ----------------------------------------------------------------------------------------
@@ -402,6 +403,8 @@ def test_a_closed_broker_fetches_no_more(side: Side):
         *(("max_users", value) for value in (0, -1, 1.5, None, True)),
         *(("deadline", value) for value in (0, -1, float("nan"), float("inf"))),
         *(("prefetch_within", value) for value in (-1, float("nan"), float("inf"))),
+        *((name, "5") for name in ("deadline", "prefetch_within")),
+        ("policy", {"jitter": 0.5}),
         ("quotas", 5),
         ("store", {}),
         ("account_id", 123),

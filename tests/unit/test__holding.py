@@ -33,7 +33,7 @@ class Held(Holding):
             identity_id="us-east-1:1",
             _now=self.service_now,
         )
-        self.accept(credentials)
+        self.accept(credentials, epoch=0)
         return credentials
 
     def decision(self, *, min_remaining=0.0):
@@ -83,7 +83,7 @@ def test_a_wall_clock_set_back_does_not_prolong_anything():
 def test_a_new_generation_takes_the_place_of_the_old_one_and_of_its_failure():
     held = Held()
     held.take(10, number=1)
-    held.reject(TransportError("x"))
+    held.reject(TransportError("x"), epoch=0)
     second = held.take(number=2)
     assert held.fresh() is second
     held.clock.advance(3600 - 500)
@@ -94,7 +94,7 @@ def test_a_failure_is_put_off_and_said_once(caplog):
     held = Held()
     credentials = held.take()
     held.clock.advance(3600 - 900)
-    held.reject(TransportError("a text"))
+    held.reject(TransportError("a text"), epoch=0)
     assert held.decision() == (Decision.SERVE, credentials)
     held.clock.advance(299)
     assert held.decision() == (Decision.SERVE, credentials)
@@ -111,7 +111,7 @@ def test_a_failure_is_put_off_and_said_once(caplog):
 def test_a_failure_of_another_library_is_named_by_its_kind(caplog):
     held = Held()
     held.take()
-    held.reject(KeyError("a text that may be anything"))
+    held.reject(KeyError("a text that may be anything"), epoch=0)
     assert "(KeyError)" in caplog.text
     assert "a text" not in caplog.text
 
@@ -119,7 +119,7 @@ def test_a_failure_of_another_library_is_named_by_its_kind(caplog):
 def test_a_remembered_failure_is_raised_as_a_new_error():
     held = Held()
     error = ConfigurationError("hopeless")
-    held.reject(error)
+    held.reject(error, epoch=0)
     for _ in range(2):
         with pytest.raises(ConfigurationError) as raised:
             held.decision()
@@ -132,14 +132,14 @@ def test_a_remembered_failure_is_raised_as_a_new_error():
 @pytest.mark.parametrize("jump", [-86_400, 0, 86_400])
 def test_a_remembered_failure_lasts_its_time_at_most(jump):
     held = Held()
-    held.reject(ConfigurationError("hopeless"))
+    held.reject(ConfigurationError("hopeless"), epoch=0)
     held.clock.jump(jump)
     held.clock.advance(1)
     assert held.decision() == (Decision.WAIT, None)
 
 
 def test_with_nothing_at_hand_a_failure_is_not_logged(caplog):
-    Held().reject(ConfigurationError("hopeless"))
+    Held().reject(ConfigurationError("hopeless"), epoch=0)
     assert caplog.messages == []
 
 
@@ -160,9 +160,34 @@ def test_invalidate_forgets_the_failure_too():
     held = Held()
     credentials = held.take()
     held.clock.advance(3600 - 900)
-    held.reject(ConfigurationError("hopeless"))
+    held.reject(ConfigurationError("hopeless"), epoch=0)
     held.invalidate(credentials)
     assert held.decision() == (Decision.WAIT, None)
+
+
+def test_what_was_begun_before_all_was_thrown_away_is_nothing_to_keep():
+    held = Held()
+    held.invalidate(None)
+    credentials = held.take()
+    held.reject(ConfigurationError("hopeless"), epoch=0)
+    assert held.peek() is None
+    assert held.decision() == (Decision.WAIT, None)
+    held.accept(credentials, epoch=1)
+    held.take(number=2)  # still of the epoch before
+    assert held.peek() is credentials
+
+
+def test_nor_where_that_ends_in_the_middle():
+    held = Held()
+    monotonic = held._monotonic
+
+    def interrupted():
+        held.invalidate(None)
+        return monotonic()
+
+    held._monotonic = interrupted
+    held.take()
+    assert held.peek() is None
 
 
 def test_a_service_that_is_ahead_is_believed():

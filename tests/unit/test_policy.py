@@ -57,3 +57,16 @@ def test_windows_in_the_wrong_order_are_refused():
 def test_its_repr_can_be_read_back():
     policy = RefreshPolicy(advisory_refresh_window=900, jitter=0)
     assert eval(repr(policy)).windows(3600, 1) == policy.windows(3600, 1)  # noqa: S307
+
+
+def test_a_policy_is_one_or_none():
+    policy = RefreshPolicy(jitter=0)
+    assert RefreshPolicy.of(policy) is policy
+    assert RefreshPolicy.of(None).jitter == 0.1
+    with pytest.raises(ConfigurationError, match="policy is of type dict"):
+        RefreshPolicy.of({"jitter": 0})
+
+
+def test_only_windows_may_be_left_to_us():
+    with pytest.raises(ConfigurationError, match="jitter is None"):
+        RefreshPolicy(jitter=None)

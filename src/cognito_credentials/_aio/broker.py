@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import functools
 import importlib
 import random
@@ -11,9 +12,11 @@ import random
 from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._aio.flight import Flights
-from cognito_credentials._brokerage import Brokerage, Request, check_deadline
+from cognito_credentials._brokerage import CLOSED, Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
+from cognito_credentials._numbers import check_number
+from cognito_credentials._users import Request
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores._in_thread import in_thread
 
@@ -115,10 +118,8 @@ class AsyncCredentialBroker:
         self.metrics: BrokerMetrics = self._brokerage.metrics
         self.metrics.export()
         self._transport, self._owned_transport = transport_of(setup.config)
-        self._longest_fetch = setup.longest_fetch
-        self._flights = Flights(setup.longest_fetch)
+        self._flights = Flights(self._brokerage.longest_flight)
         self._prefetcher: asyncio.Task[None] | None = None
-        self._closed = False
 
     async def get(
         self,
@@ -165,8 +166,8 @@ class AsyncCredentialBroker:
     async def forget(self, user_identifier: str) -> None:
         """Forget a user's credentials, here and in the store; the identity id is kept.
 
-        What was handed out stays valid at AWS until it expires: nothing can call it back. Other
-        hosts forget it when it does.
+        A fetch that is under way does not bring them back. What was handed out stays valid at AWS
+        until it expires: nothing can call it back. Other hosts forget it when it does.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -183,101 +184,91 @@ class AsyncCredentialBroker:
 
         async def work() -> None:
             for request in pending:
-                if self._closed:
+                if self._brokerage.closed:
                     return
                 # What fails has been counted and is remembered.
                 with contextlib.suppress(Exception):
-                    await self._flights.run(
-                        request.flight, functools.partial(self._fetch, request, background=True)
-                    )
+                    await self._flights.run(request.flight, functools.partial(self._fetch, request))
 
         await asyncio.gather(*(work() for _ in range(min(len(due), PREFETCHES_AT_ONCE))))
         return len(due)
 
     async def aclose(self) -> None:
         """Forget all users and close the connections; a store that was given stays open."""
-        self._closed = True
-        self._brokerage.clear()
-        if self._prefetcher is not None:
-            self._prefetcher.cancel()
+        self._brokerage.close()
+        task = self._prefetcher
+        if task is not None and task.get_loop() is asyncio.get_running_loop():
+            task.cancel()  # in another loop, it sees soon that the broker is closed
         if self._owned_transport is not None:
             await self._owned_transport.aclose()
 
     async def _get(self, request: Request, deadline: float | None) -> Credentials:
-        if self._closed:
-            raise ConfigurationError("this broker is closed: make another")
         brokerage, metrics = self._brokerage, self.metrics
-        seconds = brokerage.deadline if deadline is None else check_deadline(deadline)
+        if brokerage.closed:
+            raise ConfigurationError(CLOSED)
+        seconds = (
+            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
+        )
         self._start_prefetching()
         started = brokerage.monotonic()
-        while True:
-            decision, credentials = brokerage.look(
-                request, in_flight=self._flights.in_flight(request.flight)
-            )
-            if decision is Decision.SERVE_AND_REFRESH:
-                self._flights.start(
-                    request.flight, functools.partial(self._fetch, request, background=True)
+        waits = False
+        try:
+            while True:
+                decision, credentials = brokerage.look(
+                    request, in_flight=self._flights.in_flight(request.flight)
                 )
-            if decision is not Decision.WAIT and credentials is not None:
-                metrics.hits += 1
-                return credentials
-            left = seconds - (brokerage.monotonic() - started)
-            try:
-                return await self._flights.run_apart(
-                    request.flight, functools.partial(self._fetch, request, background=False), left
-                )
-            except NotNowError:
-                continue  # what was under way in the background has given way to this caller
-            except Exception as error:
-                if isinstance(error, RefreshTimeoutError):
-                    metrics.timeouts += 1
-                valid = brokerage.valid(request)
-                if valid is None:
-                    raise
+                if decision is Decision.SERVE_AND_REFRESH:
+                    self._flights.start(request.flight, functools.partial(self._fetch, request))
+                if decision is not Decision.WAIT and credentials is not None:
+                    metrics.hits += not waits
+                    return credentials
+                waits = True
+                left = seconds - (brokerage.monotonic() - started)
+                with contextlib.suppress(NotNowError):  # a refresh gave way to this very caller
+                    return await self._flights.run_apart(
+                        request.flight, functools.partial(self._fetch, request, left), left
+                    )
+        except Exception as error:
+            valid = brokerage.valid(request)
+            if valid is not None:
                 return valid
-            finally:
+            metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            raise
+        finally:
+            if waits:
                 metrics.waits += 1
                 metrics.waited.record(brokerage.monotonic() - started)
 
-    async def _fetch(self, request: Request, *, background: bool) -> Credentials:
-        brokerage = self._brokerage
-        self.metrics.refreshes += background
-        started = brokerage.monotonic()
-        try:
-            fetched = await self._driver().run(brokerage.flow(request, background=background))
-        except Exception as error:
-            brokerage.reject(request, error)
-            raise
-        credentials = brokerage.accept(request, fetched, seconds=brokerage.monotonic() - started)
-        if self._closed:  # while the fetch was under way
-            brokerage.clear()
-        return credentials
+    async def _fetch(self, request: Request, longest: float | None = None) -> Credentials:
+        """Fetch; without `longest`, in the background. See `Brokerage.fetch`."""
+        return await self._driver().run(self._brokerage.fetch(request, longest=longest))
 
     def _driver(self) -> Driver:
         """Return a driver: each fetch has its own, since nothing of it is another user's."""
         return Driver(
             transport=self._transport,
             clock=self.clock,
-            longest_flight=self._longest_fetch,
+            longest_flight=self._brokerage.setup.longest_fetch,
             random=self._random,
         )
 
     def _start_prefetching(self) -> None:
-        """Start the task that prefetches, where there is none in this event loop."""
+        """Start the task that prefetches, where there is none, or its event loop has ended."""
         task = self._prefetcher
-        running = task is not None and not task.done()
-        if task is not None and task.get_loop() is not asyncio.get_running_loop():
-            running = False
+        running = task is not None and not task.done() and not task.get_loop().is_closed()
         if running or not self._brokerage.prefetch_within:
             return
 
         async def work() -> None:
-            while not self._closed:
+            while not self._brokerage.closed:
                 # Not by the broker's clock, which may be one that is moved.
                 await asyncio.sleep(SECONDS_BETWEEN_PREFETCHES)
                 await self.prefetch()
 
-        self._prefetcher = asyncio.get_running_loop().create_task(work(), name="cognito-prefetcher")
+        # It is for all users, whoever came first, and so in an empty context.
+        self._prefetcher = asyncio.get_running_loop().create_task(
+            work(), name="cognito-prefetcher", context=contextvars.Context()
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -7,14 +7,15 @@ import contextvars
 import weakref
 
 from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
-from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError
+from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Hashable
     from typing import Any, TypeVar
 
     T = TypeVar("T")
+    Airspace = dict[Hashable, tuple[asyncio.Task[Any], float]]  # with the moment of its start
 
 
 class Flights:
@@ -29,11 +30,11 @@ class Flights:
 
     def __init__(self, longest_wait: float) -> None:
         self.longest_wait = longest_wait
-        self._by_loop: weakref.WeakKeyDictionary[
-            asyncio.AbstractEventLoop, dict[str, asyncio.Task[Any]]
-        ] = weakref.WeakKeyDictionary()
+        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Airspace] = (
+            weakref.WeakKeyDictionary()
+        )
 
-    async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what the work returns, whichever task asked for it first.
 
         Raises:
@@ -43,26 +44,14 @@ class Flights:
         while True:
             waits = self.in_flight(key)
             task = self.start(key, work)
-            if task is asyncio.current_task():
-                raise asked_from_within()
-            # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
-            await asyncio.wait((task,), timeout=self.longest_wait if waits else None)
-            if not task.done():
-                self._forget(self._by_loop[task.get_loop()], key, task)
-                raise RefreshTimeoutError(
-                    f"Another task's fetch took longer than {self.longest_wait:.0f} s"
-                )
+            await self._wait(key, task, self.longest_wait if waits else None)
             if not waits:
                 return task.result()
-            if task.cancelled():
-                continue  # nobody cancelled this waiter
-            error = task.exception()
-            if isinstance(error, CognitoCredentialsError):
-                raise again(error) from error
-            return task.result()
+            if not task.cancelled():  # else: nobody cancelled this waiter
+                return _result_again(task)
 
     async def run_apart(
-        self, key: str, work: Callable[[], Coroutine[Any, Any, T]], longest: float
+        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], longest: float
     ) -> T:
         """Return what the work returns; it is done in a task of its own, whoever gives up.
 
@@ -71,40 +60,51 @@ class Flights:
             ConfigurationError: The work itself asks for what it is to bring.
         """
         task = self.start(key, work)
-        if task is asyncio.current_task():
-            raise asked_from_within()
-        await asyncio.wait((task,), timeout=max(0.0, longest))
-        if not task.done():
-            raise took_too_long(longest)
+        await self._wait(key, task, longest)
         if task.cancelled():  # nobody cancelled this waiter
-            return await self.run(key, work)
-        error = task.exception()
-        if isinstance(error, CognitoCredentialsError):
-            raise again(error) from error
-        return task.result()
+            task = self.start(key, work)
+            await self._wait(key, task, longest)
+        return _result_again(task)
 
-    def start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
+    def start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """Return the flight's task, started where there is none."""
         loop = asyncio.get_running_loop()
         flights = self._by_loop.setdefault(loop, {})
-        task = flights.get(key)
-        if task is None:
-            task = loop.create_task(work(), context=contextvars.Context())
-            flights[key] = task
-            task.add_done_callback(lambda done: self._landed(flights, key, done))
+        if key in flights:
+            return flights[key][0]
+        task = loop.create_task(work(), context=contextvars.Context())
+        flights[key] = task, loop.time()
+        task.add_done_callback(lambda done: self._landed(flights, key, done))
         return task
 
-    def in_flight(self, key: str) -> bool:
+    def in_flight(self, key: Hashable) -> bool:
         return key in self._by_loop.get(asyncio.get_running_loop(), ())
 
-    def _landed(
-        self, flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]
-    ) -> None:
+    async def _wait(self, key: Hashable, task: asyncio.Task[Any], longest: float | None) -> None:
+        if task is asyncio.current_task():
+            raise asked_from_within()
+        # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
+        await asyncio.wait((task,), timeout=longest and max(0.0, longest))
+        if not task.done():
+            loop = asyncio.get_running_loop()
+            flights = self._by_loop[loop]
+            if key in flights and loop.time() - flights[key][1] >= self.longest_wait:
+                self._forget(flights, key, task)
+            raise took_too_long(longest or 0.0)
+
+    def _landed(self, flights: Airspace, key: Hashable, task: asyncio.Task[Any]) -> None:
         self._forget(flights, key, task)
         if not task.cancelled():
             task.exception()  # mark it as seen: every waiter may have been cancelled
 
     @staticmethod
-    def _forget(flights: dict[str, asyncio.Task[Any]], key: str, task: asyncio.Task[Any]) -> None:
-        if flights.get(key) is task:
+    def _forget(flights: Airspace, key: Hashable, task: asyncio.Task[Any]) -> None:
+        if key in flights and flights[key][0] is task:
             del flights[key]
+
+
+def _result_again(task: asyncio.Task[T]) -> T:
+    error = task.exception()
+    if isinstance(error, CognitoCredentialsError):
+        raise again(error) from error
+    return task.result()

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from cognito_credentials._core.waiting import again
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
@@ -46,11 +48,16 @@ class Entry:
 class Failure:
     """The last refresh's error, and until when it is not tried again."""
 
-    __slots__ = ("error", "until")
+    __slots__ = ("error", "traceback", "until")
 
     def __init__(self, error: Exception, until: float) -> None:
         self.error = error
+        self.traceback = error.__traceback__
         self.until = until
+
+    def again(self) -> Exception:
+        """Return the error to raise, whose traceback does not grow each time that it is raised."""
+        return again(self.error.with_traceback(self.traceback))
 
 
 def decide(

@@ -9,11 +9,13 @@ import random
 import threading
 
 from cognito_credentials import _setup
-from cognito_credentials._brokerage import Brokerage, Request, check_deadline
+from cognito_credentials._brokerage import CLOSED, Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
+from cognito_credentials._numbers import check_number
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
+from cognito_credentials._users import Request
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 
 TYPE_CHECKING = False
@@ -114,11 +116,9 @@ class CredentialBroker:
         self.metrics: BrokerMetrics = self._brokerage.metrics
         self.metrics.export()
         self._transport, self._owned_transport = transport_of(setup.config)
-        self._longest_fetch = setup.longest_fetch
-        self._flights = Flights(setup.longest_fetch)
+        self._flights = Flights(self._brokerage.longest_flight)
         self._closing = threading.Event()
         self._prefetcher: threading.Thread | None = None
-        self._closed = False
 
     def get(
         self,
@@ -165,8 +165,8 @@ class CredentialBroker:
     def forget(self, user_identifier: str) -> None:
         """Forget a user's credentials, here and in the store; the identity id is kept.
 
-        What was handed out stays valid at AWS until it expires: nothing can call it back. Other
-        hosts forget it when it does.
+        A fetch that is under way does not bring them back. What was handed out stays valid at AWS
+        until it expires: nothing can call it back. Other hosts forget it when it does.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -183,105 +183,101 @@ class CredentialBroker:
 
         def work() -> None:
             for request in pending:
-                if self._closed:
+                if self._brokerage.closed:
                     return
                 # What fails has been counted and is remembered.
                 with contextlib.suppress(Exception):
-                    self._flights.run(
-                        request.flight, functools.partial(self._fetch, request, background=True)
-                    )
+                    self._flights.run(request.flight, functools.partial(self._fetch, request))
 
         workers = [
             threading.Thread(target=work, name="cognito-prefetch", daemon=True)
-            for _ in range(min(len(due), PREFETCHES_AT_ONCE))
+            for _ in range(min(len(due), PREFETCHES_AT_ONCE) - 1)
         ]
         for worker in workers:
-            worker.start()
+            with contextlib.suppress(RuntimeError):  # no more threads: this one does it all
+                worker.start()
+        work()
         for worker in workers:
-            worker.join()
+            if worker.is_alive():
+                worker.join()
         return len(due)
 
     def close(self) -> None:
         """Forget all users and close the connections; a store that was given stays open."""
-        self._closed = True
-        self._brokerage.clear()
+        self._brokerage.close()
         self._closing.set()
         if self._owned_transport is not None:
             self._owned_transport.close()
 
     def _get(self, request: Request, deadline: float | None) -> Credentials:
-        if self._closed:
-            raise ConfigurationError("this broker is closed: make another")
         brokerage, metrics = self._brokerage, self.metrics
-        seconds = brokerage.deadline if deadline is None else check_deadline(deadline)
+        if brokerage.closed:
+            raise ConfigurationError(CLOSED)
+        seconds = (
+            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
+        )
         self._start_prefetching()
         started = brokerage.monotonic()
-        while True:
-            decision, credentials = brokerage.look(
-                request, in_flight=self._flights.in_flight(request.flight)
-            )
-            if decision is Decision.SERVE_AND_REFRESH:
-                self._flights.start(
-                    request.flight, functools.partial(self._fetch, request, background=True)
+        waits = False
+        try:
+            while True:
+                decision, credentials = brokerage.look(
+                    request, in_flight=self._flights.in_flight(request.flight)
                 )
-            if decision is not Decision.WAIT and credentials is not None:
-                metrics.hits += 1
-                return credentials
-            left = seconds - (brokerage.monotonic() - started)
-            try:
-                return self._flights.run_apart(
-                    request.flight, functools.partial(self._fetch, request, background=False), left
-                )
-            except NotNowError:
-                continue  # what was under way in the background has given way to this caller
-            except Exception as error:
-                if isinstance(error, RefreshTimeoutError):
-                    metrics.timeouts += 1
-                valid = brokerage.valid(request)
-                if valid is None:
-                    raise
+                if decision is Decision.SERVE_AND_REFRESH:
+                    self._flights.start(request.flight, functools.partial(self._fetch, request))
+                if decision is not Decision.WAIT and credentials is not None:
+                    metrics.hits += not waits
+                    return credentials
+                waits = True
+                left = seconds - (brokerage.monotonic() - started)
+                with contextlib.suppress(NotNowError):  # a refresh gave way to this very caller
+                    return self._flights.run_apart(
+                        request.flight, functools.partial(self._fetch, request, left), left
+                    )
+        except Exception as error:
+            valid = brokerage.valid(request)
+            if valid is not None:
                 return valid
-            finally:
+            metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            raise
+        finally:
+            if waits:
                 metrics.waits += 1
                 metrics.waited.record(brokerage.monotonic() - started)
 
-    def _fetch(self, request: Request, *, background: bool) -> Credentials:
-        brokerage = self._brokerage
-        self.metrics.refreshes += background
-        started = brokerage.monotonic()
-        try:
-            fetched = self._driver().run(brokerage.flow(request, background=background))
-        except Exception as error:
-            brokerage.reject(request, error)
-            raise
-        credentials = brokerage.accept(request, fetched, seconds=brokerage.monotonic() - started)
-        if self._closed:  # while the fetch was under way
-            brokerage.clear()
-        return credentials
+    def _fetch(self, request: Request, longest: float | None = None) -> Credentials:
+        """Fetch; without `longest`, in the background. See `Brokerage.fetch`."""
+        return self._driver().run(self._brokerage.fetch(request, longest=longest))
 
     def _driver(self) -> Driver:
         """Return a driver: each fetch has its own, since nothing of it is another user's."""
         return Driver(
             transport=self._transport,
             clock=self.clock,
-            longest_flight=self._longest_fetch,
+            longest_flight=self._brokerage.setup.longest_fetch,
             random=self._random,
         )
 
     def _start_prefetching(self) -> None:
         """Start the thread that prefetches, where there is none: a child has not its parent's."""
-        running = self._prefetcher is not None and self._prefetcher.is_alive()
-        if running or not self._brokerage.prefetch_within:
+        if self._is_prefetching() or not self._brokerage.prefetch_within:
             return
 
         def work() -> None:
             while not self._closing.wait(SECONDS_BETWEEN_PREFETCHES):
                 self.prefetch()
 
-        self._prefetcher = threading.Thread(target=work, name="cognito-prefetcher", daemon=True)
-        # Where there are no more threads, callers renew what they ask for.
-        with contextlib.suppress(RuntimeError):
-            self._prefetcher.start()
+        with self._brokerage.lock:
+            if self._is_prefetching():
+                return
+            self._prefetcher = threading.Thread(target=work, name="cognito-prefetcher", daemon=True)
+            # Where there are no more threads, callers renew what they ask for.
+            with contextlib.suppress(RuntimeError):
+                self._prefetcher.start()
+
+    def _is_prefetching(self) -> bool:
+        return self._prefetcher is not None and self._prefetcher.is_alive()
 
     def __enter__(self) -> Self:
         return self

@@ -91,7 +91,7 @@ class CredentialsCache:
         return self._holding.peek()
 
     def invalidate(self, rejected: Credentials | None = None) -> None:
-        """Throw away what is held, so that the next `get` fetches.
+        """Throw away what is held, or under way, so that the next `get` fetches.
 
         With `rejected`, only if it is what is held: a caller whose credentials were refused must
         not throw away the newer ones that another caller has fetched since.
@@ -101,24 +101,27 @@ class CredentialsCache:
     def close(self) -> None:
         """Forget the credentials; `get` raises from now on. The provider stays open."""
         self._closed = True
-        self._holding.clear()
+        self._holding.invalidate(None)
 
     def _get(self, min_remaining: float) -> Credentials:
         if self._closed:
             raise ConfigurationError("this cache is closed, or its provider is: make another")
-        flight = FLIGHT
+        epoch = self._holding.epoch
+        background = flight = FLIGHT, epoch, 0.0
         if self._shared_fetch is not None and min_remaining:
             # What others have fetched may be enough for a caller that does not ask for so much.
-            flight = f"{FLIGHT} {min_remaining}"
+            flight = FLIGHT, epoch, min_remaining
         decision, credentials = self._holding.look(
-            in_flight=self._flights.in_flight(FLIGHT), min_remaining=min_remaining
+            in_flight=self._flights.in_flight(background), min_remaining=min_remaining
         )
         if decision is Decision.SERVE_AND_REFRESH:
-            self._flights.start(FLIGHT, lambda: self._refresh(credentials))
+            self._flights.start(background, lambda: self._refresh(credentials, epoch))
         if decision is not Decision.WAIT and credentials is not None:
             return credentials
         try:
-            fetched = self._flights.run(flight, lambda: self._refresh(credentials, min_remaining))
+            fetched = self._flights.run(
+                flight, lambda: self._refresh(credentials, epoch, min_remaining)
+            )
         except Exception:
             # What was valid before the wait may be over by now.
             valid = self.peek()
@@ -127,7 +130,9 @@ class CredentialsCache:
             return valid
         return enough(fetched, min_remaining)
 
-    def _refresh(self, seen: Credentials | None, min_remaining: float = 0.0) -> Credentials:
+    def _refresh(
+        self, seen: Credentials | None, epoch: int, min_remaining: float = 0.0
+    ) -> Credentials:
         newer = self.peek()
         if newer is not None and newer is not seen and lives(newer, min_remaining):
             return newer  # another flight has landed since the caller looked
@@ -142,11 +147,9 @@ class CredentialsCache:
                 record = fetched.record
                 credentials, fetched_at = record.credentials, record.fetched_at
         except Exception as error:
-            self._holding.reject(error)
+            self._holding.reject(error, epoch=epoch)
             raise
-        self._holding.accept(credentials, fetched_at)
-        if self._closed:  # while the fetch was under way
-            self._holding.clear()
+        self._holding.accept(credentials, fetched_at, epoch=epoch)
         return credentials
 
     def __reduce__(self) -> NoReturn:

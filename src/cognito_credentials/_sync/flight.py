@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 import weakref
 
 from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
-from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -35,15 +35,18 @@ class Flights:
     def reset(self) -> None:
         """Forget all flights, and the lock, which a thread that is gone may hold."""
         self._lock = threading.Lock()
-        self._flights: dict[str, Flight] = {}
+        self._flights: dict[Hashable, Flight] = {}
 
-    def run(self, key: str, work: Callable[[], T]) -> T:
+    def run(self, key: Hashable, work: Callable[[], T]) -> T:
         """Return what the work returns, whichever thread did it.
 
         Raises:
             RefreshTimeoutError: Another thread's work took too long.
             ConfigurationError: The work itself asks for what it is to bring.
         """
+        return self._run(key, work, self.longest_wait)
+
+    def _run(self, key: Hashable, work: Callable[[], T], longest: float) -> T:
         while True:
             with self._lock:
                 flight = self._flights.get(key)
@@ -52,20 +55,12 @@ class Flights:
                     flight = self._flights[key] = Flight()
             if leads:
                 return self._lead(key, flight, work)
-            if flight.leader == threading.get_ident():
-                raise asked_from_within()
-            if not flight.done.wait(self.longest_wait):
-                self._forget(key, flight)
-                raise RefreshTimeoutError(
-                    f"Another thread's fetch took longer than {self.longest_wait:.0f} s"
-                )
-            if flight.error is not None:
-                raise again(flight.error)
+            self._wait(key, flight, longest)
             if not flight.was_interrupted:
                 result: T = flight.result
                 return result
 
-    def run_apart(self, key: str, work: Callable[[], T], longest: float) -> T:
+    def run_apart(self, key: Hashable, work: Callable[[], T], longest: float) -> T:
         """Return what the work returns; it is done in a thread of its own, whoever gives up.
 
         Raises:
@@ -73,18 +68,13 @@ class Flights:
             ConfigurationError: The work itself asks for what it is to bring.
         """
         flight = self.start(key, work)
-        if flight.leader == threading.get_ident():
-            raise asked_from_within()
-        if not flight.done.wait(max(0.0, longest)):
-            raise took_too_long(longest)
-        if flight.error is not None:
-            raise again(flight.error)
+        self._wait(key, flight, longest)
         if flight.was_interrupted:  # there are no more threads
-            return self.run(key, work)
+            return self._run(key, work, longest)
         result: T = flight.result
         return result
 
-    def start(self, key: str, work: Callable[[], object]) -> Flight:
+    def start(self, key: Hashable, work: Callable[[], object]) -> Flight:
         """Do the work in a background thread, unless it is under way; its error is not raised."""
         with self._lock:
             flight = self._flights.get(key)
@@ -104,10 +94,20 @@ class Flights:
             flight.done.set()
         return flight
 
-    def in_flight(self, key: str) -> bool:
+    def in_flight(self, key: Hashable) -> bool:
         return key in self._flights
 
-    def _lead(self, key: str, flight: Flight, work: Callable[[], T]) -> T:
+    def _wait(self, key: Hashable, flight: Flight, longest: float) -> None:
+        if flight.leader == threading.get_ident():
+            raise asked_from_within()
+        if not flight.done.wait(max(0.0, longest)):
+            if time.monotonic() - flight.begun >= self.longest_wait:
+                self._forget(key, flight)
+            raise took_too_long(longest)
+        if flight.error is not None:
+            raise again(flight.error)
+
+    def _lead(self, key: Hashable, flight: Flight, work: Callable[[], T]) -> T:
         flight.leader = threading.get_ident()
         try:
             result = work()
@@ -122,7 +122,7 @@ class Flights:
             self._forget(key, flight)
             flight.done.set()
 
-    def _forget(self, key: str, flight: Flight) -> None:
+    def _forget(self, key: Hashable, flight: Flight) -> None:
         with self._lock:
             # It may be another's by now: after a fork in the middle of the work, or a long wait.
             if self._flights.get(key) is flight:
@@ -132,9 +132,10 @@ class Flights:
 class Flight:
     """One piece of work that is under way."""
 
-    __slots__ = ("done", "error", "leader", "result", "was_interrupted")
+    __slots__ = ("begun", "done", "error", "leader", "result", "was_interrupted")
 
     def __init__(self) -> None:
+        self.begun = time.monotonic()
         self.done = threading.Event()
         self.leader: int | None = None  # the thread that does it
         self.result: Any = None

@@ -10,6 +10,7 @@ import pytest
 from cognito_credentials import RefreshPolicy
 from cognito_credentials.aio import AsyncCredentialsCache, from_cognito_identity
 from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, credentials_answer
 
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -75,3 +76,44 @@ def test_a_cache_and_a_provider_stay_in_their_process():
             pickle.dumps(kept)
         with pytest.raises(TypeError, match="make one in each process"):
             copy.deepcopy(kept)
+
+
+async def test_who_asks_after_all_was_thrown_away_does_not_join_what_was_under_way():
+    clock, asked, found = FakeClock(), [], []
+
+    class Transport:
+        async def send(self, request):
+            asked.append(request)
+            number = len(asked)
+            if number == 1:
+                cache.invalidate()
+                found.append(await cache.get())
+            return credentials_answer(clock=clock, generation=number)
+
+        async def aclose(self):
+            pass
+
+    config = {"transport": Transport(), "clock": clock}
+    cache = from_cognito_identity(IDENTITY, client_config=config).cached()
+    await cache.get()
+    assert await cache.get() is found[0]
+    assert len(asked) == 2
+
+
+async def test_with_a_store_who_asks_for_more_life_has_a_flight_of_its_own():
+    """What others have fetched may be enough for the rest, and not for this caller."""
+    clock, keys = FakeClock(), []
+    cache = AsyncCredentialsCache(
+        provider_of(clock, lambda request: credentials_answer(clock=clock)), store=MemoryStore()
+    )
+    run = cache._flights.run
+
+    async def noted(key, work):
+        keys.append(key)
+        return await run(key, work)
+
+    cache._flights.run = noted
+    await cache.get()
+    clock.advance(1)
+    await cache.get(3600)
+    assert len(keys) == len(set(keys)) == 2

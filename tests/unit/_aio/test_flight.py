@@ -201,3 +201,48 @@ async def test_work_apart_that_waits_for_itself_is_told_so():
 
     with pytest.raises(ConfigurationError, match="wait for itself"):
         await flights.run_apart("key", work, 10)
+
+
+async def test_work_apart_that_never_ends_is_left_to_itself():
+    """Else one hung supplier would keep its user out for ever."""
+    flights, release = Flights(0.0), asyncio.Event()
+    with pytest.raises(RefreshTimeoutError):
+        await flights.run_apart("key", release.wait, 0)
+    assert await flights.run_apart("key", lambda: value_of(2), 10) == 2
+    release.set()
+
+
+async def test_work_apart_that_has_time_left_is_not():
+    flights, release = Flights(60.0), asyncio.Event()
+    for _ in range(2):
+        with pytest.raises(RefreshTimeoutError):
+            await flights.run_apart("key", release.wait, 0)
+    assert flights.in_flight("key")
+    release.set()
+
+
+async def test_when_work_apart_is_cancelled_a_waiter_starts_it_anew_once():
+    flights, begun = Flights(10.0), []
+
+    async def cancelled():
+        begun.append(1)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await flights.run_apart("key", cancelled, 10)
+    assert begun == [1, 1]
+
+
+async def test_a_waiter_of_cancelled_work_keeps_its_deadline():
+    flights, never = Flights(60.0), asyncio.Event()
+
+    async def work():
+        if flights_begun:
+            await never.wait()
+        flights_begun.append(1)
+        raise asyncio.CancelledError
+
+    flights_begun = []
+    with pytest.raises(RefreshTimeoutError):
+        await flights.run_apart("key", work, 0.01)
+    never.set()

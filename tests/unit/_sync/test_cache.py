@@ -10,6 +10,7 @@ import pytest
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
 from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import FakeClock, ScriptedTransport, credentials_answer
 
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -99,3 +100,40 @@ def test_a_cache_and_a_provider_stay_in_their_process():
             pickle.dumps(kept)
         with pytest.raises(TypeError, match="make one in each process"):
             copy.deepcopy(kept)
+
+
+def test_who_asks_after_all_was_thrown_away_does_not_join_what_was_under_way():
+    clock, asked, found = FakeClock(), [], []
+
+    def respond(request):
+        asked.append(request)
+        if len(asked) == 1:
+            cache.invalidate()
+            later.start()
+            later.join(10)
+        return credentials_answer(clock=clock, generation=len(asked))
+
+    cache = provider_of(clock, respond).cached()
+    later = threading.Thread(target=lambda: found.append(cache.get()), daemon=True)
+    cache.get()
+    assert len(asked) == 2
+    assert cache.get() is found[0]
+
+
+def test_with_a_store_who_asks_for_more_life_has_a_flight_of_its_own():
+    """What others have fetched may be enough for the rest, and not for this caller."""
+    clock, keys = FakeClock(), []
+    cache = CredentialsCache(
+        provider_of(clock, lambda request: credentials_answer(clock=clock)), store=MemoryStore()
+    )
+    run = cache._flights.run
+
+    def noted(key, work):
+        keys.append(key)
+        return run(key, work)
+
+    cache._flights.run = noted
+    cache.get()
+    clock.advance(1)
+    cache.get(3600)
+    assert len(keys) == len(set(keys)) == 2

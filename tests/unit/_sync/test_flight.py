@@ -216,3 +216,50 @@ def test_work_apart_that_waits_for_itself_is_told_so():
     flights = Flights(10)
     with pytest.raises(ConfigurationError, match="wait for itself"):
         flights.run_apart("key", lambda: flights.run_apart("key", int, 10), 10)
+
+
+def test_work_apart_that_never_ends_is_left_to_itself():
+    """Else one hung supplier would keep its user out for ever."""
+    flights, release = Flights(0.0), threading.Event()
+    with pytest.raises(RefreshTimeoutError):
+        flights.run_apart("key", lambda: release.wait(10), 0)
+    assert flights.run_apart("key", lambda: 2, 10) == 2
+    release.set()
+
+
+def test_work_apart_that_has_time_left_is_not():
+    flights, release = Flights(60.0), threading.Event()
+    for _ in range(2):
+        with pytest.raises(RefreshTimeoutError):
+            flights.run_apart("key", lambda: release.wait(10), 0)
+    assert flights.in_flight("key")
+    release.set()
+
+
+def test_where_no_thread_can_be_started_a_waiter_keeps_its_deadline(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    flights, under_way, release = Flights(60.0), threading.Event(), threading.Event()
+
+    def slow():
+        under_way.set()
+        assert release.wait(10)
+
+    def work():
+        raise AssertionError("it is under way")
+
+    leader = threading.Thread(target=flights.run, args=("key", slow))
+    leader.start()
+    assert under_way.wait(10)
+    start = flights.start
+
+    def start_elsewhere(key, work):
+        return start("another", work)  # the leader came between this and the wait
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    flights.start = start_elsewhere
+    with pytest.raises(RefreshTimeoutError):
+        flights.run_apart("key", work, 0.01)
+    release.set()
+    leader.join(10)
