@@ -30,19 +30,25 @@ class Decision(Enum):
 
 
 class Entry:
-    """One generation, and when its states begin; times are the service's epoch seconds."""
+    """One generation, and when its states begin; times are the service's epoch seconds.
 
-    __slots__ = ("advisory_at", "credentials", "expires_at", "fetched_at", "mandatory_at")
+    A broker keeps a hundred thousand of these: what can be worked out is not kept.
+    """
+
+    __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")
 
     def __init__(
         self, credentials: Credentials, *, now: float, policy: RefreshPolicy, random: float
     ) -> None:
         self.credentials = credentials
         self.fetched_at = now
-        self.expires_at = credentials.expiration.timestamp()
         advisory, mandatory = policy.windows(self.expires_at - now, random)
         self.advisory_at = self.expires_at - advisory
         self.mandatory_at = self.expires_at - mandatory
+
+    @property
+    def expires_at(self) -> float:
+        return self.credentials.expiration.timestamp()
 
 
 class Failure:
