@@ -427,7 +427,9 @@ def corrupt(value: bytes, **changes) -> bytes:
         (lambda value: corrupt(value, credentials={}), "lacks"),
         (lambda value: corrupt(value, fetched_at="yesterday"), "lacks"),
         (lambda value: corrupt(value, fetched_at=float("inf")), "lacks"),
+        (lambda value: corrupt(value, fetched_at=True), "lacks"),
         (lambda value: corrupt(value, accepted=[1]), "lacks"),
+        (lambda value: corrupt(value, accepted=[""]), "lacks"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_a_miss_with_one_warning(

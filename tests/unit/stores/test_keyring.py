@@ -57,11 +57,11 @@ def test_deleting_what_is_not_there_is_no_error(store, keychain):
 def test_an_entry_of_another_program_is_a_miss_with_one_warning(store, keychain, caplog):
     store.put("key", b"value", expires_at=None)
     (name,) = keychain.entries
-    keychain.entries[name] = "a password!"
+    keychain.entries[name] = "pass!word"
     assert store.get("key") is None
     assert store.get("key") is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "password!" not in caplog.text
+    assert "pass!word" not in caplog.text
 
 
 def test_its_locks_are_files(store, tmp_path):
