@@ -36,6 +36,7 @@ from cognito_credentials._users import (
     Request,
     User,
     as_kept,
+    expiry_of_tokens,
     has_expired_token,
     held,
     user_logins,
@@ -212,7 +213,7 @@ class Brokerage:
         user = self._users.get(request.name)
         cache: Any
         if self.store is not None:
-            cache = self.store.store
+            cache = self.store
         elif user is None:
             cache = None
         else:  # what the id was is known from the last credentials
@@ -346,7 +347,10 @@ class Brokerage:
         user = self._users.get(request.name)
         if user is None or request.logins == user.logins:
             return user
-        return user if request.tokens and request.tokens in user.accepted else None
+        if request.tokens not in user.accepted:
+            return None
+        # As from a store: not to tokens that the service would have refused when it gave these.
+        return user if user.fetched_at < expiry_of_tokens(request.logins) else None
 
     def _now(self, user: User) -> float:
         """Return the service's time, as far as both clocks agree that it has come."""

@@ -101,8 +101,17 @@ def digest_of(kept: Any) -> str | None:
     """Return the digest of the tokens, unless a supplier would have to be asked for one."""
     if isinstance(kept, LoginSource) or any(map(callable, kept[1::2])):
         return None
+    return records.digest_of_tokens(_resolved(kept))
+
+
+def expiry_of_tokens(kept: tuple[str, ...]) -> float:
+    """Return when the first of the tokens expires, as far as they say so."""
+    return records.expiry_of_tokens(_resolved(kept))
+
+
+def _resolved(kept: tuple[str, ...]) -> ResolvedLogins:
     tokens = {key: token.strip() for key, token in zip(kept[::2], kept[1::2], strict=True)}
-    return records.digest_of_tokens(ResolvedLogins(tokens))
+    return ResolvedLogins(tokens)
 
 
 def held(user: User) -> Fetched:

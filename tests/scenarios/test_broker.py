@@ -95,6 +95,19 @@ def test_a_token_that_was_accepted_is_answered_from_memory(broker: Broker):
     assert broker.service.count(GET_ID) == 1
 
 
+def test_an_expired_token_does_not_answer_for_a_later_generation(broker: Broker):
+    phone = login("alice", jti="phone", exp=int(broker.side.clock.now()) + 600)
+    laptop = login("alice", jti="laptop")
+    assert broker.generation("alice", phone) == 1
+    broker.side.clock.advance(601)
+    # Nothing ends early: these were given for it.
+    assert broker.generation("alice", phone) == 1
+    assert broker.generation("alice", laptop) == 2
+    broker.service.refusals = [NOT_VERIFIED] * 2
+    with pytest.raises(LoginTokenRejected):  # since the service is asked
+        broker.get("alice", phone)
+
+
 def test_another_user_under_the_same_name_gets_its_own(broker: Broker):
     """The application mixes up its users: each token still gets what is its own."""
     alice, bob = login("alice"), login("bob")
