@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from brokers import Broker, Service
 from fake_store import AwaitableStore, FakeStore
-from harness import GET_CREDENTIALS, GET_ID, GOOGLE, Side, Supplier, jwt
+from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY_GONE, Side, Supplier, jwt
 
 from cognito_credentials import Quotas
 from cognito_credentials.errors import (
@@ -14,6 +14,7 @@ from cognito_credentials.errors import (
     LoginTokenRejected,
     RefreshTimeoutError,
 )
+from cognito_credentials.logins import FACEBOOK
 from cognito_credentials.testing import refusal
 
 LIFETIME = 3600
@@ -118,6 +119,17 @@ def test_another_user_under_the_same_name_gets_its_own(broker: Broker):
     # What was accepted for the one is not for the other.
     assert broker.service.count() == 2
     assert broker.get("user", alice) != second
+
+
+def test_tokens_that_do_not_say_whose_they_are_do_not_mix_up_users(broker: Broker):
+    """Two users under one name, as the application has it, with tokens that are no JWTs."""
+    alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
+    first = broker.get("user", alice)
+    broker.service.refusals = [refusal(*IDENTITY_GONE)]
+    second = broker.get("user", bob)
+    assert second.identity_id != first.identity_id
+    broker.service.refusals = [refusal(*IDENTITY_GONE)]
+    assert broker.get("user", alice).identity_id == first.identity_id
 
 
 def test_a_supplier_is_asked_for_each_fetch(broker: Broker, side: Side):

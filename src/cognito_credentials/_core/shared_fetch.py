@@ -183,8 +183,7 @@ class SharedFetch:
             record = None
         if record is not None:
             return (yield from self._adopt(wanted.key, record, logins))
-        before = () if wanted.found is None else wanted.found.accepted
-        record = yield from fetch_record(self.exchange, logins, before)
+        record = yield from fetch_record(self.exchange, logins, wanted.found)
         yield from self._put(wanted.key, record, lease)
         return Fetched(wanted.key, record, is_new=True)
 
@@ -232,19 +231,21 @@ def fetch_alone(exchange: Exchange, held: Fetched | None) -> Flow[Fetched]:
     """Fetch where there is no store; `held` has the tokens that were accepted before."""
     logins = yield from exchange.resolve()
     key = records.credentials_key((yield from exchange.scope(logins)))
-    before = held.record.accepted if held is not None and held.key == key else ()
+    before = held.record if held is not None and held.key == key else None
     return Fetched(key, (yield from fetch_record(exchange, logins, before)), is_new=True)
 
 
-def fetch_record(
-    exchange: Exchange, logins: ResolvedLogins, before: tuple[str, ...]
-) -> Flow[Record]:
-    """Fetch, and note who may have what came; `before` are the tokens accepted so far."""
+def fetch_record(exchange: Exchange, logins: ResolvedLogins, before: Record | None) -> Flow[Record]:
+    """Fetch, and note who may have what came; `before` has the tokens that were accepted so far."""
     credentials, taken = yield from exchange.fetch(logins)
+    # Those of the same identity: of a login that is no JWT, the key does not say whose it is.
+    accepted: tuple[str, ...] = ()
+    if before is not None and before.credentials.identity_id == credentials.identity_id:
+        accepted = before.accepted
     return records.Record(
         credentials,
         fetched_at=(yield from exchange.caller.service_now()),
         skew=exchange.caller.skew,
         # By the tokens that the service took in the end: a supplier may have given newer ones.
-        accepted=records.merged(records.digest_of_tokens(taken), before),
+        accepted=records.merged(records.digest_of_tokens(taken), accepted),
     )
