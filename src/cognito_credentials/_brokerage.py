@@ -90,7 +90,7 @@ class Brokerage:
         self.prefetch_within = check_number("prefetch_within", prefetch_within)
         self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
         self.store = None if store is None else SharedStore(_setup.check_store(store))
-        self._policy = RefreshPolicy.of(policy)
+        self._policy = RefreshPolicy.of(policy, setup.credential_lifetime)
         self._random = random
         self.monotonic = setup.config.clock.monotonic
         self._service_now = setup.service_now

@@ -6,7 +6,6 @@ from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, Entry, decide, remember
 from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.freshness import Failure
     from cognito_credentials.credentials import Credentials
+    from cognito_credentials.policy import RefreshPolicy
     from cognito_credentials.ports import Clock
 
 
@@ -31,12 +31,12 @@ class Holding:
         *,
         clock: Clock,
         service_now: Callable[[], float],
-        policy: RefreshPolicy | None,
+        policy: RefreshPolicy,
         random: Callable[[], float],
     ) -> None:
         self._wall, self._monotonic = clock.now, clock.monotonic
         self._service_now = service_now
-        self._policy = RefreshPolicy.of(policy)
+        self._policy = policy
         self._random = random
         # What others have fetched is taken only if they did so later than this.
         self.after = 0.0

@@ -148,6 +148,7 @@ class BrokerSetup:
         self.service_now = service_clock(self.config, self.caller)
         self.longest_fetch = longest_fetch(self.config)
         self._flow = _flow(self.config, custom_role_arn, basic_flow)
+        self.credential_lifetime = self._flow.credential_lifetime
 
     def exchange(self, user_identifier: str, logins: Any, cache: Any) -> Exchange:
         """Return what one user's logins are exchanged by; `cache` is for the identity id."""

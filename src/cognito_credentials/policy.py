@@ -26,8 +26,9 @@ class RefreshPolicy:
         jitter: How much earlier than `advisory_refresh_window` the refresh may begin, drawn anew
             for each generation so that a fleet does not refresh together; a share of the window.
 
-    A window is never longer than 9/10 of the lifetime, whatever it was set to: credentials that
-    live for less than the window would otherwise be fetched for each request.
+    A window is never longer than 9/10 of the lifetime: credentials that live for less than was
+    asked for would otherwise be fetched for each request. One that is longer than what is asked for,
+    an hour or the basic flow's duration, is an error of the cache or broker that gets it.
 
     Raises:
         ConfigurationError: A number that is negative or not finite, or windows in the wrong order.
@@ -65,13 +66,24 @@ class RefreshPolicy:
         self.jitter = jitter
 
     @classmethod
-    def of(cls, policy: Any) -> RefreshPolicy:
-        """Return the policy that an argument of this name says, or the default one for None."""
+    def of(cls, policy: Any, lifetime: float) -> RefreshPolicy:
+        """Return the policy that an argument of this name says, or the default one for None.
+
+        `lifetime` is how long the credentials live that are asked for.
+        """
         if policy is not None and not isinstance(policy, cls):
             raise ConfigurationError(
                 f"policy is of type {type(policy).__name__}, not a RefreshPolicy"
             )
-        return policy or cls()
+        found: RefreshPolicy = policy or cls()
+        for name in ("advisory_refresh_window", "mandatory_refresh_window"):
+            if (getattr(found, name) or 0.0) > lifetime:
+                raise ConfigurationError(
+                    f"{name} is {getattr(found, name)} s, but the credentials live for "
+                    f"{lifetime:.0f} s",
+                    hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
+                )
+        return found
 
     def windows(self, lifetime: float, random: float) -> tuple[float, float]:
         """Return the advisory and the mandatory window, in seconds, of a generation."""

@@ -95,6 +95,13 @@ def test_another_cache_may_have_another_policy(side):
 # --- advisory ---------------------------------------------------------------------------------------
 
 
+def test_a_window_longer_than_the_credentials_live_is_refused(side):
+    subject = side.pool([])
+    kind = CredentialsCache if side.is_sync else AsyncCredentialsCache
+    with pytest.raises(ConfigurationError, match="advisory_refresh_window is 4000 s"):
+        kind(subject.provider, RefreshPolicy(advisory_refresh_window=4000))
+
+
 def test_in_the_advisory_window_one_refresh_runs_and_nobody_waits(side):
     subject = held(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)

@@ -7,7 +7,7 @@ from brokers import Broker, Service
 from fake_store import AwaitableStore, FakeStore
 from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY_GONE, Side, Supplier, jwt
 
-from cognito_credentials import Quotas
+from cognito_credentials import Quotas, RefreshPolicy
 from cognito_credentials.errors import (
     ConfigurationError,
     InternalErrorException,
@@ -154,6 +154,11 @@ def test_logins_of_no_use_are_refused(broker: Broker):
 
 
 # --- when ------------------------------------------------------------------------------------------
+
+
+def test_a_window_longer_than_the_credentials_live_is_refused(make):
+    with pytest.raises(ConfigurationError, match="mandatory_refresh_window is 4000 s"):
+        make(policy=RefreshPolicy(mandatory_refresh_window=4000))
 
 
 def test_in_the_advisory_window_nobody_waits(broker: Broker, side: Side):

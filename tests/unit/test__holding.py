@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cognito_credentials import Credentials
+from cognito_credentials import Credentials, RefreshPolicy
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._holding import Holding, enough
 from cognito_credentials.errors import ConfigurationError, TransportError
@@ -18,7 +18,10 @@ class Held(Holding):
         self.clock = FakeClock(1_800_000_000.0)
         self.skew = skew
         super().__init__(
-            clock=self.clock, service_now=self.service_now, policy=None, random=lambda: 0.0
+            clock=self.clock,
+            service_now=self.service_now,
+            policy=RefreshPolicy(),
+            random=lambda: 0.0,
         )
 
     def service_now(self):

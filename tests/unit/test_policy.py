@@ -61,10 +61,18 @@ def test_its_repr_can_be_read_back():
 
 def test_a_policy_is_one_or_none():
     policy = RefreshPolicy(jitter=0)
-    assert RefreshPolicy.of(policy) is policy
-    assert RefreshPolicy.of(None).jitter == 0.1
+    assert RefreshPolicy.of(policy, 3600) is policy
+    assert RefreshPolicy.of(None, 3600).jitter == 0.1
     with pytest.raises(ConfigurationError, match="policy is of type dict"):
-        RefreshPolicy.of({"jitter": 0})
+        RefreshPolicy.of({"jitter": 0}, 3600)
+
+
+@pytest.mark.parametrize("name", ["advisory_refresh_window", "mandatory_refresh_window"])
+def test_a_window_that_is_longer_than_credentials_live_is_refused_by_name(name):
+    policy = RefreshPolicy(**{name: 3601})
+    assert RefreshPolicy.of(policy, 43_200) is policy
+    with pytest.raises(ConfigurationError, match=f"{name} is 3601 s"):
+        RefreshPolicy.of(policy, 3600)
 
 
 def test_only_windows_may_be_left_to_us():

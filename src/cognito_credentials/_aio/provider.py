@@ -43,6 +43,7 @@ class AsyncCognitoCredentialProvider:
         self.clock = config.clock
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch
+        self.credential_lifetime = setup.exchange.flow.credential_lifetime
         self._exchange = setup.exchange
         transport, self._owned_transport = transport_of(config)
         self._driver = Driver(

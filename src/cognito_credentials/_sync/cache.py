@@ -8,6 +8,7 @@ from cognito_credentials._core.freshness import Decision
 from cognito_credentials._holding import Holding, enough, lives
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials._sync.provider import CognitoCredentialProvider
     from cognito_credentials.credentials import Credentials
-    from cognito_credentials.policy import RefreshPolicy
     from cognito_credentials.ports import Store
 
 __all__ = ["CredentialsCache"]
@@ -57,7 +57,7 @@ class CredentialsCache:
         self._holding = Holding(
             clock=provider.clock,
             service_now=provider.service_now,
-            policy=policy,
+            policy=RefreshPolicy.of(policy, provider.credential_lifetime),
             random=random,
         )
         self._shared_fetch: SharedFetch | None = None
