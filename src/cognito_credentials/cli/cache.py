@@ -173,7 +173,10 @@ def _clear(
         store.delete(entry.key)
         lease.release()
         gone[entry.kind] += 1
-    out.line(f"Cleared: {gone[CREDENTIALS]} credentials, {gone[IDENTITY_ID]} identity ids.")
+    out.line(
+        f"Cleared: {_count(gone[CREDENTIALS], 'set')} of credentials, "
+        f"{_count(gone[IDENTITY_ID], 'identity id')}."
+    )
     if left:
         out.line(f"Left: {left}, which a process is fetching at this moment.")
     for path, reason in sorted(unreadable.items()):
@@ -192,7 +195,7 @@ def _agreed(ids: int) -> bool:
         ConfigurationError: There is nobody to ask.
     """
     warning = (
-        f"{ids} identity ids are to be cleared. A user who signs in gets the same one again; a guest "
+        f"{_count(ids, 'identity id')} to be cleared. A user who signs in gets the same one again; a guest "
         "does not, and loses what hangs on it."
     )
     if not sys.stdin.isatty():
@@ -200,6 +203,10 @@ def _agreed(ids: int) -> bool:
     sys.stderr.write(f"{warning}\nClear them? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _cleared_file(path: str, reason: str, out: Output) -> str:

@@ -51,8 +51,7 @@ class NotedSelection(Selection):
         @functools.wraps(supplier, updated=())
         def noting(**options: bool) -> str:
             token = supplier(**options)
-            if isinstance(token, str):  # pyright: ignore[reportUnnecessaryIsInstance] - else the library refuses it
-                self._tokens[key] = token.strip()
+            self._tokens[key] = token.strip()
             return token
 
         return noting
