@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from cognito_credentials.emulator import Emulator
 
@@ -69,10 +71,11 @@ def run(options: Namespace) -> int:
     from cognito_credentials.emulator import Emulator
 
     ended = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: ended.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def end(_number: int, _frame: object) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         emulator = Emulator(
             port=options.port,
@@ -127,7 +130,10 @@ def demo_pool(emulator: Emulator) -> str:
     identities.set_identity_pool_roles(
         IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]}
     )
-    emulator.client("s3").create_bucket(Bucket="demo-bucket")
+    # S3's one region that must not be named when a bucket is made in it.
+    where = {"LocationConstraint": emulator.region}
+    elsewhere = {} if emulator.region == "us-east-1" else {"CreateBucketConfiguration": where}
+    emulator.client("s3").create_bucket(Bucket="demo-bucket", **elsewhere)
     return pool_id
 
 
@@ -145,6 +151,11 @@ def _check(options: Namespace) -> None:
     from cognito_credentials._core import endpoints
 
     endpoints.check_region(options.region)
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", options.region):  # what moto serves
+        raise ConfigurationError(
+            f"region is {options.region!r}: no region of AWS has such a name",
+            hint="Write it as in us-east-1.",
+        )
     account_id = options.account_id
     if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):  # noqa: PLR2004
         raise ConfigurationError(f"account_id is {account_id!r}: it must be 12 digits")
@@ -154,5 +165,5 @@ def _check(options: Namespace) -> None:
         raise ConfigurationError(f"lifetime is {options.lifetime}: it must be seconds, above 0")
 
 
-def _policy(statement: dict[str, object]) -> str:
+def _policy(statement: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -13,6 +13,7 @@ from argparse import Namespace
 from cognito_credentials.cli.arguments import add_selection
 from cognito_credentials.cli.output import Output
 from cognito_credentials.cli.selection import Selection
+from cognito_credentials.cli.stored import CREDENTIALS, GUEST, stored_in
 from cognito_credentials.errors import (
     ConfigurationError,
     IdentityNotFound,
@@ -24,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
+    from cognito_credentials import CognitoCredentialProvider
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials.stores import FileStore
 
@@ -64,15 +66,15 @@ def run(options: Namespace) -> int:
     if options.dry_run:
         out.line("\nNothing was done (--dry-run).")
         return 0
-    common = {"client_config": selection.client_config()}
-    with from_cognito_identity(link.guest_id, **common) as runner:
+    client_config = selection.client_config()
+    with from_cognito_identity(link.guest_id, client_config=client_config) as runner:
         # Before the call, which cannot be undone: whose the identity id is to be afterwards.
         logins = link.resolve(runner)
     with from_cognito_identity(
         link.guest_id,
         logins=logins.tokens,
         custom_role_arn=selection.values.get("custom_role_arn"),
-        **common,
+        client_config=client_config,
     ) as provider:
         try:
             new_id = provider().identity_id
@@ -98,7 +100,7 @@ class Link:
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_pool_id(pool_id)
         self.user: str | None = selection.values.get("user")
-        self.guest = self.user or "ANONYMOUS"
+        self.guest = self.user or GUEST
         given = selection.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()
         endpoints.check_identity_id(self.guest_id)
@@ -119,12 +121,11 @@ class Link:
         )
         out.line(WHAT_HAPPENS)
 
-    def resolve(self, runner: object) -> ResolvedLogins:
+    def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
         """Ask the logins for their tokens, and find out whose they are."""
-        from cognito_credentials import CognitoCredentialProvider, token_subject
+        from cognito_credentials import token_subject
         from cognito_credentials._core.login_resolution import resolve_logins
 
-        assert isinstance(runner, CognitoCredentialProvider)
         logins = runner.run(resolve_logins(self.selection.logins()))
         if self.user is None and self.pool_id is not None:
             if logins.claims is None:
@@ -150,7 +151,6 @@ class Link:
 
     def _forget_guests_credentials(self) -> None:
         """Delete what the guest had: whoever found it would take the id for a guest's once more."""
-        from cognito_credentials.cli.stored import CREDENTIALS, stored_in
         from cognito_credentials.clock import SystemClock
 
         for entry in stored_in(self.store, SystemClock()):
