@@ -18,11 +18,11 @@ PROGRAM = [sys.executable, "-m", "cognito_credentials"]
 
 
 class RunningEmulator:
-    """`cognito-credentials emulator --demo`, and the variables that it printed."""
+    """`cognito-credentials emulator`, and the variables that it printed."""
 
     def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
-            [*PROGRAM, "emulator", "--demo", "--format", "json", *words],
+            [*PROGRAM, "emulator", "--format", "json", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -45,7 +45,7 @@ class RunningEmulator:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningEmulator]:
-    running = RunningEmulator("--lifetime", "1800", "--region", "eu-west-1")
+    running = RunningEmulator("--demo", "--lifetime", "1800", "--region", "eu-west-1")
     yield running
     status, out, err = running.end(signal.SIGTERM)
     assert (status, out) == (0, "")
