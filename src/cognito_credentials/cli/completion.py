@@ -29,7 +29,7 @@ Print the script that lets a shell complete the words of this command.
 PROFILE = "--profile"
 # The names in the AWS config file, one a line.
 SECTIONS = (
-    r"""sed -n 's/^\[\(default\)\].*/\1/p; s/^\[profile  *\([^]]*\)\].*/\1/p' """
+    r"""sed -n 's/^\[\(default\)\].*/\1/p; s/^\[profile  *"\{0,1\}\([^]"]*\)"\{0,1\}\].*/\1/p' """
     r""""${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null"""
 )
 

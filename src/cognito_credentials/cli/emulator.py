@@ -34,6 +34,7 @@ FORMATS = {
     "json": "",
 }
 HIGHEST_PORT = 65_535
+EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -158,11 +159,17 @@ def _check(options: Namespace) -> None:
         )
     account_id = options.account_id
     if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):  # noqa: PLR2004
-        raise ConfigurationError(f"account_id is {account_id!r}: it must be 12 digits")
+        raise ConfigurationError(
+            f"account_id is {account_id!r}: it must be 12 digits", hint=EXAMPLES
+        )
     if not 0 <= options.port <= HIGHEST_PORT:
-        raise ConfigurationError(f"port is {options.port}: it must be from 0 to {HIGHEST_PORT}")
+        raise ConfigurationError(
+            f"port is {options.port}: it must be from 0 to {HIGHEST_PORT}", hint=EXAMPLES
+        )
     if not 0 < options.lifetime < float("inf"):
-        raise ConfigurationError(f"lifetime is {options.lifetime}: it must be seconds, above 0")
+        raise ConfigurationError(
+            f"lifetime is {options.lifetime}: it must be seconds, above 0", hint=EXAMPLES
+        )
 
 
 def _policy(statement: Mapping[str, object]) -> str:

@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.stores import FileStore
 
-    selection = Selection(options)
+    selection = LinkSelection(options)
     if not selection.logins():
         raise ConfigurationError(
             "no login is given, and a guest is linked to one",
@@ -90,23 +90,49 @@ def run(options: Namespace) -> int:
     return 0
 
 
+class LinkSelection(Selection):
+    """A selection that tells whose identity ids are kept, by the rule that it keeps them by."""
+
+    def guest(self) -> str:
+        """Return the guest's name."""
+        name = self._user_identifier()
+        return name if isinstance(name, str) else GUEST
+
+    def user_of(self, logins: ResolvedLogins) -> str:
+        """Return the user's name.
+
+        Raises:
+            ConfigurationError: The tokens do not say it, and nobody else does.
+        """
+        name = self._user_identifier()
+        if isinstance(name, str):
+            return name
+        if logins.claims is None:
+            raise ConfigurationError(
+                "no login is an ID token, which would say whose the identity is",
+                hint="Give --user NAME, here and wherever this user's credentials are asked for.",
+            )
+        return str(name(logins.claims))
+
+
 class Link:
     """Which guest is linked to what, and how the store is told."""
 
-    def __init__(self, selection: Selection, store: FileStore, *, pool_id: str | None) -> None:
+    def __init__(self, selection: LinkSelection, store: FileStore, *, pool_id: str | None) -> None:
         from cognito_credentials._core import endpoints
 
         self.selection = selection
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_pool_id(pool_id)
-        self.user: str | None = selection.values.get("user")
-        self.guest = self.user or GUEST
+        self.user: str | None = None  # as long as no token has told
+        self.guest = selection.guest()
         given = selection.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.region_of(pool_id) != endpoints.region_of(self.guest_id):
             raise ConfigurationError(
-                f"identity_id {self.guest_id} is of another region than pool {pool_id}"
+                f"identity_id {self.guest_id} is of another region than pool {pool_id}",
+                hint="Identity and pool begin with the same region: check both ids.",
             )
 
     def describe(self, out: Output) -> None:
@@ -123,17 +149,11 @@ class Link:
 
     def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
         """Ask the logins for their tokens, and find out whose they are."""
-        from cognito_credentials import token_subject
         from cognito_credentials._core.login_resolution import resolve_logins
 
         logins = runner.run(resolve_logins(self.selection.logins()))
-        if self.user is None and self.pool_id is not None:
-            if logins.claims is None:
-                raise ConfigurationError(
-                    "no login is an ID token, which would say whose the identity is",
-                    hint="Give --user NAME, here and wherever this user's credentials are asked for.",
-                )
-            self.user = token_subject(logins.claims)
+        if self.pool_id is not None:
+            self.user = self.selection.user_of(logins)
         return logins
 
     def keep(self, new_id: str, out: Output) -> None:

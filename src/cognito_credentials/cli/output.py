@@ -16,8 +16,10 @@ GOOD, BAD, DIM, PLAIN = "\033[32m", "\033[31m", "\033[2m", "\033[0m"
 _OURS = re.compile(r"\033\[(?:32|31|2|0)m")
 # Names and claims are others' text: one must not clear the screen, or write over another line.
 _CONTROLS = re.compile(
-    r"(?!\033\[(?:32|31|2|0)m)[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    r"(?!\033\[(?:32|31|2|0)m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
+
+_SPACES = str.maketrans("\n\t", "  ")
 
 
 class Output:
@@ -27,7 +29,7 @@ class Output:
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
-        self._stream = stream
+        self.stream = stream
         self.is_coloured = (
             stream.isatty()
             and not environment.get("NO_COLOR")
@@ -36,11 +38,11 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Write a line, or several."""
-        self._stream.write(f"{self._shown(text)}\n")
+        self.stream.write(f"{self._shown(text)}\n")
 
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
         """Write rows of texts, one below the other; `header` names the columns."""
-        shown = [[self._shown(cell).replace("\n", " ") for cell in row] for row in rows]
+        shown = [[self._shown(cell).translate(_SPACES) for cell in row] for row in rows]
         if header:
             shown.insert(0, [self.dim(name) for name in header])
         if not shown:
@@ -49,7 +51,7 @@ class Output:
         widths = [max(_width(row[i]) for row in shown if i < len(row)) for i in range(count)]
         for row in shown:
             cells = (cell + " " * (widths[i] - _width(cell)) for i, cell in enumerate(row))
-            self._stream.write("  ".join(cells).rstrip() + "\n")
+            self.stream.write("  ".join(cells).rstrip() + "\n")
 
     def good(self, text: str) -> str:
         """Return the text as good news looks."""
@@ -69,7 +71,7 @@ class Output:
     def _shown(self, text: str) -> str:
         """Return the text without what would steer the terminal, and what it cannot write."""
         text = _CONTROLS.sub("?", text if self.is_coloured else _OURS.sub("", text))
-        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)
 
 

@@ -32,6 +32,7 @@ class Stored:
     """One entry. `problem` says why it cannot be read; `seconds_left` is None for what stays."""
 
     __slots__ = (
+        "access_key_id",
         "identity_id",
         "identity_pool_id",
         "is_guests",
@@ -48,6 +49,7 @@ class Stored:
         self.identity_pool_id: str | None = None
         self.user: str | None = None
         self.identity_id: str | None = None
+        self.access_key_id: str | None = None
         self.seconds_left: float | None = None
         self.is_guests = False
         self.problem: str | None = None
@@ -93,5 +95,6 @@ def _read(entry: Stored, value: bytes, clock: SystemClock) -> None:
         entry.problem = str(error)
         return
     entry.identity_id = record.credentials.identity_id
+    entry.access_key_id = record.credentials.access_key_id
     entry.is_guests = not record.accepted
     entry.seconds_left = record.expires_at - clock.now() - (record.skew or 0.0)

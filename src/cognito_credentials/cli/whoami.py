@@ -10,7 +10,7 @@ from cognito_credentials.cli import formats
 from cognito_credentials.cli.arguments import add_selection
 from cognito_credentials.cli.noted_logins import NotedSelection
 from cognito_credentials.cli.output import Output, duration
-from cognito_credentials.cli.process import ADVISORY, MANDATORY
+from cognito_credentials.cli.process import fetched
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -48,30 +48,24 @@ def run(options: Namespace) -> int:
 
 def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str, Any]:
     """Return what is known of the credentials, as JSON; no secret is among it."""
-    from cognito_credentials import RefreshPolicy
+    from cognito_credentials import from_cognito_identity
     from cognito_credentials._core import endpoints
+    from cognito_credentials.cli.stored import stored_in
+    from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    if is_debugging:
-        from cognito_credentials.cli import debugging
+    stored = {entry.access_key_id for entry in stored_in(FileStore(), SystemClock())}
+    credentials = fetched(selection, is_debugging=is_debugging)
+    role, unknown, account = None, None, credentials.account_id
+    client_config = selection.client_config()
+    try:
+        from cognito_credentials.cli.caller_identity import caller_identity
 
-        debugging.describe(selection)
-    policy = RefreshPolicy(
-        advisory_refresh_window=ADVISORY, mandatory_refresh_window=MANDATORY, jitter=0
-    )
-    with selection.provider() as provider:
-        fetched = provider.run(provider.through(FileStore(), policy).run())
-        credentials = fetched.record.credentials
-        role, unknown = None, None
-        account = credentials.account_id
-        try:
-            from cognito_credentials.cli.caller_identity import caller_identity
-
-            arn, account = caller_identity(provider, credentials, selection.client_config())
-            role = role_of(arn)
-        except CognitoCredentialsError as error:
-            # The credentials are good all the same.
-            unknown = str(error)
+        with from_cognito_identity(credentials.identity_id, client_config=client_config) as runner:
+            arn, account = caller_identity(runner, credentials, client_config)
+        role = role_of(arn)
+    except CognitoCredentialsError as error:
+        unknown = str(error)  # the credentials are good all the same
     key_id = credentials.access_key_id
     return {
         "identity_id": credentials.identity_id,
@@ -87,7 +81,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
         "access_key_id": f"{key_id[:4]}…{key_id[-4:]}",
         "expiration": formats.expiration(credentials),
         "seconds_left": int(credentials.remaining.total_seconds()),
-        "is_from_store": not fetched.is_new,
+        "is_from_store": credentials.access_key_id in stored,
     }
 
 

@@ -14,7 +14,7 @@ CONFIG = """\
 [default]
 region = us-east-1
 [profile game]
-[profile two words]
+[profile "two words"]
 [profile $(touch pwned)]
 [services local]
 """

@@ -87,6 +87,7 @@ def test_the_guest_of_this_machine_stays_where_another_was_linked(world, guest):
     elsewhere = world.account.identity(world.pool)
     world.run("link", "--identity-id", elsewhere, world.sign_in().login)
     assert stored(world)["ANONYMOUS"] == guest
+    assert json.loads(world.run("whoami", "--json").out)["is_from_store"]
 
 
 def test_without_a_pool_nothing_is_stored(world, monkeypatch):

@@ -64,8 +64,9 @@ def test_others_text_cannot_steer_the_terminal():
     stream = Terminal()
     out = Output(stream, {})
     out.line("\033[2Jname\r\x07\x9b1m\u202egpj.exe")
-    out.table([["two\nlines", "\033]0;title"]])
-    assert stream.getvalue() == "?[2Jname???1m?gpj.exe\ntwo lines  ?]0;title\n"
+    out.line("\ttab")
+    out.table([["two\nli\tnes", "\033]0;title"]])
+    assert stream.getvalue() == "?[2Jname???1m?gpj.exe\n\ttab\ntwo li nes  ?]0;title\n"
 
 
 def test_a_stream_gets_what_it_can_write():
