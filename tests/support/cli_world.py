@@ -81,7 +81,8 @@ def one_world(emulator: Emulator) -> World:
     account = Account(emulator)
     users = account.user_pool()
     pool = account.pool(
-        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
+        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}],
+        SupportedLoginProviders={"graph.facebook.com": "fb-app"},
     )
     listing = allow("s3:ListAllMyBuckets", "*")
     account.set_roles(

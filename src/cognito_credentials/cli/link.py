@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.stores import FileStore
 
-    selection = LinkSelection(options)
+    selection = Selection(options)
     if not selection.logins():
         raise ConfigurationError(
             "no login is given, and a guest is linked to one",
@@ -90,42 +90,17 @@ def run(options: Namespace) -> int:
     return 0
 
 
-class LinkSelection(Selection):
-    """A selection that tells whose identity ids are kept, by the rule that it keeps them by."""
-
-    def guest(self) -> str:
-        """Return the guest's name."""
-        name = self._user_identifier()
-        return name if isinstance(name, str) else GUEST
-
-    def user_of(self, logins: ResolvedLogins) -> str:
-        """Return the user's name.
-
-        Raises:
-            ConfigurationError: The tokens do not say it, and nobody else does.
-        """
-        name = self._user_identifier()
-        if isinstance(name, str):
-            return name
-        if logins.claims is None:
-            raise ConfigurationError(
-                "no login is an ID token, which would say whose the identity is",
-                hint="Give --user NAME, here and wherever this user's credentials are asked for.",
-            )
-        return str(name(logins.claims))
-
-
 class Link:
     """Which guest is linked to what, and how the store is told."""
 
-    def __init__(self, selection: LinkSelection, store: FileStore, *, pool_id: str | None) -> None:
+    def __init__(self, selection: Selection, store: FileStore, *, pool_id: str | None) -> None:
         from cognito_credentials._core import endpoints
 
         self.selection = selection
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_pool_id(pool_id)
-        self.user: str | None = None  # as long as no token has told
-        self.guest = selection.guest()
+        self.user: str | None = selection.values.get("user")
+        self.guest = self.user or GUEST
         given = selection.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()
         endpoints.check_identity_id(self.guest_id)
@@ -149,22 +124,27 @@ class Link:
 
     def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
         """Ask the logins for their tokens, and find out whose they are."""
+        from cognito_credentials import token_subject
         from cognito_credentials._core.login_resolution import resolve_logins
 
         logins = runner.run(resolve_logins(self.selection.logins()))
-        if self.pool_id is not None:
-            self.user = self.selection.user_of(logins)
+        if self.user is None and logins.claims is not None:
+            self.user = token_subject(logins.claims)
         return logins
 
     def keep(self, new_id: str, out: Output) -> None:
-        """Store the identity id for the user, and forget that it, or the merged one, was a guest's."""
-        if self.pool_id is None or self.user is None:
-            return
+        """Store the identity id for the user, and forget that it, or the merged one, was a guest's.
+
+        A user whom neither an option nor a token names is found by the service, by the login.
+        """
         from cognito_credentials._core import records
 
-        key = _key_of(self.pool_id, self.user)
-        self.store.put(key, records.encode_identity_id(key, new_id), expires_at=None)
-        out.line("It is stored for this user.")
+        if self.pool_id is None:
+            return
+        if self.user is not None:
+            key = _key_of(self.pool_id, self.user)
+            self.store.put(key, records.encode_identity_id(key, new_id), expires_at=None)
+            out.line("It is stored for this user.")
         if self.guest != self.user and self._find_stored_guest() == self.guest_id:
             self.store.delete(_key_of(self.pool_id, self.guest))
         self._forget_guests_credentials()

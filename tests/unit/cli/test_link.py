@@ -4,6 +4,7 @@ import json
 
 import pytest
 from cli_world import one_world, world
+from harness import FACEBOOK
 
 from cognito_credentials import cli
 from cognito_credentials.stores import FileStore
@@ -40,7 +41,6 @@ def test_a_new_user_keeps_the_guest_s_identity(world, guest):
     )
     assert stored(world) == {f"{user.key}#{user.claims['sub']}": guest}
     assert identity_of(world, user) == guest
-    assert world.calls_after(seen)[1:] == ["GetCredentialsForIdentity", "GetCallerIdentity"]
 
 
 def test_the_next_guest_is_another(world, guest):
@@ -137,13 +137,18 @@ def test_refusals_have_a_next_step_and_change_nothing(world, guest, code, messag
     assert stored(world) == before
 
 
-def test_a_login_that_names_nobody_needs_a_user(world, guest, tmp_path):
-    (tmp_path / "token").write_text("a-token-that-is-no-jwt")
-    seen = len(world.emulator.calls)
-    said = world.run("link", "--login", f"graph.facebook.com=@{tmp_path / 'token'}")
-    assert said.status == 2
-    assert "Give --user NAME" in said.err
-    assert world.calls_after(seen) == []
+def test_a_login_that_names_nobody_is_linked_and_not_stored(world, guest, tmp_path):
+    """Facebook's tokens say nothing, and the service finds the identity by them each time."""
+    token = world.never_printed("EAAB-opaque-token")
+    world.emulator.identity_service.register_opaque_token(FACEBOOK, token, "fb-app", "10001")
+    (tmp_path / "token").write_text(token)
+    login = f"--login={FACEBOOK}=@{tmp_path / 'token'}"
+    said = world.run("link", login)
+    assert said.status == 0
+    assert f"Linked: {guest}" in said.out
+    assert "It is stored" not in said.out
+    assert stored(world) == {}
+    assert world.account.identity(world.pool, {FACEBOOK: token}) == guest
 
 
 def test_no_guest_no_link(world):
