@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from emulated_account import Account, UserPool, allow
 
 from cognito_credentials import cli
+from cognito_credentials.cli.process import CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,7 @@ class World:
     def run(self, *words: str) -> Said:
         """Run a verb in this process."""
         status = cli.main(words)
+        os.environ.pop(CHAIN, None)  # what a process leaves to those below it
         captured = self.capsys.readouterr()
         return Said(status, captured.out, captured.err)
 
