@@ -22,8 +22,13 @@ PROGRAM = "cognito-credentials"
 
 # In the order of the help: what it does in a few words.
 VERBS = {
+    "whoami": "show whose credentials these are, and for how long",
     "process": "print credentials for the credential_process of an AWS profile",
     "export": "print credentials for a shell or a program",
+    "link": "link a login to this machine's guest",
+    "cache": "list or clear what this machine keeps",
+    "emulator": "run an AWS account on this machine",
+    "completion": "print a completion script for a shell",
     "version": "print versions",
 }
 

@@ -130,6 +130,24 @@ class FileStore:
         """Return the keys of all entries that can be read, the oldest first."""
         return [entry.key for _, entry in self._entries()]
 
+    def list_unreadable(self) -> dict[str, str]:
+        """Return the files that no entry can be read from, each with the reason.
+
+        They are misses to everybody. One that is repaired may be an entry again: an identity id
+        that others could read, for one.
+        """
+        found: dict[str, str] = {}
+        for file in self._files():
+            try:
+                contents = read(file)
+                entry = None if contents is None else Entry.read(contents)
+                if entry is not None and self._file_of(entry.key) != file:
+                    raise UnusableFileError("it is a copy of another entry")  # noqa: TRY301
+            except UnusableFileError as error:
+                found[file] = str(error)
+                self._warned.add(file)  # who asks need not be told again
+        return found
+
     # --- the folder ---------------------------------------------------------------------------
 
     def _check_folder(self) -> None:
@@ -188,20 +206,23 @@ class FileStore:
 
     def _entries(self) -> list[tuple[float, Entry]]:
         """Return each entry that can be read, with the time of its file; the oldest first."""
+        entries: list[tuple[float, Entry]] = []
+        for file in self._files():
+            entry = self._read(file)
+            if entry is not None and self._file_of(entry.key) == file:
+                entries.append((written_at(file), entry))
+        return sorted(entries, key=lambda pair: pair[0])
+
+    def _files(self) -> list[str]:
+        """Return the files of entries; removes what was never finished."""
         try:
             names = os.listdir(self.path)
         except FileNotFoundError:
             return []
-        entries: list[tuple[float, Entry]] = []
         for name in names:
-            file = os.path.join(self.path, name)
             if name.endswith(UNFINISHED):
-                sweep(file)
-            elif name.endswith(SUFFIX):
-                entry = self._read(file)
-                if entry is not None and self._file_of(entry.key) == file:
-                    entries.append((written_at(file), entry))
-        return sorted(entries, key=lambda pair: pair[0])
+                sweep(os.path.join(self.path, name))
+        return [os.path.join(self.path, name) for name in sorted(names) if name.endswith(SUFFIX)]
 
     # --- one file -----------------------------------------------------------------------------
 

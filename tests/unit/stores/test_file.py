@@ -315,3 +315,32 @@ def test_a_process_that_finds_credentials_imports_little(store, folder):
         "dataclasses",
     }
     assert loaded & heavy == set()
+
+
+# --- what cannot be read ---------------------------------------------------------------------------
+
+
+def test_unreadable_files_are_listed_with_the_reason(store, folder, caplog):
+    store.put("good", b"value", expires_at=None)
+    store.put("copied", b"value", expires_at=None)
+    names = [os.path.join(folder, f"{letter * 64}.json") for letter in "abcd"]
+    copy = store._file_of("copied")
+    shutil.copy2(copy, names[0])
+    for name, text in ((names[1], "[]"), (names[2], "{}")):
+        with open(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(text)
+    os.chmod(names[2], 0o644)
+    os.symlink(copy, names[3])
+    assert store.list_unreadable() == {
+        names[0]: "it is a copy of another entry",
+        names[1]: "it is no entry of a store",
+        names[2]: "other users can read or write it",
+        names[3]: "it is a link, or another user's",
+    }
+    assert sorted(store.list_keys()) == ["copied", "good"]
+    assert warnings(caplog) == []
+
+
+def test_an_empty_store_has_nothing_unreadable(store, folder):
+    assert store.list_unreadable() == {}
+    assert not os.path.exists(folder)

@@ -1,0 +1,171 @@
+"""Record docs/session.md: two terminals, real programs, nothing typed by hand but the commands.
+
+    python examples/record_session.py [FILE]
+
+One terminal runs the emulator, the other a shell with the variables that it printed. What the
+programs print is kept as it is, except for keys. The AWS CLI is the one of `make peers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import tempfile
+from base64 import b64decode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "session.md"
+PROMPT = "$ "
+AT_PROMPT = (
+    r"^\$ \Z"  # a program may print a dollar, too: at the start of a line, and nothing after
+)
+PATIENCE = 60.0  # seconds without a word, after which a program hangs
+
+EMULATOR = "cognito-credentials emulator --demo"
+PARTS = [
+    (
+        "A guest of the pool, and any tool",
+        [
+            "cognito-credentials whoami",
+            "aws configure set credential_process 'cognito-credentials process' --profile game",
+            "export AWS_PROFILE=game",
+            "aws s3 ls",
+            "aws s3 ls s3://demo-bucket",
+        ],
+    ),
+    (
+        "What this machine keeps",
+        [
+            "cognito-credentials cache list",
+            "cognito-credentials export --format env",
+            "cognito-credentials cache clear",
+            "cognito-credentials whoami --json",
+        ],
+    ),
+    (
+        "When something is wrong",
+        [
+            "cognito-credentials whoami --profile gmae",
+            "cognito-credentials whoami --identity-pool-id eu-west-1_Example",
+        ],
+    ),
+]
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.execvpe(words[0], words, environment)  # noqa: S606 - the recorder's own words
+        self.text = ""
+
+    def read_until(self, pattern: str) -> str:
+        """Return what is printed up to the end of this pattern, and take it away."""
+        while True:
+            found = re.search(pattern, self.text, re.MULTILINE)
+            if found:
+                text, self.text = self.text[: found.end()], self.text[found.end() :]
+                return text
+            if not select.select([self.terminal], [], [], PATIENCE)[0]:
+                sys.exit(f"{pattern!r} did not come; instead:\n{self.text}")
+            try:
+                read = os.read(self.terminal, 65_536)
+            except OSError:  # what Linux says where the program has ended
+                sys.exit(f"the program ended before {pattern!r}:\n{self.text}")
+            self.text += read.decode().replace("\r\n", "\n")
+
+    def type(self, line: str) -> str:
+        """Type a line, and return what the terminal shows from then on to the next prompt."""
+        os.write(self.terminal, f"{line}\n".encode())
+        return self.read_until(AT_PROMPT).removesuffix(PROMPT)
+
+    def end(self, number: int) -> None:
+        os.kill(self.process, number)
+        os.waitpid(self.process, 0)
+        os.close(self.terminal)
+
+
+@contextlib.contextmanager
+def running(words: list[str], environment: dict[str, str], number: int) -> Iterator[Terminal]:
+    terminal = Terminal(words, environment)
+    try:
+        yield terminal
+    finally:
+        terminal.end(number)
+
+
+def keys_in(home: str) -> set[str]:
+    """Return the keys that are in the store now."""
+    found = set[str]()
+    for file in Path(home, ".aws", "cognito-credentials").glob("*.json"):
+        credentials = json.loads(b64decode(json.loads(file.read_text())["value"])).get(
+            "credentials"
+        )
+        if credentials:
+            names = ("access_key_id", "secret_access_key", "session_token")
+            found |= {credentials[name] for name in names}
+    return found
+
+
+def record(home: str) -> str:
+    """Run everything, and return the page."""
+    path = os.pathsep.join(
+        (str(ROOT / ".venv" / "bin"), str(ROOT / ".build" / "awscli" / "bin"), os.defpath)
+    )
+    environment = {"HOME": home, "PATH": path, "TERM": "dumb", "LANG": "C.UTF-8", "PS1": PROMPT}
+    if "PYTHONPATH" in os.environ:
+        environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    keys = set[str]()
+    with running(EMULATOR.split(), environment, signal.SIGTERM) as emulator:
+        shown = emulator.read_until(r"^AWS is on .*$\n")
+        blocks = [("An AWS account on this machine", f"{PROMPT}{EMULATOR}\n{shown}")]
+        environment |= dict(re.findall(r"^export (\w+)='(.*)'$", shown, re.MULTILINE))
+        shell = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
+        with running(shell, environment, signal.SIGHUP) as terminal:
+            terminal.read_until(AT_PROMPT)
+            for title, lines in PARTS:
+                shown = ""
+                for line in lines:
+                    # The terminal shows what is typed, and then what comes of it.
+                    shown += PROMPT + terminal.type(line)
+                    keys |= keys_in(home)
+                blocks.append((title, shown))
+    for key in sorted(keys, key=len, reverse=True):
+        blocks = [(title, shown.replace(key, "(hidden)")) for title, shown in blocks]
+    return page_of(blocks).replace(home, "~")
+
+
+def page_of(blocks: list[tuple[str, str]]) -> str:
+    lines = [
+        "# A session",
+        "",
+        "Recorded by `examples/record_session.py`, which runs it all for real, against the emulator.",
+        "Keys are hidden, and the home folder is shown as ~; nothing else is changed. The first part is",
+        "one terminal; the others are a second one, with the lines of the first pasted.",
+    ]
+    for title, shown in blocks:
+        lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    page = Path(sys.argv[1]) if sys.argv[1:] else PAGE
+    with tempfile.TemporaryDirectory() as home:
+        page.write_text(record(home), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

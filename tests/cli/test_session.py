@@ -1,0 +1,54 @@
+"""The recorded session is what the programs say today."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "session.md"
+
+MASKS = {
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "(guid)",
+    r"127\.0\.0\.1:\d+": "(address)",
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?": "(moment)",
+    r"ASIA(…|\\u2026)[0-9A-Z]{4}": "(key)",
+    r"\d+ min( \d+ s)?": "(minutes)",
+    r'"seconds_left": \d+': "(seconds)",
+}
+
+
+def masked(text: str) -> list[str]:
+    for pattern, name in MASKS.items():
+        text = re.sub(pattern, name, text)
+    return text.splitlines()
+
+
+@pytest.mark.peer
+def test_it_goes_as_it_was_recorded(tmp_path: Path) -> None:
+    if not (ROOT / ".build" / "awscli" / "bin" / "aws").exists():
+        pytest.fail("The AWS CLI is not in .build/awscli: run `make peers`.")
+    page = tmp_path / "session.md"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "record_session.py"), str(page)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert masked(page.read_text()) == masked(PAGE.read_text()), (
+        "run examples/record_session.py, if that is how it should be"
+    )
+
+
+def test_what_is_committed_has_no_keys() -> None:
+    text = PAGE.read_text()
+    assert "AWS_SECRET_ACCESS_KEY='(hidden)'" in text
+    assert "AWS_SESSION_TOKEN='(hidden)'" in text
+    assert not re.search(r"(ASIA|AKIA)[0-9A-Z]{8}", text)
+    assert not re.search(r"/(tmp|root|home|work)/", text)

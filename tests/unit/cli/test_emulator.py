@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import socket
+import sys
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from cognito_credentials import cli
+from cognito_credentials.cli import emulator as verb
+
+VARIABLES = {"AWS_REGION": "us-east-1", "AWS_COGNITO_IDENTITY_POOL_ID": "us-east-1:1"}
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("env", "export AWS_REGION='us-east-1'"),
+        ("fish", "set -gx AWS_REGION 'us-east-1'"),
+        ("powershell", '$Env:AWS_REGION="us-east-1"'),
+    ],
+)
+def test_forms(form, line):
+    assert verb.written(VARIABLES, form).splitlines()[0] == line
+
+
+def test_json_is_of_all():
+    assert json.loads(verb.written(VARIABLES, "json")) == VARIABLES
+    assert set(verb.FORMATS) == {"env", "fish", "powershell", "json"}
+
+
+def test_the_demo_s_guests_may_list_buckets_and_nothing_else(emulator):
+    pool_id = verb.demo_pool(emulator)
+    identities = emulator.client("cognito-identity", config=Config(signature_version=UNSIGNED))
+    identity = identities.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    given = identities.get_credentials_for_identity(IdentityId=identity)["Credentials"]
+    s3 = emulator.client(
+        "s3",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    assert "demo-bucket" in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket="demo-bucket")
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["--port", "65536"], "port is 65536"),
+        (["--port", "-1"], "port is -1"),
+        (["--account-id", "1"], "account_id is '1'"),
+        (["--account-id", "\u0661" * 12], "must be 12 digits"),
+        (["--region", "nowhere/else"], "not the name of an AWS region"),
+        (["--region", "nowhere"], "no region of AWS has such a name"),
+        (["--lifetime", "0"], "lifetime is 0.0"),
+        (["--lifetime", "nan"], "lifetime is nan"),
+        (["--lifetime", "inf"], "lifetime is inf"),
+    ],
+)
+def test_what_is_wrong_is_named(words, problem, capsys):
+    assert cli.main(["emulator", *words]) == 2
+    captured = capsys.readouterr()
+    assert problem in captured.err
+    assert captured.out == ""
+
+
+def test_a_port_that_is_taken(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert cli.main(["emulator", "--port", str(port)]) == 2
+    said = capsys.readouterr().err
+    assert f"port {port} cannot be listened on: Address already in use" in said
+
+
+def test_the_missing_extra_is_named(monkeypatch, capsys):
+    for name in [*sys.modules]:
+        if name.startswith(("cognito_credentials.emulator.", "moto")):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("cognito_credentials.emulator.server", raising=False)
+    monkeypatch.setitem(sys.modules, "moto", None)
+    assert cli.main(["emulator"]) == 2
+    said = capsys.readouterr().err
+    assert "moto is not installed" in said
+    assert 'pip install "cognito-credentials[emulator]"' in said
+    assert boto3  # imported before, and still there
