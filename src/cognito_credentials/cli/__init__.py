@@ -23,6 +23,8 @@ PROGRAM = "cognito-credentials"
 # In the order of the help: what it does in a few words.
 VERBS = {
     "process": "print credentials for the credential_process of an AWS profile",
+    "exec": "run a program with credentials that it renews",
+    "serve": "serve credentials to the programs of this machine",
     "export": "print credentials for a shell or a program",
     "version": "print versions",
 }
