@@ -118,6 +118,6 @@ def without_default_credentials(text: str) -> str:
             is_dropped = is_default and key[1].lower() in CREDENTIAL_KEYS
         elif not line[:1].isspace():
             is_dropped = False  # a comment; indented lines belong to the key above them
-        if not is_dropped:
+        if not is_dropped or not line.strip():
             kept.append(line)
     return "".join(kept)

@@ -51,8 +51,6 @@ HANDED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINALS)
 class CommandError(ConfigurationError):
     """The program could not be started."""
 
-    reason = "command"
-
     def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
         super().__init__(message, hint=hint)
         self.exit_status = exit_status
@@ -74,7 +72,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the program, and return its status."""
-    command = options.command[options.command[:1] == ["--"] :]
+    command = program_of(options)
     if not command:
         raise ConfigurationError(
             "no command is given",
@@ -90,6 +88,12 @@ def run(options: Namespace) -> int:
         _add_region(environment, selection, credentials.identity_id)
         return run_program(command, environment | variables(credentials))
     return _run_with_endpoint(command, environment, selection, is_debugging=options.debug)
+
+
+def program_of(options: Namespace) -> list[str]:
+    """Return the program and its arguments, all of whose hyphens are its own."""
+    words: list[str] = options.command
+    return words[1:] if words[:1] == ["--"] else words
 
 
 def _run_with_endpoint(

@@ -124,13 +124,14 @@ class KeptUsers:
 class Renewal:
     """The timer: looks after everything that is kept, until it is closed."""
 
-    def __init__(self, identities: Identities) -> None:
+    def __init__(self, identities: Identities, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
         self._identities = identities
+        self._seconds = seconds
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="cognito-renewal", daemon=True)
 
     def _work(self) -> None:
-        while not self._closing.wait(SECONDS_BETWEEN_LOOKS):
+        while not self._closing.wait(self._seconds):
             for kept in self._identities.all():
                 kept.renew()
 

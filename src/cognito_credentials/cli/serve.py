@@ -115,9 +115,9 @@ def run(options: Namespace) -> int:
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url,
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file,
             }
-            sys.stdout.write(FORMATS[options.format](variables) + "\n")
-            sys.stdout.flush()
             with suppress(KeyboardInterrupt):
+                sys.stdout.write(FORMATS[options.format](variables) + "\n")
+                sys.stdout.flush()
                 threading.Event().wait()
     return 0
 
