@@ -142,7 +142,7 @@ class Request(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: requests hold the token."""
+        """Say nothing: below exec, standard error is the program's."""
 
 
 def _refusal_of(error: CognitoCredentialsError) -> RefusedError:
