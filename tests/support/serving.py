@@ -184,6 +184,7 @@ class HeldService:
         self._target = urlsplit(target)
         self._open = threading.Event()
         self._open.set()
+        self.is_asked = threading.Event()  # since it was held
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = [self._listener]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -191,6 +192,7 @@ class HeldService:
         self._threads[0].start()
 
     def hold(self) -> None:
+        self.is_asked.clear()
         self._open.clear()
 
     def release(self) -> None:
@@ -212,6 +214,7 @@ class HeldService:
                 ready, _, _ = select.select([near, far], [], [])
                 for source in ready:
                     part = source.recv(65536)
+                    self.is_asked.set()
                     self._open.wait()
                     (far if source is near else near).sendall(part)
                     if not part:
