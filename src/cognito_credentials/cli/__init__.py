@@ -24,6 +24,8 @@ PROGRAM = "cognito-credentials"
 VERBS = {
     "whoami": "show whose credentials these are, and for how long",
     "process": "print credentials for the credential_process of an AWS profile",
+    "exec": "run a program with credentials that it renews",
+    "serve": "serve credentials to the programs of this machine",
     "export": "print credentials for a shell or a program",
     "link": "link a login to this machine's guest",
     "cache": "list or clear what this machine keeps",

@@ -35,7 +35,11 @@ def status_of(error: BaseException) -> int:
 
     2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
     where the service refuses, 5 where it does not answer (trying again may help), 1 for the rest.
+    An error may know better: exec has the statuses of a shell.
     """
+    own: int | None = getattr(error, "exit_status", None)
+    if own is not None:
+        return own
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
 
 

@@ -71,7 +71,7 @@ def enter_chain(name: str) -> None:
     A login's command may run an AWS tool, and that tool this profile's process.
     """
     before = os.environ.get(CHAIN, "").split("\n")
-    if name in before:
+    if name and name in before:
         raise ConfigurationError(
             f"the credential_process of {name} was called by itself",
             hint="The command that gives its login's token uses this profile: let it use another.",

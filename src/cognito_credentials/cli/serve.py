@@ -1,0 +1,159 @@
+"""`serve`: a container-credentials endpoint for whatever runs on this machine, until it is ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sys
+import threading
+from contextlib import contextmanager, suppress
+
+from cognito_credentials._core import logs
+from cognito_credentials.cli.arguments import add_selection
+from cognito_credentials.cli.process import enter_chain
+from cognito_credentials.cli.selection import Selection
+from cognito_credentials.errors import CognitoCredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Generator
+
+    from cognito_credentials.cli.kept import Identities
+
+DESCRIPTION = """\
+Serve credentials to the programs of this machine, as ECS and EKS do; every AWS SDK knows how to ask.
+
+  cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
+
+Prints the variables that let a program find it. Only who can read the token's file gets
+credentials, and only from this machine. Answers at once with what it holds, and renews it with 17
+minutes left. Ctrl-C or SIGTERM ends it.
+"""
+
+
+HUMAN = """\
+Serving credentials until Ctrl-C or SIGTERM. A program finds them with these variables:
+
+  AWS_CONTAINER_CREDENTIALS_FULL_URI      {AWS_CONTAINER_CREDENTIALS_FULL_URI}
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
+
+
+def _for_fish(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _for_powershell(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _lines(form: str, quoted: Callable[[str], str]) -> Callable[[dict[str, str]], str]:
+    return lambda variables: "\n".join(
+        form.format(name=name, value=quoted(value)) for name, value in variables.items()
+    )
+
+
+# A path may hold what a shell would read as its own.
+FORMATS: dict[str, Callable[[dict[str, str]], str]] = {
+    "human": lambda variables: HUMAN.format(**variables),
+    "env": _lines("export {name}={value}", shlex.quote),
+    "fish": _lines("set -gx {name} {value}", _for_fish),
+    "powershell": _lines("$Env:{name}={value}", _for_powershell),
+    "json": lambda variables: json.dumps(variables, indent=2),
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="a loopback address: 127.0.0.1, ::1"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="PORT", help="by default any that is free"
+    )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="where the token is; made if it is missing, and kept. By default a new one that goes "
+        "with this process",
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="human",
+        metavar="FORMAT",
+        help=f"how to print the variables: one of {', '.join(FORMATS)}",
+    )
+    parser.add_argument(
+        "--per-user",
+        action="store_true",
+        help="serve each name at /users/NAME a guest of its own",
+    )
+    add_selection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Serve until a signal comes."""
+    from cognito_credentials.cli.endpoint import Endpoint
+    from cognito_credentials.cli.kept import kept_identity, kept_users
+    from cognito_credentials.cli.token_file import private_folder
+
+    selection = Selection(options)
+    enter_chain(selection.name)
+    if options.debug:
+        from cognito_credentials.cli import debugging
+
+        debugging.describe(selection)
+    identities = kept_users(selection) if options.per_user else kept_identity(selection)
+    with _ended_by_signals(), private_folder() as folder:
+        file, token = _token(options, folder)
+        with Endpoint(identities, token, host=options.host, port=options.port) as endpoint:
+            _fetch_first(identities)
+            variables = {
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url,
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file,
+            }
+            with suppress(KeyboardInterrupt):
+                sys.stdout.write(FORMATS[options.format](variables) + "\n")
+                sys.stdout.flush()
+                threading.Event().wait()
+    return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Generator[None, None, None]:
+    """Let the signals that end a service do what Ctrl-C does, so that all is put away."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        for number in numbers:
+            if before[number] is not signal.SIG_IGN:  # nohup
+                signal.signal(number, signal.default_int_handler)
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, before[number])
+
+
+def _token(options: Namespace, folder: str) -> tuple[str, str]:
+    """Return the token's file and the token."""
+    from cognito_credentials.cli.token_file import kept_token, new_token, write_private
+
+    if options.token_file:
+        file = os.path.abspath(os.path.expanduser(options.token_file))
+        return file, kept_token(file)
+    token = new_token()
+    return write_private(os.path.join(folder, "token"), token.encode()), token
+
+
+def _fetch_first(identities: Identities) -> None:
+    """Fetch what is served. A refusal ends the program; a service that is away may come back."""
+    for kept in identities.all():
+        try:
+            kept.cache.get()
+        except CognitoCredentialsError as error:
+            if not error.is_retryable:
+                raise
+            logs.warning("There are no credentials yet: %s", error)

@@ -1,0 +1,74 @@
+"""The token of an endpoint, and the file that hands it to those who may ask.
+
+In a file of one user alone, never in the words of a command line or in a variable: others can read
+those. Without a newline at its end, which SDKs refuse to send.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["kept_token", "new_token", "private_folder", "write_private"]
+
+# 128 bits are 22 characters of base64. Only what any header may hold.
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
+
+
+@contextmanager
+def private_folder() -> Generator[str, None, None]:
+    """Make a folder that only this user can enter, and remove it with all that is in it."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="cognito-credentials-") as folder:
+        yield folder
+
+
+def new_token() -> str:
+    """Return a token of 256 bits."""
+    import secrets
+
+    return secrets.token_urlsafe(32)
+
+
+def write_private(path: str, contents: bytes) -> str:
+    """Write a new file that only this user can read, and return its path."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(contents)
+    return path
+
+
+def kept_token(path: str) -> str:
+    """Return the token in a file; where there is none, a new one is put there.
+
+    Raises:
+        ConfigurationError: The file is not this user's alone, or holds no token.
+        OSError: It cannot be read or written.
+    """
+    from cognito_credentials.stores._private_files import UnusableFileError, read, replace
+
+    try:
+        found = read(path)
+    except UnusableFileError as error:
+        raise ConfigurationError(
+            f"token file {path} is not to be used: {error}",
+            hint=f"Close it with `chmod 600 {path}`, or remove it: a new one is made.",
+        ) from None
+    if found is None:
+        token = new_token()
+        replace(path, token.encode())
+        return token
+    if not _TOKEN.fullmatch(found):
+        raise ConfigurationError(
+            f"token file {path} holds no token: 22 to 1024 letters, digits and -._~+/= are one, "
+            "without a newline",
+            hint=f"Remove it with `rm {path}`: a new one is made.",
+        )
+    return found.decode()

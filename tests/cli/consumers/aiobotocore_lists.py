@@ -1,0 +1,27 @@
+"""List a bucket until the first credentials are over; prints each access key id that was used."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+from aiobotocore.session import AioSession
+
+
+async def main() -> None:
+    session = AioSession()
+    until = time.time() + float(sys.argv[2])
+    keys: list[str] = []
+    async with session.create_client("s3") as s3:
+        credentials = await session.get_credentials()
+        while time.time() < until:
+            key = (await credentials.get_frozen_credentials()).access_key
+            await s3.list_objects_v2(Bucket=sys.argv[1])
+            if key not in keys:
+                keys.append(key)
+            await asyncio.sleep(0.3)
+    print(credentials.method, session.get_config_variable("region"), *keys)
+
+
+asyncio.run(main())

@@ -1,0 +1,21 @@
+"""List a bucket until the first credentials are over; prints each access key id that was used."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+import boto3
+
+session = boto3.Session()
+s3 = session.client("s3")
+until = time.time() + float(sys.argv[2])
+keys: list[str] = []
+while time.time() < until:
+    key = session.get_credentials().get_frozen_credentials().access_key
+    s3.list_objects_v2(Bucket=sys.argv[1])
+    if key not in keys:
+        keys.append(key)
+    threading.Event().wait(0.3)
+print(session.get_credentials().method, session.region_name, *keys)

@@ -1,0 +1,50 @@
+"""The AWS CLI, boto3, aiobotocore and the JavaScript SDK, with `serve` and below `exec`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from consumers import check, command_lines, started
+from serving import VARIABLES, Guests, Serving, command, write_aws_files
+
+from cognito_credentials.emulator import Emulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIFETIME = 5
+
+pytestmark = pytest.mark.peer
+
+
+def test_real_programs_outlive_their_first_credentials(home: Path):
+    """All at once: most of the time is spent waiting for credentials to be over.
+
+    Below `exec`, with other credentials in every place that comes before the endpoint.
+    """
+    write_aws_files(home)
+    with Emulator(account_id="111122223344", credential_lifetime=LIFETIME) as emulator:
+        guests = Guests(emulator)
+        environment = guests.environment(home)
+        commands = command_lines(guests.bucket, LIFETIME + 1)
+        serving = Serving(environment)
+        below_exec = started(commands, environment | VARIABLES, *command("exec", "--"))
+        elsewhere = {
+            "AWS_CONFIG_FILE": str(home / "none"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
+            "AWS_REGION": "us-west-2",
+            "AWS_DEFAULT_REGION": "us-west-2",
+        }
+        with_serve = started(commands, environment | serving.variables | elsewhere)
+        try:
+            check(below_exec, "us-east-1")
+            check(with_serve, "us-west-2")
+        finally:
+            serving.close()
+            for process in (*below_exec.values(), *with_serve.values()):
+                process.kill()
+                process.communicate()
+        refused = [call for call in emulator.calls if call.status != 200]
+        assert refused == []
+        assert sum(call.service == "s3" for call in emulator.calls) > 8

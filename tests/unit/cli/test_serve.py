@@ -1,0 +1,85 @@
+"""What serve prints and refuses; it serves in tests/cli, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import IDENTITY, POOL
+
+from cognito_credentials.cli import main, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VARIABLES = {
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:8899/credentials",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": '/home of/o\'hara/$x "y"\\z/token',
+}
+
+
+def test_a_shell_reads_the_variables_as_they_are():
+    script = serve.FORMATS["env"](VARIABLES) + "\nenv"
+    printed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert (
+        VARIABLES.items()
+        <= dict(line.split("=", 1) for line in printed.stdout.splitlines()).items()
+    )
+
+
+def test_each_form():
+    uri, file = VARIABLES
+    assert json.loads(serve.FORMATS["json"](VARIABLES)) == VARIABLES
+    fish = serve.FORMATS["fish"](VARIABLES).splitlines()
+    assert fish == [
+        f"set -gx {uri} 'http://127.0.0.1:8899/credentials'",
+        rf"""set -gx {file} '/home of/o\'hara/$x "y"\\z/token'""",
+    ]
+    powershell = serve.FORMATS["powershell"](VARIABLES).splitlines()
+    assert powershell == [
+        f"$Env:{uri}='http://127.0.0.1:8899/credentials'",
+        rf"""$Env:{file}='/home of/o''hara/$x "y"\z/token'""",
+    ]
+    human = serve.FORMATS["human"](VARIABLES)
+    assert all(name in human and value in human for name, value in VARIABLES.items())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", "0.0.0.0"], "host is '0.0.0.0'"),
+        (["--port", "70000"], "port is 70000"),
+        (["--identity-id", IDENTITY, "--per-user"], "identity_id (option --identity-id)"),
+        (["--user", "ada", "--per-user"], "user (option --user)"),
+    ],
+)
+def test_a_mistake_is_named(
+    words: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    monkeypatch.setenv("_COGNITO_CREDENTIALS_CHAIN", "")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["serve", "--identity-pool-id", POOL, *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err.splitlines()[0]
+    assert err.splitlines()[1].startswith("Next: ")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_token_file_of_others_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("_COGNITO_CREDENTIALS_CHAIN", "")
+    file = tmp_path / "token"
+    file.write_text("0123456789abcdefghijkl")
+    file.chmod(0o644)
+    assert main(["serve", "--identity-pool-id", POOL, "--token-file", str(file)]) == 2
+    assert f"chmod 600 {file}" in capsys.readouterr().err
