@@ -24,6 +24,8 @@ PROGRAM = "cognito-credentials"
 VERBS = {
     "process": "print credentials for the credential_process of an AWS profile",
     "export": "print credentials for a shell or a program",
+    "doctor": "check everything on the way to credentials, and say what to mend",
+    "explain": "say what an error means, and what to do about it",
     "version": "print versions",
 }
 

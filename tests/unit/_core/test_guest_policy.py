@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 
-from cognito_credentials.emulator.guest_policy import GUEST_SESSION_POLICY
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
 
 
 def test_it_is_a_policy_document_of_two_statements() -> None:
