@@ -10,7 +10,8 @@ import sys
 
 from cognito_credentials._core import guest_policy, refusals
 from cognito_credentials._core.diagnosis import Facts
-from cognito_credentials.cli.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS, OTHERS
+from cognito_credentials.cli.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS
+from cognito_credentials.cli.other_texts import OTHERS
 from cognito_credentials.cli.output import Output
 from cognito_credentials.errors import ConfigurationError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cognito_credentials._core.refusals import Refusal
-    from cognito_credentials.cli.causes import Other
+    from cognito_credentials.cli.other_texts import Other
 
 __all__ = ["Explanation", "closest", "explanation_of"]
 
@@ -45,7 +46,6 @@ _UNTOLD = frozenset(
         "invalid-parameter",
         "not-authorized",
         "resource-not-found",
-        "service-error",
     )
 )
 
@@ -142,10 +142,9 @@ def _refusal_in(text: str) -> Refusal | None:
     for row in rows:
         if row.code in codes and (row.text or row.error.reason not in _UNTOLD):
             return row
-    said = [row for row in rows if len(row.text) > len("Identity '") or "not found" in lower]
-    said = [row for row in said if row.text]
-    # The longest says most: "Access to Identity" and not "Identity".
-    return max(said, key=lambda row: len(row.text), default=None)
+    # "Identity '...'" is in other texts, too.
+    quoted = "not found" in lower
+    return next((row for row in rows if row.text and (quoted or row.text[-1] != "'")), None)
 
 
 def _of_reason(reason: str) -> Explanation:

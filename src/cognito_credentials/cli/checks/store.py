@@ -18,7 +18,7 @@ CHECK = "store"
 
 
 def check_store(report: Report) -> FileStore | None:
-    """Return the store, unless its folder cannot be used."""
+    """Return the store, unless it cannot be used as it is."""
     try:
         store = FileStore()
     except ConfigurationError as error:
@@ -42,6 +42,6 @@ def check_store(report: Report) -> FileStore | None:
             "are not read",
             f"chmod 600 {store.path}/*  and find out who opened them",
         )
-    else:
-        report.passed(CHECK, f"{store.path} is this user's alone ({len(names)} files)")
+        return None  # a guest whose identity is not read would be given another one
+    report.passed(CHECK, f"{store.path} is this user's alone ({len(names)} files)")
     return store
