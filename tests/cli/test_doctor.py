@@ -383,6 +383,7 @@ def test_a_store_that_others_may_enter(emulator: Emulator, guests: str, home: Pa
     assert (found.status, list(found.crosses)) == (1, ["store"])
     assert f"Fix: Close it with: chmod 700 {folder}" in found.text
     assert {"identity", "credentials"} <= found.dashes
+    assert "not checked, because the store failed" in found.text
     # A guest's identity that cannot be stored is not made.
     assert [call.status for call in emulator.calls[seen:]] == [400]
 

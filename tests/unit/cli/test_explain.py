@@ -255,7 +255,9 @@ def test_a_code_is_enough_where_the_text_is_not_known(code: str, reason: str):
     assert (found.reason, bool(found.fix)) == (reason, True)
 
 
-@pytest.mark.parametrize("text", ["Invalid login token. Token expired: 2 >= 1", MISMATCH])
+@pytest.mark.parametrize(
+    "text", ["Invalid login token. Token expired: 2 >= 1", "Missing Authentication Token", MISMATCH]
+)
 def test_case_and_white_space_do_not_matter(text: str):
     wrapped = text.upper().replace(" ", "\n    ").replace("'", "\u2019")
     assert explanation_of(wrapped) is not None
@@ -271,6 +273,12 @@ def test_a_guest_who_is_denied_is_told_whether_a_role_can_help():
     outside = explanation_of(GUEST.format(action="ec2:DescribeInstances", kind="session"))
     within = explanation_of(GUEST.format(action="s3:GetObject", kind="session"))
     of_the_role = explanation_of(GUEST.format(action="s3:GetObject", kind="identity-based"))
+    unsaid = explanation_of(GUEST.partition(" because")[0].format(action="s3:GetObject"))
+    assert unsaid is not None
+    assert "doctor --action" in unsaid.fix
+    signed = explanation_of(GUEST.partition(" because")[0].format(action="cognito-identity:X"))
+    assert signed is not None
+    assert "The call is not public" in signed.meaning
     assert outside is not None
     assert within is not None
     assert of_the_role is not None
@@ -280,7 +288,15 @@ def test_a_guest_who_is_denied_is_told_whether_a_role_can_help():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Something else.", f"{NA}: as it pleases", f"({RNF}) gone", "AccessDenied"]
+    "text",
+    [
+        "",
+        "Something else.",
+        f"{NA}: as it pleases",
+        f"({RNF}) gone",
+        "AccessDenied",
+        "Identity 'x' is odd",
+    ],
 )
 def test_what_is_not_known_is_not_made_up(text: str):
     assert explanation_of(text) is None

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 import pytest
-from harness import GOOGLE, IDENTITY, POOL, ROLE, jwt
+from harness import GOOGLE, IDENTITY, OTHER, POOL, ROLE, jwt
 
 from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_identity_pool
 from cognito_credentials._core.login_resolution import ResolvedLogins
@@ -133,6 +133,13 @@ def test_a_stored_identity_that_is_gone_says_nothing_of_the_pool():
     assert by_result(rows, "failed") == ["identity"]
     assert by_result(rows, "passed") == []
     assert "GetId not called" in rows["pool"].text
+
+
+def test_the_identity_that_a_merge_left_is_stored():
+    case = Case(tokens={GOOGLE: jwt(sub="ada", aud="app")})
+    case.rows(HAS_ID, credentials_answer(OTHER, clock=case.clock))
+    rows = case.rows(case.credentials())
+    assert rows["identity"].text == f"{OTHER}, from the store"
 
 
 def test_an_identity_that_was_given_has_no_pool():
