@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from tls_authority import Authority, authority
 
 from cognito_credentials import errors
 from cognito_credentials._core.calls import Caller
 from cognito_credentials.cli.checks.network import check_answer, check_clock, check_way
 from cognito_credentials.cli.checks.report import Report, Row
 from cognito_credentials.config import ClientConfig, ResolvedConfig, resolve
+
+__all__ = ["authority"]
 
 
 def config(**settings: Any) -> ResolvedConfig:
@@ -67,6 +72,35 @@ def test_a_proxy_is_named_without_its_password_and_is_what_is_connected_to(
     assert "the proxy stands between" in rows["TLS"].text
     _, rows = way(f"http://localhost:{port}", proxies=proxies)
     assert rows["proxy"].text == "none for this host  (argument)"
+
+
+@pytest.fixture
+def tls_port(authority: Authority) -> Iterator[int]:
+    """A port on which one caller is spoken TLS to."""
+
+    def answer() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            authority.context().wrap_socket(connection, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
+def test_tls_that_is_trusted(tls_port: int, authority: Authority):
+    good, rows = way(f"https://localhost:{tls_port}", ca_bundle=authority.ca)
+    assert good
+    assert (rows["TLS"].result, rows["TLS"].text[:4]) == ("passed", "TLSv")
+
+
+def test_tls_of_an_authority_that_nobody_trusts(tls_port: int):
+    good, rows = way(f"https://localhost:{tls_port}")
+    assert not good
+    assert rows["TLS"].result == "failed"
+    assert "is not trusted" in rows["TLS"].text
+    assert "AWS_CA_BUNDLE" in rows["TLS"].fix
 
 
 def test_an_authority_file_that_cannot_be_loaded(port: int):
