@@ -45,9 +45,7 @@ def wrong_issuer(facts: Facts) -> str:
         issuer = claims.get("iss")
         if isinstance(issuer, str) and key_of_issuer(issuer) != key:
             right_key = key_of_issuer(issuer)
-            return (
-                f"The issuer of this token is {_shown(issuer)}: write {right_key!r}, not {key!r}."
-            )
+            return f"The issuer of this token is {shown(issuer)}: write {right_key!r}, not {key!r}."
     return "A login key is its issuer's address without https:// and without a slash at the end."
 
 
@@ -99,21 +97,26 @@ SIGN_IN_AGAIN = "Sign in again: the user may have been signed out, disabled or d
 
 def add(facts: Facts) -> str:
     pool = facts.identity_pool_id or "the identity pool"
+    what = providers(facts) or "the provider that issued the token, with its app client"
+    return f"Add to the identity providers of {pool}: {what}."
+
+
+def providers(facts: Facts) -> str:
+    """Describe what a pool must list for these logins; "" where there are none."""
     wanted = [_provider(key, claims) for key, claims in _id_tokens(facts)]
     wanted += [
         f"{key} with the id of the app that got the token"
         for key in _keys(facts)
         if not takes_jwt(key)
     ]
-    what = "; ".join(wanted) or "the provider that issued the token, with its app client"
-    return f"Add to the identity providers of {pool}: {what}."
+    return "; ".join(wanted)
 
 
 def _provider(key: str, claims: Mapping[str, Any]) -> str:
     # An OpenID Connect provider's own client is in azp where there are several audiences.
     audience = claims.get("aud") if is_user_pool(key) else claims.get("azp") or claims.get("aud")
     issuer = claims.get("iss", key)
-    return f"issuer {_shown(issuer)} with client id (aud) {_shown(audience)}"
+    return f"issuer {shown(issuer)} with client id (aud) {shown(audience)}"
 
 
 # --- identities -------------------------------------------------------------------------------
@@ -177,7 +180,7 @@ def role_denied(facts: Facts) -> str:
         value = claims.get("cognito:roles")
         # An array in real tokens, a string with commas in the developer guide.
         names = value.split(",") if isinstance(value, str) else value
-        roles += map(_shown, _items(names))
+        roles += map(shown, _items(names))
     if facts.role_arn is not None:
         listed = f": {', '.join(roles)}" if roles else " (it names none)"
         return (
@@ -226,15 +229,41 @@ def pool_roles(facts: Facts) -> str:
 
 def trust(facts: Facts) -> str:
     """Describe the trust policy that the developer guide asks for."""
-    key = developer_login_key(_region(facts, unknown="us-east-1"))
-    audience = facts.identity_pool_id or "the identity pool id"
-    amr = "authenticated" if _keys(facts) else "unauthenticated"
+    key, audience, amr = _trusted(facts)
     return (
         f"The trust policy of {facts.role_arn or 'that role'} must allow Principal "
         f'{{"Federated": "{key}"}} the actions sts:AssumeRoleWithWebIdentity and (where the pool '
         f'maps claims to tags) sts:TagSession, on the conditions StringEquals "{key}:aud": '
         f'"{audience}" and ForAnyValue:StringLike "{key}:amr": "{amr}".'
     )
+
+
+def trust_policy(facts: Facts) -> dict[str, Any]:
+    """Return the same as a document for IAM."""
+    key, audience, amr = _trusted(facts)
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    if _keys(facts):  # a guest has no claims that could become tags
+        actions.append("sts:TagSession")
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": key},
+                "Action": actions,
+                "Condition": {
+                    "StringEquals": {f"{key}:aud": audience},
+                    "ForAnyValue:StringLike": {f"{key}:amr": amr},
+                },
+            }
+        ],
+    }
+
+
+def _trusted(facts: Facts) -> tuple[str, str, str]:
+    key = developer_login_key(_region(facts, unknown="us-east-1"))
+    audience = facts.identity_pool_id or "the identity pool id"
+    return key, audience, "authenticated" if _keys(facts) else "unauthenticated"
 
 
 # --- the services themselves, and STS ---------------------------------------------------------
@@ -308,9 +337,9 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Quote a claim: it may be of any type and any length."""
     if items := _items(value):
-        return ", ".join(map(_shown, items[:5]))
+        return ", ".join(map(shown, items[:5]))
     text = repr(value)
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.diagnosis import Facts
 
-__all__ = ["RETRYABLE_CODES", "THROTTLING_CODES", "Refusal", "find", "is_passing"]
+__all__ = [
+    "RETRYABLE_CODES",
+    "TABLE",
+    "THROTTLING_CODES",
+    "Refusal",
+    "canonical",
+    "find",
+    "is_passing",
+]
 
 THROTTLING_CODES = frozenset(
     (
@@ -71,13 +79,16 @@ class Refusal:
 
 def find(code: str, message: str) -> Refusal:
     """Return the first row that fits."""
-    if code in THROTTLING_CODES:
-        code = "TooManyRequestsException"
-    code = _OTHER_NAMES.get(code, code)
-    for row in _TABLE:
+    code = canonical(code)
+    for row in TABLE:
         if row.code == code and row.text in message:
             return row
     return _UNKNOWN
+
+
+def canonical(code: str) -> str:
+    """Return the code that the table has for this one."""
+    return "TooManyRequestsException" if code in THROTTLING_CODES else _OTHER_NAMES.get(code, code)
 
 
 def is_passing(code: str, http_status: int) -> bool:
@@ -109,7 +120,7 @@ _VE = "ValidationException"
 _ADE = "AccessDeniedException"
 
 _UNKNOWN = Refusal("", "", errors.ServiceError)
-_TABLE = (
+TABLE = (
     # Logins
     Refusal(_NA, "Token expired:", errors.LoginTokenExpired, hints.expired),
     Refusal(

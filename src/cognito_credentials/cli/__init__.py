@@ -29,6 +29,8 @@ VERBS = {
     "export": "print credentials for a shell or a program",
     "link": "link a login to this machine's guest",
     "cache": "list or clear what this machine keeps",
+    "doctor": "check everything on the way to credentials, and say what to mend",
+    "explain": "say what an error means, and what to do about it",
     "emulator": "run an AWS account on this machine",
     "completion": "print a completion script for a shell",
     "version": "print versions",

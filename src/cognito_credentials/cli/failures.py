@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-__all__ = ["guarded", "status_of"]
+__all__ = ["guarded", "status_of", "words_of"]
 
 FAILED, MISTAKEN, NOT_SIGNED_IN, REFUSED, NO_ANSWER = 1, 2, 3, 4, 5
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -61,7 +61,7 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
     except errors.CognitoCredentialsError as error:
         if options.debug:
             raise_in_words(error)
-        _say(error.message if not isinstance(error, errors.ServiceError) else _refusal(error))
+        _say(words_of(error))
         if error.hint:
             _say(f"Next: {error.hint}", prefix="")
         return status_of(error)
@@ -78,8 +78,11 @@ def raise_in_words(error: Exception) -> None:
     traceback.print_exception(error)
 
 
-def _refusal(error: errors.ServiceError) -> str:
-    return f"{error.operation_name} was refused with {error.code}: {error.message}"
+def words_of(error: errors.CognitoCredentialsError) -> str:
+    """Return what happened, without what to do about it."""
+    if isinstance(error, errors.ServiceError):
+        return f"{error.operation_name} was refused with {error.code}: {error.message}"
+    return error.message
 
 
 def _say(text: str, *, prefix: str = "cognito-credentials: ") -> None:

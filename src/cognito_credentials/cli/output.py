@@ -37,8 +37,9 @@ class Output:
         )
 
     def line(self, text: str = "") -> None:
-        """Write a line, or several."""
+        """Write a line, or several, to be seen at once."""
         self.stream.write(f"{self._shown(text)}\n")
+        self.stream.flush()
 
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
         """Write rows of texts, one below the other; `header` names the columns."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
 from cognito_credentials.emulator import wire
 from cognito_credentials.emulator.errors import (
     Invented,
@@ -21,7 +22,6 @@ from cognito_credentials.emulator.errors import (
     logins_do_not_match,
     unauthenticated_access_off,
 )
-from cognito_credentials.emulator.guest_policy import GUEST_SESSION_POLICY
 from cognito_credentials.emulator.identities import Identities, Link
 from cognito_credentials.emulator.login_tokens import LoginTokens
 from cognito_credentials.emulator.pool_tokens import TAGS_CLAIM, PoolTokens

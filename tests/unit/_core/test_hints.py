@@ -6,6 +6,7 @@ import json
 import pytest
 
 from cognito_credentials._core.diagnosis import Facts, service_error
+from cognito_credentials._core.hints import providers, trust_policy
 from cognito_credentials._core.login_resolution import ResolvedLogins
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -165,6 +166,45 @@ def test_the_trust_policy_is_shown_as_it_must_be(tokens, amr):
 def test_the_trust_policy_names_the_role_where_it_is_known():
     text = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
     assert ROLE in hint(text, "AccessDenied", role_arn=ROLE)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "amr", "actions"),
+    [
+        ({}, "unauthenticated", ["sts:AssumeRoleWithWebIdentity"]),
+        (
+            {USER_POOL: jwt(sub="x")},
+            "authenticated",
+            ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+        ),
+    ],
+)
+def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
+    document = trust_policy(Facts(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
+    assert document == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+                "Action": actions,
+                "Condition": {
+                    "StringEquals": {"cognito-identity.amazonaws.com:aud": POOL},
+                    "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
+                },
+            }
+        ],
+    }
+
+
+def test_what_a_pool_must_list_is_named_for_each_login():
+    tokens = {USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="app"), "graph.facebook.com": "EAAx"}
+    text = providers(Facts(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
+    assert text == (
+        f"issuer 'https://{USER_POOL}' with client id (aud) 'app'; "
+        "graph.facebook.com with the id of the app that got the token"
+    )
+    assert providers(Facts(identity_pool_id=POOL)) == ""
 
 
 def test_other_partitions_have_another_principal():

@@ -7,7 +7,13 @@ import pytest
 from cognito_credentials import errors
 from cognito_credentials._core.diagnosis import Facts, service_error
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials._core.refusals import RETRYABLE_CODES, THROTTLING_CODES, find, is_passing
+from cognito_credentials._core.refusals import (
+    RETRYABLE_CODES,
+    THROTTLING_CODES,
+    canonical,
+    find,
+    is_passing,
+)
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -366,3 +372,16 @@ def test_of_all_rejected_tokens_only_an_unverified_signature_is_tried_again():
     assert [text for text, retryable in rows.items() if retryable] == [
         "Invalid login token. Couldn't verify signed token."
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("Throttling", "TooManyRequestsException"),
+        ("AccessDenied", "AccessDeniedException"),
+        ("IDPRejectedClaim", "InvalidIdentityTokenException"),
+        ("NotAuthorizedException", "NotAuthorizedException"),
+    ],
+)
+def test_one_thing_has_one_code(code, name):
+    assert canonical(code) == name

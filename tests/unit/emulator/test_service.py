@@ -28,8 +28,8 @@ from emulator_fakes import (
     id_token,
 )
 
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
 from cognito_credentials.emulator.errors import Invented
-from cognito_credentials.emulator.guest_policy import GUEST_SESSION_POLICY
 from cognito_credentials.emulator.ports import RoleRefused
 
 UNAUTHENTICATED_OFF = (

@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 
 import pytest
-from transport_servers import Authority
+from tls_authority import Authority
 
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError

@@ -5,7 +5,8 @@ import socket
 import threading
 
 import pytest
-from transport_servers import OK, Authority, answering, once, read_request
+from tls_authority import Authority
+from transport_servers import OK, answering, once, read_request
 
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import TransportError

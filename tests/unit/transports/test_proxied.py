@@ -8,7 +8,8 @@ import select
 import socket
 
 import pytest
-from transport_servers import OK, Authority, answering, once, read_request
+from tls_authority import Authority
+from transport_servers import OK, answering, once, read_request
 
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports._tls import Tls

@@ -10,7 +10,8 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from transport_servers import KINDS, OK, Authority, answering, once, read_request
+from tls_authority import Authority
+from transport_servers import KINDS, OK, answering, once, read_request
 
 from cognito_credentials._core.http import MAX_BODY_BYTES
 from cognito_credentials.errors import (

@@ -4,7 +4,8 @@ import asyncio
 import subprocess
 import sys
 
-from transport_servers import OK, Authority, answering, read_request
+from tls_authority import Authority
+from transport_servers import OK, answering, read_request
 
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.transports._tls import Tls

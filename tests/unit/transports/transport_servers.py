@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from cognito_credentials._core.http import HttpRequest, HttpResponse
@@ -154,22 +153,3 @@ KINDS: dict[str, Callable[..., Sync]] = {
     "urllib3": lambda **settings: Sync(Urllib3Transport(**settings)),
     "aiohttp": lambda **settings: Async(AiohttpTransport(**settings)),
 }
-
-
-@dataclass
-class Authority:
-    """A certificate authority made for the tests, and what it signed."""
-
-    ca: str
-    server: tuple[str, str]
-    other_host: tuple[str, str]
-    client: tuple[str, str]
-    encrypted_client: tuple[str, str]
-
-    def context(self, pair: tuple[str, str] | None = None, *, mutual: bool = False):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*(pair or self.server))
-        if mutual:
-            context.load_verify_locations(self.ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-        return context

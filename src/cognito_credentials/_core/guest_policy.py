@@ -9,9 +9,13 @@ Source: developer guide, "IAM roles", and version 4 of the managed policy
 
 from __future__ import annotations
 
-from typing import Any, Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-_INLINE: Final = """
+__all__ = ["GUEST_SESSION_POLICY", "allows", "part_of_service"]
+
+_INLINE = """
     appsync:* cloudwatch:* codewhisperer:* cognito-identity:* cognito-idp:* cognito-sync:*
     comprehend:* dynamodb:* execute-api:* firehose:* gamelift:* iot:* kinesis:* lambda:* lex:*
     logs:* machinelearning:* mobileanalytics:* mobiletargeting:* personalize:* polly:*
@@ -19,7 +23,7 @@ _INLINE: Final = """
     textract:AnalyzeDocument textract:DetectDocumentText transcribe:* translate:*
 """.split()  # noqa: SIM905 - as a list, the names would drown in quotes
 
-_MANAGED: Final = """
+_MANAGED = """
     comprehend:* firehose:* geo:*DevicePosition geo:*Geofence geo:*Geofences
     geo:CalculateRoute* geo:GetMap* geo:GetPlace geo:ListMaps geo:SearchPlaceIndex*
     kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyPair
@@ -28,10 +32,27 @@ _MANAGED: Final = """
     rum:PutRumEvents sagemaker:InvokeEndpoint transcribe:* translate:*
 """.split()  # noqa: SIM905 - as a list, the names would drown in quotes
 
-GUEST_SESSION_POLICY: Final[dict[str, Any]] = {
+GUEST_SESSION_POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [
         {"Effect": "Allow", "Action": _INLINE, "Resource": "*"},
         {"Effect": "Allow", "Action": _MANAGED, "Resource": "*"},
     ],
 }
+
+
+def allows(action: str) -> bool:
+    """Tell whether a guest's role can allow an action, such as `s3:GetObject`, at all."""
+    from fnmatch import fnmatchcase
+
+    # IAM compares actions without regard to case.
+    return any(fnmatchcase(action.lower(), each.lower()) for each in (*_INLINE, *_MANAGED))
+
+
+def part_of_service(prefix: str) -> list[str]:
+    """Return what of a service is within the policy: `["s3:*"]`, or some actions, or nothing.
+
+    `prefix` is what the service's actions begin with, before the colon.
+    """
+    everything = {*_INLINE, *_MANAGED}
+    return sorted(each for each in everything if each.partition(":")[0] == prefix.lower())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 
-from cognito_credentials.emulator.guest_policy import GUEST_SESSION_POLICY
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY, allows, part_of_service
 
 
 def test_it_is_a_policy_document_of_two_statements() -> None:
@@ -26,3 +26,18 @@ def test_guests_reach_what_the_developer_guide_lists_and_no_more() -> None:
     assert {"rum:PutRumEvents", "kms:Decrypt", "geo:GetPlace"} <= managed
     services = {action.partition(":")[0] for action in inline | managed}
     assert not services & {"ec2", "bedrock", "sts", "iam", "secretsmanager"}
+
+
+def test_an_action_is_looked_for_as_iam_does() -> None:
+    assert allows("s3:GetObject")
+    assert allows("S3:getobject")
+    assert allows("geo:BatchGetDevicePosition")
+    assert not allows("ec2:DescribeInstances")
+    assert not allows("sagemaker:CreateModel")
+    assert not allows("s3")
+
+
+def test_a_services_part_is_all_some_or_nothing() -> None:
+    assert part_of_service("S3") == ["s3:*"]
+    assert part_of_service("sagemaker") == ["sagemaker:InvokeEndpoint"]
+    assert part_of_service("bedrock") == []

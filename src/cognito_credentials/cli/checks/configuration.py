@@ -1,0 +1,83 @@
+"""The settings: each value, and where it came from."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import endpoints
+from cognito_credentials.cli.selection import SETTINGS, Selection
+from cognito_credentials.config import ClientConfig, resolve
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from cognito_credentials import CognitoCredentialProvider
+    from cognito_credentials.cli.checks.report import Report
+    from cognito_credentials.config import ResolvedConfig
+
+__all__ = ["Settings", "check_configuration"]
+
+CHECK = "configuration"
+# Said in rows of their own, or of the id.
+_ELSEWHERE = frozenset(("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region"))
+
+
+class Settings:
+    """What was configured, and the provider that it makes."""
+
+    def __init__(
+        self, selection: Selection, config: ResolvedConfig, provider: CognitoCredentialProvider
+    ) -> None:
+        self.selection = selection
+        self.config = config
+        self.provider = provider
+        self.is_basic = "role_arn" in selection.values
+        self.is_guest = "logins" not in selection.values
+
+
+def check_configuration(report: Report, options: Namespace) -> Settings | None:
+    """Return the settings, unless something is wrong with them; the provider is to be closed."""
+    try:
+        selection = Selection(options)
+        _report_values(report, selection)
+        # Makes what is wrong with the ids known before they are taken apart.
+        provider = selection.provider()
+        some_id = selection.values.get("identity_id") or selection.values["identity_pool_id"]
+        config = resolve(
+            ClientConfig(**selection.client_config()), region_of_id=endpoints.region_of(some_id)
+        )
+    except ConfigurationError as error:
+        report.refused(CHECK, error)
+        return None
+    _report_config(report, config, is_basic="role_arn" in selection.values)
+    return Settings(selection, config, provider)
+
+
+def _report_values(report: Report, selection: Selection) -> None:
+    profile = selection.profile
+    report.passed("profile", profile.source if profile.values else f"nothing in {profile.source}")
+    for setting in SETTINGS:
+        if setting.name not in selection.values:
+            continue
+        value = selection.values[setting.name]
+        if setting.name == "logins":
+            value = ", ".join(selection.logins())
+        report.passed(setting.name, f"{value}  ({selection.sources[setting.name]})")
+
+
+def _report_config(report: Report, config: ResolvedConfig, *, is_basic: bool) -> None:
+    report.passed("endpoint", f"{config.cognito_url}  ({_source(config, 'endpoint_url')})")
+    if is_basic:
+        report.passed("STS endpoint", f"{config.sts_url}  ({_source(config, 'sts_endpoint_url')})")
+    others = [
+        f"{name} ({source})"
+        for name, source in config.sources.items()
+        if source != "default" and name not in _ELSEWHERE
+    ]
+    if others:
+        report.passed("settings", ", ".join(others))
+
+
+def _source(config: ResolvedConfig, setting: str) -> str:
+    source = config.sources[setting]
+    return {"default": "the region's own", "argument": "option --endpoint-url"}.get(source, source)

@@ -1,0 +1,86 @@
+"""Rows: what was looked at, and what was found."""
+
+from __future__ import annotations
+
+from cognito_credentials.cli.failures import words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials.errors import CognitoCredentialsError
+
+__all__ = ["FAILED", "NOT_CHECKED", "PASSED", "Report", "Row"]
+
+PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
+
+
+class Row:
+    """One check; `policy` is a document to paste, where that is the fix."""
+
+    __slots__ = ("check", "fix", "policy", "reason", "result", "text")
+
+    def __init__(
+        self,
+        check: str,
+        result: str,
+        text: str,
+        *,
+        fix: str = "",
+        reason: str = "",
+        policy: dict[str, Any] | None = None,
+    ) -> None:
+        self.check = check
+        self.result = result
+        self.text = text
+        self.fix = fix
+        self.reason = reason
+        self.policy = policy
+
+    def as_object(self) -> dict[str, Any]:
+        """Return it for JSON, without what is empty."""
+        return {name: value for name in ROW if (value := getattr(self, name))}
+
+
+ROW = ("check", "result", "text", "fix", "reason", "policy")
+
+
+class Report:
+    """All rows so far; each is told to `show` when it is there."""
+
+    def __init__(self, show: Callable[[Row], None]) -> None:
+        self.rows: list[Row] = []
+        self._show = show
+
+    def passed(self, check: str, text: str) -> None:
+        """Add a check that found nothing wrong."""
+        self._add(Row(check, PASSED, text))
+
+    def failed(self, check: str, text: str, fix: str) -> None:
+        """Add a check that found something, and what to do about it."""
+        self._add(Row(check, FAILED, text, fix=fix))
+
+    def refused(
+        self,
+        check: str,
+        error: CognitoCredentialsError,
+        *,
+        fix: str = "",
+        policy: dict[str, Any] | None = None,
+    ) -> None:
+        """Add what an error says: its hint is the fix, unless there is a better one."""
+        fix = fix or error.hint or f"See `{error.reason}` in docs/troubleshooting.md."
+        self._add(Row(check, FAILED, words_of(error), fix=fix, reason=error.reason, policy=policy))
+
+    def not_checked(self, check: str, why: str) -> None:
+        """Add a check that could not be made."""
+        self._add(Row(check, NOT_CHECKED, f"not checked, because {why}"))
+
+    def count(self, result: str) -> int:
+        """Return how many have this result."""
+        return sum(row.result == result for row in self.rows)
+
+    def _add(self, row: Row) -> None:
+        self.rows.append(row)
+        self._show(row)

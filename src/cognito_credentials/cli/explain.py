@@ -1,0 +1,181 @@
+"""`explain`: what an error means, without asking anybody.
+
+What is given is searched and never printed again: an error's text may hold a token.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from cognito_credentials._core import guest_policy, refusals
+from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials.cli.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS
+from cognito_credentials.cli.other_texts import OTHERS
+from cognito_credentials.cli.output import Output
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+
+    from cognito_credentials._core.refusals import Refusal
+    from cognito_credentials.cli.other_texts import Other
+
+__all__ = ["Explanation", "closest", "explanation_of"]
+
+USAGE = "cognito-credentials explain TEXT | -"
+DESCRIPTION = """\
+Say what an error of Amazon Cognito or AWS STS means, what usually causes it, and the fix.
+
+  cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include ..."
+  aws s3 ls 2>&1 | cognito-credentials explain -
+
+TEXT may be what any AWS SDK made of it, or a `reason` of this package. Nothing is sent, and nothing
+of TEXT is printed. The exit status is 1 where it is not known.
+"""
+PAGE = "docs/troubleshooting.md"
+MOST_CHARACTERS = 100_000
+HALF = 0.5
+# A code with these says nothing as long as its text is not known.
+_UNTOLD = frozenset(
+    (
+        "access-denied",
+        "invalid-identity-token",
+        "invalid-parameter",
+        "not-authorized",
+        "resource-not-found",
+    )
+)
+
+
+class Explanation:
+    """What is printed."""
+
+    __slots__ = ("causes", "fix", "meaning", "reason")
+
+    def __init__(self, reason: str, meaning: str, causes: Sequence[str], fix: str) -> None:
+        self.reason = reason
+        self.meaning = meaning
+        self.causes = causes
+        self.fix = fix
+
+    @property
+    def place(self) -> str:
+        """Where the documentation has it."""
+        section = MEANINGS[self.reason][0] if self.reason else ELSEWHERE
+        return f"{PAGE}#{section}" + (f", row {self.reason}" if self.reason else "")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="the error's text, or - for standard input"
+    )
+
+
+def run(options: Namespace) -> int:
+    """Print the explanation."""
+    text = " ".join(options.text)
+    if text == "-":
+        text = sys.stdin.read(MOST_CHARACTERS)
+    if not text.strip():
+        raise ConfigurationError("there is no text", hint="Give the error's text, or - to read it.")
+    output = Output(sys.stdout)
+    found = explanation_of(text)
+    if found is not None:
+        output.line(found.meaning)
+        if found.causes:
+            output.line("Usual causes:")
+            for cause in found.causes:
+                output.line(f"  - {cause}")
+        output.line(f"{output.good('Fix:')} {found.fix}")
+        output.line(output.dim(f"See {found.place}."))
+        return 0
+    output.line("This text is not known.")
+    if near := closest(text):
+        output.line("The closest that are:")
+        for known in near:
+            output.line(f"  - {known}")
+    output.line(output.dim(f"See {PAGE}, and cognito-credentials doctor."))
+    return 1
+
+
+def explanation_of(text: str) -> Explanation | None:
+    """Return what a text means, or None where it is not known."""
+    text = _plain(text)
+    word = text.strip("`'\". ").lower()
+    if word in MEANINGS:
+        return _of_reason(word)
+    for other in OTHERS:
+        if match := re.search(other.pattern, text, re.IGNORECASE):
+            return _of_other(other, match)
+    refusal = _refusal_in(text)
+    return None if refusal is None else _of_refusal(refusal)
+
+
+def closest(text: str) -> list[str]:
+    """Return up to three known texts that have most words in common with this one."""
+    words = set(re.findall(r"\w+", text.lower()))
+    scored: list[tuple[float, str]] = []
+    for known in {row.text for row in refusals.TABLE if row.text}:
+        parts = re.findall(r"\w+", known.lower())
+        scored.append((sum(part in words for part in parts) / len(parts), known))
+    return [known for score, known in sorted(scored, reverse=True)[:3] if score >= HALF]
+
+
+def _plain(text: str) -> str:
+    """Return a text as the service wrote it: SDKs escape it, terminals break its lines."""
+    from html import unescape
+
+    text = unescape(text).replace("\\u0027", "'").replace('\\"', '"').replace("\\'", "'")
+    return " ".join(text.replace("\u2019", "'").replace("\u2018", "'").split())
+
+
+def _refusal_in(text: str) -> Refusal | None:
+    """Return the row of the code that the text has, or else of its words alone."""
+    lower = text.lower()
+    known = {row.code for row in refusals.TABLE}
+    codes = {refusals.canonical(word) for word in re.findall(r"[A-Za-z]+", text)} & known
+    rows = [row for row in refusals.TABLE if row.text.lower() in lower]
+    for row in rows:
+        if row.code in codes and (row.text or row.error.reason not in _UNTOLD):
+            return row
+    # "Identity '...'" is in other texts, too.
+    quoted = "not found" in lower
+    return next((row for row in rows if row.text and (quoted or row.text[-1] != "'")), None)
+
+
+def _of_reason(reason: str) -> Explanation:
+    fix = MEANINGS[reason][2]
+    hints = (row.hint_for(Facts()) for row in refusals.TABLE if row.error.reason == reason)
+    return _explanation(reason, "", fix or next(hints, ""))
+
+
+def _of_refusal(row: Refusal) -> Explanation:
+    return _explanation(row.error.reason, row.text, row.hint_for(Facts()))
+
+
+def _explanation(reason: str, text: str, hint: str) -> Explanation:
+    _, meaning, fix = MEANINGS[reason]
+    causes = CAUSES.get(text) or CAUSES.get(reason, ())
+    return Explanation(reason, meaning, causes, FIXES.get(text) or FIXES.get(reason) or hint or fix)
+
+
+def _of_other(other: Other, match: re.Match[str]) -> Explanation:
+    fix = other.fix or _guests_fix(match["action"])
+    return Explanation(other.reason, other.meaning, other.causes, fix)
+
+
+def _guests_fix(action: str) -> str:
+    """Return what to do where a session policy forbids an action."""
+    if guest_policy.allows(action):
+        return (
+            f"Guests may be allowed {action}, so that this is a session policy of your own "
+            "(policy of BasicFlow): add the action there."
+        )
+    return (
+        f"{action} is outside what Amazon Cognito lets guests of the enhanced flow do, whatever the "
+        "role says. Sign the user in, or take the basic flow with a role (--role-arn)."
+    )
