@@ -67,8 +67,8 @@ def service() -> Service:
 def landed(subject: Kept) -> Any:
     """Return what is held once all that is under way has ended."""
     for flights in (subject._flights, subject.cache._flights):  # the one may begin the other
-        flight = flights._flights.get(FLIGHT)
-        assert flight is None or flight.done.wait(LONG)
+        for flight in list(flights._flights.values()):
+            assert flight.done.wait(LONG)
     return subject.cache.peek()
 
 
