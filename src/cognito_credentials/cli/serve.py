@@ -34,6 +34,8 @@ minutes left. Ctrl-C or SIGTERM ends it.
 """
 
 
+SECONDS_BETWEEN_LOOKS = 1.0
+
 HUMAN = """\
 Serving credentials until Ctrl-C or SIGTERM. A program finds them with these variables:
 
@@ -107,7 +109,7 @@ def run(options: Namespace) -> int:
 
         debugging.describe(selection)
     identities = kept_users(selection) if options.per_user else kept_identity(selection)
-    with _ended_by_signals(), private_folder() as folder:
+    with _ended_by_signals() as came, private_folder() as folder:
         file, token = _token(options, folder)
         with Endpoint(identities, token, host=options.host, port=options.port) as endpoint:
             _fetch_first(identities)
@@ -118,20 +120,31 @@ def run(options: Namespace) -> int:
             with suppress(KeyboardInterrupt):
                 sys.stdout.write(FORMATS[options.format](variables) + "\n")
                 sys.stdout.flush()
-                threading.Event().wait()
+                while not came:
+                    threading.Event().wait(SECONDS_BETWEEN_LOOKS)
     return 0
 
 
 @contextmanager
-def _ended_by_signals() -> Generator[None, None, None]:
-    """Let the signals that end a service do what Ctrl-C does, so that all is put away."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+def _ended_by_signals() -> Generator[list[int], None, None]:
+    """Let the signals that end a service do what Ctrl-C does, so that all is put away.
+
+    What came is noted, too: an exception that is raised in the middle of a finalizer is lost.
+    """
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         for number in numbers:
             if before[number] is not signal.SIG_IGN:  # nohup
-                signal.signal(number, signal.default_int_handler)
-        yield
+                signal.signal(number, end)
+        yield came
     finally:
         for number in numbers:
             signal.signal(number, before[number])

@@ -83,3 +83,13 @@ def test_a_token_file_of_others_is_refused(
     file.chmod(0o644)
     assert main(["serve", "--identity-pool-id", POOL, "--token-file", str(file)]) == 2
     assert f"chmod 600 {file}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_is_noted_even_where_its_exception_is_lost(number: signal.Signals):
+    before = signal.getsignal(number)
+    with serve._ended_by_signals() as came:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert came == [number]
+    assert signal.getsignal(number) is before
