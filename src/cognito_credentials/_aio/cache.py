@@ -133,7 +133,7 @@ class AsyncCredentialsCache:
         newer = self.peek()
         if newer is not None and newer is not seen and lives(newer, min_remaining):
             return newer  # another flight has landed since the caller looked
-        fetched_at = None
+        fetched_at = failed = None
         try:
             if self._shared_fetch is None:
                 credentials = await self.provider()
@@ -143,10 +143,13 @@ class AsyncCredentialsCache:
                 )
                 record = fetched.record
                 credentials, fetched_at = record.credentials, record.fetched_at
+                failed = fetched.error
         except Exception as error:
             self._holding.reject(error)
             raise
         self._holding.accept(credentials, fetched_at)
+        if failed is not None:
+            self._holding.reject(failed)
         if self._closed:  # while the fetch was under way
             self._holding.clear()
         return credentials

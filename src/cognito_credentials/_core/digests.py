@@ -22,6 +22,6 @@ def _module() -> Any:
     for name in MODULES:
         try:
             return __import__(name)
-        except ModuleNotFoundError:  # noqa: PERF203 - a Python that was built without it
+        except ModuleNotFoundError:
             continue
     raise ModuleNotFoundError(MODULES[-1])
