@@ -7,7 +7,7 @@ import shlex
 import sys
 
 from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.selection import NOTHING_GIVEN, SETTINGS, Selection
+from cognito_credentials.cli.selection import NOTHING_GIVEN, SETTINGS, Selection, refuse_empty
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -61,6 +61,7 @@ def run(options: Namespace) -> int:
     from cognito_credentials._config_file import is_in_credentials_file, load_profile
     from cognito_credentials.cli import config_file_change, profile_text
 
+    refuse_empty(options)
     name = options.profile or "default"
     there = load_profile(os.environ, name, source="default")  # one that is missing is empty
     if is_in_credentials_file(os.environ, name):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cognito_credentials._config_file import Profile
     from cognito_credentials.ports import Store
 
-__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting"]
+__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty"]
 
 LONGEST_NUMBER = 6
 
@@ -73,6 +73,19 @@ NOTHING_GIVEN: dict[str, Any] = {
 }
 
 
+def refuse_empty(options: Namespace) -> None:
+    """Refuse an option without text: a variable that a script forgot must not choose for it."""
+    for name in NOTHING_GIVEN:
+        given = getattr(options, name)
+        texts = [given] if isinstance(given, str) else given or ()
+        if not all(text.strip() for text in texts):
+            option = next((s.option for s in SETTINGS if s.name == name), "")
+            raise ConfigurationError(
+                f"option {option or '--' + name.replace('_', '-')} is empty",
+                hint="Give it a value, or leave it out.",
+            )
+
+
 class Selection:
     """Every setting of one call: `values` by name, and `sources`: where each came from.
 
@@ -88,7 +101,7 @@ class Selection:
         self._options = options
         self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
-        self._refuse_empty_options()
+        refuse_empty(options)
         self.profile = profile or self._load_profile()
         # The kinds of places, the nearest first.
         self._order = ("option", "environment", "profile")
@@ -99,19 +112,6 @@ class Selection:
         self._choose_identity_or_pool()
 
     # --- where values come from -----------------------------------------------------------------
-
-    def _refuse_empty_options(self) -> None:
-        """A variable that a script forgot to set must not choose other credentials."""
-        for name in NOTHING_GIVEN:
-            given = getattr(self._options, name)
-            if any(
-                not text.strip() for text in ([given] if isinstance(given, str) else given or ())
-            ):
-                option = next((s.option for s in SETTINGS if s.name == name), "")
-                raise ConfigurationError(
-                    f"option {option or '--' + name.replace('_', '-')} is empty",
-                    hint="Give it a value, or leave it out.",
-                )
 
     def _load_profile(self) -> Profile:
         from cognito_credentials._config_file import load_profile
