@@ -70,6 +70,13 @@ def test_a_second_process_calls_nothing(side: Side, store: FakeStore):
     assert other.operations == []
 
 
+def test_a_second_process_writes_nothing(side: Side, store: FakeStore):
+    first(side, store)
+    store.used.clear()
+    process(side, store).get()
+    assert set(store.used) == {"get"}
+
+
 def test_the_store_is_asked_in_this_order(side: Side, store: FakeStore):
     first(side, store, cache={} if not side.is_awaitable else None)
     credentials = [name for name in store.used if name != "delete"]

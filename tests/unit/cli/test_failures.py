@@ -95,7 +95,7 @@ PRINTS = """
 import sys
 from argparse import Namespace
 from cognito_credentials.cli import failures
-sys.exit(failures.guarded(lambda: print("x" * 100_000) or 0, Namespace(debug=False)))
+sys.exit(failures.guarded(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
