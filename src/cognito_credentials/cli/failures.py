@@ -6,7 +6,6 @@ may be reading it.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from cognito_credentials import errors
@@ -60,7 +59,6 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read has gone
-        _drop_output()
         return BROKEN_PIPE
     except errors.CognitoCredentialsError as error:
         _trace(error, options)
@@ -68,7 +66,6 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
         return status_of(error)
     except OSError as error:
         _trace(error, options)
-        _drop_output()
         _say(
             f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
             "Look at that file, at its folder and at the space on the disk.",
@@ -91,14 +88,6 @@ def _trace(error: Exception, options: Namespace) -> None:
         import traceback
 
         traceback.print_exception(error)
-
-
-def _drop_output() -> None:
-    """Let what is left in the buffer not fail once more at exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _what(error: errors.CognitoCredentialsError) -> str:
