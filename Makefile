@@ -56,7 +56,7 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel; use the wheel where nothin
 	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
 	.build/smoke/bin/python -I tests/smoke/smoke.py
 
-bench: $(ENVIRONMENT) .build/node/.ready ## measure against boto3 and the JavaScript SDK
+bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready ## measure against boto3, the AWS CLI and the JavaScript SDK
 	$(VENV)/python -m benchmarks $(ARGS)
 
 simulate: $(ENVIRONMENT) ## a back end's day in a virtual clock; ARGS=--quick for a small one

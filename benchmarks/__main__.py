@@ -13,6 +13,7 @@ from benchmarks.processes import machine
 
 BENCHMARKS = (
     "cold_start",
+    "command_line",
     "fetch_cpu",
     "read_credentials",
     "refresh_under_load",

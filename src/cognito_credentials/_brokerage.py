@@ -202,6 +202,8 @@ class Brokerage:
                 self._fetch(request), functools.partial(self._turn, longest=longest)
             )
             self._accept(request, fetched, seconds=self.monotonic() - started)
+            if fetched.error is not None:
+                self._reject(request, fetched.error)
         except Exception as error:
             self._reject(request, error)
             raise
@@ -238,7 +240,7 @@ class Brokerage:
         if fetched.is_new:
             self.metrics.fetches += 1
             self.metrics.fetched_in.record(seconds)
-        else:
+        elif fetched.error is None:
             self.metrics.shared += 1
         user = User(request, fetched, policy=self._policy, random=self._random())
         now = self._service_now()

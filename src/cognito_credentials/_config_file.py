@@ -42,9 +42,9 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     path = _expanded(environment.get("AWS_CONFIG_FILE") or "~/.aws/config")
     parser = _parse(path)
     found = f"profile {name} in {path}"
-    section = _section_of(parser, name) if parser else None
+    section = section_of(parser, name) if parser else None
     if parser is None or section is None:
-        if source != "default" and not _is_in_credentials_file(environment, name):
+        if source != "default" and not is_in_credentials_file(environment, name):
             raise ConfigurationError(
                 f"profile ({source}) is {name!r}, which is not in {path}.",
                 hint=_names(parser)
@@ -104,7 +104,7 @@ def _reason_of(error: Exception) -> str:
     }.get(type(error).__name__, "it is neither a [section] nor `key = value`")
 
 
-def _section_of(parser: RawConfigParser, name: str) -> str | None:
+def section_of(parser: RawConfigParser, name: str) -> str | None:
     for section in parser.sections():
         if section.startswith("profile ") and section[8:].strip().strip("\"'") == name:
             return section
@@ -117,7 +117,7 @@ def _nested(text: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
-def _is_in_credentials_file(environment: Mapping[str, str], name: str) -> bool:
+def is_in_credentials_file(environment: Mapping[str, str], name: str) -> bool:
     path = environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
     parser = _parse(_expanded(path))
     return parser is not None and parser.has_section(name)

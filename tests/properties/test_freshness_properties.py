@@ -153,7 +153,9 @@ steps = st.lists(
 @given(lifetimes, steps)
 def test_whatever_the_clocks_do_nothing_is_served_for_longer_than_it_lives(lifetime, moves):
     clock = FakeClock(NOW)
-    holding = Holding(clock=clock, service_now=clock.now, policy=RefreshPolicy(), random=lambda: 0.0)
+    holding = Holding(
+        clock=clock, service_now=clock.now, policy=RefreshPolicy(), random=lambda: 0.0
+    )
     holding.accept(credentials(lifetime), epoch=0)
     passed = 0.0
     for kind, seconds in moves:

@@ -70,6 +70,13 @@ def test_a_second_process_calls_nothing(side: Side, store: FakeStore):
     assert other.operations == []
 
 
+def test_a_second_process_writes_nothing(side: Side, store: FakeStore):
+    first(side, store)
+    store.used.clear()
+    process(side, store).get()
+    assert set(store.used) == {"get"}
+
+
 def test_the_store_is_asked_in_this_order(side: Side, store: FakeStore):
     first(side, store, cache={} if not side.is_awaitable else None)
     credentials = [name for name in store.used if name != "delete"]
@@ -210,6 +217,19 @@ def test_the_last_minute_is_not_taken(side: Side, store: FakeStore):
     first(side, store)
     side.clock.advance(LIFETIME - 60)
     assert generation(process(side, store, side.credentials(generation=2)).get()) == 2
+
+
+def test_what_is_stored_goes_on_where_a_fetch_fails(side: Side, store: FakeStore):
+    ours = first(side, store)
+    side.clock.advance(LIFETIME - 30)
+    late = process(side, store, FAILS, client_config={"max_attempts": 1})
+    assert late.get() == ours.cache.peek()
+    (warning,) = warnings(side)
+    assert "internal-error" in warning
+    assert "good for 30 s more" in warning
+    side.clock.advance(31)
+    late = process(side, store, FAILS, client_config={"max_attempts": 1})
+    late.fails(InternalErrorException, late.get)
 
 
 def test_who_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeStore):

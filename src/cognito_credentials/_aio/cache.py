@@ -136,7 +136,7 @@ class AsyncCredentialsCache:
         newer = self.peek()
         if newer is not None and newer is not seen and lives(newer, min_remaining):
             return newer  # another flight has landed since the caller looked
-        fetched_at = None
+        fetched_at = failed = None
         try:
             if self._shared_fetch is None:
                 credentials = await self.provider()
@@ -146,10 +146,13 @@ class AsyncCredentialsCache:
                 )
                 record = fetched.record
                 credentials, fetched_at = record.credentials, record.fetched_at
+                failed = fetched.error
         except Exception as error:
             self._holding.reject(error, epoch=epoch)
             raise
         self._holding.accept(credentials, fetched_at, epoch=epoch)
+        if failed is not None:
+            self._holding.reject(failed, epoch=epoch)
         return credentials
 
     def __reduce__(self) -> NoReturn:

@@ -94,6 +94,10 @@ class StoredIds(IdCache):
         self._call: Callable[..., Flow[Any]] = shared.call
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
+        # Each process that finds credentials there finds this id there, too: a write to the disk
+        # would take most of them longer than all else that they do.
+        if (yield from self._read(key)) == identity_id:
+            return
         key = records.identity_id_key(key)
         value = records.encode_identity_id(key, identity_id)
         yield from self._try(self._set, key, value, expires_at=None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import endpoints, ops, records, wire_cognito
 from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._core.id_cache import cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
@@ -252,10 +253,7 @@ def _who(logins: ResolvedLogins) -> str:
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
     # Opaque tokens say nothing of the user. A new token then costs a GetId, which answers with the
     # same id; taking another user's id would cost far more.
-    import hashlib
-
-    digest = hashlib.sha256(repr(sorted(logins.tokens.items())).encode())
-    return digest.hexdigest()
+    return sha256_of(repr(sorted(logins.tokens.items())))
 
 
 def identity_id_of(answer: dict[str, Any], *, asked: str | None = None) -> str:

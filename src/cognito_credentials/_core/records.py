@@ -16,6 +16,7 @@ import json
 from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
+from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
@@ -72,7 +73,7 @@ class Record:
 
 def credentials_key(scope: dict[str, Any]) -> str:
     """Return the key of the credentials that have this scope: JSON of texts and numbers."""
-    return f"credentials:{_digest(json.dumps(scope, sort_keys=True))}"
+    return f"credentials:{sha256_of(json.dumps(scope, sort_keys=True))}"
 
 
 def identity_id_key(cache_key: str) -> str:
@@ -83,7 +84,7 @@ def digest_of_tokens(logins: ResolvedLogins) -> str:
     """Return a digest of the logins' tokens, in any order; empty for a guest."""
     if not logins.tokens:
         return ""
-    return _digest(json.dumps(sorted(logins.tokens.items())))[:32]
+    return sha256_of(json.dumps(sorted(logins.tokens.items())))[:32]
 
 
 def expiry_of_tokens(logins: ResolvedLogins) -> float:
@@ -112,7 +113,7 @@ def subjects_of(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
         if claims is not None and claims.get("sub"):
             subjects.append([key, str(claims.get("iss")), str(claims["sub"])])
         else:
-            subjects.append([key] if is_named else [key, _digest(token)])
+            subjects.append([key] if is_named else [key, sha256_of(token)])
     return subjects
 
 
@@ -190,12 +191,6 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
     if record.get("key") != key:
         raise UnreadableRecordError("it belongs to another pool, user or role")
     return record
-
-
-def _digest(text: str) -> str:
-    import hashlib  # a millisecond that those without a store need not spend
-
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _text(value: Any) -> str:

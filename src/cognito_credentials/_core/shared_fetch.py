@@ -2,10 +2,11 @@
 
 Look into the store; where what is there will not do, take the lock of this key, look again, fetch,
 put. Who does not get the lock looks again from time to time, so that it has the new credentials
-as soon as they are there. Two rules stand above the sharing:
+as soon as they are there. Three rules stand above the sharing:
 
 - A store that is down costs the sharing and nothing else. It is left alone for a while, with one
   warning, and each fetches for itself.
+- A fetch that fails takes nothing away: what is in the store and still good is handed out.
 - Nobody waits for another's fetch for longer than `PATIENCE`: a holder that is stuck, as opposed to
   dead, keeps its lock, and credentials matter more than one call too many.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cognito_credentials._core import logs, ops, records
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,14 +41,20 @@ class StoreDownError(Exception):
 
 
 class Fetched:
-    """What a fetch brought: a record and its key, and whether the service was asked for it."""
+    """What a fetch brought: a record and its key, and whether the service was asked for it.
 
-    __slots__ = ("is_new", "key", "record")
+    `error` is there where a newer record was wanted, and could not be had.
+    """
 
-    def __init__(self, key: str, record: Record, *, is_new: bool) -> None:
+    __slots__ = ("error", "is_new", "key", "record")
+
+    def __init__(
+        self, key: str, record: Record, *, is_new: bool, error: Exception | None = None
+    ) -> None:
         self.key = key
         self.record = record
         self.is_new = is_new
+        self.error = error
 
 
 class Wanted:
@@ -183,7 +190,13 @@ class SharedFetch:
             record = None
         if record is not None:
             return (yield from self._adopt(wanted.key, record, logins))
-        record = yield from fetch_record(self.exchange, logins, wanted.found)
+        try:
+            record = yield from fetch_record(self.exchange, logins, wanted.found)
+        except CognitoCredentialsError as error:
+            remaining = yield from self._remaining(wanted)
+            if wanted.found is None or remaining <= wanted.min_remaining:
+                raise
+            return Fetched(wanted.key, wanted.found, is_new=False, error=error)
         yield from self._put(wanted.key, record, lease)
         return Fetched(wanted.key, record, is_new=True)
 
@@ -212,15 +225,20 @@ class SharedFetch:
         caller = self.exchange.caller
         if caller.skew is None and self.store.is_local:
             caller.skew = record.skew  # what the service's clock is has been found out before
-        remaining = record.expires_at - (yield from caller.service_now())
+        remaining = yield from self._remaining(wanted)
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
-        will_do = (
-            record.answers(wanted.tokens, wanted.tokens_expire_at)
-            and record.fetched_at > wanted.after
-            and remaining > mandatory
-            and remaining >= wanted.min_remaining
-        )
-        return record if will_do else None
+        return record if remaining > mandatory and remaining >= wanted.min_remaining else None
+
+    def _remaining(self, wanted: Wanted) -> Flow[float]:
+        """Return for how long the record that was found is good; not at all, if it is not meant."""
+        record = wanted.found
+        if (
+            record is None
+            or not record.answers(wanted.tokens, wanted.tokens_expire_at)
+            or record.fetched_at <= wanted.after
+        ):
+            return 0.0
+        return record.expires_at - (yield from self.exchange.caller.service_now())
 
     def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[Fetched]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cognito_credentials._core import logs
+from cognito_credentials._core import endpoints, logs
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from cognito_credentials.cli.selection import Selection
 
 
-def start() -> None:
-    """Show the library's log."""
+@contextmanager
+def shown() -> Generator[None]:
+    """Show the library's log while the block runs."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms  %(message)s"))
     logger = logging.getLogger(logs.NAME)
+    before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
 
 
 def describe(selection: Selection) -> None:
     """Log each value of a selection and of its configuration, and where it came from."""
-    from cognito_credentials._core import endpoints
     from cognito_credentials.config import ClientConfig, resolve
 
+    logs.debug("profile = %s (%s)", selection.profile.name, selection.profile.source)
     for name, source in selection.sources.items():
         value = ", ".join(selection.logins()) if name == "logins" else selection.values[name]
         logs.debug("%s = %s (%s)", name, value, source)
@@ -36,6 +46,8 @@ def describe(selection: Selection) -> None:
         ClientConfig(**selection.client_config()), region_of_id=endpoints.region_of(some_id)
     )
     for name, source in config.sources.items():
-        if source != "default":
+        if source == "argument":  # here, an option gave each of them
+            logs.debug("%s (option --%s)", name, name.removeprefix("sts_").replace("_", "-"))
+        elif source != "default":
             logs.debug("%s (%s)", name, source)
     logs.debug("Cognito Identity is at %s", config.cognito_url)

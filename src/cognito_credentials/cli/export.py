@@ -6,7 +6,7 @@ import sys
 
 from cognito_credentials.cli.arguments import add_selection
 from cognito_credentials.cli.formats import FORMATS
-from cognito_credentials.cli.process import fetched
+from cognito_credentials.cli.process import enter_chain, fetched
 from cognito_credentials.cli.selection import Selection
 
 TYPE_CHECKING = False
@@ -36,6 +36,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print the credentials."""
-    credentials = fetched(Selection(options), is_debugging=options.debug)
+    selection = Selection(options)
+    enter_chain(selection.name)
+    credentials = fetched(selection, is_debugging=options.debug)
     sys.stdout.write(FORMATS[options.format](credentials) + "\n")
     return 0

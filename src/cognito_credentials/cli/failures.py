@@ -6,7 +6,6 @@ may be reading it.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from cognito_credentials import errors
@@ -25,6 +24,7 @@ _STATUSES = (
     (errors.ConfigurationError, MISTAKEN),
     ((errors.LoginTokenError, errors.CredentialsUnavailableError), NOT_SIGNED_IN),
     ((errors.LoginTokenExpired, errors.LoginTokenRejected), NOT_SIGNED_IN),
+    (errors.UnauthenticatedAccessDisabled, NOT_SIGNED_IN),
     (errors.ServiceError, REFUSED),
     ((errors.TransportError, errors.RefreshTimeoutError), NO_ANSWER),
 )
@@ -34,12 +34,14 @@ def status_of(error: BaseException) -> int:
     """Return the exit status for an error.
 
     2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
-    where the service refuses, 5 where it does not answer (trying again may help), 1 for the rest.
-    An error may know better: exec has the statuses of a shell.
+    where the service refuses, 5 where it does not answer or is busy (trying again may help), 1 for
+    the rest. An error may know better: exec has the statuses of a shell.
     """
     own: int | None = getattr(error, "exit_status", None)
     if own is not None:
         return own
+    if isinstance(error, errors.ServiceError) and error.is_retryable:
+        return NO_ANSWER
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
 
 
@@ -49,33 +51,43 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
         if options.debug:
             from cognito_credentials.cli import debugging
 
-            debugging.start()
-        status = work()
+            with debugging.shown():
+                status = work()
+        else:
+            status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has gone. What is left in the buffer must not fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has gone
         return BROKEN_PIPE
     except errors.CognitoCredentialsError as error:
-        if options.debug:
-            raise_in_words(error)
-        _say(words_of(error))
-        if error.hint:
-            _say(f"Next: {error.hint}", prefix="")
+        _trace(error, options)
+        _say(words_of(error), error.hint or _next_of(error))
         return status_of(error)
     except OSError as error:
-        _say(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}")
+        _trace(error, options)
+        _say(
+            f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
+            "Look at that file, at its folder and at the space on the disk.",
+        )
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no traceback
+        _trace(error, options)
+        # Its text may hold anything.
+        _say(
+            f"this should not have happened: {type(error).__name__}",
+            "Run it again with --debug, and report what it shows.",
+        )
         return FAILED
     return status
 
 
-def raise_in_words(error: Exception) -> None:
-    """Print where an error came from; no error of the library holds a secret."""
-    import traceback
+def _trace(error: Exception, options: Namespace) -> None:
+    """With `--debug`, print where an error came from; no error of the library holds a secret."""
+    if options.debug:
+        import traceback
 
-    traceback.print_exception(error)
+        traceback.print_exception(error)
 
 
 def words_of(error: errors.CognitoCredentialsError) -> str:
@@ -85,5 +97,13 @@ def words_of(error: errors.CognitoCredentialsError) -> str:
     return error.message
 
 
-def _say(text: str, *, prefix: str = "cognito-credentials: ") -> None:
-    sys.stderr.write(f"{prefix}{text}\n")
+def _next_of(error: errors.CognitoCredentialsError) -> str:
+    if status_of(error) == NO_ANSWER:
+        return "Try again; with --debug, it shows which address was called, and how often."
+    return "Run it again with --debug: it shows where each value came from."
+
+
+def _say(what: str, step: str) -> None:
+    # A line each: the service's texts have breaks, too.
+    for line in (f"cognito-credentials: {what}", f"Next: {step}"):
+        sys.stderr.write(f"{' '.join(line.split())}\n")

@@ -20,25 +20,12 @@ def expiration(credentials: Credentials) -> str:
 
 def process_document(credentials: Credentials) -> str:
     """Return what an AWS SDK reads from a `credential_process`."""
-    document: dict[str, object] = {
-        "Version": 1,
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        "SessionToken": credentials.session_token,
-        "Expiration": expiration(credentials),
-    }
-    return json.dumps(_with_account(document, credentials))
+    return json.dumps(_of_process(credentials))
 
 
 def container_document(credentials: Credentials) -> str:
     """Return what an AWS SDK reads from a container-credentials endpoint."""
-    document: dict[str, object] = {
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        "Token": credentials.session_token,
-        "Expiration": expiration(credentials),
-    }
-    return json.dumps(_with_account(document, credentials))
+    return json.dumps(_document(credentials, "Token"))
 
 
 def variables(credentials: Credentials) -> dict[str, str]:
@@ -54,7 +41,18 @@ def variables(credentials: Credentials) -> dict[str, str]:
     return found
 
 
-def _with_account(document: dict[str, object], credentials: Credentials) -> dict[str, object]:
+def _of_process(credentials: Credentials) -> dict[str, object]:
+    return {"Version": 1} | _document(credentials, "SessionToken")
+
+
+def _document(credentials: Credentials, token: str) -> dict[str, object]:
+    """Return the document; the two kinds of reader have each a name for the session token."""
+    document: dict[str, object] = {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        token: credentials.session_token,
+        "Expiration": expiration(credentials),
+    }
     if credentials.account_id:
         document["AccountId"] = credentials.account_id
     return document
@@ -67,8 +65,7 @@ def _lines(form: str) -> Callable[[Credentials], str]:
 
 
 def _everything(credentials: Credentials) -> str:
-    document = json.loads(process_document(credentials))
-    document["IdentityId"] = credentials.identity_id
+    document = _of_process(credentials) | {"IdentityId": credentials.identity_id}
     return json.dumps(document, indent=2)
 
 

@@ -14,7 +14,7 @@ import re
 import threading
 
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.cli.process import ADVISORY, MANDATORY
+from cognito_credentials.cli.process import LEAST
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -32,6 +32,7 @@ __all__ = ["Kept", "KeptIdentity", "KeptUsers", "Renewal", "kept_identity", "kep
 PATH = "/credentials"
 USERS = "/users/"
 MOST_USERS = 100
+ADVISORY = LEAST + 60.0  # seconds left
 SECONDS_BETWEEN_LOOKS = 10.0  # well below the minute between 17 and 16
 
 FLIGHT = "credentials"
@@ -175,10 +176,6 @@ def kept_users(selection: Selection) -> KeptUsers:
 
 
 def _kept(selection: Selection) -> Kept:
-    from cognito_credentials import RefreshPolicy
     from cognito_credentials.stores import FileStore
 
-    policy = RefreshPolicy(
-        advisory_refresh_window=ADVISORY, mandatory_refresh_window=MANDATORY, jitter=0
-    )
-    return Kept(selection.credentials(policy, FileStore()))
+    return Kept(selection.credentials(FileStore(), advisory=ADVISORY, mandatory=LEAST))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["suppliers_of"]
 
 HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
+LONGEST_KEY = 128  # as the service has it: a token is longer
 
 
 def suppliers_of(logins: str | Sequence[str] | None, source: str) -> dict[str, Callable[..., str]]:
@@ -32,7 +35,9 @@ def suppliers_of(logins: str | Sequence[str] | None, source: str) -> dict[str, C
         if not equals or not key or not token:
             raise ConfigurationError(f"a login ({source}) is not of the form KEY=SOURCE", hint=HOW)
         if key in suppliers:
-            raise ConfigurationError(f"login {key!r} ({source}) is there twice")
+            raise ConfigurationError(
+                f"{_shown(key)} ({source}) is there twice", hint="Take one of the two away."
+            )
         suppliers[key] = _supplier(key, token, source)
     return suppliers
 
@@ -41,19 +46,23 @@ def _supplier(key: str, token: str, source: str) -> Callable[..., str]:
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
     if token.startswith("@"):
-        return FileToken(_expanded(token[1:]))
+        return FileToken(os.path.expanduser(token[1:]))
     kind, colon, rest = token.partition(":")
     if colon and kind == "env":
         return EnvironmentToken(rest)
     if colon and kind == "cmd":
         return CommandToken(rest)
     raise ConfigurationError(
-        f"the token of login {key!r} ({source}) is given as it is, or in a way that is not known",
+        f"the token of {_shown(key)} ({source}) is given as it is, or in a way that is not known",
         hint=f"Others can read the words of a command line. {HOW}",
     )
 
 
-def _expanded(path: str) -> str:
-    import os
-
-    return os.path.expanduser(path)
+def _shown(key: str) -> str:
+    """Return what a login is called in messages: by its key, unless that may be a token."""
+    is_name = (
+        ("." in key or key.startswith("arn:"))
+        and len(key) <= LONGEST_KEY
+        and not key.startswith("eyJ")
+    )
+    return f"login {key!r}" if is_name else "a login"

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-from cognito_credentials.cli.arguments import add_selection
 from cognito_credentials.cli.selection import Selection
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,16 +23,21 @@ DESCRIPTION = """\
 Print credentials as the credential_process of an AWS profile does: JSON, and nothing else.
 
 Many processes at once make one call to the service; the rest is answered from the files in
-~/.aws/cognito-credentials. What is printed has more than 16 minutes left, unless the service
-cannot be reached and there is nothing better.
+~/.aws/cognito-credentials. What is printed has more than 16 minutes left, unless its whole life is
+shorter, or the service cannot be had and those that are stored are still good.
+
+Exit status: 0 printed, 2 an option or a file is wrong, 3 a login is missing or over, 4 the service
+refuses, 5 it does not answer (try again), 1 anything else.
 """
 
 CHAIN = "_COGNITO_CREDENTIALS_CHAIN"
-ADVISORY, MANDATORY = 17 * 60.0, 16 * 60.0
+LEAST = 16 * 60.0  # seconds
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
+    from cognito_credentials.cli.arguments import add_selection
+
     add_selection(parser)
 
 
@@ -50,19 +54,21 @@ def run(options: Namespace) -> int:
 
 def fetched(selection: Selection, *, is_debugging: bool = False) -> Credentials:
     """Return credentials that have more than 16 minutes left, from the store or the service."""
-    from cognito_credentials import RefreshPolicy
     from cognito_credentials.stores import FileStore
 
     if is_debugging:
         from cognito_credentials.cli import debugging
 
         debugging.describe(selection)
-    policy = RefreshPolicy(
-        advisory_refresh_window=ADVISORY, mandatory_refresh_window=MANDATORY, jitter=0
-    )
-    cache = selection.credentials(policy, FileStore())
+    cache = selection.credentials(FileStore(), advisory=LEAST, mandatory=LEAST)
     with cache.provider:
-        return cache.get()
+        try:
+            return cache.get()
+        except LoginTokenError as error:
+            if selection.runs_commands:
+                # What such a command says is dropped, the refusal of `enter_chain` too.
+                error.hint = f"{error.hint} It must not use {selection.name} itself.".strip()
+            raise
 
 
 def enter_chain(name: str) -> None:
@@ -73,7 +79,7 @@ def enter_chain(name: str) -> None:
     before = os.environ.get(CHAIN, "").split("\n")
     if name and name in before:
         raise ConfigurationError(
-            f"the credential_process of {name} was called by itself",
-            hint="The command that gives its login's token uses this profile: let it use another.",
+            f"{name} was asked for by the command that gives its own login's token",
+            hint="Let that command use another profile, or none.",
         )
     os.environ[CHAIN] = "\n".join(filter(None, [*before, name]))

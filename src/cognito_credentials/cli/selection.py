@@ -14,14 +14,16 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials import CognitoCredentialProvider, CredentialsCache, RefreshPolicy
+    from cognito_credentials import CognitoCredentialProvider, CredentialsCache
     from cognito_credentials._config_file import Profile
     from cognito_credentials.ports import Store
 
-__all__ = ["SETTINGS", "Selection", "Setting"]
+__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty"]
+
+LONGEST_NUMBER = 6
 
 
 class Setting:
@@ -63,14 +65,48 @@ SETTINGS = (
 )
 
 
-class Selection:
-    """Every setting of one call: `values` by name, and `sources`: where each came from."""
+NOTHING_GIVEN: dict[str, Any] = {
+    "profile": None,
+    "region": None,
+    "endpoint_url": None,
+    **{setting.name: None for setting in SETTINGS},
+}
 
-    def __init__(self, options: Namespace) -> None:
+
+def refuse_empty(options: Namespace) -> None:
+    """Refuse an option without text: a variable that a script forgot must not choose for it."""
+    for name in NOTHING_GIVEN:
+        given = getattr(options, name)
+        texts = [given] if isinstance(given, str) else given or ()
+        if not all(text.strip() for text in texts):
+            option = next((s.option for s in SETTINGS if s.name == name), "")
+            raise ConfigurationError(
+                f"option {option or '--' + name.replace('_', '-')} is empty",
+                hint="Give it a value, or leave it out.",
+            )
+
+
+class Selection:
+    """Every setting of one call: `values` by name, and `sources`: where each came from.
+
+    Args:
+        options: What the command line gave: of each option its value, or None.
+        profile: Its values in place of those that are in the AWS config file.
+
+    Raises:
+        ConfigurationError: An option is empty; the config file is broken, or lacks the profile.
+    """
+
+    def __init__(self, options: Namespace, profile: Profile | None = None) -> None:
         self._options = options
         self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
-        self.profile = self._load_profile()
+        refuse_empty(options)
+        self.profile = profile or self._load_profile()
+        # The kinds of places, the nearest first.
+        self._order = ("option", "environment", "profile")
+        if options.profile:
+            self._order = ("option", "profile", "environment")
         for setting in SETTINGS:
             self._find(setting)
         self._choose_identity_or_pool()
@@ -87,14 +123,12 @@ class Selection:
         return load_profile(os.environ, name or "default", source=source if name else "default")
 
     def _find(self, setting: Setting) -> None:
-        places = [
-            (getattr(self._options, setting.name), f"option {setting.option}"),
-            (os.environ.get(setting.variable), f"environment {setting.variable}"),
-            (self.profile.values.get(setting.key), self.profile.source),
-        ]
-        if self._options.profile:
-            places[1], places[2] = places[2], places[1]
-        for value, source in places:
+        places = {
+            "option": (getattr(self._options, setting.name), f"option {setting.option}"),
+            "environment": (os.environ.get(setting.variable), f"environment {setting.variable}"),
+            "profile": (self.profile.values.get(setting.key), self.profile.source),
+        }
+        for value, source in map(places.__getitem__, self._order):
             if value:
                 self.values[setting.name], self.sources[setting.name] = value, source
                 return
@@ -103,33 +137,30 @@ class Selection:
         """Let the nearer of the two count; from one place, the identity, which says more."""
         if "identity_id" not in self.values or "identity_pool_id" not in self.values:
             return
-        order = list(self._order())
         pool, identity = (
-            order.index(self.sources[name].partition(" ")[0])
+            self._order.index(self.sources[name].partition(" ")[0])
             for name in ("identity_pool_id", "identity_id")
         )
         loser = "identity_id" if pool < identity else "identity_pool_id"
         del self.values[loser], self.sources[loser]
 
-    def _order(self) -> Iterator[str]:
-        yield "option"
-        yield from (
-            ("profile", "environment")
-            if self._options.profile
-            else (
-                "environment",
-                "profile",
-            )
-        )
-
     # --- what becomes of them -------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """What this selection is called in messages: the profile, or the id."""
-        if self._options.profile:
-            return f"profile {self._options.profile}"
-        return str(self.values.get("identity_id") or self.values.get("identity_pool_id") or "")
+        """What this selection is called in messages: the profile that names the id, or the id."""
+        for name in ("identity_id", "identity_pool_id"):
+            if name in self.values:
+                is_of_profile = self.sources[name].startswith("profile ")
+                return f"profile {self.profile.name}" if is_of_profile else str(self.values[name])
+        return f"profile {self.profile.name}"
+
+    @property
+    def runs_commands(self) -> bool:
+        """Whether a login's token comes from a command."""
+        from cognito_credentials import CommandToken
+
+        return any(isinstance(supplier, CommandToken) for supplier in self.logins().values())
 
     def client_config(self) -> dict[str, Any]:
         """Return what a `ClientConfig` is made of."""
@@ -165,38 +196,56 @@ class Selection:
         return from_cognito_identity_pool(
             self._pool_id(),
             account_id=self.values.get("account_id"),
-            user_identifier=self._user_identifier(),
+            # Not the token's subject: Facebook's tokens, and others, have none that can be read.
+            user_identifier=self.values.get("user"),
             cache=cache,
             **common,
         )
 
-    def credentials(self, policy: RefreshPolicy, store: Store[Any]) -> CredentialsCache:
+    def credentials(
+        self, store: Store[Any], *, advisory: float, mandatory: float
+    ) -> CredentialsCache:
         """Return a cache of these credentials that shares them through a store.
 
-        Its provider is closed with `cache.provider.close()`.
+        The windows are in seconds, and shorter where the credentials live for less. The provider is
+        closed with `cache.provider.close()`.
         """
-        from cognito_credentials import CredentialsCache
+        from cognito_credentials import CredentialsCache, RefreshPolicy
 
-        return CredentialsCache(self.provider(), policy, store=store)
+        provider = self.provider()
+        longest = provider.credential_lifetime
+        policy = RefreshPolicy(
+            advisory_refresh_window=min(advisory, longest),
+            mandatory_refresh_window=min(mandatory, longest),
+            jitter=0,
+        )
+        return CredentialsCache(provider, policy, store=store)
+
+    def check(self) -> None:
+        """Refuse settings that no provider can be made of, without making one.
+
+        Raises:
+            ConfigurationError: One is wrong or missing; the message names it.
+        """
+        from cognito_credentials._core import endpoints
+
+        if "identity_id" in self.values:
+            endpoints.check_identity_id(self.values["identity_id"])
+        else:
+            endpoints.check_pool_id(self._pool_id())
+        self.logins()
+        self._basic_flow()
 
     def _pool_id(self) -> str:
         pool_id = self.values.get("identity_pool_id")
         if pool_id is None:
-            where = f" in {self.profile.source}" if self._options.profile else ""
+            where = f" in {self.profile.source}" if self.profile.values else ""
             raise ConfigurationError(
                 f"no identity pool is named{where}",
                 hint="Give --identity-pool-id REGION:GUID, or set cognito_identity_pool_id in the "
                 "profile, or AWS_COGNITO_IDENTITY_POOL_ID.",
             )
         return str(pool_id)
-
-    def _user_identifier(self) -> Any:
-        """Return whose identity id it is; of those who sign in, the token says it."""
-        if self.values.get("user") or not self.logins():
-            return self.values.get("user")
-        from cognito_credentials import token_subject
-
-        return token_subject
 
     def _basic_flow(self) -> Any:
         role_arn, duration = self.values.get("role_arn"), self.values.get("duration")
@@ -211,8 +260,9 @@ class Selection:
 
         if duration is None:
             return BasicFlow(role_arn=role_arn)
-        if not duration.isdecimal():
+        if not duration.isdecimal() or len(duration) > LONGEST_NUMBER:
             raise ConfigurationError(
-                f"duration ({self.sources['duration']}) is {duration!r}: it must be whole seconds"
+                f"duration ({self.sources['duration']}) is no whole number of seconds",
+                hint="Give one from 900 to 43200.",
             )
         return BasicFlow(role_arn=role_arn, duration_seconds=int(duration))

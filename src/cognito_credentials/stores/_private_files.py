@@ -9,6 +9,7 @@ import stat
 
 UNFINISHED = ".new"
 LARGEST = 256 * 1024
+PRIVATE = 0o600
 STALE = 3600.0  # seconds after which a file that was never finished is nobody's
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -51,18 +52,20 @@ def read(file: str) -> bytes | None:
         os.close(descriptor)
 
 
-def replace(file: str, contents: bytes) -> None:
+def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
     """Put a whole file in place of what is there; where that fails, what is there stays."""
     import secrets
 
     unfinished = f"{file}.{secrets.token_hex(8)}{UNFINISHED}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
-        with open(os.open(unfinished, flags, 0o600), "wb") as opened:
+        with open(os.open(unfinished, flags, PRIVATE), "wb") as opened:
             opened.write(contents)
             opened.flush()
             # On the disk before it has the name: a machine that loses power has the one or the other.
             os.fsync(opened.fileno())
+        if mode != PRIVATE:
+            os.chmod(unfinished, mode)
         os.replace(unfinished, file)
     except BaseException:
         remove(unfinished)

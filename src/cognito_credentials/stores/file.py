@@ -6,9 +6,10 @@ import errno
 import json
 import os
 import stat
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64  # base64 is of these, and longer to import
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.digests import sha256_of
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._limits import check_max_entries
@@ -260,7 +261,7 @@ class Entry:
         return self.expires_at is not None and self.expires_at <= now
 
     def written(self) -> bytes:
-        value = b64encode(self.value).decode()
+        value = b2a_base64(self.value, newline=False).decode()
         return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
 
     @classmethod
@@ -268,7 +269,7 @@ class Entry:
         try:
             entry = json.loads(contents)
             key, expires_at = entry["key"], entry["expires_at"]
-            value = b64decode(entry["value"], validate=True)
+            value = a2b_base64(entry["value"], strict_mode=True)
         except (LookupError, TypeError, ValueError, RecursionError):
             raise UnusableFileError("it is no entry of a store") from None
         if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
@@ -278,6 +279,4 @@ class Entry:
 
 def digest_of(key: str) -> str:
     """Return the name of a key, which may be longer than a file's name, and say whose it is."""
-    import hashlib
-
-    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    return sha256_of(key)

@@ -10,8 +10,8 @@ from harness import GET_CREDENTIALS, IDENTITY, POOL
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
 from cognito_credentials.cli import kept, parser_of
-from cognito_credentials.cli.kept import FLIGHT, Kept, KeptIdentity, KeptUsers, Renewal
-from cognito_credentials.cli.process import ADVISORY, MANDATORY
+from cognito_credentials.cli.kept import ADVISORY, FLIGHT, Kept, KeptIdentity, KeptUsers, Renewal
+from cognito_credentials.cli.process import LEAST
 from cognito_credentials.cli.selection import Selection
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -49,7 +49,7 @@ class Service:
 
     def kept(self) -> Kept:
         policy = RefreshPolicy(
-            advisory_refresh_window=ADVISORY, mandatory_refresh_window=MANDATORY, jitter=0
+            advisory_refresh_window=ADVISORY, mandatory_refresh_window=LEAST, jitter=0
         )
         config = {"transport": self.transport, "clock": self.clock}
         return Kept(CredentialsCache(from_cognito_identity(IDENTITY, client_config=config), policy))
@@ -82,7 +82,7 @@ def test_what_is_fresh_is_handed_out_without_a_call(service: Service):
     assert service.calls == 1
 
 
-@pytest.mark.parametrize("left", [ADVISORY - 1, MANDATORY - 1, 5])
+@pytest.mark.parametrize("left", [ADVISORY - 1, LEAST - 1, 5])
 def test_what_is_due_is_handed_out_while_new_ones_are_fetched(service: Service, left: float):
     subject = service.kept()
     first = subject.get(LONG)

@@ -1,0 +1,55 @@
+"""What a `credential_process` costs each command of an AWS tool: `process` from a fresh store.
+
+Fresh processes, one of each program in turn, so that a busy moment falls on all of them; the first
+round warms the file system and is not counted. The credentials are fetched once, before, over
+loopback HTTP; from then on `cognito-credentials process --profile NAME`, the line that `configure`
+writes, finds them in the store. `aws --version` does nothing else, and needs no credentials.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import fixed_server
+from benchmarks.figures import Figure, Ratio, Row
+from benchmarks.processes import ENVIRONMENT, PYTHON, run, wall_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROUNDS = 41
+NAME = "command line"
+AWS = Path(__file__).parent.parent / ".build" / "awscli" / "bin" / "aws"
+COMMAND = Path(PYTHON).with_name("cognito-credentials")
+
+
+def measure() -> Iterator[Row]:
+    process = [str(COMMAND), "process", "--profile", "game"]
+    config = Path(ENVIRONMENT["HOME"], ".aws", "config")
+    config.parent.mkdir(exist_ok=True)
+    with fixed_server.running() as url:
+        config.write_text(
+            f"[profile game]\ncognito_identity_pool_id = {fixed_server.IDENTITY_POOL_ID}\n"
+            f"endpoint_url = {url}\n",
+            encoding="utf-8",
+        )
+        run(process)
+    # Nobody answers any more: what is measured is the store.
+    programs = {
+        "python -c pass": [PYTHON, "-c", "pass"],
+        "cognito-credentials process": process,
+        "aws --version": [str(AWS), "--version"],
+    }
+    samples: dict[str, list[float]] = {name: [] for name in programs}
+    for round_number in range(ROUNDS + 1):
+        for name, command in programs.items():
+            taken = wall_time(command)
+            if round_number:
+                samples[name].append(taken)
+    os.unlink(config)
+    bare, ours, aws = (Figure(name, "ms", taken) for name, taken in samples.items())
+    yield Row(NAME, bare)
+    yield Row(NAME, ours, Ratio(ours, bare, 4.0), Ratio(ours, aws, 0.15))
+    yield Row(NAME, aws)

@@ -1,0 +1,136 @@
+"""The command as a user runs it, against an emulator over a socket."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from emulated_account import Account, allow
+
+from cognito_credentials.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = Path(sys.executable).with_name("cognito-credentials")
+
+
+@dataclass
+class Command:
+    """Runs `cognito-credentials` in an environment that has nothing of this machine's."""
+
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [COMMAND, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str) -> str:
+        """Return what a command prints that must succeed and has nothing to complain of."""
+        done = self.run(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def error(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Return the status of a command that must fail, and its two lines."""
+        done = self.run(*arguments, **environment)
+        assert done.stdout == ""
+        what, step = done.stderr.splitlines()
+        assert what.startswith("cognito-credentials: ")
+        assert step.startswith("Next: ")
+        return done.returncode, what.removeprefix("cognito-credentials: "), step[6:]
+
+
+@pytest.fixture
+def command(home: Path) -> Command:
+    paths = {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
+    if "PYTHONPATH" in os.environ:
+        paths["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    return Command(paths | {"AWS_EC2_METADATA_DISABLED": "true"})
+
+
+class MovedClock:
+    """Moves the clock of Python programs that are started later, in this environment."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.advance(0)
+        folder = Path(__file__).with_name("moved_clock")
+        paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self.environment = {"AHEAD": str(file), "PYTHONPATH": os.pathsep.join(paths)}
+
+    def advance(self, seconds: int) -> None:
+        self.file.write_text(str(seconds))
+
+
+@pytest.fixture
+def moved_clock(tmp_path: Path) -> MovedClock:
+    return MovedClock(tmp_path / "ahead")
+
+
+@pytest.fixture(scope="session")
+def own_emulator() -> Iterator[Emulator]:
+    """Run an emulator whose credentials live for four minutes, and whose clock may be moved.
+
+    So little is left of these from the start that every SDK asks again before each request.
+    """
+    with Emulator(account_id="444455556666", credential_lifetime=240) as running:
+        yield running
+
+
+@dataclass
+class Guests:
+    """A pool whose guests may read one object."""
+
+    emulator: Emulator
+    pool: str
+    bucket: str
+    key: str = "public/hello"
+    seen: int = 0
+
+    @property
+    def calls(self) -> list[str]:
+        """What was asked of Cognito Identity since the pool was made."""
+        calls = self.emulator.calls[self.seen :]
+        return [call.operation for call in calls if call.service == "cognito-identity"]
+
+
+def guests_of(emulator: Emulator) -> Guests:
+    account = Account(emulator)
+    bucket, pool = account.bucket(), account.pool()
+    public = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/public/*")
+    account.set_roles(pool, unauthenticated=account.role(pool, public, amr="unauthenticated"))
+    account.client("s3").put_object(Bucket=bucket, Key="public/hello", Body=b"hello")
+    return Guests(emulator, pool, bucket, seen=len(emulator.calls))
+
+
+@pytest.fixture
+def guests(emulator: Emulator) -> Guests:
+    return guests_of(emulator)
+
+
+@pytest.fixture
+def short_lived(own_emulator: Emulator) -> Guests:
+    return guests_of(own_emulator)

@@ -1,0 +1,188 @@
+"""`process` as an AWS tool runs it: many at once, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+
+import pytest
+from harness import GET_CREDENTIALS, GET_ID
+
+CROWD = 50
+POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+NO_ADDRESS = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def game(command, guests) -> None:
+    command(
+        *("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
+        *("--endpoint-url", guests.emulator.endpoint_url),
+    )
+
+
+def write_config(home, text: str) -> None:
+    (home / ".aws").mkdir(exist_ok=True)
+    (home / ".aws" / "config").write_text(text)
+
+
+def test_the_document(command, game, guests, never_printed):
+    printed = command("process", "--profile", "game")
+    document = json.loads(printed)
+    never_printed(document["SecretAccessKey"])
+    never_printed(document["SessionToken"])
+    assert printed.count("\n") == 1
+    assert set(document) == {
+        *("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"),
+    }
+    assert document["Version"] == 1
+    expiration = datetime.datetime.strptime(document["Expiration"], "%Y-%m-%dT%H:%M:%S%z")
+    left = expiration - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(minutes=50) < left <= datetime.timedelta(hours=1)
+    assert json.loads(command("process", "--profile", "game")) == document
+    assert guests.calls == [GET_ID, GET_CREDENTIALS]
+
+
+def test_the_account_where_it_is_known(command, game, guests):
+    document = json.loads(command("process", "--profile", "game", "--account-id", "111122223333"))
+    assert document["AccountId"] == "111122223333"
+
+
+def test_fifty_at_once_ask_once(command, game, guests):
+    crowd = [command.start("process", "--profile", "game") for _ in range(CROWD)]
+    printed = [process.communicate(timeout=60) for process in crowd]
+    assert {process.returncode for process in crowd} == {0}
+    assert {err for _, err in printed} == {""}
+    assert len({out for out, _ in printed}) == 1
+    assert guests.calls == [GET_ID, GET_CREDENTIALS]
+
+
+def test_what_is_left_goes_on_without_a_network(command, short_lived, moved_clock):
+    pool = ("process", "--identity-pool-id", short_lived.pool)
+    command.environment |= moved_clock.environment
+    command.environment["AWS_ENDPOINT_URL"] = short_lived.emulator.endpoint_url
+    printed = command(*pool)
+    # Of the four minutes that they live one is left, which is less than is wanted.
+    moved_clock.advance(180)
+    command.environment |= {"AWS_MAX_ATTEMPTS": "1", "HTTP_PROXY": NO_ADDRESS}
+    done = command.run(*pool)
+    assert (done.returncode, done.stdout) == (0, printed)
+    assert "those at hand are good for" in done.stderr
+    assert short_lived.calls == [GET_ID, GET_CREDENTIALS]
+    moved_clock.advance(300)
+    status, what, _ = command.error(*pool)
+    assert status == 5
+    assert "127.0.0.1:1" in what
+
+
+# --- what can be wrong ----------------------------------------------------------------------------
+
+
+def test_a_broken_config_file(command, home):
+    write_config(home, "[profile game]\nregion = us-east-1\n[profile game]\n")
+    status, what, step = command.error("process", "--profile", "game")
+    assert status == 2
+    assert what == (
+        f"The AWS config file {home}/.aws/config is broken at line 3: this section was there "
+        "already."
+    )
+    assert step == "Correct it, or set AWS_CONFIG_FILE to another file."
+
+
+def test_an_unknown_profile(command, game, home):
+    status, what, step = command.error("process", "--profile", "gmae")
+    assert status == 2
+    assert what == f"profile (option --profile) is 'gmae', which is not in {home}/.aws/config."
+    assert step == "It has these: game."
+
+
+def test_no_network(command):
+    status, what, step = command.error(
+        "process", "--identity-pool-id", POOL, "--endpoint-url", NO_ADDRESS
+    )
+    assert status == 5
+    assert what == "127.0.0.1:1 refused the connection."
+    assert step
+
+
+def test_a_store_that_another_user_can_read(command, game, home):
+    folder = home / ".aws" / "cognito-credentials"
+    folder.mkdir()
+    folder.chmod(0o755)
+    status, what, step = command.error("process", "--profile", "game")
+    assert status == 2
+    assert what == f"path '{folder}' can be entered by other users"
+    assert step == f"Close it with: chmod 700 {folder}"
+
+
+def test_without_filelock(command, game, tmp_path):
+    (tmp_path / "filelock.py").write_text("raise ModuleNotFoundError(name='filelock')\n")
+    path = command.environment.get("PYTHONPATH", "")
+    status, what, step = command.error(
+        "process", "--profile", "game", PYTHONPATH=f"{tmp_path}:{path}"
+    )
+    assert (status, what) == (2, "filelock is not installed")
+    assert step == 'Bring it with: pip install "cognito-credentials[file]"'
+
+
+def test_a_refusal(command, guests):
+    other_pool = guests.pool[:-12] + "000000000000"
+    status, what, _ = command.error(
+        *("process", "--identity-pool-id", other_pool),
+        *("--endpoint-url", guests.emulator.endpoint_url),
+    )
+    assert status == 4
+    assert what == (
+        f"GetId was refused with ResourceNotFoundException: IdentityPool '{other_pool}' not found."
+    )
+
+
+@pytest.mark.parametrize("through", ["itself", "another program"])
+def test_a_profile_that_uses_itself_is_stopped(command, home, guests, tmp_path, through):
+    ours = f"{sys.executable} -m cognito_credentials process --profile loop"
+    runs = tmp_path / "runs"
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import subprocess, sys\n"
+        f"open({str(runs)!r}, 'a').write('once ')\n"
+        f"sys.exit(subprocess.run({ours.split()!r}).returncode)\n"
+    )
+    ours = ours if through == "itself" else f"{sys.executable} {program}"
+    write_config(
+        home,
+        f"[profile loop]\ncognito_identity_pool_id = {guests.pool}\n"
+        f"endpoint_url = {guests.emulator.endpoint_url}\n"
+        f"cognito_logins = accounts.google.com=cmd:{ours}\n",
+    )
+    status, what, step = command.error("process", "--profile", "loop")
+    assert status == 3
+    assert "ended with status 2" in what
+    assert step.endswith("It must not use profile loop itself.")
+    assert guests.calls == []
+    assert through == "itself" or runs.read_text() == "once "
+    chain = command.error("process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="profile loop")
+    assert chain[:2] == (
+        2,
+        "profile loop was asked for by the command that gives its own login's token",
+    )
+
+
+def test_debug_tells_each_value_and_its_source_and_no_secret(
+    command, game, guests, home, never_printed
+):
+    done = command.run(
+        "process", "--profile", "game", "--debug", AWS_MAX_ATTEMPTS="2", AWS_COGNITO_USER="ada"
+    )
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    config = f"(profile game in {home}/.aws/config)"
+    assert f"identity_pool_id = {guests.pool} {config}" in done.stderr
+    assert f"endpoint_url {config}" in done.stderr
+    assert "user = ada (environment AWS_COGNITO_USER)" in done.stderr
+    assert "max_attempts (environment AWS_MAX_ATTEMPTS)" in done.stderr
+    for name in ("SecretAccessKey", "SessionToken"):
+        assert never_printed(document[name]) not in done.stderr
+    done = command.run("process", "--profile", "nope", "--debug")
+    assert "Traceback" in done.stderr
+    assert "Traceback" not in command.run("process", "--profile", "nope").stderr
