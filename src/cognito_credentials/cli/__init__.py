@@ -22,6 +22,8 @@ PROGRAM = "cognito-credentials"
 
 # In the order of the help: what it does in a few words.
 VERBS = {
+    "login": "sign in, and stay signed in",
+    "logout": "end the session, here and at the issuer",
     "process": "print credentials for the credential_process of an AWS profile",
     "export": "print credentials for a shell or a program",
     "version": "print versions",

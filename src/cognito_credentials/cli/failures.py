@@ -35,7 +35,13 @@ def status_of(error: BaseException) -> int:
 
     2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
     where the service refuses, 5 where it does not answer (trying again may help), 1 for the rest.
+    A login's error is what its supplier's was: who has no network has not signed out.
     """
+    cause = error.__cause__
+    if isinstance(error, errors.LoginTokenError) and isinstance(
+        cause, errors.CognitoCredentialsError
+    ):
+        return status_of(cause)
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
 
 

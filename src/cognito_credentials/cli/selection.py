@@ -55,6 +55,17 @@ SETTINGS = (
         option="--login",
         is_many=True,
     ),
+    Setting(
+        "issuer",
+        "URL",
+        "who signs the user in (login): an OpenID Connect issuer, or the id of a user pool",
+    ),
+    Setting("client_id", "ID", "the application that the issuer knows"),
+    Setting(
+        "client_secret",
+        "SOURCE",
+        "where its secret is, if it has one: @FILE, env:NAME or cmd:COMMAND",
+    ),
     Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
     Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
     Setting("role_arn", "ARN", "take the basic flow, with this role"),
@@ -70,6 +81,7 @@ class Selection:
         self._options = options
         self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
+        self._logins: dict[str, Callable[..., str]] | None = None
         self.profile = self._load_profile()
         for setting in SETTINGS:
             self._find(setting)
@@ -131,6 +143,11 @@ class Selection:
             return f"profile {self._options.profile}"
         return str(self.values.get("identity_id") or self.values.get("identity_pool_id") or "")
 
+    @property
+    def profile_option(self) -> str:
+        """The profile that `--profile` names."""
+        return str(self._options.profile or "")
+
     def client_config(self) -> dict[str, Any]:
         """Return what a `ClientConfig` is made of."""
         endpoint = self._options.endpoint_url
@@ -143,12 +160,29 @@ class Selection:
         return {name: value for name, value in settings.items() if value is not None}
 
     def logins(self) -> dict[str, Callable[..., str]]:
-        """Return the logins, each with the supplier of its token."""
-        if "logins" not in self.values:
-            return {}
-        from cognito_credentials.cli.login_options import suppliers_of
+        """Return the logins, each with the supplier of its token.
 
-        return suppliers_of(self.values["logins"], self.sources["logins"])
+        Raises:
+            CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
+        """
+        if self._logins is None:
+            found: dict[str, Callable[..., str]] = {}
+            if "logins" in self.values:
+                from cognito_credentials.cli.login_options import suppliers_of
+
+                found = suppliers_of(self.values["logins"], self.sources["logins"])
+            if self.has_issuer:
+                from cognito_credentials.cli.sign_in import session_token
+
+                token = session_token(self)
+                found = {token.whose.login_key: token, **found}
+            self._logins = found
+        return self._logins
+
+    @property
+    def has_issuer(self) -> bool:
+        """Whether a session is meant, of somebody who signs in here."""
+        return "issuer" in self.values or "client_id" in self.values
 
     def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
         """Make the provider; `cache` is for the identity id."""
@@ -192,7 +226,8 @@ class Selection:
 
     def _user_identifier(self) -> Any:
         """Return whose identity id it is; of those who sign in, the token says it."""
-        if self.values.get("user") or not self.logins():
+        is_named = self.values.get("user") and not self.has_issuer
+        if is_named or not self.logins():
             return self.values.get("user")
         from cognito_credentials import token_subject
 
