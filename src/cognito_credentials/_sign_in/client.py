@@ -11,14 +11,14 @@ from cognito_credentials._sign_in import id_tokens
 from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.http import checked_url
 from cognito_credentials._sign_in.sessions import Session
-from cognito_credentials.errors import ConfigurationError, LoginTokenError, MalformedResponseError
+from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from cognito_credentials._sign_in.http import Http
+    from cognito_credentials._sign_in.http import Answer, Http
     from cognito_credentials._sign_in.sessions import Whose
     from cognito_credentials.ports import Clock
 
@@ -26,6 +26,7 @@ __all__ = ["Client", "RefusedError", "authlib", "quoted"]
 
 MOST_DIGESTS = 8  # as many as a record of credentials has
 LONGEST = 300
+SHORTEST = 4  # a secret that is shorter would take letters out of every text
 # Refusals of this moment, by OAuth's words (RFC 6749, 4.1.2.1) and the user pools'.
 TEMPORARY = frozenset(
     (
@@ -125,18 +126,20 @@ class Client:
 
     def tokens(self, grant_type: str, hint: str = "", **parameters: str) -> dict[str, Any]:
         """Return what the token endpoint gives for a grant."""
-        url = self.endpoint("token_endpoint")
+
+        def check(answer: Answer) -> Answer:
+            # Before Authlib does, which has its own idea of the letters in a description.
+            document = answer.any_document()
+            if "error" in document:
+                sent = [*parameters.values(), self.secret or ""]
+                text = document.get("error_description")
+                raise self.refusal(document["error"], text, sent, hint)
+            return answer
+
         client = self.oauth()
-        failure: Exception
-        try:
-            return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
-        except authlib("authlib.oauth2.base").OAuth2Error as error:
-            sent = [*parameters.values(), self.secret or ""]
-            failure = self.refusal(error.error, error.description, sent, hint)
-        except ValueError:
-            failure = MalformedResponseError(f"{self.whose.issuer} answered with no JSON object")
-        # Without a context: Authlib's errors may hold what was sent.
-        raise failure
+        client.register_compliance_hook("access_token_response", check)
+        url = self.endpoint("token_endpoint")
+        return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
 
     def revoke(self, refresh_token: str) -> bool:
         """Let the issuer end a refresh token (RFC 7009); False where it does not do that."""
@@ -153,8 +156,8 @@ class Client:
         self, code: object, text: object, sent: Iterable[str], hint: str = "", *, what: str = ""
     ) -> RefusedError:
         """Return the error for an issuer's refusal, its text without what was sent."""
-        secrets = [secret for secret in sent if secret]
-        code, text = quoted(code, secrets), quoted(text, secrets)
+        secrets = list(sent)
+        code, text = quoted(code, secrets) or "an error", quoted(text, secrets)
         told = f"{code}: {text}" if text else code
         return RefusedError(
             f"{self.whose.issuer} refused {what or 'to sign in'}: {told}",
@@ -234,7 +237,8 @@ def quoted(text: object, secrets: Iterable[str]) -> str:
     """Return another's text as it can be shown: in one line, and without these secrets."""
     shown = text if isinstance(text, str) else ""
     for secret in secrets:
-        shown = shown.replace(secret, "…")
+        if len(secret) >= SHORTEST:
+            shown = shown.replace(secret, "…")
     return "".join(c if c.isprintable() else " " for c in shown)[:LONGEST].strip()
 
 

@@ -36,7 +36,7 @@ def verified(
     from joserfc.jwk import KeySet
 
     try:
-        keys = KeySet.import_key_set(dict(key_set))  # type: ignore[arg-type]
+        keys = KeySet.import_key_set({"keys": _signing_keys(key_set)})  # type: ignore[typeddict-item]
         claims: dict[str, Any] = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}
@@ -62,6 +62,15 @@ def verified(
     if nonce is not None and claims.get("nonce") != nonce:
         raise _refusal(issuer, "is the answer to another sign-in (nonce)", "Sign in again.")
     return claims
+
+
+def _signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
+    """Leave out keys for other purposes, and of kinds that are not known here."""
+    return [
+        key
+        for key in key_set["keys"]
+        if key.get("kty") in {"RSA", "EC"} and key.get("use", "sig") == "sig"
+    ]
 
 
 def _is_google(issuer: str) -> bool:

@@ -56,9 +56,8 @@ class Session:
     """What an issuer gave: an ID token, when it ends (seconds since 1970), and what renews it.
 
     `method` is how it is renewed: "oauth" at the token endpoint, "user-pool" at the pool's API.
-    `name` is what the user is
-    called, `digests` are those of the latest tokens, by which the credentials in the store know them. No
-    repr shows a token.
+    `name` is what the user is called, `digests` are those of the latest tokens, by which the
+    credentials in the store know them. No repr shows a token.
     """
 
     __slots__ = ("digests", "expires_at", "whose", *TEXTS)
