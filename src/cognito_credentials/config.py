@@ -337,7 +337,7 @@ class _Resolution:
         return url
 
     def configured_endpoint_of(self, service: str) -> tuple[str | None, str]:
-        if self._ignoresconfigured_endpoint_ofs():
+        if self._ignores_configured_endpoints():
             return None, "default"
         for variable in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
             if value := self.environment.get(variable):
@@ -348,16 +348,16 @@ class _Resolution:
                 return value, profile.source
         return None, "default"
 
-    def _ignoresconfigured_endpoint_ofs(self) -> bool:
+    def _ignores_configured_endpoints(self) -> bool:
         for value, source in (
             (
                 self.environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
                 "environment AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
             ),
-            (self.profile.values.get("ignoreconfigured_endpoint_of_urls"), self.profile.source),
+            (self.profile.values.get("ignore_configured_endpoint_urls"), self.profile.source),
         ):
             if value:
-                return check.flag(value, "ignoreconfigured_endpoint_of_urls", source)
+                return check.flag(value, "ignore_configured_endpoint_urls", source)
         return False
 
     def _proxies(self) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from typing import Any
+from typing import Any, Self
 
 import flask
 import werkzeug.serving
@@ -83,7 +83,7 @@ class OpenIdProvider:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._define()
 
-    def __enter__(self) -> OpenIdProvider:
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
         return self
@@ -103,7 +103,7 @@ class OpenIdProvider:
 
     # --- its parts ------------------------------------------------------------------------------
 
-    def _define(self) -> None:
+    def _define(self) -> None:  # noqa: C901 - Authlib wants a class for each part
         provider, app = self, self.app
         server = AuthorizationServer(
             app, query_client=lambda _: PublicClient(), save_token=lambda token, request: None

@@ -43,8 +43,6 @@ TEMPORARY = frozenset(
 class RefusedError(LoginTokenError):
     """The issuer refused; `code` is its word for why."""
 
-    reason = "sign-in-refused"
-
     def __init__(self, message: str, *, provider_name: str, code: str, hint: str = "") -> None:
         super().__init__(message, provider_name=provider_name, hint=hint)
         self.code = code

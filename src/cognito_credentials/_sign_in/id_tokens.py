@@ -36,7 +36,7 @@ def verified(
     from joserfc.jwk import KeySet
 
     try:
-        keys = KeySet.import_key_set({"keys": _signing_keys(key_set)})  # type: ignore[typeddict-item]
+        keys = KeySet.import_key_set({"keys": _signing_keys(key_set)})
         claims: dict[str, Any] = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}

@@ -161,7 +161,7 @@ def test_a_session_that_is_over(make, issuer, clock, failure):
     token = make()
     clock.advance(LIFETIME - 1)
     issuer.failures = [failure]
-    with pytest.raises(LoginTokenError, match="the session at .* is over") as caught:
+    with pytest.raises(LoginTokenError, match=r"the session at .* is over") as caught:
         token()
     assert failure.message in caught.value.message
     assert caught.value.hint == "Sign in with: cognito-credentials login --profile game"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import keyring.backend
 import pytest
@@ -188,16 +187,16 @@ def test_a_folder_that_others_can_enter(sessions, session, home):
     sessions.save(session, FILE)
     for folder in ("sessions", "."):
         path = home / ".aws" / "cognito-credentials" / folder
-        os.chmod(path, 0o755)
+        path.chmod(0o750)
         with pytest.raises(ConfigurationError, match="can be entered by other users"):
             Sessions()
-        os.chmod(path, 0o700)
+        path.chmod(0o700)
 
 
 def test_a_file_that_others_can_read(sessions, session, home):
     sessions.save(session, FILE)
     (file,) = (home / ".aws" / "cognito-credentials" / "sessions").glob("*.json")
-    os.chmod(file, 0o644)
+    file.chmod(0o644)
     assert Sessions().find(WHOSE) is None
 
 
