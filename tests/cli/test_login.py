@@ -12,7 +12,7 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from chromium import chromium
+from chromium import chromium, programs
 from emulated_account import PASSWORD
 from openid_provider import OpenIdProvider
 
@@ -454,3 +454,16 @@ def test_signing_out_ends_the_session_at_the_issuer(command, provider, home):
     assert provider.refresh_tokens == {}
     assert not list((home / ".aws").rglob("*.json"))
     assert command("logout", "--all")[1] == "Nobody was signed in.\n"
+
+
+# --- the browser that these tests drive ---------------------------------------------------------
+
+
+def test_a_machine_without_a_browser_skips_and_ci_fails(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="apt install chromium chromium-driver"):
+        programs()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="apt install chromium chromium-driver"):
+        programs()

@@ -196,9 +196,10 @@ class Redirect(socketserver.ThreadingTCPServer):
         self.visits: queue.Queue[Visit] = queue.Queue(1)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "there is no such port"
             raise ConfigurationError(
-                f"port {port} of this machine cannot be listened to: {error.strerror}",
+                f"port {port} of this machine cannot be listened to: {reason}",
                 hint="Give another --redirect-port, one that the issuer knows, too.",
             ) from error
         self.port: int = self.socket.getsockname()[1]

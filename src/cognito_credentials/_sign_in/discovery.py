@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer
 from cognito_credentials._sign_in.http import checked_url
+from cognito_credentials._sign_in.issuers import user_pool_of
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.logins import user_pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,43 +12,20 @@ if TYPE_CHECKING:
 
     from cognito_credentials._sign_in.http import Http
 
-__all__ = ["discover", "issuer_of", "user_pool_of"]
+__all__ = ["discover"]
 
 DOCUMENT = "/.well-known/openid-configuration"
-
-
-def issuer_of(text: str) -> str:
-    """Return the address of an issuer; a user pool's id stands for the pool's.
-
-    Raises:
-        ConfigurationError: This is neither.
-    """
-    text = text.strip()
-    if "://" not in text and "_" in text and "/" not in text and "." not in text:
-        return f"https://{user_pool(text)}"
-    if "://" not in text:
-        text = f"https://{text}"
-    return checked_url(text, "issuer")
-
-
-def user_pool_of(issuer: str) -> tuple[str, str] | None:
-    """Return region and id of the user pool that an issuer is, or None."""
-    key = key_of_issuer(issuer)
-    if not is_user_pool(key):
-        return None
-    host, _, pool_id = key.partition("/")
-    return host.split(".")[1], pool_id
 
 
 def discover(http: Http, issuer: str, endpoint_url: str | None = None) -> dict[str, Any]:
     """Return the issuer's metadata; `endpoint_url` is where a user pool is, if not at its name.
 
     Raises:
-        ConfigurationError: The issuer is not what it says it is.
+        ConfigurationError: This is no issuer's address, or the issuer says it is another.
         MalformedResponseError: There is no metadata.
         TransportError: No answer came.
     """
-    place = issuer.rstrip("/")
+    place = checked_url(issuer, "issuer").rstrip("/")
     pool = user_pool_of(issuer)
     if pool and endpoint_url:
         place = f"{checked_url(endpoint_url, 'endpoint_url').rstrip('/')}/{pool[1]}"

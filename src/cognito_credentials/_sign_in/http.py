@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from cognito_credentials._core.http import HttpRequest
@@ -105,7 +104,7 @@ class Answer:
             document = None
         if not isinstance(document, dict):
             self.raise_for_status()
-        return cast("dict[str, Any]", document)
+        return document  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownVariableType]
 
 
 class Http:

@@ -12,8 +12,8 @@ import hmac
 
 from cognito_credentials._core.endpoints import partition_of
 from cognito_credentials._sign_in.client import RefusedError, authlib, quoted
-from cognito_credentials._sign_in.discovery import user_pool_of
 from cognito_credentials._sign_in.http import checked_url
+from cognito_credentials._sign_in.issuers import user_pool_of
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, MalformedResponseError
 
 TYPE_CHECKING = False

@@ -26,6 +26,8 @@ lets it be.
 The browser does it, unless one of --no-browser, --device and --password says otherwise.
 """
 
+LONGEST = 24 * 3600.0
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
@@ -66,8 +68,10 @@ def run(options: Namespace) -> int:
     from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.cli.sign_in import client_of, whose_of
 
-    if not options.timeout > 0:
-        raise ConfigurationError(f"--timeout is {options.timeout:g}: it must be more than 0")
+    if not 0 < options.timeout <= LONGEST:
+        raise ConfigurationError(
+            f"--timeout is {options.timeout:g}: it must be more than 0, and a day at most"
+        )
     selection = Selection(options)
     whose = whose_of(selection)
     sessions = Sessions()

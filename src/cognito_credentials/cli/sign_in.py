@@ -20,7 +20,7 @@ def whose_of(selection: Selection) -> Whose:
     Raises:
         ConfigurationError: Issuer or client id is missing, or is none.
     """
-    from cognito_credentials._sign_in.discovery import issuer_of
+    from cognito_credentials._sign_in.issuers import issuer_of
     from cognito_credentials._sign_in.sessions import Whose
 
     values = selection.values

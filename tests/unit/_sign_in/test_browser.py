@@ -160,6 +160,11 @@ def test_a_port_that_is_taken(issuer):
     assert "--redirect-port" in caught.value.hint
 
 
+def test_a_port_that_is_none(issuer):
+    with pytest.raises(ConfigurationError, match=r"port 70000 .* no such port"):
+        sign_in_by_redirect(issuer.client(), show=lambda url: None, timeout=1, port=70000)
+
+
 def test_a_port_that_is_given(issuer):
     with Redirect(0) as other:
         port = other.port

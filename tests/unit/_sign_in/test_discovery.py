@@ -3,34 +3,17 @@ from __future__ import annotations
 import pytest
 from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
 
-from cognito_credentials._sign_in.discovery import issuer_of, user_pool_of
 from cognito_credentials.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(
-    ("text", "issuer"),
-    [
-        ("https://login.example.com/", "https://login.example.com/"),
-        (" accounts.google.com ", "https://accounts.google.com"),
-        ("us-east-1_Example", USER_POOL_URL),
-        ("cn-north-1_Ab1", "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab1"),
-        (USER_POOL_URL, USER_POOL_URL),
-        ("http://127.0.0.1:9400", "http://127.0.0.1:9400"),
-    ],
+    "url", ["http://login.example.com", "https://", "https://a.example/#x", "ftp://a.example"]
 )
-def test_issuers(text, issuer):
-    assert issuer_of(text) == issuer
-
-
-@pytest.mark.parametrize("text", ["", "http://login.example.com", "not_a-pool!", "https://"])
-def test_no_issuers(text):
-    with pytest.raises(ConfigurationError):
-        issuer_of(text)
-
-
-def test_user_pools():
-    assert user_pool_of(USER_POOL_URL) == ("us-east-1", "us-east-1_Example")
-    assert user_pool_of("https://login.example.com") is None
+def test_no_issuer(url):
+    issuer = FakeIssuer(url)
+    with pytest.raises(ConfigurationError, match="issuer is"):
+        _ = issuer.client().metadata
+    assert not issuer.requests
 
 
 def test_the_metadata_is_asked_for_once():

@@ -12,7 +12,7 @@ from cognito_credentials.cli import login, main
 ISSUER = ["--issuer", "http://127.0.0.1:1", "--client-id", "app"]
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "86401"])
 def test_no_time_to_wait(capsys, seconds):
     assert main(["login", *ISSUER, "--timeout", seconds]) == 2
     assert "--timeout is" in capsys.readouterr().err
