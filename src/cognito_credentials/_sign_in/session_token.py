@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognito_credentials._sign_in.sessions import FILE
 from cognito_credentials.errors import (
     CredentialsUnavailableError,
     LoginTokenError,
@@ -93,7 +94,8 @@ class SessionToken:
                 raise
             refused = error.message
         else:
-            self._sessions.save(renewed, self._sessions.place_of(self.whose) or "file")
+            # It is there: who signs out waits for the lock that is held here.
+            self._sessions.save(renewed, self._sessions.place_of(self.whose) or FILE)
             return renewed
         raise self._over(refused)
 

@@ -164,6 +164,9 @@ class Sessions:
             self._ask_keychain("put", whose.key, secret, expires_at=None)
         else:
             record["session"] = session.members()
+            if self.place_of(whose) == KEYCHAIN:
+                with contextlib.suppress(ConfigurationError):  # which may be why it moves
+                    self._ask_keychain("delete", whose.key)
         self._make_folder()
         self._files.put(whose.key, json.dumps(record).encode(), expires_at=None)
 

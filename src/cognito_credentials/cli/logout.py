@@ -32,34 +32,30 @@ def run(options: Namespace) -> int:
     """Sign out."""
     from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.cli.sign_in import whose_of
+    from cognito_credentials.clock import SystemClock
 
     selection = Selection(options)
     sessions = Sessions()
     everyone = sessions.everyone() if options.all else [whose_of(selection)]
     for whose in everyone:
-        _sign_out(selection, sessions, whose)
+        # A process that renews the session meanwhile would bring it back.
+        with sessions.held(whose, SystemClock()):
+            _sign_out(selection, sessions, whose)
     if not everyone:
         sys.stdout.write("Nobody was signed in.\n")
     return 0
 
 
 def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
-    from cognito_credentials.errors import CognitoCredentialsError
-
-    try:
-        session = sessions.find(whose)
-    except CognitoCredentialsError as error:
-        sessions_problem, session = error.message, None
-    else:
-        sessions_problem = ""
-    if session is None:
-        sessions.remove(whose)
-        told = sessions_problem or "Nobody was signed in"
-        sys.stdout.write(f"{told} at {whose.issuer}.\n")
-        return
     from cognito_credentials._sign_in.renewal import revoked
     from cognito_credentials.cli.sign_in import client_of
+    from cognito_credentials.errors import CognitoCredentialsError
 
+    session = sessions.find(whose)
+    if session is None:
+        sessions.remove(whose)
+        sys.stdout.write(f"Nobody was signed in at {whose.issuer}.\n")
+        return
     problem = "it does not revoke refresh tokens"
     try:
         is_revoked = revoked(client_of(selection, whose), session)

@@ -21,13 +21,7 @@ class Prompts:
         if sys.stdin.isatty():
             sys.stderr.write(f"{question}: ")
             sys.stderr.flush()
-        answer = sys.stdin.readline().strip()
-        if not answer:
-            raise ConfigurationError(
-                f"no answer to: {question}",
-                hint="Write it on standard input, in a line of its own.",
-            )
-        return answer
+        return self._answer(question).strip()
 
     def password(self) -> str:
         """Return the user's password."""
@@ -54,10 +48,20 @@ class Prompts:
 
     def _secret(self, question: str) -> str:
         if not sys.stdin.isatty():
-            return self.line(question)
+            return self._answer(question)
         import getpass
 
         answer = getpass.getpass(f"{question}: ", stream=sys.stderr)
         if not answer:
             raise ConfigurationError(f"no answer to: {question}", hint="Sign in again.")
+        return answer
+
+    def _answer(self, question: str) -> str:
+        """Read a line; spaces count, since a password may begin or end with one."""
+        answer = sys.stdin.readline().rstrip("\r\n")
+        if not answer.strip():
+            raise ConfigurationError(
+                f"no answer to: {question}",
+                hint="Write it on standard input, in a line of its own.",
+            )
         return answer

@@ -99,6 +99,15 @@ def test_a_session_is_removed(sessions, session, keychain, place):
     sessions.remove(WHOSE)  # and again
 
 
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_session_moves_out_of_the_keychain(sessions, session, keychain, is_locked):
+    sessions.save(session, KEYCHAIN)
+    keychain.is_locked = is_locked
+    sessions.save(session, FILE)
+    assert sessions.find(WHOSE) is not None
+    assert bool(keychain.entries) is is_locked
+
+
 def test_people_are_kept_apart(sessions):
     people = [
         WHOSE,

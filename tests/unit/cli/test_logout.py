@@ -58,6 +58,20 @@ def test_the_users_credentials_go_and_nobody_elses(signed_in, capsys):
     assert sorted(store.list_keys()) == sorted(set(records) - {"credentials:ours"})
 
 
+def test_a_session_that_is_being_renewed_is_waited_for(signed_in, monkeypatch):
+    lease = FileStore("~/.aws/cognito-credentials/sessions").lock(WHOSE.key, 0)
+    waits: list[float] = []
+
+    def sleep(seconds):
+        waits.append(seconds)
+        lease.release()
+
+    monkeypatch.setattr("cognito_credentials.clock.SystemClock.sleep", staticmethod(sleep))
+    assert main(["logout", *ISSUER]) == 0
+    assert len(waits) == 1
+    assert Sessions().find(WHOSE) is None
+
+
 def test_what_is_not_json_is_left(signed_in):
     store = FileStore()
     store.put("credentials:x", b"\xff", expires_at=None)

@@ -23,9 +23,9 @@ def given(monkeypatch):
 
 
 def test_lines_of_standard_input(given, capsys, never_printed):
-    prompts = given("ann\nCorrect-horse-7\n123456\nNew-password-8\n")
+    prompts = given(" ann \nCorrect horse 7 \r\n123456\nNew-password-8\n")
     assert prompts.line("User name") == "ann"
-    assert prompts.password() == "Correct-horse-7"
+    assert prompts.password() == "Correct horse 7 "  # whose spaces are its own
     assert prompts.code("email") == "123456"
     assert prompts.new_password() == "New-password-8"
     assert capsys.readouterr() == ("", "")  # nobody reads a question there
