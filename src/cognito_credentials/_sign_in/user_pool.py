@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["Api", "sign_in"]
 
 TARGET = "AWSCognitoIdentityProviderService"
+SELECT_MFA = "SELECT_MFA_TYPE"
 VERIFIER, NEW_PASSWORD = "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED"
 # Where a code comes from, and the answer that it goes into.
 CODES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
-    "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
+    "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
 # What to do about the refusals that people meet; by the code, since texts change.
 HINTS = {
@@ -193,6 +194,11 @@ def sign_in(api: Api, username: str, asked: Asked) -> dict[str, Any]:
             destination = quoted(given.get("CODE_DELIVERY_DESTINATION"), ())
             code = asked.code(f"{where} to {destination}" if destination else where)
             responses, secrets = {"USERNAME": user, member: code}, (password, code)
+        elif challenge == SELECT_MFA:
+            # Of those that the user has, the one that cannot be read on its way.
+            offered = str(given.get("MFAS_CAN_CHOOSE"))
+            chosen = next(filter(offered.__contains__, reversed(CODES)), "")
+            responses = {"USERNAME": user, "ANSWER": chosen}
         elif challenge == NEW_PASSWORD:
             new = asked.new_password()
             responses, secrets = {"USERNAME": user, "NEW_PASSWORD": new}, (password, new)

@@ -168,9 +168,11 @@ def test_a_port_that_is_none(issuer):
 def test_a_port_that_is_given(issuer):
     with Redirect(0) as other:
         port = other.port
-    browser = Browser(issuer)
-    sign_in(browser, port=port)
-    assert urlsplit(browser.asked["redirect_uri"]).port == port
+    for _ in range(2):  # and at once again, while its connections are still being forgotten
+        browser = Browser(issuer)
+        sign_in(browser, port=port)
+        assert urlsplit(browser.asked["redirect_uri"]).port == port
+        del issuer.answers["token"]
 
 
 def test_other_visits_are_not_the_browsers():

@@ -116,6 +116,17 @@ def test_a_second_factor(name, member, kind):
     )
 
 
+def test_who_has_two_factors_uses_the_app():
+    offered = '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'
+    pool = Pool(
+        challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=offered), challenge("SOFTWARE_TOKEN_MFA")
+    )
+    answers = Answers()
+    assert pool.sign_in(answers)["id_token"] == "id"
+    assert answers.asked == ["authenticator app"]
+    assert pool.responses()[1][1] == {"USERNAME": "user-1", "ANSWER": "SOFTWARE_TOKEN_MFA"}
+
+
 def test_where_a_code_was_sent_to():
     answers = Answers()
     Pool(challenge("SMS_MFA", CODE_DELIVERY_DESTINATION="+*****78")).sign_in(answers)
