@@ -237,6 +237,14 @@ def resolve(config: ClientConfig, *, region_of_id: str) -> ResolvedConfig:
     return _Resolution(config, region_of_id).resolved()
 
 
+def configured_endpoint(config: ClientConfig, service: str) -> str | None:
+    """Return the address that `endpoint_url` gives to another service, as all SDKs name it."""
+    if config.endpoint_url is not None:
+        return config.endpoint_url
+    value, source = _Resolution(config, "").configured_endpoint_of(service)
+    return None if value is None else check.endpoint(value, "endpoint_url", source)
+
+
 class _Resolution:
     """One walk through arguments, environment, profile and defaults."""
 
@@ -313,7 +321,7 @@ class _Resolution:
         value = getattr(self.config, setting)
         source = "argument"
         if value is None:
-            value, source = self._configured_endpoint(service)
+            value, source = self.configured_endpoint_of(service)
         self.sources[setting] = source
         if value is None:
             return None
@@ -328,7 +336,7 @@ class _Resolution:
                 )
         return url
 
-    def _configured_endpoint(self, service: str) -> tuple[str | None, str]:
+    def configured_endpoint_of(self, service: str) -> tuple[str | None, str]:
         if self._ignores_configured_endpoints():
             return None, "default"
         for variable in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):

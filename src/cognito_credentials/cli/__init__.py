@@ -23,6 +23,8 @@ PROGRAM = "cognito-credentials"
 # In the order of the help: what it does in a few words.
 VERBS = {
     "configure": "write a profile that any AWS tool can use",
+    "login": "sign in, and stay signed in",
+    "logout": "end the session, here and at the issuer",
     "whoami": "show whose credentials these are, and for how long",
     "process": "print credentials for the credential_process of an AWS profile",
     "exec": "run a program with credentials that it renews",

@@ -37,7 +37,11 @@ def describe(selection: Selection) -> None:
 
     logs.debug("profile = %s (%s)", selection.profile.name, selection.profile.source)
     for name, source in selection.sources.items():
-        value = ", ".join(selection.logins()) if name == "logins" else selection.values[name]
+        value = selection.values[name]
+        if name == "logins":
+            value = ", ".join(selection.logins())
+        elif name == "client_secret":
+            value = "…"  # somebody may have written the secret itself
         logs.debug("%s = %s (%s)", name, value, source)
     some_id = selection.values.get("identity_id") or selection.values.get("identity_pool_id")
     if some_id is None:

@@ -35,11 +35,17 @@ def status_of(error: BaseException) -> int:
 
     2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
     where the service refuses, 5 where it does not answer or is busy (trying again may help), 1 for
-    the rest. An error may know better: exec has the statuses of a shell.
+    the rest. An error may know better: exec has the statuses of a shell. A login's error is what
+    its supplier's was: who has no network has not signed out.
     """
     own: int | None = getattr(error, "exit_status", None)
     if own is not None:
         return own
+    cause = error.__cause__
+    if isinstance(error, errors.LoginTokenError) and isinstance(
+        cause, errors.CognitoCredentialsError
+    ):
+        return status_of(cause)
     if isinstance(error, errors.ServiceError) and error.is_retryable:
         return NO_ANSWER
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)

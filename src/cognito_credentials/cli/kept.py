@@ -158,7 +158,7 @@ def kept_users(selection: Selection) -> KeptUsers:
     Raises:
         ConfigurationError: The selection is of one user, not of a pool's guests.
     """
-    for name in ("identity_id", "user", "logins"):
+    for name in ("identity_id", "user", "logins", "issuer"):
         if name in selection.values:
             raise ConfigurationError(
                 f"{name} ({selection.sources[name]}) is one user's, and --per-user is for many",

@@ -99,7 +99,7 @@ class Link:
         self.selection = selection
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_pool_id(pool_id)
-        self.user: str | None = selection.values.get("user")
+        self.user = selection.user
         self.guest = self.user or GUEST
         given = selection.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["suppliers_of"]
+__all__ = ["supplier_of", "suppliers_of"]
 
 HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
 LONGEST_KEY = 128  # as the service has it: a token is longer
@@ -38,11 +38,16 @@ def suppliers_of(logins: str | Sequence[str] | None, source: str) -> dict[str, C
             raise ConfigurationError(
                 f"{_shown(key)} ({source}) is there twice", hint="Take one of the two away."
             )
-        suppliers[key] = _supplier(key, token, source)
+        suppliers[key] = supplier_of(f"the token of {_shown(key)}", token, source, HOW)
     return suppliers
 
 
-def _supplier(key: str, token: str, source: str) -> Callable[..., str]:
+def supplier_of(what: str, token: str, source: str, how: str) -> Callable[..., str]:
+    """Return what reads a secret from where a text says that it is; never from the text itself.
+
+    Raises:
+        ConfigurationError: The text does not say where.
+    """
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
     if token.startswith("@"):
@@ -53,8 +58,8 @@ def _supplier(key: str, token: str, source: str) -> Callable[..., str]:
     if colon and kind == "cmd":
         return CommandToken(rest)
     raise ConfigurationError(
-        f"the token of {_shown(key)} ({source}) is given as it is, or in a way that is not known",
-        hint=f"Others can read the words of a command line. {HOW}",
+        f"{what} ({source}) is given as it is, or in a way that is not known",
+        hint=f"Others can read the words of a command line. {how}",
     )
 
 

@@ -57,6 +57,17 @@ SETTINGS = (
         option="--login",
         is_many=True,
     ),
+    Setting(
+        "issuer",
+        "URL",
+        "who signs the user in (login): an OpenID Connect issuer, or the id of a user pool",
+    ),
+    Setting("client_id", "ID", "the application that the issuer knows"),
+    Setting(
+        "client_secret",
+        "SOURCE",
+        "where its secret is, if it has one: @FILE, env:NAME or cmd:COMMAND",
+    ),
     Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
     Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
     Setting("role_arn", "ARN", "take the basic flow, with this role"),
@@ -101,6 +112,7 @@ class Selection:
         self._options = options
         self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
+        self._logins: dict[str, Callable[..., str]] | None = None
         refuse_empty(options)
         self.profile = profile or self._load_profile()
         # The kinds of places, the nearest first.
@@ -162,6 +174,11 @@ class Selection:
 
         return any(isinstance(supplier, CommandToken) for supplier in self.logins().values())
 
+    @property
+    def profile_option(self) -> str:
+        """The profile that `--profile` names."""
+        return str(self._options.profile or "")
+
     def client_config(self) -> dict[str, Any]:
         """Return what a `ClientConfig` is made of."""
         endpoint = self._options.endpoint_url
@@ -174,12 +191,29 @@ class Selection:
         return {name: value for name, value in settings.items() if value is not None}
 
     def logins(self) -> dict[str, Callable[..., str]]:
-        """Return the logins, each with the supplier of its token."""
-        if "logins" not in self.values:
-            return {}
-        from cognito_credentials.cli.login_options import suppliers_of
+        """Return the logins, each with the supplier of its token.
 
-        return suppliers_of(self.values["logins"], self.sources["logins"])
+        Raises:
+            CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
+        """
+        if self._logins is None:
+            found: dict[str, Callable[..., str]] = {}
+            if "logins" in self.values:
+                from cognito_credentials.cli.login_options import suppliers_of
+
+                found = suppliers_of(self.values["logins"], self.sources["logins"])
+            if self.has_issuer:
+                from cognito_credentials.cli.sign_in import session_token
+
+                token = session_token(self)
+                found = {token.whose.login_key: token, **found}
+            self._logins = found
+        return self._logins
+
+    @property
+    def has_issuer(self) -> bool:
+        """Whether a session is meant, of somebody who signs in here."""
+        return "issuer" in self.values or "client_id" in self.values
 
     def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
         """Make the provider; `cache` is for the identity id."""
@@ -196,8 +230,7 @@ class Selection:
         return from_cognito_identity_pool(
             self._pool_id(),
             account_id=self.values.get("account_id"),
-            # Not the token's subject: Facebook's tokens, and others, have none that can be read.
-            user_identifier=self.values.get("user"),
+            user_identifier=self._user_identifier(),
             cache=cache,
             **common,
         )
@@ -246,6 +279,20 @@ class Selection:
                 "profile, or AWS_COGNITO_IDENTITY_POOL_ID.",
             )
         return str(pool_id)
+
+    @property
+    def user(self) -> str | None:
+        """Whose identity it is; where people sign in, it is their session that `user` names."""
+        return None if self.has_issuer else self.values.get("user")
+
+    def _user_identifier(self) -> Any:
+        """Return whose identity id it is."""
+        if not self.has_issuer:
+            # Not the token's subject: Facebook's tokens, and others, have none that can be read.
+            return self.user
+        from cognito_credentials import token_subject
+
+        return token_subject
 
     def _basic_flow(self) -> Any:
         role_arn, duration = self.values.get("role_arn"), self.values.get("duration")

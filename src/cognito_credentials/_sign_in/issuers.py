@@ -1,0 +1,33 @@
+"""The names of issuers. Every process that has a login reads them: nothing heavy is imported."""
+
+from __future__ import annotations
+
+from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer
+from cognito_credentials.logins import user_pool
+
+__all__ = ["issuer_of", "user_pool_of"]
+
+
+def issuer_of(text: str) -> str:
+    """Return the address of an issuer; a user pool's id stands for the pool's.
+
+    Whether it can be asked, `discover` checks.
+
+    Raises:
+        ConfigurationError: It looks like a user pool's id, and is none.
+    """
+    text = text.strip()
+    if "://" in text:
+        return text
+    if "_" in text and "/" not in text and "." not in text:
+        text = user_pool(text)
+    return f"https://{text}"
+
+
+def user_pool_of(issuer: str) -> tuple[str, str] | None:
+    """Return region and id of the user pool that an issuer is, or None."""
+    key = key_of_issuer(issuer)
+    if not is_user_pool(key):
+        return None
+    host, _, pool_id = key.partition("/")
+    return host.split(".")[1], pool_id

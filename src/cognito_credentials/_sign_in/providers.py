@@ -1,0 +1,49 @@
+"""Where issuers differ from OpenID Connect as it is written.
+
+- Google gives a refresh token only to `access_type=offline`, and again only with `prompt=consent`
+  (developers.google.com/identity/protocols/oauth2/web-server); it knows no `offline_access`.
+- Auth0, Okta, Entra and Keycloak give one for the scope `offline_access` (OpenID Connect Core 11).
+  Keycloak gives one without it, too, which ends with the browser's session.
+- A user pool gives one always, and refuses scopes that its client does not have; `offline_access` is
+  none of them (docs.aws.amazon.com/cognito, "Refresh tokens").
+- User pools and Entra let nothing but `http://localhost` be registered for this machine (API
+  reference of CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"); RFC 8252
+  section 8.3 prefers 127.0.0.1, which the others take.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core.login_keys import GOOGLE, is_user_pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["authorization_parameters", "default_scope", "redirect_host"]
+
+ENTRA = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
+
+
+def default_scope(login_key: str, metadata: Mapping[str, Any]) -> str:
+    """Return what to ask for: who the user is, and a refresh token."""
+    supported = metadata.get("scopes_supported") or ()
+    if is_user_pool(login_key):
+        return "openid"
+    scopes = ["openid"]
+    if not supported or "email" in supported:
+        scopes.append("email")
+    if "offline_access" in supported:
+        scopes.append("offline_access")
+    return " ".join(scopes)
+
+
+def authorization_parameters(login_key: str) -> dict[str, str]:
+    """Return what the address of the sign-in page needs beyond the standard."""
+    return {"access_type": "offline", "prompt": "consent"} if login_key == GOOGLE else {}
+
+
+def redirect_host(login_key: str) -> str:
+    """Return the name of this machine that the issuer lets an application register."""
+    is_local = is_user_pool(login_key) or login_key.startswith(ENTRA)
+    return "localhost" if is_local else "127.0.0.1"

@@ -1,0 +1,264 @@
+"""The sessions of the people who signed in here: in the keychain, or in files that they agreed to.
+
+Every session has a small file that says whose it is and where the rest is, since a keychain cannot
+be listed and takes long to ask. The tokens are in the keychain, or in that file, which nobody but
+this user can read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+
+from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials.stores.file import DEFAULT_FOLDER, FileStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from cognito_credentials.ports import Clock
+
+__all__ = ["FILE", "KEYCHAIN", "Session", "Sessions", "Whose"]
+
+KEYCHAIN, FILE = "keychain", "file"
+SERVICE = "cognito-credentials login"
+FORMAT = 1
+PATIENCE, PAUSE = 30.0, 0.05  # seconds to wait for another process's renewal, and between looks
+TEXTS = ("refresh_token", "id_token", "method", "subject", "name")
+
+
+class Whose:
+    """Which session: an issuer's, for one client, of one of the people who share this account."""
+
+    __slots__ = ("client_id", "issuer", "user")
+
+    def __init__(self, issuer: str, client_id: str, user: str = "") -> None:
+        self.issuer = issuer
+        self.client_id = client_id
+        self.user = user
+
+    @property
+    def key(self) -> str:
+        """The key in a store."""
+        return "session:" + json.dumps([key_of_issuer(self.issuer), self.client_id, self.user])
+
+    @property
+    def login_key(self) -> str:
+        """The key of the login that its ID token is."""
+        return key_of_issuer(self.issuer)
+
+
+class Session:
+    """What an issuer gave: an ID token, when it ends (seconds since 1970), and what renews it.
+
+    `method` is how it is renewed: "oauth" at the token endpoint, "user-pool" at the pool's API.
+    `name` is what the user is called, `digests` are those of the latest tokens, by which the
+    credentials in the store know them. No repr shows a token.
+    """
+
+    __slots__ = ("digests", "expires_at", "whose", *TEXTS)
+
+    def __init__(
+        self,
+        whose: Whose,
+        *,
+        id_token: str,
+        refresh_token: str,
+        expires_at: float,
+        method: str,
+        subject: str,
+        name: str = "",
+        digests: tuple[str, ...] = (),
+    ) -> None:
+        self.whose = whose
+        self.id_token = id_token
+        self.refresh_token = refresh_token
+        self.expires_at = expires_at
+        self.method = method
+        self.subject = subject
+        self.name = name
+        self.digests = digests
+
+    def members(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        members: dict[str, Any] = {name: getattr(self, name) for name in TEXTS}
+        return {**members, "expires_at": self.expires_at, "digests": self.digests}
+
+    @classmethod
+    def of(cls, whose: Whose, members: dict[str, Any]) -> Session:
+        """Return what `members` gave; raises `LookupError`, `TypeError` or `ValueError`."""
+        texts = {name: members[name] for name in TEXTS}
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise TypeError
+        digests = tuple(map(str, members["digests"]))
+        return cls(whose, expires_at=float(members["expires_at"]), digests=digests, **texts)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.whose.issuer}>"
+
+
+class Sessions:
+    """Keep sessions. May be used by any number of threads and processes.
+
+    Args:
+        path: The folder; `sessions` in that of `FileStore` by default.
+        backend: A `keyring` backend; by default the one that keyring finds.
+        clock: Tells the time.
+
+    Raises:
+        ConfigurationError: A folder is not this user's alone.
+    """
+
+    def __init__(
+        self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
+    ) -> None:
+        self._parent = os.path.abspath(os.path.expanduser(path or DEFAULT_FOLDER))
+        FileStore(self._parent)  # which refuses a folder that others may enter
+        self._files = FileStore(os.path.join(self._parent, "sessions"), clock=clock)
+        self._backend = backend
+        self._keychain: Any = None
+
+    def find(self, whose: Whose) -> Session | None:
+        """Return a session, or None where nobody is signed in.
+
+        Raises:
+            ConfigurationError: It is in a keychain that does not open.
+        """
+        value = self._files.get(whose.key)
+        try:
+            members = json.loads(value or b"null")
+            if members is None or members["format"] != FORMAT:
+                return None
+            if members["place"] == KEYCHAIN:
+                secret = self._ask_keychain("get", whose.key)
+                members["session"] = json.loads(secret or b"null")
+            return Session.of(whose, members["session"])
+        except (LookupError, TypeError, ValueError, RecursionError):
+            return None  # another version's, or no session any more
+
+    def place_of(self, whose: Whose) -> str | None:
+        """Return where a session is."""
+        return self._places().get(whose.key, (None, None))[1]
+
+    def save(self, session: Session, place: str) -> None:
+        """Keep a session, in place of what was there.
+
+        Raises:
+            ConfigurationError: The keychain does not take it.
+            OSError: The file cannot be written.
+        """
+        whose = session.whose
+        record: dict[str, Any] = {
+            "format": FORMAT,
+            "place": place,
+            "issuer": whose.issuer,
+            "client_id": whose.client_id,
+            "user": whose.user,
+        }
+        if place == KEYCHAIN:
+            secret = json.dumps(session.members()).encode()
+            self._ask_keychain("put", whose.key, secret, expires_at=None)
+        else:
+            record["session"] = session.members()
+            if self.place_of(whose) == KEYCHAIN:
+                with contextlib.suppress(ConfigurationError):  # which may be why it moves
+                    self._ask_keychain("delete", whose.key)
+        self._make_folder()
+        self._files.put(whose.key, json.dumps(record).encode(), expires_at=None)
+
+    def remove(self, whose: Whose) -> None:
+        """Forget a session; where the keychain does not open, its file goes all the same."""
+        place = self.place_of(whose)
+        self._files.delete(whose.key)
+        if place == KEYCHAIN:
+            self._ask_keychain("delete", whose.key)
+
+    def everyone(self) -> list[Whose]:
+        """Return whose sessions there are."""
+        return [whose for whose, _ in self._places().values()]
+
+    @contextlib.contextmanager
+    def held(self, whose: Whose, clock: Clock) -> Generator[None]:
+        """Be the only one, of all threads and processes, that replaces a session.
+
+        Raises:
+            RefreshTimeoutError: Another has held it for half a minute.
+        """
+        self._make_folder()
+        deadline = clock.monotonic() + PATIENCE
+        while (lease := self._files.lock(whose.key, PATIENCE)) is None:
+            if clock.monotonic() >= deadline:
+                raise RefreshTimeoutError(
+                    f"another process has been renewing the session at {whose.issuer} "
+                    f"for {PATIENCE:.0f} seconds",
+                    hint="Try again.",
+                )
+            clock.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            lease.release()
+
+    def choose_place(self, wanted: str | None) -> str | None:
+        """Return where a new session goes: as wanted, in the keychain, or in files as before.
+
+        None where the user has to be asked. A keychain that is locked asks for its password now,
+        and not when there is something to lose.
+
+        Raises:
+            ConfigurationError: The keychain was wanted, and there is none.
+        """
+        if wanted == FILE:
+            return FILE
+        try:
+            self._ask_keychain("get", "session:")
+        except ConfigurationError:
+            if wanted == KEYCHAIN:
+                raise
+            agreed = any(place == FILE for _, place in self._places().values())
+            return FILE if agreed else None
+        return KEYCHAIN
+
+    @property
+    def path(self) -> str:
+        """The folder of the files."""
+        return self._files.path
+
+    def _places(self) -> dict[str, tuple[Whose, str]]:
+        found: dict[str, tuple[Whose, str]] = {}
+        for key in self._files.list_keys():
+            with contextlib.suppress(LookupError, TypeError, ValueError):
+                record = json.loads(self._files.get(key) or b"null")
+                whose = Whose(record["issuer"], record["client_id"], record["user"])
+                if whose.key == key:
+                    found[key] = (whose, record["place"])
+        return found
+
+    def _make_folder(self) -> None:
+        # FileStore would make the folder above its own for everybody to enter.
+        with contextlib.suppress(FileExistsError):
+            os.makedirs(os.path.dirname(self._parent), exist_ok=True)
+            os.mkdir(self._parent, 0o700)
+
+    def _ask_keychain(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+        from cognito_credentials.stores.keyring import KeyringStore
+
+        kind = ""
+        if self._keychain is None:
+            self._make_folder()
+            self._keychain = KeyringStore(SERVICE, lock_path=self._parent, backend=self._backend)
+        try:
+            return getattr(self._keychain, method)(*arguments, **keywords)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - each backend has errors of its own
+            kind = type(error).__name__
+        # Not in the `except`: a backend's error may hold what it was given.
+        raise ConfigurationError(
+            f"the keychain does not work: {kind}",
+            hint="Unlock it, or sign in again with --store file.",
+        )

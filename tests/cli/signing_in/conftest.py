@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulated_account import Account, UserPool
+
+from cognito_credentials.emulator import Emulator
+
+SUPPORT = Path(__file__).parents[2] / "support"
+
+
+@dataclass
+class Command:
+    """Runs `cognito-credentials` as a process, and looks at all it prints."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "cognito_credentials", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **self.environment, **environment},
+        )
+
+    def end(self, process: subprocess.Popen[str], answers: str = "") -> tuple[int, str, str]:
+        out, err = process.communicate(answers, timeout=60)
+        assert "Traceback" not in err
+        assert "eyJ" not in out + err, "a token was printed"
+        return process.returncode, out, err
+
+    def __call__(self, *words: str, answers: str = "", **environment: str) -> tuple[int, str, str]:
+        """Return status, standard output and standard error."""
+        return self.end(self.start(*words, **environment), answers)
+
+
+@pytest.fixture(scope="module")
+def signing_emulator() -> Iterator[Emulator]:
+    """An emulator whose clock is moved."""
+    with Emulator(account_id="111122225555") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def account(signing_emulator: Emulator) -> Account:
+    return Account(signing_emulator)
+
+
+@pytest.fixture(scope="module")
+def user_pool(account: Account) -> UserPool:
+    return account.user_pool()
+
+
+@pytest.fixture(scope="module")
+def identity_pool(account: Account, user_pool: UserPool) -> str:
+    pool = account.pool(
+        AllowUnauthenticatedIdentities=True,
+        CognitoIdentityProviders=[
+            {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+        ],
+    )
+    account.set_roles(
+        pool,
+        authenticated=account.role(pool),
+        unauthenticated=account.role(pool, amr="unauthenticated"),
+    )
+    return pool
+
+
+@pytest.fixture
+def command(signing_emulator: Emulator) -> Command:
+    return Command(
+        {
+            **signing_emulator.environment(),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        }
+    )
+
+
+@pytest.fixture
+def keychain(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine that has a keychain."""
+    paths = [str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        "PYTHON_KEYRING_BACKEND": "file_keychain.Keyring",
+        "PYTHONPATH": os.pathsep.join(paths),
+        "KEYCHAIN_FILE": str(tmp_path / "keychain"),
+    }
+
+
+@pytest.fixture
+def profile(home: Path, user_pool: UserPool, identity_pool: str) -> dict[str, Any]:
+    """A profile of a user pool's people; returns what to write into it."""
+    settings = {
+        "cognito_identity_pool_id": identity_pool,
+        "cognito_issuer": user_pool.id,
+        "cognito_client_id": user_pool.client_id,
+    }
+    lines = ["[profile game]", *(f"{name} = {value}" for name, value in settings.items())]
+    folder = home / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text("\n".join(lines) + "\n")
+    return settings

@@ -1,0 +1,469 @@
+"""Signing in with the real command: to moto's user pools, a real issuer's pages, and devices."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from chromium import chromium, programs
+from emulated_account import PASSWORD
+from openid_provider import OpenIdProvider
+
+from cognito_credentials.stores import FileStore
+
+PASSWORD_LOGIN = ("login", "--profile", "game", "--password", "--store", "file", "--username")
+NEXT = "Next: Sign in with: cognito-credentials login --profile game\n"
+SKEW = 3640  # an ID token of that age is just over, and just within what two clocks may differ
+
+
+@pytest.fixture
+def user(user_pool, never_printed):
+    never_printed(PASSWORD)
+    name = f"user-{secrets.token_hex(4)}"
+    user_pool.sign_up(name)
+    return name
+
+
+def sign_in(command, user, *more, answers=PASSWORD + "\n", **environment):
+    return command(*PASSWORD_LOGIN, user, *more, answers=answers, **environment)
+
+
+def stored(home) -> dict[str, object]:
+    store = FileStore(home / ".aws" / "cognito-credentials" / "sessions")
+    (key,) = store.list_keys()
+    return json.loads(store.get(key))
+
+
+def operations(emulator, since):
+    return [call.operation for call in emulator.calls[since:]]
+
+
+# --- a user pool's password ---------------------------------------------------------------------
+
+
+def test_sign_in_once_and_stay_signed_in(command, profile, user, home, signing_emulator):
+    status, out, err = sign_in(command, user)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"Signed in as {user} at https://cognito-idp.us-east-1.amazonaws.com/")
+    assert "It is renewed by itself; the first ID token ends at " in out
+    status, out, err = command("process", "--profile", "game")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["Version"] == 1
+    since = len(signing_emulator.calls)
+    assert command("process", "--profile", "game")[1] == out
+    assert operations(signing_emulator, since) == []
+
+
+def test_nobody_is_signed_in_and_nobody_becomes_a_guest(command, profile, signing_emulator):
+    since = len(signing_emulator.calls)
+    status, out, err = command("process", "--profile", "game")
+    assert (status, out) == (3, "")
+    assert err.startswith("cognito-credentials: nobody is signed in at https://cognito-idp.")
+    assert err.endswith(NEXT)
+    assert operations(signing_emulator, since) == []
+
+
+@pytest.fixture
+def expired(command, profile, user, signing_emulator):
+    """Somebody has signed in an hour ago."""
+    signing_emulator.clock.advance(-SKEW)
+    try:
+        assert sign_in(command, user)[0] == 0
+    finally:
+        signing_emulator.clock.advance(SKEW)
+    return user
+
+
+def test_an_id_token_that_is_over_is_renewed_by_itself(command, expired, home, signing_emulator):
+    before = stored(home)["session"]
+    since = len(signing_emulator.calls)
+    crowd = [command.start("process", "--profile", "game") for _ in range(4)]
+    documents = {command.end(process)[1] for process in crowd}
+    assert len(documents) == 1
+    assert json.loads(documents.pop())["AccessKeyId"]
+    # Four processes: one renewal, and one fetch of credentials.
+    done = operations(signing_emulator, since)
+    assert done.count("InitiateAuth") == 1
+    assert done.count("GetCredentialsForIdentity") == 1
+    after = stored(home)["session"]
+    assert after["expires_at"] > before["expires_at"] + 3000
+    assert after["refresh_token"] == before["refresh_token"]
+
+
+def test_a_session_that_was_ended_elsewhere(command, expired, account, user_pool):
+    account.client("cognito-idp").admin_user_global_sign_out(
+        UserPoolId=user_pool.id, Username=expired
+    )
+    status, out, err = command("process", "--profile", "game")
+    assert (status, out) == (3, "")
+    assert "is over: " in err
+    assert "Refresh Token has been revoked" in err
+    assert err.endswith(NEXT)
+
+
+def test_no_network_loses_nothing(command, expired, home):
+    kept = stored(home)
+    nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    status, out, err = command("process", "--profile", "game", **nowhere)
+    assert (status, out) == (5, "")
+    assert "127.0.0.1:1" in err
+    assert stored(home) == kept
+    assert command("process", "--profile", "game")[0] == 0
+    status, out, err = sign_in(command, expired, **nowhere)
+    assert (status, out) == (5, "")
+    assert "Next: " in err
+
+
+def test_a_wrong_password(command, profile, user, signing_emulator, home):
+    # moto takes any; that the password is proven is for tests/unit/_sign_in/test_user_pool.py.
+    signing_emulator.fail(
+        "RespondToAuthChallenge", "NotAuthorizedException", "Incorrect username or password."
+    )
+    status, out, err = sign_in(command, user)
+    assert (status, out) == (3, "")
+    assert "NotAuthorizedException: Incorrect username or password." in err
+    assert "Next: Check user name and password" in err
+    assert not list((home / ".aws").rglob("*.json"))
+
+
+def test_a_user_who_is_not_there(command, profile):
+    status, _, err = sign_in(command, "nobody")
+    assert status == 3
+    assert "UserNotFoundException" in err
+
+
+def test_a_client_that_is_not_there(command, profile, user):
+    status, _, err = sign_in(command, user, "--client-id", "another")
+    assert status == 3
+    assert "Next: Check the client id" in err
+
+
+def test_a_new_password_is_wanted(command, profile, account, user_pool, never_printed):
+    new = never_printed("Brand-new-horse-8")
+    user = f"user-{secrets.token_hex(4)}"
+    account.client("cognito-idp").admin_create_user(
+        UserPoolId=user_pool.id, Username=user, TemporaryPassword=PASSWORD
+    )
+    status, out, _ = sign_in(command, user, answers=f"{PASSWORD}\n{new}\n")
+    assert (status, out.startswith(f"Signed in as {user}")) == (0, True)
+
+
+def test_a_new_password_that_the_pool_does_not_allow(command, profile, account, user_pool):
+    user = f"user-{secrets.token_hex(4)}"
+    account.client("cognito-idp").admin_create_user(
+        UserPoolId=user_pool.id, Username=user, TemporaryPassword=PASSWORD
+    )
+    status, out, err = sign_in(command, user, answers=f"{PASSWORD}\nshort\n")
+    assert (status, out) == (3, "")
+    assert "Next: Sign in again, and choose a password" in err
+
+
+@pytest.fixture
+def with_app(account, user, user_pool, monkeypatch):
+    """A user whose second factor is an app; returns the code that it shows."""
+    from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET, cognito_totp
+
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+
+    def code() -> str:
+        import time
+
+        return cognito_totp(COGNITO_TOTP_MFA_SECRET).generate(time.time()).decode()
+
+    idp = account.unsigned("cognito-idp")
+    access = user_pool.sign_in(user)["AccessToken"]
+    idp.associate_software_token(AccessToken=access)
+    idp.verify_software_token(AccessToken=access, UserCode=code())
+    idp.set_user_mfa_preference(
+        AccessToken=access, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    return code
+
+
+def test_a_code_of_an_app(command, profile, user, with_app):
+    code = status = err = None
+    while code != with_app():  # the app went on to the next code meanwhile
+        code = with_app()
+        status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n{code}\n")
+    assert (status, err) == (0, "")
+    assert command("process", "--profile", "game")[0] == 0
+
+
+def test_a_wrong_code_of_an_app(command, profile, user, with_app):
+    wrong = f"{(int(with_app()) + 500_000) % 1_000_000:06}"
+    status, out, err = sign_in(command, user, answers=f"{PASSWORD}\n{wrong}\n")
+    assert (status, out) == (3, "")
+    assert "CodeMismatchException" in err
+    assert wrong not in err
+    assert "Next: Sign in again with the code that is shown now." in err
+
+
+def test_a_code_by_text_message(command, profile, user, account, user_pool):
+    access = user_pool.sign_in(user)["AccessToken"]
+    account.unsigned("cognito-idp").set_user_mfa_preference(
+        AccessToken=access, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n123456\n")
+    assert (status, err) == (0, "")
+
+
+def test_no_code(command, profile, user, with_app):
+    status, out, err = sign_in(command, user)
+    assert (status, out) == (2, "")
+    assert "no answer to: Code (authenticator app)" in err
+
+
+# --- where a session is -------------------------------------------------------------------------
+
+
+def test_a_keychain_is_taken_where_there_is_one(command, profile, user, keychain, home, tmp_path):
+    words = ("login", "--profile", "game", "--password", "--username", user)
+    status, out, err = command(*words, answers=PASSWORD + "\n", **keychain)
+    assert (status, err) == (0, "")
+    assert "The session is in the keychain." in out
+    assert "session" not in stored(home)
+    assert command("process", "--profile", "game", **keychain)[0] == 0
+    assert command("logout", "--profile", "game", **keychain)[0] == 0
+    assert json.loads((tmp_path / "keychain").read_text()) == {}
+
+
+def test_files_are_not_taken_unasked(command, profile, user, signing_emulator):
+    since = len(signing_emulator.calls)
+    words = ("login", "--profile", "game", "--password", "--username", user)
+    status, out, err = command(*words, answers=PASSWORD + "\n")
+    assert (status, out) == (2, "")
+    assert err == (
+        "cognito-credentials: there is no keychain here that can be used\n"
+        "Next: --store file keeps the session in a file that only you can read.\n"
+    )
+    assert operations(signing_emulator, since) == []
+
+
+def test_several_people_share_an_account(command, profile, user_pool, user):
+    other = f"user-{secrets.token_hex(4)}"
+    user_pool.sign_up(other)
+    assert sign_in(command, user)[0] == 0
+    assert sign_in(command, other, "--user", "ben")[0] == 0
+    formats = ("export", "--format", "json", "--profile", "game")
+    identities = [
+        json.loads(command(*formats, *who)[1])["IdentityId"] for who in ((), ("--user", "ben"))
+    ]
+    assert len(set(identities)) == 2
+    status, out, err = command(*formats, "--user", "eve")
+    assert (status, out) == (3, "")
+    assert "as eve" in err
+    assert err.endswith("cognito-credentials login --profile game --user eve\n")
+
+
+def test_signing_out(command, profile, user, home, signing_emulator):
+    assert sign_in(command, user)[0] == 0
+    assert command("process", "--profile", "game")[0] == 0
+    status, out, err = command("logout", "--profile", "game")
+    assert status == 0
+    assert out.startswith(f"Signed out {user} at ")
+    assert "The issuer was not told" in err  # moto has no RevokeToken
+    store = FileStore()
+    assert not [key for key in store.list_keys() if key.startswith("credentials:")]
+    assert command("process", "--profile", "game")[0] == 3
+    assert command("logout", "--profile", "game")[1].startswith("Nobody was signed in at ")
+
+
+# --- the browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    """`oidc-provider-mock`, a process of its own; returns its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "oidc_provider_mock", "--port", "0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+            break
+    else:
+        pytest.fail("oidc-provider-mock did not start")
+    drain = threading.Thread(target=process.stderr.read)
+    drain.start()
+    yield found[1]
+    process.terminate()
+    process.wait()
+    drain.join()
+    process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+def address_of(process) -> str:
+    for line in process.stderr:
+        if line.strip().startswith("http"):
+            return line.strip()
+    pytest.fail("no address was printed")
+
+
+def agree(browser, address, name="ann@example.com") -> None:
+    from selenium.webdriver.common.by import By
+
+    browser.get(address)
+    browser.find_element(By.NAME, "sub").send_keys(name)
+    browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+
+
+def heading(browser) -> str:
+    from selenium.webdriver.common.by import By
+
+    return browser.find_element(By.TAG_NAME, "h1").text
+
+
+def login_at(issuer, *more):
+    return ("login", "--issuer", issuer, "--client-id", "app", "--store", "file", *more)
+
+
+@pytest.fixture
+def secret(never_printed):
+    """The issuer takes any, but wants one; returns the words for it, and the variable."""
+    value = never_printed(secrets.token_urlsafe(24))
+    return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
+
+
+def test_sign_in_with_the_browser(command, issuer, browser, secret, tmp_path, home):
+    words, environment = secret
+    opener = tmp_path / "opener"
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
+    opener.chmod(0o700)
+    process = command.start(*login_at(issuer, *words), BROWSER=f"{opener} %s", **environment)
+    address = address_of(process)
+    agree(browser, address)
+    assert heading(browser) == "You are signed in"
+    status, out, _ = command.end(process)
+    assert status == 0
+    assert out.startswith(f"Signed in as ann@example.com at {issuer}.")
+    assert (tmp_path / "opened").read_text() == address
+    session = stored(home)["session"]
+    assert session["subject"] == "ann@example.com"
+    assert session["refresh_token"]
+
+
+def test_a_browser_that_comes_from_another_sign_in(command, issuer, browser):
+    process = command.start(*login_at(issuer), BROWSER="true %s")
+    asked = parse_qs(urlsplit(address_of(process)).query)
+    browser.get(f"{asked['redirect_uri'][0]}?code=1&state=another")
+    assert heading(browser) == "You are not signed in"
+    status, out, err = command.end(process)
+    assert (status, out) == (3, "")
+    assert "its state is not this one's" in err
+    assert "Next: Sign in again" in err
+
+
+def test_a_browser_that_is_closed(command, issuer):
+    status, out, err = command(*login_at(issuer, "--timeout", "0.05"), BROWSER="true %s")
+    assert (status, out) == (5, "")
+    assert "the browser did not come back within 0.05 seconds" in err
+    assert "Next: Sign in again; --no-browser and --device" in err
+
+
+def test_sign_in_with_a_browser_elsewhere(command, issuer, browser, secret):
+    words, environment = secret
+    process = command.start(*login_at(issuer, "--no-browser", *words), **environment)
+    agree(browser, address_of(process))
+    status, out, err = command.end(process, browser.current_url + "\n")
+    assert status == 0, err
+    assert out.startswith("Signed in as ann@example.com")
+
+
+def test_an_issuer_that_does_not_answer(command):
+    status, out, err = command(*login_at("http://127.0.0.1:1"))
+    assert (status, out) == (5, "")
+    assert "127.0.0.1:1" in err
+
+
+# --- devices ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def provider():
+    with OpenIdProvider() as running:
+        yield running
+
+
+def sign_in_device(command, provider, *, is_agreed=True):
+    process = command.start(*login_at(provider.url, "--device"))
+    assert provider.waits_for_decision.wait(30)
+    provider.decide(is_agreed=is_agreed)
+    status, out, err = command.end(process)
+    assert not any(secret in out + err for secret in provider.issued)
+    return status, out, err
+
+
+def test_sign_in_with_a_code(command, provider):
+    status, out, err = sign_in_device(command, provider)
+    assert status == 0
+    (credential,) = provider.devices.values()
+    assert f"Go to {provider.url}/activate and type this code:" in err
+    assert credential.get_user_code() in err
+    assert out.startswith("Signed in as ann@example.com")
+    assert credential.get_scope() == "openid email offline_access"
+
+
+def test_a_code_that_the_user_refuses(command, provider):
+    status, out, err = sign_in_device(command, provider, is_agreed=False)
+    assert (status, out) == (3, "")
+    assert "access_denied" in err
+    assert "Next: Sign in again." in err
+
+
+def test_a_refresh_token_that_is_replaced_is_kept(command, provider, home, identity_pool):
+    provider.lifetime = 60
+    assert sign_in_device(command, provider)[0] == 0
+    words = ("--issuer", provider.url, "--client-id", "app", "--identity-pool-id", identity_pool)
+    for _ in range(2):
+        # The emulator's pool does not know this issuer; its token was renewed before that.
+        status, _, err = command("process", *words)
+        assert status in {3, 4}, err
+        assert "is over" not in err
+        assert stored(home)["session"]["refresh_token"] in provider.refresh_tokens
+    assert provider.refreshes >= 2
+    provider.revoke_all()
+    status, out, err = command("process", *words)
+    assert (status, out) == (3, "")
+    assert "invalid_grant: no such token: …" in err
+    assert f"cognito-credentials login --issuer {provider.url} --client-id app\n" in err
+    assert not any(secret in err for secret in provider.issued)
+
+
+def test_signing_out_ends_the_session_at_the_issuer(command, provider, home):
+    assert sign_in_device(command, provider)[0] == 0
+    status, out, err = command("logout", "--all")
+    assert (status, err) == (0, "")
+    assert out == f"Signed out ann@example.com at {provider.url}.\n"
+    assert provider.refresh_tokens == {}
+    assert not list((home / ".aws").rglob("*.json"))
+    assert command("logout", "--all")[1] == "Nobody was signed in.\n"
+
+
+# --- the browser that these tests drive ---------------------------------------------------------
+
+
+def test_a_machine_without_a_browser_skips_and_ci_fails(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="apt install chromium chromium-driver"):
+        programs()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="apt install chromium chromium-driver"):
+        programs()

@@ -1,0 +1,98 @@
+"""An issuer below the transport port: signed tokens, and answers that a test gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from cognito_credentials._sign_in.client import Client
+from cognito_credentials._sign_in.http import Http
+from cognito_credentials._sign_in.sessions import Whose
+from cognito_credentials.ports import HttpRequest, HttpResponse
+from cognito_credentials.testing import FakeClock
+
+KEY = RSAKey.generate_key(2048, {"kid": "k1"}, auto_kid=False)
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "k1"}, auto_kid=False)
+URL = "https://login.example.com"
+USER_POOL_URL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
+
+
+def json_answer(status: int = 200, /, **members: Any) -> HttpResponse:
+    return HttpResponse(status, {}, json.dumps(members).encode())
+
+
+class FakeIssuer:
+    """Answers by the last part of the path; an exception is raised, a callable gets the request."""
+
+    def __init__(self, url: str = URL, **metadata: Any) -> None:
+        self.url = url
+        self.clock = FakeClock()
+        self.requests: list[HttpRequest] = []
+        self.answers: dict[str, Any] = {
+            "openid-configuration": json_answer(
+                **{
+                    "issuer": url,
+                    "authorization_endpoint": f"{url}/authorize",
+                    "token_endpoint": f"{url}/token",
+                    "jwks_uri": f"{url}/jwks",
+                    "revocation_endpoint": f"{url}/revoke",
+                    "device_authorization_endpoint": f"{url}/device",
+                    **metadata,
+                }
+            ),
+            "jwks": json_answer(keys=[KEY.as_dict(private=False)]),
+            "revoke": json_answer(),
+        }
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        answer = self.answers[urlsplit(request.url).path.rpartition("/")[2]]
+        if isinstance(answer, list):
+            answer = answer.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(request) if isinstance(answer, Callable) else answer
+
+    def close(self) -> None:
+        pass
+
+    def id_token(self, key: RSAKey = KEY, **claims: Any) -> str:
+        claims = {
+            "iss": self.url,
+            "aud": "app",
+            "sub": "user-1",
+            "exp": int(self.clock.now()) + 3600,
+            **claims,
+        }
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": "k1"}, kept, key)
+
+    def client(self, *, secret: str | None = None, **options: Any) -> Client:
+        return Client(
+            Whose(self.url, "app"),
+            http=Http(self, "tests"),
+            clock=self.clock,
+            secret=(lambda: secret) if secret else None,
+            **options,
+        )
+
+    def forms(self, path: str) -> list[dict[str, str]]:
+        """Return the forms that were posted to a path."""
+        return [
+            {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+            for request in self.requests
+            if request.url.endswith(f"/{path}")
+        ]
+
+    def operations(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the calls of the user pool's API."""
+        return [
+            (request.headers["X-Amz-Target"].rpartition(".")[2], json.loads(request.body))
+            for request in self.requests
+            if "X-Amz-Target" in request.headers
+        ]
