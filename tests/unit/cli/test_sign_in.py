@@ -101,7 +101,6 @@ def test_nobody_is_signed_in():
 def test_whose_identity_it_is_the_token_says(signed_in):
     from cognito_credentials import token_subject
 
-    assert select(*ISSUER, "--user", "").provider  # `user` names the session, and not the identity
     Sessions().save(
         Session(
             Whose(ISSUER[1], "app", "ann"),
@@ -114,7 +113,8 @@ def test_whose_identity_it_is_the_token_says(signed_in):
         FILE,
     )
     selection = select(*ISSUER, "--user", "ann")
-    assert selection._user_identifier() is token_subject
+    # Here `user` names the session, and not the identity.
+    assert (selection.user, selection._user_identifier()) == (None, token_subject)
     assert select("--user", "ann")._user_identifier() == "ann"
 
 
