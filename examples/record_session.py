@@ -38,7 +38,7 @@ PARTS = [
         "A guest of the pool, and any tool",
         [
             "cognito-credentials whoami",
-            "aws configure set credential_process 'cognito-credentials process' --profile game",
+            'cognito-credentials configure --profile game --yes --identity-pool-id $AWS_COGNITO_IDENTITY_POOL_ID',
             "export AWS_PROFILE=game",
             "aws s3 ls",
             "aws s3 ls s3://demo-bucket",
@@ -145,7 +145,7 @@ def record(home: str) -> str:
                 blocks.append((title, shown))
     for key in sorted(keys, key=len, reverse=True):
         blocks = [(title, shown.replace(key, "(hidden)")) for title, shown in blocks]
-    return page_of(blocks).replace(home, "~")
+    return page_of(blocks).replace(str(ROOT / ".venv" / "bin"), "~/.local/bin").replace(home, "~")
 
 
 def page_of(blocks: list[tuple[str, str]]) -> str:
@@ -153,8 +153,9 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
         "# A session",
         "",
         "Recorded by `examples/record_session.py`, which runs it all for real, against the emulator.",
-        "Keys are hidden, and the home folder is shown as ~; nothing else is changed. The first part is",
-        "one terminal; the others are a second one, with the lines of the first pasted.",
+        "Keys are hidden, the home folder is shown as ~ and the command's as ~/.local/bin; nothing else",
+        "is changed. The first part is one terminal; the others are a second one, with the lines of the",
+        "first pasted.",
     ]
     for title, shown in blocks:
         lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]
