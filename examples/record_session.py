@@ -38,7 +38,7 @@ PARTS = [
         "A guest of the pool, and any tool",
         [
             "cognito-credentials whoami",
-            'cognito-credentials configure --profile game --yes --identity-pool-id $AWS_COGNITO_IDENTITY_POOL_ID',
+            "cognito-credentials configure --profile game --yes --identity-pool-id $AWS_COGNITO_IDENTITY_POOL_ID",
             "export AWS_PROFILE=game",
             "aws s3 ls",
             "aws s3 ls s3://demo-bucket",

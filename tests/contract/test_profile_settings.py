@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credentials.cli import failures
-from cognito_credentials.cli.selection import SETTINGS
+from cognito_credentials.cli.common import failures
+from cognito_credentials.cli.common.selection import SETTINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli" / "profiles.md").read_text(encoding="utf-8")
 

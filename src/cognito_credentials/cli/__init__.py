@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if verb not in VERBS:
         overview().parse_args([verb])  # which ends the program: help, or what is wrong
     options = _of_a_profile(words) or parser_of(verb).parse_args(words[1:])
-    from cognito_credentials.cli import failures
+    from cognito_credentials.cli.common import failures
 
     return failures.guarded(lambda: int(_module(verb).run(options)), options)
 
@@ -67,7 +67,7 @@ def _of_a_profile(words: list[str]) -> Any:
         case ["process", "--profile", name] if not name.startswith("-"):
             from types import SimpleNamespace
 
-            from cognito_credentials.cli.selection import NOTHING_GIVEN
+            from cognito_credentials.cli.common.selection import NOTHING_GIVEN
 
             return SimpleNamespace(**NOTHING_GIVEN | {"profile": name, "debug": False})
         case _:
@@ -76,7 +76,7 @@ def _of_a_profile(words: list[str]) -> Any:
 
 def parser_of(verb: str) -> ArgumentParser:
     """Return the parser of one verb."""
-    from cognito_credentials.cli.arguments import Parser
+    from cognito_credentials.cli.common.arguments import Parser
 
     module = _module(verb)
     parser = Parser(
@@ -93,7 +93,7 @@ def parser_of(verb: str) -> ArgumentParser:
 
 def overview() -> ArgumentParser:
     """Return the parser of the command without a verb, which only helps."""
-    from cognito_credentials.cli.arguments import Parser
+    from cognito_credentials.cli.common.arguments import Parser
 
     width = max(map(len, VERBS))
     lines = [f"  {verb:<{width}}  {what}" for verb, what in VERBS.items()]

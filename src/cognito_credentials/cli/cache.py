@@ -6,8 +6,8 @@ import json
 import os
 import sys
 
-from cognito_credentials.cli.output import Output, duration
-from cognito_credentials.cli.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
+from cognito_credentials.cli.common.output import Output, duration
+from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from cognito_credentials.cli.stored import Stored
+    from cognito_credentials.cli.identities.stored import Stored
     from cognito_credentials.stores import FileStore
 
 USAGE = "cognito-credentials cache list|clear [options]"

@@ -6,8 +6,13 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.selection import NOTHING_GIVEN, SETTINGS, Selection, refuse_empty
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.selection import (
+    NOTHING_GIVEN,
+    SETTINGS,
+    Selection,
+    refuse_empty,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -59,7 +64,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Change the profile."""
     from cognito_credentials._config_file import is_in_credentials_file, load_profile
-    from cognito_credentials.cli import config_file_change, profile_text
+    from cognito_credentials.cli.profiles import config_file_change, profile_text
 
     refuse_empty(options)
     name = options.profile or "default"

@@ -6,8 +6,8 @@ import json
 import sys
 import textwrap
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.output import Output
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

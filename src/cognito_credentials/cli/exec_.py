@@ -14,10 +14,10 @@ import signal
 import subprocess
 from contextlib import contextmanager
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.child_environment import add_region, clean, write_settings
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.selection import Selection
+from cognito_credentials.cli.endpoint.child_environment import add_region, clean, write_settings
 from cognito_credentials.cli.process import enter_chain, fetched
-from cognito_credentials.cli.selection import Selection
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def run(options: Namespace) -> int:
     selection = Selection(options)
     enter_chain(selection.name)
     if options.env:
-        from cognito_credentials.cli.formats import variables
+        from cognito_credentials.cli.common.formats import variables
 
         credentials = fetched(selection, is_debugging=options.debug)
         _add_region(environment, selection, credentials.identity_id)
@@ -99,12 +99,12 @@ def program_of(options: Namespace) -> list[str]:
 def _run_with_endpoint(
     command: Sequence[str], environment: dict[str, str], selection: Selection, *, is_debugging: bool
 ) -> int:
-    from cognito_credentials.cli.endpoint import Endpoint
-    from cognito_credentials.cli.kept import kept_identity
-    from cognito_credentials.cli.token_file import new_token, private_folder, write_private
+    from cognito_credentials.cli.endpoint.kept import kept_identity
+    from cognito_credentials.cli.endpoint.server import Endpoint
+    from cognito_credentials.cli.endpoint.token_file import new_token, private_folder, write_private
 
     if is_debugging:
-        from cognito_credentials.cli import debugging
+        from cognito_credentials.cli.common import debugging
 
         debugging.describe(selection)
     identities = kept_identity(selection)

@@ -10,9 +10,9 @@ import sys
 
 from cognito_credentials._core import guest_policy, refusals
 from cognito_credentials._core.diagnosis import Facts
-from cognito_credentials.cli.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS
-from cognito_credentials.cli.other_texts import OTHERS
-from cognito_credentials.cli.output import Output
+from cognito_credentials.cli.common.output import Output
+from cognito_credentials.cli.explanations.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS
+from cognito_credentials.cli.explanations.other_texts import OTHERS
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cognito_credentials._core.refusals import Refusal
-    from cognito_credentials.cli.other_texts import Other
+    from cognito_credentials.cli.explanations.other_texts import Other
 
 __all__ = ["Explanation", "closest", "explanation_of"]
 

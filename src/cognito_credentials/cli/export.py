@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.formats import FORMATS
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.formats import FORMATS
+from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.process import enter_chain, fetched
-from cognito_credentials.cli.selection import Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.output import Output
-from cognito_credentials.cli.selection import Selection
-from cognito_credentials.cli.stored import CREDENTIALS, GUEST, stored_in
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.output import Output
+from cognito_credentials.cli.common.selection import Selection
+from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, stored_in
 from cognito_credentials.errors import (
     ConfigurationError,
     IdentityNotFound,

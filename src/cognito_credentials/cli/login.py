@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.selection import Selection
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -66,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Sign in, and keep the session."""
     from cognito_credentials._sign_in.sessions import Sessions
-    from cognito_credentials.cli.sign_in import client_of, whose_of
+    from cognito_credentials.cli.common.sign_in import client_of, whose_of
 
     if not 0 < options.timeout <= LONGEST:
         raise ConfigurationError(
@@ -92,7 +92,7 @@ def _signed_in(client: Client, options: Namespace) -> Session:
     if options.password:
         from cognito_credentials._sign_in import user_pool
         from cognito_credentials._sign_in.renewal import USER_POOL
-        from cognito_credentials.cli.prompts import Prompts
+        from cognito_credentials.cli.common.prompts import Prompts
 
         api = user_pool.Api(client)
         prompts = Prompts()
@@ -105,7 +105,7 @@ def _signed_in(client: Client, options: Namespace) -> Session:
     from cognito_credentials._sign_in import browser
 
     if options.no_browser:
-        from cognito_credentials.cli.prompts import Prompts
+        from cognito_credentials.cli.common.prompts import Prompts
 
         return browser.sign_in_by_paste(
             client,
@@ -127,7 +127,7 @@ def _place(sessions: Sessions, wanted: str | None) -> str:
     place = sessions.choose_place(wanted)
     if place is not None:
         return place
-    from cognito_credentials.cli.prompts import Prompts
+    from cognito_credentials.cli.common.prompts import Prompts
 
     if not Prompts().agrees(
         f"There is no keychain here that can be used. Keep the session in {sessions.path}, "

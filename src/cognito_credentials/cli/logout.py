@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.selection import Selection
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.selection import Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Sign out."""
     from cognito_credentials._sign_in.sessions import Sessions
-    from cognito_credentials.cli.sign_in import whose_of
+    from cognito_credentials.cli.common.sign_in import whose_of
     from cognito_credentials.clock import SystemClock
 
     selection = Selection(options)
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
 
 def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
     from cognito_credentials._sign_in.renewal import revoked
-    from cognito_credentials.cli.sign_in import client_of
+    from cognito_credentials.cli.common.sign_in import client_of
     from cognito_credentials.errors import CognitoCredentialsError
 
     session = sessions.find(whose)

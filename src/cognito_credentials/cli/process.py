@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cognito_credentials.cli.selection import Selection
+from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ LEAST = 16 * 60.0  # seconds
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
-    from cognito_credentials.cli.arguments import add_selection
+    from cognito_credentials.cli.common.arguments import add_selection
 
     add_selection(parser)
 
@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
     selection = Selection(options)
     enter_chain(selection.name)
     credentials = fetched(selection, is_debugging=options.debug)
-    from cognito_credentials.cli.formats import process_document
+    from cognito_credentials.cli.common.formats import process_document
 
     sys.stdout.write(process_document(credentials) + "\n")
     return 0
@@ -57,7 +57,7 @@ def fetched(selection: Selection, *, is_debugging: bool = False) -> Credentials:
     from cognito_credentials.stores import FileStore
 
     if is_debugging:
-        from cognito_credentials.cli import debugging
+        from cognito_credentials.cli.common import debugging
 
         debugging.describe(selection)
     cache = selection.credentials(FileStore(), advisory=LEAST, mandatory=LEAST)

@@ -11,9 +11,9 @@ import threading
 from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
-from cognito_credentials.cli.arguments import add_selection
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.process import enter_chain
-from cognito_credentials.cli.selection import Selection
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Generator
 
-    from cognito_credentials.cli.kept import Identities
+    from cognito_credentials.cli.endpoint.kept import Identities
 
 DESCRIPTION = """\
 Serve credentials to the programs of this machine, as ECS and EKS do; every AWS SDK knows how to ask.
@@ -98,14 +98,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve until a signal comes."""
-    from cognito_credentials.cli.endpoint import Endpoint
-    from cognito_credentials.cli.kept import kept_identity, kept_users
-    from cognito_credentials.cli.token_file import private_folder
+    from cognito_credentials.cli.endpoint.kept import kept_identity, kept_users
+    from cognito_credentials.cli.endpoint.server import Endpoint
+    from cognito_credentials.cli.endpoint.token_file import private_folder
 
     selection = Selection(options)
     enter_chain(selection.name)
     if options.debug:
-        from cognito_credentials.cli import debugging
+        from cognito_credentials.cli.common import debugging
 
         debugging.describe(selection)
     identities = kept_users(selection) if options.per_user else kept_identity(selection)
@@ -152,7 +152,7 @@ def _ended_by_signals() -> Generator[list[int], None, None]:
 
 def _token(options: Namespace, folder: str) -> tuple[str, str]:
     """Return the token's file and the token."""
-    from cognito_credentials.cli.token_file import kept_token, new_token, write_private
+    from cognito_credentials.cli.endpoint.token_file import kept_token, new_token, write_private
 
     if options.token_file:
         file = os.path.abspath(os.path.expanduser(options.token_file))

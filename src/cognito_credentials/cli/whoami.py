@@ -6,10 +6,10 @@ import json
 import sys
 import time
 
-from cognito_credentials.cli import formats
-from cognito_credentials.cli.arguments import add_selection
-from cognito_credentials.cli.noted_logins import NotedSelection
-from cognito_credentials.cli.output import Output, duration
+from cognito_credentials.cli.common import formats
+from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.output import Output, duration
+from cognito_credentials.cli.identities.noted_logins import NotedSelection
 from cognito_credentials.cli.process import fetched
 from cognito_credentials.errors import CognitoCredentialsError
 
@@ -50,7 +50,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
     """Return what is known of the credentials, as JSON; no secret is among it."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials._core import endpoints
-    from cognito_credentials.cli.stored import stored_in
+    from cognito_credentials.cli.identities.stored import stored_in
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
@@ -59,7 +59,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
     role, unknown, account = None, None, credentials.account_id
     client_config = selection.client_config()
     try:
-        from cognito_credentials.cli.caller_identity import caller_identity
+        from cognito_credentials.cli.identities.caller_identity import caller_identity
 
         with from_cognito_identity(credentials.identity_id, client_config=client_config) as runner:
             arn, account = caller_identity(runner, credentials, client_config)

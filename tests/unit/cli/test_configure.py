@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from cognito_credentials.cli import configure, main
-from cognito_credentials.cli.selection import SETTINGS
+from cognito_credentials.cli.common.selection import SETTINGS
 
 POOL = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 GAME = ["configure", "--yes", "--profile", "game"]

@@ -7,8 +7,8 @@ import pytest
 
 from cognito_credentials.cli import main
 from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, PASSED, Row
+from cognito_credentials.cli.common.output import Output
 from cognito_credentials.cli.doctor import Printer
-from cognito_credentials.cli.output import Output
 
 ROWS = (
     Row("DNS", PASSED, "found"),

@@ -11,8 +11,8 @@ import pytest
 from harness import POOL
 
 from cognito_credentials.cli import main, parser_of
+from cognito_credentials.cli.common.failures import status_of
 from cognito_credentials.cli.exec_ import CommandError, Relay, handed_on, program_of, run_program
-from cognito_credentials.cli.failures import status_of
 
 if TYPE_CHECKING:
     from pathlib import Path

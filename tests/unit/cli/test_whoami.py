@@ -7,7 +7,7 @@ from cli_world import one_world, world
 
 from cognito_credentials import cli
 from cognito_credentials.cli import whoami
-from cognito_credentials.cli.output import Output
+from cognito_credentials.cli.common.output import Output
 from cognito_credentials.stores import FileStore
 
 __all__ = ["one_world", "world"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials.cli.selection import SETTINGS, Selection
+from cognito_credentials.cli.common.selection import SETTINGS, Selection
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
 

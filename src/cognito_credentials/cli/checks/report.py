@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials.cli.failures import words_of
+from cognito_credentials.cli.common.failures import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What every verb has: options, whose credentials, words for people."""

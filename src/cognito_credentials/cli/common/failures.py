@@ -1,0 +1,115 @@
+"""What a verb says when it fails, and its exit status.
+
+On standard error: what happened, and what to do next. Standard output stays empty, since a program
+may be reading it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cognito_credentials import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+__all__ = ["guarded", "status_of", "words_of"]
+
+FAILED, MISTAKEN, NOT_SIGNED_IN, REFUSED, NO_ANSWER = 1, 2, 3, 4, 5
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+_STATUSES = (
+    (errors.ConfigurationError, MISTAKEN),
+    ((errors.LoginTokenError, errors.CredentialsUnavailableError), NOT_SIGNED_IN),
+    ((errors.LoginTokenExpired, errors.LoginTokenRejected), NOT_SIGNED_IN),
+    (errors.UnauthenticatedAccessDisabled, NOT_SIGNED_IN),
+    (errors.ServiceError, REFUSED),
+    ((errors.TransportError, errors.RefreshTimeoutError), NO_ANSWER),
+)
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status for an error.
+
+    2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
+    where the service refuses, 5 where it does not answer or is busy (trying again may help), 1 for
+    the rest. An error may know better: exec has the statuses of a shell. A login's error is what
+    its supplier's was: who has no network has not signed out.
+    """
+    own: int | None = getattr(error, "exit_status", None)
+    if own is not None:
+        return own
+    cause = error.__cause__
+    if isinstance(error, errors.LoginTokenError) and isinstance(
+        cause, errors.CognitoCredentialsError
+    ):
+        return status_of(cause)
+    if isinstance(error, errors.ServiceError) and error.is_retryable:
+        return NO_ANSWER
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
+
+
+def guarded(work: Callable[[], int], options: Namespace) -> int:
+    """Run a verb, and say in words what goes wrong; with `--debug` also where."""
+    try:
+        if options.debug:
+            from cognito_credentials.cli.common import debugging
+
+            with debugging.shown():
+                status = work()
+        else:
+            status = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read has gone
+        return BROKEN_PIPE
+    except errors.CognitoCredentialsError as error:
+        _trace(error, options)
+        _say(words_of(error), error.hint or _next_of(error))
+        return status_of(error)
+    except OSError as error:
+        _trace(error, options)
+        _say(
+            f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
+            "Look at that file, at its folder and at the space on the disk.",
+        )
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no traceback
+        _trace(error, options)
+        # Its text may hold anything.
+        _say(
+            f"this should not have happened: {type(error).__name__}",
+            "Run it again with --debug, and report what it shows.",
+        )
+        return FAILED
+    return status
+
+
+def _trace(error: Exception, options: Namespace) -> None:
+    """With `--debug`, print where an error came from; no error of the library holds a secret."""
+    if options.debug:
+        import traceback
+
+        traceback.print_exception(error)
+
+
+def words_of(error: errors.CognitoCredentialsError) -> str:
+    """Return what happened, without what to do about it."""
+    if isinstance(error, errors.ServiceError):
+        return f"{error.operation_name} was refused with {error.code}: {error.message}"
+    return error.message
+
+
+def _next_of(error: errors.CognitoCredentialsError) -> str:
+    if status_of(error) == NO_ANSWER:
+        return "Try again; with --debug, it shows which address was called, and how often."
+    return "Run it again with --debug: it shows where each value came from."
+
+
+def _say(what: str, step: str) -> None:
+    # A line each: the service's texts have breaks, too.
+    for line in (f"cognito-credentials: {what}", f"Next: {step}"):
+        sys.stderr.write(f"{' '.join(line.split())}\n")

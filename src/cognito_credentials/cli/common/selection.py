@@ -1,0 +1,315 @@
+"""Whose credentials a verb gets: each setting, and where it came from.
+
+Options come first. A profile that `--profile` names comes before the environment, as botocore has it
+for credentials: a variable that somebody exported must not turn one profile into another. Then the
+environment, then the profile that `AWS_PROFILE` names, or `default`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials import CognitoCredentialProvider, CredentialsCache
+    from cognito_credentials._config_file import Profile
+    from cognito_credentials.ports import Store
+
+__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty"]
+
+LONGEST_NUMBER = 6
+
+
+class Setting:
+    """One setting: its option, its environment variable, its key in a profile.
+
+    The names of variables and keys are those of the AWS SDK for Swift, and others like them.
+    """
+
+    __slots__ = ("help", "is_many", "key", "metavar", "name", "option", "variable")
+
+    def __init__(
+        self, name: str, metavar: str, text: str, *, option: str = "", is_many: bool = False
+    ) -> None:
+        self.name = name
+        self.option = option or f"--{name.replace('_', '-')}"
+        self.variable = f"AWS_COGNITO_{name.upper()}"
+        self.key = f"cognito_{name}"
+        self.metavar = metavar
+        self.help = text
+        self.is_many = is_many
+
+
+SETTINGS = (
+    Setting("identity_pool_id", "ID", "the identity pool"),
+    Setting("identity_id", "ID", "the identity, where it is known"),
+    Setting(
+        "logins",
+        "KEY=SOURCE",
+        "a login: its provider's name, and where its token is: @FILE, env:NAME or cmd:COMMAND; "
+        "may be repeated",
+        option="--login",
+        is_many=True,
+    ),
+    Setting(
+        "issuer",
+        "URL",
+        "who signs the user in (login): an OpenID Connect issuer, or the id of a user pool",
+    ),
+    Setting("client_id", "ID", "the application that the issuer knows"),
+    Setting(
+        "client_secret",
+        "SOURCE",
+        "where its secret is, if it has one: @FILE, env:NAME or cmd:COMMAND",
+    ),
+    Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
+    Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
+    Setting("role_arn", "ARN", "take the basic flow, with this role"),
+    Setting("duration", "SECONDS", "how long the basic flow's credentials live, up to 43200"),
+    Setting("account_id", "DIGITS", "the AWS account of the pool"),
+)
+
+
+NOTHING_GIVEN: dict[str, Any] = {
+    "profile": None,
+    "region": None,
+    "endpoint_url": None,
+    **{setting.name: None for setting in SETTINGS},
+}
+
+
+def refuse_empty(options: Namespace) -> None:
+    """Refuse an option without text: a variable that a script forgot must not choose for it."""
+    for name in NOTHING_GIVEN:
+        given = getattr(options, name)
+        texts = [given] if isinstance(given, str) else given or ()
+        if not all(text.strip() for text in texts):
+            option = next((s.option for s in SETTINGS if s.name == name), "")
+            raise ConfigurationError(
+                f"option {option or '--' + name.replace('_', '-')} is empty",
+                hint="Give it a value, or leave it out.",
+            )
+
+
+class Selection:
+    """Every setting of one call: `values` by name, and `sources`: where each came from.
+
+    Args:
+        options: What the command line gave: of each option its value, or None.
+        profile: Its values in place of those that are in the AWS config file.
+
+    Raises:
+        ConfigurationError: An option is empty; the config file is broken, or lacks the profile.
+    """
+
+    def __init__(self, options: Namespace, profile: Profile | None = None) -> None:
+        self._options = options
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self._logins: dict[str, Callable[..., str]] | None = None
+        refuse_empty(options)
+        self.profile = profile or self._load_profile()
+        # The kinds of places, the nearest first.
+        self._order = ("option", "environment", "profile")
+        if options.profile:
+            self._order = ("option", "profile", "environment")
+        for setting in SETTINGS:
+            self._find(setting)
+        self._choose_identity_or_pool()
+
+    # --- where values come from -----------------------------------------------------------------
+
+    def _load_profile(self) -> Profile:
+        from cognito_credentials._config_file import load_profile
+
+        name, source = self._options.profile, "option --profile"
+        for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            if not name:
+                name, source = os.environ.get(variable), f"environment {variable}"
+        return load_profile(os.environ, name or "default", source=source if name else "default")
+
+    def _find(self, setting: Setting) -> None:
+        places = {
+            "option": (getattr(self._options, setting.name), f"option {setting.option}"),
+            "environment": (os.environ.get(setting.variable), f"environment {setting.variable}"),
+            "profile": (self.profile.values.get(setting.key), self.profile.source),
+        }
+        for value, source in map(places.__getitem__, self._order):
+            if value:
+                self.values[setting.name], self.sources[setting.name] = value, source
+                return
+
+    def _choose_identity_or_pool(self) -> None:
+        """Let the nearer of the two count; from one place, the identity, which says more."""
+        if "identity_id" not in self.values or "identity_pool_id" not in self.values:
+            return
+        pool, identity = (
+            self._order.index(self.sources[name].partition(" ")[0])
+            for name in ("identity_pool_id", "identity_id")
+        )
+        loser = "identity_id" if pool < identity else "identity_pool_id"
+        del self.values[loser], self.sources[loser]
+
+    # --- what becomes of them -------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What this selection is called in messages: the profile that names the id, or the id."""
+        for name in ("identity_id", "identity_pool_id"):
+            if name in self.values:
+                is_of_profile = self.sources[name].startswith("profile ")
+                return f"profile {self.profile.name}" if is_of_profile else str(self.values[name])
+        return f"profile {self.profile.name}"
+
+    @property
+    def runs_commands(self) -> bool:
+        """Whether a login's token comes from a command."""
+        from cognito_credentials import CommandToken
+
+        return any(isinstance(supplier, CommandToken) for supplier in self.logins().values())
+
+    @property
+    def profile_option(self) -> str:
+        """The profile that `--profile` names."""
+        return str(self._options.profile or "")
+
+    def client_config(self) -> dict[str, Any]:
+        """Return what a `ClientConfig` is made of."""
+        endpoint = self._options.endpoint_url
+        settings = {
+            "profile": self._options.profile,
+            "region": self._options.region,
+            "endpoint_url": endpoint,
+            "sts_endpoint_url": endpoint,
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+    def logins(self) -> dict[str, Callable[..., str]]:
+        """Return the logins, each with the supplier of its token.
+
+        Raises:
+            CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
+        """
+        if self._logins is None:
+            found: dict[str, Callable[..., str]] = {}
+            if "logins" in self.values:
+                from cognito_credentials.cli.common.login_options import suppliers_of
+
+                found = suppliers_of(self.values["logins"], self.sources["logins"])
+            if self.has_issuer:
+                from cognito_credentials.cli.common.sign_in import session_token
+
+                token = session_token(self)
+                found = {token.whose.login_key: token, **found}
+            self._logins = found
+        return self._logins
+
+    @property
+    def has_issuer(self) -> bool:
+        """Whether a session is meant, of somebody who signs in here."""
+        return "issuer" in self.values or "client_id" in self.values
+
+    def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
+        """Make the provider; `cache` is for the identity id."""
+        from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
+
+        common: dict[str, Any] = {
+            "logins": self.logins() or None,
+            "custom_role_arn": self.values.get("custom_role_arn"),
+            "client_config": self.client_config(),
+            "basic_flow": self._basic_flow(),
+        }
+        if "identity_id" in self.values:
+            return from_cognito_identity(self.values["identity_id"], **common)
+        return from_cognito_identity_pool(
+            self._pool_id(),
+            account_id=self.values.get("account_id"),
+            user_identifier=self._user_identifier(),
+            cache=cache,
+            **common,
+        )
+
+    def credentials(
+        self, store: Store[Any], *, advisory: float, mandatory: float
+    ) -> CredentialsCache:
+        """Return a cache of these credentials that shares them through a store.
+
+        The windows are in seconds, and shorter where the credentials live for less. The provider is
+        closed with `cache.provider.close()`.
+        """
+        from cognito_credentials import CredentialsCache, RefreshPolicy
+
+        provider = self.provider()
+        longest = provider.credential_lifetime
+        policy = RefreshPolicy(
+            advisory_refresh_window=min(advisory, longest),
+            mandatory_refresh_window=min(mandatory, longest),
+            jitter=0,
+        )
+        return CredentialsCache(provider, policy, store=store)
+
+    def check(self) -> None:
+        """Refuse settings that no provider can be made of, without making one.
+
+        Raises:
+            ConfigurationError: One is wrong or missing; the message names it.
+        """
+        from cognito_credentials._core import endpoints
+
+        if "identity_id" in self.values:
+            endpoints.check_identity_id(self.values["identity_id"])
+        else:
+            endpoints.check_pool_id(self._pool_id())
+        self.logins()
+        self._basic_flow()
+
+    def _pool_id(self) -> str:
+        pool_id = self.values.get("identity_pool_id")
+        if pool_id is None:
+            where = f" in {self.profile.source}" if self.profile.values else ""
+            raise ConfigurationError(
+                f"no identity pool is named{where}",
+                hint="Give --identity-pool-id REGION:GUID, or set cognito_identity_pool_id in the "
+                "profile, or AWS_COGNITO_IDENTITY_POOL_ID.",
+            )
+        return str(pool_id)
+
+    @property
+    def user(self) -> str | None:
+        """Whose identity it is; where people sign in, it is their session that `user` names."""
+        return None if self.has_issuer else self.values.get("user")
+
+    def _user_identifier(self) -> Any:
+        """Return whose identity id it is."""
+        if not self.has_issuer:
+            # Not the token's subject: Facebook's tokens, and others, have none that can be read.
+            return self.user
+        from cognito_credentials import token_subject
+
+        return token_subject
+
+    def _basic_flow(self) -> Any:
+        role_arn, duration = self.values.get("role_arn"), self.values.get("duration")
+        if role_arn is None:
+            if duration is not None:
+                raise ConfigurationError(
+                    f"duration ({self.sources['duration']}) goes with role_arn",
+                    hint="The enhanced flow gives an hour; --role-arn takes the basic flow.",
+                )
+            return None
+        from cognito_credentials import BasicFlow
+
+        if duration is None:
+            return BasicFlow(role_arn=role_arn)
+        if not duration.isdecimal() or len(duration) > LONGEST_NUMBER:
+            raise ConfigurationError(
+                f"duration ({self.sources['duration']}) is no whole number of seconds",
+                hint="Give one from 900 to 43200.",
+            )
+        return BasicFlow(role_arn=role_arn, duration_seconds=int(duration))

@@ -1,0 +1,123 @@
+"""What a program that `exec` starts finds in its environment, and in the AWS files.
+
+In the SDKs, keys in variables, a web identity token and a profile with credentials all come before
+the endpoint. So the variables that would win are removed. A `default` profile with credentials of
+its own wins too, and no variable says otherwise: then, and only then, the child gets copies of the
+two AWS files, in the private folder where its token is, in which that profile has all its other
+settings and no credentials. The other profiles are there as they were, for a program that asks for
+one by name. Where `default` has no credentials, nothing is copied.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from cognito_credentials.cli.endpoint.token_file import write_private
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["add_region", "clean", "without_default_credentials", "write_settings"]
+
+# What credentials come from in some SDK, old ones included; and what would be wrong beside others.
+WOULD_WIN = frozenset(
+    (
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ACCOUNT_ID",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_CREDENTIAL_FILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECRET_KEY",
+        "AWS_SECURITY_TOKEN",
+        "AWS_SESSION_TOKEN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    )
+)
+
+CREDENTIAL_KEYS = frozenset(
+    (
+        "aws_access_key_id",
+        "aws_account_id",
+        "aws_secret_access_key",
+        "aws_security_token",
+        "aws_session_token",
+        "credential_process",
+        "credential_source",
+        "login_session",
+        "role_arn",
+        "source_profile",
+        "sso_account_id",
+        "sso_region",
+        "sso_role_name",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
+    )
+)
+
+FILES = {
+    "AWS_CONFIG_FILE": "~/.aws/config",
+    "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
+}
+
+_SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
+_KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
+
+
+def clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what would win over the credentials that are given."""
+    return {name: value for name, value in environment.items() if name not in WOULD_WIN}
+
+
+def add_region(environment: dict[str, str], *regions: str | None) -> None:
+    """Set the region under both of its names; what is set counts, then the first that is known."""
+    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    known = [*(environment.get(name) for name in names), *regions]
+    region = next(filter(None, known))
+    for name in names:
+        environment[name] = environment.get(name) or region
+
+
+def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str]:
+    """Copy what AWS files have credentials for `default`, less these; return the variables."""
+    variables: dict[str, str] = {}
+    for variable, usual in FILES.items():
+        path = os.path.expanduser(environment.get(variable) or usual)
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+        except OSError:
+            continue  # which the child could not read either
+        cleaned = without_default_credentials(text)
+        if cleaned != text:
+            copy = os.path.join(folder, os.path.basename(usual))
+            variables[variable] = write_private(copy, cleaned.encode(errors="surrogateescape"))
+    return variables
+
+
+def without_default_credentials(text: str) -> str:
+    """Return an AWS file without the `default` profile's credentials, and with all else."""
+    kept: list[str] = []
+    is_default = is_dropped = False
+    for line in text.splitlines(keepends=True):
+        if section := _SECTION.match(line):
+            name = section[1].removeprefix("profile ").strip().strip("\"'")
+            is_default, is_dropped = name == "default", False
+        elif key := _KEY.match(line):
+            is_dropped = is_default and key[1].lower() in CREDENTIAL_KEYS
+        elif not line[:1].isspace():
+            is_dropped = False  # a comment; indented lines belong to the key above them
+        if not is_dropped or not line.strip():
+            kept.append(line)
+    return "".join(kept)

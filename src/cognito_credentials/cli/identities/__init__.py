@@ -1,0 +1,1 @@
+"""What is known here of identities: what the store holds, what a token and STS say."""

@@ -1,0 +1,1 @@
+"""What configure changes in the AWS config file."""

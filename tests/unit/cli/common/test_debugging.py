@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import logging
+from argparse import Namespace
+
+from cognito_credentials._core import logs
+from cognito_credentials.cli.common import debugging
+from cognito_credentials.cli.common.selection import NOTHING_GIVEN, Selection
+
+POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+
+
+def test_the_log_is_shown_while_it_is_asked_for(capsys):
+    handlers = list(logging.getLogger(logs.NAME).handlers)
+    with debugging.shown():
+        logs.debug("one")
+    logs.debug("two")
+    err = capsys.readouterr().err
+    assert " ms  one\n" in err
+    assert "two" not in err
+    assert logging.getLogger(logs.NAME).handlers == handlers
+
+
+def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
+    monkeypatch.setenv("AWS_COGNITO_USER", "ada")
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    given = {
+        "identity_pool_id": POOL,
+        "logins": ["accounts.google.com=env:SECRET_NAME"],
+        "endpoint_url": "http://127.0.0.1:1",
+    }
+    with debugging.shown():
+        debugging.describe(Selection(Namespace(**NOTHING_GIVEN | given)))
+    lines = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().err.splitlines()]
+    shown = [line.partition("ms  ")[2] or line for line in lines]
+    assert f"identity_pool_id = {POOL} (option --identity-pool-id)" in shown
+    assert "logins = accounts.google.com (option --login)" in shown
+    assert "user = ada (environment AWS_COGNITO_USER)" in shown
+    assert "retry_mode (environment AWS_RETRY_MODE)" in shown
+    assert "endpoint_url (option --endpoint-url)" in shown
+    assert "sts_endpoint_url (option --endpoint-url)" in shown
+    assert "Cognito Identity is at http://127.0.0.1:1" in shown
+
+
+def test_without_a_pool_there_is_only_the_profile(capsys):
+    with debugging.shown():
+        debugging.describe(Selection(Namespace(**NOTHING_GIVEN)))
+    assert "profile = default" in capsys.readouterr().err

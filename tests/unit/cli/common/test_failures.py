@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from argparse import Namespace
+
+import pytest
+
+from cognito_credentials import errors
+from cognito_credentials.cli.common import failures
+
+PLAIN, DEBUG = Namespace(debug=False), Namespace(debug=True)
+REFUSAL = {"operation_name": "GetId", "code": "Code", "http_status": 400}
+
+
+def raising(error: BaseException):
+    def work() -> int:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.ConfigurationError("x"), 2),
+        (errors.LoginTokenError("x", provider_name="y"), 3),
+        (errors.CredentialsUnavailableError("x"), 3),
+        (errors.LoginTokenExpired("x", **REFUSAL), 3),
+        (errors.LoginTokenRejected("x", **REFUSAL), 3),
+        (errors.UnauthenticatedAccessDisabled("x", **REFUSAL), 3),
+        (errors.IdentityPoolNotFound("x", **REFUSAL), 4),
+        (errors.TooManyRequestsException("x", **REFUSAL, is_retryable=True), 5),
+        (errors.RequestTimeoutError("x"), 5),
+        (errors.RefreshTimeoutError("x"), 5),
+        (errors.MalformedResponseError("x"), 1),
+    ],
+)
+def test_each_kind_has_a_status_and_two_lines(error, status, capsys):
+    assert failures.guarded(raising(error), PLAIN) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    what, step = err.splitlines()
+    assert what.startswith("cognito-credentials: ")
+    assert step.startswith("Next: ")
+
+
+def test_an_error_may_have_a_status_of_its_own():
+    error = errors.ConfigurationError("x")
+    error.exit_status = 126
+    assert failures.status_of(error) == 126
+
+
+def test_a_refusal_names_the_call_and_its_hint_is_the_next_step(capsys):
+    error = errors.ServiceError("Too\nmany.", **REFUSAL, hint="Wait.")
+    failures.guarded(raising(error), PLAIN)
+    assert capsys.readouterr().err == (
+        "cognito-credentials: GetId was refused with Code: Too many.\nNext: Wait.\n"
+    )
+
+
+def test_what_works_is_left_alone(capsys):
+    assert failures.guarded(lambda: 7, PLAIN) == 7
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_interruption_says_nothing(capsys):
+    assert failures.guarded(raising(KeyboardInterrupt()), PLAIN) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_of_the_system_names_the_file(capsys):
+    error = OSError(errno.ENOSPC, "No space left on device", "/a/file")
+    assert failures.guarded(raising(error), PLAIN) == 1
+    what, _ = capsys.readouterr().err.splitlines()
+    assert what == "cognito-credentials: /a/file failed: No space left on device"
+
+
+def test_a_fault_of_this_program_is_no_traceback_and_shows_no_text(capsys):
+    assert failures.guarded(raising(RuntimeError("may hold anything")), PLAIN) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("cognito-credentials: this should not have happened: RuntimeError\nNext:")
+    assert "anything" not in err
+
+
+def test_only_debug_shows_where(capsys):
+    failures.guarded(raising(errors.ConfigurationError("x")), DEBUG)
+    assert "Traceback" in capsys.readouterr().err
+    failures.guarded(raising(errors.ConfigurationError("x")), PLAIN)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+PRINTS = """
+import sys
+from argparse import Namespace
+from cognito_credentials.cli.common import failures
+sys.exit(failures.guarded(lambda: print("x") or 0, Namespace(debug=False)))
+"""
+
+
+def test_a_reader_that_has_gone_is_no_news():
+    with subprocess.Popen(
+        [sys.executable, "-c", PRINTS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 141
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a device of Linux")
+def test_a_full_disk_is_told_once():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PRINTS], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines()[0] == (
+        "cognito-credentials: writing failed: No space left on device"
+    )
+    assert done.stderr.count(b"\n") == 2

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.cli.endpoint.token_file import (
+    kept_token,
+    new_token,
+    private_folder,
+    write_private,
+)
+from cognito_credentials.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = b"0123456789abcdefghijkl"
+
+
+def mode(path: str | Path) -> int:
+    return os.stat(path).st_mode & 0o777
+
+
+def test_a_token_has_256_bits_and_no_other_has_it():
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert {len(token) for token in tokens} == {43}  # of 6 bits each
+
+
+def test_a_private_folder_is_private_and_goes():
+    with private_folder() as folder:
+        path = write_private(os.path.join(folder, "token"), b"contents")
+        assert (mode(folder), mode(path)) == (0o700, 0o600)
+        with open(path, "rb") as file:
+            assert file.read() == b"contents"
+    assert not os.path.exists(folder)
+
+
+def test_what_is_there_is_not_written_over(tmp_path: Path):
+    (tmp_path / "token").write_bytes(b"another's")
+    with pytest.raises(FileExistsError):
+        write_private(str(tmp_path / "token"), b"contents")
+
+
+def test_a_missing_token_is_made_and_kept(tmp_path: Path):
+    path = tmp_path / "token"
+    token = kept_token(str(path))
+    assert path.read_bytes() == token.encode()
+    assert len(token) == 43
+    assert mode(path) == 0o600
+    assert kept_token(str(path)) == token
+    assert sorted(os.listdir(tmp_path)) == ["home", "token"]
+
+
+@pytest.mark.parametrize("token", [GOOD, b"a/b+c=d-e_f.g~h" * 2, b"x" * 1024])
+def test_a_token_of_the_users_own_is_taken(tmp_path: Path, token: bytes):
+    path = tmp_path / "token"
+    path.touch(0o600)
+    path.write_bytes(token)
+    assert kept_token(str(path)) == token.decode()
+
+
+@pytest.mark.parametrize(
+    "contents", [b"", GOOD[:-1], GOOD + b"\n", GOOD + b"\r\nX: y", b"x" * 1025, b"\xff" * 30]
+)
+def test_what_is_no_token_is_refused_and_not_shown(tmp_path: Path, contents: bytes):
+    path = tmp_path / "token"
+    path.touch(0o600)
+    path.write_bytes(contents)
+    with pytest.raises(ConfigurationError, match="holds no token") as caught:
+        kept_token(str(path))
+    assert f"rm {path}" in caught.value.hint
+    assert not contents or contents.decode("latin-1") not in str(caught.value)
+    assert path.read_bytes() == contents
+
+
+def test_a_token_that_others_can_read_is_refused(tmp_path: Path):
+    path = tmp_path / "token"
+    path.write_bytes(GOOD)
+    path.chmod(0o640)
+    with pytest.raises(ConfigurationError, match="other users") as caught:
+        kept_token(str(path))
+    assert f"chmod 600 {path}" in caught.value.hint
+    assert GOOD.decode() not in str(caught.value)
+
+
+def test_a_link_is_refused(tmp_path: Path):
+    (tmp_path / "token").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigurationError, match="link"):
+        kept_token(str(tmp_path / "token"))
+
+
+def test_a_folder_that_is_missing_is_an_error_of_the_system(tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        kept_token(str(tmp_path / "missing" / "token"))

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from harness import IDENTITY, OTHER, POOL
+
+from cognito_credentials import Credentials
+from cognito_credentials._core import records
+from cognito_credentials._core.id_cache import cache_key
+from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
+from cognito_credentials.stores import FileStore
+from cognito_credentials.testing import FakeClock
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def clock():
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    return FileStore(tmp_path / "store", clock=clock)
+
+
+def put_identity(store, user, identity_id=IDENTITY, pool=POOL):
+    key = records.identity_id_key(cache_key(pool, user))
+    store.put(key, records.encode_identity_id(key, identity_id), expires_at=None)
+
+
+def put_credentials(store, identity_id=IDENTITY, *, seconds=3600, skew=None, accepted=()):
+    credentials = Credentials(
+        access_key_id="ASIAEXAMPLE",
+        secret_access_key="secret",
+        session_token="token",
+        expiration=datetime.fromtimestamp(NOW + seconds, UTC),
+        identity_id=identity_id,
+    )
+    key = f"credentials:{identity_id}"
+    record = records.Record(credentials, fetched_at=NOW, skew=skew, accepted=accepted)
+    store.put(key, records.encode(key, record), expires_at=NOW + seconds - (skew or 0))
+
+
+def test_credentials_are_of_the_user_of_their_identity_id(store, clock):
+    put_identity(store, GUEST)
+    put_credentials(store)
+    put_credentials(store, OTHER)
+    identity, *credentials = stored_in(store, clock)
+    assert (identity.kind, identity.identity_pool_id, identity.user) == (IDENTITY_ID, POOL, GUEST)
+    assert identity.seconds_left is None
+    mine, others = sorted(credentials, key=lambda entry: entry.identity_id != IDENTITY)
+    assert (mine.kind, mine.identity_pool_id, mine.user) == (CREDENTIALS, POOL, GUEST)
+    assert (others.identity_id, others.identity_pool_id, others.user) == (OTHER, None, None)
+
+
+def test_a_user_s_name_may_be_any_text(store, clock):
+    put_identity(store, "ada: the\nfirst")
+    (entry,) = stored_in(store, clock)
+    assert (entry.identity_pool_id, entry.user) == (POOL, "ada: the\nfirst")
+
+
+def test_the_time_left_is_by_the_service_s_clock(store, clock):
+    put_credentials(store, skew=100.0)
+    (entry,) = stored_in(store, clock)
+    assert entry.seconds_left == 3500.0
+
+
+def test_what_is_over_has_no_time_left(store, clock):
+    put_credentials(store)
+    clock.advance(3600)
+    (entry,) = stored_in(store, clock)
+    assert (entry.seconds_left, entry.identity_id) == (0.0, None)
+
+
+def test_guests_are_those_without_accepted_tokens(store, clock):
+    put_credentials(store)
+    put_credentials(store, OTHER, accepted=("digest",))
+    assert {entry.identity_id: entry.is_guests for entry in stored_in(store, clock)} == {
+        IDENTITY: True,
+        OTHER: False,
+    }
+
+
+def test_what_cannot_be_read_says_why(store, clock):
+    store.put("credentials:x", b"no record", expires_at=None)
+    store.put("identity-id:odd", b"{}", expires_at=None)
+    identity, credentials = stored_in(store, clock)
+    assert identity.problem == "it has the format of another version"
+    assert (identity.identity_pool_id, identity.user) == (None, None)
+    assert credentials.problem == "it is not JSON"
+
+
+def test_what_is_none_of_ours_is_left_out(store, clock):
+    store.put("session:somebody", b"value", expires_at=None)
+    assert stored_in(store, clock) == []
