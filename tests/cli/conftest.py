@@ -96,7 +96,7 @@ def own_emulator() -> Iterator[Emulator]:
 
     So little is left of these from the start that every SDK asks again before each request.
     """
-    with Emulator(account_id="444455556666", credential_lifetime=240) as running:
+    with Emulator(account_id="444455557777", credential_lifetime=240) as running:
         yield running
 
 

@@ -286,7 +286,7 @@ def test_an_app_client_that_the_pool_does_not_know(
 
 @pytest.fixture(scope="module")
 def yesterdays_emulator() -> Any:
-    with Emulator(account_id="444455556666") as running:
+    with Emulator(account_id="444455558888") as running:
         yield running
 
 

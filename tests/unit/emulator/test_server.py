@@ -4,7 +4,7 @@ import pytest
 
 from cognito_credentials.emulator.server import Emulator
 
-ACCOUNT = "444455556666"
+ACCOUNT = "444455559999"
 
 
 @pytest.mark.parametrize("account_id", ["", "12345678901", "12345678901x", "١٢٣٤٥٦٧٨٩٠١٢"])

@@ -6,7 +6,9 @@ may be reading it.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 from cognito_credentials import errors
 
@@ -65,6 +67,7 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read has gone
+        _drop_output()
         return BROKEN_PIPE
     except errors.CognitoCredentialsError as error:
         _trace(error, options)
@@ -76,6 +79,7 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
             f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
             "Look at that file, at its folder and at the space on the disk.",
         )
+        _drop_output()
         return FAILED
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no traceback
         _trace(error, options)
@@ -86,6 +90,12 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
         )
         return FAILED
     return status
+
+
+def _drop_output() -> None:
+    """Let nothing that could not be written be tried once more at exit, and complained of."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _trace(error: Exception, options: Namespace) -> None:

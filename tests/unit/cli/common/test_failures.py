@@ -99,20 +99,34 @@ sys.exit(failures.guarded(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
-def test_a_reader_that_has_gone_is_no_news():
+# What is printed at once fails where it is printed, and the rest at the end.
+buffering = pytest.mark.parametrize("options", [["-u"], []], ids=["at once", "buffered"])
+
+
+@pytest.fixture(autouse=True)
+def by_options_alone(monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
+@buffering
+def test_a_reader_that_has_gone_is_no_news(options):
     with subprocess.Popen(
-        [sys.executable, "-c", PRINTS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, *options, "-c", PRINTS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 141
 
 
+@buffering
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a device of Linux")
-def test_a_full_disk_is_told_once():
+def test_a_full_disk_is_told_once(options):
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(
-            [sys.executable, "-c", PRINTS], stdout=full, stderr=subprocess.PIPE, check=False
+            [sys.executable, *options, "-c", PRINTS],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines()[0] == (
