@@ -324,10 +324,20 @@ def agree(browser, address, name="ann@example.com") -> None:
     browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
 
 
-def heading(browser) -> str:
+def until(browser, condition) -> None:
+    """Wait for what a click begins: the driver does not."""
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(condition)
+
+
+def at_the_end(browser, heading: str) -> bool:
+    """Tell whether the browser comes to our page, and this is what it says."""
     from selenium.webdriver.common.by import By
 
-    return browser.find_element(By.TAG_NAME, "h1").text
+    until(browser, lambda _: browser.find_element(By.TAG_NAME, "h1").text == heading)
+    return True
 
 
 def login_at(issuer, *more):
@@ -349,7 +359,7 @@ def test_sign_in_with_the_browser(command, issuer, browser, secret, tmp_path, ho
     process = command.start(*login_at(issuer, *words), BROWSER=f"{opener} %s", **environment)
     address = address_of(process)
     agree(browser, address)
-    assert heading(browser) == "You are signed in"
+    assert at_the_end(browser, "You are signed in")
     status, out, _ = command.end(process)
     assert status == 0
     assert out.startswith(f"Signed in as ann@example.com at {issuer}.")
@@ -363,7 +373,7 @@ def test_a_browser_that_comes_from_another_sign_in(command, issuer, browser):
     process = command.start(*login_at(issuer), BROWSER="true %s")
     asked = parse_qs(urlsplit(address_of(process)).query)
     browser.get(f"{asked['redirect_uri'][0]}?code=1&state=another")
-    assert heading(browser) == "You are not signed in"
+    assert at_the_end(browser, "You are not signed in")
     status, out, err = command.end(process)
     assert (status, out) == (3, "")
     assert "its state is not this one's" in err
@@ -381,6 +391,7 @@ def test_sign_in_with_a_browser_elsewhere(command, issuer, browser, secret):
     words, environment = secret
     process = command.start(*login_at(issuer, "--no-browser", *words), **environment)
     agree(browser, address_of(process))
+    until(browser, lambda _: "code=" in browser.current_url)
     status, out, err = command.end(process, browser.current_url + "\n")
     assert status == 0, err
     assert out.startswith("Signed in as ann@example.com")
