@@ -20,7 +20,6 @@ from collections import OrderedDict
 from cognito_credentials import _setup
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, decide, remember
-from cognito_credentials._core.id_cache import cache_key
 from cognito_credentials._core.paced import NotNowError, Pacing, paced
 from cognito_credentials._core.shared_fetch import (
     LONGEST_SHARING,
@@ -213,16 +212,12 @@ class Brokerage:
 
     def _fetch(self, request: Request) -> Flow[Fetched]:
         user = self._users.get(request.name)
-        cache: Any
-        if self.store is not None:
-            cache = self.store
-        elif user is None:
-            cache = None
-        else:  # what the id was is known from the last credentials
-            cache = {
-                cache_key(self.setup.identity_pool_id, user.name): user.credentials.identity_id
-            }
-        exchange = self.setup.exchange(request.name, user_logins(request), cache)
+        exchange = self.setup.exchange(
+            request.name,
+            user_logins(request),
+            cache=self.store,
+            known_id=None if user is None else user.credentials.identity_id,
+        )
         if self.store is None:
             return fetch_alone(exchange, None if user is None else held(user))
         mine = self._user_of(request)

@@ -150,8 +150,10 @@ class BrokerSetup:
         self._flow = _flow(self.config, custom_role_arn, basic_flow)
         self.credential_lifetime = self._flow.credential_lifetime
 
-    def exchange(self, user_identifier: str, logins: Any, cache: Any) -> Exchange:
-        """Return what one user's logins are exchanged by; `cache` is for the identity id."""
+    def exchange(
+        self, user_identifier: str, logins: Any, *, cache: Any, known_id: str | None
+    ) -> Exchange:
+        """Return what one user's logins are exchanged by; see `PoolIdentity` for the identity id."""
         identities: IdentitySource
         if getattr(logins, "gives_identity", False):
             identities = GivenIdentity(None, self.identity_pool_id)
@@ -162,6 +164,7 @@ class BrokerSetup:
                 account_id=self.account_id,
                 cache=cache,
                 user_identifier=user_identifier,
+                known_id=known_id,
             )
         return Exchange(
             caller=self.caller,

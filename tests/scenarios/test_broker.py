@@ -384,6 +384,71 @@ def test_a_store_that_is_down_costs_only_the_sharing(make, side: Side):
     assert broker.generation("alice", login("alice")) == 2
 
 
+AWAY = "get lock put delete"
+
+
+def test_a_guest_whose_store_is_away_at_the_renewal_stays_who_it_is(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    store.broken = set(AWAY.split())
+    assert broker.get("guest").identity_id == ours
+    assert broker.service.count(GET_ID) == 1
+
+
+def test_a_guest_who_was_born_in_an_outage_is_known_to_all_after_it(make, side: Side):
+    store = FakeStore(side.clock, AWAY)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    store.broken = set()
+    side.clock.advance(LIFETIME + 1)
+    assert broker.get("guest").identity_id == ours
+    assert broker.service.count(GET_ID) == 1
+    side.clock.advance(LIFETIME + 1)
+    other = make(store=store_of(side, store))
+    assert other.get("guest").identity_id == ours
+    assert other.service.operations == [GET_CREDENTIALS]
+
+
+def test_a_store_that_has_lost_an_identity_id_is_given_it_again(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    store.entries.clear()
+    side.clock.advance(LIFETIME + 1)
+    assert broker.get("guest").identity_id == ours
+    (key,) = store.of_kind("identity-id")
+    assert ours.encode() in store.entries[key]
+
+
+def test_the_store_s_identity_id_comes_before_the_one_that_is_held(make, side: Side):
+    """Another host has found it dead, and replaced it."""
+    store = FakeStore(side.clock)
+    service = Service(side)
+    first, second = (make(service=service, store=store_of(side, store)) for _ in range(2))
+    dead = first.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    service.refusals = [refusal(*IDENTITY_GONE)]
+    ours = second.get("guest").identity_id
+    assert ours != dead
+    side.clock.advance(LIFETIME + 1)
+    before = service.count(GET_ID)
+    assert first.get("guest").identity_id == ours
+    assert service.count(GET_ID) == before
+
+
+def test_a_dead_identity_id_does_not_come_back_in_an_outage(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    dead = broker.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    store.broken = set(AWAY.split())
+    broker.service.refusals = [refusal(*IDENTITY_GONE)]
+    assert broker.get("guest").identity_id != dead
+    assert broker.service.count(GET_ID) == 2
+
+
 class FleetStore(FakeStore):
     """A store that paces the whole fleet."""
 

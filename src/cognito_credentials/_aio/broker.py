@@ -61,7 +61,8 @@ class AsyncCredentialBroker:
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
         store: Where hosts share credentials and identity ids; see `cognito_credentials.stores`.
-            Guests need one: without it, a guest who is forgotten comes back as another.
+            Guests need one: without it, a guest who is forgotten comes back as another. While it is
+            down, guests who are held stay who they are; its identity ids come before those held.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.

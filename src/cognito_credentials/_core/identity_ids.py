@@ -108,6 +108,10 @@ class PoolIdentity:
     tokens themselves, so that a supplier that turns to another user is not answered with the
     former user's id. The cache is for guests and for users that the caller can name: with logins
     and no `user_identifier` nothing is written to it.
+
+    `known_id` is what the id was when the user's credentials were fetched last. It stands in where
+    the cache has none, or is down, and is put there. What the cache has comes first: others who
+    share it may have found the known one dead, and all must have the same in the end.
     """
 
     def __init__(
@@ -118,12 +122,14 @@ class PoolIdentity:
         account_id: str | None,
         cache: Any,
         user_identifier: str | Callable[..., Any] | None,
+        known_id: str | None = None,
     ) -> None:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.cache = None if cache is None else id_cache(cache, identity_pool_id)
         self.user_identifier = user_identifier
+        self.known_id = known_id
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
         self._dead_id: str | None = None
 
@@ -202,6 +208,10 @@ class PoolIdentity:
             if cached is not None and cached != self._dead_id:
                 self._remembered = (user.key, cached)
                 return Identity(cached, user, is_known=True)
+        known_id = self.known_id
+        if known_id is not None and known_id != self._dead_id:
+            yield from self._keep(user, known_id)
+            return Identity(known_id, user, is_known=True)
         identity_id = yield from self._get_id(caller, logins)
         yield from self._keep(user, identity_id)
         return Identity(identity_id, user, is_known=False)
