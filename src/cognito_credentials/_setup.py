@@ -174,6 +174,7 @@ class BrokerSetup:
             account_id=self.account_id,
             on_identity_change=None,
             service_now=self.service_now,
+            warns=False,
         )
 
 

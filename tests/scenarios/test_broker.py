@@ -140,6 +140,13 @@ def test_a_supplier_is_asked_for_each_fetch(broker: Broker, side: Side):
     assert supplier.asked == [False]
 
 
+def test_a_token_that_ends_before_the_credentials_is_no_warning(broker: Broker, side: Side):
+    """The caller's next token comes with its next request."""
+    for name in ("alice", "bob"):
+        broker.get(name, login(name, exp=int(side.clock.now()) + 900))
+    assert warnings(side) == []
+
+
 @pytest.mark.parametrize("name", ["", None, 5])
 def test_a_user_without_a_name_is_refused(broker: Broker, name):
     with pytest.raises(ConfigurationError, match="user_identifier"):
