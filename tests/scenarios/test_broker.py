@@ -8,6 +8,7 @@ from fake_store import AwaitableStore, FakeStore
 from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY_GONE, Side, Supplier, jwt
 
 from cognito_credentials import Quotas, RefreshPolicy
+from cognito_credentials._core.shared_fetch import LEASE
 from cognito_credentials.errors import (
     ConfigurationError,
     InternalErrorException,
@@ -454,6 +455,19 @@ def test_a_dead_identity_id_does_not_come_back_in_an_outage(make, side: Side):
     broker.service.refusals = [refusal(*IDENTITY_GONE)]
     assert broker.get("guest").identity_id != dead
     assert broker.service.count(GET_ID) == 2
+
+
+@pytest.mark.parametrize("lease", [LEASE, 1e9], ids=["dead", "stuck"])
+def test_a_lock_s_holder_that_is_gone_costs_the_next_caller_no_error(make, side: Side, lease):
+    """With the deadline that a broker has by itself, and time left for the fetch."""
+    store = FakeStore(side.clock)
+    make(store=store_of(side, store)).get("guest")
+    (key,) = store.of_kind("credentials")
+    store.entries.clear()
+    store.lock(key, lease)
+    broker = make(store=store_of(side, store))
+    assert broker.get("guest")
+    assert LEASE <= sum(side.clock.slept) < broker.broker._brokerage.deadline - 1
 
 
 class FleetStore(FakeStore):

@@ -24,6 +24,7 @@ from harness import (
 )
 
 from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
+from cognito_credentials._core.shared_fetch import LEASE, PATIENCE
 from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
 from cognito_credentials.testing import refusal
 
@@ -143,10 +144,10 @@ def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: Fak
 
 def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, store: FakeStore):
     key = store_key(side, store)
-    store.lock(key, 10)
+    store.lock(key, LEASE)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 10 <= sum(side.clock.slept) < 11
+    assert LEASE <= sum(side.clock.slept) < LEASE + 1
     assert warnings(side) == []
 
 
@@ -155,7 +156,7 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
     store.lock(key, 1e9)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 15 <= sum(side.clock.slept) < 16
+    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
     assert len(warnings(side)) == 1
     assert "held a lock" in warnings(side)[0]
 
@@ -166,7 +167,7 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: F
     store.others_turn = lambda: side.clock.jump(-1)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 15 <= sum(side.clock.slept) < 16
+    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
 
 
 def store_key(side: Side, store: FakeStore) -> str:
