@@ -17,7 +17,6 @@ import threading
 import weakref
 from collections import OrderedDict
 
-from cognito_credentials import _setup
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, decide, remember
 from cognito_credentials._core.paced import NotNowError, Pacing, paced
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from cognito_credentials import _setup
     from cognito_credentials._core.freshness import Failure
     from cognito_credentials._core.http import HttpRequest
     from cognito_credentials._core.ops import Flow
@@ -88,7 +88,7 @@ class Brokerage:
         self.max_users = max_users
         self.prefetch_within = check_number("prefetch_within", prefetch_within)
         self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
-        self.store = None if store is None else SharedStore(_setup.check_store(store))
+        self.store = None if store is None else SharedStore(store)
         self._policy = RefreshPolicy.of(policy, setup.credential_lifetime)
         self._random = random
         self.monotonic = setup.config.clock.monotonic

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from fake_store import BlockingStore, FakeStore
+from fake_store import AwaitableStore, BlockingStore, FakeStore
 from harness import (
     FACEBOOK,
     FACEBOOK_TOKEN,
@@ -539,25 +539,52 @@ def test_a_mistake_in_a_store_that_has_worked_is_an_outage(side: Side, store: Fa
     assert "url needs a password" in warning
 
 
-def test_what_is_no_store_is_refused(side: Side):
-    with pytest.raises(ConfigurationError, match="store is of type dict"):
-        side.pool([]).share({}) if not side.is_awaitable else _share_dict(side)
+def cache_of(side: Side):
+    """Return the class of caches, and that of brokers."""
+    if side.is_sync:
+        return side.module.CredentialsCache, side.module.CredentialBroker
+    return side.module.AsyncCredentialsCache, side.module.AsyncCredentialBroker
 
 
-def _share_dict(side: Side) -> None:
-    side.module.AsyncCredentialsCache(side.pool([]).provider, store={})
+@pytest.mark.parametrize(
+    ("store", "says"),
+    [
+        ({}, "store is of type dict"),
+        (FakeStore, r"store is the class FakeStore.*store=FakeStore\(\.\.\.\)"),
+        (BlockingStore, "store is the class BlockingStore"),
+    ],
+)
+def test_what_is_no_store_is_refused(side: Side, store, says):
+    cache, broker = cache_of(side)
+    provider = side.pool([]).provider
+    with pytest.raises(ConfigurationError, match=says):
+        cache(provider, store=store)
+    assert provider._exchange.identities.cache is None
+    with pytest.raises(ConfigurationError, match=says):
+        broker(POOL, store=store)
 
 
-def test_an_awaited_store_is_refused_where_nothing_awaits(side: Side, store: FakeStore):
-    if not side.is_awaitable:
-        pytest.skip("shown once")
-    from fake_store import AwaitableStore
-    from harness import Side as Sides
+def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
+    with Side("sync") as side:
+        cache, broker = cache_of(side)
+        provider = side.pool([]).provider
+        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+            cache(provider, store=AwaitableStore(store))
+        assert provider._exchange.identities.cache is None
+        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+            broker(POOL, store=AwaitableStore(store))
 
-    with Sides("sync") as sync:
-        subject = sync.pool([]).share(AwaitableStore(store))
-        error = subject.fails(ConfigurationError, subject.get)
-        assert "asynchronous" in str(error)
+
+def test_what_is_no_provider_of_this_side_is_refused(side: Side):
+    cache, _ = cache_of(side)
+    with pytest.raises(ConfigurationError, match=r"provider is of type str.*identity_pool\("):
+        cache(POOL)
+    with pytest.raises(ConfigurationError, match="provider is a class"):
+        cache(type(side.pool([]).provider))
+    with Side("aio" if side.is_sync else "sync") as other:
+        right = cache_of(other)[0].__name__
+        with pytest.raises(ConfigurationError, match=f"provider is .* for {right}"):
+            cache(other.pool([]).provider)
 
 
 # --- clocks ------------------------------------------------------------------------------------------

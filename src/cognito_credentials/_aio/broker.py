@@ -104,7 +104,7 @@ class AsyncCredentialBroker:
         )
         self._brokerage = Brokerage(
             setup,
-            store=in_thread(store),
+            store=in_thread(_setup.check_store(store, is_awaited=True)),
             policy=policy,
             quotas=quotas,
             max_users=max_users,

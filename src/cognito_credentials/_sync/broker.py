@@ -102,7 +102,7 @@ class CredentialBroker:
         )
         self._brokerage = Brokerage(
             setup,
-            store=store,
+            store=_setup.check_store(store, is_awaited=False),
             policy=policy,
             quotas=quotas,
             max_users=max_users,

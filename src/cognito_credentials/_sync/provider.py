@@ -68,6 +68,7 @@ class CognitoCredentialProvider:
 
     def through(self, store: Store[Any], policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
+        store = _setup.check_store(store, is_awaited=False)
         return _setup.shared_fetch(self._exchange, store, policy)
 
     def run(self, flow: Flow[T]) -> T:
