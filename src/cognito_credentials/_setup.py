@@ -178,12 +178,17 @@ class BrokerSetup:
         )
 
 
-def shared_fetch(exchange: Exchange, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
-    """Return the exchange's fetches through a store, which keeps its identity ids, too."""
+def shared_fetch(
+    exchange: Exchange, store: Any, policy: RefreshPolicy | None, *, given: Any
+) -> SharedFetch:
+    """Return the exchange's fetches through a store, which keeps its identity ids, too.
+
+    `given` is the store as the user gave it, which may be called in threads.
+    """
     from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
 
     shared = SharedStore(store)
-    exchange.identities.keep_in(shared)
+    exchange.identities.keep_in(shared, given)
     return SharedFetch(exchange, shared, policy or RefreshPolicy())
 
 

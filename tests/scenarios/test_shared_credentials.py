@@ -419,6 +419,25 @@ def test_a_store_may_be_the_cache_of_identity_ids_alone(side: Side, store: FakeS
     assert generation(other.fetch()) == 2
 
 
+def test_a_provider_s_identity_id_has_one_store(side: Side, store: FakeStore):
+    """In a second one there would be none beside the credentials: a guest would be another."""
+    if side.is_awaitable:
+        pytest.skip("the other two sides show it")
+    store = BlockingStore(side.clock)  # each cache calls it in threads of its own
+    subject = first(side, store)
+    subject.share(store)
+    with pytest.raises(ConfigurationError, match=r"^store .* another provider"):
+        subject.share(FakeStore(side.clock))
+    assert subject.share(store).get()
+
+
+def test_a_provider_with_a_cache_of_identity_ids_may_have_any_stores(side: Side, store: FakeStore):
+    subject = process(side, store, side.id_answer(), side.credentials(), cache={})
+    other = FakeStore(side.clock)
+    assert subject.share(other).get()
+    assert other.of_kind("identity-id") == []
+
+
 @pytest.mark.parametrize("value", [b"", b"{", b'{"format":1}', b"\xff\xfe", b"[]", b"null"])
 def test_an_identity_id_that_cannot_be_read_is_a_miss(side: Side, store: FakeStore, value):
     first(side, store)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
-        def keep_in(self, store: Any, /) -> None: ...
+        def keep_in(self, shared: Any, given: Any, /) -> None: ...
 
 
 class User:
@@ -97,7 +97,7 @@ class GivenIdentity:
         self.current = identity_id
         yield from ()
 
-    def keep_in(self, _store: Any) -> None:
+    def keep_in(self, _shared: Any, _given: Any) -> None:
         """Do nothing: the caller knows the id."""
 
 
@@ -128,6 +128,7 @@ class PoolIdentity:
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.cache = None if cache is None else id_cache(cache, identity_pool_id)
+        self._kept_in: Any = None  # the store that came after, where there was no cache
         self.user_identifier = user_identifier
         self.known_id = known_id
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
@@ -183,14 +184,24 @@ class PoolIdentity:
         else:
             yield from self._keep(user, identity_id)
 
-    def keep_in(self, store: Any) -> None:
+    def keep_in(self, shared: Any, given: Any) -> None:
         """Keep ids beside the credentials that a store has, unless they have a cache already.
 
         A guest whose credentials are shared and whose id is not would become another guest as soon
-        as the credentials are over.
+        as the credentials are over. `given` is the store as the user gave it.
+
+        Raises:
+            ConfigurationError: They are kept in another store.
         """
         if self.cache is None:
-            self.cache = id_cache(store, self.identity_pool_id)
+            self.cache = id_cache(shared, self.identity_pool_id)
+            self._kept_in = given
+        elif self._kept_in is not None and self._kept_in is not given:
+            raise ConfigurationError(
+                "store is not the one that another cache of this provider has, which keeps the "
+                "identity id",
+                hint="Give both caches one store, or make another provider for this one.",
+            )
 
     def _recall(self, user: User) -> Identity | None:
         remembered = self._remembered
