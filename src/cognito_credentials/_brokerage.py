@@ -27,7 +27,7 @@ from cognito_credentials._core.shared_fetch import (
     SharedStore,
     fetch_alone,
 )
-from cognito_credentials._core.waiting import again
+from cognito_credentials._core.waiting import again, took_too_long
 from cognito_credentials._numbers import check_number
 from cognito_credentials._pacing import Pacer, Quotas
 from cognito_credentials._users import (
@@ -39,7 +39,7 @@ from cognito_credentials._users import (
     held,
     user_logins,
 )
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
 
@@ -122,6 +122,7 @@ class Brokerage:
         """Make locks, in place of those that a thread may hold that a child process has not."""
         self.lock = threading.Lock()
         self._requests: weakref.WeakSet[Request] = weakref.WeakSet()  # as long as one may land
+        self._paced: set[Any] = set()  # flights that had to wait for the quota
         for pacer in self._pacers:
             pacer.reset()
 
@@ -163,6 +164,12 @@ class Brokerage:
         user = self._user_of(request)
         return user.credentials if user is not None and self._now(user) < user.expires_at else None
 
+    def told(self, error: Exception, request: Request, seconds: float) -> Exception:
+        """Return the error that a caller gets, which says what held its fetch up."""
+        if isinstance(error, RefreshTimeoutError) and request.flight in self._paced:
+            return took_too_long(seconds, was_paced=True)
+        return error
+
     def due(self) -> list[Request]:
         """Return the users to refresh now: seen lately, and in their advisory window."""
         due: list[Request] = []
@@ -198,7 +205,7 @@ class Brokerage:
         started = self.monotonic()
         try:
             fetched = yield from paced(
-                self._fetch(request), functools.partial(self._turn, longest=longest)
+                self._fetch(request), functools.partial(self._turn, request, longest)
             )
             self._accept(request, fetched, seconds=self.monotonic() - started)
             if fetched.error is not None:
@@ -206,6 +213,8 @@ class Brokerage:
         except Exception as error:
             self._reject(request, error)
             raise
+        finally:
+            self._paced.discard(request.flight)
         if request.is_forgotten and self.store is not None:
             yield from self.store.forget(fetched.key)
         return fetched.record.credentials
@@ -224,11 +233,14 @@ class Brokerage:
         after = 0.0 if mine is None else mine.fetched_at
         return SharedFetch(exchange, self.store, self._policy).run(after=after)
 
-    def _turn(self, asked: HttpRequest, *, longest: float | None) -> Flow[None]:
+    def _turn(self, request: Request, longest: float | None, asked: HttpRequest) -> Flow[None]:
         if self.closed:  # a retry would open a connection that nobody closes
             raise ConfigurationError(CLOSED)
         yield from self.pacing.wait(
-            asked, longest=max(self.deadline, longest or 0.0), background=longest is None
+            asked,
+            longest=max(self.deadline, longest or 0.0),
+            background=longest is None,
+            held_up=functools.partial(self._paced.add, request.flight),
         )
 
     def _accept(self, request: Request, fetched: Fetched, *, seconds: float) -> None:

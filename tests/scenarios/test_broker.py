@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from brokers import Broker, Service
 from fake_store import AwaitableStore, FakeStore
-from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY_GONE, Side, Supplier, jwt
+from harness import (
+    GET_CREDENTIALS,
+    GET_ID,
+    GOOGLE,
+    IDENTITY_GONE,
+    RecordingClock,
+    Side,
+    Supplier,
+    jwt,
+)
 
 from cognito_credentials import Quotas, RefreshPolicy
 from cognito_credentials._core.shared_fetch import LEASE
@@ -323,6 +332,48 @@ def test_a_call_whose_turn_would_come_too_late_is_told_so(make, side: Side):
     assert broker.metrics.timeouts == 1
     side.clock.advance(1)
     broker.get("b", login("b"))
+
+
+class HeldClock(RecordingClock):
+    """Waits that are held back as what is sent is, and counted as they are."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__()
+        self.side = side
+
+    def sleep(self, seconds: float) -> None:
+        if self.side.gate is not None:
+            self.side.gate.wait()
+        super().sleep(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        if self.side.gate is not None:
+            await self.side.gate.wait_awaited()
+        super().sleep(seconds)
+
+
+def gives_up(broker: Broker) -> RefreshTimeoutError:
+    """Return the error of a caller who joins a fetch that is held up."""
+    gate = broker.side.hold()
+    for _ in range(2):
+        with pytest.raises(RefreshTimeoutError) as caught:
+            broker.get("bob", login("bob"), deadline=0.05)
+        assert gate.arrived.acquire(timeout=30)
+        gate.arrived.release()
+    broker.side.settle()
+    assert broker.get("bob", login("bob"))
+    return caught.value
+
+
+def test_who_was_held_up_by_the_quota_is_told_so(make, side: Side):
+    side.clock = HeldClock(side)
+    broker = make(quotas=Quotas(get_id=1, get_credentials=1000))
+    broker.get("alice", login("alice"))
+    error = gives_up(broker)
+    assert "quota" in error.message
+    assert "quotas" in error.hint
+    assert not broker.broker._brokerage._paced
+    assert "quota" not in str(gives_up(make()))
 
 
 def test_work_in_the_background_gives_way_to_callers(make, side: Side):

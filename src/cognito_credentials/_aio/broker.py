@@ -234,6 +234,9 @@ class AsyncCredentialBroker:
             if valid is not None:
                 return valid
             metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            told = brokerage.told(error, request, seconds)
+            if told is not error:
+                raise told from error
             raise
         finally:
             if waits:

@@ -241,6 +241,9 @@ class CredentialBroker:
             if valid is not None:
                 return valid
             metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            told = brokerage.told(error, request, seconds)
+            if told is not error:
+                raise told from error
             raise
         finally:
             if waits:
