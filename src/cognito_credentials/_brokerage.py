@@ -34,6 +34,7 @@ from cognito_credentials._users import (
     Request,
     User,
     as_kept,
+    check_name,
     expiry_of_tokens,
     has_expired_token,
     held,
@@ -234,8 +235,7 @@ class Brokerage:
         return SharedFetch(exchange, self.store, self._policy).run(after=after)
 
     def _turn(self, request: Request, longest: float | None, asked: HttpRequest) -> Flow[None]:
-        if self.closed:  # a retry would open a connection that nobody closes
-            raise ConfigurationError(CLOSED)
+        self.check_open()  # a retry would open a connection that nobody closes
         yield from self.pacing.wait(
             asked,
             longest=max(self.deadline, longest or 0.0),
@@ -313,11 +313,17 @@ class Brokerage:
 
     def forget(self, name: str) -> str | None:
         """Forget a user; returns the key of its credentials in the store."""
+        check_name(name)
+        self.check_open()
         with self.lock:
             user = self._users.pop(name, None)
             for request in self._requests:
                 request.is_forgotten |= request.name == name
         return None if user is None or self.store is None else user.store_key
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise ConfigurationError(CLOSED)
 
     def close(self) -> None:
         """Forget all users, and keep none that come."""

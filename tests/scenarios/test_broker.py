@@ -161,6 +161,8 @@ def test_a_token_that_ends_before_the_credentials_is_no_warning(broker: Broker, 
 def test_a_user_without_a_name_is_refused(broker: Broker, name):
     with pytest.raises(ConfigurationError, match="user_identifier"):
         broker.get(name, login("alice"))
+    with pytest.raises(ConfigurationError, match="user_identifier"):
+        broker.forget(name)
 
 
 def test_logins_of_no_use_are_refused(broker: Broker):
@@ -562,6 +564,10 @@ def test_a_closed_broker_fetches_no_more(side: Side):
     with pytest.raises(ConfigurationError, match="closed"):
         broker.get("alice", login("alice"))
     assert broker.prefetch() == 0
+    with pytest.raises(ConfigurationError, match="closed"):
+        broker.forget("alice")
+    with pytest.raises(ConfigurationError, match="closed"):
+        broker.broker.session("alice", login("alice"))
 
 
 @pytest.mark.parametrize(
@@ -585,9 +591,12 @@ def test_an_option_of_no_use_is_refused_by_name(side: Side, name, value):
         Broker(side, Service(side), **{name: value})
 
 
-def test_a_deadline_of_no_use_is_refused(broker: Broker):
-    with pytest.raises(ConfigurationError, match="deadline"):
-        broker.get("alice", login("alice"), deadline=float("nan"))
+@pytest.mark.parametrize("deadline", [float("nan"), float("inf"), -1, 0, "1"])
+def test_a_deadline_of_no_use_is_refused(broker: Broker, deadline):
+    for _ in ("with a fetch", "on a hit"):
+        with pytest.raises(ConfigurationError, match="deadline"):
+            broker.get("alice", login("alice"), deadline=deadline)
+        broker.get("alice", login("alice"))
 
 
 def test_a_broker_cannot_be_pickled(broker: Broker):

@@ -9,14 +9,14 @@ import random
 import threading
 
 from cognito_credentials import _setup
-from cognito_credentials._brokerage import CLOSED, Brokerage
+from cognito_credentials._brokerage import Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
 from cognito_credentials._numbers import check_number
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials._users import Request
-from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,10 +138,13 @@ class CredentialBroker:
             deadline: Seconds that this call may take, instead of the broker's `deadline`.
 
         Raises:
+            ConfigurationError: An argument is wrong, or the broker is closed.
             RefreshTimeoutError: The deadline came first, or would before the call's turn; what was
                 begun goes on.
             CognitoCredentialsError: There are no credentials, and none could be fetched.
         """
+        if deadline is not None:
+            check_number("deadline", deadline, above=0)
         credentials = self._hit(user_identifier, logins)
         if credentials is not None:
             return credentials
@@ -157,7 +160,11 @@ class CredentialBroker:
         """Return a boto3 session that acts for a user; `options` are those of the integration's `session`.
 
         Its clients ask the broker for each request that they sign. Needs the extra `boto3`.
+
+        Raises:
+            ConfigurationError: The broker is closed.
         """
+        self._brokerage.check_open()
         # By name: integrations build on this room, not the other way round.
         module = importlib.import_module("cognito_credentials.integrations.boto3")
         made: boto3.Session = module.session(self.user(user_identifier, logins), **options)
@@ -168,6 +175,9 @@ class CredentialBroker:
 
         A fetch that is under way does not bring them back. What was handed out stays valid at AWS
         until it expires: nothing can call it back. Other hosts forget it when it does.
+
+        Raises:
+            ConfigurationError: `user_identifier` is no text, or the broker is closed.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -212,11 +222,8 @@ class CredentialBroker:
 
     def _get(self, request: Request, deadline: float | None) -> Credentials:
         brokerage, metrics = self._brokerage, self.metrics
-        if brokerage.closed:
-            raise ConfigurationError(CLOSED)
-        seconds = (
-            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
-        )
+        brokerage.check_open()
+        seconds = brokerage.deadline if deadline is None else deadline
         self._start_prefetching()
         started = brokerage.monotonic()
         waits = False
