@@ -419,16 +419,37 @@ def test_a_store_may_be_the_cache_of_identity_ids_alone(side: Side, store: FakeS
     assert generation(other.fetch()) == 2
 
 
-def test_a_provider_s_identity_id_has_one_store(side: Side, store: FakeStore):
-    """In a second one there would be none beside the credentials: a guest would be another."""
-    if side.is_awaitable:
-        pytest.skip("the other two sides show it")
-    store = BlockingStore(side.clock)  # each cache calls it in threads of its own
-    subject = first(side, store)
-    subject.share(store)
-    with pytest.raises(ConfigurationError, match=r"^store .* another provider"):
-        subject.share(FakeStore(side.clock))
-    assert subject.share(store).get()
+def test_each_store_of_a_provider_has_its_identity_id(side: Side, store: FakeStore):
+    subject = process(side, store, side.id_answer(), side.credentials(), side.credentials())
+    subject.get()
+    other = FakeStore(side.clock)
+    subject.share(other).get()
+    assert other.of_kind("identity-id") == store.of_kind("identity-id") != []
+    side.clock.advance(LIFETIME + 1)
+    assert process(side, other, side.credentials(generation=2)).get()  # and no GetId
+
+
+def test_a_store_has_the_identity_id_of_a_provider_that_has_fetched_before(
+    side: Side, store: FakeStore
+):
+    subject = side.pool([side.id_answer(), side.credentials(), side.credentials()])
+    subject.fetch()
+    subject.share(store).get()
+    assert len(store.of_kind("identity-id")) == 1
+
+
+def test_a_second_store_keeps_the_guest_that_it_has(side: Side, store: FakeStore):
+    """It may be the guest of other hosts."""
+    other = FakeStore(side.clock)
+    first(side, other)
+    (key,) = other.of_kind("identity-id")
+    kept = other.entries[key]
+    side.clock.advance(LIFETIME + 1)
+    answers = side.id_answer(OTHER), side.credentials(OTHER), side.credentials(OTHER)
+    subject = process(side, store, *answers)
+    assert subject.get().identity_id == OTHER
+    assert subject.share(other).get().identity_id == OTHER
+    assert other.entries[key] == kept
 
 
 def test_a_provider_with_a_cache_of_identity_ids_may_have_any_stores(side: Side, store: FakeStore):
@@ -578,7 +599,7 @@ def test_what_is_no_store_is_refused(side: Side, store, says):
     provider = side.pool([]).provider
     with pytest.raises(ConfigurationError, match=says):
         cache(provider, store=store)
-    assert provider._exchange.identities.cache is None
+    assert provider._exchange.identities.caches == []
     with pytest.raises(ConfigurationError, match=says):
         broker(POOL, store=store)
 
@@ -589,7 +610,7 @@ def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
         provider = side.pool([]).provider
         with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
             cache(provider, store=AwaitableStore(store))
-        assert provider._exchange.identities.cache is None
+        assert provider._exchange.identities.caches == []
         with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
             broker(POOL, store=AwaitableStore(store))
 

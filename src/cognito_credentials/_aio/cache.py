@@ -42,8 +42,8 @@ class AsyncCredentialsCache:
         policy: When to renew them.
         store: Where processes, or hosts, share them, so that one fetches for all; see
             `cognito_credentials.stores`. It keeps the identity id as well, unless the provider has
-            a cache for it: so the caches of one provider share one store. A store that is down
-            costs the sharing and nothing else.
+            a cache for it; where the provider's caches have several stores, each does. A store that
+            is down costs the sharing and nothing else.
         random: Draws the jitter, from 0 up to 1.
 
     Raises:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.id_cache import IdCache
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
 
@@ -127,8 +128,10 @@ class PoolIdentity:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.cache = None if cache is None else id_cache(cache, identity_pool_id)
-        self._kept_in: Any = None  # the store that came after, where there was no cache
+        self.caches = [] if cache is None else [id_cache(cache, identity_pool_id)]
+        # As the user gave them; None where no store is to keep ids, since a cache does.
+        self._stores: list[Any] | None = [] if cache is None else None
+        self._new: list[IdCache] = []  # stores that may lack the id that is remembered
         self.user_identifier = user_identifier
         self.known_id = known_id
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
@@ -139,6 +142,8 @@ class PoolIdentity:
         identity = self._recall(user)
         if identity is None:
             identity = yield from ops.share(user.key, lambda: self._find(caller, logins, user))
+        if self._new:
+            yield from self._tell_new(user, identity.id)
         return identity
 
     def drop(self, identity: Identity) -> Flow[None]:
@@ -149,8 +154,8 @@ class PoolIdentity:
         self._dead_id = identity.id
         if self._remembered == (user.key, identity.id):
             self._remembered = None
-        if self.cache is not None and user.cache_key is not None:
-            yield from self.cache.drop(user.cache_key, identity.id)
+        for cache in self._caches_of(user):
+            yield from cache.drop(user.key, identity.id)
 
     def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
         """Remember the id that the service answered with: a merge may have changed it."""
@@ -174,34 +179,27 @@ class PoolIdentity:
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Remember an id that another process has found, so that GetId is not called for it."""
         user = yield from self._user_of(logins)
-        if self._remembered == (user.key, identity_id):
+        if self._remembered == (user.key, identity_id) and not self._new:
             return
-        cached: str | None = None
-        if self.cache is not None and user.cache_key is not None:
-            cached = yield from self.cache.load(user.cache_key)
-        if cached == identity_id:  # as a rule; and writing takes longer
-            self._remembered = (user.key, identity_id)
-        else:
-            yield from self._keep(user, identity_id)
+        self._remembered = (user.key, identity_id)
+        for cache in self._caches_of(user):
+            # It is there as a rule; and writing takes longer.
+            if (yield from cache.load(user.key)) != identity_id:
+                yield from cache.store(user.key, identity_id)
+        self._new = []
 
     def keep_in(self, shared: Any, given: Any) -> None:
         """Keep ids beside the credentials that a store has, unless they have a cache already.
 
         A guest whose credentials are shared and whose id is not would become another guest as soon
-        as the credentials are over. `given` is the store as the user gave it.
-
-        Raises:
-            ConfigurationError: They are kept in another store.
+        as the credentials are over: so each store has it. `given` is the store as the user gave it.
         """
-        if self.cache is None:
-            self.cache = id_cache(shared, self.identity_pool_id)
-            self._kept_in = given
-        elif self._kept_in is not None and self._kept_in is not given:
-            raise ConfigurationError(
-                "store is not the one that another cache of this provider has, which keeps the "
-                "identity id",
-                hint="Give both caches one store, or make another provider for this one.",
-            )
+        if self._stores is None or any(given is store for store in self._stores):
+            return
+        self._stores.append(given)
+        cache = id_cache(shared, self.identity_pool_id)
+        self.caches.append(cache)
+        self._new.append(cache)
 
     def _recall(self, user: User) -> Identity | None:
         remembered = self._remembered
@@ -213,11 +211,12 @@ class PoolIdentity:
         identity = self._recall(user)  # the flight before this one may have found it
         if identity is not None:
             return identity
-        if self.cache is not None and user.cache_key is not None:
-            cached = yield from self.cache.load(user.cache_key)
+        for cache in self._caches_of(user):
+            cached = yield from cache.load(user.key)
             # A cache that would not delete it gives the dead id back.
             if cached is not None and cached != self._dead_id:
                 self._remembered = (user.key, cached)
+                self._new = [new for new in self._new if new is not cache]
                 return Identity(cached, user, is_known=True)
         known_id = self.known_id
         if known_id is not None and known_id != self._dead_id:
@@ -229,8 +228,20 @@ class PoolIdentity:
 
     def _keep(self, user: User, identity_id: str) -> Flow[None]:
         self._remembered = (user.key, identity_id)
-        if self.cache is not None and user.cache_key is not None:
-            yield from self.cache.store(user.cache_key, identity_id)
+        for cache in self._caches_of(user):
+            yield from cache.store(user.key, identity_id)
+        self._new = []
+
+    def _tell_new(self, user: User, identity_id: str) -> Flow[None]:
+        """Give stores that came later an id where they have none: another's is not ours to change."""
+        new, self._new = self._new, []
+        for cache in new:
+            if user.cache_key and (yield from cache.load(user.key)) is None:
+                yield from cache.store(user.key, identity_id)
+
+    def _caches_of(self, user: User) -> list[IdCache]:
+        # The key of a user who has one in caches is the one that it is remembered by.
+        return self.caches if user.cache_key else []
 
     def _get_id(self, caller: Caller, logins: ResolvedLogins) -> Flow[str]:
         members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}
