@@ -35,7 +35,9 @@ class AsyncCredentialsCache:
     a failure is raised, in each waiting caller as an error of its own.
 
     May be used from any number of tasks: all share one fetch, which no caller's cancellation ends.
-    May be used from one event loop after another; what it holds is the same in all of them.
+    May be used from one event loop after another; what it holds is the same in all of them. Loops
+    that run side by side share no fetch: where two make a guest's first call at once, each makes an
+    identity. Make that call before the second loop begins, or give a store.
 
     Args:
         provider: Where the credentials come from.
