@@ -160,7 +160,8 @@ class AsyncCredentialBroker:
     ) -> AioSession:
         """Return an aiobotocore session that acts for a user; `options` are those of the integration's `session`.
 
-        Its clients ask the broker for each request that they sign. Needs the extra `aiobotocore`.
+        Its clients ask the broker for each request that they sign, with these logins: given a token,
+        they end with it; given a supplier, they go on. Needs the extra `aiobotocore`.
 
         Raises:
             ConfigurationError: The broker is closed.

@@ -159,7 +159,8 @@ class CredentialBroker:
     ) -> boto3.Session:
         """Return a boto3 session that acts for a user; `options` are those of the integration's `session`.
 
-        Its clients ask the broker for each request that they sign. Needs the extra `boto3`.
+        Its clients ask the broker for each request that they sign, with these logins: given a token,
+        they end with it; given a supplier, they go on. Needs the extra `boto3`.
 
         Raises:
             ConfigurationError: The broker is closed.
