@@ -17,10 +17,8 @@ import threading
 import weakref
 from collections import OrderedDict
 
-from cognito_credentials import _setup
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import Decision, decide, remember
-from cognito_credentials._core.id_cache import cache_key
 from cognito_credentials._core.paced import NotNowError, Pacing, paced
 from cognito_credentials._core.shared_fetch import (
     LONGEST_SHARING,
@@ -29,19 +27,20 @@ from cognito_credentials._core.shared_fetch import (
     SharedStore,
     fetch_alone,
 )
-from cognito_credentials._core.waiting import again
+from cognito_credentials._core.waiting import again, took_too_long
 from cognito_credentials._numbers import check_number
 from cognito_credentials._pacing import Pacer, Quotas
 from cognito_credentials._users import (
     Request,
     User,
     as_kept,
+    check_name,
     expiry_of_tokens,
     has_expired_token,
     held,
     user_logins,
 )
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
 
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from cognito_credentials import _setup
     from cognito_credentials._core.freshness import Failure
     from cognito_credentials._core.http import HttpRequest
     from cognito_credentials._core.ops import Flow
@@ -89,7 +89,7 @@ class Brokerage:
         self.max_users = max_users
         self.prefetch_within = check_number("prefetch_within", prefetch_within)
         self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
-        self.store = None if store is None else SharedStore(_setup.check_store(store))
+        self.store = None if store is None else SharedStore(store)
         self._policy = RefreshPolicy.of(policy, setup.credential_lifetime)
         self._random = random
         self.monotonic = setup.config.clock.monotonic
@@ -123,6 +123,7 @@ class Brokerage:
         """Make locks, in place of those that a thread may hold that a child process has not."""
         self.lock = threading.Lock()
         self._requests: weakref.WeakSet[Request] = weakref.WeakSet()  # as long as one may land
+        self._paced: set[Any] = set()  # flights that had to wait for the quota
         for pacer in self._pacers:
             pacer.reset()
 
@@ -164,6 +165,12 @@ class Brokerage:
         user = self._user_of(request)
         return user.credentials if user is not None and self._now(user) < user.expires_at else None
 
+    def told(self, error: Exception, request: Request, seconds: float) -> Exception:
+        """Return the error that a caller gets, which says what held its fetch up."""
+        if isinstance(error, RefreshTimeoutError) and request.flight in self._paced:
+            return took_too_long(seconds, was_paced=True)
+        return error
+
     def due(self) -> list[Request]:
         """Return the users to refresh now: seen lately, and in their advisory window."""
         due: list[Request] = []
@@ -199,7 +206,7 @@ class Brokerage:
         started = self.monotonic()
         try:
             fetched = yield from paced(
-                self._fetch(request), functools.partial(self._turn, longest=longest)
+                self._fetch(request), functools.partial(self._turn, request, longest)
             )
             self._accept(request, fetched, seconds=self.monotonic() - started)
             if fetched.error is not None:
@@ -207,33 +214,33 @@ class Brokerage:
         except Exception as error:
             self._reject(request, error)
             raise
+        finally:
+            self._paced.discard(request.flight)
         if request.is_forgotten and self.store is not None:
             yield from self.store.forget(fetched.key)
         return fetched.record.credentials
 
     def _fetch(self, request: Request) -> Flow[Fetched]:
         user = self._users.get(request.name)
-        cache: Any
-        if self.store is not None:
-            cache = self.store
-        elif user is None:
-            cache = None
-        else:  # what the id was is known from the last credentials
-            cache = {
-                cache_key(self.setup.identity_pool_id, user.name): user.credentials.identity_id
-            }
-        exchange = self.setup.exchange(request.name, user_logins(request), cache)
+        exchange = self.setup.exchange(
+            request.name,
+            user_logins(request),
+            cache=self.store,
+            known_id=None if user is None else user.credentials.identity_id,
+        )
         if self.store is None:
             return fetch_alone(exchange, None if user is None else held(user))
         mine = self._user_of(request)
         after = 0.0 if mine is None else mine.fetched_at
         return SharedFetch(exchange, self.store, self._policy).run(after=after)
 
-    def _turn(self, asked: HttpRequest, *, longest: float | None) -> Flow[None]:
-        if self.closed:  # a retry would open a connection that nobody closes
-            raise ConfigurationError(CLOSED)
+    def _turn(self, request: Request, longest: float | None, asked: HttpRequest) -> Flow[None]:
+        self.check_open()  # a retry would open a connection that nobody closes
         yield from self.pacing.wait(
-            asked, longest=max(self.deadline, longest or 0.0), background=longest is None
+            asked,
+            longest=max(self.deadline, longest or 0.0),
+            background=longest is None,
+            held_up=functools.partial(self._paced.add, request.flight),
         )
 
     def _accept(self, request: Request, fetched: Fetched, *, seconds: float) -> None:
@@ -306,11 +313,17 @@ class Brokerage:
 
     def forget(self, name: str) -> str | None:
         """Forget a user; returns the key of its credentials in the store."""
+        check_name(name)
+        self.check_open()
         with self.lock:
             user = self._users.pop(name, None)
             for request in self._requests:
                 request.is_forgotten |= request.name == name
         return None if user is None or self.store is None else user.store_key
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise ConfigurationError(CLOSED)
 
     def close(self) -> None:
         """Forget all users, and keep none that come."""

@@ -150,8 +150,10 @@ class BrokerSetup:
         self._flow = _flow(self.config, custom_role_arn, basic_flow)
         self.credential_lifetime = self._flow.credential_lifetime
 
-    def exchange(self, user_identifier: str, logins: Any, cache: Any) -> Exchange:
-        """Return what one user's logins are exchanged by; `cache` is for the identity id."""
+    def exchange(
+        self, user_identifier: str, logins: Any, *, cache: Any, known_id: str | None
+    ) -> Exchange:
+        """Return what one user's logins are exchanged by; see `PoolIdentity` for the identity id."""
         identities: IdentitySource
         if getattr(logins, "gives_identity", False):
             identities = GivenIdentity(None, self.identity_pool_id)
@@ -162,6 +164,7 @@ class BrokerSetup:
                 account_id=self.account_id,
                 cache=cache,
                 user_identifier=user_identifier,
+                known_id=known_id,
             )
         return Exchange(
             caller=self.caller,
@@ -171,25 +174,74 @@ class BrokerSetup:
             account_id=self.account_id,
             on_identity_change=None,
             service_now=self.service_now,
+            warns=False,
         )
 
 
-def shared_fetch(exchange: Exchange, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
-    """Return the exchange's fetches through a store, which keeps its identity ids, too."""
+def shared_fetch(
+    exchange: Exchange, store: Any, policy: RefreshPolicy | None, *, given: Any
+) -> SharedFetch:
+    """Return the exchange's fetches through a store, which keeps its identity ids, too.
+
+    `given` is the store as the user gave it, which may be called in threads.
+    """
     from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
 
-    shared = SharedStore(check_store(store))
-    exchange.identities.keep_in(shared)
+    shared = SharedStore(store)
+    exchange.identities.keep_in(shared, given)
     return SharedFetch(exchange, shared, policy or RefreshPolicy())
 
 
-def check_store(store: Any) -> Any:
+def check_store(store: Any, *, is_awaited: bool) -> Any:
+    """Return the store, or None for none, if it is one that this side can use.
+
+    The awaited side takes both kinds.
+    """
+    if store is None:
+        return None
+    if isinstance(store, type):
+        raise ConfigurationError(
+            f"store is the class {store.__name__}: it must be an instance",
+            hint=f"Make one: store={store.__name__}(...).",
+        )
     if not is_store(store):
         raise ConfigurationError(
             f"store is of type {type(store).__name__}: it must have get, put, delete and lock",
             hint="cognito_credentials.stores has MemoryStore, FileStore, KeyringStore, RedisStore.",
         )
+    if not is_awaited and is_coroutine_function(store.get):
+        raise ConfigurationError(
+            f"store is of type {type(store).__name__}, which is asynchronous, and nothing here "
+            "awaits it",
+            hint="Give one that blocks, RedisStore in place of AsyncRedisStore; or take the "
+            "classes of cognito_credentials.aio.",
+        )
     return store
+
+
+def check_provider(provider: Any, *, is_awaited: bool) -> None:
+    """Raise where what a cache is to be made of is no provider of this side."""
+    run = getattr(provider, "run", None)
+    if run is None or isinstance(provider, type):
+        what = "a class" if isinstance(provider, type) else f"of type {type(provider).__name__}"
+        raise ConfigurationError(
+            f"provider is {what}: it must be what from_cognito_identity_pool or "
+            "from_cognito_identity returns",
+            hint="For a pool: CredentialsCache(from_cognito_identity_pool(identity_pool_id)).",
+        )
+    if is_coroutine_function(run) != is_awaited:
+        here, there = ("Async", "") if is_awaited else ("", "Async")
+        module = "cognito_credentials.aio" if is_awaited else "cognito_credentials"
+        raise ConfigurationError(
+            f"provider is of type {type(provider).__name__}, which is for {there}CredentialsCache",
+            hint=f"For {here}CredentialsCache, make it by the same function of {module}.",
+        )
+
+
+def is_coroutine_function(function: Any) -> bool:
+    # As `inspect` has it, which takes too long to import.
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & 0x80)  # CO_COROUTINE
 
 
 def _check_cache(cache: Any) -> None:

@@ -57,8 +57,7 @@ class Request:
     __slots__ = ("__weakref__", "flight", "is_forgotten", "logins", "name", "seen", "tokens")
 
     def __init__(self, name: Any, logins: Any) -> None:
-        if not isinstance(name, str) or not name:
-            raise ConfigurationError("user_identifier must be a text that is not empty")
+        check_name(name)
         check_login_shape(logins)
         self.name = name
         self.logins = as_kept(logins)
@@ -74,6 +73,11 @@ class Request:
             self.tokens = digest_of(self.logins)
         # Not shared with who brings other tokens: theirs may be forged, or ours.
         self.flight = name, who(self.logins) if self.tokens is None else self.tokens
+
+
+def check_name(name: Any) -> None:
+    if not isinstance(name, str) or not name:
+        raise ConfigurationError("user_identifier must be a text that is not empty")
 
 
 def as_kept(logins: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from harness import GET_CREDENTIALS, GET_ID, OTHER_POOL
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from valkey_server import SEALING_KEY
+from valkey_server import SEALING_KEY, Valkey
 
 from cognito_credentials import CredentialBroker
 from cognito_credentials.aio import AsyncCredentialBroker
@@ -93,6 +93,41 @@ async def test_awaited_hosts_share_users_through_a_server(pool, config, calls, v
         assert first == second
         await one.forget("guest")
     assert calls() == [GET_ID, GET_CREDENTIALS]
+
+
+def test_a_guest_stays_who_it_is_while_the_server_is_away(pool, config, calls):
+    with Valkey() as server, RedisStore(server.url, sealing_key=SEALING_KEY) as store:
+        with CredentialBroker(pool, client_config=config, store=store) as broker:
+            ours = broker.get("guest").identity_id
+            server.stop()
+            config["clock"].advance(3601)
+            assert broker.get("guest").identity_id == ours
+            born = broker.get("another").identity_id
+            server.start()  # with nothing of what it had
+            config["clock"].advance(3601)
+            assert broker.get("guest").identity_id == ours
+            assert broker.get("another").identity_id == born
+        config["clock"].advance(3601)
+        with CredentialBroker(pool, client_config=config, store=store) as broker:
+            assert broker.get("guest").identity_id == ours
+            assert broker.get("another").identity_id == born
+    assert calls().count(GET_ID) == 2
+
+
+async def test_an_awaited_guest_stays_who_it_is_while_the_server_is_away(pool, config, calls):
+    with Valkey() as server:
+        async with (
+            AsyncRedisStore(server.url, sealing_key=SEALING_KEY) as store,
+            AsyncCredentialBroker(pool, client_config=config, store=store) as broker,
+        ):
+            ours = (await broker.get("guest")).identity_id
+            server.stop()
+            config["clock"].advance(3601)
+            assert (await broker.get("guest")).identity_id == ours
+            server.start()
+            config["clock"].advance(3601)
+            assert (await broker.get("guest")).identity_id == ours
+    assert calls().count(GET_ID) == 1
 
 
 def test_a_session_acts_for_its_user(pool, config, emulator):

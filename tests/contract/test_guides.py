@@ -91,8 +91,19 @@ def test_the_page_on_back_ends_runs(
         sealing_key=SEALING_KEY,
         user_pool=users.provider,
     )
-    ada = SimpleNamespace(id="ada", id_token=users.sign_in("ada")["IdToken"])
+    asked: list[str] = []
+
+    def fresh_token() -> str:
+        asked.append("ada")
+        return str(users.sign_in("ada")["IdToken"])
+
+    ada = SimpleNamespace(
+        id="ada", id_token=users.sign_in("ada")["IdToken"], fresh_token=fresh_token
+    )
     assert "Buckets" in names["handle"](SimpleNamespace(user=ada))
+    for _ in range(2):  # the second time, the same supplier is answered from memory
+        assert "Buckets" in names["client_of"](ada).list_buckets()
+    assert asked == ["ada"]
     (credentials,) = asyncio.run(names["serve"]([ada]))
     assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
     names["broker"].close()

@@ -5,9 +5,19 @@ from __future__ import annotations
 import pytest
 from brokers import Broker, Service
 from fake_store import AwaitableStore, FakeStore
-from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY_GONE, Side, Supplier, jwt
+from harness import (
+    GET_CREDENTIALS,
+    GET_ID,
+    GOOGLE,
+    IDENTITY_GONE,
+    RecordingClock,
+    Side,
+    Supplier,
+    jwt,
+)
 
 from cognito_credentials import Quotas, RefreshPolicy
+from cognito_credentials._core.shared_fetch import LEASE
 from cognito_credentials.errors import (
     ConfigurationError,
     InternalErrorException,
@@ -140,10 +150,19 @@ def test_a_supplier_is_asked_for_each_fetch(broker: Broker, side: Side):
     assert supplier.asked == [False]
 
 
+def test_a_token_that_ends_before_the_credentials_is_no_warning(broker: Broker, side: Side):
+    """The caller's next token comes with its next request."""
+    for name in ("alice", "bob"):
+        broker.get(name, login(name, exp=int(side.clock.now()) + 900))
+    assert warnings(side) == []
+
+
 @pytest.mark.parametrize("name", ["", None, 5])
 def test_a_user_without_a_name_is_refused(broker: Broker, name):
     with pytest.raises(ConfigurationError, match="user_identifier"):
         broker.get(name, login("alice"))
+    with pytest.raises(ConfigurationError, match="user_identifier"):
+        broker.forget(name)
 
 
 def test_logins_of_no_use_are_refused(broker: Broker):
@@ -317,6 +336,48 @@ def test_a_call_whose_turn_would_come_too_late_is_told_so(make, side: Side):
     broker.get("b", login("b"))
 
 
+class HeldClock(RecordingClock):
+    """Waits that are held back as what is sent is, and counted as they are."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__()
+        self.side = side
+
+    def sleep(self, seconds: float) -> None:
+        if self.side.gate is not None:
+            self.side.gate.wait()
+        super().sleep(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        if self.side.gate is not None:
+            await self.side.gate.wait_awaited()
+        super().sleep(seconds)
+
+
+def gives_up(broker: Broker) -> RefreshTimeoutError:
+    """Return the error of a caller who joins a fetch that is held up."""
+    gate = broker.side.hold()
+    for _ in range(2):
+        with pytest.raises(RefreshTimeoutError) as caught:
+            broker.get("bob", login("bob"), deadline=0.05)
+        assert gate.arrived.acquire(timeout=30)
+        gate.arrived.release()
+    broker.side.settle()
+    assert broker.get("bob", login("bob"))
+    return caught.value
+
+
+def test_who_was_held_up_by_the_quota_is_told_so(make, side: Side):
+    side.clock = HeldClock(side)
+    broker = make(quotas=Quotas(get_id=1, get_credentials=1000))
+    broker.get("alice", login("alice"))
+    error = gives_up(broker)
+    assert "quota" in error.message
+    assert "quotas" in error.hint
+    assert not broker.broker._brokerage._paced
+    assert "quota" not in str(gives_up(make()))
+
+
 def test_work_in_the_background_gives_way_to_callers(make, side: Side):
     broker = make(quotas=Quotas(get_id=1000, get_credentials=50), prefetch_within=1e6)
     for number in range(10):
@@ -384,6 +445,84 @@ def test_a_store_that_is_down_costs_only_the_sharing(make, side: Side):
     assert broker.generation("alice", login("alice")) == 2
 
 
+AWAY = "get lock put delete"
+
+
+def test_a_guest_whose_store_is_away_at_the_renewal_stays_who_it_is(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    store.broken = set(AWAY.split())
+    assert broker.get("guest").identity_id == ours
+    assert broker.service.count(GET_ID) == 1
+
+
+def test_a_guest_who_was_born_in_an_outage_is_known_to_all_after_it(make, side: Side):
+    store = FakeStore(side.clock, AWAY)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    store.broken = set()
+    side.clock.advance(LIFETIME + 1)
+    assert broker.get("guest").identity_id == ours
+    assert broker.service.count(GET_ID) == 1
+    side.clock.advance(LIFETIME + 1)
+    other = make(store=store_of(side, store))
+    assert other.get("guest").identity_id == ours
+    assert other.service.operations == [GET_CREDENTIALS]
+
+
+def test_a_store_that_has_lost_an_identity_id_is_given_it_again(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    ours = broker.get("guest").identity_id
+    store.entries.clear()
+    side.clock.advance(LIFETIME + 1)
+    assert broker.get("guest").identity_id == ours
+    (key,) = store.of_kind("identity-id")
+    assert ours.encode() in store.entries[key]
+
+
+def test_the_store_s_identity_id_comes_before_the_one_that_is_held(make, side: Side):
+    """Another host has found it dead, and replaced it."""
+    store = FakeStore(side.clock)
+    service = Service(side)
+    first, second = (make(service=service, store=store_of(side, store)) for _ in range(2))
+    dead = first.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    service.refusals = [refusal(*IDENTITY_GONE)]
+    ours = second.get("guest").identity_id
+    assert ours != dead
+    side.clock.advance(LIFETIME + 1)
+    before = service.count(GET_ID)
+    assert first.get("guest").identity_id == ours
+    assert service.count(GET_ID) == before
+
+
+def test_a_dead_identity_id_does_not_come_back_in_an_outage(make, side: Side):
+    store = FakeStore(side.clock)
+    broker = make(store=store_of(side, store))
+    dead = broker.get("guest").identity_id
+    side.clock.advance(LIFETIME + 1)
+    store.broken = set(AWAY.split())
+    broker.service.refusals = [refusal(*IDENTITY_GONE)]
+    assert broker.get("guest").identity_id != dead
+    assert broker.service.count(GET_ID) == 2
+
+
+@pytest.mark.parametrize("lease", [LEASE, 1e9], ids=["dead", "stuck"])
+def test_a_lock_s_holder_that_is_gone_costs_the_next_caller_no_error(make, side: Side, lease):
+    """With the deadline that a broker has by itself, and time left for the fetch."""
+    store = FakeStore(side.clock)
+    make(store=store_of(side, store)).get("guest")
+    (key,) = store.of_kind("credentials")
+    store.entries.clear()
+    store.lock(key, lease)
+    broker = make(store=store_of(side, store))
+    assert broker.get("guest")
+    assert LEASE <= sum(side.clock.slept) < broker.broker._brokerage.deadline - 1
+
+
 class FleetStore(FakeStore):
     """A store that paces the whole fleet."""
 
@@ -425,6 +564,10 @@ def test_a_closed_broker_fetches_no_more(side: Side):
     with pytest.raises(ConfigurationError, match="closed"):
         broker.get("alice", login("alice"))
     assert broker.prefetch() == 0
+    with pytest.raises(ConfigurationError, match="closed"):
+        broker.forget("alice")
+    with pytest.raises(ConfigurationError, match="closed"):
+        broker.broker.session("alice", login("alice"))
 
 
 @pytest.mark.parametrize(
@@ -448,9 +591,12 @@ def test_an_option_of_no_use_is_refused_by_name(side: Side, name, value):
         Broker(side, Service(side), **{name: value})
 
 
-def test_a_deadline_of_no_use_is_refused(broker: Broker):
-    with pytest.raises(ConfigurationError, match="deadline"):
-        broker.get("alice", login("alice"), deadline=float("nan"))
+@pytest.mark.parametrize("deadline", [float("nan"), float("inf"), -1, 0, "1"])
+def test_a_deadline_of_no_use_is_refused(broker: Broker, deadline):
+    for _ in ("with a fetch", "on a hit"):
+        with pytest.raises(ConfigurationError, match="deadline"):
+            broker.get("alice", login("alice"), deadline=deadline)
+        broker.get("alice", login("alice"))
 
 
 def test_a_broker_cannot_be_pickled(broker: Broker):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from fake_store import BlockingStore, FakeStore
+from fake_store import AwaitableStore, BlockingStore, FakeStore
 from harness import (
     FACEBOOK,
     FACEBOOK_TOKEN,
@@ -24,6 +24,7 @@ from harness import (
 )
 
 from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
+from cognito_credentials._core.shared_fetch import LEASE, PATIENCE
 from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
 from cognito_credentials.testing import refusal
 
@@ -143,10 +144,10 @@ def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: Fak
 
 def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, store: FakeStore):
     key = store_key(side, store)
-    store.lock(key, 10)
+    store.lock(key, LEASE)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 10 <= sum(side.clock.slept) < 11
+    assert LEASE <= sum(side.clock.slept) < LEASE + 1
     assert warnings(side) == []
 
 
@@ -155,7 +156,7 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
     store.lock(key, 1e9)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 15 <= sum(side.clock.slept) < 16
+    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
     assert len(warnings(side)) == 1
     assert "held a lock" in warnings(side)[0]
 
@@ -166,7 +167,7 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: F
     store.others_turn = lambda: side.clock.jump(-1)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert 15 <= sum(side.clock.slept) < 16
+    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
 
 
 def store_key(side: Side, store: FakeStore) -> str:
@@ -418,6 +419,46 @@ def test_a_store_may_be_the_cache_of_identity_ids_alone(side: Side, store: FakeS
     assert generation(other.fetch()) == 2
 
 
+def test_each_store_of_a_provider_has_its_identity_id(side: Side, store: FakeStore):
+    subject = process(side, store, side.id_answer(), side.credentials(), side.credentials())
+    subject.get()
+    other = FakeStore(side.clock)
+    subject.share(other).get()
+    assert other.of_kind("identity-id") == store.of_kind("identity-id") != []
+    side.clock.advance(LIFETIME + 1)
+    assert process(side, other, side.credentials(generation=2)).get()  # and no GetId
+
+
+def test_a_store_has_the_identity_id_of_a_provider_that_has_fetched_before(
+    side: Side, store: FakeStore
+):
+    subject = side.pool([side.id_answer(), side.credentials(), side.credentials()])
+    subject.fetch()
+    subject.share(store).get()
+    assert len(store.of_kind("identity-id")) == 1
+
+
+def test_a_second_store_keeps_the_guest_that_it_has(side: Side, store: FakeStore):
+    """It may be the guest of other hosts."""
+    other = FakeStore(side.clock)
+    first(side, other)
+    (key,) = other.of_kind("identity-id")
+    kept = other.entries[key]
+    side.clock.advance(LIFETIME + 1)
+    answers = side.id_answer(OTHER), side.credentials(OTHER), side.credentials(OTHER)
+    subject = process(side, store, *answers)
+    assert subject.get().identity_id == OTHER
+    assert subject.share(other).get().identity_id == OTHER
+    assert other.entries[key] == kept
+
+
+def test_a_provider_with_a_cache_of_identity_ids_may_have_any_stores(side: Side, store: FakeStore):
+    subject = process(side, store, side.id_answer(), side.credentials(), cache={})
+    other = FakeStore(side.clock)
+    assert subject.share(other).get()
+    assert other.of_kind("identity-id") == []
+
+
 @pytest.mark.parametrize("value", [b"", b"{", b'{"format":1}', b"\xff\xfe", b"[]", b"null"])
 def test_an_identity_id_that_cannot_be_read_is_a_miss(side: Side, store: FakeStore, value):
     first(side, store)
@@ -538,25 +579,52 @@ def test_a_mistake_in_a_store_that_has_worked_is_an_outage(side: Side, store: Fa
     assert "url needs a password" in warning
 
 
-def test_what_is_no_store_is_refused(side: Side):
-    with pytest.raises(ConfigurationError, match="store is of type dict"):
-        side.pool([]).share({}) if not side.is_awaitable else _share_dict(side)
+def cache_of(side: Side):
+    """Return the class of caches, and that of brokers."""
+    if side.is_sync:
+        return side.module.CredentialsCache, side.module.CredentialBroker
+    return side.module.AsyncCredentialsCache, side.module.AsyncCredentialBroker
 
 
-def _share_dict(side: Side) -> None:
-    side.module.AsyncCredentialsCache(side.pool([]).provider, store={})
+@pytest.mark.parametrize(
+    ("store", "says"),
+    [
+        ({}, "store is of type dict"),
+        (FakeStore, r"store is the class FakeStore.*store=FakeStore\(\.\.\.\)"),
+        (BlockingStore, "store is the class BlockingStore"),
+    ],
+)
+def test_what_is_no_store_is_refused(side: Side, store, says):
+    cache, broker = cache_of(side)
+    provider = side.pool([]).provider
+    with pytest.raises(ConfigurationError, match=says):
+        cache(provider, store=store)
+    assert provider._exchange.identities.caches == []
+    with pytest.raises(ConfigurationError, match=says):
+        broker(POOL, store=store)
 
 
-def test_an_awaited_store_is_refused_where_nothing_awaits(side: Side, store: FakeStore):
-    if not side.is_awaitable:
-        pytest.skip("shown once")
-    from fake_store import AwaitableStore
-    from harness import Side as Sides
+def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
+    with Side("sync") as side:
+        cache, broker = cache_of(side)
+        provider = side.pool([]).provider
+        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+            cache(provider, store=AwaitableStore(store))
+        assert provider._exchange.identities.caches == []
+        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+            broker(POOL, store=AwaitableStore(store))
 
-    with Sides("sync") as sync:
-        subject = sync.pool([]).share(AwaitableStore(store))
-        error = subject.fails(ConfigurationError, subject.get)
-        assert "asynchronous" in str(error)
+
+def test_what_is_no_provider_of_this_side_is_refused(side: Side):
+    cache, _ = cache_of(side)
+    with pytest.raises(ConfigurationError, match=r"provider is of type str.*identity_pool\("):
+        cache(POOL)
+    with pytest.raises(ConfigurationError, match="provider is a class"):
+        cache(type(side.pool([]).provider))
+    with Side("aio" if side.is_sync else "sync") as other:
+        right = cache_of(other)[0].__name__
+        with pytest.raises(ConfigurationError, match=f"provider is .* for {right}"):
+            cache(other.pool([]).provider)
 
 
 # --- clocks ------------------------------------------------------------------------------------------

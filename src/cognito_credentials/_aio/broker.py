@@ -12,12 +12,12 @@ import random
 from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._aio.flight import Flights
-from cognito_credentials._brokerage import CLOSED, Brokerage
+from cognito_credentials._brokerage import Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
 from cognito_credentials._numbers import check_number
 from cognito_credentials._users import Request
-from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials.errors import RefreshTimeoutError
 from cognito_credentials.stores._in_thread import in_thread
 
 TYPE_CHECKING = False
@@ -61,7 +61,8 @@ class AsyncCredentialBroker:
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
         store: Where hosts share credentials and identity ids; see `cognito_credentials.stores`.
-            Guests need one: without it, a guest who is forgotten comes back as another.
+            Guests need one: without it, a guest who is forgotten comes back as another. While it is
+            down, guests who are held stay who they are; its identity ids come before those held.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
@@ -103,7 +104,7 @@ class AsyncCredentialBroker:
         )
         self._brokerage = Brokerage(
             setup,
-            store=in_thread(store),
+            store=in_thread(_setup.check_store(store, is_awaited=True)),
             policy=policy,
             quotas=quotas,
             max_users=max_users,
@@ -138,10 +139,13 @@ class AsyncCredentialBroker:
             deadline: Seconds that this call may take, instead of the broker's `deadline`.
 
         Raises:
+            ConfigurationError: An argument is wrong, or the broker is closed.
             RefreshTimeoutError: The deadline came first, or would before the call's turn; what was
                 begun goes on.
             CognitoCredentialsError: There are no credentials, and none could be fetched.
         """
+        if deadline is not None:
+            check_number("deadline", deadline, above=0)
         credentials = self._hit(user_identifier, logins)
         if credentials is not None:
             return credentials
@@ -156,8 +160,13 @@ class AsyncCredentialBroker:
     ) -> AioSession:
         """Return an aiobotocore session that acts for a user; `options` are those of the integration's `session`.
 
-        Its clients ask the broker for each request that they sign. Needs the extra `aiobotocore`.
+        Its clients ask the broker for each request that they sign, with these logins: given a token,
+        they end with it; given a supplier, they go on. Needs the extra `aiobotocore`.
+
+        Raises:
+            ConfigurationError: The broker is closed.
         """
+        self._brokerage.check_open()
         # By name: integrations build on this room, not the other way round.
         module = importlib.import_module("cognito_credentials.integrations.aiobotocore")
         made: AioSession = module.session(self.user(user_identifier, logins), **options)
@@ -168,6 +177,9 @@ class AsyncCredentialBroker:
 
         A fetch that is under way does not bring them back. What was handed out stays valid at AWS
         until it expires: nothing can call it back. Other hosts forget it when it does.
+
+        Raises:
+            ConfigurationError: `user_identifier` is no text, or the broker is closed.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -204,11 +216,8 @@ class AsyncCredentialBroker:
 
     async def _get(self, request: Request, deadline: float | None) -> Credentials:
         brokerage, metrics = self._brokerage, self.metrics
-        if brokerage.closed:
-            raise ConfigurationError(CLOSED)
-        seconds = (
-            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
-        )
+        brokerage.check_open()
+        seconds = brokerage.deadline if deadline is None else deadline
         self._start_prefetching()
         started = brokerage.monotonic()
         waits = False
@@ -233,6 +242,9 @@ class AsyncCredentialBroker:
             if valid is not None:
                 return valid
             metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            told = brokerage.told(error, request, seconds)
+            if told is not error:
+                raise told from error
             raise
         finally:
             if waits:

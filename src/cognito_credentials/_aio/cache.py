@@ -7,6 +7,7 @@ import random
 from cognito_credentials._aio.flight import Flights
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._holding import Holding, enough, lives
+from cognito_credentials._setup import check_provider
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
@@ -34,15 +35,21 @@ class AsyncCredentialsCache:
     a failure is raised, in each waiting caller as an error of its own.
 
     May be used from any number of tasks: all share one fetch, which no caller's cancellation ends.
-    May be used from one event loop after another; what it holds is the same in all of them.
+    May be used from one event loop after another; what it holds is the same in all of them. Loops
+    that run side by side share no fetch: where two make a guest's first call at once, each makes an
+    identity. Make that call before the second loop begins, or give a store.
 
     Args:
         provider: Where the credentials come from.
         policy: When to renew them.
         store: Where processes, or hosts, share them, so that one fetches for all; see
             `cognito_credentials.stores`. It keeps the identity id as well, unless the provider has
-            a cache for it. A store that is down costs the sharing and nothing else.
+            a cache for it; where the provider's caches have several stores, each does. A store that
+            is down costs the sharing and nothing else.
         random: Draws the jitter, from 0 up to 1.
+
+    Raises:
+        ConfigurationError: An argument is wrong; the message names it.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class AsyncCredentialsCache:
         store: AnyStore | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
+        check_provider(provider, is_awaited=True)
         self.provider = provider
         self._holding = Holding(
             clock=provider.clock,

@@ -69,7 +69,8 @@ class AsyncCognitoCredentialProvider:
 
     def through(self, store: AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
-        return _setup.shared_fetch(self._exchange, in_thread(store), policy)
+        _setup.check_store(store, is_awaited=True)
+        return _setup.shared_fetch(self._exchange, in_thread(store), policy, given=store)
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow with this provider's transport and clock."""

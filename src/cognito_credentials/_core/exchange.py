@@ -69,7 +69,11 @@ class IdentityChange:
 
 
 class Exchange:
-    """What one provider exchanges; `run` is a flow, and any number may run at the same time."""
+    """What one provider exchanges; `run` is a flow, and any number may run at the same time.
+
+    `warns` of tokens that end before the credentials; not where callers bring new ones, as a
+    broker's do.
+    """
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Exchange:
         account_id: str | None,
         on_identity_change: Callable[[IdentityChange], Any] | None,
         service_now: Callable[[], float],
+        warns: bool = True,
     ) -> None:
         self.caller = caller
         self.identities = identities
@@ -89,6 +94,7 @@ class Exchange:
         self.account_id = account_id
         self.on_identity_change = on_identity_change
         self.service_now = service_now
+        self.warns = warns
         self._warned: set[str] = set()
         self.identity_id: str | None = None
         self._told: tuple[str, str] | None = None
@@ -166,7 +172,7 @@ class Exchange:
             credential_lifetime=self.flow.credential_lifetime,
         )
         for warning in warnings:
-            if warning not in self._warned:
+            if self.warns and warning not in self._warned:
                 self._warned.add(warning)
                 logs.warning("%s", warning)
 

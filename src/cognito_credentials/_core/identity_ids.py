@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.id_cache import IdCache
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
-        def keep_in(self, store: Any, /) -> None: ...
+        def keep_in(self, shared: Any, given: Any, /) -> None: ...
 
 
 class User:
@@ -97,7 +98,7 @@ class GivenIdentity:
         self.current = identity_id
         yield from ()
 
-    def keep_in(self, _store: Any) -> None:
+    def keep_in(self, _shared: Any, _given: Any) -> None:
         """Do nothing: the caller knows the id."""
 
 
@@ -108,6 +109,10 @@ class PoolIdentity:
     tokens themselves, so that a supplier that turns to another user is not answered with the
     former user's id. The cache is for guests and for users that the caller can name: with logins
     and no `user_identifier` nothing is written to it.
+
+    `known_id` is what the id was when the user's credentials were fetched last. It stands in where
+    the cache has none, or is down, and is put there. What the cache has comes first: others who
+    share it may have found the known one dead, and all must have the same in the end.
     """
 
     def __init__(
@@ -118,12 +123,17 @@ class PoolIdentity:
         account_id: str | None,
         cache: Any,
         user_identifier: str | Callable[..., Any] | None,
+        known_id: str | None = None,
     ) -> None:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.cache = None if cache is None else id_cache(cache, identity_pool_id)
+        self.caches = [] if cache is None else [id_cache(cache, identity_pool_id)]
+        # As the user gave them; None where no store is to keep ids, since a cache does.
+        self._stores: list[Any] | None = [] if cache is None else None
+        self._new: list[IdCache] = []  # stores that may lack the id that is remembered
         self.user_identifier = user_identifier
+        self.known_id = known_id
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
         self._dead_id: str | None = None
 
@@ -132,6 +142,8 @@ class PoolIdentity:
         identity = self._recall(user)
         if identity is None:
             identity = yield from ops.share(user.key, lambda: self._find(caller, logins, user))
+        if self._new:
+            yield from self._tell_new(user, identity.id)
         return identity
 
     def drop(self, identity: Identity) -> Flow[None]:
@@ -142,8 +154,8 @@ class PoolIdentity:
         self._dead_id = identity.id
         if self._remembered == (user.key, identity.id):
             self._remembered = None
-        if self.cache is not None and user.cache_key is not None:
-            yield from self.cache.drop(user.cache_key, identity.id)
+        for cache in self._caches_of(user):
+            yield from cache.drop(user.key, identity.id)
 
     def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
         """Remember the id that the service answered with: a merge may have changed it."""
@@ -167,24 +179,27 @@ class PoolIdentity:
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Remember an id that another process has found, so that GetId is not called for it."""
         user = yield from self._user_of(logins)
-        if self._remembered == (user.key, identity_id):
+        if self._remembered == (user.key, identity_id) and not self._new:
             return
-        cached: str | None = None
-        if self.cache is not None and user.cache_key is not None:
-            cached = yield from self.cache.load(user.cache_key)
-        if cached == identity_id:  # as a rule; and writing takes longer
-            self._remembered = (user.key, identity_id)
-        else:
-            yield from self._keep(user, identity_id)
+        self._remembered = (user.key, identity_id)
+        for cache in self._caches_of(user):
+            # It is there as a rule; and writing takes longer.
+            if (yield from cache.load(user.key)) != identity_id:
+                yield from cache.store(user.key, identity_id)
+        self._new = []
 
-    def keep_in(self, store: Any) -> None:
+    def keep_in(self, shared: Any, given: Any) -> None:
         """Keep ids beside the credentials that a store has, unless they have a cache already.
 
         A guest whose credentials are shared and whose id is not would become another guest as soon
-        as the credentials are over.
+        as the credentials are over: so each store has it. `given` is the store as the user gave it.
         """
-        if self.cache is None:
-            self.cache = id_cache(store, self.identity_pool_id)
+        if self._stores is None or any(given is store for store in self._stores):
+            return
+        self._stores.append(given)
+        cache = id_cache(shared, self.identity_pool_id)
+        self.caches.append(cache)
+        self._new.append(cache)
 
     def _recall(self, user: User) -> Identity | None:
         remembered = self._remembered
@@ -196,20 +211,37 @@ class PoolIdentity:
         identity = self._recall(user)  # the flight before this one may have found it
         if identity is not None:
             return identity
-        if self.cache is not None and user.cache_key is not None:
-            cached = yield from self.cache.load(user.cache_key)
+        for cache in self._caches_of(user):
+            cached = yield from cache.load(user.key)
             # A cache that would not delete it gives the dead id back.
             if cached is not None and cached != self._dead_id:
                 self._remembered = (user.key, cached)
+                self._new = [new for new in self._new if new is not cache]
                 return Identity(cached, user, is_known=True)
+        known_id = self.known_id
+        if known_id is not None and known_id != self._dead_id:
+            yield from self._keep(user, known_id)
+            return Identity(known_id, user, is_known=True)
         identity_id = yield from self._get_id(caller, logins)
         yield from self._keep(user, identity_id)
         return Identity(identity_id, user, is_known=False)
 
     def _keep(self, user: User, identity_id: str) -> Flow[None]:
         self._remembered = (user.key, identity_id)
-        if self.cache is not None and user.cache_key is not None:
-            yield from self.cache.store(user.cache_key, identity_id)
+        for cache in self._caches_of(user):
+            yield from cache.store(user.key, identity_id)
+        self._new = []
+
+    def _tell_new(self, user: User, identity_id: str) -> Flow[None]:
+        """Give stores that came later an id where they have none: another's is not ours to change."""
+        new, self._new = self._new, []
+        for cache in new:
+            if user.cache_key and (yield from cache.load(user.key)) is None:
+                yield from cache.store(user.key, identity_id)
+
+    def _caches_of(self, user: User) -> list[IdCache]:
+        # The key of a user who has one in caches is the one that it is remembered by.
+        return self.caches if user.cache_key else []
 
     def _get_id(self, caller: Caller, logins: ResolvedLogins) -> Flow[str]:
         members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}

@@ -54,8 +54,15 @@ class Pacing:
         self.name = name
         self.metrics = metrics
 
-    def wait(self, request: HttpRequest, *, longest: float, background: bool) -> Flow[None]:
-        """Wait until this request may be sent.
+    def wait(
+        self,
+        request: HttpRequest,
+        *,
+        longest: float,
+        background: bool,
+        held_up: Callable[[], object] = lambda: None,
+    ) -> Flow[None]:
+        """Wait until this request may be sent; `held_up` is called where that is not at once.
 
         Raises:
             NotNowError: It is background work, and callers need the quota.
@@ -76,6 +83,7 @@ class Pacing:
             )
         if seconds:
             self.metrics.paced += 1
+            held_up()
             yield from ops.sleep(seconds)
 
     def _reserve(

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from cognito_credentials._core.records import Record
     from cognito_credentials.policy import RefreshPolicy
 
-LEASE = 10.0
-PATIENCE = 15.0  # longer than a lease, so that a dead holder's is over first
+LEASE = 5.0
+# Longer than a lease, so that a dead holder's is over first; and so much shorter than a broker's
+# deadline that there is time for the fetch.
+PATIENCE = 8.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 LEFT_ALONE = 10.0
 LONGEST_SHARING = PATIENCE + 5.0  # beside the fetch itself: the wait, and a store that is slow

@@ -32,10 +32,15 @@ def asked_from_within() -> ConfigurationError:
     )
 
 
-def took_too_long(seconds: float) -> RefreshTimeoutError:
-    """Return the error for a caller whose deadline has come before the credentials."""
+def took_too_long(seconds: float, *, was_paced: bool = False) -> RefreshTimeoutError:
+    """Return the error for a caller whose deadline has come before the credentials.
+
+    `was_paced` where the fetch had to wait for the account's quota.
+    """
     return RefreshTimeoutError(
-        f"No credentials came within {max(0.0, seconds):.1f} s",
+        f"No credentials came within {max(0.0, seconds):.1f} s"
+        + (", some of which the account's quota took" if was_paced else ""),
         hint="The fetch goes on: a later call may find its answer. Give the call a longer deadline, "
-        "and see whether the service, the store or a login's supplier is slow.",
+        + ("let AWS raise the quota and say so in quotas, " if was_paced else "")
+        + "and see whether the service, the store or a login's supplier is slow.",
     )

@@ -9,14 +9,14 @@ import random
 import threading
 
 from cognito_credentials import _setup
-from cognito_credentials._brokerage import CLOSED, Brokerage
+from cognito_credentials._brokerage import Brokerage
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._core.paced import NotNowError
 from cognito_credentials._numbers import check_number
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials._users import Request
-from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class CredentialBroker:
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
         store: Where hosts share credentials and identity ids; see `cognito_credentials.stores`.
-            Guests need one: without it, a guest who is forgotten comes back as another.
+            Guests need one: without it, a guest who is forgotten comes back as another. While it is
+            down, guests who are held stay who they are; its identity ids come before those held.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
@@ -101,7 +102,7 @@ class CredentialBroker:
         )
         self._brokerage = Brokerage(
             setup,
-            store=store,
+            store=_setup.check_store(store, is_awaited=False),
             policy=policy,
             quotas=quotas,
             max_users=max_users,
@@ -137,10 +138,13 @@ class CredentialBroker:
             deadline: Seconds that this call may take, instead of the broker's `deadline`.
 
         Raises:
+            ConfigurationError: An argument is wrong, or the broker is closed.
             RefreshTimeoutError: The deadline came first, or would before the call's turn; what was
                 begun goes on.
             CognitoCredentialsError: There are no credentials, and none could be fetched.
         """
+        if deadline is not None:
+            check_number("deadline", deadline, above=0)
         credentials = self._hit(user_identifier, logins)
         if credentials is not None:
             return credentials
@@ -155,8 +159,13 @@ class CredentialBroker:
     ) -> boto3.Session:
         """Return a boto3 session that acts for a user; `options` are those of the integration's `session`.
 
-        Its clients ask the broker for each request that they sign. Needs the extra `boto3`.
+        Its clients ask the broker for each request that they sign, with these logins: given a token,
+        they end with it; given a supplier, they go on. Needs the extra `boto3`.
+
+        Raises:
+            ConfigurationError: The broker is closed.
         """
+        self._brokerage.check_open()
         # By name: integrations build on this room, not the other way round.
         module = importlib.import_module("cognito_credentials.integrations.boto3")
         made: boto3.Session = module.session(self.user(user_identifier, logins), **options)
@@ -167,6 +176,9 @@ class CredentialBroker:
 
         A fetch that is under way does not bring them back. What was handed out stays valid at AWS
         until it expires: nothing can call it back. Other hosts forget it when it does.
+
+        Raises:
+            ConfigurationError: `user_identifier` is no text, or the broker is closed.
         """
         key = self._brokerage.forget(user_identifier)
         shared = self._brokerage.store
@@ -211,11 +223,8 @@ class CredentialBroker:
 
     def _get(self, request: Request, deadline: float | None) -> Credentials:
         brokerage, metrics = self._brokerage, self.metrics
-        if brokerage.closed:
-            raise ConfigurationError(CLOSED)
-        seconds = (
-            brokerage.deadline if deadline is None else check_number("deadline", deadline, above=0)
-        )
+        brokerage.check_open()
+        seconds = brokerage.deadline if deadline is None else deadline
         self._start_prefetching()
         started = brokerage.monotonic()
         waits = False
@@ -240,6 +249,9 @@ class CredentialBroker:
             if valid is not None:
                 return valid
             metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            told = brokerage.told(error, request, seconds)
+            if told is not error:
+                raise told from error
             raise
         finally:
             if waits:

@@ -6,6 +6,7 @@ import random
 
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._holding import Holding, enough, lives
+from cognito_credentials._setup import check_provider
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
@@ -41,8 +42,12 @@ class CredentialsCache:
         policy: When to renew them.
         store: Where processes, or hosts, share them, so that one fetches for all; see
             `cognito_credentials.stores`. It keeps the identity id as well, unless the provider has
-            a cache for it. A store that is down costs the sharing and nothing else.
+            a cache for it; where the provider's caches have several stores, each does. A store that
+            is down costs the sharing and nothing else.
         random: Draws the jitter, from 0 up to 1.
+
+    Raises:
+        ConfigurationError: An argument is wrong; the message names it.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class CredentialsCache:
         store: Store[Any] | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
+        check_provider(provider, is_awaited=False)
         self.provider = provider
         self._holding = Holding(
             clock=provider.clock,

@@ -68,7 +68,8 @@ class CognitoCredentialProvider:
 
     def through(self, store: Store[Any], policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
-        return _setup.shared_fetch(self._exchange, store, policy)
+        _setup.check_store(store, is_awaited=False)
+        return _setup.shared_fetch(self._exchange, store, policy, given=store)
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow with this provider's transport and clock."""

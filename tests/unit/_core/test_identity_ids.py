@@ -158,7 +158,7 @@ def test_the_logins_may_name_the_identity():
 def test_an_identity_that_nobody_owns_is_not_the_pools_to_drop():
     source, runner = identities({KEY: OTHER}), FlowRunner()
     runner.run(source.drop(Identity(OTHER, None, is_known=True)))
-    assert source.cache is not None
+    assert source.caches
     assert identify(source, runner).id == OTHER
 
 
