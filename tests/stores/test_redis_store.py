@@ -189,6 +189,44 @@ def test_a_value_that_was_moved_to_another_user_s_name_is_a_miss(valkey, store, 
     assert len(warnings(caplog)) == 1
 
 
+def test_an_identity_id_that_another_key_sealed_stays(valkey, kind, store, caplog):
+    store.put(KEY, b"guest", expires_at=None)
+    with one(kind, valkey.url, sealing_key=bytes(32)) as mistaken:
+        assert mistaken.get(KEY) is None
+        mistaken.put(KEY, b"another guest", expires_at=None)
+        assert "give the one that sealed it, too" in caplog.text
+    assert len(warnings(caplog)) == 1
+    assert store.get(KEY) == b"guest"
+    store.put(KEY, b"merged", expires_at=None)
+    assert store.get(KEY) == b"merged"
+
+
+def test_no_identity_id_changes_while_a_key_is_replaced(valkey, kind):
+    old, new = SEALING_KEY, bytes(32)
+    phases = [[old], [old, new], [new, old], [new]]
+    with one(kind, valkey.url, sealing_key=old) as before:
+        before.put(KEY, b"guest", expires_at=None)
+    for number, (ahead, behind) in enumerate(zip(phases[1:3], phases[:2], strict=True)):
+        with (
+            one(kind, valkey.url, sealing_key=ahead) as first,
+            one(kind, valkey.url, sealing_key=behind) as second,
+        ):
+            fresh = f"guest {number}"
+            first.put(fresh, b"guest", expires_at=None)
+            for host in (first, second, first):
+                assert host.get(KEY) == host.get(fresh) == b"guest"
+
+
+@pytest.mark.parametrize("expires_at", [None, FAR])
+def test_what_is_of_another_type_is_a_miss_and_is_replaced(valkey, store, caplog, expires_at):
+    with valkey.client() as client:
+        client.lpush(name_of(), "of another program")
+    assert store.get(KEY) is None
+    assert "not this program's" in caplog.text
+    store.put(KEY, b"value", expires_at=expires_at)
+    assert store.get(KEY) == b"value"
+
+
 def test_a_key_is_replaced_by_being_put_behind_a_new_one(valkey, kind, store):
     newer = bytes(32)
     store.put(KEY, SECRET, expires_at=FAR)

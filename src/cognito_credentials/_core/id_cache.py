@@ -87,29 +87,33 @@ class IdCache:
 class StoredIds(IdCache):
     """Identity ids in a `SharedStore`, which keeps records, and knows when it is to be left alone."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_call", "_others")
 
     def __init__(self, shared: Any, identity_pool_id: str) -> None:
         super().__init__(shared.store, identity_pool_id)
+        self._others = set[str]()  # keys of ids that another version of this program has stored
         self._call: Callable[..., Flow[Any]] = shared.call
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
         # Each process that finds credentials there finds this id there, too: a write to the disk
         # would take most of them longer than all else that they do.
-        if (yield from self._read(key)) == identity_id:
+        if (yield from self._read(key)) == identity_id or key in self._others:
             return
         key = records.identity_id_key(key)
         value = records.encode_identity_id(key, identity_id)
         yield from self._try(self._set, key, value, expires_at=None)
 
     def _read(self, key: str) -> Flow[str | None]:
-        key = records.identity_id_key(key)
-        value = yield from self._try(self._get, key)
+        self._others.discard(key)
+        stored_key = records.identity_id_key(key)
+        value = yield from self._try(self._get, stored_key)
         if value is None:
             return None
         try:
-            return records.decode_identity_id(key, value)
+            return records.decode_identity_id(stored_key, value)
         except records.UnreadableRecordError as error:
+            if isinstance(error, records.OtherVersionError):
+                self._others.add(key)  # a guest's only way back, for whoever can read it
             self._warn("An identity id in the store is not read, since %s", error)
             return None
 

@@ -37,6 +37,10 @@ class UnreadableRecordError(Exception):
     """A value is no record under this key; the text says why, and nothing of the value."""
 
 
+class OtherVersionError(UnreadableRecordError):
+    """A value is a record, of a newer program or an older one."""
+
+
 class Record:
     """Credentials, when they were fetched, and by whom; times are the service's epoch seconds.
 
@@ -187,7 +191,8 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
         raise UnreadableRecordError("it is not a JSON object")
     record: dict[str, Any] = members  # pyright: ignore[reportUnknownVariableType]
     if record.get("format") != FORMAT:
-        raise UnreadableRecordError("it has the format of another version")
+        kind = OtherVersionError if type(record.get("format")) is int else UnreadableRecordError
+        raise kind("it has the format of another version")
     if record.get("key") != key:
         raise UnreadableRecordError("it belongs to another pool, user or role")
     return record

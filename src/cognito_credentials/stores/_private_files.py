@@ -18,6 +18,10 @@ class UnusableFileError(Exception):
     """A file is there and is not to be believed; the text says why, and nothing of what is in it."""
 
 
+class NoRightError(UnusableFileError):
+    """A file is there that may be good again when its rights are."""
+
+
 def read(file: str) -> bytes | None:
     """Return what is in a file, or None where there is none.
 
@@ -32,8 +36,10 @@ def read(file: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO):
-            raise UnusableFileError("it is a link, or another user's") from None
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise NoRightError("this user may not read it") from None
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise UnusableFileError("it is a link, or no file") from None
         raise
     try:
         # Of what was opened, not of the name, which may be another file by now.
@@ -41,9 +47,9 @@ def read(file: str) -> bytes | None:
         if not stat.S_ISREG(found.st_mode):
             raise UnusableFileError("it is no file")
         if not is_ours(found):
-            raise UnusableFileError("it belongs to another user")
+            raise NoRightError("it belongs to another user")
         if is_open_to_others(found):
-            raise UnusableFileError("other users can read or write it")
+            raise NoRightError("other users can read or write it (chmod 600 makes it good again)")
         if found.st_size > LARGEST:
             raise UnusableFileError("it is too large")
         with open(descriptor, "rb", closefd=False) as opened:

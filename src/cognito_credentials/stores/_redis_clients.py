@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from cognito_credentials._core import logs
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -115,3 +116,16 @@ def plain_errors() -> Generator[None]:
                 hint="Give a RedisCluster client that has a socket_timeout in its place.",
             ) from None
         raise
+
+
+@contextmanager
+def no_other_type() -> Generator[None]:
+    """Take a list, a hash and the like under a name of ours for a miss; it will be replaced."""
+    from redis.exceptions import ResponseError
+
+    try:
+        yield
+    except ResponseError as error:
+        if not str(error).startswith("WRONGTYPE"):
+            raise
+        logs.warning("An entry of the Redis store is not read: it is not this program's")

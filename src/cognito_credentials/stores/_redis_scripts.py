@@ -35,8 +35,8 @@ local fence = ARGV[2]
 if fence == '' then
   fence = now
 end
-local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
-if #stored == 16 and stored > fence and stored <= now then
+local stored = redis.pcall('GETRANGE', KEYS[1], 0, 15)
+if type(stored) == 'string' and #stored == 16 and stored > fence and stored <= now then
   return 0
 end
 if ARGV[3] == '' then

@@ -15,6 +15,7 @@ from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._limits import check_max_entries
 from cognito_credentials.stores._private_files import (
     UNFINISHED,
+    NoRightError,
     UnusableFileError,
     is_open_to_others,
     is_ours,
@@ -102,11 +103,20 @@ class FileStore:
         expires_at: float | None,
         lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
     ) -> None:
-        """Keep a value; makes room for it where it is new."""
+        """Keep a value; makes room for it where it is new.
+
+        One that is to last does not take the place of one that cannot be read for lack of a right.
+        """
         file = self._file_of(key)
         self._make_folder()
         is_new = not os.path.lexists(file)
-        replace(file, Entry(key, value, expires_at).written())
+        if expires_at is None and not is_new and self._is_closed(file):
+            return
+        try:
+            replace(file, Entry(key, value, expires_at).written())
+        except IsADirectoryError:
+            self._warn(file, "it is a folder")
+            return
         if is_new:
             self._make_room()
 
@@ -237,6 +247,16 @@ class FileStore:
         except UnusableFileError as error:
             self._warn(file, error)
             return None
+
+    def _is_closed(self, file: str) -> bool:
+        try:
+            read(file)
+        except NoRightError as error:
+            self._warn(file, error)
+            return True
+        except UnusableFileError:
+            pass
+        return False
 
     def _warn(self, file: str, reason: object) -> None:
         if file not in self._warned:

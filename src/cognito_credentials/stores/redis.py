@@ -8,7 +8,12 @@ import secrets
 from cognito_credentials._core import logs
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
-from cognito_credentials.stores._redis_clients import check_client, make_client, plain_errors
+from cognito_credentials.stores._redis_clients import (
+    check_client,
+    make_client,
+    no_other_type,
+    plain_errors,
+)
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
 TYPE_CHECKING = False
@@ -59,9 +64,14 @@ class Names:
                 self._warned = True
                 logs.warning(
                     "An entry of the Redis store is not read: it was not sealed with this "
-                    "sealing_key, or has been changed since"
+                    "sealing_key, or has been changed since (sealing_key may be several: give the "
+                    "one that sealed it, too)"
                 )
             return None
+
+    def is_closed(self, key: str, stored: bytes | None) -> bool:
+        """Tell whether there is a value that another key may open."""
+        return stored is not None and self.value_of(key, stored) is None
 
     def reserve_arguments(
         self, name: str, interval: float, ahead: float, longest: float
@@ -122,15 +132,24 @@ class RedisStore:
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
-        with plain_errors():
+        return self._names.value_of(key, self._stored(key))
+
+    def _stored(self, key: str) -> bytes | None:
+        stored: bytes | None = None
+        with plain_errors(), no_other_type():
             stored = self._client.get(self._names.of(key))
-        return self._names.value_of(key, stored)
+        return stored  # noqa: RET504 - or None, after what is swallowed above
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: RedisLease | None = None
     ) -> None:
-        """Keep a value, unless another was put under a newer lease."""
+        """Keep a value, unless another was put under a newer lease.
+
+        One that is to last does not take the place of one that was sealed with another key.
+        """
         fence = "" if lease is None else lease.fence
+        if expires_at is None and self._names.is_closed(key, self._stored(key)):
+            return
         with plain_errors():
             self._client.eval(*self._names.put_arguments(key, value, expires_at, fence))
 
@@ -237,9 +256,13 @@ class AsyncRedisStore:
 
     async def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
-        with plain_errors():
+        return self._names.value_of(key, await self._stored(key))
+
+    async def _stored(self, key: str) -> bytes | None:
+        stored: bytes | None = None
+        with plain_errors(), no_other_type():
             stored = await self._client.get(self._names.of(key))
-        return self._names.value_of(key, stored)
+        return stored  # noqa: RET504 - or None, after what is swallowed above
 
     async def put(
         self,
@@ -249,8 +272,10 @@ class AsyncRedisStore:
         expires_at: float | None,
         lease: AsyncRedisLease | None = None,
     ) -> None:
-        """Keep a value, unless another was put under a newer lease."""
+        """Keep a value, unless another was put under a newer lease; see `RedisStore.put`."""
         fence = "" if lease is None else lease.fence
+        if expires_at is None and self._names.is_closed(key, await self._stored(key)):
+            return
         with plain_errors():
             await self._client.eval(*self._names.put_arguments(key, value, expires_at, fence))
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from fake_store import FakeStore
 from flows import FlowRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials._core.id_cache import IdCache, cache_key
+from cognito_credentials._core import records
+from cognito_credentials._core.id_cache import IdCache, cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.testing import FakeClock
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -107,3 +110,18 @@ def test_an_object_that_has_everything_is_used_as_an_object():
     run(IdCache(kept, POOL).store("k", IDENTITY))
     assert kept.entries == {"k": IDENTITY}
     assert len(kept) == 0
+
+
+def test_an_id_that_another_version_has_stored_stays(caplog):
+    store = FakeStore(FakeClock())
+    ids = id_cache(store, POOL)
+    name = records.identity_id_key("k")
+    theirs = records.encode_identity_id(name, IDENTITY).replace(b'"format":1', b'"format":2')
+    store.entries[name] = theirs
+    assert run(ids.load("k")) is None
+    run(ids.store("k", OTHER))
+    assert store.entries[name] == theirs
+    assert len(caplog.messages) == 1
+    store.entries[name] = b"garbage"
+    run(ids.store("k", OTHER))
+    assert run(ids.load("k")) == OTHER

@@ -210,14 +210,47 @@ def test_an_entry_that_cannot_be_read_is_a_miss_with_one_warning(store, folder, 
 
 @posix
 def test_an_entry_that_others_can_read_is_a_miss_with_one_warning(store, folder, caplog):
-    store.put("key", b"value", expires_at=None)
+    store.put("key", b"value", expires_at=2000.0)
     os.chmod(file_of(folder), 0o644)
     assert store.get("key") is None
     assert store.get("key") is None
     (warning,) = warnings(caplog)
     assert "other users" in warning
+    store.put("key", b"newer", expires_at=2000.0)
+    assert store.get("key") == b"newer"
+
+
+@posix
+def test_an_identity_id_that_others_can_read_stays_and_is_good_again(store, folder, caplog):
+    store.put("key", b"value", expires_at=None)
+    os.chmod(file_of(folder), 0o644)
+    assert store.get("key") is None
+    store.put("key", b"newer", expires_at=None)
+    (warning,) = warnings(caplog)
+    assert "chmod 600" in warning
+    os.chmod(file_of(folder), 0o600)
+    assert store.get("key") == b"value"
     store.put("key", b"newer", expires_at=None)
     assert store.get("key") == b"newer"
+
+
+def test_what_is_garbage_is_replaced_whatever_it_was(store, folder):
+    store.put("key", b"value", expires_at=None)
+    with open(file_of(folder), "w") as file:
+        file.write("{}")
+    store.put("key", b"newer", expires_at=None)
+    assert store.get("key") == b"newer"
+
+
+def test_a_folder_in_place_of_an_entry_is_a_miss_with_one_warning(store, folder, caplog):
+    store.put("key", b"value", expires_at=None)
+    file = file_of(folder)
+    os.unlink(file)
+    os.mkdir(file)
+    for expires_at in (None, 2000.0):
+        assert store.get("key") is None
+        store.put("key", b"newer", expires_at=expires_at)
+    assert len(warnings(caplog)) == 1
 
 
 def test_it_is_bounded_and_identity_ids_go_last(folder):
@@ -334,8 +367,8 @@ def test_unreadable_files_are_listed_with_the_reason(store, folder, caplog):
     assert store.list_unreadable() == {
         names[0]: "it is a copy of another entry",
         names[1]: "it is no entry of a store",
-        names[2]: "other users can read or write it",
-        names[3]: "it is a link, or another user's",
+        names[2]: "other users can read or write it (chmod 600 makes it good again)",
+        names[3]: "it is a link, or no file",
     }
     assert sorted(store.list_keys()) == ["copied", "good"]
     assert warnings(caplog) == []
