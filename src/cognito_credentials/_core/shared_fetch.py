@@ -109,10 +109,10 @@ class SharedStore:
             self._failed_at = yield from ops.now()
             if name not in self._failing:
                 self._failing.add(name)
-                # Our own errors say what to do, and nothing that is secret.
-                why = f" ({error})" if isinstance(error, ConfigurationError) else ""
                 logs.warning(
-                    "The store failed with %s%s: going on without it", type(error).__name__, why
+                    "The store failed with %s%s: going on without it",
+                    type(error).__name__,
+                    _why(error),
                 )
             raise StoreDownError from error
         self._worked.add(name)
@@ -129,6 +129,15 @@ class SharedStore:
         if text not in self._warned:
             self._warned.add(text)
             logs.warning(text, *arguments)
+
+
+def _why(error: Exception) -> str:
+    """Return what may be said of an error: ours say what to do, the system's where it was."""
+    if isinstance(error, CognitoCredentialsError):
+        return f" ({error})"
+    parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
+    said = ": ".join(str(part) for part in parts if part)
+    return f" ({said})" if said and isinstance(error, OSError) else ""
 
 
 class SharedFetch:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from cognito_credentials._core import logs
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    RequestTimeoutError,
+    TransportError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,17 +85,26 @@ def check_client(client: Any, *, is_awaited: bool) -> Any:
 
 @contextmanager
 def plain_errors() -> Generator[None]:
-    """Turn what the operator must change into a `ConfigurationError`; an outage stays as it is."""
+    """Turn what the operator must change into a `ConfigurationError`, and outages into ours.
+
+    redis-py's texts of outages name host, port and reason, and nothing of what was sent.
+    """
     from redis.exceptions import (
         AuthenticationError,
         MovedError,
         NoPermissionError,
         ResponseError,
     )
+    from redis.exceptions import (
+        ConnectionError as NoConnectionError,
+    )
+    from redis.exceptions import (
+        TimeoutError as TooSlowError,
+    )
 
     try:
         yield
-    except (AuthenticationError, ResponseError) as error:
+    except (AuthenticationError, ResponseError, NoConnectionError, TooSlowError) as error:
         text = str(error)
         # What a script may not do is said in a text alone, which Redis 7 has changed.
         if isinstance(error, NoPermissionError) or text.startswith(NO_RIGHTS):
@@ -115,6 +128,10 @@ def plain_errors() -> Generator[None]:
                 "url leads to one node of a cluster",
                 hint="Give a RedisCluster client that has a socket_timeout in its place.",
             ) from None
+        if isinstance(error, TooSlowError):
+            raise RequestTimeoutError(f"the server does not answer in time: {text}") from error
+        if isinstance(error, NoConnectionError):
+            raise TransportError(f"the server cannot be reached: {text}") from error
         raise
 
 

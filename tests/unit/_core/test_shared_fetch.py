@@ -21,7 +21,7 @@ from cognito_credentials._core.shared_fetch import (
     Wanted,
     fetch_alone,
 )
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.testing import FakeClock
 
 
@@ -89,6 +89,30 @@ def test_an_outage_is_told_once_and_the_next_one_again(runner, shared, store, ca
             get(runner, shared)
         assert len(caplog.messages) == warnings
     assert caplog.messages[0] == "The store failed with OSError: going on without it"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError(28, "No space left on device", "/store/x"),
+            "OSError (No space left on device: /store/x)",
+        ),
+        (OSError("private"), "OSError:"),
+        (
+            TransportError("the server cannot be reached: h:1"),
+            "TransportError (the server cannot be",
+        ),
+        (ValueError("private"), "ValueError:"),
+    ],
+)
+def test_an_outage_is_told_so_that_something_can_be_done(runner, shared, error, said, caplog):
+    def broken():
+        raise error
+
+    fails(runner.run, shared.call(broken))
+    assert said in caplog.text
+    assert "private" not in caplog.text
 
 
 def test_a_method_that_works_does_not_end_the_outage_of_another(runner, shared, store, caplog):

@@ -11,7 +11,11 @@ import redis.asyncio.retry
 import redis.exceptions
 import redis.retry
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    RequestTimeoutError,
+    TransportError,
+)
 from cognito_credentials.stores._redis_clients import check_client, make_client, plain_errors
 
 URL = "redis://:a-password-nobody-may-see@localhost:6379/0"
@@ -102,16 +106,28 @@ def test_what_the_operator_must_change_is_a_mistake(error, says):
 @pytest.mark.parametrize(
     "error",
     [
-        redis.exceptions.ConnectionError("refused"),
-        redis.exceptions.TimeoutError("Timeout reading from socket"),
-        redis.exceptions.BusyLoadingError("Redis is loading the dataset in memory"),
         redis.exceptions.ReadOnlyError("You can't write against a read only replica."),
         redis.exceptions.OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
         redis.exceptions.ResponseError("WRONGTYPE Operation against a key"),
         KeyboardInterrupt(),
     ],
 )
-def test_what_is_an_outage_stays_as_it_is(error):
+def test_what_says_no_more_stays_as_it_is(error):
     with pytest.raises(type(error)) as caught, plain_errors():
         raise error
     assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (redis.exceptions.ConnectionError("Error 111 connecting to h:1. Refused"), TransportError),
+        (redis.exceptions.TimeoutError("Timeout reading from h:1"), RequestTimeoutError),
+        (redis.exceptions.BusyLoadingError("Redis is loading the dataset"), TransportError),
+    ],
+)
+def test_an_outage_is_one_of_ours_and_says_what_it_was(error, kind):
+    with pytest.raises(TransportError) as caught, plain_errors():
+        raise error
+    assert type(caught.value) is kind
+    assert str(error) in str(caught.value)
