@@ -293,6 +293,7 @@ def test_a_sealing_key_of_another_size_or_kind_is_refused(kind, key):
         f"redis:/{PASSWORD}",
         f"redis://:{PASSWORD}@localhost:port/0",
         f"redis://:{PASSWORD}@localhost/0?unknown=1",
+        f"redis://:{PASSWORD}@localhost/no-database",
         f"redis://:{PASSWORD}@localhost/0?socket_timeout=soon",
     ],
 )
@@ -309,17 +310,25 @@ def test_what_is_neither_url_nor_client_is_refused(thing):
         RedisStore(thing, sealing_key=SEALING_KEY)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "1", None])
 @pytest.mark.parametrize("kind", [RedisStore, AsyncRedisStore])
 def test_a_timeout_that_is_none_is_refused(kind, timeout):
     with pytest.raises(ConfigurationError, match="timeout"):
         kind("redis://localhost", sealing_key=SEALING_KEY, timeout=timeout)
 
 
-@pytest.mark.parametrize("prefix", ["", "a{b", "}"])
+@pytest.mark.parametrize("prefix", ["", "a{b", "}", 5])
 def test_a_prefix_that_would_move_names_to_other_nodes_is_refused(prefix):
     with pytest.raises(ConfigurationError, match="prefix"):
         RedisStore("redis://localhost", sealing_key=SEALING_KEY, prefix=prefix)
+
+
+def test_options_for_a_client_of_the_caller_s_own_are_refused_by_name():
+    with (
+        redis.Redis(socket_timeout=1) as client,
+        pytest.raises(ConfigurationError, match="ssl_ca_certs: options are for"),
+    ):
+        RedisStore(client, sealing_key=SEALING_KEY, ssl_ca_certs="ca.pem")
 
 
 def test_a_client_that_would_wait_for_ever_is_refused():

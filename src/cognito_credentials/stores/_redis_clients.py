@@ -38,7 +38,11 @@ def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[
         "decode_responses": False,
     }
     try:
-        SCHEMES.index(url.partition("://")[0])  # not every version of redis-py minds
+        # Not every version of redis-py minds these.
+        scheme, _, rest = url.partition("://")
+        SCHEMES.index(scheme)
+        if scheme != "unix":
+            int(rest.partition("?")[0].partition("/")[2] or 0)
         client = redis.from_url(url, **options)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # connects to nothing yet
@@ -53,7 +57,7 @@ def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[
     return check_client(client, is_awaited=hasattr(client, "__aenter__"))
 
 
-def check_client(client: Any, *, is_awaited: bool) -> Any:
+def check_client(client: Any, *, is_awaited: bool, options: dict[str, Any] | None = None) -> Any:
     """Return a client, if it is one of this side and gives up in time.
 
     Raises:
@@ -68,6 +72,11 @@ def check_client(client: Any, *, is_awaited: bool) -> Any:
         raise ConfigurationError(
             f"url is a client that is {'not awaited' if is_awaited else 'awaited'}",
             hint="RedisStore takes those of redis, AsyncRedisStore those of redis.asyncio.",
+        )
+    if options:
+        raise ConfigurationError(
+            f"{', '.join(sorted(options))}: options are for the client that the store makes",
+            hint="Give them to the client that you make.",
         )
     settings = source.connection_kwargs
     if settings.get("socket_timeout") is None:

@@ -28,6 +28,8 @@ from cognito_credentials.stores._private_files import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from cognito_credentials.ports import Clock
     from cognito_credentials.stores._file_locks import FileLease
 
@@ -73,7 +75,7 @@ class FileStore:
         check_max_entries(max_entries)
         self.max_entries = max_entries
         self._now = (clock or SystemClock()).now
-        expanded = os.path.expanduser(DEFAULT_FOLDER if path is None else path)
+        expanded = os.path.expanduser(DEFAULT_FOLDER if path is None else _text_of(path))
         if expanded.startswith("~"):
             # Else it would be a folder of this name, wherever the program was started.
             raise ConfigurationError(
@@ -265,6 +267,16 @@ class FileStore:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
+
+
+def _text_of(path: Any) -> str:
+    text = path.__fspath__() if hasattr(path, "__fspath__") else path
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ConfigurationError(
+            f"path is {text!r}: it must name a folder",
+            hint="An environment variable that is not set may be behind it; None is the default.",
+        )
+    return text
 
 
 class Entry:

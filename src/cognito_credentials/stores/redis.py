@@ -6,6 +6,7 @@ import hashlib
 import secrets
 
 from cognito_credentials._core import logs
+from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (
@@ -30,8 +31,8 @@ MICROSECONDS = 1_000_000
 class Names:
     """What both sides share: names on the server, and values as they are there."""
 
-    def __init__(self, prefix: str, sealing_key: bytes | Sequence[bytes]) -> None:
-        if not prefix or "{" in prefix or "}" in prefix:
+    def __init__(self, prefix: Any, sealing_key: bytes | Sequence[bytes]) -> None:
+        if not isinstance(prefix, str) or not prefix or "{" in prefix or "}" in prefix:
             raise ConfigurationError("prefix must be a text that is not empty and has no braces")
         self.prefix = prefix
         self._seal = Seal(sealing_key)
@@ -121,14 +122,14 @@ class RedisStore:
         self._names = Names(prefix, sealing_key)
         self._owns = isinstance(url, str)
         _check_libraries()
-        _check_timeout(timeout)
+        check_number("timeout", timeout, above=0)
         if isinstance(url, str):
             import redis
             from redis.retry import Retry
 
             self._client = make_client(redis, Retry, url, timeout, options)
         else:
-            self._client = check_client(url, is_awaited=False)
+            self._client = check_client(url, is_awaited=False, options=options)
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
@@ -228,7 +229,7 @@ class AsyncRedisStore:
 
         self._names = Names(prefix, sealing_key)
         _check_libraries()
-        _check_timeout(timeout)
+        check_number("timeout", timeout, above=0)
         self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._given: Any = None
         if isinstance(url, str):
@@ -240,7 +241,7 @@ class AsyncRedisStore:
             )
             self._make()  # what is wrong with the URL is said here and now
         else:
-            self._given = check_client(url, is_awaited=True)
+            self._given = check_client(url, is_awaited=True, options=options)
 
     @property
     def _client(self) -> Any:
@@ -346,8 +347,3 @@ def _check_libraries() -> None:
             hint='Bring it with: pip install "cognito-credentials[redis]"',
         ) from error
     del cryptography, redis
-
-
-def _check_timeout(timeout: float) -> None:
-    if not 0 < timeout < float("inf"):
-        raise ConfigurationError(f"timeout is {timeout}: it must be seconds, more than 0")

@@ -82,12 +82,10 @@ def test_a_home_that_there_is_not_is_no_folder_called_tilde():
         FileStore("~nobody-at-all/x")
 
 
-def test_an_empty_path_is_not_the_default_one(home, monkeypatch):
-    """An environment variable that is not set, say: here it is the working directory."""
-    monkeypatch.chdir(home)
-    os.chmod(home, 0o755)  # noqa: S103
-    with pytest.raises(ConfigurationError, match="other users"):
-        FileStore("")
+@pytest.mark.parametrize("path", ["", 0, b"store", "a\0b"])
+def test_a_path_that_names_no_folder_is_refused(path):
+    with pytest.raises(ConfigurationError, match="path is .* it must name a folder"):
+        FileStore(path)
 
 
 def test_a_path_that_is_a_file_is_refused(folder):
