@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 10_000
 SECONDS_BETWEEN_WARNINGS = 60.0
+SECONDS_BETWEEN_PREFETCHES = 15.0
+SECONDS_AFTER_DEFERRALS = 1.0
 CLOSED = "this broker is closed: make another"
 SAME_OFFSET = 0.001  # seconds between two clocks that are none
 
@@ -115,6 +117,7 @@ class Brokerage:
         self._failures: OrderedDict[Any, tuple[Failure, float, float | None]] = OrderedDict()
         self.closed = False
         self._last_warning = float("-inf")
+        self._deferred = 0
         self._second = self._offset = 0.0
         self.reset()
         _all_brokerages.add(self)
@@ -170,6 +173,11 @@ class Brokerage:
         if isinstance(error, RefreshTimeoutError) and request.flight in self._paced:
             return took_too_long(seconds, was_paced=True)
         return error
+
+    def seconds_to_prefetch(self) -> float:
+        """Return when to look for what is due; soon where the quota left some of it undone."""
+        before, self._deferred = self._deferred, self.metrics.deferred
+        return SECONDS_AFTER_DEFERRALS if self._deferred > before else SECONDS_BETWEEN_PREFETCHES
 
     def due(self) -> list[Request]:
         """Return the users to refresh now: seen lately, and in their advisory window."""

@@ -412,3 +412,11 @@ def test_the_users_of_one_clock_share_its_numbers(desk):
     alice, bob, carol = (desk.brokerage._users[name] for name in ("alice", "bob", "carol"))
     assert alice.offset is bob.offset
     assert carol.offset == pytest.approx(bob.offset + 5)
+
+
+def test_a_prefetch_that_left_work_to_do_is_followed_soon():
+    brokerage = Desk().brokerage
+    assert brokerage.seconds_to_prefetch() == 15
+    brokerage.metrics.deferred += 1
+    assert brokerage.seconds_to_prefetch() == 1
+    assert brokerage.seconds_to_prefetch() == 15

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncCredentialBroker", "AsyncUserCredentials"]
 
-SECONDS_BETWEEN_PREFETCHES = 15.0
 PREFETCHES_AT_ONCE = 32
 
 
@@ -274,7 +273,7 @@ class AsyncCredentialBroker:
         async def work() -> None:
             while not self._brokerage.closed:
                 # Not by the broker's clock, which may be one that is moved.
-                await asyncio.sleep(SECONDS_BETWEEN_PREFETCHES)
+                await asyncio.sleep(self._brokerage.seconds_to_prefetch())
                 await self.prefetch()
 
         # It is for all users, whoever came first, and so in an empty context.

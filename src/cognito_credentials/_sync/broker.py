@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CredentialBroker", "UserCredentials"]
 
-SECONDS_BETWEEN_PREFETCHES = 15.0
 PREFETCHES_AT_ONCE = 8
 
 
@@ -277,7 +276,7 @@ class CredentialBroker:
             return
 
         def work() -> None:
-            while not self._closing.wait(SECONDS_BETWEEN_PREFETCHES):
+            while not self._closing.wait(self._brokerage.seconds_to_prefetch()):
                 self.prefetch()
 
         with self._brokerage.lock:

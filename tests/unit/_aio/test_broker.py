@@ -67,7 +67,7 @@ def test_a_loop_that_was_closed_with_its_prefetcher_counts_as_ended(broker):
 
 def test_the_prefetcher_renews_in_a_context_of_its_own(broker, monkeypatch):
     """What it finds is for all, and who came first is not kept for as long as it runs."""
-    monkeypatch.setattr("cognito_credentials._aio.broker.SECONDS_BETWEEN_PREFETCHES", 0)
+    monkeypatch.setattr("cognito_credentials._brokerage.SECONDS_BETWEEN_PREFETCHES", 0)
     variable = contextvars.ContextVar("variable", default="nobody's")
 
     async def program():

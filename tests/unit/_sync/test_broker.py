@@ -109,7 +109,7 @@ def test_a_broker_that_is_closed_has_no_prefetcher(broker):
 
 
 def test_the_prefetcher_renews(broker, monkeypatch):
-    monkeypatch.setattr("cognito_credentials._sync.broker.SECONDS_BETWEEN_PREFETCHES", 0)
+    monkeypatch.setattr("cognito_credentials._brokerage.SECONDS_BETWEEN_PREFETCHES", 0)
     called = threading.Event()
     broker.broker.prefetch = called.set
     broker.get("alice", ALICE)

@@ -84,7 +84,7 @@ def test_a_home_that_there_is_not_is_no_folder_called_tilde():
 
 @pytest.mark.parametrize("path", ["", 0, b"store", "a\0b"])
 def test_a_path_that_names_no_folder_is_refused(path):
-    with pytest.raises(ConfigurationError, match="path is .* it must name a folder"):
+    with pytest.raises(ConfigurationError, match=r"path is .* it must name a folder"):
         FileStore(path)
 
 
