@@ -162,8 +162,8 @@ class Store(Protocol[LeaseT]):
 
         After `expires_at`, in seconds since 1970, the value is of no use and may go; with None it
         is to be kept for as long as there is room, and is dropped where there is one that cannot
-        be read for lack of a key or a right: a guest is no more than an identity id. With a `lease` whose time is over, the value is
-        dropped where a later holder has put another.
+        be read for lack of a key or a right: a guest is no more than an identity id. With a `lease`
+        whose time is over, the value is dropped where a later holder has put another.
         """
         ...
 

@@ -222,7 +222,9 @@ def test_what_is_of_another_type_is_a_miss_and_is_replaced(valkey, store, caplog
     with valkey.client() as client:
         client.lpush(name_of(), "of another program")
     assert store.get(KEY) is None
+    assert store.get(KEY) is None
     assert "not this program's" in caplog.text
+    assert len(warnings(caplog)) == 1
     store.put(KEY, b"value", expires_at=expires_at)
     assert store.get(KEY) == b"value"
 

@@ -87,35 +87,37 @@ class IdCache:
 class StoredIds(IdCache):
     """Identity ids in a `SharedStore`, which keeps records, and knows when it is to be left alone."""
 
-    __slots__ = ("_call", "_others")
+    __slots__ = ("_call",)
 
     def __init__(self, shared: Any, identity_pool_id: str) -> None:
         super().__init__(shared.store, identity_pool_id)
-        self._others = set[str]()  # keys of ids that another version of this program has stored
         self._call: Callable[..., Flow[Any]] = shared.call
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
         # Each process that finds credentials there finds this id there, too: a write to the disk
         # would take most of them longer than all else that they do.
-        if (yield from self._read(key)) == identity_id or key in self._others:
+        found, is_other_version = yield from self._look(key)
+        # Another version's stays: for whoever can read it, it may be a guest's only way back.
+        if found == identity_id or is_other_version:
             return
         key = records.identity_id_key(key)
         value = records.encode_identity_id(key, identity_id)
         yield from self._try(self._set, key, value, expires_at=None)
 
     def _read(self, key: str) -> Flow[str | None]:
-        self._others.discard(key)
-        stored_key = records.identity_id_key(key)
-        value = yield from self._try(self._get, stored_key)
+        return (yield from self._look(key))[0]
+
+    def _look(self, key: str) -> Flow[tuple[str | None, bool]]:
+        """Return the id, and whether another version of this program has stored what is there."""
+        key = records.identity_id_key(key)
+        value = yield from self._try(self._get, key)
         if value is None:
-            return None
+            return None, False
         try:
-            return records.decode_identity_id(stored_key, value)
+            return records.decode_identity_id(key, value), False
         except records.UnreadableRecordError as error:
-            if isinstance(error, records.OtherVersionError):
-                self._others.add(key)  # a guest's only way back, for whoever can read it
             self._warn("An identity id in the store is not read, since %s", error)
-            return None
+            return None, isinstance(error, records.OtherVersionError)
 
     def _remove(self, key: str) -> Flow[None]:
         yield from self._try(self._delete, records.identity_id_key(key))

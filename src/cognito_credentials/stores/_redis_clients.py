@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from cognito_credentials._core import logs
 from cognito_credentials.errors import (
     ConfigurationError,
     RequestTimeoutError,
@@ -42,7 +41,7 @@ def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[
         scheme, _, rest = url.partition("://")
         SCHEMES.index(scheme)
         if scheme != "unix":
-            int(rest.partition("?")[0].partition("/")[2] or 0)
+            int(rest.partition("?")[0].partition("/")[2].strip("/") or 0)
         client = redis.from_url(url, **options)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # connects to nothing yet
@@ -96,7 +95,7 @@ def check_client(client: Any, *, is_awaited: bool, options: dict[str, Any] | Non
 def plain_errors() -> Generator[None]:
     """Turn what the operator must change into a `ConfigurationError`, and outages into ours.
 
-    redis-py's texts of outages name host, port and reason, and nothing of what was sent.
+    redis-py's texts of outages say why, mostly also where, and nothing of what was sent.
     """
     from redis.exceptions import (
         AuthenticationError,
@@ -142,16 +141,3 @@ def plain_errors() -> Generator[None]:
         if isinstance(error, NoConnectionError):
             raise TransportError(f"the server cannot be reached: {text}") from error
         raise
-
-
-@contextmanager
-def no_other_type() -> Generator[None]:
-    """Take a list, a hash and the like under a name of ours for a miss; it will be replaced."""
-    from redis.exceptions import ResponseError
-
-    try:
-        yield
-    except ResponseError as error:
-        if not str(error).startswith("WRONGTYPE"):
-            raise
-        logs.warning("An entry of the Redis store is not read: it is not this program's")

@@ -124,7 +124,12 @@ class FileStore:
 
     def delete(self, key: str) -> None:
         """Remove what is under this key, if anything is."""
-        remove(self._file_of(key))
+        file = self._file_of(key)
+        try:
+            remove(file)
+        except (IsADirectoryError, PermissionError):
+            if not os.path.isdir(file):  # which is none of ours
+                raise
 
     def lock(self, key: str, seconds: float) -> FileLease | None:  # noqa: ARG002 - see below
         """Return the key's one lease, or None where another has it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import contextmanager
 
 from cognito_credentials._core import logs
 from cognito_credentials._numbers import check_number
@@ -12,14 +13,13 @@ from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (
     check_client,
     make_client,
-    no_other_type,
     plain_errors,
 )
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from types import TracebackType
     from typing import Any, Self
 
@@ -36,7 +36,7 @@ class Names:
             raise ConfigurationError("prefix must be a text that is not empty and has no braces")
         self.prefix = prefix
         self._seal = Seal(sealing_key)
-        self._warned = False
+        self._warned = set[str]()
 
     def of(self, key: str) -> str:
         # In braces, so that a cluster has value and lock on one node, and so by one clock. A digest,
@@ -55,20 +55,34 @@ class Names:
         end = "" if expires_at is None else str(max(1, int(expires_at * 1000)))
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, end
 
+    @contextmanager
+    def misses(self) -> Generator[None]:
+        """Take a list, a hash and the like under a name of ours for a miss; it will be replaced."""
+        from redis.exceptions import ResponseError
+
+        try:
+            yield
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            self._warn("it is not this program's")
+
     def value_of(self, key: str, stored: bytes | None) -> bytes | None:
         if stored is None:
             return None
         try:
             return self._seal.open(self.of(key), stored[scripts.FENCE_SIZE :])
         except UnsealableError:
-            if not self._warned:
-                self._warned = True
-                logs.warning(
-                    "An entry of the Redis store is not read: it was not sealed with this "
-                    "sealing_key, or has been changed since (sealing_key may be several: give the "
-                    "one that sealed it, too)"
-                )
+            self._warn(
+                "it was not sealed with this sealing_key, or has been changed since (sealing_key may "
+                "be several: give the one that sealed it, too)"
+            )
             return None
+
+    def _warn(self, reason: str) -> None:
+        if reason not in self._warned:
+            self._warned.add(reason)
+            logs.warning("An entry of the Redis store is not read: %s", reason)
 
     def is_closed(self, key: str, stored: bytes | None) -> bool:
         """Tell whether there is a value that another key may open."""
@@ -97,7 +111,8 @@ class RedisStore:
             redis-py that has a `socket_timeout`. For a cluster that is a `RedisCluster`, which
             asks a node that stalls for ten seconds unless its `retry` says otherwise.
         sealing_key: 32 bytes that all hosts have and the server has not; or several: the first
-            seals and all open, so that a key is replaced by being put in front.
+            seals and all open. To replace a key, put the new one behind it on all hosts first, and
+            in front of it then.
         prefix: What the names on the server begin with.
         timeout: Seconds that a call may take, where the store makes the client.
         options: More for redis-py's client, such as `ssl_ca_certs`.
@@ -137,7 +152,7 @@ class RedisStore:
 
     def _stored(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with plain_errors(), no_other_type():
+        with plain_errors(), self._names.misses():
             stored = self._client.get(self._names.of(key))
         return stored  # noqa: RET504 - or None, after what is swallowed above
 
@@ -261,7 +276,7 @@ class AsyncRedisStore:
 
     async def _stored(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with plain_errors(), no_other_type():
+        with plain_errors(), self._names.misses():
             stored = await self._client.get(self._names.of(key))
         return stored  # noqa: RET504 - or None, after what is swallowed above
 

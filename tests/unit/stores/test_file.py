@@ -248,6 +248,7 @@ def test_a_folder_in_place_of_an_entry_is_a_miss_with_one_warning(store, folder,
     for expires_at in (None, 2000.0):
         assert store.get("key") is None
         store.put("key", b"newer", expires_at=expires_at)
+    store.delete("key")
     assert len(warnings(caplog)) == 1
 
 
