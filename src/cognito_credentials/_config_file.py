@@ -45,10 +45,16 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     section = section_of(parser, name) if parser else None
     if parser is None or section is None:
         if source != "default" and not is_in_credentials_file(environment, name):
+            if parser is not None and parser.has_section(name):
+                raise ConfigurationError(
+                    f"profile ({source}) is {name!r}, and {path} has it as [{name}].",
+                    hint=f"Write [profile {name}] there: only default stands without the word.",
+                )
             raise ConfigurationError(
                 f"profile ({source}) is {name!r}, which is not in {path}.",
                 hint=_names(parser)
-                or "There is no such file: set AWS_CONFIG_FILE to the right one.",
+                or "There is no such file: set AWS_CONFIG_FILE to the right one, or make the profile "
+                "with cognito-credentials configure.",
             )
         return Profile(name, found, {}, {})
     values = dict(parser.items(section))

@@ -47,7 +47,9 @@ def test_the_default_profile_needs_no_prefix_but_may_have_it(files: dict[str, st
 
 def test_a_section_without_the_prefix_is_no_profile(files: dict[str, str]):
     write(files, "[game]\nmax_attempts = 1\n")
-    assert "'game', which is not in" in str(refused(files))
+    said = str(refused(files))
+    assert "has it as [game]" in said
+    assert "Write [profile game] there" in said
 
 
 def test_a_percent_sign_and_a_nested_section_are_just_text(files: dict[str, str]):

@@ -94,6 +94,11 @@ def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for setting in SETTINGS:
         given = getattr(options, setting.name)
+        if given is None and setting.key not in there:
+            # What counts now must count where the variable is not set, too.
+            given = os.environ.get(setting.variable) or None
+            if given is not None and setting.is_many:
+                given = list(filter(None, map(str.strip, given.splitlines())))
         if given is not None:
             values[setting.key] = _lines(given) if setting.is_many else given
     if options.endpoint_url is not None:

@@ -12,7 +12,7 @@ import argparse
 import os
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import Selection
@@ -152,7 +152,12 @@ class Relay:
             self._program = program
             for number in self._early:
                 program.send_signal(number)
-            status = program.wait()
+            status = None
+            while status is None:
+                # Not one wait without end: a signal that came just before it would be handed on
+                # only when the program has ended.
+                with suppress(subprocess.TimeoutExpired):
+                    status = program.wait(1.0)
         return status if status >= 0 else BY_SIGNAL - status
 
     def hand_on(self, number: int, _frame: Any) -> None:

@@ -49,6 +49,39 @@ def test_each_option_has_its_key(file, home, monkeypatch):
     assert "\nendpoint_url = http://127.0.0.1:1\n" in text
 
 
+def test_what_a_variable_says_is_written_unless_the_profile_has_it(file, monkeypatch):
+    monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
+    monkeypatch.setenv("AWS_COGNITO_LOGINS", "a.b=env:A\nc.d=env:C\n")
+    file.write_text("[profile game]\ncognito_user = ada\n")
+    monkeypatch.setenv("AWS_COGNITO_USER", "bob")
+    assert main(GAME) == 0
+    text = file.read_text()
+    assert f"\ncognito_identity_pool_id = {POOL}\n" in text
+    assert "\ncognito_logins =\n  a.b = env:A\n  c.d = env:C\n" in text
+    assert "\nregion = eu-west-1\n" in text
+    assert "bob" not in text
+
+
+def test_somebody_may_sign_in_later(file, capsys):
+    issuer = ["--issuer", "us-east-1_Example", "--client-id", "app"]
+    assert main([*GAME, "--identity-pool-id", POOL, *issuer]) == 0
+    assert "\ncognito_issuer = us-east-1_Example\n" in file.read_text()
+    assert main(["doctor", "--profile", "game"]) == 1
+    said = capsys.readouterr()
+    assert "✗ session" in said.out
+    assert "cognito-credentials login --profile game" in said.out
+    assert "checks failed" in said.out
+    assert said.err == ""
+
+
+def test_a_key_that_is_misspelt_is_refused(file, capsys):
+    file.write_text(f"[profile game]\ncognito_identity_pool_id = {POOL}\ncognito_logn = a=env:B\n")
+    assert main(["process", "--profile", "game"]) == 2
+    said = capsys.readouterr().err
+    assert "cognito_logn (profile game in " in said
+    assert "Next: Write cognito_logins." in said
+
+
 def test_a_region_that_is_there_stays(file):
     file.write_text("[profile game]\nregion = us-west-2\n")
     assert main([*GAME, "--identity-pool-id", POOL]) == 0

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
+
 import pytest
 
 from cognito_credentials import cli
@@ -48,3 +52,12 @@ def test_what_configure_writes_is_read_without_argparse_to_the_same():
 )
 def test_other_words_are_for_argparse(words):
     assert cli._of_a_profile(words) is None
+
+
+def test_a_closed_standard_output_is_nobody_who_listens():
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m cognito_credentials version >&-"],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli.common.selection import SETTINGS, Selection
 from cognito_credentials.config import ClientConfig, resolve
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    CredentialsUnavailableError,
+    LoginTokenError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ class Settings:
         self.config = config
         self.provider = provider
         self.is_basic = "role_arn" in selection.values
-        self.is_guest = "logins" not in selection.values
+        self.is_guest = not selection.logins()
 
 
 def check_configuration(report: Report, options: Namespace) -> Settings | None:
@@ -48,6 +52,9 @@ def check_configuration(report: Report, options: Namespace) -> Settings | None:
         )
     except ConfigurationError as error:
         report.refused(CHECK, error)
+        return None
+    except (CredentialsUnavailableError, LoginTokenError) as error:
+        report.refused("session", error)
         return None
     _report_config(report, config, is_basic="role_arn" in selection.values)
     return Settings(selection, config, provider)

@@ -8,8 +8,9 @@ environment, then the profile that `AWS_PROFILE` names, or `default`.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, CredentialsUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Selection:
         self._order = ("option", "environment", "profile")
         if options.profile:
             self._order = ("option", "profile", "environment")
+        self._refuse_unknown_keys()
         for setting in SETTINGS:
             self._find(setting)
         self._choose_identity_or_pool()
@@ -133,6 +135,19 @@ class Selection:
             if not name:
                 name, source = os.environ.get(variable), f"environment {variable}"
         return load_profile(os.environ, name or "default", source=source if name else "default")
+
+    def _refuse_unknown_keys(self) -> None:
+        """Refuse a key that is misspelt: without its login, somebody would be a guest."""
+        known = [setting.key for setting in SETTINGS]
+        for key in self.profile.values:
+            if key.startswith("cognito_") and key not in known:
+                from difflib import get_close_matches
+
+                close = get_close_matches(key, known, n=1)
+                raise ConfigurationError(
+                    f"{key} ({self.profile.source}) is no key of this program",
+                    hint=f"Write {close[0]}." if close else f"The keys are {', '.join(known)}.",
+                )
 
     def _find(self, setting: Setting) -> None:
         places = {
@@ -266,7 +281,8 @@ class Selection:
             endpoints.check_identity_id(self.values["identity_id"])
         else:
             endpoints.check_pool_id(self._pool_id())
-        self.logins()
+        with suppress(CredentialsUnavailableError):  # who is not signed in yet may be soon
+            self.logins()
         self._basic_flow()
 
     def _pool_id(self) -> str:

@@ -59,7 +59,8 @@ def kept_token(path: str) -> str:
     except UnusableFileError as error:
         raise ConfigurationError(
             f"token file {path} is not to be used: {error}",
-            hint=f"Close it with `chmod 600 {path}`, or remove it: a new one is made.",
+            hint="Name a file that is for this token alone: a missing one is made. If it is that, "
+            f"close it with `chmod 600 {path}`.",
         ) from None
     if found is None:
         token = new_token()
@@ -69,6 +70,6 @@ def kept_token(path: str) -> str:
         raise ConfigurationError(
             f"token file {path} holds no token: 22 to 1024 letters, digits and -._~+/= are one, "
             "without a newline",
-            hint=f"Remove it with `rm {path}`: a new one is made.",
+            hint="Name another file: a missing one is made.",
         )
     return found.decode()

@@ -7,10 +7,15 @@ import re
 import shlex
 import stat
 import sys
+from contextlib import contextmanager
 
 from cognito_credentials.cli.common.output import Output
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = ["Change"]
 
@@ -80,13 +85,33 @@ class Change:
             return ""
 
     def _write(self) -> None:
-        if self._text() != self.before:
-            raise ConfigurationError(
-                f"{self.shown_path} was changed by another program meanwhile",
-                hint="Run the same command again.",
-            )
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
         mode = 0o600
         if os.path.exists(self.path):
             mode = stat.S_IMODE(os.stat(self.path).st_mode)
-        replace(self.path, self.after.encode(), mode=mode)
+        with one_at_a_time(os.path.dirname(self.path)):
+            if self._text() != self.before:
+                raise ConfigurationError(
+                    f"{self.shown_path} was changed by another program meanwhile",
+                    hint="Run the same command again.",
+                )
+            replace(self.path, self.after.encode(), mode=mode)
+
+
+@contextmanager
+def one_at_a_time(folder: str) -> Generator[None]:
+    """Let who comes second see what the first has written; Windows has no such lock of a folder.
+
+    Not filelock's, which would leave a file beside the user's own.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

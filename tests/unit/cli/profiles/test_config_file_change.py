@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from cognito_credentials.cli.profiles.config_file_change import Change
@@ -76,6 +79,27 @@ def test_what_another_program_wrote_meanwhile_stays(file):
     with pytest.raises(ConfigurationError, match="changed by another program meanwhile"):
         change.carry_out("game", is_dry=False, is_agreed=True)
     assert file.read_text() == "theirs\n"
+
+
+def test_of_many_at_once_each_that_says_so_has_written(file):
+    names = [f"profile-{number}" for number in range(8)]
+    together = threading.Barrier(len(names))
+
+    def write(name: str) -> bool:
+        change = Change(str(file))
+        change.after = f"{change.before}[{name}]\n"
+        together.wait()
+        try:
+            change.carry_out(name, is_dry=False, is_agreed=True)
+        except ConfigurationError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        written = list(pool.map(write, names))
+    text = file.read_text()
+    assert [f"[{name}]" in text for name in names] == written
+    assert any(written)
 
 
 def test_the_secrets_of_others_are_not_shown(file, never_printed):
