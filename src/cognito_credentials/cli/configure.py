@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
+    from typing import Any
 
 DESCRIPTION = """\
 Write a profile into the AWS config file (AWS_CONFIG_FILE, or ~/.aws/config), so that the AWS CLI,
@@ -93,12 +94,11 @@ def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
     """Return the values for the profile, by key; `there` is what it has."""
     values: dict[str, str] = {}
     for setting in SETTINGS:
-        given = getattr(options, setting.name)
-        if given is None and setting.key not in there:
+        given: Any = getattr(options, setting.name)
+        exported = os.environ.get(setting.variable)
+        if given is None and exported and setting.key not in there:
             # What counts now must count where the variable is not set, too.
-            given = os.environ.get(setting.variable) or None
-            if given is not None and setting.is_many:
-                given = list(filter(None, map(str.strip, given.splitlines())))
+            given = exported.split("\n") if setting.is_many else exported
         if given is not None:
             values[setting.key] = _lines(given) if setting.is_many else given
     if options.endpoint_url is not None:
@@ -147,7 +147,7 @@ def _is_ours(process: str) -> bool:
 def _lines(logins: list[str]) -> str:
     """Return logins as a profile has them: each on a line, files by their whole path."""
     lines: list[str] = []
-    for login in logins:
+    for login in filter(str.strip, logins):
         key, _, token = (part.strip() for part in login.partition("="))
         if token.startswith("@"):
             token = f"@{os.path.abspath(os.path.expanduser(token[1:]))}"
