@@ -142,7 +142,7 @@ class FileStore:
         from cognito_credentials.stores._file_locks import try_lock
 
         self._make_folder()
-        return try_lock(self.path, digest_of(key))
+        return try_lock(self.path, sha256_of(key))
 
     def list_keys(self) -> list[str]:
         """Return the keys of all entries that can be read, the oldest first."""
@@ -245,7 +245,7 @@ class FileStore:
     # --- one file -----------------------------------------------------------------------------
 
     def _file_of(self, key: str) -> str:
-        return os.path.join(self.path, digest_of(key) + SUFFIX)
+        return os.path.join(self.path, sha256_of(key) + SUFFIX)
 
     def _read(self, file: str) -> Entry | None:
         try:
@@ -312,8 +312,3 @@ class Entry:
         if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
             raise UnusableFileError("it is no entry of a store")
         return cls(key, value, expires_at)
-
-
-def digest_of(key: str) -> str:
-    """Return the name of a key, which may be longer than a file's name, and say whose it is."""
-    return sha256_of(key)

@@ -6,8 +6,9 @@ import binascii
 from base64 import b64decode, b64encode
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.digests import sha256_of
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.stores.file import FileStore, digest_of
+from cognito_credentials.stores.file import FileStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class KeyringStore:
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
-        value = self._keychain.get_password(self.service, digest_of(key))
+        value = self._keychain.get_password(self.service, sha256_of(key))
         if value is None:
             return None
         try:
@@ -79,11 +80,11 @@ class KeyringStore:
         lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
     ) -> None:
         """Keep a value, in place of what was there."""
-        self._keychain.set_password(self.service, digest_of(key), b64encode(value).decode())
+        self._keychain.set_password(self.service, sha256_of(key), b64encode(value).decode())
 
     def delete(self, key: str) -> None:
         """Remove what is under this key, if anything is."""
-        name = digest_of(key)
+        name = sha256_of(key)
         if self._keychain.get_password(self.service, name) is not None:
             self._keychain.delete_password(self.service, name)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from contextlib import contextmanager
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._numbers import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
@@ -42,8 +42,7 @@ class Names:
         # In braces, so that a cluster has value and lock on one node, and so by one clock. A digest,
         # because the key may name a user; not one that hangs on the sealing key, which may be
         # replaced.
-        digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
-        return f"{self.prefix}:{{{digest}}}"
+        return f"{self.prefix}:{{{sha256_of(key)}}}"
 
     def lock_of(self, key: str) -> str:
         return f"{self.of(key)}:lock"
