@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cognito_credentials._core import guest_policy
+from cognito_credentials.cli.checks.iam_services import is_known, likely
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -49,7 +50,11 @@ def check_guest_actions(
         service, _, name = action.partition(":")
         subject = action if name else service
         part = guest_policy.part_of_service(service)
-        if not is_guest or is_basic:
+        if not (part or is_known(service)):
+            report.failed(
+                CHECK, f"{subject}: no service is known by this name in IAM", _meant(service)
+            )
+        elif not is_guest or is_basic:
             why = "the basic flow" if is_basic else "who signs in"
             report.passed(CHECK, f"{subject}: there is no session policy for {why}; the role says")
         elif name and guest_policy.allows(action):
@@ -64,3 +69,10 @@ def check_guest_actions(
                 f"{subject}: outside the session policy that Amazon Cognito puts on guests",
                 FIX,
             )
+
+
+def _meant(service: str) -> str:
+    names = likely(service)
+    if names:
+        return f"Write {' or '.join(names)}."
+    return "Write what its actions begin with in an IAM policy, as in s3:GetObject."

@@ -20,6 +20,7 @@ def row_of(asked: str, *, is_guest: bool = True, is_basic: bool = False) -> Row:
         ("bedrock:", "failed", "bedrock: outside"),
         ("ec2:DescribeInstances", "failed", "ec2:DescribeInstances: outside"),
         ("kms:CreateKey", "failed", "kms:CreateKey: outside"),
+        ("bedrock-agentcore:", "failed", "bedrock-agentcore: outside"),
         ("kms:decrypt", "passed", "within it"),
         ("S3:GetObject", "passed", "within it"),
         ("Dynamodb:", "passed", "all of it"),
@@ -31,6 +32,15 @@ def test_a_guest_of_the_enhanced_flow(asked: str, result: str, said: str):
     assert row.result == result
     assert said in row.text
     assert ("--role-arn" in row.fix) == (result == "failed")
+
+
+@pytest.mark.parametrize("is_guest", [True, False])
+def test_a_service_that_nobody_knows(is_guest: bool):
+    row = row_of("dynamo:", is_guest=is_guest)
+    assert (row.result, row.fix) == ("failed", "Write dynamodb.")
+    assert row.text == "dynamo: no service is known by this name in IAM"
+    assert row_of("location:GetMapTile", is_guest=is_guest).fix == "Write geo."
+    assert "as in s3:GetObject" in row_of("qqq:", is_guest=is_guest).fix
 
 
 @pytest.mark.parametrize(("is_guest", "is_basic"), [(False, False), (True, True)])
