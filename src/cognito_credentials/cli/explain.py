@@ -11,7 +11,8 @@ import sys
 from cognito_credentials._core import guest_policy, refusals
 from cognito_credentials._core.diagnosis import Facts
 from cognito_credentials.cli.common.output import Output
-from cognito_credentials.cli.explanations.causes import CAUSES, ELSEWHERE, FIXES, MEANINGS
+from cognito_credentials.cli.explanations.causes import CAUSES, FIXES, MEANINGS
+from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
 from cognito_credentials.cli.explanations.other_texts import OTHERS
 from cognito_credentials.errors import ConfigurationError
 
@@ -27,7 +28,7 @@ __all__ = ["Explanation", "closest", "explanation_of"]
 
 USAGE = "cognito-credentials explain TEXT | -"
 DESCRIPTION = """\
-Say what an error of Amazon Cognito or AWS STS means, what usually causes it, and the fix.
+Say what an error of Amazon Cognito, AWS STS or an AWS tool means, its usual causes, and the fix.
 
   cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include ..."
   aws s3 ls 2>&1 | cognito-credentials explain -
@@ -35,7 +36,6 @@ Say what an error of Amazon Cognito or AWS STS means, what usually causes it, an
 TEXT may be what any AWS SDK made of it, or a `reason` of this package. Nothing is sent, and nothing
 of TEXT is printed. The exit status is 1 where it is not known.
 """
-PAGE = "docs/troubleshooting.md"
 MOST_CHARACTERS = 100_000
 HALF = 0.5
 # A code with these says nothing as long as its text is not known.
@@ -61,12 +61,6 @@ class Explanation:
         self.causes = causes
         self.fix = fix
 
-    @property
-    def place(self) -> str:
-        """Where the documentation has it."""
-        section = MEANINGS[self.reason][0] if self.reason else ELSEWHERE
-        return f"{PAGE}#{section}" + (f", row {self.reason}" if self.reason else "")
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
@@ -91,14 +85,15 @@ def run(options: Namespace) -> int:
             for cause in found.causes:
                 output.line(f"  - {cause}")
         output.line(f"{output.good('Fix:')} {found.fix}")
-        output.line(output.dim(f"See {found.place}."))
+        if found.reason:
+            output.line(output.dim(f"Reason: {found.reason}"))
         return 0
     output.line("This text is not known.")
     if near := closest(text):
         output.line("The closest that are:")
         for known in near:
             output.line(f"  - {known}")
-    output.line(output.dim(f"See {PAGE}, and cognito-credentials doctor."))
+    output.line(output.dim("cognito-credentials doctor  looks at everything on the way."))
     return 1
 
 
@@ -108,11 +103,10 @@ def explanation_of(text: str) -> Explanation | None:
     word = text.strip("`'\". ").lower()
     if word in MEANINGS:
         return _of_reason(word)
-    for other in OTHERS:
-        if match := re.search(other.pattern, text, re.IGNORECASE):
-            return _of_other(other, match)
+    if found := _of_others(OTHERS, text):
+        return found
     refusal = _refusal_in(text)
-    return None if refusal is None else _of_refusal(refusal)
+    return _of_others(CONSUMERS, text) if refusal is None else _of_refusal(refusal)
 
 
 def closest(text: str) -> list[str]:
@@ -148,7 +142,7 @@ def _refusal_in(text: str) -> Refusal | None:
 
 
 def _of_reason(reason: str) -> Explanation:
-    fix = MEANINGS[reason][2]
+    fix = MEANINGS[reason][1]
     hints = (row.hint_for(Facts()) for row in refusals.TABLE if row.error.reason == reason)
     return _explanation(reason, "", fix or next(hints, ""))
 
@@ -158,14 +152,17 @@ def _of_refusal(row: Refusal) -> Explanation:
 
 
 def _explanation(reason: str, text: str, hint: str) -> Explanation:
-    _, meaning, fix = MEANINGS[reason]
+    meaning, fix = MEANINGS[reason]
     causes = CAUSES.get(text) or CAUSES.get(reason, ())
     return Explanation(reason, meaning, causes, FIXES.get(text) or FIXES.get(reason) or hint or fix)
 
 
-def _of_other(other: Other, match: re.Match[str]) -> Explanation:
-    fix = other.fix or _guests_fix(match["action"])
-    return Explanation(other.reason, other.meaning, other.causes, fix)
+def _of_others(others: Sequence[Other], text: str) -> Explanation | None:
+    for other in others:
+        if match := re.search(other.pattern, text, re.IGNORECASE):
+            fix = other.fix or _guests_fix(match["action"])
+            return Explanation(other.reason, other.meaning, other.causes, fix)
+    return None
 
 
 def _guests_fix(action: str) -> str:

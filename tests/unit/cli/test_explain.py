@@ -334,7 +334,7 @@ def test_standard_input_is_read(
 ):
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"Traceback:\n  {NA}: {MISMATCH}\n"))
     assert main(["explain", "-"]) == 0
-    assert "logins-mismatch" in capsys.readouterr().out
+    assert capsys.readouterr().out.endswith("\nReason: logins-mismatch\n")
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
     assert main(["explain", "-"]) == 2
     assert "there is no text" in capsys.readouterr().err

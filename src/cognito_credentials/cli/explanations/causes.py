@@ -6,134 +6,107 @@ fixes there; here is what they mean, by the error's `reason`.
 
 from __future__ import annotations
 
-__all__ = ["CAUSES", "ELSEWHERE", "FIXES", "MEANINGS", "TRUST"]
+__all__ = ["CAUSES", "FIXES", "MEANINGS", "TRUST"]
 
-_SENT = "before-anything-is-sent"
-_NO_ANSWER = "no-usable-answer"
-_COGNITO = "amazon-cognito-refused"
-_STS = "aws-sts-refused-basic-flow"
-ELSEWHERE = "said-elsewhere"
-
-# By reason: the section of docs/troubleshooting.md, the meaning, and the fix where no text has one.
+# By reason: the meaning, and the fix where no text has one.
 MEANINGS = {
     "configuration": (
-        _SENT,
         "An argument, an environment variable or a line of the AWS config file is wrong.",
         "The message names it, and where it came from. cognito-credentials doctor shows them all.",
     ),
     "credentials-unavailable": (
-        _SENT,
         "Nothing is configured to try with.",
         "Configure a pool.",
     ),
     "login-token": (
-        _SENT,
         "A login's token could not be had, or is nothing that can be sent.",
         "Run its command, or read its file, by hand: it must give the token alone.",
     ),
     "access-token-given": (
-        _SENT,
         "An access token was given where an ID token is needed.",
         "Give the ID token (IdToken in a user pool's answer).",
     ),
     "issuer-mismatch": (
-        _SENT,
         "The token was issued by another issuer than its login key says.",
         "Write the key that the message shows: the issuer's address without https://.",
     ),
     "not-a-jwt": (
-        _SENT,
         "The login's provider issues JSON Web Tokens, and this is none.",
         "Give the ID token, not a code, a refresh token or an opaque access token.",
     ),
     "transport": (
-        _NO_ANSWER,
         "No answer came: DNS, the connection, TLS or a proxy failed.",
         "cognito-credentials doctor says which of them.",
     ),
     "request-timeout": (
-        _NO_ANSWER,
         "No answer came in time.",
         "Check the network and the proxy; cognito-credentials doctor tries each step.",
     ),
     "malformed-response": (
-        _NO_ANSWER,
         "An answer came that is not the service's.",
         "Check endpoint_url, and what stands between here and the service.",
     ),
     "expired-on-arrival": (
-        _NO_ANSWER,
         "The credentials that came were over, by the service's own clock.",
         "Something answered from a cache: check endpoint_url and any proxy.",
     ),
     "refresh-timeout": (
-        _NO_ANSWER,
         "Another caller's fetch, which this one waited for, took longer than it may.",
         "A login's source or a store may hang: the message says which.",
     ),
-    "login-token-expired": (_COGNITO, "The login's token is past its time.", ""),
+    "login-token-expired": ("The login's token is past its time.", ""),
     "login-token-rejected": (
-        _COGNITO,
         "The login's token is not what its key promises.",
         "The message says which: issuer, form, missing claim or signature. Explain it whole.",
     ),
     "unsupported-login-provider": (
-        _COGNITO,
         "The pool does not know the token's issuer, or not the app client it was made for.",
         "",
     ),
     "logins-mismatch": (
-        _COGNITO,
         "The token is good, but is linked to another identity than the one that was asked for.",
         "",
     ),
     "identity-forbidden": (
-        _COGNITO,
         "The identity belongs to somebody who signed in, and no login of theirs was sent.",
         "",
     ),
     "unauthenticated-access-disabled": (
-        _COGNITO,
         "The pool gives nothing to guests, and no login was sent.",
         "",
     ),
-    "role-denied": (_COGNITO, "The pool's role mapping gives this user no role.", ""),
-    "not-authorized": (_COGNITO, "The service refuses.", "Read the message."),
+    "role-denied": ("The pool's role mapping gives this user no role.", ""),
+    "not-authorized": ("The service refuses.", "Read the message."),
     "invalid-parameter": (
-        _COGNITO,
         "The service does not accept a parameter.",
         "Read the message.",
     ),
-    "basic-flow-disabled": (_COGNITO, "The pool does not allow the basic (classic) flow.", ""),
-    "identity-pool-not-found": (_COGNITO, "There is no such identity pool in this region.", ""),
-    "identity-not-found": (_COGNITO, "There is no such identity any more.", ""),
-    "resource-not-found": (_COGNITO, "There is no such thing in this region.", "Read the message."),
-    "resource-conflict": (_COGNITO, "A login is linked to another identity already.", ""),
+    "basic-flow-disabled": ("The pool does not allow the basic (classic) flow.", ""),
+    "identity-pool-not-found": ("There is no such identity pool in this region.", ""),
+    "identity-not-found": ("There is no such identity any more.", ""),
+    "resource-not-found": ("There is no such thing in this region.", "Read the message."),
+    "resource-conflict": ("A login is linked to another identity already.", ""),
     "invalid-identity-pool-configuration": (
-        _COGNITO,
         "The pool has no role for this caller, or the role does not trust the pool.",
         "",
     ),
-    "limit-exceeded": (_COGNITO, "A limit of the AWS account is reached.", ""),
-    "too-many-requests": (_COGNITO, "The account's quota of calls per second is used up.", ""),
-    "external-service": (_COGNITO, "The login provider did not answer Amazon Cognito.", ""),
-    "internal-error": (_COGNITO, "The service failed.", ""),
+    "limit-exceeded": ("A limit of the AWS account is reached.", ""),
+    "too-many-requests": ("The account's quota of calls per second is used up.", ""),
+    "external-service": ("The login provider did not answer Amazon Cognito.", ""),
+    "internal-error": ("The service failed.", ""),
     "validation": (
-        _COGNITO,
         "A value has not the form that the service asks for.",
         "The message names the member (as 'identityPoolId') and what it must be like.",
     ),
-    "access-denied": (_STS, "A policy denies the call.", "Read the message."),
+    "access-denied": ("A policy denies the call.", "Read the message."),
     "invalid-identity-token": (
-        _STS,
         "AWS STS does not accept the token.",
         "The role's trust policy must name the pool's id as audience.",
     ),
-    "expired-token": (_STS, "The token was past its time when STS got it.", ""),
-    "packed-policy-too-large": (_STS, "Session policies and tags together are too large.", ""),
-    "malformed-policy-document": (_STS, "A session policy is no policy document.", ""),
+    "expired-token": ("The token was past its time when STS got it.", ""),
+    "packed-policy-too-large": ("Session policies and tags together are too large.", ""),
+    "malformed-policy-document": ("A session policy is no policy document.", ""),
     "service-error": (
-        _STS,
         "A service refused with a code that is not in the list.",
         "A status alone, such as 403, is more often a proxy's answer: check endpoint_url.",
     ),

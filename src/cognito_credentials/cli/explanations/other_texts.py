@@ -85,8 +85,10 @@ OTHERS = (
         "Allow iam:PassRole on the role to whoever calls SetIdentityPoolRoles.",
     ),
     Other(
-        r"(security token included in the request is expired|provided token has expired)"
-        r"|\bRequestExpired\b",
+        r"security token included in the request is expired|provided token has expired"
+        r"|\bRequestExpired\b|Request has expired"
+        # The code alone may be AWS STS's, of a token.
+        r"|^(?!.*(Token expired:|AssumeRoleWithWebIdentity)).*\bExpiredToken(Exception)?\b",
         "Credentials were used that are over: they last an hour.",
         "Let the program get new ones: a profile with credential_process, or cognito-credentials "
         "exec or serve, in place of copied variables.",
@@ -94,7 +96,8 @@ OTHERS = (
     ),
     Other(
         r"security token included in the request is invalid|\bInvalidClientTokenId\b"
-        r"|\bUnrecognizedClientException\b",
+        r"|\bUnrecognizedClientException\b|\bInvalidAccessKeyId\b|\bInvalidToken\b"
+        r"|not able to validate the provided access credentials",
         "The key and the session token do not belong together, or there is no such key.",
         "Give all three: access key id, secret access key and session token, of one answer.",
         causes=("a session token that was left out", "keys of an emulator sent to AWS"),
@@ -200,7 +203,7 @@ OTHERS = (
     ),
     Other(
         r"Invalid identity pool configuration",
-        MEANINGS["invalid-identity-pool-configuration"][1],
+        MEANINGS["invalid-identity-pool-configuration"][0],
         TRUST,
         causes=CAUSES["invalid-identity-pool-configuration"],
         reason="invalid-identity-pool-configuration",
@@ -219,14 +222,14 @@ OTHERS = (
     ),
     Other(
         r"\bRate exceeded\b",
-        MEANINGS["too-many-requests"][1],
+        MEANINGS["too-many-requests"][0],
         "Keep identity ids and credentials, or ask AWS for a higher quota.",
         reason="too-many-requests",
     ),
     Other(
         r"\bvalidation errors? detected\b",
+        MEANINGS["validation"][0],
         MEANINGS["validation"][1],
-        MEANINGS["validation"][2],
         causes=CAUSES["validation"],
         reason="validation",
     ),
