@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -48,9 +49,11 @@ class Examined:
         return {line[2:18].strip() for line in self.text.splitlines() if line[:2] == "- "}
 
 
-def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *words: str, before: tuple[str, ...] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cognito_credentials", *words],
+        [*before, sys.executable, "-m", "cognito_credentials", *words],
         env=os.environ | {"PYTHONIOENCODING": "utf-8"} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -60,8 +63,11 @@ def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def examine(emulator: Emulator, *words: str, **environment: str) -> Examined:
-    done = command("doctor", "--endpoint-url", emulator.endpoint_url, *words, **environment)
+def examine(
+    emulator: Emulator, *words: str, before: tuple[str, ...] = (), **environment: str
+) -> Examined:
+    words = ("doctor", "--endpoint-url", emulator.endpoint_url, *words)
+    done = command(*words, before=before, **environment)
     assert done.stderr == ""
     return Examined(done.returncode, done.stdout)
 
@@ -386,6 +392,55 @@ def test_a_store_that_others_may_enter(emulator: Emulator, guests: str, home: Pa
     assert "not checked, because the store failed" in found.text
     # A guest's identity that cannot be stored is not made.
     assert [call.status for call in emulator.calls[seen:]] == [400]
+
+
+def test_a_store_that_cannot_be_written(emulator: Emulator, guests: str) -> None:
+    if not Path("/proc/self").is_dir():
+        pytest.skip("where a folder that nobody may write is not known")
+    found = examine(emulator, "--identity-pool-id", guests, HOME="/proc/self")
+    assert (found.status, list(found.crosses)) == (1, ["store"])
+    assert "cannot be written" in found.crosses["store"]
+    assert "a guest is somebody new each time" in found.crosses["store"]
+    assert "a new guest identity was made, and cannot be stored" in found.text
+    assert "credentials" in found.ticks
+
+
+def test_a_store_that_can_only_be_read(emulator: Emulator, guests: str) -> None:
+    if which("prlimit") is None:
+        pytest.skip("prlimit of util-linux is not here")
+    assert examine(emulator, "--identity-pool-id", guests).status == 0
+    # As on a disk that is full: a mode would not keep root from writing.
+    found = examine(emulator, "--identity-pool-id", guests, before=("prlimit", "--fsize=0"))
+    assert (found.status, list(found.crosses)) == (1, ["store"])
+    assert "from the store" in found.text
+
+
+def test_a_profile_without_a_process_is_no_failure(
+    emulator: Emulator, guests: str, home: Path
+) -> None:
+    config = home / ".aws" / "config"
+    config.parent.mkdir()
+    config.write_text(f"[profile game]\ncognito_identity_pool_id = {guests}\n")
+    found = examine(emulator, "--profile", "game")
+    assert (found.status, found.crosses) == (0, {})
+    assert "AWS process" in found.dashes
+    assert "Fix: cognito-credentials configure --profile game  unless" in found.text
+    assert found.text.endswith("checks passed. See the fix of AWS process, too.\n")
+
+
+def test_who_is_not_signed_in_hears_of_all_the_rest(home: Path) -> None:
+    config = home / ".aws" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        "[profile game]\ncognito_identity_pool_id = us-east-1:1699ebc0-7900-4099-b910-2df94f52a030\n"
+        "cognito_issuer = https://login.example\ncognito_client_id = app\n"
+        "credential_process = /none/cognito-credentials process --profile game\n"
+    )
+    done = command("doctor", "--profile", "game", "--service", "bedrock")
+    found = Examined(done.returncode, done.stdout)
+    assert list(found.crosses) == ["session", "AWS process", "AWS region"]
+    assert "- network          not checked, because session failed" in found.text
+    assert "bedrock: there is no session policy for who signs in" in found.text
 
 
 # --- what guests may do, and words -----------------------------------------------------------

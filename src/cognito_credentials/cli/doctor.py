@@ -21,7 +21,9 @@ DESCRIPTION = """\
 Check everything on the way to credentials, and say what to mend, one line for each check.
 
 It gets credentials as the other verbs do, with the identity that is stored. A guest who has none
-yet is given one, which is then stored. The exit status is 0 only when nothing failed.
+yet is given one, which is then stored. Of a profile it also says whether AWS tools can use it, and
+starts the program in its credential_process, for its version alone. The exit status is 0 only when
+nothing failed.
 """
 
 WIDTH = 16
@@ -50,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Check, and print each row as soon as it is there."""
     from cognito_credentials.cli.checks.guest_actions import checked_actions
-    from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, Report
+    from cognito_credentials.cli.checks.report import FAILED, Report
 
     actions = checked_actions(options.service, options.action)
     output = Output(sys.stdout)
@@ -61,38 +63,53 @@ def run(options: Namespace) -> int:
     if options.json:
         output.line(json.dumps([row.as_object() for row in report.rows], indent=2))
     else:
-        passed = len(report.rows) - failed - report.count(NOT_CHECKED)
         output.line()
-        output.line(
-            output.bad(f"{failed} of {len(report.rows)} checks failed.")
-            if failed
-            else output.good(f"Nothing failed: {passed} checks passed.")
-        )
+        output.line(output.bad(verdict(report)) if failed else output.good(verdict(report)))
     return 1 if failed else 0
+
+
+def verdict(report: Report) -> str:
+    """Return what it comes to; a row that was not checked may have a fix, too."""
+    from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, PASSED
+
+    failed = report.count(FAILED)
+    if failed:
+        return f"{failed} of {len(report.rows)} checks failed."
+    more = [row.check for row in report.rows if row.result == NOT_CHECKED and row.fix]
+    text = f"Nothing failed: {report.count(PASSED)} checks passed."
+    return f"{text} See the fix of {', '.join(more)}, too." if more else text
 
 
 def examine(report: Report, options: Namespace, actions: list[str]) -> None:
     """Make all the checks."""
-    from cognito_credentials.cli.checks.configuration import check_configuration
+    from cognito_credentials.cli.checks.aws_tools import check_aws_tools
+    from cognito_credentials.cli.checks.configuration import check_configuration, check_selection
     from cognito_credentials.cli.checks.guest_actions import check_guest_actions
     from cognito_credentials.cli.checks.store import check_store
 
-    settings = check_configuration(report, options)
+    settings = None
+    selection = check_selection(report, options)
+    if selection is not None:
+        settings = check_configuration(report, selection)
+    failed = report.rows[-1].check
+    if selection is not None:
+        check_aws_tools(report, selection)
     store = check_store(report)
     if settings is None:
         for check in ("network", "pool", "credentials"):
-            report.not_checked(check, "configuration failed")
+            report.not_checked(check, f"{failed} failed")
     else:
         with settings.provider:
             examine_service(report, settings, store)
-    is_guest = settings is None or settings.is_guest
-    is_basic = settings is not None and settings.is_basic
-    check_guest_actions(report, actions, is_guest=is_guest, is_basic=is_basic)
+    given = () if selection is None else selection.values
+    is_guest = not (selection and selection.has_issuer) and "logins" not in given
+    check_guest_actions(report, actions, is_guest=is_guest, is_basic="role_arn" in given)
 
 
 def examine_service(report: Report, settings: Settings, store: FileStore | None) -> None:
     """Make the checks for which the service is needed, from the network up."""
     from cognito_credentials.cli.checks import access, login_tokens, network
+    from cognito_credentials.cli.checks.store import ReadOnlyStore
     from cognito_credentials.stores import MemoryStore
 
     config, run = settings.config, settings.provider.run
@@ -112,7 +129,8 @@ def examine_service(report: Report, settings: Settings, store: FileStore | None)
     now = None if caller.skew is None else config.clock.now() + caller.skew
     logins = login_tokens.check_login_tokens(report, run, exchange.logins or {}, service_now=now)
     if answers and logins is not None and store is not None:
-        access.check_access(report, settings, exchange, logins)
+        is_stored = not isinstance(store, ReadOnlyStore)
+        access.check_access(report, settings, exchange, logins, is_stored=is_stored)
         return
     reason = "a login failed" if answers else "the service did not answer"
     for check in access.rungs_of(settings):

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from cognito_credentials.cli import main
-from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, PASSED, Row
+from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, PASSED, Report, Row
 from cognito_credentials.cli.common.output import Output
-from cognito_credentials.cli.doctor import Printer
+from cognito_credentials.cli.doctor import Printer, verdict
 
 ROWS = (
     Row("DNS", PASSED, "found"),
@@ -39,6 +39,17 @@ def test_rows_are_aligned_with_the_fix_and_the_policy_below():
 
 def test_marks_can_be_written_everywhere():
     assert [line[0] for line in printed("ascii") if line[0] != " "] == ["+", "x", "-"]
+
+
+def test_the_verdict_names_what_has_a_fix():
+    report = Report(lambda _row: None)
+    report.passed("DNS", "found")
+    report.not_checked("TLS", "the endpoint is http")
+    assert verdict(report) == "Nothing failed: 1 checks passed."
+    report.not_checked("AWS process", "there is none", fix="Make one.")
+    assert verdict(report) == "Nothing failed: 1 checks passed. See the fix of AWS process, too."
+    report.failed("role", "refused", "Mend it.")
+    assert verdict(report) == "1 of 4 checks failed."
 
 
 def test_without_a_pool_the_status_says_so(capsys: pytest.CaptureFixture[str]):

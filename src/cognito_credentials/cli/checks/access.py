@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_access", "rungs_of"]
 
+_PARAMETER, _STS = "parameter", "STS"  # what these are about is said by the call
 _RUNG_OF = (
     (errors.IdentityPoolNotFound, "pool"),
     (errors.UnauthenticatedAccessDisabled, "guests"),
@@ -28,8 +29,9 @@ _RUNG_OF = (
     ((errors.LoginsMismatch, errors.IdentityForbidden, errors.IdentityNotFound), "identity"),
     (errors.ResourceConflictException, "identity"),
     (errors.BasicFlowDisabled, "basic flow"),
+    (errors.InvalidParameterException, _PARAMETER),
     ((errors.InvalidIdentityPoolConfigurationException, errors.RoleDenied), "role"),
-    ((errors.AccessDeniedException, errors.InvalidIdentityTokenException), "role"),
+    ((errors.AccessDeniedException, errors.InvalidIdentityTokenException), _STS),
 )
 # A refusal by one of these says nothing of what is below it.
 _SAYS_NOTHING = frozenset(("identity", "credentials"))
@@ -50,12 +52,20 @@ def rungs_of(settings: Settings) -> list[str]:
 
 
 def check_access(
-    report: Report, settings: Settings, exchange: Exchange, logins: ResolvedLogins
+    report: Report,
+    settings: Settings,
+    exchange: Exchange,
+    logins: ResolvedLogins,
+    *,
+    is_stored: bool = True,
 ) -> None:
-    """Get an identity, and credentials for it; no other verb makes fewer of them."""
+    """Get an identity, and credentials for it; no other verb makes fewer of them.
+
+    `is_stored` tells whether a new identity can be found again.
+    """
     run = settings.provider.run
     facts = Facts(identity_pool_id=exchange.identities.identity_pool_id, logins=logins)
-    ladder = _Ladder(report, rungs_of(settings), facts)
+    ladder = _Ladder(report, rungs_of(settings), facts, is_stored=is_stored)
     try:
         identity = run(exchange.identities.identify(exchange.caller, logins))
     except errors.CognitoCredentialsError as error:
@@ -75,7 +85,8 @@ def check_access(
 class _Ladder:
     """The rungs of one call, and what is known of each."""
 
-    def __init__(self, report: Report, rungs: list[str], facts: Facts) -> None:
+    def __init__(self, report: Report, rungs: list[str], facts: Facts, *, is_stored: bool) -> None:
+        self.is_stored = is_stored
         self.report = report
         self.rungs = rungs
         self.facts = facts
@@ -88,9 +99,13 @@ class _Ladder:
 
     def fail(self, error: errors.CognitoCredentialsError, otherwise: str) -> None:
         rung = next((name for kind, name in _RUNG_OF if isinstance(error, kind)), otherwise)
+        if rung == _PARAMETER:  # a login's key, or the role that was asked for
+            rung = "login audience" if self.identity is None else "role"
+        elif rung == _STS:  # an organization's policy may deny every call
+            rung = "role" if _is_of_sts(error) else otherwise
         if rung not in self.rungs:
             rung = otherwise
-        known = self._known()
+        known = self._known(error)
         at = self.rungs.index(rung)
         for before in self.rungs[:at]:
             if before in known or rung not in _SAYS_NOTHING:
@@ -98,8 +113,10 @@ class _Ladder:
             elif self.identity is None:
                 self.report.not_checked(before, f"{rung} failed")
             else:
-                self.report.not_checked(before, "the identity was known, and GetId not called")
-        if isinstance(error, _MENDED_BY_TRUST):
+                self.report.not_checked(
+                    before, "the stored identity was taken, and the pool not asked"
+                )
+        if rung == "role" and isinstance(error, _MENDED_BY_TRUST):
             policy = hints.trust_policy(self.facts)
             self.report.refused(rung, error, fix=self._trust(error), policy=policy)
         else:
@@ -109,15 +126,20 @@ class _Ladder:
 
     def _trust(self, error: errors.CognitoCredentialsError) -> str:
         if not isinstance(error, errors.InvalidIdentityPoolConfigurationException):
-            return f"Give {self.facts.role_arn} this trust policy."
+            return (
+                f"Give {self.facts.role_arn} this trust policy. AWS STS says the same of a role that "
+                "is not there."
+            )
         kind = "guest" if "guests" in self.rungs else "authenticated"
         return (
             f"The pool's {kind} role must be set, exist in the pool's account, and have this trust "
             "policy."
         )
 
-    def _known(self) -> list[str]:
-        """Return what GetId has answered for, if it was called."""
+    def _known(self, error: errors.CognitoCredentialsError) -> list[str]:
+        """Return what the calls before this error have answered for."""
+        if _is_of_sts(error):
+            return self.rungs[: self.rungs.index("role")]
         if self.identity is None or self.identity.is_known:
             return []
         return self.rungs[: self.rungs.index("identity") + 1]
@@ -144,5 +166,10 @@ class _Ladder:
         if identity.is_known:
             return f"{identity.id}, from the store"
         if not (self.facts.logins and self.facts.logins.tokens):
-            return f"{identity.id}: a new guest identity was made, and stored for the next call"
+            kept = "stored for the next call" if self.is_stored else "cannot be stored"
+            return f"{identity.id}: a new guest identity was made, and {kept}"
         return f"{identity.id}, of this user"
+
+
+def _is_of_sts(error: errors.CognitoCredentialsError) -> bool:
+    return getattr(error, "operation_name", "") == "AssumeRoleWithWebIdentity"

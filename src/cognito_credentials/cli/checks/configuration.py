@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
+from cognito_credentials.cli.common.login_options import suppliers_of
 from cognito_credentials.cli.common.selection import SETTINGS, Selection
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.checks.report import Report
     from cognito_credentials.config import ResolvedConfig
 
-__all__ = ["Settings", "check_configuration"]
+__all__ = ["Settings", "check_configuration", "check_selection"]
 
 CHECK = "configuration"
 # Said in rows of their own, or of the id.
@@ -39,11 +40,20 @@ class Settings:
         self.is_guest = not selection.logins()
 
 
-def check_configuration(report: Report, options: Namespace) -> Settings | None:
-    """Return the settings, unless something is wrong with them; the provider is to be closed."""
+def check_selection(report: Report, options: Namespace) -> Selection | None:
+    """Return whose credentials are meant, unless the options or the profile are wrong."""
     try:
         selection = Selection(options)
         _report_values(report, selection)
+    except ConfigurationError as error:
+        report.refused(CHECK, error)
+        return None
+    return selection
+
+
+def check_configuration(report: Report, selection: Selection) -> Settings | None:
+    """Return the settings, unless something is wrong with them; the provider is to be closed."""
+    try:
         # Makes what is wrong with the ids known before they are taken apart.
         provider = selection.provider()
         some_id = selection.values.get("identity_id") or selection.values["identity_pool_id"]
@@ -66,10 +76,18 @@ def _report_values(report: Report, selection: Selection) -> None:
     for setting in SETTINGS:
         if setting.name not in selection.values:
             continue
-        value = selection.values[setting.name]
-        if setting.name == "logins":
-            value = ", ".join(selection.logins())
-        report.passed(setting.name, f"{value}  ({selection.sources[setting.name]})")
+        shown = _shown(setting.name, selection)
+        report.passed(setting.name, f"{shown}  ({selection.sources[setting.name]})")
+
+
+def _shown(name: str, selection: Selection) -> str:
+    """Return a value without what may be a secret: a command's words, or one in a wrong place."""
+    value, source = selection.values[name], selection.sources[name]
+    if name == "logins":
+        return ", ".join(suppliers_of(value, source))
+    if name == "client_secret" and not value.startswith(("@", "env:")):
+        return "of a command" if value.startswith("cmd:") else "not shown"
+    return str(value)
 
 
 def _report_config(report: Report, config: ResolvedConfig, *, is_basic: bool) -> None:

@@ -70,12 +70,12 @@ class Report:
         policy: dict[str, Any] | None = None,
     ) -> None:
         """Add what an error says: its hint is the fix, unless there is a better one."""
-        fix = fix or error.hint or f"See `{error.reason}` in docs/troubleshooting.md."
+        fix = fix or error.hint or f"cognito-credentials explain {error.reason}  says what it means"
         self._add(Row(check, FAILED, words_of(error), fix=fix, reason=error.reason, policy=policy))
 
-    def not_checked(self, check: str, why: str) -> None:
-        """Add a check that could not be made."""
-        self._add(Row(check, NOT_CHECKED, f"not checked, because {why}"))
+    def not_checked(self, check: str, why: str, *, fix: str = "") -> None:
+        """Add a check that could not be made; `fix` is for whoever wants it made."""
+        self._add(Row(check, NOT_CHECKED, f"not checked, because {why}", fix=fix))
 
     def count(self, result: str) -> int:
         """Return how many have this result."""

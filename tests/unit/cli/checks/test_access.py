@@ -10,6 +10,7 @@ from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_i
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli.checks.access import check_access, rungs_of
 from cognito_credentials.cli.checks.report import Report, Row
+from cognito_credentials.ports import HttpResponse
 from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import (
     FakeClock,
@@ -32,7 +33,7 @@ class Case:
         self.clock = FakeClock()
         self.options = options
 
-    def rows(self, *script: Any) -> dict[str, Row]:
+    def rows(self, *script: Any, is_stored: bool = True) -> dict[str, Row]:
         options = dict(self.options)
         tokens = options.pop("tokens", {})
         identity_id = options.pop("identity_id", None)
@@ -55,7 +56,8 @@ class Case:
         shown: list[Row] = []
         with provider:
             exchange = provider.through(self.store, None).exchange
-            check_access(Report(shown.append), settings, exchange, ResolvedLogins(tokens))
+            logins = ResolvedLogins(tokens)
+            check_access(Report(shown.append), settings, exchange, logins, is_stored=is_stored)
         assert [row.check for row in shown] == rungs_of(settings)
         assert len(transport.requests) == len(script)
         return {row.check: row for row in shown}
@@ -132,7 +134,44 @@ def test_a_stored_identity_that_is_gone_says_nothing_of_the_pool():
     rows = case.rows(refusal(RNF, f"Identity '{IDENTITY}' not found."))
     assert by_result(rows, "failed") == ["identity"]
     assert by_result(rows, "passed") == []
-    assert "GetId not called" in rows["pool"].text
+    assert "the pool not asked" in rows["pool"].text
+
+
+def test_a_parameter_is_the_login_or_the_role():
+    ip = "InvalidParameterException"
+    tokens = {GOOGLE: jwt(sub="ada", aud="app")}
+    rows = Case(tokens=tokens).rows(refusal(ip, "Please provide a valid public provider."))
+    assert by_result(rows, "failed") == ["login audience"]
+    rows = Case(tokens=tokens).rows(HAS_ID, refusal(ip, "CustomRoleArn is not supported"))
+    assert by_result(rows, "failed") == ["role"]
+    assert rows["role"].policy is None
+    rows = Case().rows(refusal(ip, "what nobody said"))
+    assert by_result(rows, "failed") == ["identity"]
+
+
+def test_a_policy_of_the_organization_is_not_mended_by_a_role():
+    text = "User: anonymous is not authorized to perform: cognito-identity:GetId on resource: *"
+    rows = Case().rows(refusal("AccessDeniedException", text))
+    assert (by_result(rows, "failed"), by_result(rows, "passed")) == (["identity"], [])
+    assert rows["identity"].policy is None
+
+
+def test_what_sts_refuses_says_that_all_before_it_is_right():
+    case = Case(basic_flow=BasicFlow(role_arn=ROLE))
+    with_token = answer(IdentityId=IDENTITY, Token=jwt(sub=IDENTITY))
+    error = b"<Error><Code>ValidationError</Code><Message>no</Message></Error>"
+    refused = HttpResponse(400, {}, b"<ErrorResponse>%b</ErrorResponse>" % error)
+    case.rows(HAS_ID, with_token, refused)
+    rows = case.rows(with_token, refused)
+    assert by_result(rows, "passed") == ["pool", "guests", "identity", "basic flow"]
+    assert by_result(rows, "failed") == ["credentials"]
+    assert by_result(rows, "not checked") == ["role"]
+
+
+def test_an_identity_that_cannot_be_stored_is_said_so():
+    case = Case()
+    rows = case.rows(HAS_ID, case.credentials(), is_stored=False)
+    assert rows["identity"].text.endswith("a new guest identity was made, and cannot be stored")
 
 
 def test_the_identity_that_a_merge_left_is_stored():

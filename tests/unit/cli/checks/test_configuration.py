@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from cognito_credentials.cli import parser_of
-from cognito_credentials.cli.checks.configuration import Settings, check_configuration
+from cognito_credentials.cli.checks.configuration import (
+    Settings,
+    check_configuration,
+    check_selection,
+)
 from cognito_credentials.cli.checks.report import Report, Row
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -20,7 +24,9 @@ def options(*words: str) -> Namespace:
 
 def checked(*words: str) -> tuple[Any, dict[str, Row]]:
     shown: list[Row] = []
-    settings = check_configuration(Report(shown.append), options(*words))
+    report = Report(shown.append)
+    selection = check_selection(report, options(*words))
+    settings = None if selection is None else check_configuration(report, selection)
     if settings is not None:
         settings.provider.close()
     return settings, {row.check: row for row in shown}
@@ -70,3 +76,28 @@ def test_what_is_wrong_is_said_once(home: Path, words: tuple[str, ...], said: st
     assert rows["configuration"].result == "failed"
     assert said in rows["configuration"].text
     assert rows["configuration"].fix
+
+
+def test_a_client_secret_is_not_shown_where_it_should_not_be(never_printed):
+    secret = never_printed("a-client-secret-9")
+    issuer = ("--identity-pool-id", POOL, "--issuer", "https://login.example", "--client-id", "app")
+    for given, shown in (
+        (secret, "not shown"),
+        (f"cmd:print {secret}", "of a command"),
+        ("env:SECRET", "env:SECRET"),
+    ):
+        _, rows = checked(*issuer, "--client-secret", given)
+        assert rows["client_secret"].text == f"{shown}  (option --client-secret)"
+
+
+def test_who_is_not_signed_in_is_told_so():
+    settings, rows = checked(
+        *("--identity-pool-id", POOL, "--issuer", "https://login.example", "--client-id", "app"),
+        *("--login", "accounts.google.com=env:TOKEN"),
+    )
+    assert settings is None
+    assert rows["logins"].text == "accounts.google.com  (option --login)"
+    assert (rows["session"].result, "nobody is signed in" in rows["session"].text) == (
+        "failed",
+        True,
+    )

@@ -31,7 +31,11 @@ def test_an_errors_hint_is_the_fix_unless_there_is_a_better_one():
     assert [(row.text, row.fix, row.reason) for row in shown] == [
         ("it is open", "Close it.", "configuration"),
         ("it is open", "Look.", "configuration"),
-        ("it is open", "See `configuration` in docs/troubleshooting.md.", "configuration"),
+        (
+            "it is open",
+            "cognito-credentials explain configuration  says what it means",
+            "configuration",
+        ),
     ]
     assert shown[-1].policy == {"Statement": []}
 
@@ -45,3 +49,10 @@ def test_a_refusal_is_said_with_its_operation_and_code():
         ),
     )
     assert shown[0].text == "GetId was refused with ResourceNotFoundException: not there"
+
+
+def test_what_was_not_checked_may_have_a_fix():
+    made, _ = report()
+    made.not_checked("AWS process", "there is none", fix="Make one.")
+    (row,) = made.rows
+    assert (row.result, row.as_object()["fix"]) == (NOT_CHECKED, "Make one.")

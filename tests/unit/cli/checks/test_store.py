@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 
+import pytest
+
 from cognito_credentials.cli.checks.report import Report, Row
-from cognito_credentials.cli.checks.store import check_store
+from cognito_credentials.cli.checks.store import ReadOnlyStore, check_store
 from cognito_credentials.stores import FileStore
 
 
@@ -45,3 +49,41 @@ def test_a_file_that_others_may_read(home: Path):
     assert store is None
     assert (row.result, "1 of 1 files" in row.text) == ("failed", True)
     assert row.fix.startswith(f"chmod 600 {folder}/*")
+
+
+def test_a_file_in_the_way(home: Path):
+    (home / ".aws").write_text("")
+    store, row = checked()
+    assert store is None
+    assert (row.result, "leads through a file" in row.text) == ("failed", True)
+    assert row.fix == "Move away what is there, or set HOME to another folder."
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="Linux has this folder")
+def test_a_home_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch):
+    # No right that a user may have lets one make a folder there.
+    monkeypatch.setenv("HOME", "/proc/self")
+    store, row = checked()
+    assert isinstance(store, ReadOnlyStore)
+    assert row.result == "failed"
+    assert "/proc/self/.aws/cognito-credentials cannot be written: " in row.text
+    assert "a guest is somebody new each time" in row.fix
+
+
+def test_a_folder_that_can_only_be_read(home: Path):
+    FileStore().put("key", b"value", expires_at=None)
+    folder = home / ".aws" / "cognito-credentials"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # as on a disk that is full
+    try:
+        store, row = checked()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (row.result, f"{folder} cannot be written: " in row.text) == ("failed", True)
+    assert len(list(folder.iterdir())) == 1  # nothing is left of the try
+    assert isinstance(store, ReadOnlyStore)
+    store.put("key", b"other", expires_at=None)
+    store.delete("key")
+    assert store.get("key") == b"value"
