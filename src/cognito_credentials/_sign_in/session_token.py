@@ -60,8 +60,7 @@ class SessionToken:
         self._session: Session | None = sessions.find(whose)
         if self._session is None:
             raise CredentialsUnavailableError(
-                f"nobody is signed in at {whose.issuer}{f' as {whose.user}' if whose.user else ''}",
-                hint=self._hint,
+                f"nobody is signed in at {whose.shown}", hint=self._hint
             )
 
     def __call__(self, *, refresh: bool = False) -> str:

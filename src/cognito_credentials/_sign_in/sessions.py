@@ -51,6 +51,11 @@ class Whose:
         """The key of the login that its ID token is."""
         return key_of_issuer(self.issuer)
 
+    @property
+    def shown(self) -> str:
+        """The issuer, and for whom, as messages have it."""
+        return f"{self.issuer} as {self.user}" if self.user else self.issuer
+
 
 class Session:
     """What an issuer gave: an ID token, when it ends (seconds since 1970), and what renews it.

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
 
     class Asked(Protocol):
-        """Where the answers of the user come from."""
+        """Where the answers of the user come from; `again` asks whether there may be another."""
 
         def password(self) -> str: ...
         def code(self, kind: str) -> str: ...
         def new_password(self) -> str: ...
+        def again(self, what: str) -> bool: ...
 
 
 __all__ = ["Api", "sign_in"]
@@ -42,6 +43,11 @@ CODES = {
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
+# Answers that the pool lets be given once more, in the session that asked for them.
+MISTAKEN = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
+# NotAuthorizedException says this of a wrong password, and other things of users who are locked out.
+WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - no password
+ENDED = "Sign in again: wrong codes, or a long wait, end a sign-in."
 # What to do about the refusals that people meet; by the code, since texts change.
 HINTS = {
     "NotAuthorizedException": "Check user name and password, and that the pool's app client has "
@@ -69,7 +75,7 @@ class Api:
         if pool is None:
             raise ConfigurationError(
                 f"{client.whose.issuer} is not a user pool",
-                hint="Passwords go to user pools only: leave --password out.",
+                hint="Passwords go to user pools only: leave --password and --username out.",
             )
         self.client = client
         region, self.pool_id = pool
@@ -154,69 +160,102 @@ class Api:
 def sign_in(api: Api, username: str, asked: Asked) -> dict[str, Any]:
     """Sign a user in by password, and return the pool's tokens.
 
+    What was mistyped is asked for again, as long as `asked` has another answer.
+
     Raises:
         RefusedError: The pool refused: a wrong password or code, for one.
         LoginTokenError: The pool wants what this program cannot give.
         MalformedResponseError, TransportError: It did not answer.
     """
-    password = asked.password()
-    client_id = api.client.whose.client_id
-    srp = authlib("pycognito.aws_srp").AWSSRP(
-        username=username,
-        password=password,
-        pool_id=api.pool_id,
-        client_id=client_id,
-        client=api,  # anything but None: its own would look for an AWS configuration
-        client_secret=api.client.secret,
-    )
-    parameters = srp.get_auth_params()
-    answer = api.call(
-        "InitiateAuth",
-        secrets=(password,),
-        ClientId=client_id,
-        AuthFlow="USER_SRP_AUTH",
-        AuthParameters=parameters,
-    )
-    user = username
-    while (challenge := answer.get("ChallengeName")) is not None:
-        given: Mapping[str, str] = answer.get("ChallengeParameters") or {}
-        secrets: tuple[str, ...] = (password,)
+    while True:
+        try:
+            return _tokens(_Attempt(api, username, asked).result())
+        except RefusedError as refused:
+            if not (refused.message.endswith(WRONG_PASSWORD) and asked.again("password")):
+                raise
+
+
+class _Attempt:
+    """A password, and the challenges after it."""
+
+    def __init__(self, api: Api, username: str, asked: Asked) -> None:
+        self.api = api
+        self.asked = asked
+        self.password = asked.password()
+        self.user = username
+        self.srp = authlib("pycognito.aws_srp").AWSSRP(
+            username=username,
+            password=self.password,
+            pool_id=api.pool_id,
+            client_id=api.client.whose.client_id,
+            client=api,  # anything but None: its own would look for an AWS configuration
+            client_secret=api.client.secret,
+        )
+        self.parameters = self.srp.get_auth_params()
+
+    def result(self) -> Mapping[str, Any]:
+        """Return the answer that has tokens."""
+        answer = self.api.call(
+            "InitiateAuth",
+            secrets=(self.password,),
+            ClientId=self.api.client.whose.client_id,
+            AuthFlow="USER_SRP_AUTH",
+            AuthParameters=self.parameters,
+        )
+        while (challenge := answer.get("ChallengeName")) is not None:
+            answer = self._answer(challenge, answer)
+        return answer  # type: ignore[no-any-return]
+
+    def _answer(self, challenge: str, asking: Mapping[str, Any]) -> Mapping[str, Any]:
+        given: Mapping[str, str] = asking.get("ChallengeParameters") or {}
+        session = {"Session": asking["Session"]} if asking.get("Session") else {}
+        while True:
+            responses, secret = self._responses(challenge, given)
+            try:
+                return self.api.call(  # type: ignore[no-any-return]
+                    "RespondToAuthChallenge",
+                    secrets=(self.password, secret),
+                    ClientId=self.api.client.whose.client_id,
+                    ChallengeName=challenge,
+                    ChallengeResponses={**responses, **self.api.secret_hash(self.user)},
+                    **session,
+                )
+            except RefusedError as refused:
+                if challenge in CODES and refused.code == "NotAuthorizedException":
+                    refused.hint = ENDED
+                what = MISTAKEN.get(refused.code)
+                if what is None or not self.asked.again(what):
+                    raise
+
+    def _responses(self, challenge: str, given: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
+        """Return what answers a challenge, and which of it is secret."""
         if challenge == VERIFIER:
             try:
-                responses = dict(srp.process_challenge(given, parameters))
+                responses = dict(self.srp.process_challenge(given, self.parameters))
             except (LookupError, ValueError):
                 responses = {}
             if not responses:
                 raise MalformedResponseError("the user pool's challenge cannot be read")
-            user = responses["USERNAME"]  # the pool's own name of the user, from here on
-        elif challenge in CODES:
+            self.user = responses["USERNAME"]  # the pool's own name of the user, from here on
+            return responses, ""
+        if challenge in CODES:
             where, member = CODES[challenge]
             destination = quoted(given.get("CODE_DELIVERY_DESTINATION"), ())
-            code = asked.code(f"{where} to {destination}" if destination else where)
-            responses, secrets = {"USERNAME": user, member: code}, (password, code)
-        elif challenge == SELECT_MFA:
+            code = self.asked.code(f"{where} to {destination}" if destination else where)
+            return {"USERNAME": self.user, member: code}, code
+        if challenge == SELECT_MFA:
             # Of those that the user has, the one that cannot be read on its way.
             offered = str(given.get("MFAS_CAN_CHOOSE"))
             chosen = next(filter(offered.__contains__, reversed(CODES)), "")
-            responses = {"USERNAME": user, "ANSWER": chosen}
-        elif challenge == NEW_PASSWORD:
-            new = asked.new_password()
-            responses, secrets = {"USERNAME": user, "NEW_PASSWORD": new}, (password, new)
-        else:
-            raise LoginTokenError(
-                f"the user pool asks for {quoted(challenge, ())}, which this command cannot give",
-                provider_name=api.client.login_key,
-                hint="Sign in with the browser: leave --password out.",
-            )
-        answer = api.call(
-            "RespondToAuthChallenge",
-            secrets=secrets,
-            ClientId=client_id,
-            ChallengeName=challenge,
-            ChallengeResponses={**responses, **api.secret_hash(user)},
-            **({"Session": answer["Session"]} if answer.get("Session") else {}),
+            return {"USERNAME": self.user, "ANSWER": chosen}, ""
+        if challenge == NEW_PASSWORD:
+            new = self.asked.new_password()
+            return {"USERNAME": self.user, "NEW_PASSWORD": new}, new
+        raise LoginTokenError(
+            f"the user pool asks for {quoted(challenge, ())}, which this command cannot give",
+            provider_name=self.api.client.login_key,
+            hint="Sign in with the browser: leave --password and --username out.",
         )
-    return _tokens(answer)
 
 
 def _tokens(answer: Mapping[str, Any]) -> dict[str, Any]:

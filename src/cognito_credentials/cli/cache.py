@@ -190,20 +190,15 @@ def _clear(
 
 
 def _agreed(ids: int) -> bool:
-    """Ask whether identity ids are to go.
+    """Ask whether identity ids are to go."""
+    from cognito_credentials.cli.common.prompts import Prompts
 
-    Raises:
-        ConfigurationError: There is nobody to ask.
-    """
     warning = (
         f"{_count(ids, 'identity id')} to be cleared. A user who signs in gets the same one again; a guest "
         "does not, and loses what hangs on it."
     )
-    if not sys.stdin.isatty():
-        raise ConfigurationError(warning, hint="Say --yes where that is meant.")
-    sys.stderr.write(f"{warning}\nClear them? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    unasked = ConfigurationError(warning, hint="Say --yes where that is meant.")
+    return Prompts().agrees(f"{warning}\nClear them?", unasked=unasked)
 
 
 def _count(number: int, what: str) -> str:

@@ -21,9 +21,10 @@ lets it be.
 
   cognito-credentials login --profile game
   cognito-credentials login --issuer https://accounts.google.com --client-id ID
-  cognito-credentials login --issuer us-east-1_Example --client-id ID --password --username ann
+  cognito-credentials login --issuer us-east-1_Example --client-id ID --username ann
 
-The browser does it, unless one of --no-browser, --device and --password says otherwise.
+The browser does it, unless one of --no-browser, --device and --password says otherwise; --username
+means --password.
 """
 
 LONGEST = 24 * 3600.0
@@ -43,7 +44,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="user pools: user name and password, which is asked for or read from standard input",
     )
-    parser.add_argument("--username", metavar="NAME", help="with --password: who signs in")
+    parser.add_argument(
+        "--username", metavar="NAME", help="who signs in with a password; implies --password"
+    )
     parser.add_argument("--scope", metavar="WORDS", help="what to ask for; openid must be in it")
     parser.add_argument(
         "--redirect-port",
@@ -66,8 +69,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Sign in, and keep the session."""
     from cognito_credentials._sign_in.sessions import Sessions
-    from cognito_credentials.cli.common.sign_in import client_of, whose_of
+    from cognito_credentials.cli.common.sign_in import client_of, shown_name, whose_of
 
+    _check_way(options)
     if not 0 < options.timeout <= LONGEST:
         raise ConfigurationError(
             f"--timeout is {options.timeout:g}: it must be more than 0, and a day at most"
@@ -82,10 +86,28 @@ def run(options: Namespace) -> int:
         sessions.save(session, place)
     where = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
     sys.stdout.write(
-        f"Signed in as {_shown(session.name)} at {whose.issuer}.\n"
+        f"Signed in as {shown_name(session)} at {whose.issuer}.\n"
         f"The session is in {where}. {_how_long(session, client)}\n"
     )
     return 0
+
+
+def _check_way(options: Namespace) -> None:
+    """Choose --password for a user name, and refuse options that the way in has no use for."""
+    if options.username and not (options.device or options.no_browser):
+        options.password = True
+    way = next((way for way in ("password", "device", "no_browser") if getattr(options, way)), "")
+    useless = {
+        "password": ("scope", "redirect_port"),
+        "device": ("username", "redirect_port"),
+        "no_browser": ("username",),
+    }
+    for name in useless.get(way, ()):
+        if getattr(options, name):
+            raise ConfigurationError(
+                f"--{name.replace('_', '-')} does not go with --{way.replace('_', '-')}",
+                hint="Leave one of the two out.",
+            )
 
 
 def _signed_in(client: Client, options: Namespace) -> Session:
@@ -129,14 +151,16 @@ def _place(sessions: Sessions, wanted: str | None) -> str:
         return place
     from cognito_credentials.cli.common.prompts import Prompts
 
-    if not Prompts().agrees(
+    nowhere = ConfigurationError(
+        "there is no keychain here that can be used",
+        hint="--store file keeps the session in a file that only you can read.",
+    )
+    question = (
         f"There is no keychain here that can be used. Keep the session in {sessions.path}, "
         "in a file that only you can read?"
-    ):
-        raise ConfigurationError(
-            "there is no keychain here that can be used",
-            hint="--store file keeps the session in a file that only you can read.",
-        )
+    )
+    if not Prompts().agrees(question, unasked=nowhere):
+        raise nowhere
     return "file"
 
 

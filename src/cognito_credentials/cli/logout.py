@@ -18,7 +18,8 @@ DESCRIPTION = """\
 Sign out: end the session at the issuer, where it lets that be done, and remove it from this machine
 together with the user's stored credentials.
 
-Credentials that a program has already got stay good until they end, within the hour.
+Credentials that a program has already got stay good until they end, within the hour. Where nobody is
+signed in, it says so, and the exit status is 0 all the same.
 """
 
 
@@ -48,13 +49,15 @@ def run(options: Namespace) -> int:
 
 def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
     from cognito_credentials._sign_in.renewal import revoked
-    from cognito_credentials.cli.common.sign_in import client_of
+    from cognito_credentials.cli.common.sign_in import client_of, shown_name
     from cognito_credentials.errors import CognitoCredentialsError
 
     session = sessions.find(whose)
     if session is None:
         sessions.remove(whose)
-        sys.stdout.write(f"Nobody was signed in at {whose.issuer}.\n")
+        sys.stdout.write(f"Nobody was signed in at {whose.shown}.\n")
+        for other in sessions.everyone():
+            sys.stdout.write(f"Somebody else is, at {other.shown}.\n")
         return
     problem = "it does not revoke refresh tokens"
     try:
@@ -63,7 +66,7 @@ def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
         is_revoked, problem = False, error.message
     sessions.remove(whose)
     _remove_credentials(session.digests)
-    sys.stdout.write(f"Signed out {session.name} at {whose.issuer}.\n")
+    sys.stdout.write(f"Signed out {shown_name(session)} at {whose.issuer}.\n")
     if session.refresh_token and not is_revoked:
         sys.stderr.write(
             f"The issuer was not told: {problem}. What renewed the session is gone from here.\n"

@@ -15,6 +15,7 @@ import pytest
 from chromium import chromium, programs
 from emulated_account import PASSWORD
 from openid_provider import OpenIdProvider
+from terminal import on_a_terminal
 
 from cognito_credentials.stores import FileStore
 
@@ -203,6 +204,40 @@ def test_a_wrong_code_of_an_app(command, profile, user, with_app):
     assert "CodeMismatchException" in err
     assert wrong not in err
     assert "Next: Sign in again with the code that is shown now." in err
+
+
+def test_a_wrong_code_of_an_app_and_another_line(command, profile, user, with_app):
+    code = status = out = err = None
+    while code != with_app():
+        code = with_app()
+        wrong = f"{(int(code) + 500_000) % 1_000_000:06}"
+        status, out, err = sign_in(command, user, answers=f"{PASSWORD}\n{wrong}\n{code}\n")
+    assert (status, err) == (0, "That code is not right. Try again.\n")
+    assert out.startswith(f"Signed in as {user} at ")
+
+
+def test_on_a_terminal_a_wrong_password_is_asked_for_again(
+    command, profile, user, with_app, signing_emulator, never_printed
+):
+    wrong = never_printed("Wrong-horse-8")
+    signing_emulator.fail(
+        "RespondToAuthChallenge", "NotAuthorizedException", "Incorrect username or password."
+    )
+    status, seen = on_a_terminal(
+        {**os.environ, **command.environment},
+        ("login", "--profile", "game", "--password", "--store", "file"),
+        ("User name: ", f"{user}\n"),
+        ("Password: ", f"{wrong}\n"),
+        ("That password is not right. Try again.\r\nPassword: ", f"{PASSWORD}\n"),
+        ("Code (authenticator app): ", "12\n"),
+        (
+            "That code is not right. Try again.\r\nCode (authenticator app): ",
+            lambda: f"{with_app()}\n",
+        ),
+    )
+    assert status == 0, seen
+    assert f"Signed in as {user} at " in seen
+    assert PASSWORD not in seen
 
 
 def test_a_code_by_text_message(command, profile, user, account, user_pool):

@@ -28,14 +28,20 @@ def refusal(code: str, message: str = "") -> HttpResponse:
 
 
 class Answers:
-    """What the user says; every question is kept."""
+    """What the user says; every question is kept. The last password is given again and again."""
 
-    def __init__(self, password: str = PASSWORD) -> None:
+    def __init__(self, *passwords: str, tries: int = 1) -> None:
         self.asked: list[str] = []
-        self._password = password
+        self._passwords = list(passwords or (PASSWORD,))
+        self._tries = tries
+
+    def again(self, what: str) -> bool:
+        self.asked.append(f"another {what}")
+        self._tries -= 1
+        return self._tries > 0
 
     def password(self) -> str:
-        return self._password
+        return self._passwords.pop(0) if self._passwords[1:] else self._passwords[0]
 
     def code(self, kind: str) -> str:
         self.asked.append(kind)
@@ -97,6 +103,33 @@ def test_a_wrong_password(never_printed):
     assert "ALLOW_USER_SRP_AUTH" in caught.value.hint
 
 
+def test_a_wrong_password_is_asked_for_again(never_printed):
+    wrong = never_printed("Wrong-horse-8")
+    pool, answers = Pool(), Answers(wrong, wrong, PASSWORD, tries=3)
+    assert pool.sign_in(answers)["id_token"] == "id"
+    assert answers.asked == ["another password"] * 2
+    # Each try is a sign-in of its own, with a new session.
+    assert [operation for operation, _ in pool.operations()].count("InitiateAuth") == 3
+    with pytest.raises(RefusedError, match="Incorrect username or password"):
+        Pool().sign_in(Answers(wrong, tries=3))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("NotAuthorizedException", "Password attempts exceeded"),
+        ("NotAuthorizedException", "User is disabled."),
+        ("UserNotFoundException", "User does not exist."),
+    ],
+)
+def test_who_is_locked_out_is_not_asked_again(code, text):
+    pool, answers = Pool(), Answers(tries=3)
+    pool.left = [refusal(code, text)]
+    with pytest.raises(RefusedError, match=text):
+        pool.sign_in(answers)
+    assert answers.asked == []
+
+
 @pytest.mark.parametrize(
     ("name", "member", "kind"),
     [
@@ -138,6 +171,33 @@ def test_a_wrong_code():
         Pool(challenge("SMS_MFA"), refusal("CodeMismatchException", "no: 123456")).sign_in()
     assert "123456" not in caught.value.message
     assert "the code that is shown now" in caught.value.hint
+
+
+def test_a_wrong_code_is_asked_for_again_in_the_same_session():
+    pool = Pool(challenge("SMS_MFA"), *[refusal("CodeMismatchException")] * 2)
+    answers = Answers(tries=3)
+    assert pool.sign_in(answers)["id_token"] == "id"
+    assert answers.asked == ["text message", *["another code", "text message"] * 2]
+    assert [session for *_, session in pool.responses()] == ["s0", *["after-SMS_MFA"] * 3]
+
+
+def test_a_sign_in_that_wrong_codes_have_ended():
+    text = "Invalid session for the user."
+    pool = Pool(
+        challenge("SMS_MFA"),
+        refusal("CodeMismatchException"),
+        refusal("NotAuthorizedException", text),
+    )
+    with pytest.raises(RefusedError, match=text) as caught:
+        pool.sign_in(Answers(tries=9))
+    assert caught.value.hint.startswith("Sign in again: wrong codes")
+
+
+def test_a_new_password_that_the_pool_does_not_allow_is_asked_for_again():
+    pool = Pool(challenge("NEW_PASSWORD_REQUIRED"), refusal("InvalidPasswordException", "short"))
+    answers = Answers(tries=2)
+    assert pool.sign_in(answers)["id_token"] == "id"
+    assert answers.asked == ["new password", "another new password", "new password"]
 
 
 def test_a_new_password_is_wanted():

@@ -39,6 +39,29 @@ def test_a_password_for_an_issuer_that_takes_none(capsys):
     assert "is not a user pool" in capsys.readouterr().err
 
 
+def test_a_user_name_means_a_password(capsys):
+    assert main(["login", *ISSUER, "--username", "ann", "--store", "file"]) == 2
+    err = capsys.readouterr().err
+    assert "is not a user pool" in err
+    assert "leave --password and --username out" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--username=ann", "--device"),
+        ("--username=ann", "--no-browser"),
+        ("--scope=openid", "--password"),
+        ("--redirect-port=80", "--password"),
+        ("--redirect-port=80", "--device"),
+    ],
+)
+def test_what_a_way_in_has_no_use_for_is_refused(words, capsys):
+    assert main(["login", *ISSUER, *words]) == 2
+    option = words[0].partition("=")[0]
+    assert f"{option} does not go with {words[1]}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 5), ("n\n", 2)])
 def test_files_are_agreed_to_on_a_terminal(monkeypatch, capsys, answer, status):
     class Terminal(io.StringIO):

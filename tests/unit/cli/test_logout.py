@@ -12,19 +12,24 @@ ISSUER = ["--issuer", "http://127.0.0.1:1", "--client-id", "app"]
 WHOSE = Whose("http://127.0.0.1:1", "app")
 
 
-@pytest.fixture
-def signed_in(never_printed):
-    session = Session(
-        WHOSE,
-        id_token=never_printed("id-token-of-ann"),
-        refresh_token=never_printed("refresh-token-of-ann"),
+def session_of(whose, *, refresh_token) -> Session:
+    return Session(
+        whose,
+        id_token="id-token-of-ann",
+        refresh_token=refresh_token,
         expires_at=4e9,
         method="oauth",
         subject="user-1",
         name="ann",
         digests=("d2", "d1"),
     )
-    Sessions().save(session, FILE)
+
+
+@pytest.fixture
+def signed_in(never_printed):
+    never_printed("id-token-of-ann")
+    refresh_token = never_printed("refresh-token-of-ann")
+    Sessions().save(session_of(WHOSE, refresh_token=refresh_token), FILE)
 
 
 def test_nobody_was_signed_in(capsys):
@@ -32,6 +37,21 @@ def test_nobody_was_signed_in(capsys):
     assert capsys.readouterr().out == "Nobody was signed in at http://127.0.0.1:1.\n"
     assert main(["logout", "--all"]) == 0
     assert capsys.readouterr().out == "Nobody was signed in.\n"
+
+
+def test_who_else_is_signed_in_is_said(signed_in, capsys):
+    assert main(["logout", *ISSUER, "--user", "ben"]) == 0
+    assert capsys.readouterr().out == (
+        "Nobody was signed in at http://127.0.0.1:1 as ben.\n"
+        "Somebody else is, at http://127.0.0.1:1.\n"
+    )
+
+
+def test_whom_of_several_it_has_signed_out(capsys):
+    whose = Whose("http://127.0.0.1:1", "app", "ben")
+    Sessions().save(session_of(whose, refresh_token=""), FILE)
+    assert main(["logout", *ISSUER, "--user", "ben"]) == 0
+    assert capsys.readouterr() == ("Signed out ann (--user ben) at http://127.0.0.1:1.\n", "")
 
 
 def test_an_issuer_that_cannot_be_told(signed_in, capsys):

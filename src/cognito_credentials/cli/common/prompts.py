@@ -6,7 +6,10 @@ import sys
 
 from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["Prompts"]
+__all__ = ["CODE", "Prompts"]
+
+TRIES = 3  # as sudo and ssh have it
+CODE = "code"
 
 
 class Prompts:
@@ -15,6 +18,10 @@ class Prompts:
     Raises (its methods):
         ConfigurationError: There is no answer.
     """
+
+    def __init__(self) -> None:
+        self._wrong: list[str] = []
+        self._ahead: str | None = None  # a line that was read already
 
     def line(self, question: str) -> str:
         """Return one line."""
@@ -34,14 +41,39 @@ class Prompts:
     def new_password(self) -> str:
         """Return the password that the user wants from now on."""
         new = self._secret("New password, which this account needs")
-        if sys.stdin.isatty() and self._secret("The same again") != new:
-            raise ConfigurationError("the two new passwords differ", hint="Sign in again.")
+        while sys.stdin.isatty() and self._secret("The same again") != new:
+            if not self.again("repetition"):
+                raise ConfigurationError("the two new passwords differ", hint="Sign in again.")
+            new = self._secret("New password")
         return new
 
-    def agrees(self, question: str) -> bool:
-        """Return whether the user says yes; where there is no terminal, nobody does."""
-        if not sys.stdin.isatty():
+    def again(self, what: str) -> bool:
+        """Say that an answer was wrong, and return whether another one can be had: three in all.
+
+        Where there is no terminal, a code may follow on a line of its own; what follows a wrong
+        password there was meant for another question.
+        """
+        self._wrong.append(what)
+        if self._wrong.count(what) >= TRIES:
             return False
+        if not sys.stdin.isatty() and what != CODE:
+            return False
+        sys.stderr.write(f"That {what} is not right. Try again.\n")
+        sys.stderr.flush()
+        if sys.stdin.isatty():
+            return True
+        self._ahead = sys.stdin.readline()
+        return bool(self._ahead.strip())
+
+    def agrees(self, question: str, *, unasked: ConfigurationError) -> bool:
+        """Return whether the user says yes.
+
+        Raises:
+            ConfigurationError: There is no terminal, where nobody can be asked: `unasked`.
+        """
+        if not sys.stdin.isatty():
+            raise unasked
+        sys.stdout.flush()  # what is asked about may be there
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
@@ -58,7 +90,8 @@ class Prompts:
 
     def _answer(self, question: str) -> str:
         """Read a line; spaces count, since a password may begin or end with one."""
-        answer = sys.stdin.readline().rstrip("\r\n")
+        ahead, self._ahead = self._ahead, None
+        answer = (sys.stdin.readline() if ahead is None else ahead).rstrip("\r\n")
         if not answer.strip():
             raise ConfigurationError(
                 f"no answer to: {question}",

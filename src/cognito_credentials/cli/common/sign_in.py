@@ -8,10 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.session_token import SessionToken
-    from cognito_credentials._sign_in.sessions import Whose
+    from cognito_credentials._sign_in.sessions import Session, Whose
     from cognito_credentials.cli.common.selection import Selection
 
-__all__ = ["client_of", "login_command", "session_token", "whose_of"]
+__all__ = ["client_of", "login_command", "session_token", "shown_name", "whose_of"]
 
 
 def whose_of(selection: Selection) -> Whose:
@@ -38,6 +38,14 @@ def whose_of(selection: Selection) -> Whose:
     return Whose(issuer_of(values["issuer"]), values["client_id"].strip(), values.get("user") or "")
 
 
+def shown_name(session: Session) -> str:
+    """Return who a session is of: the name that the issuer knows, and that of `--user`."""
+    from cognito_credentials._sign_in.client import quoted
+
+    name = quoted(session.name, ())
+    return f"{name} (--user {session.whose.user})" if session.whose.user else name
+
+
 def login_command(selection: Selection) -> str:
     """Return the command that signs in to what is selected."""
     import shlex
@@ -58,7 +66,7 @@ def session_token(selection: Selection) -> SessionToken:
         CredentialsUnavailableError: Nobody is signed in.
     """
     from cognito_credentials._sign_in.session_token import SessionToken
-    from cognito_credentials._sign_in.sessions import Session, Sessions
+    from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.clock import SystemClock
 
     def renew(session: Session) -> Session:

@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 
 from cognito_credentials.cli.common.output import Output
+from cognito_credentials.cli.common.prompts import Prompts
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import replace
 
@@ -47,7 +48,12 @@ class Change:
             out.line(paint(line))
         if is_dry:
             return 0
-        if not is_agreed and not self._ask():
+        if not is_agreed and not Prompts().agrees(
+            f"Write this to {self.shown_path}?",
+            unasked=ConfigurationError(
+                "nobody is here to agree to the change", hint="Agree to it with --yes."
+            ),
+        ):
             out.line("Nothing is changed.")
             return 1
         self._write()
@@ -66,16 +72,6 @@ class Change:
             lineterm="",
         )
         return [SECRET.sub(r"\1…", line) for line in lines]
-
-    def _ask(self) -> bool:
-        if not sys.stdin.isatty():
-            raise ConfigurationError(
-                "nobody is here to agree to the change", hint="Agree to it with --yes."
-            )
-        sys.stdout.flush()
-        sys.stderr.write(f"Write this to {self.shown_path}? [y/N] ")
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def _text(self) -> str:
         try:
