@@ -12,13 +12,16 @@ from argparse import Namespace
 
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.output import Output
+from cognito_credentials.cli.common.prompts import Prompts
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, stored_in
 from cognito_credentials.errors import (
     ConfigurationError,
+    IdentityForbidden,
     IdentityNotFound,
     LoginsMismatch,
     ResourceConflictException,
+    ServiceError,
 )
 
 TYPE_CHECKING = False
@@ -34,7 +37,7 @@ Link a login to the guest identity of this machine, so that what the guest store
 
 The guest is the one whose identity id is in the store, or the one that --identity-id names. The login
 is of a user who signs in for the first time; one who has an identity already keeps that one, and the
-guest's is merged into it. This cannot be undone.
+guest's is merged into it. This cannot be undone, so it asks.
 """
 
 WHAT_HAPPENS = """
@@ -42,9 +45,20 @@ The guest becomes this user and keeps its identity id; from then on, only the lo
 login has an identity already, the service merges the two: the user's id stays, the guest's is closed
 for good, and what was stored under it is for you to move. It cannot be undone."""
 
+# What will come of it, as far as it can be known: the service has no question for it that changes
+# nothing. GetId would make an identity for a login that has none, and turn a link into a merge.
+LINKED_ALREADY = "nothing changes: it is this user's already"
+MERGED = "the two are merged: this user is {} already"
+CLOSED = (
+    "nothing changes if it is this user's already, or else it is refused: it is no guest's any more"
+)
+GONE = "it is refused: the service does not know this identity any more"
+LINKED = "linked, if the login has no identity yet; merged into the one that it has, otherwise"
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     add_selection(parser)
 
@@ -62,14 +76,17 @@ def run(options: Namespace) -> int:
         )
     link = Link(selection, FileStore(), pool_id=_pool_id(options))
     out = Output(sys.stdout)
-    link.describe(out)
+    client_config = selection.client_config()
+    with from_cognito_identity(link.guest_id, client_config=client_config) as guest:
+        # Before the call, which cannot be undone: whose the identity id is to be afterwards.
+        logins = link.resolve(guest)
+        link.describe(out, "" if options.yes else link.outcome(guest))
     if options.dry_run:
         out.line("\nNothing was done (--dry-run).")
         return 0
-    client_config = selection.client_config()
-    with from_cognito_identity(link.guest_id, client_config=client_config) as runner:
-        # Before the call, which cannot be undone: whose the identity id is to be afterwards.
-        logins = link.resolve(runner)
+    if not options.yes and not _agreed():
+        out.line("Nothing was done.")
+        return 1
     with from_cognito_identity(
         link.guest_id,
         logins=logins.tokens,
@@ -88,6 +105,14 @@ def run(options: Namespace) -> int:
         out.line(f"This user is {new_id}.")
     link.keep(new_id, out)
     return 0
+
+
+def _agreed() -> bool:
+    unasked = ConfigurationError(
+        "nobody is here to agree to the link, which cannot be undone",
+        hint="Agree to it with --yes; --dry-run says what would come of it.",
+    )
+    return Prompts().agrees("\nLink them?", unasked=unasked)
 
 
 class Link:
@@ -110,7 +135,24 @@ class Link:
                 hint="Identity and pool begin with the same region: check both ids.",
             )
 
-    def describe(self, out: Output) -> None:
+    def outcome(self, guest: CognitoCredentialProvider) -> str:
+        """Return what will come of it, by what is stored here and what the service says of the guest."""
+        known = None
+        if self.pool_id is not None and self.user not in {None, self.guest}:
+            known = self._find_stored(self.user)
+        if known is not None:
+            return LINKED_ALREADY if known == self.guest_id else MERGED.format(known)
+        try:
+            guest()
+        except IdentityForbidden:
+            return CLOSED
+        except IdentityNotFound:
+            return GONE
+        except ServiceError:
+            pass  # of the pool's guests, and not of this identity
+        return LINKED
+
+    def describe(self, out: Output, outcome: str) -> None:
         """Say what is about to happen."""
         source = self.selection.sources.get("identity_id", "in the store of this machine")
         out.table(
@@ -118,6 +160,7 @@ class Link:
                 ("guest", f"{self.guest_id} ({source})"),
                 *(("login", key) for key in self.selection.logins()),
                 ("pool", self.pool_id or "- (none is named: the identity id will not be stored)"),
+                *([("outcome", outcome)] if outcome else ()),
             ]
         )
         out.line(WHAT_HAPPENS)
@@ -145,7 +188,7 @@ class Link:
             key = _key_of(self.pool_id, self.user)
             self.store.put(key, records.encode_identity_id(key, new_id), expires_at=None)
             out.line("It is stored for this user.")
-        if self.guest != self.user and self._find_stored_guest() == self.guest_id:
+        if self.guest != self.user and self._find_stored(self.guest) == self.guest_id:
             self.store.delete(_key_of(self.pool_id, self.guest))
         self._forget_guests_credentials()
 
@@ -164,7 +207,7 @@ class Link:
                 "neither an identity pool nor an identity is named",
                 hint="Give --identity-pool-id, or --identity-id of the guest.",
             )
-        found = self._find_stored_guest()
+        found = self._find_stored(self.guest)
         if found is None:
             raise ConfigurationError(
                 f"this machine has no guest of pool {self.pool_id}",
@@ -173,11 +216,11 @@ class Link:
             )
         return found
 
-    def _find_stored_guest(self) -> str | None:
+    def _find_stored(self, user: str) -> str | None:
         from cognito_credentials._core import records
 
         assert self.pool_id is not None
-        key = _key_of(self.pool_id, self.guest)
+        key = _key_of(self.pool_id, user)
         value = self.store.get(key)
         try:
             return None if value is None else records.decode_identity_id(key, value)
