@@ -105,7 +105,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 
 # node and npm come with .venv, the system's are not asked for.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
-	@echo "Installing the JavaScript SDK into .build/node (once)"
+	@echo "Installing the JavaScript SDK and an OpenID provider into .build/node (once)"
 	@mkdir -p .build/node
 	@cp tests/peers/package.json tests/peers/package-lock.json .build/node
 	@$(NPM) ci --prefix .build/node --loglevel error --ignore-scripts --no-audit --no-fund

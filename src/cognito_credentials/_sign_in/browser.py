@@ -52,16 +52,17 @@ class SignIn:
         self.redirect_uri = redirect_uri
         self._state, self._nonce, self._verifier = generate(32), generate(32), generate(64)
         key = client.login_key
+        scope = scope or default_scope(key, client.metadata)
         self.url: str = client.oauth(
             redirect_uri=redirect_uri,
-            scope=scope or default_scope(key, client.metadata),
+            scope=scope,
             code_challenge_method="S256",
         ).create_authorization_url(
             client.endpoint("authorization_endpoint", NEEDS_DOMAIN),
             state=self._state,
             code_verifier=self._verifier,
             nonce=self._nonce,
-            **authorization_parameters(key),
+            **authorization_parameters(key, scope),
         )[0]
 
     def session(self, query: str) -> Session:
@@ -79,7 +80,9 @@ class SignIn:
                 provider_name=client.login_key,
                 hint="Sign in again, in the window that opens then.",
             )
-        if found.get("iss", client.metadata["issuer"]) != client.metadata["issuer"]:
+        issuer = client.metadata["issuer"]
+        says_so = client.metadata.get("authorization_response_iss_parameter_supported")
+        if found.get("iss", "" if says_so else issuer) != issuer:
             raise LoginTokenError(  # RFC 9207
                 "the browser came back from another issuer",
                 provider_name=client.login_key,

@@ -2,8 +2,12 @@
 
 - Google gives a refresh token only to `access_type=offline`, and again only with `prompt=consent`
   (developers.google.com/identity/protocols/oauth2/web-server); it knows no `offline_access`.
-- Auth0, Okta, Entra and Keycloak give one for the scope `offline_access` (OpenID Connect Core 11).
-  Keycloak gives one without it, too, which ends with the browser's session.
+- Auth0, Okta, Entra and Keycloak give one for the scope `offline_access`. The standard lets that scope
+  be ignored without `prompt=consent` (OpenID Connect Core 11), and who keeps to it does (panva's
+  oidc-provider). Entra must not be sent it: where an administrator has agreed for all, and users may
+  not, it ends in a page that asks for the administrator's approval (learn.microsoft.com/entra,
+  "Unexpected consent prompt").
+- Keycloak gives a refresh token without that scope, too, which ends with the browser's session.
 - A user pool gives one always, and refuses scopes that its client does not have; `offline_access` is
   none of them (docs.aws.amazon.com/cognito, "Refresh tokens").
 - User pools and Entra let nothing but `http://localhost` be registered for this machine (API
@@ -38,9 +42,12 @@ def default_scope(login_key: str, metadata: Mapping[str, Any]) -> str:
     return " ".join(scopes)
 
 
-def authorization_parameters(login_key: str) -> dict[str, str]:
-    """Return what the address of the sign-in page needs beyond the standard."""
-    return {"access_type": "offline", "prompt": "consent"} if login_key == GOOGLE else {}
+def authorization_parameters(login_key: str, scope: str) -> dict[str, str]:
+    """Return what the address of the sign-in page needs beyond the standard, or for this scope."""
+    if login_key == GOOGLE:
+        return {"access_type": "offline", "prompt": "consent"}
+    is_offline = "offline_access" in scope.split() and not login_key.startswith(ENTRA)
+    return {"prompt": "consent"} if is_offline else {}
 
 
 def redirect_host(login_key: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import chromium
 from emulated_account import Account, UserPool
 
 from cognito_credentials.emulator import Emulator
@@ -95,6 +96,12 @@ def keychain(tmp_path: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "KEYCHAIN_FILE": str(tmp_path / "keychain"),
     }
+
+
+@pytest.fixture(scope="package")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
 
 
 @pytest.fixture

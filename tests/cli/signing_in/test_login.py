@@ -12,7 +12,7 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from chromium import chromium, programs
+from chromium import address_of, at_the_end, programs, until
 from emulated_account import PASSWORD
 from openid_provider import OpenIdProvider
 from terminal import on_a_terminal
@@ -338,41 +338,12 @@ def issuer():
     process.stderr.close()
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
-
-
-def address_of(process) -> str:
-    for line in process.stderr:
-        if line.strip().startswith("http"):
-            return line.strip()
-    pytest.fail("no address was printed")
-
-
 def agree(browser, address, name="ann@example.com") -> None:
     from selenium.webdriver.common.by import By
 
     browser.get(address)
     browser.find_element(By.NAME, "sub").send_keys(name)
     browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
-
-
-def until(browser, condition) -> None:
-    """Wait for what a click begins: the driver does not."""
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(condition)
-
-
-def at_the_end(browser, heading: str) -> bool:
-    """Tell whether the browser comes to our page, and this is what it says."""
-    from selenium.webdriver.common.by import By
-
-    until(browser, lambda _: browser.find_element(By.TAG_NAME, "h1").text == heading)
-    return True
 
 
 def login_at(issuer, *more):

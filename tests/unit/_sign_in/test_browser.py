@@ -122,6 +122,15 @@ def test_what_came_back_is_refused(issuer, query, error, message):
     assert not issuer.forms("token")
 
 
+def test_an_issuer_that_names_itself_in_each_answer_has_to():
+    issuer = FakeIssuer(authorization_response_iss_parameter_supported=True)
+    with pytest.raises(LoginTokenError, match="from another issuer"):
+        sign_in(Browser(issuer))
+    assert not issuer.forms("token")
+    issuer.answers.pop("token", None)
+    assert sign_in(Browser(issuer, iss=issuer.url)).subject == "user-1"
+
+
 def test_another_attempts_token(issuer):
     issuer.answers["token"] = json_answer(id_token=issuer.id_token(nonce="another"))
     browser = Browser(issuer)

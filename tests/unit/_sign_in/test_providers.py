@@ -28,8 +28,21 @@ def test_what_is_asked_for(key, supported, scope):
 
 
 def test_google_gives_a_refresh_token_to_who_asks_in_its_way():
-    assert authorization_parameters(GOOGLE) == {"access_type": "offline", "prompt": "consent"}
-    assert authorization_parameters(ENTRA) == {}
+    asked = authorization_parameters(GOOGLE, "openid email")
+    assert asked == {"access_type": "offline", "prompt": "consent"}
+
+
+@pytest.mark.parametrize(
+    ("key", "scope", "parameters"),
+    [
+        ("idp.example.com", "openid offline_access", {"prompt": "consent"}),
+        ("idp.example.com", "openid", {}),
+        (POOL, "openid", {}),
+        (ENTRA, "openid offline_access", {}),  # which would ask for an administrator
+    ],
+)
+def test_offline_access_is_agreed_to_each_time_as_the_standard_has_it(key, scope, parameters):
+    assert authorization_parameters(key, scope) == parameters
 
 
 @pytest.mark.parametrize(
