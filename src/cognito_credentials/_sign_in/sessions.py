@@ -142,6 +142,8 @@ class Sessions:
                 secret = self._ask_keychain("get", whose.key)
                 members["session"] = json.loads(secret or b"null")
             return Session.of(whose, members["session"])
+        except ConfigurationError:
+            raise  # a ValueError, too: who is locked out is not signed out
         except (LookupError, TypeError, ValueError, RecursionError):
             return None  # another version's, or no session any more
 
@@ -208,24 +210,23 @@ class Sessions:
         finally:
             lease.release()
 
-    def choose_place(self, wanted: str | None) -> str | None:
+    def choose_place(self, wanted: str | None) -> str:
         """Return where a new session goes: as wanted, in the keychain, or in files as before.
 
-        None where the user has to be asked. A keychain that is locked asks for its password now,
-        and not when there is something to lose.
+        A keychain that is locked asks for its password now, and not when there is something to lose.
 
         Raises:
-            ConfigurationError: The keychain was wanted, and there is none.
+            ConfigurationError: There is no keychain that opens, and nobody has agreed to files.
         """
         if wanted == FILE:
             return FILE
         try:
             self._ask_keychain("get", "session:")
         except ConfigurationError:
-            if wanted == KEYCHAIN:
-                raise
             agreed = any(place == FILE for _, place in self._places().values())
-            return FILE if agreed else None
+            if wanted != KEYCHAIN and agreed:
+                return FILE
+            raise
         return KEYCHAIN
 
     @property

@@ -146,22 +146,21 @@ def _signed_in(client: Client, options: Namespace) -> Session:
 
 
 def _place(sessions: Sessions, wanted: str | None) -> str:
-    place = sessions.choose_place(wanted)
-    if place is not None:
-        return place
-    from cognito_credentials.cli.common.prompts import Prompts
+    try:
+        return sessions.choose_place(wanted)
+    except ConfigurationError as error:
+        if wanted is not None:
+            raise
+        error.hint = "--store file keeps the session in a file that only you can read."
+        from cognito_credentials.cli.common.prompts import Prompts
 
-    nowhere = ConfigurationError(
-        "there is no keychain here that can be used",
-        hint="--store file keeps the session in a file that only you can read.",
-    )
-    question = (
-        f"There is no keychain here that can be used. Keep the session in {sessions.path}, "
-        "in a file that only you can read?"
-    )
-    if not Prompts().agrees(question, unasked=nowhere):
-        raise nowhere
-    return "file"
+        question = (
+            f"There is no keychain to keep the session in: {error.message}. Keep it in "
+            f"{sessions.path}, in a file that only you can read?"
+        )
+        if Prompts().agrees(question, unasked=error):
+            return "file"
+        raise
 
 
 def _open_browser(url: str) -> None:

@@ -109,6 +109,6 @@ def _find_keychain() -> Any:
     if isinstance(keychain, fail.Keyring | null.Keyring):
         raise ConfigurationError(
             "this machine has no keychain that keyring can use",
-            hint="Take a FileStore, or install a keyring backend.",
+            hint="Start one (gnome-keyring, KWallet), or keep files: FileStore, or login --store file.",
         )
     return keychain

@@ -275,7 +275,7 @@ def test_files_are_not_taken_unasked(command, profile, user, signing_emulator):
     status, out, err = command(*words, answers=PASSWORD + "\n")
     assert (status, out) == (2, "")
     assert err == (
-        "cognito-credentials: there is no keychain here that can be used\n"
+        "cognito-credentials: this machine has no keychain that keyring can use\n"
         "Next: --store file keeps the session in a file that only you can read.\n"
     )
     assert operations(signing_emulator, since) == []

@@ -135,25 +135,35 @@ def test_a_keychain_is_taken_where_there_is_one(sessions):
     assert sessions.choose_place(FILE) == FILE
 
 
-def test_a_keychain_that_does_not_open(sessions, keychain):
+@pytest.mark.parametrize("wanted", [None, KEYCHAIN])
+def test_a_keychain_that_does_not_open(sessions, keychain, wanted):
     keychain.is_locked = True
-    assert sessions.choose_place(None) is None
     with pytest.raises(ConfigurationError, match="RuntimeError") as caught:
-        sessions.choose_place(KEYCHAIN)
+        sessions.choose_place(wanted)
     assert "--store file" in caught.value.hint
     assert "anything" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_who_is_locked_out_is_not_signed_out(sessions, session, keychain):
+    sessions.save(session, KEYCHAIN)
+    keychain.is_locked = True
+    with pytest.raises(ConfigurationError, match="RuntimeError"):
+        sessions.find(WHOSE)
 
 
 def test_who_agreed_to_files_is_not_asked_again(sessions, session, keychain):
     keychain.is_locked = True
     sessions.save(session, FILE)
     assert sessions.choose_place(None) == FILE
+    with pytest.raises(ConfigurationError):
+        sessions.choose_place(KEYCHAIN)
 
 
 def test_no_keychain(monkeypatch):
     monkeypatch.setattr("keyring.get_keyring", no_keyring)
-    assert Sessions().choose_place(None) is None
+    with pytest.raises(ConfigurationError, match="has no keychain"):
+        Sessions().choose_place(None)
 
 
 def no_keyring():

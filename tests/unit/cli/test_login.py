@@ -74,7 +74,7 @@ def test_files_are_agreed_to_on_a_terminal(monkeypatch, capsys, answer, status):
     assert main(["login", *ISSUER]) == status
     err = capsys.readouterr().err
     assert "in a file that only you can read? [y/N]" in err
-    assert ("there is no keychain here" in err) is (status == 2)
+    assert ("cognito-credentials: this machine has no keychain" in err) is (status == 2)
 
 
 def no_keyring():
