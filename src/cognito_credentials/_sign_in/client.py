@@ -10,6 +10,7 @@ from cognito_credentials._core.records import digest_of_tokens
 from cognito_credentials._sign_in import id_tokens
 from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.http import checked_url
+from cognito_credentials._sign_in.providers import takes_secret_for_tokens_alone
 from cognito_credentials._sign_in.sessions import Session
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
@@ -27,6 +28,10 @@ __all__ = ["Client", "RefusedError", "authlib", "quoted"]
 MOST_DIGESTS = 8  # as many as a record of credentials has
 LONGEST = 300
 SHORTEST = 4  # a secret that is shorter would take letters out of every text
+WANTS_PROOF = "The application may have a secret: say where it is with --client-secret @FILE."
+WANTS_LESS = (
+    "Ask for what the issuer knows, and this application may have: --scope openid, for one."
+)
 # Refusals of this moment, by OAuth's words (RFC 6749, 4.1.2.1) and the user pools'.
 TEMPORARY = frozenset(
     (
@@ -118,7 +123,9 @@ class Client:
             client_id=self.whose.client_id,
             client_secret=self.secret,
             token_endpoint_auth_method=method,
-            revocation_endpoint_auth_method=method,
+            revocation_endpoint_auth_method="none"
+            if takes_secret_for_tokens_alone(self.login_key)
+            else method,
             **options,
         )
 
@@ -157,6 +164,10 @@ class Client:
         secrets = list(sent)
         code, text = quoted(code, secrets) or "an error", quoted(text, secrets)
         told = f"{code}: {text}" if text else code
+        if self._secret is None and (code == "invalid_client" or "secret" in text.lower()):
+            hint = WANTS_PROOF
+        elif "scope" in told:
+            hint = WANTS_LESS
         return RefusedError(
             f"{self.whose.issuer} refused {what or 'to sign in'}: {told}",
             provider_name=self.login_key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._sign_in.client import RefusedError
-from cognito_credentials._sign_in.providers import default_scope
+from cognito_credentials._sign_in.providers import default_scope, takes_secret_for_tokens_alone
 from cognito_credentials.errors import (
     MalformedResponseError,
     RequestTimeoutError,
@@ -73,6 +73,7 @@ def sign_in(
 def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
     url = client.endpoint("device_authorization_endpoint", NO_DEVICES)
     oauth = client.oauth()
+    proves = client.secret and not takes_secret_for_tokens_alone(client.login_key)
     answer = client.http.post(
         url,
         data={
@@ -83,7 +84,7 @@ def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
         },
-        auth=oauth.client_auth(oauth.token_endpoint_auth_method) if client.secret else None,
+        auth=oauth.client_auth(oauth.token_endpoint_auth_method) if proves else None,
     )
     document = answer.any_document()
     if "error" in document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode, urlsplit
 
+from cognito_credentials._core import logs
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
@@ -133,4 +134,6 @@ class Http:
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         headers = {**headers, "User-Agent": self._user_agent}
-        return Answer(self.transport.send(HttpRequest(method, url, headers, body)), url)
+        answer = Answer(self.transport.send(HttpRequest(method, url, headers, body)), url)
+        logs.debug("%s %s: HTTP %s", method, url.partition("?")[0], answer.status_code)
+        return answer

@@ -1,7 +1,9 @@
 """Where issuers differ from OpenID Connect as it is written.
 
 - Google gives a refresh token only to `access_type=offline`, and again only with `prompt=consent`
-  (developers.google.com/identity/protocols/oauth2/web-server); it knows no `offline_access`.
+  (developers.google.com/identity/protocols/oauth2/web-server); it knows no `offline_access`. Its
+  desktop applications have a secret, which its addresses for devices and for revocation are not
+  told: both are documented without (…/oauth2/limited-input-device, …/oauth2/native-app).
 - Auth0, Okta, Entra and Keycloak give one for the scope `offline_access`. The standard lets that scope
   be ignored without `prompt=consent` (OpenID Connect Core 11), and who keeps to it does (panva's
   oidc-provider). Entra must not be sent it: where an administrator has agreed for all, and users may
@@ -24,9 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["authorization_parameters", "default_scope", "redirect_host"]
+__all__ = [
+    "authorization_parameters",
+    "default_scope",
+    "redirect_host",
+    "takes_secret_for_tokens_alone",
+]
 
+# Entra ID; in the sovereign clouds, too; and Entra External ID.
 ENTRA = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
+
+
+def _is_entra(login_key: str) -> bool:
+    return login_key.startswith(ENTRA) or ".ciamlogin.com/" in login_key
 
 
 def default_scope(login_key: str, metadata: Mapping[str, Any]) -> str:
@@ -46,11 +58,16 @@ def authorization_parameters(login_key: str, scope: str) -> dict[str, str]:
     """Return what the address of the sign-in page needs beyond the standard, or for this scope."""
     if login_key == GOOGLE:
         return {"access_type": "offline", "prompt": "consent"}
-    is_offline = "offline_access" in scope.split() and not login_key.startswith(ENTRA)
+    is_offline = "offline_access" in scope.split() and not _is_entra(login_key)
     return {"prompt": "consent"} if is_offline else {}
 
 
 def redirect_host(login_key: str) -> str:
     """Return the name of this machine that the issuer lets an application register."""
-    is_local = is_user_pool(login_key) or login_key.startswith(ENTRA)
+    is_local = is_user_pool(login_key) or _is_entra(login_key)
     return "localhost" if is_local else "127.0.0.1"
+
+
+def takes_secret_for_tokens_alone(login_key: str) -> bool:
+    """Whether the client's secret is for the token endpoint, and no other of the issuer's."""
+    return login_key == GOOGLE

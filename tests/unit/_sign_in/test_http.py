@@ -66,6 +66,14 @@ def test_who_sends_it_is_said():
     assert [r.body for r in transport.requests] == [b"", b"a=b+c", b'{"a": 1}']
 
 
+def test_the_log_says_what_was_asked_and_nothing_that_was_sent(caplog, never_printed):
+    secret = never_printed("refresh-token-of-ann")
+    http = Http(ScriptedTransport([json_answer(400)]), "tests")
+    with caplog.at_level("DEBUG", "cognito_credentials"):
+        http.post(f"https://a.example/token?x={secret}", data={"token": secret}, headers={})
+    assert caplog.messages == ["POST https://a.example/token: HTTP 400"]
+
+
 def test_a_proxy_takes_the_transport_that_knows_them():
     def transport(**settings):
         return transport_of(resolve(ClientConfig(**settings), region_of_id="us-east-1"))
