@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         def password(self) -> str: ...
         def code(self, kind: str) -> str: ...
         def new_password(self) -> str: ...
-        def again(self, what: str) -> bool: ...
+        def again(self, what: str, why: str = "") -> bool: ...
 
 
 __all__ = ["Api", "sign_in"]
@@ -224,7 +224,9 @@ class _Attempt:
                 if challenge in CODES and refused.code == "NotAuthorizedException":
                     refused.hint = ENDED
                 what = MISTAKEN.get(refused.code)
-                if what is None or not self.asked.again(what):
+                # Why a new password will not do, the pool alone knows.
+                why = refused.message if challenge == NEW_PASSWORD else ""
+                if what is None or not self.asked.again(what, why):
                     raise
 
     def _responses(self, challenge: str, given: Mapping[str, str]) -> tuple[Mapping[str, str], str]:

@@ -138,7 +138,7 @@ class Link:
     def outcome(self, guest: CognitoCredentialProvider) -> str:
         """Return what will come of it, by what is stored here and what the service says of the guest."""
         known = None
-        if self.pool_id is not None and self.user not in {None, self.guest}:
+        if self.pool_id is not None and self.user is not None and self.user != self.guest:
             known = self._find_stored(self.user)
         if known is not None:
             return LINKED_ALREADY if known == self.guest_id else MERGED.format(known)

@@ -35,8 +35,9 @@ class Answers:
         self._passwords = list(passwords or (PASSWORD,))
         self._tries = tries
 
-    def again(self, what: str) -> bool:
+    def again(self, what: str, why: str = "") -> bool:
         self.asked.append(f"another {what}")
+        self.why = why
         self._tries -= 1
         return self._tries > 0
 
@@ -178,6 +179,7 @@ def test_a_wrong_code_is_asked_for_again_in_the_same_session():
     answers = Answers(tries=3)
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == ["text message", *["another code", "text message"] * 2]
+    assert answers.why == ""  # it was mistyped, what else
     assert [session for *_, session in pool.responses()] == ["s0", *["after-SMS_MFA"] * 3]
 
 
@@ -198,6 +200,7 @@ def test_a_new_password_that_the_pool_does_not_allow_is_asked_for_again():
     answers = Answers(tries=2)
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == ["new password", "another new password", "new password"]
+    assert answers.why.endswith("refused to sign in: InvalidPasswordException: short")
 
 
 def test_a_new_password_is_wanted():

@@ -47,7 +47,7 @@ class Prompts:
             new = self._secret("New password")
         return new
 
-    def again(self, what: str) -> bool:
+    def again(self, what: str, why: str = "") -> bool:
         """Say that an answer was wrong, and return whether another one can be had: three in all.
 
         Where there is no terminal, a code may follow on a line of its own; what follows a wrong
@@ -58,12 +58,13 @@ class Prompts:
             return False
         if not sys.stdin.isatty() and what != CODE:
             return False
-        sys.stderr.write(f"That {what} is not right. Try again.\n")
+        problem = why or f"That {what} is not right"
+        sys.stderr.write(f"{problem.rstrip('.')}. Try again.\n")
         sys.stderr.flush()
         if sys.stdin.isatty():
             return True
-        self._ahead = sys.stdin.readline()
-        return bool(self._ahead.strip())
+        self._ahead = line = sys.stdin.readline()
+        return bool(line.strip())
 
     def agrees(self, question: str, *, unasked: ConfigurationError) -> bool:
         """Return whether the user says yes.

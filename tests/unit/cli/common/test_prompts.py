@@ -77,6 +77,8 @@ def test_wrong_answers_are_asked_for_again_twice(given, capsys):
     assert [prompts.again("password") for _ in range(3)] == [True, True, False]
     assert prompts.again("code")  # another question
     assert capsys.readouterr().err.startswith("That password is not right. Try again.\n")
+    assert prompts.again("new password", "It is too short.")
+    assert capsys.readouterr().err == "It is too short. Try again.\n"
 
 
 def test_without_a_terminal_a_code_may_follow_and_a_password_does_not(given, capsys):
