@@ -84,7 +84,7 @@ class SharedStore:
     def __init__(self, store: Any) -> None:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
-        self._failed_at = float("-inf")
+        self._failed_at = self._unreadable_at = float("-inf")
         # The names of its methods: one may work, and another not, where it cannot be written.
         self._worked: set[str] = set()
         self._failing: set[str] = set()
@@ -96,10 +96,12 @@ class SharedStore:
         Raises:
             StoreDownError: It failed, now or a moment ago.
         """
-        # In between, not only before its end: a clock that is set back must not prolong it.
-        if 0 <= (yield from ops.now()) - self._failed_at < LEFT_ALONE:
-            raise StoreDownError
         name: str = getattr(function, "__name__", "")
+        # A folder that cannot be written may have the one identity id that a guest can use.
+        failed_at = self._unreadable_at if name == "get" else self._failed_at
+        # In between, not only before its end: a clock that is set back must not prolong it.
+        if 0 <= (yield from ops.now()) - failed_at < LEFT_ALONE:
+            raise StoreDownError
         try:
             answer = yield from ops.call(function, *arguments, **keywords)
         except Exception as error:
@@ -107,12 +109,16 @@ class SharedStore:
             if isinstance(error, ConfigurationError) and name not in self._worked:
                 raise
             self._failed_at = yield from ops.now()
+            if name == "get" or not self.is_local:  # from elsewhere, nothing comes for a while
+                self._unreadable_at = self._failed_at
             if name not in self._failing:
                 self._failing.add(name)
                 logs.warning(
-                    "The store failed with %s%s: going on without it",
+                    "The store failed with %s%s: going on without it. Each process asks the service "
+                    "for itself, and a guest whose identity is not stored gets a new one each time.%s",
                     type(error).__name__,
                     _why(error),
+                    _advice(error),
                 )
             raise StoreDownError from error
         self._worked.add(name)
@@ -138,6 +144,12 @@ def _why(error: Exception) -> str:
     parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
     said = ": ".join(str(part) for part in parts if part)
     return f" ({said})" if said and isinstance(error, OSError) else ""
+
+
+def _advice(error: Exception) -> str:
+    """Return what a store has noted at an error of the system."""
+    notes = getattr(error, "__notes__", ()) if isinstance(error, OSError) else ()
+    return "".join(f" {note}" for note in notes)
 
 
 class SharedFetch:

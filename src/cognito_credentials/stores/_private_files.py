@@ -73,8 +73,10 @@ def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
         if mode != PRIVATE:
             os.chmod(unfinished, mode)
         os.replace(unfinished, file)
-    except BaseException:
+    except BaseException as error:
         remove(unfinished)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = file, None  # the other one says nothing to anybody
         raise
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from binascii import a2b_base64, b2a_base64  # base64 is of these, and longer to import
+from contextlib import contextmanager
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_of
@@ -28,6 +29,7 @@ from cognito_credentials.stores._private_files import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
     from cognito_credentials.ports import Clock
@@ -79,8 +81,10 @@ class FileStore:
         if expanded.startswith("~"):
             # Else it would be a folder of this name, wherever the program was started.
             raise ConfigurationError(
-                f"path {expanded!r} begins at a home that this user has not",
-                hint="Give path as a folder, or set HOME.",
+                f"the folder {expanded!r} begins at a home that this user has not",
+                hint="Set HOME to a folder of this user."
+                if path is None
+                else "Name another folder.",
             )
         self.path = os.path.abspath(expanded)
         self._warned: set[str] = set()
@@ -115,7 +119,8 @@ class FileStore:
         if expires_at is None and not is_new and self._is_closed(file):
             return
         try:
-            replace(file, Entry(key, value, expires_at).written())
+            with self._advising(self.path):
+                replace(file, Entry(key, value, expires_at).written())
         except IsADirectoryError:
             self._warn(file, "it is a folder")
             return
@@ -126,7 +131,8 @@ class FileStore:
         """Remove what is under this key, if anything is."""
         file = self._file_of(key)
         try:
-            remove(file)
+            with self._advising(self.path):
+                remove(file)
         except (IsADirectoryError, PermissionError):
             if not os.path.isdir(file):  # which is none of ours
                 raise
@@ -142,7 +148,8 @@ class FileStore:
         from cognito_credentials.stores._file_locks import try_lock
 
         self._make_folder()
-        return try_lock(self.path, sha256_of(key))
+        with self._advising(self.path):
+            return try_lock(self.path, sha256_of(key))
 
     def list_keys(self) -> list[str]:
         """Return the keys of all entries that can be read, the oldest first."""
@@ -174,29 +181,61 @@ class FileStore:
             found = os.lstat(self.path)
         except OSError as error:
             if error.errno == errno.ENOTDIR:
-                raise ConfigurationError(
-                    f"path {self.path!r} leads through a file", hint="Name a folder."
-                ) from None
+                raise self._refusal("leads through a file", "Set HOME to a folder.") from None
             return  # not there yet, or out of reach, which shows when it is used
         if stat.S_ISLNK(found.st_mode):
-            raise ConfigurationError(
-                f"path {self.path!r} is a symbolic link",
-                hint="Name the folder that it leads to: a link can be turned by whoever owns it.",
+            raise self._refusal(
+                "is a symbolic link",
+                "Put a folder in its place: a link can be turned by whoever owns it.",
+                "Name the folder that it leads to: a link can be turned by whoever owns it.",
             )
         if not stat.S_ISDIR(found.st_mode):
-            raise ConfigurationError(f"path {self.path!r} is a file", hint="Name a folder.")
+            raise self._refusal("is a file", "Move it away: a folder is made in its place.")
         if not is_ours(found):
-            raise ConfigurationError(
-                f"path {self.path!r} belongs to another user",
-                hint="Name a folder of your own: its owner could put credentials there for you.",
+            raise self._refusal(
+                "belongs to another user",
+                "Set HOME to your own home (sudo -H does): its owner could put credentials there for "
+                "you.",
+                "Name a folder of your own: its owner could put credentials there for you.",
             )
         if is_open_to_others(found):
-            raise ConfigurationError(
-                f"path {self.path!r} can be entered by other users",
-                hint=f"Close it with: chmod 700 {self.path}",
-            )
+            close = f"Close it with: chmod 700 {self.path}"
+            raise self._refusal("can be entered by other users", close, close)
+
+    def _refusal(
+        self, problem: str, step: str, step_of_given: str = "Name a folder."
+    ) -> ConfigurationError:
+        """Return the error for a folder; whoever has given it can give another one."""
+        return ConfigurationError(
+            f"the folder {self.path!r} {problem}",
+            hint=step if self._is_at_home() else step_of_given,
+        )
+
+    def _is_at_home(self) -> bool:
+        """Tell whether it is the folder of all, which nobody has named, or below it."""
+        return self.path.startswith(os.path.expanduser(DEFAULT_FOLDER))
+
+    @contextmanager
+    def _advising(self, place: str = "") -> Generator[None]:
+        """Note at an error of the system what to do about it; `place` is what it is about."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = place or error.filename
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                where = (
+                    "set HOME to a folder of its own"
+                    if self._is_at_home()
+                    else "name another folder"
+                )
+                error.add_note(f"Let this user write there, or {where}.")
+            raise
 
     def _make_folder(self) -> None:
+        with self._advising():
+            self._make_it()
+
+    def _make_it(self) -> None:
         try:
             os.mkdir(self.path, 0o700)
         except FileExistsError:
@@ -204,7 +243,7 @@ class FileStore:
             self._check_folder()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._make_folder()  # which another process may have made by now
+            self._make_it()  # which another process may have made by now
 
     def _make_room(self) -> None:
         """Remove what is over, and the oldest where there are too many."""
@@ -279,7 +318,7 @@ def _text_of(path: Any) -> str:
     if not isinstance(text, str) or not text or "\0" in text:
         raise ConfigurationError(
             f"path is {text!r}: it must name a folder",
-            hint="An environment variable that is not set may be behind it; None is the default.",
+            hint="An environment variable that is not set may be behind it; leave path out for the usual one.",
         )
     return text
 

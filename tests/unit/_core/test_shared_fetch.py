@@ -71,6 +71,33 @@ def test_after_a_failure_it_is_left_alone_for_as_long_as_that(runner, shared, st
     assert get(runner, shared) is None
 
 
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_folder_that_cannot_be_written_is_still_read(runner, store, is_local):
+    """A guest's one identity may be in it. A store elsewhere would be waited for each time."""
+    store.is_local = is_local
+    shared = SharedStore(store)
+    store.broken = {"lock"}
+    fails(lock, runner, shared)
+    if is_local:
+        assert get(runner, shared) is None
+    else:
+        fails(get, runner, shared)
+    fails(lock, runner, shared)
+    assert store.used == (["lock", "get"] if is_local else ["lock"])
+
+
+def test_what_a_store_notes_at_an_error_of_the_system_is_told(runner, shared, caplog):
+    def broken(error):
+        error.add_note("Make room.")
+        raise error
+
+    fails(runner.run, shared.call(broken, OSError(28, "No space left on device", "/store")))
+    assert caplog.messages[0].endswith("gets a new one each time. Make room.")
+    runner.now += LEFT_ALONE
+    fails(runner.run, SharedStore(shared.store).call(broken, ValueError("private")))
+    assert "Make room" not in caplog.messages[1]
+
+
 def test_a_clock_that_is_set_back_does_not_prolong_that(runner, shared, store):
     store.broken = {"get"}
     fails(get, runner, shared)
@@ -88,7 +115,10 @@ def test_an_outage_is_told_once_and_the_next_one_again(runner, shared, store, ca
         else:
             get(runner, shared)
         assert len(caplog.messages) == warnings
-    assert caplog.messages[0] == "The store failed with OSError: going on without it"
+    assert caplog.messages[0] == (
+        "The store failed with OSError: going on without it. Each process asks the service for itself, "
+        "and a guest whose identity is not stored gets a new one each time."
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_many_may_make_the_folder_at_once(tmp_path):
 
 @posix
 def test_a_home_that_there_is_not_is_no_folder_called_tilde():
-    with pytest.raises(ConfigurationError, match="path '~nobody-at-all/x' begins at a home"):
+    with pytest.raises(ConfigurationError, match="the folder '~nobody-at-all/x' begins at a home"):
         FileStore("~nobody-at-all/x")
 
 
@@ -95,6 +95,32 @@ def test_a_path_that_is_a_file_is_refused(folder):
         FileStore(folder)
     with pytest.raises(ConfigurationError, match="leads through a file"):
         FileStore(os.path.join(folder, "below"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a folder that none can write")
+@pytest.mark.parametrize("path", [None, "/sys/store"])
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(path, monkeypatch):
+    monkeypatch.setenv("HOME", "/sys")
+    store = FileStore(path)
+    assert store.get("key") is None
+    for write in (
+        lambda: store.put("key", b"value", expires_at=None),
+        lambda: store.lock("key", 1),
+    ):
+        with pytest.raises(OSError, match="/sys") as caught:
+            write()
+        assert caught.value.filename == ("/sys/store" if path else "/sys/.aws")
+        where = "name another folder" if path else "set HOME to a folder of its own"
+        assert caught.value.__notes__ == [f"Let this user write there, or {where}."]
+
+
+@posix
+def test_the_folder_of_all_is_not_one_to_name(home):
+    (home / ".aws").mkdir()
+    (home / ".aws/cognito-credentials").touch()
+    with pytest.raises(ConfigurationError) as caught:
+        FileStore()
+    assert caught.value.hint == "Move it away: a folder is made in its place."
 
 
 @posix

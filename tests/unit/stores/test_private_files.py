@@ -29,6 +29,16 @@ def test_what_was_replaced_is_read_and_only_ours(file):
     assert sorted(os.listdir(os.path.dirname(file))) == ["entry", "home"]
 
 
+def test_what_cannot_be_replaced_is_named_and_not_the_unfinished_file(file):
+    os.mkdir(file)
+    with pytest.raises(IsADirectoryError) as caught:
+        files.replace(file, b"one")
+    assert (caught.value.filename, caught.value.filename2) == (file, None)
+    with pytest.raises(FileNotFoundError) as missing:
+        files.replace(os.path.join(file, "none", "entry"), b"one")
+    assert missing.value.filename == os.path.join(file, "none", "entry")
+
+
 def test_a_wide_umask_makes_no_difference(file):
     before = os.umask(0)
     try:
