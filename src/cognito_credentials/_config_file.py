@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 class Profile:
-    """The values of one profile, and of the `services` section that it names."""
+    """The values of one profile, and of the `services` section that it names.
 
-    __slots__ = ("name", "services", "source", "values")
+    `section` and `text` are its header and the whole file, for the lines that messages name.
+    """
+
+    __slots__ = ("name", "section", "services", "source", "text", "values")
 
     def __init__(
         self,
@@ -26,11 +29,31 @@ class Profile:
         source: str,
         values: Mapping[str, str],
         services: Mapping[str, Mapping[str, str]],
+        *,
+        section: str = "",
+        text: str = "",
     ) -> None:
         self.name = name
         self.source = source
         self.values = values
         self.services = services
+        self.section = section
+        self.text = text
+
+    def place_of(self, key: str, last_words: str = "") -> str:
+        """Return where a key is: the source, and the line.
+
+        Of a value that has several lines, it is the line that ends with `last_words`.
+        """
+        return self._line(self.section, key, last_words)
+
+    def place_of_service(self, service: str, value: str) -> str:
+        """Return where a value for a service is, in the `services` section."""
+        return self._line(f"services {self.values['services']}", service, value)
+
+    def _line(self, section: str, key: str, last_words: str) -> str:
+        number = _line_of_key(self.text, section, key, last_words)
+        return f"{self.source}, line {number}" if number else self.source
 
 
 def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> Profile:
@@ -39,8 +62,9 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     Raises:
         ConfigurationError: The file cannot be read, is broken, or has no such profile.
     """
-    path = _expanded(environment.get("AWS_CONFIG_FILE") or "~/.aws/config")
-    parser = _parse(path)
+    path = _path(environment)
+    text = _text(path)
+    parser = None if text is None else _parse(text, path)
     found = f"profile {name} in {path}"
     section = section_of(parser, name) if parser else None
     if parser is None or section is None:
@@ -59,41 +83,68 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
         return Profile(name, found, {}, {})
     values = dict(parser.items(section))
     services: dict[str, dict[str, str]] = {}
+    profile = Profile(name, found, values, services, section=section, text=text or "")
     if wanted := values.get("services"):
         if not parser.has_section(f"services {wanted}"):
             raise ConfigurationError(
-                f"services ({found}) is {wanted!r}, but {path} has no section [services {wanted}]."
+                f"services ({profile.place_of('services')}) is {wanted!r}, but {path} has no "
+                f"section [services {wanted}].",
+                hint="Write that section, or take the key away.",
             )
-        services = {key: _nested(text) for key, text in parser.items(f"services {wanted}")}
-    return Profile(name, found, values, services)
+        services.update((key, _nested(text)) for key, text in parser.items(f"services {wanted}"))
+    return profile
 
 
-def _parse(path: str) -> RawConfigParser | None:
-    # The errors met here hold the file's text, and that may hold secrets: what is raised has none
-    # of them as its cause, nor as its context.
-    text = problem = ""
+def profiles_with(environment: Mapping[str, str], *keys: str) -> list[str]:
+    """Return the names of the profiles that have one of these keys, in the order of the file."""
+    path = _path(environment)
+    text = _text(path)
+    parser = _parse(text or "", path)
+    names = {_name_of(section): section for section in parser.sections()}
+    return [
+        name
+        for name, section in names.items()
+        if name and any(parser.has_option(section, key) for key in keys)
+    ]
+
+
+# The errors met in these two hold the file's text, and that may hold secrets: what is raised has
+# none of them as its cause, nor as its context.
+
+
+def _text(path: str) -> str | None:
+    problem = ""
     try:
         with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:
         problem = "cannot be read: it is not UTF-8 text"
+    raise _unusable(path, problem)
+
+
+def _parse(text: str, path: str) -> RawConfigParser:
     import configparser
 
     parser = configparser.RawConfigParser(default_section="")
+    problem = ""
     try:
         parser.read_string(text)
     except configparser.Error as error:
         problem = f"is broken at line {_line_of(error)}: {_reason_of(error)}"
     if problem:
-        raise ConfigurationError(
-            f"The AWS config file {path} {problem}.",
-            hint="Correct it, or set AWS_CONFIG_FILE to another file.",
-        )
+        raise _unusable(path, problem)
     return parser
+
+
+def _unusable(path: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The AWS config file {path} {problem}.",
+        hint="Correct it, or set AWS_CONFIG_FILE to another file.",
+    )
 
 
 def _line_of(error: Exception) -> int:
@@ -110,11 +161,37 @@ def _reason_of(error: Exception) -> str:
     }.get(type(error).__name__, "it is neither a [section] nor `key = value`")
 
 
+def _line_of_key(text: str, section: str, key: str, last_words: str) -> int:
+    """Return the line of a key, from 1 up; 0 where it cannot be found.
+
+    What a header, a key and a line that belongs to it is, is decided as `configparser` does.
+    """
+    is_section = is_key = False
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.strip()
+        if not words or words[0] in "#;":
+            continue
+        if line[0] == "[":
+            is_section, is_key = line[1:].rpartition("]")[0] == section, False
+        elif is_section and not line[0].isspace():
+            is_key = line.replace(":", "=").partition("=")[0].strip().lower() == key
+        if is_section and is_key and words.endswith(last_words):
+            return number
+    return 0
+
+
 def section_of(parser: RawConfigParser, name: str) -> str | None:
     for section in parser.sections():
-        if section.startswith("profile ") and section[8:].strip().strip("\"'") == name:
+        if section != "default" and _name_of(section) == name:
             return section
     return "default" if name == "default" and parser.has_section("default") else None
+
+
+def _name_of(section: str) -> str:
+    """Return the profile that a section is of, or ""."""
+    if section.startswith("profile "):
+        return section[8:].strip().strip("\"'")
+    return "default" if section == "default" else ""
 
 
 def _nested(text: str) -> dict[str, str]:
@@ -124,13 +201,15 @@ def _nested(text: str) -> dict[str, str]:
 
 
 def is_in_credentials_file(environment: Mapping[str, str], name: str) -> bool:
-    path = environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
-    parser = _parse(_expanded(path))
-    return parser is not None and parser.has_section(name)
+    path = os.path.expanduser(
+        environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
+    )
+    text = _text(path)
+    return text is not None and _parse(text, path).has_section(name)
 
 
-def _expanded(path: str) -> str:
-    return os.path.expanduser(path)
+def _path(environment: Mapping[str, str]) -> str:
+    return os.path.expanduser(environment.get("AWS_CONFIG_FILE") or "~/.aws/config")
 
 
 def _names(parser: RawConfigParser | None) -> str:

@@ -1,8 +1,8 @@
 """What each setting may be, wherever it came from.
 
 A check takes the value, the setting's name and its source ("argument", "environment AWS_…",
-"profile NAME in FILE") and returns the value in its own type, or raises `ConfigurationError` with
-all three and the next step.
+"profile NAME in FILE, line N") and returns the value in its own type, or raises
+`ConfigurationError` with all three and the next step.
 """
 
 from __future__ import annotations

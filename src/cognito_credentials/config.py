@@ -189,8 +189,8 @@ class ClientConfig:
 class ResolvedConfig:
     """Every setting of one provider, found and checked.
 
-    `sources` says where each came from: "argument", "environment AWS_…", "profile NAME in FILE",
-    "default". Timeouts are in seconds; `proxies` is None where there are none.
+    `sources` says where each came from: "argument", "environment AWS_…", "profile NAME in FILE, line
+    N", "default". Timeouts are in seconds; `proxies` is None where there are none.
     """
 
     __slots__ = (
@@ -307,7 +307,7 @@ class _Resolution:
         """Return a setting whose variable and profile key bear its name."""
         value, source = self._first(setting, f"AWS_{setting.upper()}")
         if value is None and (value := self.profile.values.get(setting)):
-            source = self.profile.source
+            source = self.profile.place_of(setting)
         self.sources[setting] = source
         return default if not value else function(value, setting, source)
 
@@ -343,21 +343,18 @@ class _Resolution:
             if value := self.environment.get(variable):
                 return value, f"environment {variable}"
         profile = self.profile
-        for values in (profile.services.get(service, {}), profile.values):
-            if value := values.get("endpoint_url"):
-                return value, profile.source
+        if value := profile.services.get(service, {}).get("endpoint_url"):
+            return value, profile.place_of_service(service, value)
+        if value := profile.values.get("endpoint_url"):
+            return value, profile.place_of("endpoint_url")
         return None, "default"
 
     def _ignores_configured_endpoints(self) -> bool:
-        for value, source in (
-            (
-                self.environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-                "environment AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-            ),
-            (self.profile.values.get("ignore_configured_endpoint_urls"), self.profile.source),
-        ):
-            if value:
-                return check.flag(value, "ignore_configured_endpoint_urls", source)
+        key, variable = "ignore_configured_endpoint_urls", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+        if value := self.environment.get(variable):
+            return check.flag(value, key, f"environment {variable}")
+        if value := self.profile.values.get(key):
+            return check.flag(value, key, self.profile.place_of(key))
         return False
 
     def _proxies(self) -> dict[str, str] | None:

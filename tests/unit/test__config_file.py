@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credentials._config_file import load_profile
+from cognito_credentials._config_file import load_profile, profiles_with
 from cognito_credentials.errors import ConfigurationError
 
 
@@ -72,7 +72,10 @@ def test_services_are_read(files: dict[str, str]):
 
 def test_services_that_are_not_there_are_an_error(files: dict[str, str]):
     write(files, "[profile game]\nservices = gone\n")
-    assert "has no section [services gone]" in str(refused(files))
+    error = refused(files)
+    assert "config, line 2) is 'gone', but" in error.message
+    assert "has no section [services gone]" in error.message
+    assert error.hint
 
 
 def test_without_a_file_there_are_no_values(files: dict[str, str]):
@@ -92,6 +95,50 @@ def test_a_profile_asked_for_must_exist(files: dict[str, str]):
 def test_a_profile_of_the_credentials_file_exists_too(files: dict[str, str]):
     Path(files["AWS_SHARED_CREDENTIALS_FILE"]).write_text("[game]\naws_access_key_id = x\n")
     assert load_profile(files, "game", source="argument").values == {}
+
+
+LINES = """\
+# cognito_user = a comment
+[default]
+cognito_user = other
+
+[profile  "game"]
+Cognito_User : ada
+  # of the logins
+cognito_logins =
+  a.b = @one
+
+  # c.d = @two
+  c.d = @two
+[profile x]
+cognito_logins = c.d = @two
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "last_words", "line"),
+    [
+        ("cognito_user", "", 6),
+        ("cognito_logins", "", 8),
+        ("cognito_logins", "a.b = @one", 9),
+        ("cognito_logins", "c.d = @two", 12),
+        ("cognito_issuer", "", 0),
+    ],
+)
+def test_a_key_is_found_on_its_line(files: dict[str, str], key: str, last_words: str, line: int):
+    write(files, LINES)
+    profile = load_profile(files, "game", source="argument")
+    source = f"profile game in {files['AWS_CONFIG_FILE']}"
+    assert profile.place_of(key, last_words) == (f"{source}, line {line}" if line else source)
+    assert profile.source == source
+
+
+def test_the_profiles_that_have_a_key(files: dict[str, str]):
+    assert profiles_with(files, "a") == []
+    write(
+        files, "[default]\na = 1\n[profile 'x y']\nb = 1\n[services z]\na = 1\n[profile w]\nc=1\n"
+    )
+    assert profiles_with(files, "a", "b") == ["default", "x y"]
 
 
 @pytest.mark.parametrize(

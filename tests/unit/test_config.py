@@ -73,7 +73,7 @@ def test_argument_beats_environment_beats_profile(
     config_file.write_text(f"[default]\n{setting} = {written}\n")
     by_profile = resolved()
     assert getattr(by_profile, attribute) == expected[2]
-    assert by_profile.sources[setting] == f"profile default in {config_file}"
+    assert by_profile.sources[setting] == f"profile default in {config_file}, line 2"
     monkeypatch.setenv(variable, set_)
     by_environment = resolved()
     assert getattr(by_environment, attribute) == expected[1]
@@ -195,7 +195,7 @@ def test_a_custom_endpoint_and_fips_are_refused_with_both_sources(
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost")
     assert refused().message == (
         "Invalid Configuration: FIPS and custom endpoint are not supported: use_fips_endpoint "
-        f"(profile default in {config_file}) and sts_endpoint_url (environment "
+        f"(profile default in {config_file}, line 2) and sts_endpoint_url (environment "
         "AWS_ENDPOINT_URL_STS)."
     )
 
@@ -294,11 +294,20 @@ def test_a_wrong_variable_is_named_with_the_next_step(
     assert len(str(error)) < 300
 
 
+def test_a_wrong_value_of_a_service_is_named_with_its_line(config_file: Path):
+    config_file.write_text(
+        "[default]\nservices = local\n[services local]\nsts =\n  endpoint_url = http://a\n"
+        "cognito_identity =\n  endpoint_url = nope\n"
+    )
+    source = f"profile default in {config_file}, line 7"
+    assert refused().message.startswith(f"endpoint_url ({source}) is 'nope'")
+
+
 def test_a_wrong_profile_value_is_named_with_its_file(config_file: Path):
     config_file.write_text("[default]\nretry_mode = fast\n")
     error = refused()
-    assert f"retry_mode (profile default in {config_file})" in error.message
-    assert f"Correct it in profile default in {config_file}." in error.hint
+    assert f"retry_mode (profile default in {config_file}, line 2)" in error.message
+    assert f"Correct it in profile default in {config_file}, line 2." in error.hint
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
