@@ -18,6 +18,7 @@ __all__ = [
     "check_region",
     "cognito_identity_url",
     "developer_login_key",
+    "is_id",
     "partition_of",
     "region_of",
     "sts_url",
@@ -108,7 +109,7 @@ def check_region(region: object, name: str = "region") -> str:
 
 def check_pool_id(identity_pool_id: object, name: str = "identity_pool_id") -> str:
     """Return the id of an identity pool, or raise `ConfigurationError` that says what is wrong."""
-    return _check(identity_pool_id, name)
+    return _check(identity_pool_id, name, "pool")
 
 
 def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
@@ -116,7 +117,12 @@ def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
 
     Identity ids and pool ids have one form: which of the two it is, only the service can tell.
     """
-    return _check(identity_id, name)
+    return _check(identity_id, name, "identity")
+
+
+def is_id(value: object) -> bool:
+    """Tell whether this has the form of the id of a pool or an identity."""
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and bool(_ID.fullmatch(value))
 
 
 def region_of(checked_id: str) -> str:
@@ -124,18 +130,18 @@ def region_of(checked_id: str) -> str:
     return checked_id.partition(":")[0]
 
 
-def _check(value: object, name: str) -> str:
-    if isinstance(value, str) and len(value) <= _MAX_LENGTH and _ID.fullmatch(value):
+def _check(value: object, name: str, kind: str) -> str:
+    if isinstance(value, str) and is_id(value):
         return value
-    raise _refusal(value, name)
+    raise _refusal(value, name, kind)
 
 
-def _refusal(value: object, name: str) -> ConfigurationError:
+def _refusal(value: object, name: str, kind: str) -> ConfigurationError:
     """Say what is wrong with an id, and what its giver may have meant."""
     if not isinstance(value, str):
         problem, hint = "it must be a string", f"Give it as {_EXAMPLE!r}."
     else:
-        problem, hint = _problem(value, "pool" if "pool" in name else "identity")
+        problem, hint = _problem(value, kind)
     return ConfigurationError(f"{name} is {_shown(value)}: {problem}.", hint=hint)
 
 

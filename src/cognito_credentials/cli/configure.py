@@ -13,6 +13,7 @@ from cognito_credentials.cli.common.selection import (
     Selection,
     refuse_empty,
 )
+from cognito_credentials.cli.profiles.credential_sources import PROGRAM, other_sources
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -30,24 +31,6 @@ the AWS SDKs and Terraform take their credentials from an identity pool.
 
 Shows what changes, and asks. Everything else in the file stays as it is.
 """
-
-PROGRAM = "cognito-credentials"
-# What else a profile can take credentials from. AWS tools ask for it before a credential_process, or
-# instead of it, and not all in the same order.
-OTHER_SOURCES = (
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "credential_source",
-    "login_session",
-    "role_arn",
-    "source_profile",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_session",
-    "sso_start_url",
-    "web_identity_token_file",
-)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -112,14 +95,6 @@ def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
     return values | {"region": region} if region else values
 
 
-def other_sources(there: Mapping[str, str]) -> list[str]:
-    """Return the keys by which a profile takes credentials from elsewhere."""
-    found = [key for key in OTHER_SOURCES if key in there]
-    if "credential_process" in there and not _is_ours(there["credential_process"]):
-        found.append("credential_process")
-    return found
-
-
 def command() -> str:
     """Return this command as a profile names it: by its path, quoted.
 
@@ -140,10 +115,6 @@ def quoted(word: str) -> str:
     return shlex.quote(word)
 
 
-def _is_ours(process: str) -> bool:
-    return "process" in process.split() and (PROGRAM in process or "cognito_credentials" in process)
-
-
 def _lines(logins: list[str]) -> str:
     """Return logins as a profile has them: each on a line, files by their whole path."""
     lines: list[str] = []
@@ -160,16 +131,16 @@ def _check(options: Namespace, values: dict[str, str]) -> None:
     from argparse import Namespace
 
     from cognito_credentials._config_file import Profile
-    from cognito_credentials.config import ClientConfig
+    from cognito_credentials.cli.common.setting_checks import check_address
 
     if any("\n" in value or "\r" in value for value in map(str, _given(options))):
         raise ConfigurationError("an option has more than one line", hint="Give it one.")
-    ClientConfig(endpoint_url=options.endpoint_url, region=options.region)
-    profile = Profile(
-        options.profile or "default", f"profile {options.profile or 'default'}", values, {}
-    )
-    given = {"profile": profile.name}
-    Selection(Namespace(**NOTHING_GIVEN | given), profile).check()
+    # The region of a profile is for other services: it may be another than the pool's.
+    check_address(options.endpoint_url, options.region)
+    name = options.profile or "default"
+    profile = Profile(name, f"profile {name}", values, {})
+    given = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
+    Selection(Namespace(**NOTHING_GIVEN | given | {"profile": name}), profile).check()
 
 
 def _given(options: Namespace) -> list[str]:

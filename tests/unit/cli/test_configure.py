@@ -8,6 +8,7 @@ import pytest
 
 from cognito_credentials.cli import configure, main
 from cognito_credentials.cli.common.selection import SETTINGS
+from cognito_credentials.cli.profiles import credential_sources
 
 POOL = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 GAME = ["configure", "--yes", "--profile", "game"]
@@ -34,7 +35,6 @@ def test_each_option_has_its_key(file, home, monkeypatch):
         "identity_pool_id": POOL,
         "identity_id": POOL,
         "user": "ada",
-        "custom_role_arn": "arn:aws:iam::123456789012:role/one",
         "role_arn": "arn:aws:iam::123456789012:role/two",
         "duration": "900",
         "account_id": "123456789012",
@@ -47,6 +47,21 @@ def test_each_option_has_its_key(file, home, monkeypatch):
         assert f"\ncognito_{name} = {value}\n" in text
     assert f"\ncognito_logins =\n  a.b = @{home}/token\n  c.d = env:TOKEN\n" in text
     assert "\nendpoint_url = http://127.0.0.1:1\n" in text
+
+
+def test_what_process_would_refuse_is_refused_and_named_as_it_was_given(file, capsys):
+    role = "arn:aws:iam::123456789012:role/one"
+    words = ["--identity-pool-id", POOL, "--role-arn", role]
+    for more, said in (
+        (["--custom-role-arn", role], "option --custom-role-arn and option --role-arn are given"),
+        (["--duration", "10"], "option --duration is '10'"),
+        (["--endpoint-url", "nope"], "option --endpoint-url is 'nope'"),
+    ):
+        assert main([*GAME, *words, *more]) == 2
+        assert f"cognito-credentials: {said}" in capsys.readouterr().err
+    assert not file.exists()
+    # The region of a profile is for other services.
+    assert main([*GAME, "--identity-pool-id", POOL, "--region", "us-east-1"]) == 0
 
 
 def test_what_a_variable_says_is_written_unless_the_profile_has_it(file, monkeypatch):
@@ -98,7 +113,7 @@ def test_again_it_changes_nothing_and_needs_no_pool(file, capsys):
     assert "Nothing to change" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("key", [*configure.OTHER_SOURCES, "credential_process"])
+@pytest.mark.parametrize("key", [*credential_sources.OTHER_SOURCES, "credential_process"])
 def test_what_else_gives_credentials_is_not_overwritten_but_replaced(key, file, capsys):
     before = f"[profile game]\n{key} = theirs\n# theirs\n"
     file.write_text(before)

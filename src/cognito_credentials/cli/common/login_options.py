@@ -2,47 +2,83 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["supplier_of", "suppliers_of"]
+    from cognito_credentials.cli.common.selection import Selection
+
+__all__ = ["secret_of", "suppliers_of"]
 
 HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
 LONGEST_KEY = 128  # as the service has it: a token is longer
+MOST_LOGINS = 10
+# Why a token is not taken where it was found, by how the place is called.
+WHY = (
+    ("option ", "Others can read the words of a command line."),
+    ("environment ", "Every program that is started gets a variable, too."),
+    ("", "A config file is copied and shown around."),
+)
 
 
-def suppliers_of(logins: str | Sequence[str] | None, source: str) -> dict[str, Callable[..., str]]:
+def suppliers_of(
+    logins: str | Sequence[str] | None, named: Callable[[str], str]
+) -> dict[str, Callable[..., str]]:
     """Return the suppliers by login key.
 
     `logins` are texts `KEY=SOURCE`, or one text with a line for each, as a variable or a profile
-    has them.
+    has them. `named` says for messages what gave a text, and where that is.
 
     Raises:
         ConfigurationError: A text is no login. The message does not repeat what may be a token.
     """
     lines = logins.splitlines() if isinstance(logins, str) else logins or ()
     suppliers: dict[str, Callable[..., str]] = {}
-    for line in lines:
-        if not line.strip():
+    for line in map(str.strip, lines):
+        if not line:
             continue
-        key, equals, token = line.strip().partition("=")
+        key, equals, token = line.partition("=")
         key, token = key.strip(), token.strip()
         if not equals or not key or not token:
-            raise ConfigurationError(f"a login ({source}) is not of the form KEY=SOURCE", hint=HOW)
+            raise ConfigurationError(
+                f"{named(line)}: a login is not of the form KEY=SOURCE", hint=HOW
+            )
+        _check_key(key, functools.partial(named, line))
         if key in suppliers:
             raise ConfigurationError(
-                f"{_shown(key)} ({source}) is there twice", hint="Take one of the two away."
+                f"{named(line)}: {_shown(key)} is there twice", hint="Take one of the two away."
             )
-        suppliers[key] = supplier_of(f"the token of {_shown(key)}", token, source, HOW)
+        suppliers[key] = _supplier_of(
+            f"the token of {_shown(key)}", token, functools.partial(named, line), HOW
+        )
+    if len(suppliers) > MOST_LOGINS:
+        raise ConfigurationError(
+            f"{named('')}: there are {len(suppliers)} logins, and Amazon Cognito takes {MOST_LOGINS}",
+            hint="Take some away: one is enough to find the identity.",
+        )
     return suppliers
 
 
-def supplier_of(what: str, token: str, source: str, how: str) -> Callable[..., str]:
+def secret_of(selection: Selection) -> Callable[..., str]:
+    """Return what reads the client's secret.
+
+    Raises:
+        ConfigurationError: The setting does not say where it is.
+    """
+    return _supplier_of(
+        "the client secret",
+        selection.values["client_secret"],
+        lambda: selection.named("client_secret"),
+        "Write @FILE, env:NAME or cmd:COMMAND.",
+    )
+
+
+def _supplier_of(what: str, token: str, named: Callable[[], str], how: str) -> Callable[..., str]:
     """Return what reads a secret from where a text says that it is; never from the text itself.
 
     Raises:
@@ -50,17 +86,96 @@ def supplier_of(what: str, token: str, source: str, how: str) -> Callable[..., s
     """
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
-    if token.startswith("@"):
-        return FileToken(os.path.expanduser(token[1:]))
     kind, colon, rest = token.partition(":")
-    if colon and kind == "env":
-        return EnvironmentToken(rest)
-    if colon and kind == "cmd":
-        return CommandToken(rest)
-    raise ConfigurationError(
-        f"{what} ({source}) is given as it is, or in a way that is not known",
-        hint=f"Others can read the words of a command line. {how}",
-    )
+    if token.startswith("@"):
+        kind, rest = "@", token[1:].strip()
+    elif not colon or kind not in STEPS:
+        place = named()
+        why = next(why for start, why in WHY if place.startswith(start))
+        raise ConfigurationError(
+            f"{place}: {what} is given as it is, or in a way that is not known",
+            hint=f"{why} {how}",
+        )
+    noun, step = STEPS[kind]
+    step = step.format(what=what)
+    if not rest.strip():
+        raise ConfigurationError(f"{named()}: {what} names no {noun}", hint=how)
+    if kind == "@":
+        return NamedSource(FileToken(os.path.expanduser(rest)), step, named)
+    if kind == "env":
+        return NamedSource(EnvironmentToken(rest.strip()), step, named)
+    words = _words(rest, what, named)
+    return NamedSource(CommandToken(words), step, named, program=words[0])
+
+
+# How a text begins: what it names, and what to do where that gives nothing.
+STEPS = {
+    "@": ("file", "Put {what} into that file, and nothing else"),
+    "env": ("variable", "Set that variable to {what}, and export it"),
+    "cmd": ("command", "Run it by hand: it must print {what}, and nothing else"),
+}
+
+
+class NamedSource:
+    """A supplier whose failure says what to do about it, and which setting names it."""
+
+    __slots__ = ("named", "program", "step", "supplier")
+
+    def __init__(
+        self, supplier: Callable[..., str], step: str, named: Callable[[], str], program: str = ""
+    ) -> None:
+        self.supplier = supplier
+        self.step = step
+        self.named = named
+        self.program = program
+
+    def __call__(self, *, refresh: bool = False) -> str:
+        try:
+            return self.supplier(refresh=refresh)
+        except LoginTokenError as error:
+            if self.program:
+                self._refuse_loop(error)
+            error.hint = f"{error.hint.rstrip('.') or self.step}; or correct {self.named()}."
+            raise
+
+    def _refuse_loop(self, error: LoginTokenError) -> None:
+        from cognito_credentials.cli.process import looped
+
+        if name := looped():
+            raise LoginTokenError(
+                f"it is a loop: the command {self.program!r} asks for {name}, which waits for that "
+                "command",
+                provider_name=error.provider_name,
+                hint=f"Let it use another profile, or none: correct {self.named()}.",
+            ) from error
+
+
+def _words(command: str, what: str, named: Callable[[], str]) -> list[str]:
+    import shlex
+
+    try:
+        return shlex.split(command)
+    except ValueError as error:  # whose text is about the marks, and holds none of the words
+        raise ConfigurationError(
+            f"{named()}: {what} names a command that cannot be split: {error}",
+            hint="Quote it as in a POSIX shell.",
+        ) from None
+
+
+def _check_key(key: str, named: Callable[[], str]) -> None:
+    if "://" in key:
+        from cognito_credentials._core.login_keys import key_of_issuer
+
+        raise ConfigurationError(
+            f"{named()}: the key of {_shown(key)} has a scheme",
+            hint=f"Write it as Amazon Cognito knows it: {key_of_issuer(key)}=…",
+        )
+    if len(key) > LONGEST_KEY:
+        raise ConfigurationError(
+            f"{named()}: the key of a login has {len(key)} characters, and Amazon Cognito takes "
+            f"{LONGEST_KEY}",
+            hint=f"Is it the token? {HOW}",
+        )
 
 
 def _shown(key: str) -> str:

@@ -8,9 +8,8 @@ environment, then the profile that `AWS_PROFILE` names, or `default`.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
-from cognito_credentials.errors import ConfigurationError, CredentialsUnavailableError
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from cognito_credentials.ports import Store
 
 __all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty"]
-
-LONGEST_NUMBER = 6
 
 
 class Setting:
@@ -99,7 +96,7 @@ def refuse_empty(options: Namespace) -> None:
 
 
 class Selection:
-    """Every setting of one call: `values` by name, and `sources`: where each came from.
+    """Every setting of one call: `values` by name, and where each came from.
 
     Args:
         options: What the command line gave: of each option its value, or None.
@@ -112,7 +109,7 @@ class Selection:
     def __init__(self, options: Namespace, profile: Profile | None = None) -> None:
         self._options = options
         self.values: dict[str, Any] = {}
-        self.sources: dict[str, str] = {}
+        self._places: dict[str, str] = {}
         self._logins: dict[str, Callable[..., str]] | None = None
         refuse_empty(options)
         self.profile = profile or self._load_profile()
@@ -145,19 +142,19 @@ class Selection:
 
                 close = get_close_matches(key, known, n=1)
                 raise ConfigurationError(
-                    f"{key} ({self.profile.source}) is no key of this program",
+                    f"{key} ({self.profile.place_of(key)}) is no key of this program",
                     hint=f"Write {close[0]}." if close else f"The keys are {', '.join(known)}.",
                 )
 
     def _find(self, setting: Setting) -> None:
-        places = {
-            "option": (getattr(self._options, setting.name), f"option {setting.option}"),
-            "environment": (os.environ.get(setting.variable), f"environment {setting.variable}"),
-            "profile": (self.profile.values.get(setting.key), self.profile.source),
+        values = {
+            "option": getattr(self._options, setting.name),
+            "environment": os.environ.get(setting.variable),
+            "profile": self.profile.values.get(setting.key),
         }
-        for value, source in map(places.__getitem__, self._order):
-            if value:
-                self.values[setting.name], self.sources[setting.name] = value, source
+        for place in self._order:
+            if value := values[place]:
+                self.values[setting.name], self._places[setting.name] = value, place
                 return
 
     def _choose_identity_or_pool(self) -> None:
@@ -165,11 +162,34 @@ class Selection:
         if "identity_id" not in self.values or "identity_pool_id" not in self.values:
             return
         pool, identity = (
-            self._order.index(self.sources[name].partition(" ")[0])
-            for name in ("identity_pool_id", "identity_id")
+            self._order.index(self._places[name]) for name in ("identity_pool_id", "identity_id")
         )
-        loser = "identity_id" if pool < identity else "identity_pool_id"
-        del self.values[loser], self.sources[loser]
+        del self.values["identity_id" if pool < identity else "identity_pool_id"]
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where each value came from: "option --…", "environment AWS_…", "profile … line …".
+
+        Found anew each time, since the lines of a file take some: this is for people.
+        """
+        return {name: self.source_of(name) for name in self.values}
+
+    def source_of(self, name: str) -> str:
+        """Return where one value came from."""
+        setting, place = _setting(name), self._places[name]
+        if place == "profile":
+            return self.profile.place_of(setting.key)
+        return f"{place} {setting.option if place == 'option' else setting.variable}"
+
+    def named(self, name: str, last_words: str = "") -> str:
+        """Return what a setting is called where it was given, and where that is.
+
+        Of a value that has several lines in a profile, `last_words` tells which is meant.
+        """
+        setting, place = _setting(name), self._places[name]
+        if place == "profile":
+            return f"{setting.key} ({self.profile.place_of(setting.key, last_words)})"
+        return self.source_of(name)
 
     # --- what becomes of them -------------------------------------------------------------------
 
@@ -178,16 +198,9 @@ class Selection:
         """What this selection is called in messages: the profile that names the id, or the id."""
         for name in ("identity_id", "identity_pool_id"):
             if name in self.values:
-                is_of_profile = self.sources[name].startswith("profile ")
+                is_of_profile = self._places[name] == "profile"
                 return f"profile {self.profile.name}" if is_of_profile else str(self.values[name])
         return f"profile {self.profile.name}"
-
-    @property
-    def runs_commands(self) -> bool:
-        """Whether a login's token comes from a command."""
-        from cognito_credentials import CommandToken
-
-        return any(isinstance(supplier, CommandToken) for supplier in self.logins().values())
 
     @property
     def profile_option(self) -> str:
@@ -195,11 +208,19 @@ class Selection:
         return str(self._options.profile or "")
 
     def client_config(self) -> dict[str, Any]:
-        """Return what a `ClientConfig` is made of."""
-        endpoint = self._options.endpoint_url
+        """Return what a `ClientConfig` is made of.
+
+        Raises:
+            ConfigurationError: The option for the region or the endpoint is wrong.
+        """
+        endpoint, region = self._options.endpoint_url, self._options.region
+        if endpoint is not None or region is not None:
+            from cognito_credentials.cli.common.setting_checks import check_address
+
+            check_address(endpoint, region)
         settings = {
             "profile": self._options.profile,
-            "region": self._options.region,
+            "region": region,
             "endpoint_url": endpoint,
             "sts_endpoint_url": endpoint,
         }
@@ -216,7 +237,9 @@ class Selection:
             if "logins" in self.values:
                 from cognito_credentials.cli.common.login_options import suppliers_of
 
-                found = suppliers_of(self.values["logins"], self.sources["logins"])
+                found = suppliers_of(
+                    self.values["logins"], lambda login: self.named("logins", login)
+                )
             if self.has_issuer:
                 from cognito_credentials.cli.common.sign_in import session_token
 
@@ -231,9 +254,15 @@ class Selection:
         return "issuer" in self.values or "client_id" in self.values
 
     def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
-        """Make the provider; `cache` is for the identity id."""
+        """Make the provider; `cache` is for the identity id.
+
+        Raises:
+            ConfigurationError: A setting is wrong or missing; see `check`.
+            CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
+        """
         from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
 
+        self.check()
         common: dict[str, Any] = {
             "logins": self.logins() or None,
             "custom_role_arn": self.values.get("custom_role_arn"),
@@ -243,7 +272,7 @@ class Selection:
         if "identity_id" in self.values:
             return from_cognito_identity(self.values["identity_id"], **common)
         return from_cognito_identity_pool(
-            self._pool_id(),
+            self.values["identity_pool_id"],
             account_id=self.values.get("account_id"),
             user_identifier=self._user_identifier(),
             cache=cache,
@@ -273,28 +302,17 @@ class Selection:
         """Refuse settings that no provider can be made of, without making one.
 
         Raises:
-            ConfigurationError: One is wrong or missing; the message names it.
+            ConfigurationError: One is wrong or missing; the message names it as it was given.
         """
         from cognito_credentials._core import endpoints
 
-        if "identity_id" in self.values:
-            endpoints.check_identity_id(self.values["identity_id"])
-        else:
-            endpoints.check_pool_id(self._pool_id())
-        with suppress(CredentialsUnavailableError):  # who is not signed in yet may be soon
-            self.logins()
-        self._basic_flow()
-
-    def _pool_id(self) -> str:
         pool_id = self.values.get("identity_pool_id")
-        if pool_id is None:
-            where = f" in {self.profile.source}" if self.profile.values else ""
-            raise ConfigurationError(
-                f"no identity pool is named{where}",
-                hint="Give --identity-pool-id REGION:GUID, or set cognito_identity_pool_id in the "
-                "profile, or AWS_COGNITO_IDENTITY_POOL_ID.",
-            )
-        return str(pool_id)
+        is_all = len(self.values) == 1 and not self.client_config().keys() - {"profile"}
+        if is_all and endpoints.is_id(pool_id):
+            return  # what most profiles have: nothing more is imported on the way of `process`
+        from cognito_credentials.cli.common.setting_checks import check_settings
+
+        check_settings(self)
 
     @property
     def user(self) -> str | None:
@@ -311,21 +329,15 @@ class Selection:
         return token_subject
 
     def _basic_flow(self) -> Any:
-        role_arn, duration = self.values.get("role_arn"), self.values.get("duration")
-        if role_arn is None:
-            if duration is not None:
-                raise ConfigurationError(
-                    f"duration ({self.sources['duration']}) goes with role_arn",
-                    hint="The enhanced flow gives an hour; --role-arn takes the basic flow.",
-                )
+        if "role_arn" not in self.values:
             return None
         from cognito_credentials import BasicFlow
 
-        if duration is None:
+        role_arn = self.values["role_arn"]
+        if "duration" not in self.values:
             return BasicFlow(role_arn=role_arn)
-        if not duration.isdecimal() or len(duration) > LONGEST_NUMBER:
-            raise ConfigurationError(
-                f"duration ({self.sources['duration']}) is no whole number of seconds",
-                hint="Give one from 900 to 43200.",
-            )
-        return BasicFlow(role_arn=role_arn, duration_seconds=int(duration))
+        return BasicFlow(role_arn=role_arn, duration_seconds=int(self.values["duration"]))
+
+
+def _setting(name: str) -> Setting:
+    return next(setting for setting in SETTINGS if setting.name == name)

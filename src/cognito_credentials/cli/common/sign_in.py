@@ -96,14 +96,9 @@ def client_of(selection: Selection, whose: Whose) -> Client:
     resolved = resolve(config, region_of_id="us-east-1")  # of which only the connections matter
     secret = None
     if "client_secret" in selection.values:
-        from cognito_credentials.cli.common.login_options import supplier_of
+        from cognito_credentials.cli.common.login_options import secret_of
 
-        secret = supplier_of(
-            "the client secret",
-            selection.values["client_secret"],
-            selection.sources["client_secret"],
-            "Write @FILE, env:NAME or cmd:COMMAND.",
-        )
+        secret = secret_of(selection)
     return Client(
         whose,
         http=Http(transport_of(resolved), resolved.user_agent),

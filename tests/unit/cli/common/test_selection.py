@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from argparse import Namespace
 
 import pytest
@@ -35,11 +37,14 @@ def test_each_setting_from_each_place(setting, config, monkeypatch):
         f"[default]\n{setting.key} = of-profile\n[profile game]\n{setting.key} = of-game\n"
     )
     assert select().values == {setting.name: "of-profile"}
-    assert select().sources == {setting.name: f"profile default in {file}"}
+    assert select().sources == {setting.name: f"profile default in {file}, line 2"}
     monkeypatch.setenv(setting.variable, "of-environment")
     assert select().values == {setting.name: "of-environment"}
     assert select().sources == {setting.name: f"environment {setting.variable}"}
     assert select(profile="game").values == {setting.name: "of-game"}
+    assert select(profile="game").named(setting.name) == (
+        f"{setting.key} (profile game in {file}, line 4)"
+    )
     monkeypatch.setenv("AWS_PROFILE", "game")
     assert select().values == {setting.name: "of-environment"}
     given = select(profile="game", **{setting.name: "given"})
@@ -82,33 +87,48 @@ def test_an_empty_login_does_not_make_a_guest():
         select(identity_pool_id=POOL, logins=[" "])
 
 
-def test_without_a_pool_there_is_nothing_to_make(config):
-    with pytest.raises(ConfigurationError, match=r"^no identity pool is named\. ") as caught:
-        select().provider()
-    assert "--identity-pool-id" in caught.value.hint
-    file = config("[profile game]\nregion = us-east-1\n")
-    with pytest.raises(ConfigurationError) as caught:
-        select(profile="game").check()
-    assert caught.value.message == f"no identity pool is named in profile game in {file}"
-
-
 @pytest.mark.parametrize(
-    ("options", "message"),
+    "options",
     [
-        ({"duration": "900"}, r"^duration \(option --duration\) goes with role_arn"),
-        ({"duration": "1h", "role_arn": ROLE}, "^duration .* is no whole number of seconds"),
-        ({"duration": "9" * 5000, "role_arn": ROLE}, "^duration .* is no whole number of seconds"),
-        ({"duration": "12", "role_arn": ROLE}, "^duration_seconds is 12"),
-        ({"logins": ["x"]}, "^a login"),
-        ({"identity_pool_id": "pool"}, "identity_pool_id"),
-        ({"identity_id": "x"}, "identity_id"),
+        {"account_id": "12"},
+        {"identity_pool_id": "pool"},
+        {"region": "eu-west-1"},
+        {"endpoint_url": "nope"},
+        {"logins": ["x"]},
     ],
 )
-def test_what_is_wrong_is_refused_by_check_and_by_provider(options, message):
+def test_what_is_wrong_is_refused_by_check_and_by_provider(options):
+    """What exactly is wrong is `setting_checks`' business, and tested there."""
     selection = select(**{"identity_pool_id": POOL, **options})
     for make in (selection.check, selection.provider):
-        with pytest.raises(ConfigurationError, match=message):
+        with pytest.raises(ConfigurationError, match=r"^option --"):
             make()
+
+
+def test_a_misspelt_key_is_refused_with_its_line(config):
+    file = config(f"[profile game]\n# ours\ncognito_identity_pool = {POOL}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        select(profile="game")
+    assert caught.value.message == (
+        f"cognito_identity_pool (profile game in {file}, line 3) is no key of this program"
+    )
+    assert caught.value.hint == "Write cognito_identity_pool_id."
+
+
+def test_a_pool_alone_needs_no_more_imports(config):
+    """`process` is timed: what most profiles have is checked by the library alone."""
+    config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
+    program = (
+        "import sys; from argparse import Namespace\n"
+        "from cognito_credentials.cli.common.selection import NOTHING_GIVEN, Selection\n"
+        "selection = Selection(Namespace(**NOTHING_GIVEN | {'profile': 'game'} | {options}))\n"
+        "selection.provider()\n"
+        "print('cognito_credentials.cli.common.setting_checks' in sys.modules)\n"
+    )
+    for options, is_imported in (({}, "False"), ({"user": "ada"}, "True")):
+        text = program.replace("{options}", repr(options))
+        done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
+        assert done.stdout.decode().strip() == is_imported
 
 
 def test_a_profile_that_is_right_makes_a_provider(config):
@@ -119,8 +139,3 @@ def test_a_profile_that_is_right_makes_a_provider(config):
     selection.check()
     selection.provider().close()
     assert selection.client_config() == {"profile": "game"}
-
-
-def test_whether_a_command_runs():
-    assert not select(logins=["a.b=@file"]).runs_commands
-    assert select(logins=["a.b=@file", "c.d=cmd:print"]).runs_commands
