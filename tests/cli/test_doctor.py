@@ -141,9 +141,11 @@ def test_a_user_and_where_each_value_came_from(
     rows = {row["check"]: row for row in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
     assert not [row for row in rows.values() if row["result"] == "failed"]
-    assert rows["identity_pool_id"]["text"] == f"{pool}  (profile game in {config})"
-    assert rows["logins"]["text"] == f"{users.provider}  (profile game in {config})"
-    assert rows["endpoint"]["text"] == f"{emulator.endpoint_url}  (profile game in {config})"
+    assert rows["identity_pool_id"]["text"] == f"{pool}  (profile game in {config}, line 2)"
+    assert rows["logins"]["text"] == f"{users.provider}  (profile game in {config}, line 3)"
+    assert rows["endpoint"]["text"] == (
+        f"{emulator.endpoint_url}  (profile game in {config}, line 5)"
+    )
     assert users.client_id in rows["login kind"]["text"]
     assert users.client_id in rows["login audience"]["text"]
     assert "minutes are left" in rows["login expiry"]["text"]
@@ -237,7 +239,7 @@ def test_a_token_that_cannot_be_had(emulator: Emulator, account: Account, users:
     )  # fmt: skip
     assert (found.status, list(found.crosses)) == (1, ["login token"])
     assert "'NOT_THERE' is not set" in found.text
-    assert "Fix: See to the file, variable or command" in found.text
+    assert "Fix: Set that variable to the token of login" in found.text
     assert "GetCredentialsForIdentity" not in {call.operation for call in emulator.calls[seen:]}
 
 
@@ -310,7 +312,7 @@ def test_a_token_that_has_expired(
     words = ("--identity-pool-id", pool, "--login", f"{users.provider}=env:TOKEN")
     found = examine(emulator, *words, TOKEN=token)
     assert (found.status, list(found.crosses)) == (1, ["login expiry"])
-    assert "Its supplier must sign in again" in found.crosses["login expiry"]
+    assert "Sign in again, and let the file, variable or command" in found.crosses["login expiry"]
 
 
 # --- the way there, and this machine ---------------------------------------------------------

@@ -106,13 +106,27 @@ def test_no_network(command):
     assert step
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a folder that none can write")
+def test_a_home_that_cannot_be_written_costs_the_store_and_one_line(command, guests):
+    words = ("process", "--identity-pool-id", guests.pool)
+    for verb in (words, ("export", *words[1:])):
+        done = command.run(*verb, "--endpoint-url", guests.emulator.endpoint_url, HOME="/sys")
+        assert done.returncode == 0
+        assert "SessionToken" in json.loads(done.stdout)
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("The store failed with PermissionError (")
+        assert ": /sys/.aws): going on without it. " in line
+        assert "a guest whose identity is not stored gets a new one each time" in line
+        assert line.endswith("Let this user write there, or set HOME to a folder of its own.")
+
+
 def test_a_store_that_another_user_can_read(command, game, home):
     folder = home / ".aws" / "cognito-credentials"
     folder.mkdir()
     folder.chmod(0o755)
     status, what, step = command.error("process", "--profile", "game")
     assert status == 2
-    assert what == f"path '{folder}' can be entered by other users"
+    assert what == f"the folder '{folder}' can be entered by other users"
     assert step == f"Close it with: chmod 700 {folder}"
 
 
@@ -157,11 +171,19 @@ def test_a_profile_that_uses_itself_is_stopped(command, home, guests, tmp_path, 
     )
     status, what, step = command.error("process", "--profile", "loop")
     assert status == 3
-    assert "ended with status 2" in what
-    assert step.endswith("It must not use profile loop itself.")
+    assert what.endswith(
+        f"it is a loop: the command {sys.executable!r} asks for profile loop, which waits for that "
+        "command"
+    )
+    assert step == (
+        "Let it use another profile, or none: correct cognito_logins "
+        f"(profile loop in {home}/.aws/config, line 4)."
+    )
     assert guests.calls == []
     assert through == "itself" or runs.read_text() == "once "
-    chain = command.error("process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="profile loop")
+    chain = command.error(
+        "process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="1 profile loop"
+    )
     assert chain[:2] == (
         2,
         "profile loop was asked for by the command that gives its own login's token",
@@ -176,13 +198,14 @@ def test_debug_tells_each_value_and_its_source_and_no_secret(
     )
     assert done.returncode == 0
     document = json.loads(done.stdout)
-    config = f"(profile game in {home}/.aws/config)"
-    assert f"identity_pool_id = {guests.pool} {config}" in done.stderr
-    assert f"endpoint_url {config}" in done.stderr
+    assert (
+        f"identity_pool_id = {guests.pool} (profile game in {home}/.aws/config, line" in done.stderr
+    )
+    assert f"endpoint_url (profile game in {home}/.aws/config, line" in done.stderr
     assert "user = ada (environment AWS_COGNITO_USER)" in done.stderr
     assert "max_attempts (environment AWS_MAX_ATTEMPTS)" in done.stderr
     for name in ("SecretAccessKey", "SessionToken"):
         assert never_printed(document[name]) not in done.stderr
-    done = command.run("process", "--profile", "nope", "--debug")
-    assert "Traceback" in done.stderr
-    assert "Traceback" not in command.run("process", "--profile", "nope").stderr
+    said = command.run("process", "--profile", "nope", "--debug").stderr
+    assert said.startswith("failed with ConfigurationError (configuration)\n")
+    assert "Traceback" not in said

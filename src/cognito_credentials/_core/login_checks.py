@@ -98,7 +98,7 @@ def _check_issuer(key: str, claims: Mapping[str, Any]) -> None:
             "logins=DeveloperIdentity(...)."
         )
     else:
-        hint = f"Write the login as {right_key!r}: token; login_from_id_token(token) does it."
+        hint = f"Write the login as {right_key!r} (login_from_id_token does so by itself)."
     raise LoginTokenError(
         f"The token for the login {key!r} was issued by {issuer!r}",
         provider_name=key,

@@ -8,9 +8,10 @@ import time
 
 from cognito_credentials.cli.common import formats
 from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.failures import told
 from cognito_credentials.cli.common.output import Output, duration
 from cognito_credentials.cli.identities.noted_logins import NotedSelection
-from cognito_credentials.cli.process import fetched
+from cognito_credentials.cli.process import enter_chain, fetched
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -55,6 +56,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
     from cognito_credentials.stores import FileStore
 
     stored = {entry.access_key_id for entry in stored_in(FileStore(), SystemClock())}
+    enter_chain(selection.name)
     credentials = fetched(selection, is_debugging=is_debugging)
     role, unknown, account = None, None, credentials.account_id
     client_config = selection.client_config()
@@ -65,7 +67,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
             arn, account = caller_identity(runner, credentials, client_config)
         role = role_of(arn)
     except CognitoCredentialsError as error:
-        unknown = str(error)  # the credentials are good all the same
+        unknown = told(error)  # the credentials are good all the same
     key_id = credentials.access_key_id
     return {
         "identity_id": credentials.identity_id,

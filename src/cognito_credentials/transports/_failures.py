@@ -26,16 +26,16 @@ PROXIED = (
 
 def connect_timed_out(place: str, seconds: float) -> RequestTimeoutError:
     return RequestTimeoutError(
-        f"No connection to {place} within {seconds:g} s (connect_timeout).",
+        f"No connection to {place} within {seconds:g} s.",
         hint="Check that this machine may reach it: a firewall, or a proxy that is not configured "
-        "(HTTPS_PROXY).",
+        "(HTTPS_PROXY); connect_timeout gives it more time.",
     )
 
 
 def request_timed_out(place: str, seconds: float) -> RequestTimeoutError:
     return RequestTimeoutError(
-        f"No complete answer from {place} within {seconds:g} s (request_timeout).",
-        hint="Check the network, or give it more time.",
+        f"No complete answer from {place} within {seconds:g} s.",
+        hint="Check the network, or give it more time (request_timeout).",
     )
 
 

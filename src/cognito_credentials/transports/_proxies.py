@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["place_of", "proxy_for", "split_login"]
 
+HOW = "Write it (HTTPS_PROXY, HTTP_PROXY or proxies) as http://user:password@proxy.example:3128."
+
 
 def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
     """Return the URL of the proxy to use for a URL, or None to go there directly."""
@@ -26,13 +28,14 @@ def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
     if not proxy.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"The proxy for {scheme} is {without_userinfo(proxy)!r}: "
-            "only http:// and https:// proxies are known."
+            "only http:// and https:// proxies are known.",
+            hint=HOW,
         )
     if not _has_address(proxy):
         raise ConfigurationError(
             f"The proxy for {scheme} is {without_userinfo(proxy)!r}, which has no host or a port "
             "that is no number.",
-            hint="Write it as http://user:password@proxy.example:3128.",
+            hint=HOW,
         )
     return proxy
 

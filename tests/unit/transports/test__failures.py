@@ -76,6 +76,10 @@ def test_an_error_that_is_its_own_cause_ends():
 
 
 def test_timeouts_name_their_setting():
-    assert "0.5 s (connect_timeout)" in str(_failures.connect_timed_out("h", 0.5))
-    assert "10 s (request_timeout)" in str(_failures.request_timed_out("h", 10.0))
+    connection = _failures.connect_timed_out("h", 0.5)
+    assert connection.message == "No connection to h within 0.5 s."
+    assert "connect_timeout" in connection.hint
+    answer = _failures.request_timed_out("h", 10.0)
+    assert answer.message == "No complete answer from h within 10 s."
+    assert "request_timeout" in answer.hint
     assert type(_failures.request_timed_out("h", 10.0)) is RequestTimeoutError

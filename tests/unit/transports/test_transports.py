@@ -157,7 +157,7 @@ def test_silence_is_a_timeout(make, serve):
     release = threading.Event()
     server = serve(lambda connection, number: release.wait(10))
     try:
-        with pytest.raises(RequestTimeoutError, match=r"within 0\.05 s \(request_timeout\)"):
+        with pytest.raises(RequestTimeoutError, match=r"within 0\.05 s\."):
             make(request_timeout=0.05).send(server.url())
     finally:
         release.set()

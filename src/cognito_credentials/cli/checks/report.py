@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials.cli.common.failures import words_of
+from cognito_credentials.cli.common.next_steps import next_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class Report:
         fix: str = "",
         policy: dict[str, Any] | None = None,
     ) -> None:
-        """Add what an error says: its hint is the fix, unless there is a better one."""
-        fix = fix or error.hint or f"cognito-credentials explain {error.reason}  says what it means"
+        """Add what an error says: its next step is the fix, unless there is a better one."""
+        fix = fix or next_step(error)
         self._add(Row(check, FAILED, words_of(error), fix=fix, reason=error.reason, policy=policy))
 
     def not_checked(self, check: str, why: str, *, fix: str = "") -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-__all__ = ["guarded", "status_of", "words_of"]
+__all__ = ["guarded", "status_of", "told", "words_of"]
 
 FAILED, MISTAKEN, NOT_SIGNED_IN, REFUSED, NO_ANSWER = 1, 2, 3, 4, 5
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -54,7 +54,7 @@ def status_of(error: BaseException) -> int:
 
 
 def guarded(work: Callable[[], int], options: Namespace) -> int:
-    """Run a verb, and say in words what goes wrong; with `--debug` also where."""
+    """Run a verb, and say in words what goes wrong; with `--debug` also what led to it."""
     try:
         if options.debug:
             from cognito_credentials.cli.common import debugging
@@ -70,14 +70,19 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
         _drop_output()
         return BROKEN_PIPE
     except errors.CognitoCredentialsError as error:
-        _trace(error, options)
-        _say(words_of(error), error.hint or _next_of(error))
+        from cognito_credentials.cli.common.next_steps import next_step
+
+        if options.debug:
+            _tell_causes(error)
+        _say(words_of(error), next_step(error))
         return status_of(error)
     except OSError as error:
+        from cognito_credentials.cli.common.next_steps import after_system_error
+
         _trace(error, options)
         _say(
             f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
-            "Look at that file, at its folder and at the space on the disk.",
+            after_system_error(error),
         )
         _drop_output()
         return FAILED
@@ -98,8 +103,25 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _tell_causes(error: errors.CognitoCredentialsError) -> None:
+    """Say what led to an error, a line for each.
+
+    Of what others raise there is only the kind, or the system's words: a text may hold anything.
+    """
+    _line(f"failed with {type(error).__name__} ({error.reason})")
+    cause = error.__cause__
+    while cause is not None:
+        said = ""
+        if isinstance(cause, errors.CognitoCredentialsError):
+            said = f": {words_of(cause)}"
+        elif isinstance(cause, OSError):
+            said = f": {cause.strerror or ''} {cause.filename or ''}"
+        _line(f"because of {type(cause).__name__}{said}")
+        cause = cause.__cause__
+
+
 def _trace(error: Exception, options: Namespace) -> None:
-    """With `--debug`, print where an error came from; no error of the library holds a secret."""
+    """With `--debug`, print where an error came from that nobody meant to raise."""
     if options.debug:
         import traceback
 
@@ -113,13 +135,18 @@ def words_of(error: errors.CognitoCredentialsError) -> str:
     return error.message
 
 
-def _next_of(error: errors.CognitoCredentialsError) -> str:
-    if status_of(error) == NO_ANSWER:
-        return "Try again; with --debug, it shows which address was called, and how often."
-    return "Run it again with --debug: it shows where each value came from."
+def told(error: errors.CognitoCredentialsError) -> str:
+    """Return what happened and what to do about it, where both are said in one text."""
+    from cognito_credentials.cli.common.next_steps import next_step
+
+    return f"{words_of(error).rstrip('.')}. Next: {next_step(error)}"
 
 
 def _say(what: str, step: str) -> None:
-    # A line each: the service's texts have breaks, too.
-    for line in (f"cognito-credentials: {what}", f"Next: {step}"):
-        sys.stderr.write(f"{' '.join(line.split())}\n")
+    _line(f"cognito-credentials: {what}")
+    _line(f"Next: {step}")
+
+
+def _line(text: str) -> None:
+    # On one line: the service's texts have breaks, too.
+    sys.stderr.write(f"{' '.join(text.split())}\n")

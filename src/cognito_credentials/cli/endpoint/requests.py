@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
+from cognito_credentials.cli.common.failures import told
 from cognito_credentials.cli.common.formats import container_document
 from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
 
@@ -156,4 +157,4 @@ def _refusal_of(error: CognitoCredentialsError) -> RefusedError:
         )
     is_final = isinstance(error, ServiceError) and not error.is_retryable
     status = HTTPStatus.FORBIDDEN if is_final else HTTPStatus.SERVICE_UNAVAILABLE
-    return RefusedError(status, code, str(error))
+    return RefusedError(status, code, told(error))

@@ -56,7 +56,14 @@ class Change:
         ):
             out.line("Nothing is changed.")
             return 1
-        self._write()
+        try:
+            self._write()
+        except OSError as error:
+            error.add_note(
+                "Nothing is changed. See to the rights and the space there, or set AWS_CONFIG_FILE to "
+                "another file."
+            )
+            raise
         out.line(f"Written. Try it: aws sts get-caller-identity --profile {shlex.quote(profile)}")
         return 0
 

@@ -60,6 +60,14 @@ def test_a_refusal_names_the_call_and_its_hint_is_the_next_step(capsys):
     )
 
 
+def test_both_are_told_in_one_text():
+    error = errors.ServiceError("Too many.", **REFUSAL, hint="Give logins=...")
+    assert failures.told(error) == (
+        "GetId was refused with Code: Too many. "
+        "Next: Give a login (--login, or cognito-credentials login)"
+    )
+
+
 def test_what_works_is_left_alone(capsys):
     assert failures.guarded(lambda: 7, PLAIN) == 7
     assert capsys.readouterr() == ("", "")
@@ -84,10 +92,36 @@ def test_a_fault_of_this_program_is_no_traceback_and_shows_no_text(capsys):
     assert "anything" not in err
 
 
-def test_only_debug_shows_where(capsys):
-    failures.guarded(raising(errors.ConfigurationError("x")), DEBUG)
-    assert "Traceback" in capsys.readouterr().err
-    failures.guarded(raising(errors.ConfigurationError("x")), PLAIN)
+def test_debug_tells_what_led_to_an_error_and_no_text_of_others(capsys, never_printed):
+    error = errors.LoginTokenError("no token", provider_name="a.b")
+    error.__cause__ = errors.ConfigurationError("no\nfile")
+    error.__cause__.__cause__ = FileNotFoundError(2, "No such file or directory", "/a/file")
+    error.__cause__.__cause__.__cause__ = RuntimeError(never_printed("hunter2-hunter2"))
+    failures.guarded(raising(error), DEBUG)
+    assert capsys.readouterr().err.splitlines()[:4] == [
+        "failed with LoginTokenError (login-token)",
+        "because of ConfigurationError: no file",
+        "because of FileNotFoundError: No such file or directory /a/file",
+        "because of RuntimeError",
+    ]
+    failures.guarded(raising(error), PLAIN)
+    assert capsys.readouterr().err.splitlines()[0] == "cognito-credentials: no token"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_traced"),
+    [
+        (errors.ConfigurationError("x"), False),
+        (errors.LoginTokenError("x", provider_name="y"), False),
+        (errors.ServiceError("x", **REFUSAL), False),
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (RuntimeError("x"), True),
+    ],
+)
+def test_a_traceback_is_for_what_should_not_have_happened(error, is_traced, capsys):
+    failures.guarded(raising(error), DEBUG)
+    assert ("Traceback" in capsys.readouterr().err) is is_traced
+    failures.guarded(raising(error), PLAIN)
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,6 +38,15 @@ def test_a_new_file_is_this_users_alone(home):
     assert make(file, "x\n") == 0
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a folder that none can write")
+def test_where_nothing_can_be_written_that_is_said():
+    with pytest.raises(OSError, match="/sys") as caught:
+        make("/sys/.aws/config", "x\n")
+    assert caught.value.filename == "/sys/.aws"
+    assert caught.value.__notes__[0].startswith("Nothing is changed. ")
+    assert "AWS_CONFIG_FILE" in caught.value.__notes__[0]
 
 
 def test_a_link_stays_one(file, home):
