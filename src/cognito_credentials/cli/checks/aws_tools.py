@@ -13,7 +13,7 @@ import os
 import shlex
 
 from cognito_credentials.cli.checks.credential_process import check_process, names_this_program
-from cognito_credentials.cli.configure import PROGRAM, other_sources
+from cognito_credentials.cli.profiles.credential_sources import PROGRAM, other_sources
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials.cli.common.login_options import suppliers_of
 from cognito_credentials.cli.common.selection import SETTINGS, Selection
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
@@ -82,9 +81,9 @@ def _report_values(report: Report, selection: Selection) -> None:
 
 def _shown(name: str, selection: Selection) -> str:
     """Return a value without what may be a secret: a command's words, or one in a wrong place."""
-    value, source = selection.values[name], selection.sources[name]
+    value = selection.values[name]
     if name == "logins":
-        return ", ".join(suppliers_of(value, source))
+        return ", ".join(selection.given_logins())
     if name == "client_secret" and not value.startswith(("@", "env:")):
         return "of a command" if value.startswith("cmd:") else "not shown"
     return str(value)

@@ -11,7 +11,7 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.configure import PROGRAM
+from cognito_credentials.cli.profiles.credential_sources import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -226,6 +226,14 @@ class Selection:
         }
         return {name: value for name, value in settings.items() if value is not None}
 
+    def given_logins(self) -> dict[str, Callable[..., str]]:
+        """Return those that `--login` gives, without that of a session."""
+        if "logins" not in self.values:
+            return {}
+        from cognito_credentials.cli.common.login_options import suppliers_of
+
+        return suppliers_of(self.values["logins"], lambda login: self.named("logins", login))
+
     def logins(self) -> dict[str, Callable[..., str]]:
         """Return the logins, each with the supplier of its token.
 
@@ -233,13 +241,7 @@ class Selection:
             CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
         """
         if self._logins is None:
-            found: dict[str, Callable[..., str]] = {}
-            if "logins" in self.values:
-                from cognito_credentials.cli.common.login_options import suppliers_of
-
-                found = suppliers_of(
-                    self.values["logins"], lambda login: self.named("logins", login)
-                )
+            found = self.given_logins()
             if self.has_issuer:
                 from cognito_credentials.cli.common.sign_in import session_token
 
