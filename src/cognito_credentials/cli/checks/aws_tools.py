@@ -12,8 +12,12 @@ from __future__ import annotations
 import os
 import shlex
 
-from cognito_credentials.cli.checks.credential_process import check_process, names_this_program
-from cognito_credentials.cli.profiles.credential_sources import PROGRAM, other_sources
+from cognito_credentials.cli.checks.credential_process import check_process
+from cognito_credentials.cli.profiles.credential_sources import (
+    PROGRAM,
+    names_this_program,
+    other_sources,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False

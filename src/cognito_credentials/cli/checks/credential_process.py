@@ -11,7 +11,11 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.profiles.credential_sources import PROGRAM
+from cognito_credentials.cli.profiles.credential_sources import (
+    MODULE,
+    PROGRAM,
+    names_this_program,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +23,9 @@ if TYPE_CHECKING:
 
     from cognito_credentials.cli.checks.report import Report
 
-__all__ = ["check_process", "names_this_program"]
+__all__ = ["check_process"]
 
 CHECK = "AWS process"
-MODULE = "cognito_credentials"
 LONGEST_START = 20.0  # seconds
 # A process of these needs no profile.
 IDS = ("--identity-id", "--identity-pool-id")
@@ -52,11 +55,6 @@ def check_process(report: Report, line: str, profile: str, *, fix: str) -> None:
         return
     where = "" if os.path.isabs(words[0]) else ", which must be on the PATH of each AWS tool"
     report.passed(CHECK, f"AWS tools run {words[0]}{where}")
-
-
-def names_this_program(line: str) -> bool:
-    """Tell whether this program is anywhere in a line."""
-    return PROGRAM in line or MODULE in line
 
 
 def _split(line: str) -> list[str]:

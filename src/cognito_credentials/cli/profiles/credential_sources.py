@@ -6,9 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROGRAM", "other_sources"]
+__all__ = ["MODULE", "PROGRAM", "names_this_program", "other_sources"]
 
-PROGRAM = "cognito-credentials"
+PROGRAM, MODULE = "cognito-credentials", "cognito_credentials"
 # AWS tools ask for these before a credential_process, or instead of it, and not all in the same order.
 OTHER_SOURCES = (
     "aws_access_key_id",
@@ -29,10 +29,12 @@ OTHER_SOURCES = (
 def other_sources(values: Mapping[str, str]) -> list[str]:
     """Return the keys by which a profile takes credentials from elsewhere."""
     found = [key for key in OTHER_SOURCES if key in values]
-    if "credential_process" in values and not _is_ours(values["credential_process"]):
+    process = values.get("credential_process")
+    if process is not None and not (names_this_program(process) and "process" in process.split()):
         found.append("credential_process")
     return found
 
 
-def _is_ours(process: str) -> bool:
-    return "process" in process.split() and (PROGRAM in process or "cognito_credentials" in process)
+def names_this_program(line: str) -> bool:
+    """Tell whether this program is anywhere in a line."""
+    return PROGRAM in line or MODULE in line
