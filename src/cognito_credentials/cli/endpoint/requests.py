@@ -86,7 +86,8 @@ class Request(BaseHTTPRequestHandler):
         server = cast("Server", self.server)
         hosts = self.headers.get_all("Host", [])
         origins = [origin.removeprefix("http://") for origin in self.headers.get_all("Origin", [])]
-        if len(hosts) != 1 or not {*hosts, *origins} <= server.own_authorities:
+        is_own = {*hosts} <= server.own_hosts and {*origins} <= server.own_authorities
+        if len(hosts) != 1 or not is_own:
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, "Forbidden", "Host or Origin is not the endpoint's own"
             )

@@ -99,6 +99,9 @@ class Server(ThreadingHTTPServer):
         port = int(self.server_address[1])
         self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.own_authorities = {self.authority, f"localhost:{port}"}
+        # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor an IPv6 address's
+        # brackets. A page whose name was turned to this address sends its name either way.
+        self.own_hosts = {*self.own_authorities, host, "localhost"}
 
     def server_bind(self) -> None:
         """Bind, without the base class's look-up of its own name in the DNS: it can take seconds."""

@@ -117,8 +117,14 @@ def test_its_own_names_are_taken(url: str):
     assert ask(url, TOKEN, Origin=f"http://{authority(url)}").status == 200
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_host_may_be_without_the_port(url: str, host: str):
+    """As the AWS Common Runtime sends it."""
+    assert ask(url, TOKEN, Host=host).status == 200
+
+
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "evil.example:{port}", ""]
+    "host", ["evil.example", "127.0.0.2", "localhost:1", "127.0.0.1:1", "evil.example:{port}", ""]
 )
 def test_another_host_is_refused_whoever_asks(url: str, held: Held, host: str):
     host = host.format(port=authority(url).partition(":")[2])
@@ -132,7 +138,10 @@ def test_two_hosts_are_refused(url: str):
     refused(read(send(url, f"{request}Authorization: {TOKEN}\r\n\r\n".encode())), 403)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "https://{own}", "null", "file://"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "https://{own}", "http://127.0.0.1", "http://localhost", "null"],
+)
 def test_another_origin_is_refused_whoever_asks(url: str, held: Held, origin: str):
     refused(ask(url, TOKEN, Origin=origin.format(own=authority(url))), 403)
     assert held.seconds == []

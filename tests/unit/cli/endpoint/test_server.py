@@ -44,6 +44,8 @@ def test_it_listens_on_the_loopback_of_ipv6():
     with Endpoint(KeptIdentity(Nothing()), TOKEN, host="::1") as endpoint:
         assert endpoint.url.startswith("http://[::1]:")
         assert ask(endpoint.url, "another").status == 401
+        # As the AWS Common Runtime sends it.
+        assert ask(endpoint.url, "another", Host="::1").status == 401
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "example.com", "127.0.0.1.x"])
