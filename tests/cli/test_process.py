@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
 import sys
 
 import pytest
@@ -69,11 +70,14 @@ def test_what_is_left_goes_on_without_a_network(command, short_lived, moved_cloc
     done = command.run(*pool)
     assert (done.returncode, done.stdout) == (0, printed)
     assert "those at hand are good for" in done.stderr
+    # As the AWS SDK for C++ runs it, which would read the warning as part of the document.
+    assert command.run(*pool, stderr=subprocess.STDOUT).stdout == printed
     assert short_lived.calls == [GET_ID, GET_CREDENTIALS]
     moved_clock.advance(300)
     status, what, _ = command.error(*pool)
     assert status == 5
     assert "127.0.0.1:1" in what
+    assert what in command.run(*pool, stderr=subprocess.STDOUT).stdout
 
 
 # --- what can be wrong ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stderr
 
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.errors import ConfigurationError
@@ -45,11 +46,28 @@ def run(options: Namespace) -> int:
     """Print the document."""
     selection = Selection(options)
     enter_chain(selection.name)
-    credentials = fetched(selection, is_debugging=options.debug)
+    if options.debug or not _is_one_stream():
+        credentials = fetched(selection, is_debugging=options.debug)
+    else:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+            credentials = fetched(selection)
     from cognito_credentials.cli.common.formats import process_document
 
     sys.stdout.write(process_document(credentials) + "\n")
     return 0
+
+
+def _is_one_stream() -> bool:
+    """Tell whether standard error would be read as part of the document.
+
+    The AWS SDK for C++ (DuckDB) runs the command with `2>&1`: a warning beside good credentials
+    would keep them from it. A failure is still told.
+    """
+    try:
+        out, err = os.fstat(1), os.fstat(2)
+    except OSError:  # one is closed
+        return False
+    return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
 
 
 def fetched(selection: Selection, *, is_debugging: bool = False) -> Credentials:
