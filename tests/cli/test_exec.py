@@ -99,6 +99,19 @@ def test_the_program_finds_an_endpoint_and_a_private_token(environment: dict[str
     assert left_in(home) == []
 
 
+def test_the_token_is_in_a_variable_too_for_old_sdks(environment: dict[str, str]):
+    program = """\
+import os
+with open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]) as file:
+    print(file.read() == os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"])
+"""
+    done = run(environment, "--token-variable", "--", *PYTHON, program)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    done = run(environment, "--token-variable", "--env", "--", "true")
+    assert done.returncode == 2
+    assert "not allowed with" in done.stderr
+
+
 def test_two_runs_have_two_ports_and_two_tokens(environment: dict[str, str]):
     first, second = (told(environment)["environment"] for _ in range(2))
     for name in ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"):

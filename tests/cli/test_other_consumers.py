@@ -60,7 +60,11 @@ def test_they_outlive_their_first_credentials(home: Path):
             ),
             "serve": started(lines(guests, WITH_A_TOKEN_FILE), with_serve)
             | started(lines(guests, WITH_A_TOKEN), with_token),
-            "exec": started(lines(guests, WITH_A_TOKEN_FILE), environment, *command("exec", "--")),
+            "exec": started(
+                lines(guests, WITH_A_TOKEN_FILE + WITH_A_TOKEN),
+                environment,
+                *command("exec", "--token-variable", "--"),
+            ),
         }
         try:
             for way, processes in running.items():

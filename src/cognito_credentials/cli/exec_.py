@@ -58,11 +58,18 @@ class CommandError(ConfigurationError):
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
-    parser.add_argument(
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument(
         "--env",
         action="store_true",
         help="give the credentials in plain variables, for programs that know no endpoint: they "
         "end within the hour",
+    )
+    forms.add_argument(
+        "--token-variable",
+        action="store_true",
+        help="give the endpoint's token in a variable too, for programs that cannot read it from a "
+        "file: those with an AWS SDK from before the end of 2023",
     )
     add_selection(parser)
     parser.add_argument(
@@ -87,7 +94,7 @@ def run(options: Namespace) -> int:
         credentials = fetched(selection, is_debugging=options.debug)
         _add_region(environment, selection, credentials.identity_id)
         return run_program(command, environment | variables(credentials))
-    return _run_with_endpoint(command, environment, selection, is_debugging=options.debug)
+    return _run_with_endpoint(command, environment, selection, options)
 
 
 def program_of(options: Namespace) -> list[str]:
@@ -97,13 +104,13 @@ def program_of(options: Namespace) -> list[str]:
 
 
 def _run_with_endpoint(
-    command: Sequence[str], environment: dict[str, str], selection: Selection, *, is_debugging: bool
+    command: Sequence[str], environment: dict[str, str], selection: Selection, options: Namespace
 ) -> int:
     from cognito_credentials.cli.endpoint.kept import kept_identity
     from cognito_credentials.cli.endpoint.server import Endpoint
     from cognito_credentials.cli.endpoint.token_file import new_token, private_folder, write_private
 
-    if is_debugging:
+    if options.debug:
         from cognito_credentials.cli.common import debugging
 
         debugging.describe(selection)
@@ -119,6 +126,9 @@ def _run_with_endpoint(
             environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private(
                 os.path.join(folder, "token"), token.encode()
             )
+            # Not by itself: the JavaScript SDK warns of both, and all new SDKs read the file.
+            if options.token_variable:
+                environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             return relay.run(command, environment)
 
 

@@ -97,7 +97,8 @@ class Request(BaseHTTPRequestHandler):
                 HTTPStatus.UNAUTHORIZED,
                 "AccessDenied",
                 "Authorization is not the endpoint's token, which is in the file that "
-                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names; an old AWS SDK, which cannot read that, "
+                "wants it in AWS_CONTAINER_AUTHORIZATION_TOKEN (exec --token-variable)",
             )
 
     def _document(self) -> str:

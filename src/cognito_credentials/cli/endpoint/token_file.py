@@ -1,7 +1,8 @@
 """The token of an endpoint, and the file that hands it to those who may ask.
 
-In a file of one user alone, never in the words of a command line or in a variable: others can read
-those. Without a newline at its end, which SDKs refuse to send.
+In a file of one user alone, never in the words of a command line, which others can read; in a
+variable only where the user says so (`exec --token-variable`): programs print those. Without a
+newline at its end, which SDKs refuse to send.
 """
 
 from __future__ import annotations

@@ -103,7 +103,9 @@ def test_who_has_the_token_gets_credentials(url: str, held: Held):
     [None, "", "x", TOKEN + "x", TOKEN[:-1], TOKEN.upper(), f"Bearer {TOKEN}", "\xe9" * 20],
 )
 def test_who_has_not_gets_nothing(url: str, held: Held, token: str | None):
-    assert "TOKEN_FILE" in refused(ask(url, token), 401)["message"]
+    message = refused(ask(url, token), 401)["message"]
+    assert "TOKEN_FILE" in message
+    assert "--token-variable" in message
     assert held.seconds == []
 
 
