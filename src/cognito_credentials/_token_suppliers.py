@@ -1,6 +1,7 @@
 """Ready-made suppliers of login tokens; `logins` gives them to the public.
 
-They block their caller and may be called from many threads. No text made here holds a token, what
+They block their caller, which is why the async driver calls them in a thread (`blocks`), and may be
+called from many threads. None reads or waits without an end. No text made here holds a token, what
 a program printed, or its arguments.
 """
 
@@ -10,13 +11,14 @@ import os
 import threading
 import time
 
+from cognito_credentials._bounded import TooLateError, TooMuchError, output_of, read_file
 from cognito_credentials._core.jwt_claims import expiry_of, peek
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cognito_credentials.ports import Clock
 
@@ -24,29 +26,42 @@ __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
 # A kept token is not given away in its last minute: it has to reach the service in time.
 _MARGIN = 60.0
+# What an executable of google-auth has; the Go SDK gives a whole credential_process a minute.
+_TIMEOUT = 30.0  # seconds
+_MOST = 4 * MAX_TOKEN_LENGTH  # bytes: tokens are ASCII, and what is around one is white space
 
 
 class FileToken:
     """Read a login token from a file, each time that one is needed.
 
     Whatever writes the file may replace it at any time. White space around the token is left out.
-    Calling it raises `LoginTokenError`, naming the path, where the file has no token to give.
+    The file may be a pipe (/dev/stdin, or a shell's `<(command)`), which gives its token once and
+    must end within `timeout` seconds. Calling it raises `LoginTokenError`, naming the path, where
+    the file has no token to give.
     """
 
-    __slots__ = ("path",)
+    __slots__ = ("_timeout", "path")
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    blocks = True
+
+    def __init__(self, path: str | os.PathLike[str], *, timeout: float = _TIMEOUT) -> None:
         self.path = os.fspath(path)
+        self._timeout = _checked(timeout)
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is kept
+        what, problem, hint = f"the file {self.path!r}", "", ""
         try:
-            with open(self.path, "rb") as file:
-                content = file.read(4 * MAX_TOKEN_LENGTH)  # a device has no end
+            return _text(read_file(self.path, most=_MOST, seconds=self._timeout), what)
         except OSError as error:
             raise _no_token(
-                f"the file {self.path!r} cannot be read: {error.strerror or type(error).__name__}"
+                f"{what} cannot be read: {error.strerror or type(error).__name__}"
             ) from error
-        return _text(content, f"the file {self.path!r}")
+        except TooMuchError:
+            problem, hint = TOO_MUCH, "Name a file that has the token, and nothing else."
+        except TooLateError:
+            problem = f"did not end within {self._timeout:g} seconds"
+            hint = "It is a pipe: see that something writes the token to it, and then closes it."
+        raise _no_token(f"{what} {problem}", hint=hint)
 
     def __repr__(self) -> str:
         return f"FileToken({self.path!r})"
@@ -79,18 +94,28 @@ class CommandToken:
 
     Args:
         command: Program and arguments; a string is split as a POSIX shell would, but no shell runs.
-        timeout: Seconds that the command may take.
+        timeout: Seconds that the command may take; then it is killed, with all that it started.
         clock: Tells whether a kept token is still good; the system's by default.
+        stderr: Called with the lines of its standard error as they come, 4096 bytes at most. By
+            default they are dropped: they may hold secrets, and a program's log is no place for
+            those.
 
-    A JWT is kept until a minute before its `exp`, and then, or with `refresh=True`, the command
-    runs again; any other token is asked for each time. Threads that need a token together wait for
-    one run. Calling it raises `LoginTokenError`, which names the program and its exit status but
-    none of its arguments and nothing of its output: both may hold secrets. Its standard error is
-    dropped for the same reason.
+    The command gets no input and no terminal, so that it cannot ask, nor take what was meant for
+    this program. A JWT is kept until a minute before its `exp`, and then, or with `refresh=True`,
+    the command runs again; any other token is asked for each time. Threads that need a token
+    together wait for one run. Calling it raises `LoginTokenError`, which names the program and its
+    exit status but none of its arguments and nothing of its output: both may hold secrets.
     """
 
+    blocks = True
+
     def __init__(
-        self, command: str | Sequence[str], *, timeout: float = 60.0, clock: Clock | None = None
+        self,
+        command: str | Sequence[str],
+        *,
+        timeout: float = _TIMEOUT,
+        clock: Clock | None = None,
+        stderr: Callable[[str], object] | None = None,
     ) -> None:
         if isinstance(command, str):
             import shlex
@@ -101,10 +126,9 @@ class CommandToken:
                 raise ConfigurationError(f"The command cannot be split: {error}") from None
         if not command or not command[0]:
             raise ConfigurationError("The command of CommandToken is empty")
-        if not timeout > 0:
-            raise ConfigurationError(f"timeout is {timeout!r}: it must be more than 0 seconds")
         self._command = tuple(command)
-        self._timeout = timeout
+        self._timeout = _checked(timeout)
+        self._stderr = stderr
         self._now = time.time if clock is None else clock.now
         self._lock, self._pid = threading.Lock(), os.getpid()
         self._kept: tuple[str, float] | None = None  # (token, exp), swapped as one
@@ -125,38 +149,44 @@ class CommandToken:
             return token
 
     def _run(self) -> str:
-        import subprocess
-
-        program = f"the command {self._command[0]!r}"
-        done: subprocess.CompletedProcess[bytes] | None
+        what, problem, hint = f"the command {self._command[0]!r}", "", ""
         try:
-            done = subprocess.run(  # noqa: S603 - running it is what the user asked for
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=self._timeout,
-                check=False,
+            status, output = output_of(
+                self._command, most=_MOST, seconds=self._timeout, heard=self._stderr
             )
         except OSError as error:
             raise _no_token(
-                f"{program} cannot be run: {error.strerror or type(error).__name__}"
+                f"{what} cannot be run: {error.strerror or type(error).__name__}"
             ) from error
-        except subprocess.TimeoutExpired:
-            # It holds the arguments and the output, so it must not become this error's context.
-            done = None
-        if done is None:
-            raise _no_token(f"{program} did not end within {self._timeout:g} seconds")
-        if done.returncode != 0:
-            raise _no_token(
-                f"{program} ended with status {done.returncode}",
-                hint="Run it by hand to see why: what it says is not shown here, "
-                "since it may hold secrets.",
+        except TooMuchError:
+            problem, hint = TOO_MUCH, "Let it print the token, and nothing else."
+        except TooLateError:
+            problem = f"did not end within {self._timeout:g} seconds"
+            hint = (
+                "Run it by hand to see what it waits for; here it gets no input and no terminal, "
+                "and so it must not ask for anything."
             )
-        return _text(done.stdout, f"the output of {program}")
+        else:
+            if not status:
+                return _text(output, f"the output of {what}")
+            problem, hint = f"ended with status {status}", "Run it by hand to see why"
+            # What it said would be there already, if anybody listened.
+            hint += (
+                "." if self._stderr else ": what it says is not shown, since it may hold secrets."
+            )
+        raise _no_token(f"{what} {problem}", hint=hint)
 
     def __repr__(self) -> str:
         return f"CommandToken({self._command[0]!r}, …)"
+
+
+TOO_MUCH = f"gives more than {MAX_TOKEN_LENGTH} characters, which no token has"
+
+
+def _checked(timeout: float) -> float:
+    if not timeout > 0:
+        raise ConfigurationError(f"timeout is {timeout!r}: it must be more than 0 seconds")
+    return timeout
 
 
 def _text(content: bytes, source: str) -> str:

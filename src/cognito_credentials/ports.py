@@ -39,7 +39,8 @@ LoginTokenSupplier: TypeAlias = Callable[..., T]
 
 It is called once for every fetch of credentials, without arguments; one that has a parameter named
 `refresh` gets `refresh=True` when the token it gave last was refused as expired. It decides itself
-what it caches.
+what it caches. On the async side it may be awaitable, and one whose attribute `blocks` is true is
+called in a thread, for that call alone.
 """
 
 

@@ -13,6 +13,7 @@ from cognito_credentials._core.login_resolution import check_login_shape, resolv
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials._token_suppliers import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
+from cognito_credentials.testing import FakeClock
 
 NOW = 1_790_000_000.0
 SECRET = "kept-out-of-every-text"
@@ -90,7 +91,57 @@ def test_a_folder_is_named(tmp_path):
 def test_a_file_without_end_ends():
     with pytest.raises(LoginTokenError) as caught:
         resolve({"www.amazon.com": FileToken("/dev/zero")})
-    assert "200000 characters" in caught.value.message
+    assert "more than 50000 characters" in caught.value.message
+    assert "www.amazon.com" in caught.value.message
+    assert "nothing else" in caught.value.hint
+
+
+def test_a_file_that_is_too_long_is_no_token(tmp_path):
+    path = tmp_path / "token"
+    path.write_bytes(b"x" * 200_001)
+    with pytest.raises(LoginTokenError, match="more than 50000 characters"):
+        FileToken(path)()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_gives_its_token_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_text("token\n"))
+    writer.start()
+    assert FileToken(path)() == "token"
+    writer.join(30)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_pipe_that_does_not_end_is_left(tmp_path, writes):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    if writes:
+        end = os.open(path, os.O_RDWR)
+        os.write(end, b"half a token")
+    with pytest.raises(LoginTokenError, match="did not end within") as caught:
+        FileToken(path, timeout=0.05)()
+    assert str(path) in caught.value.message
+    assert "within 0.05 seconds" in caught.value.message
+    assert "writes the token to it" in caught.value.hint
+    if writes:
+        os.close(end)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="needs /dev/fd")
+def test_a_descriptor_that_a_shell_gives_is_read():
+    read, write = os.pipe()
+    os.write(write, b"token\n")
+    os.close(write)
+    assert FileToken(f"/dev/fd/{read}")() == "token"
+    os.close(read)
+
+
+def test_a_file_is_read_in_a_thread_on_the_async_side(tmp_path):
+    assert FileToken(tmp_path).blocks
+    assert CommandToken("true").blocks
 
 
 def test_its_repr_is_its_path():
@@ -257,6 +308,21 @@ def test_a_command_that_hangs_is_stopped():
     assert "within 0.2 seconds" in error.message
 
 
+def test_a_command_that_does_not_stop_printing_is_stopped():
+    source = "import sys\nwhile True: sys.stdout.write(sys.argv[1] * 1000)"
+    error = no_token(python(source, SECRET))
+    assert "more than 50000 characters" in error.message
+    assert "nothing else" in error.hint
+
+
+def test_the_lines_of_standard_error_go_to_who_asks_for_them():
+    said = []
+    source = f"import sys; sys.stderr.write('one\\ntwo {SECRET}\\nthree'); sys.exit(7)"
+    error = no_token(python(source, stderr=said.append))
+    assert said == ["one", f"two {SECRET}", "three"]
+    assert error.hint == "Run it by hand to see why."
+
+
 def test_a_command_is_given_no_input():
     assert python("import sys; print('read', repr(sys.stdin.read()))")() == "read ''"
 
@@ -300,7 +366,7 @@ def test_a_repr_shows_the_program_alone():
 
 def resolve(logins, *, refresh=False):
     flow = resolve_logins(check_login_shape(logins), refresh=refresh)
-    return Driver(transport=None, clock=None, longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
 
 
 def test_the_errors_of_suppliers_name_the_login_as_well(tmp_path):

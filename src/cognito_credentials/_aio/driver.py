@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 
@@ -67,7 +68,10 @@ class Driver:
         if isinstance(operation, ops.Now):
             return self.clock.now()
         if isinstance(operation, ops.Call):
-            answer = operation.function(*operation.arguments, **operation.keywords)
+            function = operation.function
+            if getattr(function, "blocks", False):
+                return await asyncio.to_thread(function, *operation.arguments, **operation.keywords)
+            answer = function(*operation.arguments, **operation.keywords)
             return await answer if hasattr(answer, "__await__") else answer
         if isinstance(operation, ops.Share):
             return await self.flights.run(operation.key, lambda: self.run(operation.flow()))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 
 import pytest
 
@@ -76,6 +77,28 @@ def a_future():
 )
 async def test_whatever_is_awaitable_is_awaited(function, expected):
     assert await driver().run(ops.call(function)) == expected
+
+
+async def test_what_blocks_is_called_in_a_thread_and_the_loop_goes_on():
+    came, goes_on = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Blocking:
+        blocks = True
+
+        def __call__(self, *, refresh):
+            loop.call_soon_threadsafe(goes_on.set)
+            assert came.wait(30), "the loop stands still"
+            return threading.current_thread(), refresh
+
+    async def meanwhile():
+        await goes_on.wait()
+        came.set()
+
+    call = driver().run(ops.call(Blocking(), refresh=True))
+    (thread, refresh), _ = await asyncio.gather(call, meanwhile())
+    assert thread is not threading.current_thread()
+    assert refresh
 
 
 @pytest.mark.parametrize("error", [OSError("x"), KeyError("x"), ConfigurationError("x")])
