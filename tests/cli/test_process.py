@@ -106,7 +106,7 @@ def test_no_network(command):
         "process", "--identity-pool-id", POOL, "--endpoint-url", NO_ADDRESS
     )
     assert status == 5
-    assert what == "127.0.0.1:1 refused the connection."
+    assert what == "127.0.0.1:1 refused the connection. Tried 3 times in 0 s."
     assert step
 
 

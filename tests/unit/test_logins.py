@@ -9,6 +9,7 @@ from cognito_credentials import logins
 from cognito_credentials._core.login_resolution import check_login_shape, resolve_logins
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
+from cognito_credentials.testing import FakeClock
 
 USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -24,7 +25,7 @@ ID_TOKEN = jwt(iss=f"https://{USER_POOL}", aud="client", sub="user")
 
 def resolve(source, *, refresh=False):
     flow = resolve_logins(check_login_shape(source), refresh=refresh)
-    return Driver(transport=None, clock=None, longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
 
 
 # --- keys -------------------------------------------------------------------------------------

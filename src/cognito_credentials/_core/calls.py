@@ -58,28 +58,46 @@ class Caller:
     ) -> Flow[dict[str, Any]]:
         """Return the members of the answer; raises `TransportError` and `ServiceError`."""
         request = wire.request(url, operation, members, self.user_agent)
+        with logs.Wait(f"{url} to answer {operation}") as wait:
+            return (yield from self._attempts(wire, request, operation, facts, wait))
+
+    def _attempts(
+        self, wire: Wire, request: HttpRequest, operation: str, facts: Facts, wait: logs.Wait
+    ) -> Flow[dict[str, Any]]:
         attempt = paid = 0
+        began = yield from ops.now()
         while True:
             attempt += 1
+            if attempt > 1:
+                wait.text = f"{request.url} to answer {operation}, attempt {attempt}"
             error: CognitoCredentialsError
+            sent = yield from ops.now()
             try:
                 response = yield from ops.send(request)
             except TransportError as failure:
                 error = failure
+                answer = failure.reason
             else:
                 yield from self._read_clock(response)
+                answer = f"HTTP {response.status}"
                 if response.status == OK:
                     self.quota.give_back(paid or 1)
-                    logs.debug("%s succeeded in attempt %d", operation, attempt)
+                    yield from _tell(operation, request, attempt, answer, sent)
                     return wire.result_of(operation, response)
                 error = _service_error(wire, operation, response, facts)
-            logs.debug("%s attempt %d failed: %s", operation, attempt, error.reason)
+                answer = f"{answer}, {error.reason}"
+            yield from _tell(operation, request, attempt, answer, sent)
             paid = retries.cost_of(error)
             if not retries.may_retry(error, attempt, self.max_attempts) or not self.quota.take(
                 paid
             ):
+                if attempt > 1 and isinstance(error, TransportError):
+                    seconds = (yield from ops.now()) - began
+                    error.message += f" Tried {attempt} times in {seconds:.0f} s."
                 raise error
-            yield from ops.sleep(retries.delay(error, attempt, (yield from ops.random())))
+            delay = retries.delay(error, attempt, (yield from ops.random()))
+            logs.debug("%s again in %.2f s", operation, delay)
+            yield from ops.sleep(delay)
 
     def _read_clock(self, response: HttpResponse) -> Flow[None]:
         date = response.headers.get("date")
@@ -95,6 +113,22 @@ class Caller:
             return
         skew = service_now - (yield from ops.now())
         self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0
+
+
+def _tell(
+    operation: str, request: HttpRequest, attempt: int, answer: str, sent: float
+) -> Flow[None]:
+    """Log an attempt and what came of it."""
+    milliseconds = 1000 * ((yield from ops.now()) - sent)
+    logs.debug(
+        "%s, attempt %d: %s %s: %s in %.0f ms",
+        operation,
+        attempt,
+        request.method,
+        request.url,
+        answer,
+        milliseconds,
+    )
 
 
 def _service_error(

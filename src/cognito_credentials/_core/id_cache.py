@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.shared_fetch import SharedStore
 
 
 def cache_key(identity_pool_id: str, user_identifier: str) -> str:
@@ -25,9 +26,10 @@ def cache_key(identity_pool_id: str, user_identifier: str) -> str:
 class IdCache:
     """A `MutableMapping[str, str]`, or an object with `get`, `set` and `delete`."""
 
-    __slots__ = ("_delete", "_get", "_region", "_set", "_warned")
+    __slots__ = ("_delete", "_get", "_name", "_region", "_set", "_warned")
 
     def __init__(self, cache: Any, identity_pool_id: str) -> None:
+        self._name = type(cache).__qualname__  # its repr may be all that it holds
         self._region = endpoints.region_of(identity_pool_id)
         self._warned = False
         self._get: Callable[[str], Any] = cache.get
@@ -83,15 +85,18 @@ class IdCache:
             self._warned = True
             logs.warning(text, *arguments)
 
+    def __repr__(self) -> str:
+        return self._name
+
 
 class StoredIds(IdCache):
     """Identity ids in a `SharedStore`, which keeps records, and knows when it is to be left alone."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_shared",)
 
-    def __init__(self, shared: Any, identity_pool_id: str) -> None:
+    def __init__(self, shared: SharedStore, identity_pool_id: str) -> None:
         super().__init__(shared.store, identity_pool_id)
-        self._call: Callable[..., Flow[Any]] = shared.call
+        self._shared = shared
 
     def store(self, key: str, identity_id: str) -> Flow[None]:
         # Each process that finds credentials there finds this id there, too: a write to the disk
@@ -126,9 +131,12 @@ class StoredIds(IdCache):
         from cognito_credentials._core.shared_fetch import StoreDownError
 
         try:
-            return (yield from self._call(function, *arguments, **keywords))
+            return (yield from self._shared.call(function, *arguments, **keywords))
         except StoreDownError:
             return None  # which the log has said already
+
+    def __repr__(self) -> str:
+        return repr(self._shared)
 
 
 def id_cache(cache: Any, identity_pool_id: str) -> IdCache:

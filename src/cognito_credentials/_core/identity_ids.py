@@ -7,7 +7,7 @@ under the old one is lost with it. So it is dropped only by an answer that prove
 
 from __future__ import annotations
 
-from cognito_credentials._core import endpoints, ops, records, wire_cognito
+from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
 from cognito_credentials._core.diagnosis import Facts
 from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._core.id_cache import cache_key, id_cache
@@ -151,6 +151,7 @@ class PoolIdentity:
         user = identity.user
         if user is None:
             return
+        logs.debug("Identity id %s is dead, and dropped", identity.id)
         self._dead_id = identity.id
         if self._remembered == (user.key, identity.id):
             self._remembered = None
@@ -214,6 +215,7 @@ class PoolIdentity:
         for cache in self._caches_of(user):
             cached = yield from cache.load(user.key)
             # A cache that would not delete it gives the dead id back.
+            logs.debug("Identity id in %s: %s", cache, cached or "none")
             if cached is not None and cached != self._dead_id:
                 self._remembered = (user.key, cached)
                 self._new = [new for new in self._new if new is not cache]
@@ -230,6 +232,7 @@ class PoolIdentity:
         self._remembered = (user.key, identity_id)
         for cache in self._caches_of(user):
             yield from cache.store(user.key, identity_id)
+            logs.debug("Identity id %s is kept in %s", identity_id, cache)
         self._new = []
 
     def _tell_new(self, user: User, identity_id: str) -> Flow[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cognito_credentials._core import ops
+from cognito_credentials._core import logs, ops
 from cognito_credentials._core.jwt_claims import peek
 from cognito_credentials._core.login_keys import key_of_issuer
 from cognito_credentials.errors import (
@@ -147,8 +147,12 @@ def resolve_logins(
 def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
     """Call a supplier; whatever it raises becomes a `LoginTokenError` that names the login."""
     keywords = {"refresh": True} if refresh and _takes_refresh(supplier) else {}
+    kind = _kind_of(supplier)
+    asked = yield from ops.now()
+    logs.debug("Asking the login %s%s (%s)", key, " once more" if refresh else "", kind)
     try:
-        return (yield from ops.call(supplier, **keywords))
+        with logs.Wait(f"the token of the login {key} ({kind})"):
+            token = yield from ops.call(supplier, **keywords)
     except ConfigurationError as error:
         # The driver's: this supplier is asynchronous, and the provider is not.
         raise ConfigurationError(
@@ -167,6 +171,9 @@ def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
             provider_name=key,
             hint="The error that caused this one says why.",
         ) from error
+    milliseconds = 1000 * ((yield from ops.now()) - asked)
+    logs.debug("The login %s answered in %.0f ms", key, milliseconds)
+    return token
 
 
 def usable_token(token: object, key: str) -> str:
@@ -177,6 +184,12 @@ def usable_token(token: object, key: str) -> str:
         )
     # No kind of token has white space around it, but what was read from a file has.
     return str(token).strip()
+
+
+def _kind_of(supplier: Callable[..., Any]) -> str:
+    """Return what a supplier is called: a function by its name, others by their class."""
+    supplier = getattr(supplier, "__wrapped__", supplier)
+    return str(getattr(supplier, "__qualname__", None) or type(supplier).__qualname__)
 
 
 def _takes_refresh(supplier: Callable[..., Any]) -> bool:

@@ -35,6 +35,7 @@ LEASE = 5.0
 PATIENCE = 8.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 LEFT_ALONE = 10.0
+SHOWN = 20  # characters of a key, which is a digest
 LONGEST_SHARING = PATIENCE + 5.0  # beside the fetch itself: the wait, and a store that is slow
 
 
@@ -62,10 +63,11 @@ class Fetched:
 class Wanted:
     """What one fetch asks of a record: its key, whose tokens, when it was made, how long it lives.
 
-    `found` is the last record seen under this key, whether it would do or not.
+    `found` is the last record seen under this key, whether it would do or not; `told` is what the
+    log says of it.
     """
 
-    __slots__ = ("after", "found", "key", "min_remaining", "tokens", "tokens_expire_at")
+    __slots__ = ("after", "found", "key", "min_remaining", "tokens", "tokens_expire_at", "told")
 
     def __init__(
         self, key: str, logins: ResolvedLogins, after: float, min_remaining: float
@@ -76,6 +78,13 @@ class Wanted:
         self.after = after
         self.min_remaining = min_remaining
         self.found: Record | None = None
+        self.told = ""
+
+    def tell(self, store: SharedStore, found: str) -> None:
+        """Log what was found; once, since one who waits for a lock looks again and again."""
+        if found != self.told:
+            self.told = found
+            logs.debug("%s, %s: %s", store, self.key[:SHOWN], found)
 
 
 class SharedStore:
@@ -136,6 +145,12 @@ class SharedStore:
             self._warned.add(text)
             logs.warning(text, *arguments)
 
+    def __repr__(self) -> str:
+        """Return what the log calls it: ours say where they are, of others only the class is safe."""
+        store = getattr(self.store, "store", self.store)  # of one that runs in threads
+        is_ours = type(store).__module__.startswith("cognito_credentials.")
+        return repr(store) if is_ours else type(store).__qualname__
+
 
 def _why(error: Exception) -> str:
     """Return what may be said of an error: ours say what to do, the system's where it was."""
@@ -185,12 +200,19 @@ class SharedFetch:
 
         None, too, when it is time to go on without a lease.
         """
+        with logs.Wait("another process, which is fetching the same credentials"):
+            return (yield from self._lease_soon(wanted))
+
+    def _lease_soon(self, wanted: Wanted) -> Flow[Any]:
         waited, pause = 0.0, FIRST_PAUSE
         while True:
             store = self.store.store
             lease = yield from self.store.call(store.lock, wanted.key, LEASE)
             if lease is not None:
+                logs.debug("The lock of %s is ours after %.2f s", wanted.key[:SHOWN], waited)
                 return lease
+            if not waited:
+                logs.debug("Another process has the lock of %s", wanted.key[:SHOWN])
             if waited >= PATIENCE:
                 self.store.warn(
                     "Another process has held a lock of the store for %d s: going on without it",
@@ -233,16 +255,19 @@ class SharedFetch:
             )
         except StoreDownError:
             return  # the credentials are here all the same
+        logs.debug("%s, %s: stored", self.store, key[:SHOWN])
 
     def _look(self, wanted: Wanted) -> Flow[Record | None]:
         """Return the record, if it will do."""
         value = yield from self.store.call(self.store.store.get, wanted.key)
         if value is None:
+            wanted.tell(self.store, "nothing")
             return None
         try:
             record = records.decode(wanted.key, value, now=self.exchange.service_now)
         except records.UnreadableRecordError as error:
             self.store.warn("An entry of the store is not read, since %s", error)
+            wanted.tell(self.store, "nothing that can be read")
             return None
         wanted.found = record
         caller = self.exchange.caller
@@ -250,7 +275,17 @@ class SharedFetch:
             caller.skew = record.skew  # what the service's clock is has been found out before
         remaining = yield from self._remaining(wanted)
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
-        return record if remaining > mandatory and remaining >= wanted.min_remaining else None
+        will_do = remaining > mandatory and remaining >= wanted.min_remaining
+        least = max(mandatory, wanted.min_remaining)
+        if will_do:
+            wanted.tell(self.store, f"credentials for {remaining:.0f} s more")
+        elif remaining > 0:
+            wanted.tell(
+                self.store, f"credentials near their end: {remaining:.0f} s of at least {least:.0f}"
+            )
+        else:
+            wanted.tell(self.store, "credentials that are over, or not for this login's token")
+        return record if will_do else None
 
     def _remaining(self, wanted: Wanted) -> Flow[float]:
         """Return for how long the record that was found is good; not at all, if it is not meant."""

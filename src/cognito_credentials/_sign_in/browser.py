@@ -13,6 +13,7 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+from cognito_credentials._core import logs
 from cognito_credentials._sign_in.client import authlib, quoted
 from cognito_credentials._sign_in.providers import (
     authorization_parameters,
@@ -218,9 +219,13 @@ class Redirect(socketserver.ThreadingTCPServer):
     def wait(self, timeout: float) -> Visit:
         """Return the first visit; raises `RequestTimeoutError` after so many seconds."""
         try:
-            return self.visits.get(timeout=timeout)
+            with logs.Wait("the browser to come back"):
+                visit = self.visits.get(timeout=timeout)
         except queue.Empty:
             pass
+        else:
+            logs.debug("The browser came back")
+            return visit
         raise RequestTimeoutError(
             f"the browser did not come back within {timeout:g} seconds",
             hint="Sign in again; --no-browser and --device are for machines without a browser.",

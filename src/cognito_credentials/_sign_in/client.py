@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from cognito_credentials._core import logs
 from cognito_credentials._core.login_keys import key_of_issuer
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import digest_of_tokens
@@ -141,6 +142,7 @@ class Client:
                 raise self.refusal(document["error"], text, sent, hint)
             return answer
 
+        logs.debug("Asking the token endpoint, grant type %s", grant_type)
         client = self.oauth()
         client.register_compliance_hook("access_token_response", check)
         url = self.endpoint("token_endpoint")

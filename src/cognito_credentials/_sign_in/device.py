@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognito_credentials._core import logs
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.providers import default_scope, takes_secret_for_tokens_alone
 from cognito_credentials.errors import (
@@ -47,6 +48,11 @@ def sign_in(
     # Google calls it verification_url (developers.google.com, "limited-input-device").
     address = given.get("verification_uri") or given.get("verification_url")
     show(str(address), str(given["user_code"]), str(given.get("verification_uri_complete") or ""))
+    with logs.Wait("the code to be typed on the other device"):
+        return _approved(client, given, device_code, timeout)
+
+
+def _approved(client: Client, given: dict[str, Any], device_code: str, timeout: float) -> Session:
     clock = client.clock
     end = clock.monotonic() + min(timeout, _number(given.get("expires_in"), timeout))
     interval = _number(given.get("interval"), INTERVAL)
@@ -57,6 +63,7 @@ def sign_in(
         except TransportError:
             interval *= 2  # as section 3.5 advises
         except RefusedError as refused:
+            logs.debug("The issuer says %s", refused.code)
             if refused.code == "slow_down":
                 interval += SLOWER
             elif refused.code == "expired_token":

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import urlencode, urlsplit
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.http import HttpRequest
-from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ConfigurationError,
+    MalformedResponseError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,6 +139,17 @@ class Http:
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         headers = {**headers, "User-Agent": self._user_agent}
-        answer = Answer(self.transport.send(HttpRequest(method, url, headers, body)), url)
-        logs.debug("%s %s: HTTP %s", method, url.partition("?")[0], answer.status_code)
-        return answer
+        # Without its query, where others may have put what identifies somebody.
+        address = url.partition("?")[0]
+        operation = headers.get("X-Amz-Target", "").partition(".")[2]
+        called = f"{method} {address}" + (f" {operation}" if operation else "")
+        sent = time.monotonic()
+        try:
+            with logs.Wait(f"{address} to answer"):
+                response = self.transport.send(HttpRequest(method, url, headers, body))
+        except CognitoCredentialsError as error:
+            logs.debug("%s: %s in %.0f ms", called, error.reason, 1000 * (time.monotonic() - sent))
+            raise
+        milliseconds = 1000 * (time.monotonic() - sent)
+        logs.debug("%s: HTTP %d in %.0f ms", called, response.status, milliseconds)
+        return Answer(response, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognito_credentials._core import logs
 from cognito_credentials._sign_in.sessions import FILE
 from cognito_credentials.errors import (
     CredentialsUnavailableError,
@@ -83,6 +84,8 @@ class SessionToken:
             if is_good:
                 return session
             raise self._over("it has ended, and the issuer gave nothing to renew it with")
+        left = session.expires_at - self._clock.now()
+        logs.debug("Renewing the session at %s, %.0f s before its end", self.whose.issuer, left)
         try:
             renewed = self._renew(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 
+from cognito_credentials._core import logs
 from cognito_credentials._core.login_keys import key_of_issuer
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores.file import DEFAULT_FOLDER, FileStore
@@ -137,7 +138,9 @@ class Sessions:
         try:
             members = json.loads(value or b"null")
             if members is None or members["format"] != FORMAT:
+                logs.debug("Session at %s: none in %s", whose.issuer, self.path)
                 return None
+            logs.debug("Session at %s: in %s", whose.issuer, self._shown(members["place"]))
             if members["place"] == KEYCHAIN:
                 secret = self._ask_keychain("get", whose.key)
                 members["session"] = json.loads(secret or b"null")
@@ -176,6 +179,7 @@ class Sessions:
                     self._ask_keychain("delete", whose.key)
         self._make_folder()
         self._files.put(whose.key, json.dumps(record).encode(), expires_at=None)
+        logs.debug("Session at %s: stored in %s", whose.issuer, self._shown(place))
 
     def remove(self, whose: Whose) -> None:
         """Forget a session; where the keychain does not open, its file goes all the same."""
@@ -183,6 +187,7 @@ class Sessions:
         self._files.delete(whose.key)
         if place == KEYCHAIN:
             self._ask_keychain("delete", whose.key)
+        logs.debug("Session at %s: removed", whose.issuer)
 
     def everyone(self) -> list[Whose]:
         """Return whose sessions there are."""
@@ -196,15 +201,18 @@ class Sessions:
             RefreshTimeoutError: Another has held it for half a minute.
         """
         self._make_folder()
-        deadline = clock.monotonic() + PATIENCE
-        while (lease := self._files.lock(whose.key, PATIENCE)) is None:
-            if clock.monotonic() >= deadline:
-                raise RefreshTimeoutError(
-                    f"another process has been renewing the session at {whose.issuer} "
-                    f"for {PATIENCE:.0f} seconds",
-                    hint="Try again.",
-                )
-            clock.sleep(PAUSE)
+        began = clock.monotonic()
+        with logs.Wait(f"another process, which is renewing the session at {whose.issuer}"):
+            while (lease := self._files.lock(whose.key, PATIENCE)) is None:
+                if clock.monotonic() >= began + PATIENCE:
+                    raise RefreshTimeoutError(
+                        f"another process has been renewing the session at {whose.issuer} "
+                        f"for {PATIENCE:.0f} seconds",
+                        hint="Try again.",
+                    )
+                clock.sleep(PAUSE)
+        waited = clock.monotonic() - began
+        logs.debug("The lock of the session at %s is ours after %.2f s", whose.issuer, waited)
         try:
             yield
         finally:
@@ -234,6 +242,10 @@ class Sessions:
         """The folder of the files."""
         return self._files.path
 
+    def _shown(self, place: object) -> str:
+        """Return what the log calls a place."""
+        return "the keychain" if place == KEYCHAIN else self.path
+
     def _places(self) -> dict[str, tuple[Whose, str]]:
         found: dict[str, tuple[Whose, str]] = {}
         for key in self._files.list_keys():
@@ -258,7 +270,8 @@ class Sessions:
             self._make_folder()
             self._keychain = KeyringStore(SERVICE, lock_path=self._parent, backend=self._backend)
         try:
-            return getattr(self._keychain, method)(*arguments, **keywords)
+            with logs.Wait("the keychain, which may ask for its password"):
+                return getattr(self._keychain, method)(*arguments, **keywords)
         except ConfigurationError:
             raise
         except Exception as error:  # noqa: BLE001 - each backend has errors of its own

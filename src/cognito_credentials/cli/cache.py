@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+from cognito_credentials._core import logs
 from cognito_credentials.cli.common.output import Output, duration
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
 from cognito_credentials.errors import ConfigurationError
@@ -52,7 +53,9 @@ def run(options: Namespace) -> int:
     store = FileStore()
     unreadable = store.list_unreadable()
     is_meant = _limit(options)
-    entries = [entry for entry in stored_in(store, SystemClock()) if is_meant(entry)]
+    found = stored_in(store, SystemClock())
+    entries = [entry for entry in found if is_meant(entry)]
+    logs.debug("%s: %d entries, of which %d are meant", store, len(found), len(entries))
     if options.action == "list":
         return _list(store, entries, unreadable, is_json=options.json)
     return _clear(store, entries, unreadable, options)
@@ -77,6 +80,8 @@ def _limit(options: Namespace) -> Callable[[Stored], bool]:
         profile = load_profile(os.environ, options.profile, source="option --profile")
         pool_id = profile.values.get("cognito_identity_pool_id")
         identity_id = profile.values.get("cognito_identity_id")
+        logs.debug("identity_pool_id = %s (%s)", pool_id, profile.source)
+        logs.debug("identity_id = %s (%s)", identity_id, profile.source)
         if not pool_id and not identity_id:
             raise ConfigurationError(
                 f"{profile.source} names no identity pool", hint="Give --identity-pool-id."
@@ -169,6 +174,7 @@ def _clear(
     for entry in meant:
         lease = store.lock(entry.key, LEASE)
         if lease is None:
+            logs.debug("%s of %s: locked by a process", entry.kind, entry.identity_id)
             left += 1
             continue
         store.delete(entry.key)

@@ -124,6 +124,7 @@ class FileStore:
         except IsADirectoryError:
             self._warn(file, "it is a folder")
             return
+        logs.debug("%s is written", file)
         if is_new:
             self._make_room()
 
@@ -133,6 +134,7 @@ class FileStore:
         try:
             with self._advising(self.path):
                 remove(file)
+            logs.debug("%s is deleted, if it was there", file)
         except (IsADirectoryError, PermissionError):
             if not os.path.isdir(file):  # which is none of ours
                 raise

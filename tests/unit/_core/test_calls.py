@@ -5,7 +5,7 @@ import time
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core import wire_cognito
+from cognito_credentials._core import logs, wire_cognito
 from cognito_credentials._core.calls import Caller
 from cognito_credentials._core.diagnosis import Facts
 from cognito_credentials._core.http import HttpResponse
@@ -161,8 +161,9 @@ def test_the_retries_are_logged_without_values(caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     call(FlowRunner(refusal("InternalErrorException", "a text of the service"), answer()))
     assert caplog.messages == [
-        "GetId attempt 1 failed: internal-error",
-        "GetId succeeded in attempt 2",
+        "GetId, attempt 1: POST https://x: HTTP 400, internal-error in 0 ms",
+        "GetId again in 0.05 s",
+        "GetId, attempt 2: POST https://x: HTTP 200 in 0 ms",
     ]
 
 
@@ -171,3 +172,32 @@ def test_a_date_that_is_none_teaches_nothing(year):
     caller, date = Caller(max_attempts=1, user_agent=""), NOON_TEXT.replace("2027", year)
     assert call(FlowRunner(HttpResponse(200, {"date": date}, b"{}")), caller) == {}
     assert not caller.skew
+
+
+def test_an_address_that_never_answered_is_told_with_attempts_and_time():
+    runner = FlowRunner(*(RequestTimeoutError(f"No answer from x ({n}).") for n in (1, 2, 3)))
+    runner.random = 100.0  # a wait of 10 s, and one of 20
+    with pytest.raises(RequestTimeoutError) as caught:
+        call(runner)
+    assert caught.value.message == "No answer from x (3). Tried 3 times in 30 s."
+
+
+def test_one_attempt_is_not_counted():
+    with pytest.raises(TransportError) as caught:
+        call(FlowRunner(TransportError("x.")), Caller(max_attempts=1, user_agent=""))
+    assert caught.value.message == "x."
+
+
+def test_who_watches_sees_one_wait_for_all_attempts(monkeypatch):
+    seen = []
+
+    class Watcher:
+        def begin(self, wait):
+            seen.append(wait.text)
+
+        def end(self, wait):
+            seen.append(wait.text)
+
+    monkeypatch.setattr(logs, "watchers", [Watcher()])
+    call(FlowRunner(FAILED, TransportError("x"), answer()))
+    assert seen == ["https://x to answer GetId", "https://x to answer GetId, attempt 3"]

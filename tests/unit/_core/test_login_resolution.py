@@ -16,6 +16,7 @@ from cognito_credentials._core.login_resolution import (
 )
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, TransportError
+from cognito_credentials.testing import FakeClock
 
 GOOGLE = "accounts.google.com"
 SECRET = "kept-out-of-every-text"
@@ -27,7 +28,7 @@ def jwt(**claims):
 
 
 def run(flow):
-    return Driver(transport=None, clock=None, longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
 
 
 def resolve(logins, **options):

@@ -4,6 +4,8 @@ import logging
 import subprocess
 import sys
 
+import pytest
+
 from cognito_credentials._core import logs
 
 
@@ -34,3 +36,46 @@ def test_a_debug_line_does_not_import_logging():
 def test_a_warning_is_seen_where_nothing_was_set_up():
     program = "from cognito_credentials._core import logs; logs.warning('look at %s', 'this')"
     assert run(program).stderr == "look at this\n"
+
+
+class Watcher:
+    def __init__(self):
+        self.seen = []
+
+    def begin(self, wait):
+        self.seen.append(("begin", wait.text))
+
+    def end(self, wait):
+        self.seen.append(("end", wait.text))
+
+    def make_room(self):
+        self.seen.append(("room",))
+
+
+@pytest.fixture
+def watcher(monkeypatch):
+    watcher = Watcher()
+    monkeypatch.setattr(logs, "watchers", [watcher])
+    return watcher
+
+
+def test_who_watches_is_told_what_is_waited_for(watcher):
+    def fail():
+        with logs.Wait("a") as wait:
+            wait.text = "b"
+            raise OSError("x")
+
+    with pytest.raises(OSError, match="x"):
+        fail()
+    assert watcher.seen == [("begin", "a"), ("end", "b")]
+
+
+def test_without_anybody_a_wait_is_nothing():
+    with logs.Wait("a"):
+        assert logs.watchers == []
+
+
+def test_a_warning_asks_for_room(watcher):
+    logs.warning("x")
+    logs.debug("y")
+    assert watcher.seen == [("room",)]

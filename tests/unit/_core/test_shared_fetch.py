@@ -22,6 +22,8 @@ from cognito_credentials._core.shared_fetch import (
     fetch_alone,
 )
 from cognito_credentials.errors import ConfigurationError, TransportError
+from cognito_credentials.stores import FileStore
+from cognito_credentials.stores._in_thread import in_thread
 from cognito_credentials.testing import FakeClock
 
 
@@ -239,3 +241,28 @@ def test_without_a_store_a_user_s_tokens_are_kept_and_no_other_user_s(runner):
     assert second.record.accepted == (digests[1], digests[0])
     other = runner.run(fetch_alone(OneUser("bob"), second))
     assert other.record.accepted == (digest_of_tokens(OneUser("bob").logins),)
+
+
+# --- what the log says --------------------------------------------------------------------------
+
+
+def test_what_is_found_is_told_once(shared, caplog):
+    caplog.set_level("DEBUG", "cognito_credentials")
+    wanted = Wanted("credentials:0123456789abcdef", ResolvedLogins({}), 0.0, 0.0)
+    for found in ("nothing", "nothing", "credentials for 5 s more"):
+        wanted.tell(shared, found)
+    assert caplog.messages == [
+        "FakeStore, credentials:01234567: nothing",
+        "FakeStore, credentials:01234567: credentials for 5 s more",
+    ]
+
+
+def test_ours_say_where_they_are_and_others_only_what(tmp_path):
+    file_store = FileStore(tmp_path / "store")
+    assert repr(SharedStore(file_store)) == f"<FileStore {tmp_path}/store>"
+    assert repr(SharedStore(in_thread(file_store))) == f"<FileStore {tmp_path}/store>"
+
+    class Theirs(dict):
+        """Its repr is all that it holds."""
+
+    assert repr(SharedStore(Theirs(secret="x"))).endswith(".Theirs")

@@ -5,7 +5,11 @@ from fake_issuer import json_answer
 
 from cognito_credentials._sign_in.http import Answer, Http, checked_url, transport_of
 from cognito_credentials.config import ClientConfig, resolve
-from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+    TransportError,
+)
 from cognito_credentials.ports import HttpResponse
 from cognito_credentials.testing import ScriptedTransport
 from cognito_credentials.transports.direct import DirectTransport
@@ -81,3 +85,19 @@ def test_a_proxy_takes_the_transport_that_knows_them():
     assert isinstance(transport(), DirectTransport)
     proxies = {"https": "http://proxy.example:3128"}
     assert isinstance(transport(proxies=proxies), Urllib3Transport)
+
+
+def test_the_log_has_address_operation_and_status_and_nothing_that_was_sent(caplog, never_printed):
+    caplog.set_level("DEBUG", "cognito_credentials")
+    secret = never_printed("s3cr3t-of-a-form")
+    http = Http(ScriptedTransport([json_answer(a=1), json_answer(400), TransportError("x")]), "me")
+    http.get(f"https://a.example/x?hint={secret}")
+    http.post_json("https://a.example/", {"X-Amz-Target": "Service.InitiateAuth"}, {"p": secret})
+    with pytest.raises(TransportError):
+        http.post("https://a.example/token", data={"code": secret}, headers={})
+    texts = [message.rpartition(" in ")[0] for message in caplog.messages]
+    assert texts == [
+        "GET https://a.example/x: HTTP 200",
+        "POST https://a.example/ InitiateAuth: HTTP 400",
+        "POST https://a.example/token: transport",
+    ]

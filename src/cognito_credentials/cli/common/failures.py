@@ -61,6 +61,11 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
 
             with debugging.shown():
                 status = work()
+        elif sys.stderr.isatty():
+            from cognito_credentials.cli.common import progress
+
+            with progress.shown():
+                status = work()
         else:
             status = work()
         sys.stdout.flush()

@@ -9,6 +9,7 @@ import stat
 import sys
 from contextlib import contextmanager
 
+from cognito_credentials._core import logs
 from cognito_credentials.cli.common.output import Output
 from cognito_credentials.cli.common.prompts import Prompts
 from cognito_credentials.errors import ConfigurationError
@@ -34,6 +35,7 @@ class Change:
         self.shown_path = os.path.expanduser(path)
         self.path = os.path.realpath(self.shown_path)
         self.before = self.after = self._text()
+        logs.debug("AWS config file: %s", self.path)
 
     def carry_out(self, profile: str, *, is_dry: bool, is_agreed: bool) -> int:
         """Show the change, ask for it, and make it; returns the exit status."""

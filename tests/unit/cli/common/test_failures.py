@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import subprocess
 import sys
 from argparse import Namespace
@@ -8,6 +9,7 @@ from argparse import Namespace
 import pytest
 
 from cognito_credentials import errors
+from cognito_credentials._core import logs
 from cognito_credentials.cli.common import failures
 
 PLAIN, DEBUG = Namespace(debug=False), Namespace(debug=True)
@@ -167,3 +169,15 @@ def test_a_full_disk_is_told_once(options):
         "cognito-credentials: writing failed: No space left on device"
     )
     assert done.stderr.count(b"\n") == 2
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_on_a_terminal_what_is_waited_for_is_shown(is_terminal, monkeypatch):
+    class Stream(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+    monkeypatch.setattr(sys, "stderr", Stream())
+    monkeypatch.setenv("TERM", "xterm")
+    assert failures.guarded(lambda: len(logs.watchers), PLAIN) == is_terminal
+    assert logs.watchers == []
