@@ -93,8 +93,19 @@ class Client:
 
     @cached_property
     def secret(self) -> str | None:
-        """The client's secret, read when it is first needed."""
-        return self._secret() if self._secret else None
+        """The client's secret, read when it is first needed.
+
+        Where it cannot be had, that is no word about the session: hence no `LoginTokenError`.
+        """
+        if self._secret is None:
+            return None
+        try:
+            with logs.Wait("the client secret"):
+                return self._secret()
+        except LoginTokenError as error:
+            raise ConfigurationError(
+                f"there is no client secret: {error.message}", hint=error.hint
+            ) from error
 
     @cached_property
     def metadata(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from base64 import b64encode
 import pytest
 from fake_issuer import FakeIssuer, json_answer
 
+from cognito_credentials import FileToken
 from cognito_credentials._sign_in.client import RefusedError, authlib, quoted
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -173,3 +174,12 @@ def test_a_library_that_is_missing(monkeypatch):
 def test_quoted():
     assert quoted("a\tb" + "x" * 400, ()) == "a b" + "x" * 297
     assert quoted(None, ["secret"]) == ""
+
+
+def test_a_secret_that_cannot_be_had_says_nothing_of_the_session(issuer, tmp_path):
+    client = issuer.client()
+    client._secret = FileToken(tmp_path / "none")
+    with pytest.raises(ConfigurationError) as caught:
+        client.tokens("refresh_token", refresh_token="r")
+    assert caught.value.message.startswith("there is no client secret: the file ")
+    assert isinstance(caught.value.__cause__, LoginTokenError)
