@@ -91,7 +91,7 @@ def run(options: Namespace) -> int:
     if options.env:
         from cognito_credentials.cli.common.formats import variables
 
-        credentials = fetched(selection, is_debugging=options.debug)
+        credentials = fetched(selection)
         _add_region(environment, selection, credentials.identity_id)
         return run_program(command, environment | variables(credentials))
     return _run_with_endpoint(command, environment, selection, options)
@@ -110,10 +110,6 @@ def _run_with_endpoint(
     from cognito_credentials.cli.endpoint.server import Endpoint
     from cognito_credentials.cli.endpoint.token_file import new_token, private_folder, write_private
 
-    if options.debug:
-        from cognito_credentials.cli.common import debugging
-
-        debugging.describe(selection)
     identities = kept_identity(selection)
     token = new_token()
     with Endpoint(identities, token) as endpoint:

@@ -38,6 +38,6 @@ def run(options: Namespace) -> int:
     """Print the credentials."""
     selection = Selection(options)
     enter_chain(selection.name)
-    credentials = fetched(selection, is_debugging=options.debug)
+    credentials = fetched(selection)
     sys.stdout.write(FORMATS[options.format](credentials) + "\n")
     return 0

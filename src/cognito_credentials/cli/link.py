@@ -237,7 +237,7 @@ def _key_of(pool_id: str, user: str) -> str:
 
 def _pool_id(options: Namespace) -> str | None:
     """Return the pool, also where an identity is named: it says under which key the id is kept."""
-    pool = Selection(Namespace(**{**vars(options), "identity_id": None}))
+    pool = Selection(Namespace(**{**vars(options), "identity_id": None, "debug": False}))
     found: str | None = pool.values.get("identity_pool_id")
     return found
 

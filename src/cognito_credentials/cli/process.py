@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     selection = Selection(options)
     enter_chain(selection.name)
     if options.debug or not _is_one_stream():
-        credentials = fetched(selection, is_debugging=options.debug)
+        credentials = fetched(selection)
     else:
         with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
             credentials = fetched(selection)
@@ -70,14 +70,10 @@ def _is_one_stream() -> bool:
     return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
 
 
-def fetched(selection: Selection, *, is_debugging: bool = False) -> Credentials:
+def fetched(selection: Selection) -> Credentials:
     """Return credentials that have more than 16 minutes left, from the store or the service."""
     from cognito_credentials.stores import FileStore
 
-    if is_debugging:
-        from cognito_credentials.cli.common import debugging
-
-        debugging.describe(selection)
     cache = selection.credentials(FileStore(), advisory=LEAST, mandatory=LEAST)
     with cache.provider:
         return cache.get()

@@ -104,10 +104,6 @@ def run(options: Namespace) -> int:
 
     selection = Selection(options)
     enter_chain(selection.name)
-    if options.debug:
-        from cognito_credentials.cli.common import debugging
-
-        debugging.describe(selection)
     identities = kept_users(selection) if options.per_user else kept_identity(selection)
     with _ended_by_signals() as came, private_folder() as folder:
         file, token = _token(options, folder)

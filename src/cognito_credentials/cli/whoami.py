@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print who it is."""
-    facts = found(NotedSelection(options), is_debugging=options.debug)
+    facts = found(NotedSelection(options))
     if options.json:
         sys.stdout.write(json.dumps(facts, indent=2) + "\n")
         return 0
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str, Any]:
+def found(selection: NotedSelection) -> dict[str, Any]:
     """Return what is known of the credentials, as JSON; no secret is among it."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials._core import endpoints
@@ -57,7 +57,7 @@ def found(selection: NotedSelection, *, is_debugging: bool = False) -> dict[str,
 
     stored = {entry.access_key_id for entry in stored_in(FileStore(), SystemClock())}
     enter_chain(selection.name)
-    credentials = fetched(selection, is_debugging=is_debugging)
+    credentials = fetched(selection)
     role, unknown, account = None, None, credentials.account_id
     client_config = selection.client_config()
     try:

@@ -62,6 +62,20 @@ def test_sign_in_once_and_stay_signed_in(command, profile, user, home, signing_e
     assert operations(signing_emulator, since) == []
 
 
+def test_debug_shows_the_way_in_and_out(command, profile, user, home, user_pool, signing_emulator):
+    status, _, err = sign_in(command, user, "--debug")
+    assert status == 0
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{user_pool.id}"
+    assert f"issuer = {user_pool.id} (profile game in {home}/.aws/config)" in err
+    assert f"POST {signing_emulator.endpoint_url}/ InitiateAuth: HTTP 200 in " in err
+    assert f"Session at {issuer}: stored in {home}/.aws/cognito-credentials/sessions" in err
+    status, _, err = command("logout", "--profile", "game", "--debug")
+    assert status == 0
+    assert f"The lock of the session at {issuer} is ours after 0." in err
+    assert " RevokeToken: HTTP " in err  # which moto does not have
+    assert f"Session at {issuer}: removed" in err
+
+
 def test_nobody_is_signed_in_and_nobody_becomes_a_guest(command, profile, signing_emulator):
     since = len(signing_emulator.calls)
     status, out, err = command("process", "--profile", "game")

@@ -4,54 +4,83 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints, logs
+from cognito_credentials.cli.common import progress
+from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from cognito_credentials.cli.common.selection import Selection
+    from cognito_credentials.config import ResolvedConfig
+
+
+class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
+    def emit(self, record: logging.LogRecord) -> None:
+        for watcher in logs.watchers:
+            watcher.make_room()
+        super().emit(record)
 
 
 @contextmanager
 def shown() -> Generator[None]:
     """Show the library's log while the block runs."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms  %(message)s"))
     logger = logging.getLogger(logs.NAME)
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        yield
+        with progress.shown():
+            yield
     finally:
         logger.setLevel(before)
         logger.removeHandler(handler)
 
 
 def describe(selection: Selection) -> None:
-    """Log each value of a selection and of its configuration, and where it came from."""
-    from cognito_credentials.config import ClientConfig, resolve
+    """Log each value of a selection and of its configuration, and where it came from.
 
+    What is wrong with them is left for the verb to say.
+    """
     logs.debug("profile = %s (%s)", selection.profile.name, selection.profile.source)
     for name, source in selection.sources.items():
         value = selection.values[name]
         if name == "logins":
-            value = ", ".join(selection.logins())
+            value = _logins(value, source)
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
         logs.debug("%s = %s (%s)", name, value, source)
+    with suppress(CognitoCredentialsError):
+        _describe_config(selection)
+
+
+def _logins(texts: str | list[str], source: str) -> str:
+    """Return the logins by their keys, and what kind of place each token is in."""
+    from cognito_credentials.cli.common.login_options import suppliers_of
+
+    try:
+        suppliers = suppliers_of(texts, source)
+    except CognitoCredentialsError:
+        return "…"  # somebody may have written the token itself
+    return ", ".join(f"{key} from {supplier!r}" for key, supplier in suppliers.items())
+
+
+def _describe_config(selection: Selection) -> None:
+    from cognito_credentials.config import ClientConfig, resolve
+
     some_id = selection.values.get("identity_id") or selection.values.get("identity_pool_id")
-    if some_id is None:
-        return
-    config = resolve(
-        ClientConfig(**selection.client_config()), region_of_id=endpoints.region_of(some_id)
-    )
+    # Without an id, as in login, only the connections matter.
+    region = endpoints.region_of(some_id) if some_id else "us-east-1"
+    config: ResolvedConfig = resolve(ClientConfig(**selection.client_config()), region_of_id=region)
     for name, source in config.sources.items():
         if source == "argument":  # here, an option gave each of them
             logs.debug("%s (option --%s)", name, name.removeprefix("sts_").replace("_", "-"))
         elif source != "default":
             logs.debug("%s (%s)", name, source)
-    logs.debug("Cognito Identity is at %s", config.cognito_url)
+    if some_id:
+        logs.debug("Cognito Identity is at %s", config.cognito_url)

@@ -121,6 +121,10 @@ class Selection:
         for setting in SETTINGS:
             self._find(setting)
         self._choose_identity_or_pool()
+        if getattr(options, "debug", False):
+            from cognito_credentials.cli.common import debugging
+
+            debugging.describe(self)
 
     # --- where values come from -----------------------------------------------------------------
 

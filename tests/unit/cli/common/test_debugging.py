@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import io
 import logging
+import sys
 from argparse import Namespace
+
+import pytest
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.common import debugging
@@ -34,7 +38,10 @@ def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
     lines = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().err.splitlines()]
     shown = [line.partition("ms  ")[2] or line for line in lines]
     assert f"identity_pool_id = {POOL} (option --identity-pool-id)" in shown
-    assert "logins = accounts.google.com (option --login)" in shown
+    assert (
+        "logins = accounts.google.com from EnvironmentToken('SECRET_NAME') (option --login)"
+        in shown
+    )
     assert "user = ada (environment AWS_COGNITO_USER)" in shown
     assert "retry_mode (environment AWS_RETRY_MODE)" in shown
     assert "endpoint_url (option --endpoint-url)" in shown
@@ -46,3 +53,49 @@ def test_without_a_pool_there_is_only_the_profile(capsys):
     with debugging.shown():
         debugging.describe(Selection(Namespace(**NOTHING_GIVEN)))
     assert "profile = default" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"logins": ["accounts.google.com=the-token-itself"]},
+        {"client_secret": "the-secret-itself"},
+        {"identity_pool_id": "the pool"},
+        {"endpoint_url": "nowhere"},
+    ],
+)
+def test_what_is_wrong_is_for_the_verb_to_say_and_no_secret_is_shown(given, capsys):
+    with debugging.shown():
+        debugging.describe(Selection(Namespace(**NOTHING_GIVEN | given)))
+    assert "itself" not in capsys.readouterr().err
+
+
+def test_a_selection_describes_itself_where_that_was_asked_for(capsys):
+    with debugging.shown():
+        Selection(Namespace(**NOTHING_GIVEN, debug=False))
+        assert capsys.readouterr().err == ""
+        Selection(Namespace(**NOTHING_GIVEN, debug=True))
+    assert "profile = default" in capsys.readouterr().err
+
+
+def test_a_line_asks_for_room_on_the_terminal(capsys, monkeypatch):
+    class Watcher:
+        def make_room(self):
+            sys.stderr.write("room ")
+
+    with debugging.shown():
+        monkeypatch.setattr(logs, "watchers", [Watcher()])
+        logs.debug("one")
+    assert capsys.readouterr().err.startswith("room ")
+
+
+def test_waits_are_shown_as_well(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with debugging.shown():
+        assert len(logs.watchers) == 1
+    assert logs.watchers == []
