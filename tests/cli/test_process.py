@@ -173,24 +173,21 @@ def test_a_profile_that_uses_itself_is_stopped(command, home, guests, tmp_path, 
         f"endpoint_url = {guests.emulator.endpoint_url}\n"
         f"cognito_logins = accounts.google.com=cmd:{ours}\n",
     )
-    status, what, step = command.error("process", "--profile", "loop")
-    assert status == 3
-    assert what.endswith(
-        f"it is a loop: the command {sys.executable!r} asks for profile loop, which waits for that "
-        "command"
+    done = command.run("process", "--profile", "loop")
+    assert (done.returncode, done.stdout) == (3, "")
+    # What the command said, and then what became of it.
+    refused, use_another, what, _ = done.stderr.splitlines()
+    assert refused.endswith(
+        "it is a loop: profile loop was asked for by the command that gives its own login's token"
     )
-    assert step == (
-        "Let it use another profile, or none: correct cognito_logins "
-        f"(profile loop in {home}/.aws/config, line 4)."
-    )
+    assert use_another == "Next: Let that command use another profile, or none."
+    assert "ended with status 2" in what
     assert guests.calls == []
     assert through == "itself" or runs.read_text() == "once "
-    chain = command.error(
-        "process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="1 profile loop"
-    )
+    chain = command.error("process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="profile loop")
     assert chain[:2] == (
         2,
-        "profile loop was asked for by the command that gives its own login's token",
+        "it is a loop: profile loop was asked for by the command that gives its own login's token",
     )
 
 

@@ -140,7 +140,9 @@ def _check(options: Namespace, values: dict[str, str]) -> None:
     name = options.profile or "default"
     profile = Profile(name, f"profile {name}", values, {})
     given = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
-    Selection(Namespace(**NOTHING_GIVEN | given | {"profile": name, "debug": options.debug}), profile).check()
+    Selection(
+        Namespace(**NOTHING_GIVEN | given | {"profile": name, "debug": options.debug}), profile
+    ).check()
 
 
 def _given(options: Namespace) -> list[str]:

@@ -82,57 +82,12 @@ def fetched(selection: Selection) -> Credentials:
 def enter_chain(name: str) -> None:
     """Refuse to run below a process of the same name, and tell the processes below this one.
 
-    A login's command may run an AWS tool, and that tool this profile's process. What such a command
-    says is dropped, since it may hold secrets: so the process above finds a file; see `looped`.
+    A login's command may run an AWS tool, and that tool this profile's process.
     """
-    above = _chain()
-    for number, other in above:
-        if name and other == name:
-            _leave_mark(number)
-            raise ConfigurationError(
-                f"{name} was asked for by the command that gives its own login's token",
-                hint="Let that command use another profile, or none.",
-            )
-    if name:
-        os.environ[CHAIN] = "\n".join(f"{i} {who}" for i, who in [*above, (_own_number(), name)])
-
-
-def looped() -> str:
-    """Return the name under which a process below this one was refused, or ""."""
-    own = _own_number()
-    for number, name in _chain():
-        if number == own:
-            try:
-                os.unlink(_mark_of(number))
-            except OSError:  # mostly, that there is none
-                return ""
-            return name
-    return ""
-
-
-def _chain() -> list[tuple[str, str]]:
-    """Return the processes above, each with its number and what it was asked for."""
-    lines = os.environ.get(CHAIN, "").split("\n")
-    pairs = (line.partition(" ") for line in lines)
-    return [(number, name) for number, _, name in pairs if number.isdecimal()]
-
-
-def _own_number() -> str:
-    return str(os.getpid())
-
-
-def _leave_mark(number: str) -> None:
-    from contextlib import suppress
-
-    with suppress(OSError):  # it only makes a message better
-        mark = _mark_of(number)
-        os.makedirs(os.path.dirname(mark), 0o700, exist_ok=True)
-        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _mark_of(number: str) -> str:
-    """Return the file of a process; the store sweeps away one that is left there."""
-    from cognito_credentials.stores._private_files import UNFINISHED
-    from cognito_credentials.stores.file import DEFAULT_FOLDER
-
-    return os.path.join(os.path.expanduser(DEFAULT_FOLDER), f"loop-{number}{UNFINISHED}")
+    above = os.environ.get(CHAIN, "").split("\n")
+    if name and name in above:
+        raise ConfigurationError(
+            f"it is a loop: {name} was asked for by the command that gives its own login's token",
+            hint="Let that command use another profile, or none.",
+        )
+    os.environ[CHAIN] = "\n".join(filter(None, [*above, name]))

@@ -51,7 +51,7 @@ def describe(selection: Selection) -> None:
     for name, source in selection.sources.items():
         value = selection.values[name]
         if name == "logins":
-            value = _logins(value, source)
+            value = _logins(selection)
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
         logs.debug("%s = %s (%s)", name, value, source)
@@ -59,12 +59,10 @@ def describe(selection: Selection) -> None:
         _describe_config(selection)
 
 
-def _logins(texts: str | list[str], source: str) -> str:
+def _logins(selection: Selection) -> str:
     """Return the logins by their keys, and what kind of place each token is in."""
-    from cognito_credentials.cli.common.login_options import suppliers_of
-
     try:
-        suppliers = suppliers_of(texts, source)
+        suppliers = selection.given_logins()
     except CognitoCredentialsError:
         return "…"  # somebody may have written the token itself
     return ", ".join(f"{key} from {supplier!r}" for key, supplier in suppliers.items())

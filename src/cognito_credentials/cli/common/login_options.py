@@ -105,7 +105,9 @@ def _supplier_of(what: str, token: str, named: Callable[[], str], how: str) -> C
     if kind == "env":
         return NamedSource(EnvironmentToken(rest.strip()), step, named)
     words = _words(rest, what, named)
-    return NamedSource(CommandToken(words), step, named, program=words[0])
+    from cognito_credentials.cli.common.relay import pass_on
+
+    return NamedSource(CommandToken(words, stderr=pass_on), step, named)
 
 
 # How a text begins: what it names, and what to do where that gives nothing.
@@ -119,35 +121,22 @@ STEPS = {
 class NamedSource:
     """A supplier whose failure says what to do about it, and which setting names it."""
 
-    __slots__ = ("named", "program", "step", "supplier")
+    __slots__ = ("__wrapped__", "named", "step")
 
-    def __init__(
-        self, supplier: Callable[..., str], step: str, named: Callable[[], str], program: str = ""
-    ) -> None:
-        self.supplier = supplier
+    def __init__(self, supplier: Callable[..., str], step: str, named: Callable[[], str]) -> None:
+        self.__wrapped__ = supplier  # as `functools.wraps` has it
         self.step = step
         self.named = named
-        self.program = program
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
 
     def __call__(self, *, refresh: bool = False) -> str:
         try:
-            return self.supplier(refresh=refresh)
+            return self.__wrapped__(refresh=refresh)
         except LoginTokenError as error:
-            if self.program:
-                self._refuse_loop(error)
             error.hint = f"{error.hint.rstrip('.') or self.step}; or correct {self.named()}."
             raise
-
-    def _refuse_loop(self, error: LoginTokenError) -> None:
-        from cognito_credentials.cli.process import looped
-
-        if name := looped():
-            raise LoginTokenError(
-                f"it is a loop: the command {self.program!r} asks for {name}, which waits for that "
-                "command",
-                provider_name=error.provider_name,
-                hint=f"Let it use another profile, or none: correct {self.named()}.",
-            ) from error
 
 
 def _words(command: str, what: str, named: Callable[[], str]) -> list[str]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials import CommandToken, EnvironmentToken, FileToken
-from cognito_credentials.cli import process
 from cognito_credentials.cli.common.login_options import suppliers_of
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
@@ -129,21 +128,14 @@ def test_what_gives_no_token_says_what_to_do_and_what_names_it(source, step, hom
     assert caught.value.hint.endswith("; or correct option --login.")
 
 
-def test_a_command_that_asks_for_what_waits_for_it_is_named_as_a_loop(monkeypatch):
-    monkeypatch.setenv(process.CHAIN, "")
-    process.enter_chain("profile loop")
-    (supplier,) = suppliers_of([f"{GOOGLE}=cmd:false"], option).values()
-    with pytest.raises(ConfigurationError):  # as the process below does
-        process.enter_chain("profile loop")
-    with pytest.raises(LoginTokenError) as caught:
-        supplier()
-    assert caught.value.message == (
-        "it is a loop: the command 'false' asks for profile loop, which waits for that command"
-    )
-    assert caught.value.hint == "Let it use another profile, or none: correct option --login."
-
-
 def test_a_login_twice_is_refused():
     with pytest.raises(ConfigurationError) as caught:
         suppliers_of([f"{GOOGLE}=@a", f"{GOOGLE}=@b"], option)
     assert caught.value.message == f"option --login: login '{GOOGLE}' is there twice"
+
+
+def test_what_a_command_says_is_passed_on(capsys):
+    supplier = suppliers_of(["a.b=cmd:sh -c 'echo why >&2; exit 1'"], option)["a.b"]
+    with pytest.raises(LoginTokenError):
+        supplier()
+    assert capsys.readouterr().err == "why\n"
