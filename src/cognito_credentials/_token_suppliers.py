@@ -169,10 +169,12 @@ class CommandToken:
         else:
             if not status:
                 return _text(output, f"the output of {what}")
-            problem, hint = f"ended with status {status}", "Run it by hand to see why"
-            # What it said would be there already, if anybody listened.
-            hint += (
-                "." if self._stderr else ": what it says is not shown, since it may hold secrets."
+            problem = f"ended with status {status}"
+            hint = (
+                "See what it said, or run it by hand."
+                if self._stderr
+                else "Run it by hand to see why: what it says is not shown here, "
+                "since it may hold secrets."
             )
         raise _no_token(f"{what} {problem}", hint=hint)
 

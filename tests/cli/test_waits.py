@@ -147,8 +147,16 @@ def test_a_command_that_floods(command, silent):
 
 def test_a_command_does_not_take_what_was_meant_for_others(command, silent):
     login = "www.amazon.com=cmd:sh -c 'read line || exit 9'"
-    _, what, _ = command.error(*arguments(silent), "--login", login)
-    assert what.endswith("the command 'sh' ended with status 9")
+    done = subprocess.run(
+        [COMMAND, *arguments(silent), "--login", login],
+        env=command.environment,
+        input="for others\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONG,
+    )
+    assert "the command 'sh' ended with status 9" in done.stderr
 
 
 def test_a_command_says_itself_why_it_failed_and_no_token(command, silent, never_printed):
@@ -159,7 +167,7 @@ def test_a_command_says_itself_why_it_failed_and_no_token(command, silent, never
     assert done.stderr.splitlines() == [
         "not signed in: …",
         f"cognito-credentials: {NO_TOKEN}: the command 'sh' ended with status 4",
-        "Next: Run it by hand to see why.",
+        "Next: See what it said, or run it by hand.",
     ]
 
 

@@ -167,6 +167,22 @@ def test_a_child_that_keeps_the_output_open_is_not_waited_for_and_lives_on(tmp_p
     os.kill(int(pid), signal.SIGKILL)
 
 
+@pytest.fixture
+def standard_input():
+    """Something that is meant for this process."""
+    read, write = os.pipe()
+    os.write(write, b"mine")
+    os.close(write)
+    before = os.dup(0)
+    os.dup2(read, 0)
+    os.close(read)
+    yield
+    assert os.read(0, 100) == b"mine"
+    os.dup2(before, 0)
+    os.close(before)
+
+
+@pytest.mark.usefixtures("standard_input")
 def test_a_command_gets_no_terminal_and_no_input():
     source = (
         "import os, sys\n"

@@ -320,7 +320,7 @@ def test_the_lines_of_standard_error_go_to_who_asks_for_them():
     source = f"import sys; sys.stderr.write('one\\ntwo {SECRET}\\nthree'); sys.exit(7)"
     error = no_token(python(source, stderr=said.append))
     assert said == ["one", f"two {SECRET}", "three"]
-    assert error.hint == "Run it by hand to see why."
+    assert error.hint == "See what it said, or run it by hand."
 
 
 def test_a_command_is_given_no_input():
