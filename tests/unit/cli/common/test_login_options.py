@@ -26,7 +26,7 @@ def test_each_source(home):
         [f"{GOOGLE}=@~/token", "a.b=env:TOKEN", "c.d = cmd:print 'a b'"], option
     )
     assert list(suppliers) == [GOOGLE, "a.b", "c.d"]
-    file, variable, command = (named.supplier for named in suppliers.values())
+    file, variable, command = (named.__wrapped__ for named in suppliers.values())
     assert isinstance(file, FileToken)
     assert file.path == str(home / "token")
     assert isinstance(variable, EnvironmentToken)
@@ -116,7 +116,7 @@ def test_more_logins_than_the_service_takes():
             "Run it by hand: it must print the token of login 'accounts.google.com'",
         ),
         ("cmd:true", "Run it by hand: it must print the token of login 'accounts.google.com'"),
-        ("cmd:false", "Run it by hand to see why: what it says is not shown here, since it may"),
+        ("cmd:false", "See what it said, or run it by hand; or correct"),
     ],
 )
 def test_what_gives_no_token_says_what_to_do_and_what_names_it(source, step, home):
