@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 
+from cognito_credentials.cli.common.shells import FORMS, written
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -27,12 +28,6 @@ It prints the variables that point the AWS CLI, the SDKs and this program to it;
 pasted. All that it is told is gone when it ends.
 """
 
-FORMATS = {
-    "env": "export {name}='{value}'",
-    "fish": "set -gx {name} '{value}'",
-    "powershell": '$Env:{name}="{value}"',
-    "json": "",
-}
 HIGHEST_PORT = 65_535
 EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
 
@@ -59,10 +54,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=FORMATS,
+        choices=FORMS,
         default="env",
         metavar="FORMAT",
-        help=f"of the variables: {', '.join(FORMATS)}; by default env",
+        help=f"of the variables: {', '.join(FORMS)}; by default env",
     )
 
 
@@ -98,14 +93,6 @@ def run(options: Namespace) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
-
-
-def written(variables: dict[str, str], form: str) -> str:
-    """Return the variables as a shell, or a program, reads them."""
-    if form == "json":
-        return json.dumps(variables, indent=2)
-    line = FORMATS[form]
-    return "\n".join(line.format(name=name, value=value) for name, value in variables.items())
 
 
 def demo_pool(emulator: Emulator) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 
+from cognito_credentials.cli.common import formats, shells
 from cognito_credentials.cli.common.arguments import add_selection
-from cognito_credentials.cli.common.formats import FORMATS
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.process import enter_chain, fetched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from cognito_credentials.credentials import Credentials
 
 DESCRIPTION = """\
 Print credentials for a shell or a program, to be read at once: they end within the hour.
@@ -20,6 +22,8 @@ Print credentials for a shell or a program, to be read at once: they end within 
 
 Programs that run for longer are better off with exec, or with a profile (configure).
 """
+
+FORMATS = ("process", *shells.FORMS, "ini")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,5 +43,18 @@ def run(options: Namespace) -> int:
     selection = Selection(options)
     enter_chain(selection.name)
     credentials = fetched(selection)
-    sys.stdout.write(FORMATS[options.format](credentials) + "\n")
+    sys.stdout.write(written(credentials, options.format, selection.profile.name) + "\n")
     return 0
+
+
+def written(credentials: Credentials, form: str, profile: str) -> str:
+    """Return credentials in one of `FORMATS`; as a section, in the name of a profile."""
+    match form:
+        case "process":
+            return formats.process_document(credentials)
+        case "json":
+            return formats.whole_document(credentials)
+        case "ini":
+            return formats.section(credentials, profile)
+        case _:
+            return shells.written(formats.variables(credentials), form)

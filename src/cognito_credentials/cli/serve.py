@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
 import signal
 import sys
 import threading
@@ -13,13 +11,14 @@ from contextlib import contextmanager, suppress
 from cognito_credentials._core import logs
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import Selection
+from cognito_credentials.cli.common.shells import FORMS, written
 from cognito_credentials.cli.process import enter_chain
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from cognito_credentials.cli.endpoint.kept import Identities
 
@@ -43,28 +42,7 @@ Serving credentials until Ctrl-C or SIGTERM. A program finds them with these var
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
 
 
-def _for_fish(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _for_powershell(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _lines(form: str, quoted: Callable[[str], str]) -> Callable[[dict[str, str]], str]:
-    return lambda variables: "\n".join(
-        form.format(name=name, value=quoted(value)) for name, value in variables.items()
-    )
-
-
-# A path may hold what a shell would read as its own.
-FORMATS: dict[str, Callable[[dict[str, str]], str]] = {
-    "human": lambda variables: HUMAN.format(**variables),
-    "env": _lines("export {name}={value}", shlex.quote),
-    "fish": _lines("set -gx {name} {value}", _for_fish),
-    "powershell": _lines("$Env:{name}={value}", _for_powershell),
-    "json": lambda variables: json.dumps(variables, indent=2),
-}
+FORMATS = ("human", *FORMS)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -114,11 +92,15 @@ def run(options: Namespace) -> int:
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file,
             }
             with suppress(KeyboardInterrupt):
-                sys.stdout.write(FORMATS[options.format](variables) + "\n")
+                sys.stdout.write(_shown(variables, options.format) + "\n")
                 sys.stdout.flush()
                 while not came:
                     threading.Event().wait(SECONDS_BETWEEN_LOOKS)
     return 0
+
+
+def _shown(variables: dict[str, str], form: str) -> str:
+    return HUMAN.format(**variables) if form == "human" else written(variables, form)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import socket
 import sys
 
@@ -11,25 +10,6 @@ from botocore.config import Config
 
 from cognito_credentials import cli
 from cognito_credentials.cli import emulator as verb
-
-VARIABLES = {"AWS_REGION": "us-east-1", "AWS_COGNITO_IDENTITY_POOL_ID": "us-east-1:1"}
-
-
-@pytest.mark.parametrize(
-    ("form", "line"),
-    [
-        ("env", "export AWS_REGION='us-east-1'"),
-        ("fish", "set -gx AWS_REGION 'us-east-1'"),
-        ("powershell", '$Env:AWS_REGION="us-east-1"'),
-    ],
-)
-def test_forms(form, line):
-    assert verb.written(VARIABLES, form).splitlines()[0] == line
-
-
-def test_json_is_of_all():
-    assert json.loads(verb.written(VARIABLES, "json")) == VARIABLES
-    assert set(verb.FORMATS) == {"env", "fish", "powershell", "json"}
 
 
 def test_the_demo_s_guests_may_list_buckets_and_nothing_else(emulator):

@@ -6,11 +6,9 @@ import json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cognito_credentials.credentials import Credentials
 
-__all__ = ["FORMATS", "container_document", "process_document", "variables"]
+__all__ = ["container_document", "process_document", "section", "variables", "whole_document"]
 
 
 def expiration(credentials: Credentials) -> str:
@@ -58,37 +56,19 @@ def _document(credentials: Credentials, token: str) -> dict[str, object]:
     return document
 
 
-def _lines(form: str) -> Callable[[Credentials], str]:
-    return lambda credentials: "\n".join(
-        form.format(name=name, value=value) for name, value in variables(credentials).items()
-    )
-
-
-def _everything(credentials: Credentials) -> str:
+def whole_document(credentials: Credentials) -> str:
+    """Return everything that is known of them, the identity id too."""
     document = _of_process(credentials) | {"IdentityId": credentials.identity_id}
     return json.dumps(document, indent=2)
 
 
-def _ini(credentials: Credentials) -> str:
-    """Return a section for `~/.aws/credentials`."""
+def section(credentials: Credentials, profile: str) -> str:
+    """Return a profile's section for `~/.aws/credentials`, where names stand without quotes."""
     return "\n".join(
         [
-            "[default]",
+            f"[{profile}]",
             f"aws_access_key_id = {credentials.access_key_id}",
             f"aws_secret_access_key = {credentials.secret_access_key}",
             f"aws_session_token = {credentials.session_token}",
         ]
     )
-
-
-# Keys and tokens are of letters, digits, / + and =, which none of these shells reads as its own.
-FORMATS: dict[str, Callable[[Credentials], str]] = {
-    "process": process_document,
-    "env": _lines("export {name}='{value}'"),
-    "env-no-export": _lines("{name}={value}"),
-    "powershell": _lines('$Env:{name}="{value}"'),
-    "windows-cmd": _lines("set {name}={value}"),
-    "fish": _lines("set -gx {name} '{value}'"),
-    "json": _everything,
-    "ini": _ini,
-}

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import configparser
 import datetime
 import json
-import subprocess
 
+import botocore.session
 import pytest
 
 from cognito_credentials import Credentials
@@ -42,7 +41,6 @@ def test_the_process_document():
         "AccountId": "123456789012",
     }
     assert json.loads(formats.process_document(CREDENTIALS)) == document
-    assert formats.FORMATS["process"](CREDENTIALS) == formats.process_document(CREDENTIALS)
     del document["AccountId"]
     assert json.loads(formats.process_document(without_account())) == document
 
@@ -55,41 +53,23 @@ def test_the_container_document_calls_the_token_by_another_name():
     assert "Version" not in document
 
 
-@pytest.mark.parametrize(
-    ("name", "first"),
-    [
-        ("env", "export AWS_ACCESS_KEY_ID='ASIAEXAMPLE'"),
-        ("env-no-export", "AWS_ACCESS_KEY_ID=ASIAEXAMPLE"),
-        ("powershell", '$Env:AWS_ACCESS_KEY_ID="ASIAEXAMPLE"'),
-        ("windows-cmd", "set AWS_ACCESS_KEY_ID=ASIAEXAMPLE"),
-        ("fish", "set -gx AWS_ACCESS_KEY_ID 'ASIAEXAMPLE'"),
-    ],
-)
-def test_the_lines_of_each_shell(name, first):
-    lines = formats.FORMATS[name](CREDENTIALS).splitlines()
-    assert lines[0] == first
-    assert len(lines) == len(VARIABLES)
-    assert len(formats.FORMATS[name](without_account()).splitlines()) == len(VARIABLES) - 1
+def test_the_variables():
+    assert formats.variables(CREDENTIALS) == VARIABLES
+    del (without := dict(VARIABLES))["AWS_ACCOUNT_ID"]
+    assert formats.variables(without_account()) == without
 
 
-def test_a_shell_reads_them():
-    script = formats.FORMATS["env"](CREDENTIALS) + "\nenv"
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    read = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-    assert {name: read[name] for name in VARIABLES} == VARIABLES
-
-
-def test_ini_is_a_section_of_the_credentials_file():
-    parser = configparser.RawConfigParser()
-    parser.read_string(formats.FORMATS["ini"](CREDENTIALS))
-    assert dict(parser["default"]) == {
-        "aws_access_key_id": "ASIAEXAMPLE",
-        "aws_secret_access_key": "made/up+secret",
-        "aws_session_token": "made-up//token==",
-    }
+@pytest.mark.parametrize("profile", ["default", "game", "two words", "it's"])
+def test_a_section_is_read_by_botocore(profile, home):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "credentials").write_text(formats.section(CREDENTIALS, profile) + "\n")
+    read = botocore.session.Session(profile=profile).get_credentials().get_frozen_credentials()
+    assert read.access_key == "ASIAEXAMPLE"
+    assert read.secret_key == "made/up+secret"
+    assert read.token == "made-up//token=="
 
 
 def test_json_has_the_identity_id_too():
-    document = json.loads(formats.FORMATS["json"](CREDENTIALS))
+    document = json.loads(formats.whole_document(CREDENTIALS))
     assert document.pop("IdentityId") == CREDENTIALS.identity_id
     assert document == json.loads(formats.process_document(CREDENTIALS))
