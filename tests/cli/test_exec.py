@@ -80,7 +80,9 @@ def left_in(home: Path) -> list[str]:
 # --- what the program finds -----------------------------------------------------------------
 
 
-def test_the_program_finds_an_endpoint_and_a_private_token(environment: dict[str, str], home: Path):
+def test_the_program_finds_an_endpoint_and_a_private_token(
+    environment: dict[str, str], guests: Guests, home: Path
+):
     found = told(environment)
     assert found["members"] == ["AccessKeyId", "Expiration", "SecretAccessKey", "Token"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["expiration"])
@@ -89,13 +91,16 @@ def test_the_program_finds_an_endpoint_and_a_private_token(environment: dict[str
     assert found["is_shown"] is False
     assert found["files"] == ["token"]
     added = found["environment"].keys() - environment.keys()
-    assert {name for name in added if name.startswith(("AWS", "_COGNITO"))} == {
+    assert {name for name in added if "AWS" in name or "COGNITO" in name} == {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
+        "COGNITO_CREDENTIALS_EXEC",
+        "_COGNITO_CREDENTIALS_REGION",
     }
     assert found["environment"]["AWS_REGION"] == "us-east-1"
+    assert found["environment"]["COGNITO_CREDENTIALS_EXEC"] == guests.pool
     assert left_in(home) == []
 
 
@@ -146,6 +151,26 @@ def test_plain_variables(environment: dict[str, str], home: Path):
     assert found["AWS_REGION"] == "us-east-1"
     assert not any(name.startswith("AWS_CONTAINER") for name in found)
     assert "AWS_PROFILE" not in found
+
+
+def test_one_in_anothers_program_has_its_own(
+    environment: dict[str, str], guests: Guests, home: Path
+):
+    """The outer's profile, region and files do not reach the inner's program."""
+    write_aws_files(home)
+    with (home / ".aws" / "config").open("a") as config:
+        for name, region in (("one", "eu-north-1"), ("two", "eu-south-1")):
+            config.write(
+                f"[profile {name}]\nregion = {region}\ncognito_identity_pool_id = {guests.pool}\n"
+            )
+    inner = command("exec", "--profile", "two", "--", *PYTHON, TELL)
+    done = run(environment, "--profile", "one", "--", *inner)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["environment"]["COGNITO_CREDENTIALS_EXEC"] == "two"
+    assert found["environment"]["AWS_DEFAULT_REGION"] == "eu-south-1"
+    assert found["members"] == ["AccessKeyId", "Expiration", "SecretAccessKey", "Token"]
+    assert left_in(home) == []
 
 
 # --- how it ends ----------------------------------------------------------------------------
@@ -254,6 +279,28 @@ def test_a_signal_that_is_ignored_stays_so(environment: dict[str, str], started:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_what_a_killed_one_leaves_is_swept_by_the_next_and_what_others_have_is_not(
+    environment: dict[str, str], home: Path, started: Any
+):
+    """Its program goes on, without an endpoint."""
+    killed, lives = (started(environment, "--", *PYTHON, WAIT, "SIGTERM") for _ in range(2))
+    for one in (killed, lives):
+        assert one.stdout.readline() == "ready\n"
+    before = left_in(home)
+    assert len(before) == 2
+    killed.send_signal(signal.SIGKILL)
+    killed.wait(LONG)
+    assert sorted(left_in(home)) == sorted(before)
+    assert run(environment, "--", "true").returncode == 0
+    (left,) = left_in(home)
+    assert os.listdir(home / left) == ["token"]
+    lives.send_signal(signal.SIGTERM)
+    lives.communicate(timeout=LONG)
+    assert left_in(home) == []
+    os.killpg(killed.pid, signal.SIGTERM)
+    assert killed.communicate(timeout=LONG)[0] == "SIGTERM\n"
 
 
 COUNT = """\

@@ -1,4 +1,4 @@
-"""`exec`: a program with credentials, for as long as it runs.
+"""`exec`: a program with credentials, for as long as it runs; without one, the user's shell.
 
 It is given the address of an endpoint that lives as long as it does, and a file with the endpoint's
 token, so that it gets new credentials when its own are over; `child_environment` says how what else
@@ -10,50 +10,45 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import subprocess
-from contextlib import contextmanager, suppress
+import sys
 
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import Selection
-from cognito_credentials.cli.endpoint.child_environment import add_region, clean, write_settings
+from cognito_credentials.cli.endpoint.child_environment import (
+    EXEC,
+    add_region,
+    clean,
+    write_settings,
+)
+from cognito_credentials.cli.endpoint.child_process import (
+    NOT_FOUND,
+    CommandError,
+    handed_on,
+    run_program,
+)
 from cognito_credentials.cli.process import enter_chain, fetched
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Generator, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["CommandError", "run_program"]
-
-USAGE = "cognito-credentials exec [options] -- COMMAND [ARGUMENT ...]"
+USAGE = "cognito-credentials exec [options] [-- COMMAND [ARGUMENT ...]]"
 
 DESCRIPTION = """\
 Run a program with credentials, which it renews for as long as it runs.
 
   cognito-credentials exec --profile game -- aws s3 ls
 
+Without a command it starts your shell (SHELL; on Windows COMSPEC), if you are at a terminal.
+
 The program finds a container-credentials endpoint in its environment, as it would in ECS or EKS;
 every AWS SDK knows it. Other credentials are taken out of its environment, and those of a default
-profile out of its way. Ends with the program's status, 128 and the signal's number where a signal
-ended it, 127 where there is no such program, 126 where it cannot be run.
+profile out of its way. COGNITO_CREDENTIALS_EXEC has the profile's name, for a prompt. Ends with
+the program's status, 128 and the signal's number where a signal ended it, 127 where there is no
+such program, 126 where it cannot be run.
 """
-
-NOT_FOUND, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
-
-# From the terminal these come to the program by themselves.
-TERMINALS = ("SIGINT", "SIGQUIT")
-HANDED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINALS)
-
-
-class CommandError(ConfigurationError):
-    """The program could not be started."""
-
-    def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
-        super().__init__(message, hint=hint)
-        self.exit_status = exit_status
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -73,28 +68,39 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_selection(parser)
     parser.add_argument(
-        "command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program, after --"
+        "command",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="the program, after --; by default your shell",
     )
 
 
 def run(options: Namespace) -> int:
     """Run the program, and return its status."""
     command = program_of(options)
-    if not command:
-        raise ConfigurationError(
-            "no command is given",
-            hint="Write it after two hyphens: cognito-credentials exec --profile NAME -- aws s3 ls",
-        )
+    _refuse_a_profile(command)
+    is_shell = not command
+    command = command or users_shell(os.environ)
     environment = clean(os.environ)
     selection = Selection(options)
     enter_chain(selection.name)
+    environment[EXEC] = selection.name.removeprefix("profile ")
     if options.env:
         from cognito_credentials.cli.common.formats import variables
 
         credentials = fetched(selection)
         _add_region(environment, selection, credentials.identity_id)
-        return run_program(command, environment | variables(credentials))
-    return _run_with_endpoint(command, environment, selection, options)
+        given = variables(credentials)
+        if is_shell:
+            _welcome(selection, f"until {given['AWS_CREDENTIAL_EXPIRATION']}")
+        return run_program(command, environment | given)
+    return _run_with_endpoint(
+        command,
+        environment,
+        selection,
+        is_shell=is_shell,
+        has_token_variable=options.token_variable,
+    )
 
 
 def program_of(options: Namespace) -> list[str]:
@@ -103,12 +109,71 @@ def program_of(options: Namespace) -> list[str]:
     return words[1:] if words[:1] == ["--"] else words
 
 
+def users_shell(environment: Mapping[str, str]) -> list[str]:
+    """Return the shell of who sits at the terminal.
+
+    Raises:
+        ConfigurationError: Nobody does.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise ConfigurationError(
+            "no command is given",
+            hint="Write it after two hyphens: cognito-credentials exec --profile NAME -- aws s3 ls",
+        )
+    if os.name == "nt":
+        return [environment.get("COMSPEC") or "cmd.exe"]
+    return [environment.get("SHELL") or "/bin/sh"]
+
+
+def _welcome(selection: Selection, how_long: str) -> None:
+    if sys.stderr.isatty():
+        from cognito_credentials.cli.common.output import Output
+
+        Output(sys.stderr).line(
+            f"This shell has credentials of {selection.name}, {how_long}. Leave it with exit."
+        )
+
+
+def _refuse_a_profile(command: Sequence[str]) -> None:
+    """Refuse what is no program and looks like a profile: aws-vault takes one without an option."""
+    from shutil import which
+
+    if not command or which(command[0]):
+        return
+    has_command = command[1:2] == ["--"]
+    if has_command or _is_profile(command[0]):
+        import shlex
+
+        words = shlex.join(["cognito-credentials", "exec", "--profile", command[0]])
+        raise CommandError(
+            f"{command[0]}: there is no such command",
+            hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",
+            exit_status=NOT_FOUND,
+        )
+
+
+def _is_profile(name: str) -> bool:
+    from cognito_credentials._config_file import load_profile
+
+    try:
+        load_profile(os.environ, name, source="command")
+    except ConfigurationError:
+        return False
+    return True
+
+
 def _run_with_endpoint(
-    command: Sequence[str], environment: dict[str, str], selection: Selection, options: Namespace
+    command: Sequence[str],
+    environment: dict[str, str],
+    selection: Selection,
+    *,
+    is_shell: bool,
+    has_token_variable: bool,
 ) -> int:
     from cognito_credentials.cli.endpoint.kept import kept_identity
+    from cognito_credentials.cli.endpoint.private_folder import TOKEN, private_folder
     from cognito_credentials.cli.endpoint.server import Endpoint
-    from cognito_credentials.cli.endpoint.token_file import new_token, private_folder, write_private
+    from cognito_credentials.cli.endpoint.token_file import new_token, write_private
 
     identities = kept_identity(selection)
     token = new_token()
@@ -120,103 +185,15 @@ def _run_with_endpoint(
             environment |= write_settings(environment, folder)
             environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
             environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private(
-                os.path.join(folder, "token"), token.encode()
+                os.path.join(folder, TOKEN), token.encode()
             )
             # Not by itself: the JavaScript SDK warns of both, and all new SDKs read the file.
-            if options.token_variable:
+            if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
+            if is_shell:
+                _welcome(selection, "renewed while it runs")
             return relay.run(command, environment)
 
 
 def _add_region(environment: dict[str, str], selection: Selection, identity_id: str) -> None:
     add_region(environment, selection.profile.values.get("region"), identity_id.partition(":")[0])
-
-
-# --- the program --------------------------------------------------------------------------------
-
-
-def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a program to its end, and return the status that a shell would."""
-    with handed_on() as relay:
-        return relay.run(command, environment)
-
-
-class Relay:
-    """Hands signals on to a program; those that come before it runs, as soon as it does."""
-
-    def __init__(self) -> None:
-        self._program: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
-
-    def run(self, command: Sequence[str], environment: dict[str, str]) -> int:
-        """Run a program to its end, and return the status that a shell would.
-
-        Raises:
-            CommandError: It cannot be started.
-        """
-        with _started(command, environment) as program:
-            self._program = program
-            for number in self._early:
-                program.send_signal(number)
-            status = None
-            while status is None:
-                # Not one wait without end: a signal that came just before it would be handed on
-                # only when the program has ended.
-                with suppress(subprocess.TimeoutExpired):
-                    status = program.wait(1.0)
-        return status if status >= 0 else BY_SIGNAL - status
-
-    def hand_on(self, number: int, _frame: Any) -> None:
-        """Handle a signal."""
-        if self._program is None:
-            self._early.append(number)
-        elif signal.Signals(number).name not in TERMINALS or not _is_in_foreground():
-            self._program.send_signal(number)
-
-
-@contextmanager
-def handed_on() -> Generator[Relay, None, None]:
-    """Hand signals on instead of dying of them; one that is ignored (nohup) stays ignored."""
-    relay = Relay()
-    numbers = [getattr(signal, name) for name in HANDED_ON if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
-    try:
-        for number in heard:
-            signal.signal(number, relay.hand_on)
-        yield relay
-    finally:
-        for number in heard:
-            signal.signal(number, before[number])
-
-
-def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    name = command[0]
-    try:
-        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own program
-    except FileNotFoundError:
-        raise CommandError(
-            f"{name}: there is no such command, or not what it needs to run",
-            hint="See how it is spelled, and whether its folder is in PATH.",
-            exit_status=NOT_FOUND,
-        ) from None
-    except OSError as error:
-        raise CommandError(
-            f"{name} cannot be run: {error.strerror}",
-            hint="See whether it is a program and has the right to be run (chmod +x).",
-            exit_status=NOT_RUNNABLE,
-        ) from None
-
-
-def _is_in_foreground() -> bool:
-    """Tell whether a terminal gives its signals to this process, and so to the program too."""
-    try:
-        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
-    except (OSError, AttributeError):  # there is none
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)

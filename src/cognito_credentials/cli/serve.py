@@ -77,8 +77,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Serve until a signal comes."""
     from cognito_credentials.cli.endpoint.kept import kept_identity, kept_users
+    from cognito_credentials.cli.endpoint.private_folder import private_folder
     from cognito_credentials.cli.endpoint.server import Endpoint
-    from cognito_credentials.cli.endpoint.token_file import private_folder
 
     selection = Selection(options)
     enter_chain(selection.name)
@@ -130,13 +130,14 @@ def _ended_by_signals() -> Generator[list[int], None, None]:
 
 def _token(options: Namespace, folder: str) -> tuple[str, str]:
     """Return the token's file and the token."""
+    from cognito_credentials.cli.endpoint.private_folder import TOKEN
     from cognito_credentials.cli.endpoint.token_file import kept_token, new_token, write_private
 
     if options.token_file:
         file = os.path.abspath(os.path.expanduser(options.token_file))
         return file, kept_token(file)
     token = new_token()
-    return write_private(os.path.join(folder, "token"), token.encode()), token
+    return write_private(os.path.join(folder, TOKEN), token.encode()), token
 
 
 def _fetch_first(identities: Identities) -> None:

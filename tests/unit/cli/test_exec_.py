@@ -1,77 +1,24 @@
-"""A program's start, signals and end; what it finds is tested with real ones in tests/cli."""
+"""Which program is run; what it finds is tested with real ones in tests/cli."""
 
 from __future__ import annotations
 
-import os
-import signal
+import io
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from cli_world import Said, World, one_world, world
 from harness import POOL
 
 from cognito_credentials.cli import main, parser_of
-from cognito_credentials.cli.common.failures import status_of
-from cognito_credentials.cli.exec_ import CommandError, Relay, handed_on, program_of, run_program
+from cognito_credentials.cli.exec_ import program_of, users_shell
+from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PYTHON = (sys.executable, "-c")
-
-
-@pytest.mark.parametrize(
-    ("program", "status"),
-    [
-        ("pass", 0),
-        ("raise SystemExit(7)", 7),
-        ("import os; os.kill(os.getpid(), 9)", 137),
-        ("import os; os.kill(os.getpid(), 15)", 143),
-    ],
-)
-def test_it_ends_with_the_programs_status(program: str, status: int):
-    assert run_program([*PYTHON, program], dict(os.environ)) == status
-
-
-def test_a_program_that_is_not_there(tmp_path: Path):
-    with pytest.raises(CommandError, match="nonesuch: there is no such command") as caught:
-        run_program(["nonesuch"], {"PATH": str(tmp_path)})
-    assert status_of(caught.value) == 127
-    assert "PATH" in caught.value.hint
-
-
-@pytest.mark.parametrize("mode", [0o600, 0o700])
-def test_a_program_that_cannot_be_run(tmp_path: Path, mode: int):
-    program = tmp_path / "program"
-    program.write_bytes(b"\0 no program")
-    program.chmod(mode)
-    with pytest.raises(CommandError, match="cannot be run") as caught:
-        run_program([str(program)], {})
-    assert status_of(caught.value) == 126
-    assert "chmod" in caught.value.hint
-
-
-def test_a_signal_that_comes_before_the_program_is_handed_on():
-    relay = Relay()
-    relay.hand_on(signal.SIGTERM, None)
-    assert relay.run([*PYTHON, "import time; time.sleep(60)"], dict(os.environ)) == 143
-
-
-def test_signals_are_given_back():
-    before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    with handed_on() as relay:
-        assert all(signal.getsignal(number) == relay.hand_on for number in before)
-    assert {number: signal.getsignal(number) for number in before} == before
-
-
-def test_a_signal_that_is_ignored_stays_so():
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with handed_on():
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
+__all__ = ["one_world", "world"]
 
 
 @pytest.mark.parametrize(
@@ -92,12 +39,77 @@ def test_the_programs_words_are_its_own(words: list[str], command: list[str]):
 
 
 @pytest.mark.parametrize("words", [[], ["--"]])
-def test_no_program_is_a_mistake(words: list[str], capsys: pytest.CaptureFixture[str]):
+def test_without_a_terminal_no_program_is_a_mistake(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
     assert main(["exec", "--identity-pool-id", POOL, *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines()[0] == "cognito-credentials: no command is given"
     assert " -- aws s3 ls" in err
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "shell"),
+    [({"SHELL": "/bin/zsh"}, "/bin/zsh"), ({"SHELL": ""}, "/bin/sh"), ({}, "/bin/sh")],
+)
+def test_at_a_terminal_it_is_the_users_shell(environment, shell, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    assert users_shell(environment) == [shell]
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO()])
+def test_nobody_is_at_a_terminal(stdin, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", stdin)
+    with pytest.raises(ConfigurationError, match="no command is given"):
+        users_shell({"SHELL": "/bin/sh"})
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (
+            ["game", "--", "aws", "s3", "ls"],
+            "For the profile, write cognito-credentials exec --profile game -- COMMAND",
+        ),
+        (["game"], "For the profile, write cognito-credentials exec --profile game"),
+        (["game", "aws"], "For the profile, write cognito-credentials exec --profile game"),
+        (
+            ["two words", "--", "aws"],
+            "For the profile, write cognito-credentials exec --profile 'two words' -- COMMAND",
+        ),
+        (
+            ["unknown", "--", "aws"],
+            "For the profile, write cognito-credentials exec --profile unknown -- COMMAND",
+        ),
+        (["unknown"], "See how it is spelled, and whether its folder is in PATH."),
+        (["unknown", "aws", "--"], "See how it is spelled, and whether its folder is in PATH."),
+    ],
+)
+def test_a_profile_that_stands_for_the_program(
+    world: World, home: Path, words: list[str], step: str
+):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile game]\n")
+    said = world.run("exec", "--env", *words)
+    assert (said.status, said.out) == (127, "")
+    assert said.err.splitlines()[0].startswith(
+        f"cognito-credentials: {words[0]}: there is no such command"
+    )
+    assert said.err.splitlines()[1] == f"Next: {step}"
+
+
+def test_a_program_may_have_the_name_of_a_profile(world: World, home: Path):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile true]\n")
+    assert shutil.which("true")
+    assert world.run("exec", "--env", "true", "--", "x") == Said(0, "", "")
 
 
 def test_no_pool_is_a_mistake(capsys: pytest.CaptureFixture[str], monkeypatch):

@@ -6,6 +6,8 @@ its own wins too, and no variable says otherwise: then, and only then, the child
 two AWS files, in the private folder where its token is, in which that profile has all its other
 settings and no credentials. The other profiles are there as they were, for a program that asks for
 one by name. Where `default` has no credentials, nothing is copied.
+
+An `exec` in a program of another's is its own: it takes out what the other has given.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["add_region", "clean", "without_default_credentials", "write_settings"]
+__all__ = ["EXEC", "add_region", "clean", "without_default_credentials", "write_settings"]
 
 # What credentials come from in some SDK, old ones included; and what would be wrong beside others.
 WOULD_WIN = frozenset(
@@ -66,6 +68,13 @@ CREDENTIAL_KEYS = frozenset(
     )
 )
 
+# Whose credentials a program was given: a profile's name or an id, for a prompt to show.
+EXEC = "COGNITO_CREDENTIALS_EXEC"
+
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+# The region that was given with them, and not set by the user.
+GIVEN_REGION = "_COGNITO_CREDENTIALS_REGION"
+
 FILES = {
     "AWS_CONFIG_FILE": "~/.aws/config",
     "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
@@ -77,15 +86,21 @@ _KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
 
 def clean(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without what would win over the credentials that are given."""
-    return {name: value for name, value in environment.items() if name not in WOULD_WIN}
+    found = {name: value for name, value in environment.items() if name not in WOULD_WIN}
+    given = found.pop(GIVEN_REGION, None)
+    for name in REGIONS:
+        if given and found.get(name) == given:
+            del found[name]
+    return found
 
 
 def add_region(environment: dict[str, str], *regions: str | None) -> None:
     """Set the region under both of its names; what is set counts, then the first that is known."""
-    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
-    known = [*(environment.get(name) for name in names), *regions]
-    region = next(filter(None, known))
-    for name in names:
+    own = next(filter(None, map(environment.get, REGIONS)), None)
+    region = own or next(filter(None, regions))
+    if not own:
+        environment[GIVEN_REGION] = region
+    for name in REGIONS:
         environment[name] = environment.get(name) or region
 
 

@@ -9,27 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
 
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-__all__ = ["kept_token", "new_token", "private_folder", "write_private"]
+__all__ = ["kept_token", "new_token", "write_private"]
 
 # 128 bits are 22 characters of base64. Only what any header may hold.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
-
-
-@contextmanager
-def private_folder() -> Generator[str, None, None]:
-    """Make a folder that only this user can enter, and remove it with all that is in it."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="cognito-credentials-") as folder:
-        yield folder
 
 
 def new_token() -> str:

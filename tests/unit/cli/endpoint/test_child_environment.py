@@ -70,6 +70,21 @@ def test_a_region_that_is_set_stays(before, regions, after):
     assert (before["AWS_REGION"], before["AWS_DEFAULT_REGION"]) == after
 
 
+def test_the_region_that_another_exec_gave_goes():
+    given = {"PATH": "/bin"}
+    add_region(given, None, "eu-west-1")
+    assert clean(given) == {"PATH": "/bin"}
+    # What the user set since stays.
+    assert clean(given | {"AWS_REGION": "a-1"}) == {"PATH": "/bin", "AWS_REGION": "a-1"}
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_region_that_the_user_set_outlives_another_exec(name: str):
+    own = {name: "a-1"}
+    add_region(own, None, "eu-west-1")
+    assert clean(own) == {"AWS_REGION": "a-1", "AWS_DEFAULT_REGION": "a-1"}
+
+
 def test_the_default_profiles_keys_go_and_the_others_stay():
     assert without_default_credentials(CREDENTIALS) == (
         "# keys of the office\n[default]\n\n[prod]\naws_access_key_id = AKIAPROD\n"

@@ -8,7 +8,6 @@ import pytest
 from cognito_credentials.cli.endpoint.token_file import (
     kept_token,
     new_token,
-    private_folder,
     write_private,
 )
 from cognito_credentials.errors import ConfigurationError
@@ -29,13 +28,11 @@ def test_a_token_has_256_bits_and_no_other_has_it():
     assert {len(token) for token in tokens} == {43}  # of 6 bits each
 
 
-def test_a_private_folder_is_private_and_goes():
-    with private_folder() as folder:
-        path = write_private(os.path.join(folder, "token"), b"contents")
-        assert (mode(folder), mode(path)) == (0o700, 0o600)
-        with open(path, "rb") as file:
-            assert file.read() == b"contents"
-    assert not os.path.exists(folder)
+def test_a_file_is_private(tmp_path: Path):
+    path = write_private(str(tmp_path / "token"), b"contents")
+    assert mode(path) == 0o600
+    with open(path, "rb") as file:
+        assert file.read() == b"contents"
 
 
 def test_what_is_there_is_not_written_over(tmp_path: Path):

@@ -1,0 +1,118 @@
+"""A program that runs below this one: started, told of signals, and its status when it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import contextmanager, suppress
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from typing import Any
+
+__all__ = ["NOT_FOUND", "CommandError", "Relay", "handed_on", "run_program"]
+
+NOT_FOUND, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
+
+# From the terminal these come to the program by themselves.
+TERMINALS = ("SIGINT", "SIGQUIT")
+HANDED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINALS)
+
+
+class CommandError(ConfigurationError):
+    """The program could not be started."""
+
+    def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
+        super().__init__(message, hint=hint)
+        self.exit_status = exit_status
+
+
+def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
+    """Run a program to its end, and return the status that a shell would."""
+    with handed_on() as relay:
+        return relay.run(command, environment)
+
+
+class Relay:
+    """Hands signals on to a program; those that come before it runs, as soon as it does."""
+
+    def __init__(self) -> None:
+        self._program: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def run(self, command: Sequence[str], environment: dict[str, str]) -> int:
+        """Run a program to its end, and return the status that a shell would.
+
+        Raises:
+            CommandError: It cannot be started.
+        """
+        with _started(command, environment) as program:
+            self._program = program
+            for number in self._early:
+                program.send_signal(number)
+            status = None
+            while status is None:
+                # Not one wait without end: a signal that came just before it would be handed on
+                # only when the program has ended.
+                with suppress(subprocess.TimeoutExpired):
+                    status = program.wait(1.0)
+        return status if status >= 0 else BY_SIGNAL - status
+
+    def hand_on(self, number: int, _frame: Any) -> None:
+        """Handle a signal."""
+        if self._program is None:
+            self._early.append(number)
+        elif signal.Signals(number).name not in TERMINALS or not _is_in_foreground():
+            self._program.send_signal(number)
+
+
+@contextmanager
+def handed_on() -> Generator[Relay, None, None]:
+    """Hand signals on instead of dying of them; one that is ignored (nohup) stays ignored."""
+    relay = Relay()
+    numbers = [getattr(signal, name) for name in HANDED_ON if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    try:
+        for number in heard:
+            signal.signal(number, relay.hand_on)
+        yield relay
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    name = command[0]
+    try:
+        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own program
+    except FileNotFoundError:
+        raise CommandError(
+            f"{name}: there is no such command, or not what it needs to run",
+            hint="See how it is spelled, and whether its folder is in PATH.",
+            exit_status=NOT_FOUND,
+        ) from None
+    except OSError as error:
+        raise CommandError(
+            f"{name} cannot be run: {error.strerror}",
+            hint="See whether it is a program and has the right to be run (chmod +x).",
+            exit_status=NOT_RUNNABLE,
+        ) from None
+
+
+def _is_in_foreground() -> bool:
+    """Tell whether a terminal gives its signals to this process, and so to the program too."""
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
+    except (OSError, AttributeError):  # there is none
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

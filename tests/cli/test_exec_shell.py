@@ -1,0 +1,154 @@
+"""`exec` without a command: a shell on a terminal, with the shells that are here."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from serving import LONG, Guests, command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cognito_credentials.emulator import Emulator
+
+SHELLS = ["bash", "dash", "zsh", "fish"]
+PROMPTS = {
+    "bash": """PS1='${COGNITO_CREDENTIALS_EXEC:+($COGNITO_CREDENTIALS_EXEC) }'$PS1""",
+    "zsh": """setopt prompt_subst; PS1='${COGNITO_CREDENTIALS_EXEC:+($COGNITO_CREDENTIALS_EXEC) }'$PS1""",
+}
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def guests(emulator: Emulator) -> Guests:
+    return Guests(emulator)
+
+
+@pytest.fixture
+def environment(guests: Guests, home: Path) -> dict[str, str]:
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text(
+        f"[profile game]\ncognito_identity_pool_id = {guests.pool}\n"
+    )
+    return guests.environment(home, TERM="dumb", PS1="$ ")
+
+
+# A leader of a session has the first terminal that it opens for its own.
+OPENS = """\
+import os, sys
+terminal = os.open(sys.argv[1], os.O_RDWR)
+for number in range(3):
+    os.dup2(terminal, number)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
+        self.terminal, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OPENS, os.ttyname(theirs), *words],
+            env=environment,
+            start_new_session=True,
+        )
+        self.theirs = theirs  # open, so that what is said at the end can be read
+        self.shown = ""
+
+    def read_until(self, pattern: str) -> str:
+        """Return what is shown up to the end of this pattern, and take it away."""
+        while not (found := re.search(pattern, self.shown)):
+            ready = select.select([self.terminal], [], [], LONG)[0]
+            assert ready, f"{pattern!r} did not come; instead: {self.shown!r}"
+            self.shown += os.read(self.terminal, 65_536).decode()
+        text, self.shown = self.shown[: found.end()], self.shown[found.end() :]
+        return text
+
+    def type(self, text: str) -> None:
+        os.write(self.terminal, text.encode())
+
+    def status(self) -> int:
+        """Return the status with which the program ends."""
+        return self.process.wait(LONG)
+
+    def close(self) -> None:
+        os.close(self.theirs)
+        os.close(self.terminal)  # which hangs up on whatever still runs there
+        self.process.wait(LONG)
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_users_shell_has_the_credentials(
+    environment: dict[str, str], home: Path, terminals: list[Terminal], shell: str
+):
+    path = shutil.which(shell)
+    if path is None:
+        pytest.skip(f"{shell} is not installed")
+    words = command("exec", "--profile", "game")
+    terminals.append(terminal := Terminal(words, environment | {"SHELL": path}))
+    said = terminal.read_until(r"\n")
+    assert said == (
+        "This shell has credentials of profile game, renewed while it runs. Leave it with exit.\r\n"
+    )
+    terminal.type("echo $COGNITO_CREDENTIALS_EXEC $AWS_CONTAINER_CREDENTIALS_FULL_URI\n")
+    terminal.read_until(r"game http://127\.0\.0\.1:\d+/credentials")
+    # Ctrl-C ends what runs in it, and neither the shell nor the endpoint.
+    terminal.type("sh -c 'echo be\"\"gun; exec sleep 600'\n")
+    terminal.read_until("begun")
+    terminal.type("\x03")
+    terminal.type('\necho still""here\n')
+    terminal.read_until("stillhere")
+    terminal.type("exit 7\n")
+    assert terminal.status() == 7
+    assert [name for name in os.listdir(home) if name.startswith("cognito-credentials-")] == []
+
+
+def test_plain_variables_have_an_end(environment: dict[str, str], terminals: list[Terminal]):
+    words = command("exec", "--env", "--profile", "game")
+    terminals.append(terminal := Terminal(words, environment | {"SHELL": "/bin/sh"}))
+    said = terminal.read_until(r"\n")
+    assert re.fullmatch(
+        r"This shell has credentials of profile game, until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. "
+        r"Leave it with exit\.\r\n",
+        said,
+    )
+    terminal.type("echo $AWS_ACCESS_KEY_ID\nexit\n")
+    terminal.read_until("ASIA[A-Z0-9]{16}")
+    assert terminal.status() == 0
+
+
+@pytest.mark.parametrize("shell", PROMPTS)
+def test_a_prompt_shows_whose_they_are(shell: str):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    line = PROMPTS[shell]
+    assert line in (ROOT / "docs" / "cli" / "exec-and-serve.md").read_text()
+    shown = {"bash": 'echo "${PS1@P}"', "zsh": 'print -P "$PS1"'}[shell]
+    options = {"bash": "--norc", "zsh": "-f"}[shell]
+    for name, prompt in (("game", "(game) $"), ("$(touch x)", "($(touch x)) $"), ("", "$")):
+        done = subprocess.run(
+            [shell, options, "-c", f"PS1='$ '; {line}; {shown}"],
+            env={"PATH": os.environ["PATH"], "COGNITO_CREDENTIALS_EXEC": name},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.stdout.strip(), done.stderr) == (prompt, "")
