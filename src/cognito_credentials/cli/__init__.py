@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from cognito_credentials.cli.common.arguments import Parser
+
 __all__ = ["VERBS", "main", "parser_of"]
 
 PROGRAM = "cognito-credentials"
@@ -46,20 +48,24 @@ Temporary AWS credentials from Amazon Cognito identity pools, for any tool.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb; returns the exit status."""
+    """Run a verb; returns the exit status.
+
+    Raises:
+        SystemExit: Help was asked for, or the words are wrong; what there is to say is said.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who started this: nobody listens
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
-    verb = words[0] if words else "--help"
-    if verb == "--version":
-        verb = "version"
-    if verb not in VERBS:
-        overview().parse_args([verb])  # which ends the program: help, or what is wrong
-    options = _of_a_profile(words) or parser_of(verb).parse_args(words[1:])
+    options = _of_a_profile(words)
+    if options is None:
+        from cognito_credentials.cli.common.front_door import options_of, with_verb_first
+
+        words = with_verb_first(words)
+        options = options_of(words)
     from cognito_credentials.cli.common import failures
 
-    return failures.guarded(lambda: int(_module(verb).run(options)), options)
+    return failures.guarded(lambda: int(_module(words[0]).run(options)), options)
 
 
 def _of_a_profile(words: list[str]) -> Any:
@@ -95,7 +101,7 @@ def parser_of(verb: str) -> ArgumentParser:
     return parser
 
 
-def overview() -> ArgumentParser:
+def overview() -> Parser:
     """Return the parser of the command without a verb, which only helps."""
     from cognito_credentials.cli.common.arguments import Parser
 
@@ -105,9 +111,9 @@ def overview() -> ArgumentParser:
         prog=PROGRAM,
         usage=f"{PROGRAM} VERB [options]",
         description=DESCRIPTION,
-        epilog="\n".join(["verbs:", *lines, "", f"{PROGRAM} VERB --help says more of each."]),
+        epilog="\n".join(["verbs:", *lines, "", f"{PROGRAM} help VERB says more of each."]),
     )
-    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="what to do")
+    parser.add_argument("-V", "--version", action="store_true", help="print versions and exit")
     return parser
 
 

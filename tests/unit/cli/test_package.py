@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -17,7 +18,7 @@ def test_each_verb_has_a_parser_that_helps(verb):
 
 
 def test_the_help_names_each_verb(capsys):
-    for words in ([], ["--help"]):
+    for words in ([], ["--help"], ["-h"], ["help"]):
         with pytest.raises(SystemExit) as ended:
             cli.main(words)
         assert ended.value.code == 0
@@ -25,7 +26,7 @@ def test_the_help_names_each_verb(capsys):
         assert all(f"  {verb}" in out and what in out for verb, what in cli.VERBS.items())
 
 
-@pytest.mark.parametrize("words", [["foo"], ["foo", "bar"], ["--foo", "version"], [""], ["--"]])
+@pytest.mark.parametrize("words", [["foo"], ["foo", "bar"], ["--foo"], ["", "version"], ["--"]])
 def test_what_is_no_verb_is_refused(words, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(words)
@@ -54,6 +55,14 @@ def test_other_words_are_for_argparse(words):
     assert cli._of_a_profile(words) is None
 
 
+@pytest.mark.parametrize("word", ["-V", "--version"])
+def test_the_version_is_an_option_too(word, capsys):
+    assert cli.main([word]) == 0
+    said = capsys.readouterr().out
+    assert cli.main(["version"]) == 0
+    assert capsys.readouterr().out == said
+
+
 def test_a_closed_standard_output_is_nobody_who_listens():
     done = subprocess.run(
         ["sh", "-c", f"{shlex.quote(sys.executable)} -m cognito_credentials version >&-"],
@@ -61,3 +70,19 @@ def test_a_closed_standard_output_is_nobody_who_listens():
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["", "--help", "help exec", "exec --help", "version"])
+def test_what_cannot_be_written_is_said(words, unbuffered):
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m cognito_credentials {words} >/dev/full"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    )
+    assert done.returncode == 1
+    what, step = done.stderr.splitlines()
+    assert what == "cognito-credentials: writing failed: No space left on device"
+    assert step.startswith("Next: ")

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from _typeshed import SupportsWrite
+
 __all__ = ["Parser", "add_selection"]
 
 
@@ -34,8 +36,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and where its options are listed."""
-        sys.stderr.write(f"{self.prog}: {message}\nNext: {self.prog} --help\n")
+        self.refuse(message, f"{self.prog} --help")
+
+    def refuse(self, message: str, step: str) -> NoReturn:
+        """Say what is wrong with the command line, and what to write instead."""
+        sys.stderr.write(f"{self.prog}: {message}\nNext: {step}\n")
         sys.exit(2)
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help, and end as a verb does where that cannot be written."""
+        from cognito_credentials.cli.common.failures import guarded
+
+        def write() -> int:
+            (file or sys.stdout).write(self.format_help())
+            return 0
+
+        status = guarded(write, argparse.Namespace(debug=False))
+        if status:
+            sys.exit(status)
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
