@@ -10,6 +10,7 @@ import sys
 from argparse import SUPPRESS
 
 from cognito_credentials import cli
+from cognito_credentials.cli.common.shells import fish_quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,13 +73,29 @@ def run(options: Namespace) -> int:
 
 
 def bash(verbs: list[Verb]) -> str:
-    """Return the script for bash, which takes what has no words of its own for a file."""
+    """Return the script for bash, which takes what has no words of its own for a file.
+
+    A command below exec is completed by bash-completion, where that is loaded.
+    """
     return f"""
+_cognito_credentials_command() {{
+    local offset IFS=$'\\n'
+    for offset in _comp_command_offset _command_offset; do
+        if declare -F "$offset" > /dev/null; then "$offset" "$1"; return; fi
+    done
+    if (( COMP_CWORD == $1 )); then COMPREPLY=($(compgen -c -- "$word")); fi
+}}
 _cognito_credentials() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} name
     local -a found=()
     if [[ $word == = ]]; then word=; elif [[ $previous == = ]]; then previous=${{COMP_WORDS[COMP_CWORD-2]}}; fi
-    [[ " ${{COMP_WORDS[*]:1:COMP_CWORD-1}} " == *" -- "* ]] && return
+    local -i at
+    for (( at = 2; at < COMP_CWORD; at++ )); do
+        if [[ ${{COMP_WORDS[at]}} == -- ]]; then
+            [[ ${{COMP_WORDS[1]}} == exec ]] && _cognito_credentials_command $(( at + 1 ))
+            return
+        fi
+    done
     if (( COMP_CWORD == 1 )); then found=({" ".join(cli.VERBS)})
     else {_cases(verbs, verb="${COMP_WORDS[1]}", a_file="return")}
     fi
@@ -97,7 +114,14 @@ def zsh(verbs: list[Verb]) -> str:
 _cognito_credentials() {{
     local previous=${{words[CURRENT-1]}} verb=${{words[2]}} name
     local -a before=(${{words[2,CURRENT-1]}})
-    if (( ${{before[(I)--]}} )); then _normal; return; fi
+    local -i at=${{before[(i)--]}}
+    if (( at <= ${{#before}} )); then
+        [[ $verb == exec ]] || return
+        words=("${{(@)words[at+2,-1]}}")
+        (( CURRENT -= at + 1 ))
+        _normal
+        return
+    fi
     if [[ $PREFIX == --*=* ]]; then previous=${{PREFIX%%=*}}; compset -P '*='; fi
     local -a found=()
     if (( CURRENT == 2 )); then found=({" ".join(cli.VERBS)})
@@ -136,13 +160,33 @@ def fish(verbs: list[Verb]) -> str:
     return "\n".join(_fish_lines(verbs))
 
 
+# `complete -C` is fish's own answer for a line that begins with the command below exec.
+FISH_FUNCTIONS = """\
+function __cognito_credentials_in
+    set -l words (commandline -opc)
+    test "$words[2]" = "$argv[1]"; and not contains -- -- $words
+end
+function __cognito_credentials_below_exec
+    set -l words (commandline -opc)
+    test "$words[2]" = exec; and contains -- -- $words
+end
+function __cognito_credentials_command
+    set -l words (commandline -opc)
+    set -l rest $words[(math (contains -i -- -- $words) + 1)..-1]
+    complete -C (string join -- ' ' (string escape -- $rest) (commandline -ct))
+end"""
+
+
 def _fish_lines(verbs: list[Verb]) -> Iterator[str]:
     start = f"complete -c {cli.PROGRAM}"
+    yield FISH_FUNCTIONS
     yield f"{start} -f"
     for name, what in cli.VERBS.items():
-        yield f"{start} -n __fish_use_subcommand -a {name} -d {_quoted(what)}"
+        yield f"{start} -n __fish_use_subcommand -a {name} -d {fish_quoted(what)}"
+    below = "-n __cognito_credentials_below_exec"
+    yield f"{start} {below} -a '(__cognito_credentials_command)'"
     for verb in verbs:
-        here = f"{start} -n '__fish_seen_subcommand_from {verb.name}'"
+        here = f"{start} -n '__cognito_credentials_in {verb.name}'"
         if verb.words:
             yield f"{here} -a '{' '.join(verb.words)}'"
         for option, what in verb.options.items():
@@ -150,16 +194,13 @@ def _fish_lines(verbs: list[Verb]) -> Iterator[str]:
             if option == PROFILE:
                 sections = SECTIONS.replace("${AWS_CONFIG_FILE:-$HOME/.aws/config}", "$file")
                 default = 'set -q AWS_CONFIG_FILE; and set file "$AWS_CONFIG_FILE"'
-                value = f" -x -a {_quoted(f'(set file ~/.aws/config; {default}; {sections})')}"
+                names = f"(set file ~/.aws/config; {default}; {sections})"
+                value = f" -x -a {fish_quoted(names)}"
             elif verb.values.get(option):
                 value = f" -x -a '{' '.join(verb.values[option])}'"
             elif option in verb.values:
                 value = " -r -F"
-            yield f"{here} -l {option[2:]}{value} -d {_quoted(what)}"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            yield f"{here} -l {option[2:]}{value} -d {fish_quoted(what)}"
 
 
 def powershell(verbs: list[Verb]) -> str:
@@ -180,6 +221,7 @@ Register-ArgumentCompleter -Native -CommandName {cli.PROGRAM} -ScriptBlock {{
 {rows}
     }}
     $before = @($ast.CommandElements | Where-Object {{ $_.Extent.EndOffset -lt $position }} | ForEach-Object {{ "$_" }})
+    if ($before -contains '--') {{ return }}
     $key = if ($before.Count -gt 1) {{ $before[1] }} else {{ '' }}
     if ($before.Count -gt 2 -and $table.ContainsKey("$key $($before[-1])")) {{ $key = "$key $($before[-1])" }}
     $words = $table[$key]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
 import pytest
 
 from cognito_credentials import cli
-from cognito_credentials.cli import completion
+from cognito_credentials.cli import completion, export, serve
 
 CONFIG = """\
 [default]
@@ -41,10 +42,10 @@ def run(*words, cwd):
 def in_bash(capsys, tmp_path):
     script = script_of("bash", capsys)
 
-    def complete(*words):
+    def complete(*words, before=""):
         line = " ".join(f"'{word}'" for word in words)
         asked = (
-            f"COMP_WORDS=(cognito-credentials {line}); COMP_CWORD={len(words)}; "
+            f"{before}\nCOMP_WORDS=(cognito-credentials {line}); COMP_CWORD={len(words)}; "
             '_cognito_credentials; ((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}"; true'
         )
         return run("bash", "--norc", "-c", f"{script}\n{asked}", cwd=tmp_path)
@@ -64,13 +65,15 @@ def in_zsh(capsys, tmp_path):
         line = " ".join(f"'{word}'" for word in words)
         stubs = (
             'compdef() { :; }; compadd() { print -rl -- "${(@P)2}"; }; _files() { :; }; '
-            "_normal() { :; }; compset() { PREFIX=${PREFIX#*=}; }"
+            '_normal() { print -rl -- "$CURRENT" "${words[@]}"; }; compset() { PREFIX=${PREFIX#*=}; }'
         )
         asked = (
             f"words=(cognito-credentials {line}); CURRENT={len(words) + 1}; PREFIX=$words[-1]; "
-            "_cognito_credentials"
+            "_cognito_credentials; true"
         )
         shown = run(zsh, "-f", "-c", f"{stubs}\n{script}\n{asked}", cwd=tmp_path)
+        if "--" in words:
+            return shown
         prefix = words[-1].rpartition("=")[2]  # what compadd itself compares
         return [word for word in shown if word.startswith(prefix)]
 
@@ -98,12 +101,53 @@ def test_choices(complete):
     assert complete("completion", "f") == ["fish"]
 
 
+def test_every_format_is_a_choice(complete):
+    for verb, forms in (("export", export.FORMATS), ("serve", serve.FORMATS)):
+        assert complete(verb, "--format", "") == list(forms)
+    assert complete("emulator", "--format", "win") == ["windows-cmd"]
+
+
 def test_what_only_the_user_knows_is_left_to_the_shell(complete):
     assert complete("process", "--login", "") == []
 
 
 def test_another_program_s_words_are_not_ours(complete):
     assert complete("process", "--", "proc") == []
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """A program that only this test knows."""
+    (tmp_path / "bin").mkdir()
+    file = tmp_path / "bin" / "zz-program"
+    file.write_text("")
+    file.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{file.parent}{os.pathsep}{os.environ['PATH']}")
+    return file.name
+
+
+EXEC = ("exec", "--profile", "x", "--")
+
+
+@pytest.mark.usefixtures("program")
+def test_what_exec_runs_in_bash(in_bash):
+    assert in_bash(*EXEC, "zz-pro") == ["zz-program"]
+    assert in_bash(*EXEC, "zz-program", "") == []  # files, by the shell
+    assert in_bash("whoami", "--", "zz-pro") == []
+
+
+@pytest.mark.parametrize("name", ["_command_offset", "_comp_command_offset"])
+def test_where_bash_completion_is_loaded_it_completes_what_exec_runs(in_bash, name):
+    before = f'{name}() {{ COMPREPLY=("at $1"); }}'
+    assert in_bash(*EXEC, "git", "--", "chec", before=before) == ["at 5"]
+    assert in_bash("exec", "--", "", before=before) == ["at 3"]
+    assert in_bash("exec", "--", before=before) == list(completion.Verb("exec").options)
+
+
+def test_what_exec_runs_in_zsh(in_zsh):
+    assert in_zsh(*EXEC, "git", "--", "chec") == ["3", "git", "--", "chec"]
+    assert in_zsh("exec", "--", "") == ["1", ""]
+    assert in_zsh("whoami", "--", "") == []
 
 
 def test_profiles_in_bash(in_bash, tmp_path):
@@ -143,9 +187,30 @@ def test_fish(capsys, tmp_path):
     assert set(complete("emulator --de")) == {"--demo", "--debug"}
     assert complete("cache cl") == ["clear"]
     assert complete("export --format env") == ["env", "env-no-export"]
+    assert complete("whoami --profile login --j") == ["--json"]
     profiles = set(complete("process --profile "))
     assert {"default", "game", "two words", "$(touch pwned)"} == profiles
     assert not (tmp_path / "pwned").exists()
+
+
+def test_what_exec_runs_in_fish(capsys, tmp_path, program):
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("fish is not installed")
+    script = script_of("fish", capsys) + "complete -c zz-program -l three\n"
+    script += "complete -c zz-program -f -a 'one two'"
+
+    def complete(line):
+        asked = f"complete -C 'cognito-credentials {line}'"
+        shown = run(fish, "--no-config", "-c", f"{script}\n{asked}", cwd=tmp_path)
+        return [word.partition("\t")[0] for word in shown]
+
+    assert complete("exec -- zz-pro") == [program]
+    assert complete("exec --profile x -- zz-program t") == ["two"]
+    assert complete("exec -- zz-program --t") == ["--three"]
+    assert set(complete("exec -- zz-program -- cache ")) == {"one", "two"}
+    assert complete("exec -- cognito-credentials exec -- zz-program o") == ["one"]
+    assert complete("whoami -- zz-pro") == []
 
 
 @pytest.mark.parametrize("shell", completion.SCRIPTS)
@@ -165,10 +230,6 @@ def test_powershell_is_balanced(capsys):
         assert script.count(opening) == script.count(closing)
     assert "'export --format' = @('process', 'env'," in script
     assert "'process --login' = @()" in script
-
-
-def test_a_quote_in_a_help_text_ends_nothing():
-    assert completion._quoted("an hour's\\") == "'an hour\\'s\\\\'"
 
 
 def test_a_shell_that_is_not_known_is_refused(capsys):
