@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import sys
@@ -15,7 +16,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from cognito_credentials.emulator import Emulator
 
@@ -26,9 +27,16 @@ Run Amazon Cognito, and the AWS behind it, on a port of this machine, until it i
 
 It prints the variables that point the AWS CLI, the SDKs and this program to it; for a shell, to be
 pasted. All that it is told is gone when it ends.
+
+The account is empty, or has what --demo makes. To make pools and roles of your own, let it write an
+administrator's keys; docs/testing.md has the calls of the AWS CLI:
+
+  cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
+  aws cognito-identity create-identity-pool --identity-pool-name game ...
 """
 
 HIGHEST_PORT = 65_535
+ADMIN_FILE = "# An administrator of an account that `cognito-credentials emulator` runs."
 EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
 
 
@@ -53,6 +61,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--demo", action="store_true", help="make a pool whose guests may list buckets"
     )
     parser.add_argument(
+        "--admin-file",
+        metavar="FILE",
+        help="write an administrator's keys there, as an AWS credentials file that only you can "
+        "read; gone when it ends",
+    )
+    parser.add_argument(
         "--format",
         choices=FORMS,
         default="env",
@@ -64,6 +78,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Run it until a signal ends it."""
     _check(options)
+    file = options.admin_file and os.path.abspath(os.path.expanduser(options.admin_file))
+    if file:
+        _refuse_anothers(file)
     from cognito_credentials.emulator import Emulator
 
     ended = threading.Event()
@@ -80,8 +97,11 @@ def run(options: Namespace) -> int:
             enforce_iam=not options.no_iam,
             credential_lifetime=options.lifetime,
         )
-        with contextlib.closing(_started(emulator, options.port)):
+        with contextlib.closing(_started(emulator, options.port)), contextlib.ExitStack() as stack:
             variables = emulator.environment()
+            if file:
+                stack.enter_context(_written(administrator(emulator), file))
+                variables["AWS_SHARED_CREDENTIALS_FILE"] = file
             if options.demo:
                 variables["AWS_COGNITO_IDENTITY_POOL_ID"] = demo_pool(emulator)
             sys.stdout.write(written(variables, options.format) + "\n")
@@ -123,6 +143,48 @@ def demo_pool(emulator: Emulator) -> str:
     elsewhere = {} if emulator.region == "us-east-1" else {"CreateBucketConfiguration": where}
     emulator.client("s3").create_bucket(Bucket="demo-bucket", **elsewhere)
     return pool_id
+
+
+def administrator(emulator: Emulator) -> str:
+    """Make a user who may do everything; returns an AWS credentials file with the keys."""
+    iam = emulator.client("iam")
+    name = "administrator"
+    iam.create_user(UserName=name)
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=_policy(everything))
+    keys = iam.create_access_key(UserName=name)["AccessKey"]
+    return (
+        f"{ADMIN_FILE}\n[default]\naws_access_key_id = {keys['AccessKeyId']}\n"
+        f"aws_secret_access_key = {keys['SecretAccessKey']}\n"
+    )
+
+
+def _refuse_anothers(file: str) -> None:
+    """Refuse a file that no emulator has made; one that was killed leaves its own."""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as found:
+            is_ours = found.readline().strip() == ADMIN_FILE
+    except FileNotFoundError:
+        return
+    if not is_ours:
+        raise ConfigurationError(
+            f"admin_file {file} is there, and no emulator made it",
+            hint="Name a file that is not there yet: it is removed when the emulator ends.",
+        )
+
+
+@contextlib.contextmanager
+def _written(text: str, file: str) -> Generator[None]:
+    """Have a file with this text, which only this user can read, as long as the block runs."""
+    from cognito_credentials.stores import _private_files
+
+    _private_files.replace(file, text.encode())
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, _private_files.UnusableFileError):
+            if _private_files.read(file) == text.encode():  # and not another emulator's
+                _private_files.remove(file)
 
 
 def _started(emulator: Emulator, port: int) -> Emulator:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 import sys
 
@@ -26,6 +27,57 @@ def test_the_demo_s_guests_may_list_buckets_and_nothing_else(emulator):
     assert "demo-bucket" in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
         s3.list_objects_v2(Bucket="demo-bucket")
+
+
+def test_an_administrator_may_do_everything(emulator, tmp_path, monkeypatch):
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "admin"
+    file.write_text(verb.administrator(emulator))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    session = boto3.Session()
+    made = session.client("cognito-identity").create_identity_pool(
+        IdentityPoolName="game", AllowUnauthenticatedIdentities=True
+    )
+    assert made["IdentityPoolId"].startswith("us-east-1:")
+    trusted = {"Version": "2012-10-17", "Statement": []}
+    session.client("iam").create_role(
+        RoleName="administrators", AssumeRolePolicyDocument=json.dumps(trusted)
+    )
+    session.client("s3").create_bucket(Bucket="administrators")
+
+
+def test_an_admin_file_is_private_and_goes(tmp_path):
+    file = tmp_path / "admin"
+    with verb._written("text", str(file)):
+        assert file.read_text() == "text"
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert not file.exists()
+
+
+def test_an_admin_file_of_a_later_emulator_stays(tmp_path):
+    file = tmp_path / "admin"
+    with verb._written("first", str(file)), verb._written("second", str(file)):
+        pass
+    assert not file.exists()
+    with verb._written("first", str(file)):
+        file.write_text("second")
+    assert file.read_text() == "second"
+
+
+def test_an_admin_file_that_is_anothers_stays(tmp_path, capsys):
+    file = tmp_path / "credentials"
+    file.write_text("[default]\n")
+    assert cli.main(["emulator", "--admin-file", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert f"admin_file {file} is there, and no emulator made it" in said
+    assert file.read_text() == "[default]\n"
+
+
+def test_an_admin_file_that_a_killed_emulator_left_is_written_anew(tmp_path):
+    file = tmp_path / "admin"
+    file.write_text(f"{verb.ADMIN_FILE}\n[default]\n")
+    verb._refuse_anothers(str(file))
 
 
 @pytest.mark.parametrize(
