@@ -143,7 +143,8 @@ def test_each_user_has_an_identity_of_its_own(
     assert guests.calls[before:] == ["GetId", "GetCredentialsForIdentity"] * 2
     plain = serving.ask(url=serving.url.replace("/users/NAME", "/credentials"))
     assert plain.status == 404
-    assert plain.document["message"] == "Credentials are at /users/NAME"
+    assert plain.document["message"].startswith("Credentials are at /users/NAME, with the user's")
+    assert serving.ask().status == 404  # what was printed, with NAME left as it is
     assert serving.ask(url=of["b%20b"]).status == 404
     assert ask(of["ada"], "guessed").status == 401
 

@@ -40,6 +40,9 @@ Serving credentials until Ctrl-C or SIGTERM. A program finds them with these var
 
   AWS_CONTAINER_CREDENTIALS_FULL_URI      {AWS_CONTAINER_CREDENTIALS_FULL_URI}
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
+FOR_USERS = """
+
+Each user's program has the user's own name in place of NAME."""
 
 
 FORMATS = ("human", *FORMS)
@@ -92,15 +95,18 @@ def run(options: Namespace) -> int:
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file,
             }
             with suppress(KeyboardInterrupt):
-                sys.stdout.write(_shown(variables, options.format) + "\n")
+                shown = _shown(variables, options.format, is_for_users=options.per_user)
+                sys.stdout.write(shown + "\n")
                 sys.stdout.flush()
                 while not came:
                     threading.Event().wait(SECONDS_BETWEEN_LOOKS)
     return 0
 
 
-def _shown(variables: dict[str, str], form: str) -> str:
-    return HUMAN.format(**variables) if form == "human" else written(variables, form)
+def _shown(variables: dict[str, str], form: str, *, is_for_users: bool) -> str:
+    if form != "human":
+        return written(variables, form)
+    return HUMAN.format(**variables) + (FOR_USERS if is_for_users else "")
 
 
 @contextmanager

@@ -20,9 +20,12 @@ VARIABLES = {
 
 
 def test_people_read_the_variables_as_they_are():
-    human = serve._shown(VARIABLES, "human")
-    assert all(name in human and value in human for name, value in VARIABLES.items())
-    assert serve._shown(VARIABLES, "env").startswith("export AWS_CONTAINER_")
+    for is_for_users in (False, True):
+        human = serve._shown(VARIABLES, "human", is_for_users=is_for_users)
+        assert all(name in human and value in human for name, value in VARIABLES.items())
+        assert ("in place of NAME" in human) is is_for_users
+        lines = serve._shown(VARIABLES, "env", is_for_users=is_for_users).splitlines()
+        assert [line[: len("export AWS_")] for line in lines] == ["export AWS_"] * 2
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ class Kept:
 class KeptIdentity:
     """The one identity of an endpoint, at `/credentials`."""
 
-    path = PATH
+    path = place = PATH
 
     def __init__(self, kept: Kept) -> None:
         self.kept = kept
@@ -96,6 +96,7 @@ class KeptUsers:
     """An identity for each name, at `/users/NAME`; the least used are forgotten beyond `most`."""
 
     path = f"{USERS}NAME"
+    place = f"{path}, with the user's own name in place of NAME"
 
     def __init__(self, make: Callable[[str], Kept], most: int = MOST_USERS) -> None:
         self._make = make
@@ -106,7 +107,7 @@ class KeptUsers:
     def find(self, path: str) -> Kept | None:
         """Return whose credentials are at this path, who may be new."""
         name = path.removeprefix(USERS)
-        if name == path or not _NAME.fullmatch(name):
+        if path in (name, self.path) or not _NAME.fullmatch(name):
             return None
         with self._lock:
             kept = self._users.pop(name, None) or self._make(name)

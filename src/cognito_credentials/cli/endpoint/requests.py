@@ -110,7 +110,7 @@ class Request(BaseHTTPRequestHandler):
         except CognitoCredentialsError as error:
             raise _refusal_of(error) from error
         raise RefusedError(
-            HTTPStatus.NOT_FOUND, "NotFound", f"Credentials are at {identities.path}"
+            HTTPStatus.NOT_FOUND, "NotFound", f"Credentials are at {identities.place}"
         )
 
     def send_error(

@@ -36,27 +36,46 @@ def kept_token(path: str) -> str:
     """Return the token in a file; where there is none, a new one is put there.
 
     Raises:
-        ConfigurationError: The file is not this user's alone, or holds no token.
-        OSError: It cannot be read or written.
+        ConfigurationError: The file cannot be made, is not this user's alone, or holds no token.
+        OSError: It cannot be read.
     """
-    from cognito_credentials.stores._private_files import UnusableFileError, read, replace
+    from cognito_credentials.stores._private_files import UnusableFileError, read
 
     try:
         found = read(path)
+        if found is None:
+            _put(path, new_token())
+            found = read(path)
     except UnusableFileError as error:
         raise ConfigurationError(
             f"token file {path} is not to be used: {error}",
             hint="Name a file that is for this token alone: a missing one is made. If it is that, "
             f"close it with `chmod 600 {path}`.",
         ) from None
-    if found is None:
-        token = new_token()
-        replace(path, token.encode())
-        return token
-    if not _TOKEN.fullmatch(found):
+    if found is None or not _TOKEN.fullmatch(found):
         raise ConfigurationError(
             f"token file {path} holds no token: 22 to 1024 letters, digits and -._~+/= are one, "
             "without a newline",
             hint="Name another file: a missing one is made.",
         )
     return found.decode()
+
+
+def _put(path: str, token: str) -> None:
+    """Put a token where there is none; of several that do so at once, one succeeds."""
+    unfinished = f"{path}.{new_token()}.new"
+    try:
+        write_private(unfinished, token.encode())
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:  # another was faster: its token is the file's
+            os.unlink(unfinished)
+        except OSError:  # a file system without links
+            os.replace(unfinished, path)
+        else:
+            os.unlink(unfinished)
+    except OSError as error:
+        raise ConfigurationError(
+            f"token file {path} cannot be made: {error.strerror}",
+            hint="Make its folder, or name another file.",
+        ) from None

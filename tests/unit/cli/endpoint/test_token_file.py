@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_link_is_refused(tmp_path: Path):
         kept_token(str(tmp_path / "token"))
 
 
-def test_a_folder_that_is_missing_is_an_error_of_the_system(tmp_path: Path):
-    with pytest.raises(FileNotFoundError):
-        kept_token(str(tmp_path / "missing" / "token"))
+def test_a_folder_that_is_missing_is_said(tmp_path: Path):
+    path = tmp_path / "missing" / "token"
+    with pytest.raises(ConfigurationError) as caught:
+        kept_token(str(path))
+    assert caught.value.message == f"token file {path} cannot be made: No such file or directory"
+    assert "Make its folder" in caught.value.hint
+
+
+def test_of_many_that_make_it_at_once_all_have_the_same(tmp_path: Path):
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(50):
+            path = tmp_path / f"token-{number}"
+            tokens = set(pool.map(kept_token, [str(path)] * 8))
+            assert tokens == {path.read_text()}
+    assert len(os.listdir(tmp_path)) == 51  # with the home
