@@ -100,7 +100,7 @@ def test_a_pipe_that_closes_is_no_traceback(run: Any, running: RunningEmulator) 
     done = subprocess.run(
         ["bash", "-c", shell], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.stdout, done.stderr) == ("_cognito_credentials() {\n", "")
+    assert (done.stdout, done.stderr) == ("_cognito_credentials_command() {\n", "")
 
 
 def test_a_refused_cache_clear_leaves_all(run: Any) -> None:
