@@ -108,7 +108,7 @@ def user_login(world):
 
 def test_link_and_cache(world, user_login):
     assert world.run("whoami").status == 0
-    said = world.run("link", "--debug", user_login)
+    said = world.run("link", "--debug", "--yes", user_login)
     assert said.status == 0
     assert said.err.count("identity_pool_id = ") == 1
     assert "GetCredentialsForIdentity, attempt 1: POST " in said.err
@@ -121,7 +121,8 @@ def test_link_and_cache(world, user_login):
 def test_cache_says_which_pool_a_profile_names(debug, game, guests, home):
     debug("process", "--profile", "game")
     lines = debug("cache", "clear", "--profile", "game")
-    assert f"identity_pool_id = {guests.pool} (profile game in {home}/.aws/config)" in lines
+    of_the_pool = f"identity_pool_id = {guests.pool} (profile game in {home}/.aws/config, line 2)"
+    assert of_the_pool in lines
     assert sum(".json is deleted" in line for line in lines) == 1
 
 
@@ -130,8 +131,8 @@ def test_configure(debug, guests, home):
         *("configure", "--profile", "game", "--dry-run", "--identity-pool-id", guests.pool),
         *("--login", "a.b=cmd:get-token --password hunter22"),
     )
-    assert f"identity_pool_id = {guests.pool} (profile game)" in lines
-    assert "logins = a.b from CommandToken('get-token', …) (profile game)" in lines
+    assert f"identity_pool_id = {guests.pool} (option --identity-pool-id)" in lines
+    assert "logins = a.b from CommandToken('get-token', …) (option --login)" in lines
     assert f"AWS config file: {home}/.aws/config" in lines
     assert not any("hunter22" in line for line in lines)
 

@@ -142,7 +142,7 @@ def test_a_command_that_floods(command, silent):
     _, what, step = command.error(*arguments(silent), "--login", "www.amazon.com=cmd:yes")
     limit = "more than 50000 characters, which no token has"
     assert what == f"{NO_TOKEN}: the command 'yes' gives {limit}"
-    assert step == "Let it print the token, and nothing else."
+    assert step == "Let it print the token, and nothing else; or correct option --login."
 
 
 def test_a_command_does_not_take_what_was_meant_for_others(command, silent):
@@ -167,7 +167,7 @@ def test_a_command_says_itself_why_it_failed_and_no_token(command, silent, never
     assert done.stderr.splitlines() == [
         "not signed in: …",
         f"cognito-credentials: {NO_TOKEN}: the command 'sh' ended with status 4",
-        "Next: See what it said, or run it by hand.",
+        "Next: See what it said, or run it by hand; or correct option --login.",
     ]
 
 

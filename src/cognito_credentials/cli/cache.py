@@ -27,6 +27,7 @@ Credentials are fetched anew when they are asked for. An identity id is not: a g
 another guest from then on, and what was stored under the old one is out of reach.
 """
 
+KEYS = ("cognito_identity_pool_id", "cognito_identity_id")  # of a profile
 NOTHING = "-"
 LEASE = 5.0  # seconds; for stores whose locks end by themselves
 
@@ -78,10 +79,10 @@ def _limit(options: Namespace) -> Callable[[Stored], bool]:
         from cognito_credentials._config_file import load_profile
 
         profile = load_profile(os.environ, options.profile, source="option --profile")
-        pool_id = profile.values.get("cognito_identity_pool_id")
-        identity_id = profile.values.get("cognito_identity_id")
-        logs.debug("identity_pool_id = %s (%s)", pool_id, profile.source)
-        logs.debug("identity_id = %s (%s)", identity_id, profile.source)
+        pool_id, identity_id = map(profile.values.get, KEYS)
+        for key in filter(profile.values.get, KEYS):
+            place = profile.place_of(key)
+            logs.debug("%s = %s (%s)", key.removeprefix("cognito_"), profile.values[key], place)
         if not pool_id and not identity_id:
             raise ConfigurationError(
                 f"{profile.source} names no identity pool", hint="Give --identity-pool-id."

@@ -66,7 +66,7 @@ def test_debug_shows_the_way_in_and_out(command, profile, user, home, user_pool,
     status, _, err = sign_in(command, user, "--debug")
     assert status == 0
     issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{user_pool.id}"
-    assert f"issuer = {user_pool.id} (profile game in {home}/.aws/config)" in err
+    assert f"issuer = {user_pool.id} (profile game in {home}/.aws/config, line " in err
     assert f"POST {signing_emulator.endpoint_url}/ InitiateAuth: HTTP 200 in " in err
     assert f"Session at {issuer}: stored in {home}/.aws/cognito-credentials/sessions" in err
     status, _, err = command("logout", "--profile", "game", "--debug")
