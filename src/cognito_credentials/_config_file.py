@@ -1,6 +1,6 @@
-"""The AWS config file: the one profile that a provider reads.
+"""The AWS config file: the one profile that a provider reads; and the credentials file beside it.
 
-Read as the AWS SDKs and tools reference guide describes it; a missing file is an empty one.
+Read as the AWS SDKs and tools reference guide describes them; a missing file is an empty one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from configparser import RawConfigParser
+
+VARIABLES = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
+COMMENTS = ("#", ";")
 
 
 class Profile:
@@ -62,24 +65,14 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     Raises:
         ConfigurationError: The file cannot be read, is broken, or has no such profile.
     """
-    path = _path(environment)
-    text = _text(path)
-    parser = None if text is None else _parse(text, path)
+    path = path_of("config", environment)
+    text = _text("config", path)
+    parser = None if text is None else _parse(text, "config", path)
     found = f"profile {name} in {path}"
     section = section_of(parser, name) if parser else None
     if parser is None or section is None:
-        if source != "default" and not is_in_credentials_file(environment, name):
-            if parser is not None and parser.has_section(name):
-                raise ConfigurationError(
-                    f"profile ({source}) is {name!r}, and {path} has it as [{name}].",
-                    hint=f"Write [profile {name}] there: only default stands without the word.",
-                )
-            raise ConfigurationError(
-                f"profile ({source}) is {name!r}, which is not in {path}.",
-                hint=_names(parser)
-                or "There is no such file: set AWS_CONFIG_FILE to the right one, or make the profile "
-                "with cognito-credentials configure.",
-            )
+        if source != "default" and in_credentials_file(environment, name) is None:
+            raise _missing(name, source, parser, path)
         return Profile(name, found, {}, {})
     values = dict(parser.items(section))
     services: dict[str, dict[str, str]] = {}
@@ -96,23 +89,62 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
 
 
 def profiles_with(environment: Mapping[str, str], *keys: str) -> list[str]:
-    """Return the names of the profiles that have one of these keys, in the order of the file."""
-    path = _path(environment)
-    text = _text(path)
-    parser = _parse(text or "", path)
-    names = {_name_of(section): section for section in parser.sections()}
+    """Return the names of the profiles that have one of these keys, in the order of the file.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or is broken.
+    """
+    path = path_of("config", environment)
+    parser = _parse(_text("config", path) or "", "config", path)
     return [
         name
-        for name, section in names.items()
-        if name and any(parser.has_option(section, key) for key in keys)
+        for name, section in _profiles(parser).items()
+        if any(parser.has_option(section, key) for key in keys)
     ]
+
+
+def in_credentials_file(environment: Mapping[str, str], name: str) -> dict[str, str] | None:
+    """Return what the AWS credentials file says of a profile; None where it is not there.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or is broken.
+    """
+    path = path_of("credentials", environment)
+    text = _text("credentials", path)
+    if text is None:
+        return None
+    parser = _parse(text, "credentials", path)
+    return dict(parser.items(name)) if parser.has_section(name) else None
+
+
+def path_of(kind: str, environment: Mapping[str, str]) -> str:
+    """Return where the AWS config file, or the credentials file, is."""
+    return os.path.expanduser(environment.get(VARIABLES[kind]) or f"~/.aws/{kind}")
+
+
+def _missing(
+    name: str, source: str, parser: RawConfigParser | None, path: str
+) -> ConfigurationError:
+    if parser is not None and parser.has_section(name):
+        return ConfigurationError(
+            f"profile ({source}) is {name!r}, and {path} has it as [{name}].",
+            hint=f"Write [profile {name}] there: only default stands without the word.",
+        )
+    if parser is not None and (names := sorted(_profiles(parser))):
+        hint = f"It has these: {', '.join(names)}."
+    else:
+        hint = (
+            "There is no such file: set AWS_CONFIG_FILE to the right one, or make the profile with "
+            "cognito-credentials configure."
+        )
+    return ConfigurationError(f"profile ({source}) is {name!r}, which is not in {path}.", hint=hint)
 
 
 # The errors met in these two hold the file's text, and that may hold secrets: what is raised has
 # none of them as its cause, nor as its context.
 
 
-def _text(path: str) -> str | None:
+def _text(kind: str, path: str) -> str | None:
     problem = ""
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -123,10 +155,10 @@ def _text(path: str) -> str | None:
         problem = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:
         problem = "cannot be read: it is not UTF-8 text"
-    raise _unusable(path, problem)
+    raise _unusable(kind, path, problem)
 
 
-def _parse(text: str, path: str) -> RawConfigParser:
+def _parse(text: str, kind: str, path: str) -> RawConfigParser:
     import configparser
 
     parser = configparser.RawConfigParser(default_section="")
@@ -136,14 +168,14 @@ def _parse(text: str, path: str) -> RawConfigParser:
     except configparser.Error as error:
         problem = f"is broken at line {_line_of(error)}: {_reason_of(error)}"
     if problem:
-        raise _unusable(path, problem)
+        raise _unusable(kind, path, problem)
     return parser
 
 
-def _unusable(path: str, problem: str) -> ConfigurationError:
+def _unusable(kind: str, path: str, problem: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The AWS config file {path} {problem}.",
-        hint="Correct it, or set AWS_CONFIG_FILE to another file.",
+        f"The AWS {kind} file {path} {problem}.",
+        hint=f"Correct it, or set {VARIABLES[kind]} to another file.",
     )
 
 
@@ -162,29 +194,47 @@ def _reason_of(error: Exception) -> str:
 
 
 def _line_of_key(text: str, section: str, key: str, last_words: str) -> int:
-    """Return the line of a key, from 1 up; 0 where it cannot be found.
-
-    What a header, a key and a line that belongs to it is, is decided as `configparser` does.
-    """
+    """Return the line of a key, from 1 up; 0 where it cannot be found."""
     is_section = is_key = False
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip()
-        if not words or words[0] in "#;":
+        if not words or words.startswith(COMMENTS):
             continue
-        if line[0] == "[":
-            is_section, is_key = line[1:].rpartition("]")[0] == section, False
+        if (header := section_in(line)) is not None:
+            is_section, is_key = header == section, False
         elif is_section and not line[0].isspace():
-            is_key = line.replace(":", "=").partition("=")[0].strip().lower() == key
+            is_key = key_in(line) == key
         if is_section and is_key and words.endswith(last_words):
             return number
     return 0
 
 
+# What a header and a key are is decided as `configparser` does.
+
+
+def section_in(line: str) -> str | None:
+    """Return the section that begins in a line."""
+    return line[1:].rpartition("]")[0] if line.startswith("[") and "]" in line else None
+
+
+def key_in(line: str) -> str:
+    """Return the key that begins in a line."""
+    return line.replace(":", "=").partition("=")[0].strip().lower()
+
+
 def section_of(parser: RawConfigParser, name: str) -> str | None:
+    """Return the section of a profile, as it is written."""
+    return _profiles(parser).get(name)
+
+
+def _profiles(parser: RawConfigParser) -> dict[str, str]:
+    """Return the section of each profile by its name; [profile default] comes before [default]."""
+    found: dict[str, str] = {}
     for section in parser.sections():
-        if section != "default" and _name_of(section) == name:
-            return section
-    return "default" if name == "default" and parser.has_section("default") else None
+        name = _name_of(section)
+        if name and found.get(name, "default") == "default":
+            found[name] = section
+    return found
 
 
 def _name_of(section: str) -> str:
@@ -198,21 +248,3 @@ def _nested(text: str) -> dict[str, str]:
     """Read the indented `key = value` lines below a key."""
     pairs = (line.partition("=") for line in text.splitlines())
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
-
-
-def is_in_credentials_file(environment: Mapping[str, str], name: str) -> bool:
-    path = os.path.expanduser(
-        environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
-    )
-    text = _text(path)
-    return text is not None and _parse(text, path).has_section(name)
-
-
-def _path(environment: Mapping[str, str]) -> str:
-    return os.path.expanduser(environment.get("AWS_CONFIG_FILE") or "~/.aws/config")
-
-
-def _names(parser: RawConfigParser | None) -> str:
-    names = [s.removeprefix("profile ") for s in parser.sections()] if parser else []
-    shown = [name for name in names if not name.startswith(("services ", "sso-session "))]
-    return f"It has these: {', '.join(sorted(shown))}." if shown else ""

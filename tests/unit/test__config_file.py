@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credentials._config_file import load_profile, profiles_with
+from cognito_credentials._config_file import in_credentials_file, load_profile, profiles_with
 from cognito_credentials.errors import ConfigurationError
 
 
@@ -88,13 +88,24 @@ def test_a_profile_asked_for_must_exist(files: dict[str, str]):
     error = refused(files)
     assert "profile (environment AWS_PROFILE) is 'game'" in str(error)
     assert "set AWS_CONFIG_FILE" in error.hint
-    write(files, "[default]\n[profile shop]\n[services x]\n")
-    assert refused(files).hint == "It has these: default, shop."
+    write(files, "[profile 'x y']\n[default]\n[profile shop]\n[services x]\n[preview]\n")
+    assert refused(files).hint == "It has these: default, shop, x y."
 
 
 def test_a_profile_of_the_credentials_file_exists_too(files: dict[str, str]):
     Path(files["AWS_SHARED_CREDENTIALS_FILE"]).write_text("[game]\naws_access_key_id = x\n")
     assert load_profile(files, "game", source="argument").values == {}
+    assert in_credentials_file(files, "game") == {"aws_access_key_id": "x"}
+    assert in_credentials_file(files, "shop") is None
+
+
+def test_a_broken_credentials_file_is_called_what_it_is(files: dict[str, str]):
+    Path(files["AWS_SHARED_CREDENTIALS_FILE"]).write_text("[game\n")
+    error = refused(files)
+    assert f"The AWS credentials file {files['AWS_SHARED_CREDENTIALS_FILE']} is broken" in str(
+        error
+    )
+    assert error.hint == "Correct it, or set AWS_SHARED_CREDENTIALS_FILE to another file."
 
 
 LINES = """\

@@ -47,13 +47,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Change the profile."""
-    from cognito_credentials._config_file import is_in_credentials_file, load_profile
+    from cognito_credentials._config_file import in_credentials_file, load_profile, path_of
     from cognito_credentials.cli.profiles import config_file_change, profile_text
 
     refuse_empty(options)
     name = options.profile or "default"
     there = load_profile(os.environ, name, source="default")  # one that is missing is empty
-    if is_in_credentials_file(os.environ, name):
+    if in_credentials_file(os.environ, name) is not None:
         raise ConfigurationError(
             f"profile {name} is in the AWS credentials file, too, and its keys there come first",
             hint=f"Take [{name}] out of that file, or let --profile name another.",
@@ -66,7 +66,7 @@ def run(options: Namespace) -> int:
             f"{there.source} takes credentials from elsewhere: {', '.join(others)}",
             hint="Let --profile name another, or take this away with --replace.",
         )
-    change = config_file_change.Change(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config")
+    change = config_file_change.Change(path_of("config", os.environ))
     change.after = profile_text.changed(
         change.before, name, values, without=[key for key in others if key not in values]
     )

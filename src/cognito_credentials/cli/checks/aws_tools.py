@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from cognito_credentials._config_file import in_credentials_file, path_of
 from cognito_credentials.cli.checks.credential_process import check_process
 from cognito_credentials.cli.profiles.credential_sources import (
     PROGRAM,
@@ -53,10 +54,9 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     """
     profile = selection.profile
     try:
-        more = _in_credentials_file(profile.name)
+        more = in_credentials_file(os.environ, profile.name) or {}
     except ConfigurationError as error:
-        fix = "Correct it: no AWS tool takes credentials from a profile while it is broken."
-        report.refused(SOURCES, error, fix=fix)
+        report.refused(SOURCES, error)
         return
     values = {**profile.values, **more}
     process = values.get("credential_process")
@@ -80,25 +80,8 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     _check_region(report, values.get("region"), source, f"{fix}  writes the pool's there")
 
 
-def _in_credentials_file(name: str) -> Mapping[str, str]:
-    """Return what the AWS credentials file says of a profile."""
-    from cognito_credentials._config_file import is_in_credentials_file
-
-    if not is_in_credentials_file(os.environ, name):
-        return {}
-    import configparser
-
-    parser = configparser.RawConfigParser(default_section="")
-    parser.read(_credentials_file(), encoding="utf-8-sig")
-    return dict(parser.items(name))
-
-
 def _section(name: str) -> str:
-    return f"[{name}] in {_credentials_file()}"
-
-
-def _credentials_file() -> str:
-    return os.path.expanduser(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials")
+    return f"[{name}] in {path_of('credentials', os.environ)}"
 
 
 def _configure(selection: Selection, values: Mapping[str, str]) -> str:

@@ -127,7 +127,7 @@ def _no_pool(selection: Selection) -> ConfigurationError:
     """Say what the profile has instead, and which ones have a pool."""
     import os
 
-    from cognito_credentials._config_file import is_in_credentials_file, profiles_with
+    from cognito_credentials._config_file import in_credentials_file, profiles_with
     from cognito_credentials.cli.profiles.credential_sources import other_sources
 
     profile = selection.profile
@@ -139,7 +139,7 @@ def _no_pool(selection: Selection) -> ConfigurationError:
     others = other_sources(profile.values)
     if profile.values:
         message += f" in {profile.source}"
-    elif is_in_credentials_file(os.environ, profile.name):
+    elif in_credentials_file(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]
     if others:
         message = (

@@ -32,8 +32,8 @@ class Change:
     """
 
     def __init__(self, path: str) -> None:
-        self.shown_path = os.path.expanduser(path)
-        self.path = os.path.realpath(self.shown_path)
+        self.shown_path = path
+        self.path = os.path.realpath(path)
         self.before = self.after = self._text()
         logs.debug("AWS config file: %s", self.path)
 

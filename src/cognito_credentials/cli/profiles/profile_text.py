@@ -1,7 +1,7 @@
 """One profile in the text of an AWS config file: what it says there, and the text with it changed.
 
 Everything else of the text stays as it is, to the byte: comments, order, blank lines, line ends.
-What a line is, is decided as `configparser` does, which the AWS SDKs for Python read the file with.
+What a line is, is decided as `configparser` does, with which the AWS SDK for Python reads the file.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import io
 
+from cognito_credentials._config_file import COMMENTS, key_in, section_in, section_of
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["changed"]
 
-COMMENTS = ("#", ";")
+BOM = "\ufeff"
 
 
 def changed(
@@ -34,7 +35,7 @@ def changed(
     lines = list(io.StringIO(text, newline=""))
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     before = _read(text)
-    section = _section_of(before, profile)
+    section = section_of(before, profile)
     if section is None:
         section = _header(profile)
         if lines and not lines[-1].endswith(("\n", "\r")):
@@ -44,7 +45,9 @@ def changed(
         lines.append(f"[{section}]{end}")
         start = len(lines)
     else:
-        start = next(i for i, line in enumerate(lines, 1) if _name_in(line) == section)
+        start = next(
+            i for i, line in enumerate(lines, 1) if section_in(line.removeprefix(BOM)) == section
+        )
     known = dict(before.items(section)) if before.has_section(section) else {}
     new = [(key, value) for key, value in values.items() if known.get(key) != value]
 
@@ -60,13 +63,13 @@ def _with(lines: list[str], new: dict[str, str], without: Collection[str], end: 
     written: list[str] = []
     last = 0  # behind the section's last key, as far as `written` goes
     i = 0
-    while i < len(lines) and _name_in(lines[i]) is None:
+    while i < len(lines) and section_in(lines[i]) is None:
         after = _end_of_key(lines, i)
         if after == i:  # a comment, or an empty line
             written.append(lines[i])
             i += 1
             continue
-        key = _key_in(lines[i])
+        key = key_in(lines[i])
         if key in new:
             written += _lines_of(key, new.pop(key), end)
         elif key not in without:
@@ -93,16 +96,6 @@ def _end_of_key(lines: list[str], start: int) -> int:
     return end
 
 
-def _key_in(line: str) -> str:
-    return line.replace(":", "=").partition("=")[0].strip().lower()
-
-
-def _name_in(line: str) -> str | None:
-    """Return the section that begins in a line."""
-    line = line.removeprefix("\ufeff")
-    return line[1:].rpartition("]")[0] if line.startswith("[") and "]" in line else None
-
-
 def _lines_of(key: str, value: str, end: str) -> list[str]:
     first, *more = value.split("\n")
     return [f"{key} = {first}".rstrip() + end, *(f"  {line.strip()}{end}" for line in more)]
@@ -119,15 +112,9 @@ def _header(profile: str) -> str:
     return f'profile "{profile}"' if " " in profile else f"profile {profile}"
 
 
-def _section_of(parser: configparser.RawConfigParser, profile: str) -> str | None:
-    from cognito_credentials._config_file import section_of
-
-    return section_of(parser, profile)
-
-
 def _read(text: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(default_section="")
-    parser.read_string(text.removeprefix("\ufeff"))
+    parser.read_string(text.removeprefix(BOM))
     return parser
 
 

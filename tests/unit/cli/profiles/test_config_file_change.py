@@ -26,7 +26,7 @@ def make(path, after: str, **how: bool) -> int:
 
 def test_it_is_written_as_it_is_and_keeps_the_mode(file, capsys):
     file.chmod(0o640)
-    assert make("~/.aws/config", "one\r\ntwo\n") == 0
+    assert make(file, "one\r\ntwo\n") == 0
     assert file.read_bytes() == b"one\r\ntwo\n"
     assert file.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in file.parent.iterdir()] == ["config"]
