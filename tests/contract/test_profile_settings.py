@@ -12,7 +12,7 @@ from cognito_credentials.cli.common.selection import SETTINGS
 PAGE = (Path(__file__).parents[2] / "docs" / "cli" / "profiles.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 def test_each_setting_is_in_the_table(setting):
     rows = [line for line in PAGE.splitlines() if line.startswith(f"| `{setting.option}`")]
     assert len(rows) == 1

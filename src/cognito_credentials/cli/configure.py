@@ -6,14 +6,16 @@ import os
 import shlex
 import sys
 
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import (
     NOTHING_GIVEN,
     SETTINGS,
     Selection,
     refuse_empty,
+    texts_given,
 )
-from cognito_credentials.cli.profiles.credential_sources import PROGRAM, other_sources
+from cognito_credentials.cli.profiles.credential_sources import MODULE, other_sources
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -76,7 +78,7 @@ def run(options: Namespace) -> int:
 def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
     """Return the values for the profile, by key; `there` is what it has."""
     values: dict[str, str] = {}
-    for setting in SETTINGS:
+    for setting in SETTINGS.values():
         given: Any = getattr(options, setting.name)
         exported = os.environ.get(setting.variable)
         if given is None and exported and setting.key not in there:
@@ -103,7 +105,7 @@ def command() -> str:
     program = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(program))[0] == PROGRAM and os.access(program, os.X_OK):
         return quoted(program)
-    return f"{quoted(sys.executable)} -m cognito_credentials"
+    return f"{quoted(sys.executable)} -m {MODULE}"
 
 
 def quoted(word: str) -> str:
@@ -133,18 +135,12 @@ def _check(options: Namespace, values: dict[str, str]) -> None:
     from cognito_credentials._config_file import Profile
     from cognito_credentials.cli.common.setting_checks import check_address
 
-    if any("\n" in value or "\r" in value for value in map(str, _given(options))):
-        raise ConfigurationError("an option has more than one line", hint="Give it one.")
+    for option, text in texts_given(options):
+        if "\n" in text or "\r" in text:
+            raise ConfigurationError(f"option {option} has more than one line", hint="Give it one.")
     # The region of a profile is for other services: it may be another than the pool's.
     check_address(options.endpoint_url, options.region)
     name = options.profile or "default"
     profile = Profile(name, f"profile {name}", values, {})
-    given = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
-    Selection(
-        Namespace(**NOTHING_GIVEN | given | {"profile": name, "debug": options.debug}), profile
-    ).check()
-
-
-def _given(options: Namespace) -> list[str]:
-    given = [getattr(options, name) for name in NOTHING_GIVEN]
-    return [text for one in given for text in ([one] if isinstance(one, str) else one or [])]
+    given = {name: getattr(options, name) for name in (*SETTINGS, "debug")}
+    Selection(Namespace(**NOTHING_GIVEN | given | {"profile": name}), profile).check()

@@ -39,7 +39,9 @@ def test_each_option_has_its_key(file, home, monkeypatch):
         "duration": "900",
         "account_id": "123456789012",
     }
-    words = [word for s in SETTINGS if s.name in given for word in (s.option, given[s.name])]
+    words = [
+        word for s in SETTINGS.values() if s.name in given for word in (s.option, given[s.name])
+    ]
     logins = ["--login", "a.b=@token", "--login", "c.d=env:TOKEN"]
     assert main([*GAME, *words, *logins, "--endpoint-url", "http://127.0.0.1:1"]) == 0
     text = file.read_text()

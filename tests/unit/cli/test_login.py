@@ -29,7 +29,7 @@ def test_no_issuer(capsys):
     assert main(["login"]) == 2
     assert capsys.readouterr().err == (
         "cognito-credentials: no issuer is given\n"
-        "Next: Give --issuer, https://login.example.com or us-east-1_Example; or set "
+        "Next: Give --issuer https://login.example.com (or us-east-1_Example, a user pool), or set "
         "cognito_issuer in the profile, or AWS_COGNITO_ISSUER.\n"
     )
 

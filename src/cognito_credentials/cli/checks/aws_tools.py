@@ -13,9 +13,11 @@ import os
 import shlex
 
 from cognito_credentials._config_file import in_credentials_file, path_of
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.checks.credential_process import check_process
 from cognito_credentials.cli.profiles.credential_sources import (
-    PROGRAM,
+    FIRST,
+    KEYS,
     names_this_program,
     other_sources,
 )
@@ -32,14 +34,6 @@ __all__ = ["check_aws_tools"]
 
 PROCESS, SOURCES = "AWS process", "AWS sources"
 VARIABLES, REGION = "AWS variables", "AWS region"
-KEYS = ("aws_access_key_id", "aws_secret_access_key")
-FIRST = (
-    "role_arn",
-    "web_identity_token_file",
-    "sso_account_id",
-    "sso_role_name",
-    "login_session",
-)
 # Of the variables that come before a profile, those that tell so: one is enough.
 FIRST_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 LAST_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
@@ -64,7 +58,7 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     is_named = bool(selection.profile_option and process is None)
     if not (is_ours or is_named or names_this_program(process or "")):
         return
-    fix = _configure(selection, profile.values)
+    fix = _configure(selection, replaces=bool(other_sources(profile.values)))
     if process is None:
         report.not_checked(
             PROCESS,
@@ -84,15 +78,17 @@ def _section(name: str) -> str:
     return f"[{name}] in {path_of('credentials', os.environ)}"
 
 
-def _configure(selection: Selection, values: Mapping[str, str]) -> str:
+def _configure(selection: Selection, *, replaces: bool) -> str:
     """Return the command that writes what is missing."""
-    words = [PROGRAM, "configure"]
-    if selection.profile.name != "default":
-        words += ["--profile", selection.profile.name]
-    for name in ("identity_pool_id", "identity_id"):
-        if selection.sources.get(name, "").startswith("option "):
-            words += [f"--{name.replace('_', '-')}", selection.values[name]]
-    return shlex.join(words + ["--replace"] * bool(other_sources(values)))
+    name = selection.profile.name
+    return shlex.join(
+        [
+            *(PROGRAM, "configure"),
+            *(["--profile", name] if name != "default" else []),
+            *selection.words_given("identity_pool_id", "identity_id"),
+            *(["--replace"] if replaces else []),
+        ]
+    )
 
 
 def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]) -> None:
@@ -106,7 +102,7 @@ def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]
             "credentials from there, not from credential_process",
             f"Take [{profile.name}] out of that file, or let --profile name another.",
         )
-    replace = shlex.join([*shlex.split(_configure(selection, {})), "--replace"])
+    replace = _configure(selection, replaces=True)
     if found := [key for key in FIRST if key in profile.values]:
         failed = True
         report.failed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials.cli.common.selection import SETTINGS, Selection
+from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -55,9 +55,9 @@ def check_configuration(report: Report, selection: Selection) -> Settings | None
     try:
         # Makes what is wrong with the ids known before they are taken apart.
         provider = selection.provider()
-        some_id = selection.values.get("identity_id") or selection.values["identity_pool_id"]
         config = resolve(
-            ClientConfig(**selection.client_config()), region_of_id=endpoints.region_of(some_id)
+            ClientConfig(**selection.client_config()),
+            region_of_id=endpoints.region_of(selection.id),
         )
     except ConfigurationError as error:
         report.refused(CHECK, error)
@@ -65,18 +65,16 @@ def check_configuration(report: Report, selection: Selection) -> Settings | None
     except (CredentialsUnavailableError, LoginTokenError) as error:
         report.refused("session", error)
         return None
-    _report_config(report, config, is_basic="role_arn" in selection.values)
-    return Settings(selection, config, provider)
+    settings = Settings(selection, config, provider)
+    _report_config(report, config, is_basic=settings.is_basic)
+    return settings
 
 
 def _report_values(report: Report, selection: Selection) -> None:
     profile = selection.profile
     report.passed("profile", profile.source if profile.values else f"nothing in {profile.source}")
-    for setting in SETTINGS:
-        if setting.name not in selection.values:
-            continue
-        shown = _shown(setting.name, selection)
-        report.passed(setting.name, f"{shown}  ({selection.sources[setting.name]})")
+    for name, source in selection.sources.items():
+        report.passed(name, f"{_shown(name, selection)}  ({source})")
 
 
 def _shown(name: str, selection: Selection) -> str:

@@ -11,11 +11,8 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.profiles.credential_sources import (
-    MODULE,
-    PROGRAM,
-    names_this_program,
-)
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.profiles.credential_sources import MODULE, names_this_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         "counts:\noption, profile if --profile names it, variable, profile.",
     )
     group.add_argument("--profile", metavar="NAME", help="profile of the AWS config file")
-    for setting in SETTINGS:
+    for setting in SETTINGS.values():
         group.add_argument(
             setting.option,
             dest=setting.name,

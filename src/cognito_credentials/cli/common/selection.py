@@ -14,14 +14,14 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from cognito_credentials import CognitoCredentialProvider, CredentialsCache
     from cognito_credentials._config_file import Profile
     from cognito_credentials.ports import Store
 
-__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty"]
+__all__ = ["NOTHING_GIVEN", "SETTINGS", "Selection", "Setting", "refuse_empty", "texts_given"]
 
 
 class Setting:
@@ -43,8 +43,14 @@ class Setting:
         self.help = text
         self.is_many = is_many
 
+    def step(self, example: str) -> str:
+        """Return how to give it, where it is missing."""
+        return (
+            f"Give {self.option} {example}, or set {self.key} in the profile, or {self.variable}."
+        )
 
-SETTINGS = (
+
+_SETTINGS = (
     Setting("identity_pool_id", "ID", "the identity pool"),
     Setting("identity_id", "ID", "the identity, where it is known"),
     Setting(
@@ -72,26 +78,26 @@ SETTINGS = (
     Setting("duration", "SECONDS", "how long the basic flow's credentials live, up to 43200"),
     Setting("account_id", "DIGITS", "the AWS account of the pool"),
 )
+SETTINGS = {setting.name: setting for setting in _SETTINGS}
+
+NOTHING_GIVEN: dict[str, Any] = dict.fromkeys(("profile", "region", "endpoint_url", *SETTINGS))
 
 
-NOTHING_GIVEN: dict[str, Any] = {
-    "profile": None,
-    "region": None,
-    "endpoint_url": None,
-    **{setting.name: None for setting in SETTINGS},
-}
+def texts_given(options: Namespace) -> Iterator[tuple[str, str]]:
+    """Give each option that the command line has, and its text; one that is repeated, each time."""
+    for name in NOTHING_GIVEN:
+        given = getattr(options, name)
+        option = SETTINGS[name].option if name in SETTINGS else f"--{name.replace('_', '-')}"
+        for text in [given] if isinstance(given, str) else given or ():
+            yield option, text
 
 
 def refuse_empty(options: Namespace) -> None:
     """Refuse an option without text: a variable that a script forgot must not choose for it."""
-    for name in NOTHING_GIVEN:
-        given = getattr(options, name)
-        texts = [given] if isinstance(given, str) else given or ()
-        if not all(text.strip() for text in texts):
-            option = next((s.option for s in SETTINGS if s.name == name), "")
+    for option, text in texts_given(options):
+        if not text.strip():
             raise ConfigurationError(
-                f"option {option or '--' + name.replace('_', '-')} is empty",
-                hint="Give it a value, or leave it out.",
+                f"option {option} is empty", hint="Give it a value, or leave it out."
             )
 
 
@@ -118,7 +124,7 @@ class Selection:
         if options.profile:
             self._order = ("option", "profile", "environment")
         self._refuse_unknown_keys()
-        for setting in SETTINGS:
+        for setting in _SETTINGS:
             self._find(setting)
         self._choose_identity_or_pool()
         if getattr(options, "debug", False):
@@ -139,7 +145,7 @@ class Selection:
 
     def _refuse_unknown_keys(self) -> None:
         """Refuse a key that is misspelt: without its login, somebody would be a guest."""
-        known = [setting.key for setting in SETTINGS]
+        known = [setting.key for setting in _SETTINGS]
         for key in self.profile.values:
             if key.startswith("cognito_") and key not in known:
                 from difflib import get_close_matches
@@ -168,7 +174,8 @@ class Selection:
         pool, identity = (
             self._order.index(self._places[name]) for name in ("identity_pool_id", "identity_id")
         )
-        del self.values["identity_id" if pool < identity else "identity_pool_id"]
+        farther = "identity_id" if pool < identity else "identity_pool_id"
+        del self.values[farther], self._places[farther]
 
     @property
     def sources(self) -> dict[str, str]:
@@ -176,11 +183,10 @@ class Selection:
 
         Found anew each time, since the lines of a file take some: this is for people.
         """
-        return {name: self.source_of(name) for name in self.values}
+        return {name: self._source_of(name) for name in self.values}
 
-    def source_of(self, name: str) -> str:
-        """Return where one value came from."""
-        setting, place = _setting(name), self._places[name]
+    def _source_of(self, name: str) -> str:
+        setting, place = SETTINGS[name], self._places[name]
         if place == "profile":
             return self.profile.place_of(setting.key)
         return f"{place} {setting.option if place == 'option' else setting.variable}"
@@ -190,21 +196,33 @@ class Selection:
 
         Of a value that has several lines in a profile, `last_words` tells which is meant.
         """
-        setting, place = _setting(name), self._places[name]
-        if place == "profile":
-            return f"{setting.key} ({self.profile.place_of(setting.key, last_words)})"
-        return self.source_of(name)
+        key = SETTINGS[name].key
+        if self._places[name] == "profile":
+            return f"{key} ({self.profile.place_of(key, last_words)})"
+        return self._source_of(name)
+
+    def words_given(self, *names: str) -> list[str]:
+        """Return those of these settings that options gave, as words of a command line."""
+        return [
+            word
+            for name in names
+            if self._places.get(name) == "option"
+            for word in (SETTINGS[name].option, self.values[name])
+        ]
 
     # --- what becomes of them -------------------------------------------------------------------
 
     @property
+    def id(self) -> str:
+        """The id of the identity, or of the pool; "" where neither is named."""
+        values = self.values
+        return str(values.get("identity_id") or values.get("identity_pool_id") or "")
+
+    @property
     def name(self) -> str:
         """What this selection is called in messages: the profile that names the id, or the id."""
-        for name in ("identity_id", "identity_pool_id"):
-            if name in self.values:
-                is_of_profile = self._places[name] == "profile"
-                return f"profile {self.profile.name}" if is_of_profile else str(self.values[name])
-        return f"profile {self.profile.name}"
+        place = self._places.get("identity_id") or self._places.get("identity_pool_id", "profile")
+        return f"profile {self.profile.name}" if place == "profile" else self.id
 
     @property
     def profile_option(self) -> str:
@@ -343,7 +361,3 @@ class Selection:
         if "duration" not in self.values:
             return BasicFlow(role_arn=role_arn)
         return BasicFlow(role_arn=role_arn, duration_seconds=int(self.values["duration"]))
-
-
-def _setting(name: str) -> Setting:
-    return next(setting for setting in SETTINGS if setting.name == name)

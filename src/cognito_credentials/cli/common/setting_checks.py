@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli.common.login_options import secret_of
+from cognito_credentials.cli.common.selection import SETTINGS
 from cognito_credentials.errors import ConfigurationError, CredentialsUnavailableError
 
 TYPE_CHECKING = False
@@ -75,10 +76,10 @@ def check_address(endpoint_url: str | None, region: str | None) -> None:
 
 def _check_region(selection: Selection) -> None:
     region = selection.client_config().get("region")
-    an_id = selection.values.get("identity_id") or selection.values["identity_pool_id"]
-    if region is not None and region != endpoints.region_of(an_id):
+    own = endpoints.region_of(selection.id)
+    if region is not None and region != own:
         raise ConfigurationError(
-            f"option --region is {region!r}, but the id says {endpoints.region_of(an_id)!r}",
+            f"option --region is {region!r}, but the id says {own!r}",
             hint="An identity pool answers in its own region only: leave --region out.",
         )
 
@@ -132,10 +133,7 @@ def _no_pool(selection: Selection) -> ConfigurationError:
 
     profile = selection.profile
     message = "no identity pool is named"
-    hint = (
-        "Give --identity-pool-id REGION:GUID, or set cognito_identity_pool_id in the profile, or "
-        "AWS_COGNITO_IDENTITY_POOL_ID."
-    )
+    hint = SETTINGS["identity_pool_id"].step("REGION:GUID")
     others = other_sources(profile.values)
     if profile.values:
         message += f" in {profile.source}"

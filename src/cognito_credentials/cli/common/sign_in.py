@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.common.selection import SETTINGS
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -25,16 +27,11 @@ def whose_of(selection: Selection) -> Whose:
 
     values = selection.values
     for name, example in (
-        ("issuer", "https://login.example.com or us-east-1_Example"),
-        ("client_id", "the id of the application that the issuer knows"),
+        ("issuer", "https://login.example.com (or us-east-1_Example, a user pool)"),
+        ("client_id", "ID (of the application that the issuer knows)"),
     ):
         if name not in values:
-            option = f"--{name.replace('_', '-')}"
-            raise ConfigurationError(
-                f"no {name} is given",
-                hint=f"Give {option}, {example}; or set cognito_{name} in the profile, or "
-                f"AWS_COGNITO_{name.upper()}.",
-            )
+            raise ConfigurationError(f"no {name} is given", hint=SETTINGS[name].step(example))
     return Whose(issuer_of(values["issuer"]), values["client_id"].strip(), values.get("user") or "")
 
 
@@ -50,13 +47,9 @@ def login_command(selection: Selection) -> str:
     """Return the command that signs in to what is selected."""
     import shlex
 
-    words = ["cognito-credentials", "login"]
-    if selection.profile_option:
-        words += ["--profile", selection.profile_option]
-    for name in ("issuer", "client_id", "user"):
-        if selection.sources.get(name, "").startswith("option"):
-            words += [f"--{name.replace('_', '-')}", selection.values[name]]
-    return shlex.join(words)
+    profile = selection.profile_option
+    given = selection.words_given("issuer", "client_id", "user")
+    return shlex.join([PROGRAM, "login", *(["--profile", profile] if profile else []), *given])
 
 
 def session_token(selection: Selection) -> SessionToken:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from cognito_credentials.cli import PROGRAM
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MODULE", "PROGRAM", "names_this_program", "other_sources"]
+__all__ = ["FIRST", "KEYS", "MODULE", "OTHER_SOURCES", "names_this_program", "other_sources"]
 
-PROGRAM, MODULE = "cognito-credentials", "cognito_credentials"
-# AWS tools ask for these before a credential_process, or instead of it, and not all in the same order.
-OTHER_SOURCES = (
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "credential_source",
-    "login_session",
+MODULE = "cognito_credentials"
+KEYS = ("aws_access_key_id", "aws_secret_access_key")
+# AWS tools ask for each of these before a credential_process.
+FIRST = (
     "role_arn",
-    "source_profile",
+    "web_identity_token_file",
     "sso_account_id",
     "sso_role_name",
+    "login_session",
+)
+OTHER_SOURCES = (
+    *KEYS,
+    "aws_session_token",
+    *FIRST,
+    "credential_source",
+    "source_profile",
     "sso_session",
     "sso_start_url",
-    "web_identity_token_file",
 )
 
 

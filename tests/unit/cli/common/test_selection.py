@@ -30,7 +30,7 @@ def select(**options) -> Selection:
     return Selection(Namespace(**NOTHING_GIVEN | options))
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 def test_each_setting_from_each_place(setting, config, monkeypatch):
     """Option, environment, profile; with --profile the profile comes before the environment."""
     file = config(
