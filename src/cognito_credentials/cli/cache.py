@@ -67,7 +67,7 @@ def _check(options: Namespace) -> None:
     for name in of_the_other[options.action]:
         if getattr(options, name):
             raise ConfigurationError(
-                f"--{name.replace('_', '-')} does not go with cache {options.action}",
+                f"option --{name.replace('_', '-')} does not go with cache {options.action}",
                 hint="cognito-credentials cache --help says what goes with what.",
             )
 

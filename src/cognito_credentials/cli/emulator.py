@@ -10,6 +10,9 @@ import signal
 import sys
 import threading
 
+from cognito_credentials._core import endpoints, hints
+from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials.cli.common.setting_checks import ACCOUNT_ID
 from cognito_credentials.cli.common.shells import FORMS, written
 from cognito_credentials.errors import ConfigurationError
 
@@ -121,17 +124,9 @@ def demo_pool(emulator: Emulator) -> str:
     pool_id: str = identities.create_identity_pool(
         IdentityPoolName="demo", AllowUnauthenticatedIdentities=True
     )["IdentityPoolId"]
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {
-            "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
-            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
-        },
-    }
+    trust = json.dumps(hints.trust_policy(Facts(identity_pool_id=pool_id)))
     allowed = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
-    role = iam.create_role(RoleName="demo-guest", AssumeRolePolicyDocument=_policy(trust))
+    role = iam.create_role(RoleName="demo-guest", AssumeRolePolicyDocument=trust)
     iam.put_role_policy(
         RoleName="demo-guest", PolicyName="list-buckets", PolicyDocument=_policy(allowed)
     )
@@ -168,7 +163,7 @@ def _refuse_anothers(file: str) -> None:
         return
     if not is_ours:
         raise ConfigurationError(
-            f"admin_file {file} is there, and no emulator made it",
+            f"option --admin-file names {file}, which is there, and no emulator made it",
             hint="Name a file that is not there yet: it is removed when the emulator ends.",
         )
 
@@ -198,26 +193,23 @@ def _started(emulator: Emulator, port: int) -> Emulator:
 
 
 def _check(options: Namespace) -> None:
-    from cognito_credentials._core import endpoints
-
-    endpoints.check_region(options.region)
+    endpoints.check_region(options.region, "option --region")
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", options.region):  # what moto serves
         raise ConfigurationError(
-            f"region is {options.region!r}: no region of AWS has such a name",
+            f"option --region is {options.region!r}: no region of AWS has such a name",
             hint="Write it as in us-east-1.",
         )
-    account_id = options.account_id
-    if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):  # noqa: PLR2004
+    if not ACCOUNT_ID.fullmatch(options.account_id):
         raise ConfigurationError(
-            f"account_id is {account_id!r}: it must be 12 digits", hint=EXAMPLES
+            f"option --account-id is {options.account_id!r}: it must be 12 digits", hint=EXAMPLES
         )
     if not 0 <= options.port <= HIGHEST_PORT:
         raise ConfigurationError(
-            f"port is {options.port}: it must be from 0 to {HIGHEST_PORT}", hint=EXAMPLES
+            f"option --port is {options.port}: it must be from 0 to {HIGHEST_PORT}", hint=EXAMPLES
         )
     if not 0 < options.lifetime < float("inf"):
         raise ConfigurationError(
-            f"lifetime is {options.lifetime}: it must be seconds, above 0", hint=EXAMPLES
+            f"option --lifetime is {options.lifetime}: it must be seconds, above 0", hint=EXAMPLES
         )
 
 

@@ -70,7 +70,7 @@ def test_an_admin_file_that_is_anothers_stays(tmp_path, capsys):
     file.write_text("[default]\n")
     assert cli.main(["emulator", "--admin-file", str(file)]) == 2
     said = capsys.readouterr().err
-    assert f"admin_file {file} is there, and no emulator made it" in said
+    assert f"option --admin-file names {file}, which is there, and no emulator made it" in said
     assert file.read_text() == "[default]\n"
 
 
@@ -83,15 +83,15 @@ def test_an_admin_file_that_a_killed_emulator_left_is_written_anew(tmp_path):
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["--port", "65536"], "port is 65536"),
-        (["--port", "-1"], "port is -1"),
-        (["--account-id", "1"], "account_id is '1'"),
+        (["--port", "65536"], "option --port is 65536"),
+        (["--port", "-1"], "option --port is -1"),
+        (["--account-id", "1"], "option --account-id is '1'"),
         (["--account-id", "\u0661" * 12], "must be 12 digits"),
         (["--region", "nowhere/else"], "not the name of an AWS region"),
         (["--region", "nowhere"], "no region of AWS has such a name"),
-        (["--lifetime", "0"], "lifetime is 0.0"),
-        (["--lifetime", "nan"], "lifetime is nan"),
-        (["--lifetime", "inf"], "lifetime is inf"),
+        (["--lifetime", "0"], "option --lifetime is 0.0"),
+        (["--lifetime", "nan"], "option --lifetime is nan"),
+        (["--lifetime", "inf"], "option --lifetime is inf"),
     ],
 )
 def test_what_is_wrong_is_named(words, problem, capsys):

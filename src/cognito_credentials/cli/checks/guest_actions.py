@@ -36,7 +36,7 @@ def checked_actions(services: Sequence[str], actions: Sequence[str]) -> list[str
         for value in values:
             if not re.fullmatch(pattern, value):
                 raise ConfigurationError(
-                    f"{option} {value!r} is none of those in IAM policies",
+                    f"option --{option} is {value!r}, which is none of those in IAM policies",
                     hint=f"Write it as in --{option} {example}.",
                 )
     return [*(f"{service}:" for service in services), *actions]

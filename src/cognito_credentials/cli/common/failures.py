@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from cognito_credentials import errors
 
@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 __all__ = ["guarded", "status_of", "told", "words_of"]
 
@@ -24,9 +25,16 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 _STATUSES = (
     (errors.ConfigurationError, MISTAKEN),
-    ((errors.LoginTokenError, errors.CredentialsUnavailableError), NOT_SIGNED_IN),
-    ((errors.LoginTokenExpired, errors.LoginTokenRejected), NOT_SIGNED_IN),
-    (errors.UnauthenticatedAccessDisabled, NOT_SIGNED_IN),
+    (
+        (
+            errors.CredentialsUnavailableError,
+            errors.LoginTokenError,
+            errors.LoginTokenExpired,
+            errors.LoginTokenRejected,
+            errors.UnauthenticatedAccessDisabled,
+        ),
+        NOT_SIGNED_IN,
+    ),
     (errors.ServiceError, REFUSED),
     ((errors.TransportError, errors.RefreshTimeoutError), NO_ANSWER),
 )
@@ -56,17 +64,7 @@ def status_of(error: BaseException) -> int:
 def guarded(work: Callable[[], int], options: Namespace) -> int:
     """Run a verb, and say in words what goes wrong; with `--debug` also what led to it."""
     try:
-        if options.debug:
-            from cognito_credentials.cli.common import debugging
-
-            with debugging.shown():
-                status = work()
-        elif sys.stderr.isatty():
-            from cognito_credentials.cli.common import progress
-
-            with progress.shown():
-                status = work()
-        else:
+        with _watched(options):
             status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -100,6 +98,19 @@ def guarded(work: Callable[[], int], options: Namespace) -> int:
         )
         return FAILED
     return status
+
+
+def _watched(options: Namespace) -> AbstractContextManager[None]:
+    """Show what a verb does: with `--debug` all of it, else on a terminal what it waits for."""
+    if options.debug:
+        from cognito_credentials.cli.common import debugging
+
+        return debugging.shown()
+    if sys.stderr.isatty():
+        from cognito_credentials.cli.common import progress
+
+        return progress.shown()
+    return nullcontext()
 
 
 def _drop_output() -> None:
