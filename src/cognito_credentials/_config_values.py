@@ -7,6 +7,7 @@ A check takes the value, the setting's name and its source ("argument", "environ
 
 from __future__ import annotations
 
+from cognito_credentials._core import endpoints
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -167,5 +168,4 @@ def without_userinfo(url: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return endpoints.shown(value) if isinstance(value, str) else repr(value)[:LONGEST_SHOWN]

@@ -30,6 +30,7 @@ _ID = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*):[0-9a-f-]+", re.ASCII)
 _REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MAX_LENGTH = 55
+_LONGEST_SHOWN = 100
 _EXAMPLE = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
@@ -101,7 +102,7 @@ def check_region(region: object, name: str = "region") -> str:
     """Return the region, or raise `ConfigurationError` where it cannot be a part of a host name."""
     if not isinstance(region, str) or not _REGION.fullmatch(region):
         raise ConfigurationError(
-            f"{name} is {_shown(region)}, which is not the name of an AWS region.",
+            f"{name} is {shown(region)}, which is not the name of an AWS region.",
             hint="Write it as in us-east-1.",
         )
     return region
@@ -142,7 +143,7 @@ def _refusal(value: object, name: str, kind: str) -> ConfigurationError:
         problem, hint = "it must be a string", f"Give it as {_EXAMPLE!r}."
     else:
         problem, hint = _problem(value, kind)
-    return ConfigurationError(f"{name} is {_shown(value)}: {problem}.", hint=hint)
+    return ConfigurationError(f"{name} is {shown(value)}: {problem}.", hint=hint)
 
 
 def _problem(value: str, kind: str) -> tuple[str, str]:
@@ -178,10 +179,10 @@ def _problem(value: str, kind: str) -> tuple[str, str]:
     return "nothing follows the colon", form
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Show a value that is not what it should be: it may be anything, a token too."""
     if not isinstance(value, str):
         return "None" if value is None else f"a {type(value).__name__}"
-    if value.startswith("eyJ"):
+    if value.startswith("eyJ") or len(value) > _LONGEST_SHOWN:
         return f"{value[:3]}… ({len(value)} characters)"
-    return repr(value) if len(value) <= 2 * _MAX_LENGTH else f"{value[:20]!r}… ({len(value)} chars)"
+    return repr(value)

@@ -22,7 +22,6 @@ __all__ = ["check_address", "check_settings"]
 
 ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 LONGEST_NUMBER = 6
-LONGEST_SHOWN = 100
 MOST_NAMES = 8
 
 
@@ -46,7 +45,7 @@ def check_settings(selection: Selection) -> None:
     _check_flow(selection)
     if "account_id" in values and not ACCOUNT_ID.fullmatch(values["account_id"]):
         raise ConfigurationError(
-            f"{selection.named('account_id')} is {_shown(values['account_id'])}, which is not the id "
+            f"{selection.named('account_id')} is {endpoints.shown(values['account_id'])}, which is not the id "
             "of an AWS account",
             hint="It has 12 digits, with zeros in front where it needs them.",
         )
@@ -90,7 +89,7 @@ def _check_role(selection: Selection, name: str) -> None:
     value = selection.values[name]
     if not ROLE_ARN.fullmatch(value):
         raise ConfigurationError(
-            f"{selection.named(name)} is {_shown(value)}, which is not the ARN of a role",
+            f"{selection.named(name)} is {endpoints.shown(value)}, which is not the ARN of a role",
             hint="It looks like arn:aws:iam::123456789012:role/NAME.",
         )
 
@@ -118,7 +117,7 @@ def _check_flow(selection: Selection) -> None:
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     if not (is_number and SHORTEST_SESSION <= int(text) <= LONGEST_SESSION):
         raise ConfigurationError(
-            f"{selection.named('duration')} is {_shown(text)}: it must be a whole number of seconds "
+            f"{selection.named('duration')} is {endpoints.shown(text)}: it must be a whole number of seconds "
             f"from {SHORTEST_SESSION} to {LONGEST_SESSION}",
             hint="900 are 15 minutes, 43200 are 12 hours; the role's own maximum counts as well.",
         )
@@ -153,10 +152,3 @@ def _no_pool(selection: Selection) -> ConfigurationError:
     if 0 < len(names) <= MOST_NAMES:
         hint += f" Profiles here that have one: {', '.join(names)}."
     return ConfigurationError(message, hint=hint)
-
-
-def _shown(value: str) -> str:
-    """Quote a value that is not what it should be: it may be anything, a token too."""
-    if value.startswith("eyJ") or len(value) > LONGEST_SHOWN:
-        return f"{value[:3]}… ({len(value)} characters)"
-    return repr(value)

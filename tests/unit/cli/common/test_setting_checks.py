@@ -41,6 +41,10 @@ def refused(**options) -> ConfigurationError:
         ({"identity_id": "x"}, "option --identity-id is 'x': it has no region"),
         ({"region": "x y"}, "option --region is 'x y', which is not the name of an AWS region"),
         ({"region": "eu-west-1"}, "option --region is 'eu-west-1', but the id says 'us-east-1'"),
+        (
+            {"endpoint_url": TOKEN},
+            f"option --endpoint-url is eyJ… ({len(TOKEN)} characters): it must begin with https://",
+        ),
         ({"endpoint_url": "nope"}, "option --endpoint-url is 'nope': it must begin with https://"),
         (
             {"endpoint_url": "http://a:hunter2@b"},
