@@ -18,44 +18,45 @@ __all__ = ["secret_of", "suppliers_of"]
 HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
 LONGEST_KEY = 128  # as the service has it: a token is longer
 MOST_LOGINS = 10
-# Why a token is not taken where it was found, by how the place is called.
-WHY = (
-    ("option ", "Others can read the words of a command line."),
-    ("environment ", "Every program that is started gets a variable, too."),
-    ("", "A config file is copied and shown around."),
-)
+# Why a token is not taken where it was found.
+WHY = {
+    "option": "Others can read the words of a command line.",
+    "environment": "Every program that is started gets a variable, too.",
+    "profile": "A config file is copied and shown around.",
+}
 
 
 def suppliers_of(
-    logins: str | Sequence[str] | None, named: Callable[[str], str]
+    logins: str | Sequence[str], place: str, named: Callable[[str], str]
 ) -> dict[str, Callable[..., str]]:
     """Return the suppliers by login key.
 
     `logins` are texts `KEY=SOURCE`, or one text with a line for each, as a variable or a profile
-    has them. `named` says for messages what gave a text, and where that is.
+    has them. `place` is the kind of place that they are in, and `named` says for messages what gave
+    a text, and where that is.
 
     Raises:
         ConfigurationError: A text is no login. The message does not repeat what may be a token.
     """
-    lines = logins.splitlines() if isinstance(logins, str) else logins or ()
+    lines = logins.splitlines() if isinstance(logins, str) else logins
     suppliers: dict[str, Callable[..., str]] = {}
     for line in map(str.strip, lines):
         if not line:
             continue
         key, equals, token = line.partition("=")
         key, token = key.strip(), token.strip()
+        named_line = functools.partial(named, line)
         if not equals or not key or not token:
             raise ConfigurationError(
-                f"{named(line)}: a login is not of the form KEY=SOURCE", hint=HOW
+                f"{named_line()}: a login is not of the form KEY=SOURCE", hint=HOW
             )
-        _check_key(key, functools.partial(named, line))
+        _check_key(key, named_line)
         if key in suppliers:
             raise ConfigurationError(
-                f"{named(line)}: {_shown(key)} is there twice", hint="Take one of the two away."
+                f"{named_line()}: {_shown(key)} is there twice", hint="Take one of the two away."
             )
-        suppliers[key] = _supplier_of(
-            f"the token of {_shown(key)}", token, functools.partial(named, line), HOW
-        )
+        what = f"the token of {_shown(key)}"
+        suppliers[key] = _supplier_of(what, token, place, named_line, HOW)
     if len(suppliers) > MOST_LOGINS:
         raise ConfigurationError(
             f"{named('')}: there are {len(suppliers)} logins, and Amazon Cognito takes {MOST_LOGINS}",
@@ -73,12 +74,15 @@ def secret_of(selection: Selection) -> Callable[..., str]:
     return _supplier_of(
         "the client secret",
         selection.values["client_secret"],
+        selection.places["client_secret"],
         lambda: selection.named("client_secret"),
         "Write @FILE, env:NAME or cmd:COMMAND.",
     )
 
 
-def _supplier_of(what: str, token: str, named: Callable[[], str], how: str) -> Callable[..., str]:
+def _supplier_of(
+    what: str, token: str, place: str, named: Callable[[], str], how: str
+) -> Callable[..., str]:
     """Return what reads a secret from where a text says that it is; never from the text itself.
 
     Raises:
@@ -90,11 +94,9 @@ def _supplier_of(what: str, token: str, named: Callable[[], str], how: str) -> C
     if token.startswith("@"):
         kind, rest = "@", token[1:].strip()
     elif not colon or kind not in STEPS:
-        place = named()
-        why = next(why for start, why in WHY if place.startswith(start))
         raise ConfigurationError(
-            f"{place}: {what} is given as it is, or in a way that is not known",
-            hint=f"{why} {how}",
+            f"{named()}: {what} is given as it is, or in a way that is not known",
+            hint=f"{WHY[place]} {how}",
         )
     noun, step = STEPS[kind]
     step = step.format(what=what)

@@ -102,7 +102,7 @@ def refuse_empty(options: Namespace) -> None:
 
 
 class Selection:
-    """Every setting of one call: `values` by name, and where each came from.
+    """Every setting of one call: `values` by name, and `places`: option, environment or profile.
 
     Args:
         options: What the command line gave: of each option its value, or None.
@@ -115,7 +115,7 @@ class Selection:
     def __init__(self, options: Namespace, profile: Profile | None = None) -> None:
         self._options = options
         self.values: dict[str, Any] = {}
-        self._places: dict[str, str] = {}
+        self.places: dict[str, str] = {}
         self._logins: dict[str, Callable[..., str]] | None = None
         refuse_empty(options)
         self.profile = profile or self._load_profile()
@@ -164,7 +164,7 @@ class Selection:
         }
         for place in self._order:
             if value := values[place]:
-                self.values[setting.name], self._places[setting.name] = value, place
+                self.values[setting.name], self.places[setting.name] = value, place
                 return
 
     def _choose_identity_or_pool(self) -> None:
@@ -172,10 +172,10 @@ class Selection:
         if "identity_id" not in self.values or "identity_pool_id" not in self.values:
             return
         pool, identity = (
-            self._order.index(self._places[name]) for name in ("identity_pool_id", "identity_id")
+            self._order.index(self.places[name]) for name in ("identity_pool_id", "identity_id")
         )
         farther = "identity_id" if pool < identity else "identity_pool_id"
-        del self.values[farther], self._places[farther]
+        del self.values[farther], self.places[farther]
 
     @property
     def sources(self) -> dict[str, str]:
@@ -186,7 +186,7 @@ class Selection:
         return {name: self._source_of(name) for name in self.values}
 
     def _source_of(self, name: str) -> str:
-        setting, place = SETTINGS[name], self._places[name]
+        setting, place = SETTINGS[name], self.places[name]
         if place == "profile":
             return self.profile.place_of(setting.key)
         return f"{place} {setting.option if place == 'option' else setting.variable}"
@@ -197,7 +197,7 @@ class Selection:
         Of a value that has several lines in a profile, `last_words` tells which is meant.
         """
         key = SETTINGS[name].key
-        if self._places[name] == "profile":
+        if self.places[name] == "profile":
             return f"{key} ({self.profile.place_of(key, last_words)})"
         return self._source_of(name)
 
@@ -206,7 +206,7 @@ class Selection:
         return [
             word
             for name in names
-            if self._places.get(name) == "option"
+            if self.places.get(name) == "option"
             for word in (SETTINGS[name].option, self.values[name])
         ]
 
@@ -221,7 +221,7 @@ class Selection:
     @property
     def name(self) -> str:
         """What this selection is called in messages: the profile that names the id, or the id."""
-        place = self._places.get("identity_id") or self._places.get("identity_pool_id", "profile")
+        place = self.places.get("identity_id") or self.places.get("identity_pool_id", "profile")
         return f"profile {self.profile.name}" if place == "profile" else self.id
 
     @property
@@ -254,7 +254,11 @@ class Selection:
             return {}
         from cognito_credentials.cli.common.login_options import suppliers_of
 
-        return suppliers_of(self.values["logins"], lambda login: self.named("logins", login))
+        return suppliers_of(
+            self.values["logins"],
+            self.places["logins"],
+            lambda login: self.named("logins", login),
+        )
 
     def logins(self) -> dict[str, Callable[..., str]]:
         """Return the logins, each with the supplier of its token.

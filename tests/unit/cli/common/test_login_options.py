@@ -15,15 +15,15 @@ def option(_login: str = "") -> str:
     return "option --login"
 
 
-def refused(login: str, named=option) -> ConfigurationError:
+def refused(login: str, place: str = "option", named=option) -> ConfigurationError:
     with pytest.raises(ConfigurationError) as caught:
-        suppliers_of([login], named)
+        suppliers_of([login], place, named)
     return caught.value
 
 
 def test_each_source(home):
     suppliers = suppliers_of(
-        [f"{GOOGLE}=@~/token", "a.b=env:TOKEN", "c.d = cmd:print 'a b'"], option
+        [f"{GOOGLE}=@~/token", "a.b=env:TOKEN", "c.d = cmd:print 'a b'"], "option", option
     )
     assert list(suppliers) == [GOOGLE, "a.b", "c.d"]
     file, variable, command = (named.__wrapped__ for named in suppliers.values())
@@ -36,12 +36,15 @@ def test_each_source(home):
 
 
 def test_a_text_has_a_login_on_each_line():
-    assert list(suppliers_of(f"\n  {GOOGLE} = @a\n\n  b.c=@d\n", option)) == [GOOGLE, "b.c"]
+    assert list(suppliers_of(f"\n  {GOOGLE} = @a\n\n  b.c=@d\n", "option", option)) == [
+        GOOGLE,
+        "b.c",
+    ]
 
 
-@pytest.mark.parametrize("logins", [None, [], "", "\n"])
+@pytest.mark.parametrize("logins", [[], "", "\n"])
 def test_no_logins(logins):
-    assert suppliers_of(logins, option) == {}
+    assert suppliers_of(logins, "option", option) == {}
 
 
 @pytest.mark.parametrize(
@@ -72,15 +75,19 @@ def test_what_is_no_login_is_refused_and_a_token_not_repeated(login, message):
 @pytest.mark.parametrize(
     ("place", "why"),
     [
-        ("option --login", "Others can read the words of a command line."),
-        ("environment AWS_COGNITO_LOGINS", "Every program that is started gets a variable, too."),
-        ("cognito_logins (profile game in config, line 3)", "A config file is copied"),
+        ("option", "Others can read the words of a command line."),
+        ("environment", "Every program that is started gets a variable, too."),
+        ("profile", "A config file is copied"),
     ],
 )
 def test_why_a_token_is_not_taken_goes_by_where_it_is(place, why):
-    error = refused(f"{GOOGLE}={JWT}", lambda login: place if login.endswith(JWT) else "")
-    assert error.message.startswith(f"{place}: ")
+    error = refused(f"{GOOGLE}={JWT}", place)
     assert error.hint.startswith(why)
+
+
+def test_a_login_is_named_by_its_own_words():
+    error = refused(f"{GOOGLE}={JWT}", named=lambda login: f"…{login[-8:]}")
+    assert error.message.startswith(f"…{JWT[-8:]}: ")
 
 
 def test_a_key_with_a_scheme_is_refused_with_the_right_one():
@@ -96,7 +103,7 @@ def test_a_command_that_cannot_be_split_is_refused_without_its_words():
 
 def test_more_logins_than_the_service_takes():
     with pytest.raises(ConfigurationError, match=r"^option --login: there are 11 logins, and"):
-        suppliers_of([f"a{number}.b=@file" for number in range(11)], option)
+        suppliers_of([f"a{number}.b=@file" for number in range(11)], "option", option)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +128,7 @@ def test_more_logins_than_the_service_takes():
 )
 def test_what_gives_no_token_says_what_to_do_and_what_names_it(source, step, home):
     (home / "empty").touch()
-    (supplier,) = suppliers_of([f"{GOOGLE}={source.format(home=home)}"], option).values()
+    (supplier,) = suppliers_of([f"{GOOGLE}={source.format(home=home)}"], "option", option).values()
     with pytest.raises(LoginTokenError) as caught:
         supplier(refresh=True)
     assert caught.value.hint.startswith(step)
@@ -130,12 +137,12 @@ def test_what_gives_no_token_says_what_to_do_and_what_names_it(source, step, hom
 
 def test_a_login_twice_is_refused():
     with pytest.raises(ConfigurationError) as caught:
-        suppliers_of([f"{GOOGLE}=@a", f"{GOOGLE}=@b"], option)
+        suppliers_of([f"{GOOGLE}=@a", f"{GOOGLE}=@b"], "option", option)
     assert caught.value.message == f"option --login: login '{GOOGLE}' is there twice"
 
 
 def test_what_a_command_says_is_passed_on(capsys):
-    supplier = suppliers_of(["a.b=cmd:sh -c 'echo why >&2; exit 1'"], option)["a.b"]
+    supplier = suppliers_of(["a.b=cmd:sh -c 'echo why >&2; exit 1'"], "option", option)["a.b"]
     with pytest.raises(LoginTokenError):
         supplier()
     assert capsys.readouterr().err == "why\n"
