@@ -204,7 +204,7 @@ def _agreed(ids: int) -> bool:
         f"{_count(ids, 'identity id')} to be cleared. A user who signs in gets the same one again; a guest "
         "does not, and loses what hangs on it."
     )
-    unasked = ConfigurationError(warning, hint="Say --yes where that is meant.")
+    unasked = ConfigurationError(warning, hint="Agree to it with --yes.")
     return Prompts().agrees(f"{warning}\nClear them?", unasked=unasked)
 
 

@@ -87,17 +87,15 @@ def examine(report: Report, options: Namespace, actions: list[str]) -> None:
     from cognito_credentials.cli.checks.guest_actions import check_guest_actions
     from cognito_credentials.cli.checks.store import check_store
 
-    settings = None
     selection = check_selection(report, options)
-    if selection is not None:
-        settings = check_configuration(report, selection)
-    failed = report.rows[-1].check
+    settings = None if selection is None else check_configuration(report, selection)
+    last = report.rows[-1].check
     if selection is not None:
         check_aws_tools(report, selection)
     store = check_store(report)
     if settings is None:
         for check in ("network", "pool", "credentials"):
-            report.not_checked(check, f"{failed} failed")
+            report.not_checked(check, f"{last} failed")
     else:
         with settings.provider:
             examine_service(report, settings, store)

@@ -57,7 +57,7 @@ def check_access(
     exchange: Exchange,
     logins: ResolvedLogins,
     *,
-    is_stored: bool = True,
+    is_stored: bool,
 ) -> None:
     """Get an identity, and credentials for it; no other verb makes fewer of them.
 

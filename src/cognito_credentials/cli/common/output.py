@@ -16,9 +16,8 @@ GOOD, BAD, DIM, PLAIN = "\033[32m", "\033[31m", "\033[2m", "\033[0m"
 _OURS = re.compile(r"\033\[(?:32|31|2|0)m")
 # Names and claims are others' text: one must not clear the screen, or write over another line.
 _CONTROLS = re.compile(
-    r"(?!\033\[(?:32|31|2|0)m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    rf"(?!{_OURS.pattern})[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-
 _SPACES = str.maketrans("\n\t", "  ")
 
 

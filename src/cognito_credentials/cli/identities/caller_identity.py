@@ -34,8 +34,7 @@ def caller_identity(
     config = resolve(ClientConfig(**client_config), region_of_id=region)
     caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
     wire = SignedSts(credentials, region)
-    nobody = Facts(identity_pool_id=None, identity_id=None, logins=None)
-    answer = provider.run(caller.call(wire, config.sts_url, "GetCallerIdentity", {}, nobody))
+    answer = provider.run(caller.call(wire, config.sts_url, "GetCallerIdentity", {}, Facts()))
     return answer["Arn"], answer["Account"]
 
 

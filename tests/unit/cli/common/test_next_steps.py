@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import ast
 import errno
+from pathlib import Path
 
 import pytest
 
+import cognito_credentials
 from cognito_credentials import errors
 from cognito_credentials._core import hints
 from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials.cli.common import next_steps
 from cognito_credentials.cli.common.next_steps import after_system_error, next_step
 
 REFUSAL = {"operation_name": "GetId", "code": "Code", "http_status": 400}
+LIBRARY = Path(cognito_credentials.__file__).parent
 
 
 def test_a_hint_that_is_right_for_both_stays():
@@ -33,6 +38,18 @@ def test_a_hint_that_is_right_for_both_stays():
 )
 def test_arguments_have_the_names_of_options(hint, step):
     assert step in next_step(errors.ServiceError("x", **REFUSAL, hint=hint))
+
+
+def test_each_word_that_is_replaced_is_in_a_text_of_the_library():
+    texts = [
+        node.value
+        for folder in ("_core", "transports")
+        for file in (LIBRARY / folder).glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    words = [*next_steps._OPTIONS, "DeveloperIdentity"]
+    assert [word for word in words if not any(word in text for text in texts)] == []
 
 
 def test_some_are_said_otherwise_whatever_the_hint_is():
