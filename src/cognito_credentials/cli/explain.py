@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credentials._core import guest_policy, refusals
 from cognito_credentials._core.diagnosis import Facts
@@ -16,7 +17,6 @@ from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
 from cognito_credentials.cli.explanations.other_texts import OTHERS
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
@@ -50,16 +50,13 @@ _UNTOLD = frozenset(
 )
 
 
-class Explanation:
+class Explanation(NamedTuple):
     """What is printed."""
 
-    __slots__ = ("causes", "fix", "meaning", "reason")
-
-    def __init__(self, reason: str, meaning: str, causes: Sequence[str], fix: str) -> None:
-        self.reason = reason
-        self.meaning = meaning
-        self.causes = causes
-        self.fix = fix
+    reason: str
+    meaning: str
+    causes: Sequence[str]
+    fix: str
 
 
 def add_arguments(parser: ArgumentParser) -> None:

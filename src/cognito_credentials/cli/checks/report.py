@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 from cognito_credentials.cli.common.failures import words_of
 from cognito_credentials.cli.common.next_steps import next_step
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from cognito_credentials.errors import CognitoCredentialsError
 
@@ -17,34 +17,19 @@ __all__ = ["FAILED", "NOT_CHECKED", "PASSED", "Report", "Row"]
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
 
 
-class Row:
+class Row(NamedTuple):
     """One check; `policy` is a document to paste, where that is the fix."""
 
-    __slots__ = ("check", "fix", "policy", "reason", "result", "text")
-
-    def __init__(
-        self,
-        check: str,
-        result: str,
-        text: str,
-        *,
-        fix: str = "",
-        reason: str = "",
-        policy: dict[str, Any] | None = None,
-    ) -> None:
-        self.check = check
-        self.result = result
-        self.text = text
-        self.fix = fix
-        self.reason = reason
-        self.policy = policy
+    check: str
+    result: str
+    text: str
+    fix: str = ""
+    reason: str = ""
+    policy: dict[str, Any] | None = None
 
     def as_object(self) -> dict[str, Any]:
         """Return it for JSON, without what is empty."""
-        return {name: value for name in ROW if (value := getattr(self, name))}
-
-
-ROW = ("check", "result", "text", "fix", "reason", "policy")
+        return {name: value for name, value in self._asdict().items() if value}
 
 
 class Report:

@@ -6,37 +6,24 @@ credentials.
 
 from __future__ import annotations
 
-from cognito_credentials.cli.explanations.causes import CAUSES, MEANINGS, TRUST
+from typing import NamedTuple
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from cognito_credentials.cli.explanations.causes import CAUSES, MEANINGS, TRUST
 
 __all__ = ["OTHERS", "Other"]
 
 
-class Other:
+class Other(NamedTuple):
     """A text that this package does not meet itself; `pattern` is looked for in it.
 
     A pattern may name the group `action`. `reason` is of the nearest row, "" for none.
     """
 
-    __slots__ = ("causes", "fix", "meaning", "pattern", "reason")
-
-    def __init__(
-        self,
-        pattern: str,
-        meaning: str,
-        fix: str,
-        *,
-        causes: Sequence[str] = (),
-        reason: str = "",
-    ) -> None:
-        self.pattern = pattern
-        self.meaning = meaning
-        self.fix = fix
-        self.causes = causes
-        self.reason = reason
+    pattern: str
+    meaning: str
+    fix: str
+    causes: tuple[str, ...] = ()
+    reason: str = ""
 
 
 _ACTION = r"(?P<action>[a-z0-9-]{2,40}:[A-Za-z0-9]{2,64})\b"

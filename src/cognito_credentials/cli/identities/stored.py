@@ -7,10 +7,11 @@ are those of the identity id that is kept beside them.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cognito_credentials._core import records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,31 +29,19 @@ _IDENTITY_ID_KEY = re.compile(
 )
 
 
+@dataclass(slots=True)
 class Stored:
     """One entry. `problem` says why it cannot be read; `seconds_left` is None for what stays."""
 
-    __slots__ = (
-        "access_key_id",
-        "identity_id",
-        "identity_pool_id",
-        "is_guests",
-        "key",
-        "kind",
-        "problem",
-        "seconds_left",
-        "user",
-    )
-
-    def __init__(self, key: str, kind: str) -> None:
-        self.key = key
-        self.kind = kind
-        self.identity_pool_id: str | None = None
-        self.user: str | None = None
-        self.identity_id: str | None = None
-        self.access_key_id: str | None = None
-        self.seconds_left: float | None = None
-        self.is_guests = False
-        self.problem: str | None = None
+    key: str
+    kind: str
+    identity_pool_id: str | None = None
+    user: str | None = None
+    identity_id: str | None = None
+    access_key_id: str | None = None
+    seconds_left: float | None = None
+    is_guests: bool = False
+    problem: str | None = None
 
 
 def stored_in(store: FileStore, clock: SystemClock) -> list[Stored]:
