@@ -22,7 +22,6 @@ UNWRITABLE = (
     "Let this user write there, or set HOME to a folder where it can. Until then each process asks "
     "the service, and a guest is somebody new each time."
 )
-ELSEWHERE = "Move away what is there, or set HOME to another folder."
 
 
 class ReadOnlyStore(FileStore):
@@ -40,7 +39,7 @@ def check_store(report: Report) -> FileStore | None:
     try:
         store = FileStore()
     except ConfigurationError as error:
-        report.refused(CHECK, error, fix=error.hint if "chmod" in error.hint else ELSEWHERE)
+        report.refused(CHECK, error)
         return None
     try:
         names = sorted(os.listdir(store.path))

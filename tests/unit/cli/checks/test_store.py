@@ -56,7 +56,7 @@ def test_a_file_in_the_way(home: Path):
     store, row = checked()
     assert store is None
     assert (row.result, "leads through a file" in row.text) == ("failed", True)
-    assert row.fix == "Move away what is there, or set HOME to another folder."
+    assert row.fix == "Set HOME to a folder."
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="Linux has this folder")
