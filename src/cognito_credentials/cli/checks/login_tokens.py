@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_login_tokens"]
 
-SOURCE = "See to the file, variable or command that the login names: it must give the token alone."
 # Which row it is that a reason fails, in the order in which `check_logins` looks.
 _ROWS = (
     ("login kind", frozenset(("not-a-jwt", "access-token-given"))),
@@ -43,7 +42,7 @@ def check_login_tokens(
         try:
             resolved = run(resolve_logins({key: supplier}))
         except CognitoCredentialsError as error:
-            report.refused("login token", error, fix=error.hint or SOURCE)
+            report.refused("login token", error)
             for check, _ in _ROWS:
                 report.not_checked(check, f"there is no token for {key}")
             continue
