@@ -46,7 +46,7 @@ EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
     parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="the port; by default one that is free"
+        "--port", type=int, default=0, metavar="PORT", help="by default any that is free"
     )
     parser.add_argument("--region", default="us-east-1", help="by default us-east-1")
     parser.add_argument(
@@ -74,7 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=FORMS,
         default="env",
         metavar="FORMAT",
-        help=f"of the variables: {', '.join(FORMS)}; by default env",
+        help=f"how to print the variables: one of {', '.join(FORMS)}; by default env",
     )
 
 

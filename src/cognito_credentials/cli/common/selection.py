@@ -50,35 +50,37 @@ class Setting:
         )
 
 
-_SETTINGS = (
-    Setting("identity_pool_id", "ID", "the identity pool"),
-    Setting("identity_id", "ID", "the identity, where it is known"),
-    Setting(
-        "logins",
-        "KEY=SOURCE",
-        "a login: its provider's name, and where its token is: @FILE, env:NAME or cmd:COMMAND; "
-        "may be repeated",
-        option="--login",
-        is_many=True,
-    ),
-    Setting(
-        "issuer",
-        "URL",
-        "who signs the user in (login): an OpenID Connect issuer, or the id of a user pool",
-    ),
-    Setting("client_id", "ID", "the application that the issuer knows"),
-    Setting(
-        "client_secret",
-        "SOURCE",
-        "where its secret is, if it has one: @FILE, env:NAME or cmd:COMMAND",
-    ),
-    Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
-    Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
-    Setting("role_arn", "ARN", "take the basic flow, with this role"),
-    Setting("duration", "SECONDS", "how long the basic flow's credentials live, up to 43200"),
-    Setting("account_id", "DIGITS", "the AWS account of the pool"),
-)
-SETTINGS = {setting.name: setting for setting in _SETTINGS}
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("identity_pool_id", "ID", "the identity pool"),
+        Setting("identity_id", "ID", "the identity, where it is known"),
+        Setting(
+            "logins",
+            "KEY=SOURCE",
+            "a login: its provider's name, and where its token is: @FILE, env:NAME or cmd:COMMAND; "
+            "may be repeated",
+            option="--login",
+            is_many=True,
+        ),
+        Setting(
+            "issuer",
+            "URL",
+            "who signs the user in (login): an OpenID Connect issuer, or the id of a user pool",
+        ),
+        Setting("client_id", "ID", "the application that the issuer knows"),
+        Setting(
+            "client_secret",
+            "SOURCE",
+            "where its secret is, if it has one: @FILE, env:NAME or cmd:COMMAND",
+        ),
+        Setting("user", "NAME", "whose identity it is, where several share this machine's account"),
+        Setting("custom_role_arn", "ARN", "which of the token's roles to take"),
+        Setting("role_arn", "ARN", "take the basic flow, with this role"),
+        Setting("duration", "SECONDS", "how long the basic flow's credentials live, up to 43200"),
+        Setting("account_id", "DIGITS", "the AWS account of the pool"),
+    )
+}
 
 NOTHING_GIVEN: dict[str, Any] = dict.fromkeys(("profile", "region", "endpoint_url", *SETTINGS))
 
@@ -109,7 +111,8 @@ class Selection:
         profile: Its values in place of those that are in the AWS config file.
 
     Raises:
-        ConfigurationError: An option is empty; the config file is broken, or lacks the profile.
+        ConfigurationError: An option is empty; the config file is broken, or lacks the profile; the
+            profile has a key like those of this program, which is none.
     """
 
     def __init__(self, options: Namespace, profile: Profile | None = None) -> None:
@@ -124,7 +127,7 @@ class Selection:
         if options.profile:
             self._order = ("option", "profile", "environment")
         self._refuse_unknown_keys()
-        for setting in _SETTINGS:
+        for setting in SETTINGS.values():
             self._find(setting)
         self._choose_identity_or_pool()
         if getattr(options, "debug", False):
@@ -145,7 +148,7 @@ class Selection:
 
     def _refuse_unknown_keys(self) -> None:
         """Refuse a key that is misspelt: without its login, somebody would be a guest."""
-        known = [setting.key for setting in _SETTINGS]
+        known = [setting.key for setting in SETTINGS.values()]
         for key in self.profile.values:
             if key.startswith("cognito_") and key not in known:
                 from difflib import get_close_matches
