@@ -98,13 +98,7 @@ class _Ladder:
         self.report.passed("credentials", credentials)
 
     def fail(self, error: errors.CognitoCredentialsError, otherwise: str) -> None:
-        rung = next((name for kind, name in _RUNG_OF if isinstance(error, kind)), otherwise)
-        if rung == _PARAMETER:  # a login's key, or the role that was asked for
-            rung = "login audience" if self.identity is None else "role"
-        elif rung == _STS:  # an organization's policy may deny every call
-            rung = "role" if _is_of_sts(error) else otherwise
-        if rung not in self.rungs:
-            rung = otherwise
+        rung = self._rung_of(error, otherwise)
         known = self._known(error)
         at = self.rungs.index(rung)
         for before in self.rungs[:at]:
@@ -123,6 +117,14 @@ class _Ladder:
             self.report.refused(rung, error)
         for after in self.rungs[at + 1 :]:
             self.report.not_checked(after, f"{rung} failed")
+
+    def _rung_of(self, error: errors.CognitoCredentialsError, otherwise: str) -> str:
+        rung = next((name for kind, name in _RUNG_OF if isinstance(error, kind)), otherwise)
+        if rung == _PARAMETER:  # a login's key, or the role that was asked for
+            rung = "login audience" if self.identity is None else "role"
+        elif rung == _STS:  # an organization's policy may deny every call
+            rung = "role" if _is_of_sts(error) else otherwise
+        return rung if rung in self.rungs else otherwise
 
     def _trust(self, error: errors.CognitoCredentialsError) -> str:
         if not isinstance(error, errors.InvalidIdentityPoolConfigurationException):

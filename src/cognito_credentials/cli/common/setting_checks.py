@@ -6,10 +6,13 @@ line, a variable or a profile is refused here, so that those words are never met
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 
+from cognito_credentials._config_file import in_credentials_file, profiles_with
 from cognito_credentials._core import endpoints
+from cognito_credentials._core.endpoints import shown
 from cognito_credentials.cli.common.login_options import secret_of
 from cognito_credentials.cli.common.selection import SETTINGS
 from cognito_credentials.errors import ConfigurationError, CredentialsUnavailableError
@@ -45,7 +48,7 @@ def check_settings(selection: Selection) -> None:
     _check_flow(selection)
     if "account_id" in values and not ACCOUNT_ID.fullmatch(values["account_id"]):
         raise ConfigurationError(
-            f"{selection.named('account_id')} is {endpoints.shown(values['account_id'])}, which is not the id "
+            f"{selection.named('account_id')} is {shown(values['account_id'])}, which is not the id "
             "of an AWS account",
             hint="It has 12 digits, with zeros in front where it needs them.",
         )
@@ -89,7 +92,7 @@ def _check_role(selection: Selection, name: str) -> None:
     value = selection.values[name]
     if not ROLE_ARN.fullmatch(value):
         raise ConfigurationError(
-            f"{selection.named(name)} is {endpoints.shown(value)}, which is not the ARN of a role",
+            f"{selection.named(name)} is {shown(value)}, which is not the ARN of a role",
             hint="It looks like arn:aws:iam::123456789012:role/NAME.",
         )
 
@@ -117,7 +120,7 @@ def _check_flow(selection: Selection) -> None:
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     if not (is_number and SHORTEST_SESSION <= int(text) <= LONGEST_SESSION):
         raise ConfigurationError(
-            f"{selection.named('duration')} is {endpoints.shown(text)}: it must be a whole number of seconds "
+            f"{selection.named('duration')} is {shown(text)}: it must be a whole number of seconds "
             f"from {SHORTEST_SESSION} to {LONGEST_SESSION}",
             hint="900 are 15 minutes, 43200 are 12 hours; the role's own maximum counts as well.",
         )
@@ -125,29 +128,25 @@ def _check_flow(selection: Selection) -> None:
 
 def _no_pool(selection: Selection) -> ConfigurationError:
     """Say what the profile has instead, and which ones have a pool."""
-    import os
-
-    from cognito_credentials._config_file import in_credentials_file, profiles_with
     from cognito_credentials.cli.profiles.credential_sources import other_sources
 
     profile = selection.profile
-    message = "no identity pool is named"
-    hint = SETTINGS["identity_pool_id"].step("REGION:GUID")
     others = other_sources(profile.values)
-    if profile.values:
-        message += f" in {profile.source}"
-    elif in_credentials_file(os.environ, profile.name) is not None:
+    if not profile.values and in_credentials_file(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]
     if others:
         message = (
             f"profile {profile.name} gets its credentials otherwise ({', '.join(others)}), and "
-            f"cognito_identity_pool_id is missing in it"
+            "cognito_identity_pool_id is missing in it"
         )
         hint = (
             f"AWS tools use such a profile by themselves (AWS_PROFILE={profile.name}). For a pool's "
             "credentials, take a profile that has cognito_identity_pool_id, or give "
             "--identity-pool-id REGION:GUID."
         )
+    else:
+        message = "no identity pool is named" + (f" in {profile.source}" if profile.values else "")
+        hint = SETTINGS["identity_pool_id"].step("REGION:GUID")
     names = profiles_with(os.environ, "cognito_identity_pool_id", "cognito_identity_id")
     if 0 < len(names) <= MOST_NAMES:
         hint += f" Profiles here that have one: {', '.join(names)}."

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator
 
-    from cognito_credentials._core.login_resolution import ResolvedLogins
-
 __all__ = ["NotedSelection"]
 
 
@@ -27,20 +25,15 @@ class NotedSelection(Selection):
         """Return the logins, each with the supplier of its token."""
         return {key: self._noting(key, supplier) for key, supplier in super().logins().items()}
 
-    def resolved(self) -> ResolvedLogins:
-        """Return what the logins gave; a guest's before anything was asked."""
-        from cognito_credentials._core.login_resolution import ResolvedLogins
-
-        return ResolvedLogins(self._tokens)
-
     def users(self) -> Iterator[tuple[str, str | None, float | None]]:
-        """Give each login's key, subject and expiry; None for what its token does not say.
+        """Give key, subject and expiry of each login that was asked; None for what its token lacks.
 
         The expiry is in seconds since 1970.
         """
         from cognito_credentials._core.jwt_claims import expiry_of
+        from cognito_credentials._core.login_resolution import ResolvedLogins
 
-        logins = self.resolved()
+        logins = ResolvedLogins(self._tokens)
         for key in logins.tokens:
             claims = logins.claims_of(key) or {}
             subject = claims.get("sub")
