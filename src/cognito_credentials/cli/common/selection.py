@@ -252,7 +252,11 @@ class Selection:
         return {name: value for name, value in settings.items() if value is not None}
 
     def given_logins(self) -> dict[str, Callable[..., str]]:
-        """Return those that `--login` gives, without that of a session."""
+        """Return those that name where a token is, without that of a session.
+
+        Raises:
+            ConfigurationError: One is no login.
+        """
         if "logins" not in self.values:
             return {}
         from cognito_credentials.cli.common.login_options import suppliers_of
@@ -267,6 +271,7 @@ class Selection:
         """Return the logins, each with the supplier of its token.
 
         Raises:
+            ConfigurationError: One is no login, or an issuer is named by half.
             CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
         """
         if self._logins is None:
@@ -284,8 +289,8 @@ class Selection:
         """Whether a session is meant, of somebody who signs in here."""
         return "issuer" in self.values or "client_id" in self.values
 
-    def provider(self, *, cache: Store[Any] | None = None) -> CognitoCredentialProvider:
-        """Make the provider; `cache` is for the identity id.
+    def provider(self) -> CognitoCredentialProvider:
+        """Make the provider.
 
         Raises:
             ConfigurationError: A setting is wrong or missing; see `check`.
@@ -306,7 +311,6 @@ class Selection:
             self.values["identity_pool_id"],
             account_id=self.values.get("account_id"),
             user_identifier=self._user_identifier(),
-            cache=cache,
             **common,
         )
 
@@ -317,6 +321,10 @@ class Selection:
 
         The windows are in seconds, and shorter where the credentials live for less. The provider is
         closed with `cache.provider.close()`.
+
+        Raises:
+            ConfigurationError: A setting is wrong or missing; see `check`.
+            CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
         """
         from cognito_credentials import CredentialsCache, RefreshPolicy
 
@@ -351,7 +359,6 @@ class Selection:
         return None if self.has_issuer else self.values.get("user")
 
     def _user_identifier(self) -> Any:
-        """Return whose identity id it is."""
         if not self.has_issuer:
             # Not the token's subject: Facebook's tokens, and others, have none that can be read.
             return self.user
