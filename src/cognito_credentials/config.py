@@ -149,6 +149,9 @@ class ClientConfig:
 
         That is a `ClientConfig`, a mapping of its keywords, a `botocore.config.Config` (what both
         know is taken, the rest ignored), or None.
+
+        Raises:
+            ConfigurationError: It is none of these, or one of its settings is wrong.
         """
         if value is None:
             return cls()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.shared_fetch import SharedStore
 
+GUEST = "ANONYMOUS"  # what the JavaScript SDK calls whoever signs in as nobody
+
 
 def cache_key(identity_pool_id: str, user_identifier: str) -> str:
     """Return the key of a user's identity id, written as the JavaScript SDK writes it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
 from cognito_credentials._core.diagnosis import Facts
 from cognito_credentials._core.digests import sha256_of
-from cognito_credentials._core.id_cache import cache_key, id_cache
+from cognito_credentials._core.id_cache import GUEST, cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -267,7 +267,7 @@ class PoolIdentity:
         """Return what the caller calls this user; None where it does not say."""
         name = self.user_identifier
         if not logins.tokens and not isinstance(name, str):
-            name = "ANONYMOUS"  # a guest has no claims that a callable could name it by
+            name = GUEST  # a guest has no claims that a callable could name it by
         elif callable(name):
             if logins.claims is None:
                 raise ConfigurationError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import records
+from cognito_credentials._core.id_cache import GUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "Stored", "stored_in"]
 
 CREDENTIALS, IDENTITY_ID = "credentials", "identity id"
-GUEST = "ANONYMOUS"  # what the JavaScript SDK calls whoever signs in as nobody
 _KINDS = {"credentials": CREDENTIALS, "identity-id": IDENTITY_ID}
 # As `id_cache.cache_key` writes it; a pool id has one colon, a user may have any.
 _IDENTITY_ID_KEY = re.compile(

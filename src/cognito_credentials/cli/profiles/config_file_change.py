@@ -38,7 +38,12 @@ class Change:
         logs.debug("AWS config file: %s", self.path)
 
     def carry_out(self, profile: str, *, is_dry: bool, is_agreed: bool) -> int:
-        """Show the change, ask for it, and make it; returns the exit status."""
+        """Show the change, ask for it, and make it; returns the exit status.
+
+        Raises:
+            ConfigurationError: Nobody is there to be asked, or the file was changed meanwhile.
+            OSError: It cannot be written; a note says what to do.
+        """
         out = Output(sys.stdout)
         if self.after == self.before:
             out.line(
