@@ -33,11 +33,9 @@ def check_way(report: Report, url: str, config: ResolvedConfig, *, prefix: str =
     proxy = proxy_for(url, config.proxies)
     _, host, port, _ = split_url(url if proxy is None else split_login(proxy)[0])
     place = place_of(url, proxy)
-    if proxy is not None:
-        source = config.sources["proxies"]
-        report.passed(f"{prefix}proxy", f"{without_userinfo(proxy)}  ({source})")
-    elif config.proxies:
-        report.passed(f"{prefix}proxy", f"none for this host  ({config.sources['proxies']})")
+    if config.proxies:
+        shown = without_userinfo(proxy) if proxy else "none for this host"
+        report.passed(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
     else:
         report.passed(f"{prefix}proxy", "none is configured")
     try:
