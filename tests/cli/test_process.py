@@ -80,6 +80,14 @@ def test_what_is_left_goes_on_without_a_network(command, short_lived, moved_cloc
     assert what in command.run(*pool, stderr=subprocess.STDOUT).stdout
 
 
+def test_a_failure_is_told_with_all_that_was_said_before_it_in_one_stream_too(command, guests):
+    failing = "accounts.google.com=cmd:sh -c 'echo not signed in >&2; exit 3'"
+    words = ("process", "--identity-pool-id", guests.pool, "--login", failing)
+    told = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
+    assert told[0] == "not signed in"
+    assert told[1].endswith("the command 'sh' ended with status 3")
+
+
 # --- what can be wrong ----------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ guide, "Process credential provider".
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import redirect_stderr
@@ -49,8 +50,7 @@ def run(options: Namespace) -> int:
     if options.debug or not _is_one_stream():
         credentials = fetched(selection)
     else:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
-            credentials = fetched(selection)
+        credentials = _fetched_in_silence(selection)
     from cognito_credentials.cli.common.formats import process_document
 
     sys.stdout.write(process_document(credentials) + "\n")
@@ -61,13 +61,24 @@ def _is_one_stream() -> bool:
     """Tell whether standard error would be read as part of the document.
 
     The AWS SDK for C++ (DuckDB) runs the command with `2>&1`: a warning beside good credentials
-    would keep them from it. A failure is still told.
+    would keep them from it.
     """
     try:
         out, err = os.fstat(1), os.fstat(2)
     except OSError:  # one is closed
         return False
     return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
+
+
+def _fetched_in_silence(selection: Selection) -> Credentials:
+    """Return credentials; what was said on the way is only told where they do not come."""
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            return fetched(selection)
+    except BaseException:
+        sys.stderr.write(said.getvalue())
+        raise
 
 
 def fetched(selection: Selection) -> Credentials:
