@@ -90,7 +90,7 @@ def test_a_silent_service_is_named_while_it_is_waited_for_and_ctrl_c_leaves_noth
     terminal, silent, home
 ):
     running = terminal(*arguments(silent))
-    line = f"Waiting for {silent} to answer GetId: 2 s".encode()
+    line = f"2 s, waiting for GetId from {silent}".encode()
     assert WIPED + line in running.until(lambda shown: line in shown)
     running.press(b"\x03")
     status, out, shown = running.end()
@@ -102,7 +102,7 @@ def test_a_silent_service_is_named_while_it_is_waited_for_and_ctrl_c_leaves_noth
 
 def test_a_login_command_is_named_and_killed_with_the_one_who_waits(terminal, silent):
     running = terminal(*arguments(silent), *LOGIN)
-    line = b"Waiting for the token of the login www.amazon.com (CommandToken): 2 s"
+    line = b"2 s, waiting for the token of the login www.amazon.com (CommandToken)"
     running.until(lambda shown: line in shown)
     (child,) = children_of(running.process.pid)
     running.press(b"\x03")

@@ -58,7 +58,7 @@ class Caller:
     ) -> Flow[dict[str, Any]]:
         """Return the members of the answer; raises `TransportError` and `ServiceError`."""
         request = wire.request(url, operation, members, self.user_agent)
-        with logs.Wait(f"{url} to answer {operation}") as wait:
+        with logs.Wait(f"{operation} from {url}") as wait:
             return (yield from self._attempts(wire, request, operation, facts, wait))
 
     def _attempts(
@@ -69,7 +69,7 @@ class Caller:
         while True:
             attempt += 1
             if attempt > 1:
-                wait.text = f"{request.url} to answer {operation}, attempt {attempt}"
+                wait.text = f"{operation}, attempt {attempt}, from {request.url}"
             error: CognitoCredentialsError
             sent = yield from ops.now()
             try:

@@ -31,7 +31,7 @@ watchers: list[Watcher] = []  # one at most, as a rule none
 
 
 class Wait:
-    """Something that may take long, while the block runs: "Waiting for" and this text."""
+    """Something that may take long, while the block runs: "waiting for" and this text."""
 
     __slots__ = ("text",)
 

@@ -145,7 +145,7 @@ class Http:
         called = f"{method} {address}" + (f" {operation}" if operation else "")
         sent = time.monotonic()
         try:
-            with logs.Wait(f"{address} to answer"):
+            with logs.Wait(f"an answer from {address}"):
                 response = self.transport.send(HttpRequest(method, url, headers, body))
         except CognitoCredentialsError as error:
             logs.debug("%s: %s in %.0f ms", called, error.reason, 1000 * (time.monotonic() - sent))

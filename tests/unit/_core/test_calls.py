@@ -200,4 +200,4 @@ def test_who_watches_sees_one_wait_for_all_attempts(monkeypatch):
 
     monkeypatch.setattr(logs, "watchers", [Watcher()])
     call(FlowRunner(FAILED, TransportError("x"), answer()))
-    assert seen == ["https://x to answer GetId", "https://x to answer GetId, attempt 3"]
+    assert seen == ["GetId from https://x", "GetId, attempt 3, from https://x"]

@@ -1,7 +1,7 @@
 """One line on the terminal that says what is waited for, as soon as that takes long.
 
 `logs.Wait` is where the library waits; here it is shown: after two seconds, with the seconds that
-it has taken, written over itself and wiped at the end. Nothing is shown where standard error is no
+it has taken (first: a long address is cut), written over itself and wiped at the end. Nothing is shown where standard error is no
 terminal, since a program may be keeping it, and nothing of what other threads wait for: the
 terminal may be the program's that `exec` runs.
 """
@@ -92,7 +92,7 @@ class Progress:
             line = ""
             for wait, began in self._waits:
                 if now - began >= AFTER:
-                    line = f"Waiting for {wait.text}: {int(now - began)} s"
+                    line = f"{int(now - began)} s, waiting for {wait.text}"
             self._write(line)
 
     def _work(self, over: threading.Event) -> None:
@@ -106,7 +106,9 @@ class Progress:
         columns = 80
         with suppress(OSError, ValueError):  # no size, or no terminal any more
             columns = os.get_terminal_size(self._stream.fileno()).columns or columns
-        text = "".join(c if c.isprintable() else "?" for c in line)[: columns - 1]
+        text = "".join(c if c.isprintable() else "?" for c in line)
+        if len(text) >= columns:
+            text = f"{text[: max(columns - 4, 0)]}..."
         encoding = self._stream.encoding or "ascii"
         with suppress(OSError, ValueError):
             self._stream.write(WIPED + text.encode(encoding, "replace").decode(encoding))

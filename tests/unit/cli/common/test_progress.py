@@ -65,10 +65,10 @@ def test_what_is_quick_is_not_shown(moved):
 def test_a_long_wait_is_shown_counted_and_wiped(moved):
     wait = logs.Wait("a store")
     moved.progress.begin(wait)
-    assert moved.after(AFTER) == f"{WIPED}Waiting for a store: 2 s"
+    assert moved.after(AFTER) == f"{WIPED}2 s, waiting for a store"
     assert moved.after(0.5) == ""
     wait.text = "a store, attempt 2"
-    assert moved.after(0.6) == f"{WIPED}Waiting for a store, attempt 2: 3 s"
+    assert moved.after(0.6) == f"{WIPED}3 s, waiting for a store, attempt 2"
     moved.progress.end(wait)
     assert moved.terminal.written() == WIPED
     assert moved.after(1) == ""
@@ -79,11 +79,11 @@ def test_the_innermost_wait_that_is_long_is_shown(moved):
     moved.progress.begin(outer)
     moved.after(5)
     moved.progress.begin(inner)
-    assert moved.after(1) == f"{WIPED}Waiting for approval: 6 s"
-    assert moved.after(1) == f"{WIPED}Waiting for an answer: 2 s"
+    assert moved.after(1) == f"{WIPED}6 s, waiting for approval"
+    assert moved.after(1) == f"{WIPED}2 s, waiting for an answer"
     moved.progress.end(inner)
     assert moved.terminal.written() == WIPED
-    assert moved.after(1) == f"{WIPED}Waiting for approval: 8 s"
+    assert moved.after(1) == f"{WIPED}8 s, waiting for approval"
 
 
 def test_it_makes_room_and_comes_back(moved):
@@ -91,7 +91,7 @@ def test_it_makes_room_and_comes_back(moved):
     moved.after(AFTER)
     moved.progress.make_room()
     assert moved.terminal.written() == WIPED
-    assert moved.after(0) == f"{WIPED}Waiting for a store: 2 s"
+    assert moved.after(0) == f"{WIPED}2 s, waiting for a store"
 
 
 def test_closing_wipes_what_was_interrupted(moved):
@@ -112,7 +112,7 @@ def test_another_threads_wait_is_not_shown(moved):
 def test_the_line_is_one_and_cannot_steer_the_terminal(moved):
     moved.progress.begin(logs.Wait("é\033[2J\n" + "x" * 200))
     line = moved.after(AFTER).removeprefix(WIPED)
-    assert line.startswith("Waiting for ??[2J?xxx")
+    assert line.startswith("2 s, waiting for ??[2J?xxx")
     assert len(line) == 79
 
 
@@ -134,7 +134,7 @@ def test_a_thread_looks_while_something_is_waited_for(monkeypatch):
     while "7 s" not in terminal.getvalue() and time.monotonic() < until:
         pass
     shown.end(wait)
-    assert terminal.getvalue() == f"{WIPED}Waiting for a store: 7 s{WIPED}"
+    assert terminal.getvalue() == f"{WIPED}7 s, waiting for a store{WIPED}"
     while threading.active_count() > before and time.monotonic() < until:
         pass
     assert threading.active_count() == before
@@ -184,4 +184,4 @@ def test_the_width_is_the_terminals():
         line = os.read(ours, 1000).decode().removeprefix(WIPED)
         shown.close()
     os.close(ours)
-    assert line == "Waiting for xxxxxxx"
+    assert line == "2 s, waiting for..."  # the seconds are never what is cut
