@@ -210,9 +210,12 @@ def test_debug_tells_each_value_and_its_source_and_no_secret(
     assert (
         f"identity_pool_id = {guests.pool} (profile game in {home}/.aws/config, line" in done.stderr
     )
-    assert f"endpoint_url (profile game in {home}/.aws/config, line" in done.stderr
+    assert (
+        f"endpoint_url = {guests.emulator.endpoint_url} (profile game in {home}/.aws/config, line"
+        in done.stderr
+    )
     assert "user = ada (environment AWS_COGNITO_USER)" in done.stderr
-    assert "max_attempts (environment AWS_MAX_ATTEMPTS)" in done.stderr
+    assert "max_attempts = 2 (environment AWS_MAX_ATTEMPTS)" in done.stderr
     for name in ("SecretAccessKey", "SessionToken"):
         assert never_printed(document[name]) not in done.stderr
     said = command.run("process", "--profile", "nope", "--debug").stderr

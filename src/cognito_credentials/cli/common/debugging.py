@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.common.selection import Selection
     from cognito_credentials.config import ResolvedConfig
 
+# Where each value is found; not those of proxies and keys, which may hold a password.
+SHOWN = {
+    "region": "region",
+    "endpoint_url": "cognito_url",
+    "sts_endpoint_url": "sts_url",
+    "max_attempts": "max_attempts",
+    "ca_bundle": "ca_bundle",
+}
+
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     def emit(self, record: logging.LogRecord) -> None:
@@ -47,7 +56,7 @@ def describe(selection: Selection) -> None:
 
     What is wrong with them is left for the verb to say.
     """
-    logs.debug("profile = %s (%s)", selection.profile.name, selection.profile.source)
+    logs.debug("%s", selection.profile.source)
     for name, source in selection.sources.items():
         value = selection.values[name]
         if name == "logins":
@@ -71,14 +80,15 @@ def _logins(selection: Selection) -> str:
 def _describe_config(selection: Selection) -> None:
     from cognito_credentials.config import ClientConfig, resolve
 
-    some_id = selection.values.get("identity_id") or selection.values.get("identity_pool_id")
     # Without an id, as in login, only the connections matter.
-    region = endpoints.region_of(some_id) if some_id else "us-east-1"
+    region = endpoints.region_of(selection.id) if selection.id else "us-east-1"
     config: ResolvedConfig = resolve(ClientConfig(**selection.client_config()), region_of_id=region)
     for name, source in config.sources.items():
-        if source == "argument":  # here, an option gave each of them
-            logs.debug("%s (option --%s)", name, name.removeprefix("sts_").replace("_", "-"))
-        elif source != "default":
-            logs.debug("%s (%s)", name, source)
-    if some_id:
+        if source == "default":
+            continue
+        option = f"option --{name.removeprefix('sts_').replace('_', '-')}"
+        where = {"argument": option, "id": "as in the id"}.get(source, source)
+        value = f" = {getattr(config, SHOWN[name])}" if name in SHOWN else ""
+        logs.debug("%s%s (%s)", name, value, where)
+    if selection.id:
         logs.debug("Cognito Identity is at %s", config.cognito_url)

@@ -44,15 +44,16 @@ def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
     )
     assert "user = ada (environment AWS_COGNITO_USER)" in shown
     assert "retry_mode (environment AWS_RETRY_MODE)" in shown
-    assert "endpoint_url (option --endpoint-url)" in shown
-    assert "sts_endpoint_url (option --endpoint-url)" in shown
+    assert "endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in shown
+    assert "sts_endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in shown
+    assert "region = us-east-1 (as in the id)" in shown
     assert "Cognito Identity is at http://127.0.0.1:1" in shown
 
 
 def test_without_a_pool_there_is_only_the_profile(capsys):
     with debugging.shown():
         debugging.describe(Selection(Namespace(**NOTHING_GIVEN)))
-    assert "profile = default" in capsys.readouterr().err
+    assert "  profile default in " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_selection_describes_itself_where_that_was_asked_for(capsys):
         Selection(Namespace(**NOTHING_GIVEN, debug=False))
         assert capsys.readouterr().err == ""
         Selection(Namespace(**NOTHING_GIVEN, debug=True))
-    assert "profile = default" in capsys.readouterr().err
+    assert "  profile default in " in capsys.readouterr().err
 
 
 def test_a_line_asks_for_room_on_the_terminal(capsys, monkeypatch):
