@@ -39,6 +39,8 @@ def environment(guests: Guests, home: Path) -> dict[str, str]:
     (home / ".aws" / "config").write_text(
         f"[profile game]\ncognito_identity_pool_id = {guests.pool}\n"
     )
+    # Else fish reads all manual pages of this machine, long after the test has ended.
+    (home / ".local/share/fish/generated_completions").mkdir(parents=True)
     return guests.environment(home, TERM="dumb", PS1="$ ")
 
 
