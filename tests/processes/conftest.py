@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,33 +28,42 @@ class Crowd:
         self.pool = pool
         self.seen = len(emulator.calls)
         self.processes: list[subprocess.Popen[str]] = []
+        self.numbers: list[int] = []
 
     def add(self, number: int, store: str, side: str = "sync", **environment: str) -> None:
-        """Start processes that share this store: `file:PATH`, or a Redis URL."""
-        for _ in range(number):
-            process = subprocess.Popen(
-                [sys.executable, str(PROGRAM), self.pool, self.emulator.endpoint_url, store, side],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env=os.environ | environment,
-            )
-            self.processes.append(process)
+        """Start so many processes that share this store: `file:PATH`, or a Redis URL."""
+        words = [self.pool, self.emulator.endpoint_url, store, side, str(number)]
+        process = subprocess.Popen(
+            [sys.executable, str(PROGRAM), *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+            start_new_session=True,  # so that all of them can be killed
+        )
+        self.processes.append(process)
+        self.numbers.append(number)
+
+    def start(self) -> None:
+        """Let all go at once, as soon as all are ready."""
+        for process, number in zip(self.processes, self.numbers, strict=True):
+            for _ in range(number):
+                ready = self._pipe(process.stdout).readline()
+                assert ready == "ready\n", process.communicate()[1]
+        for process in self.processes:
+            self._pipe(process.stdin).close()
+            process.stdin = None
 
     def ask(self) -> list[str]:
-        """Let all go at once; returns what each got: a key id and an identity id."""
-        for process in self.processes:
-            assert self._pipe(process.stdout).readline() == "ready\n", process.communicate()[1]
-        for process in self.processes:
-            pipe = self._pipe(process.stdin)
-            pipe.write("go\n")
-            pipe.flush()
-        answers = []
+        """Return what each gets: a key id and an identity id."""
+        self.start()
+        answers: list[str] = []
         for process in self.processes:
             out, err = process.communicate(timeout=60)
             assert (process.returncode, err) == (0, "")
-            answers.append(out)
+            answers += out.splitlines()
+        assert len(answers) == sum(self.numbers)
         return answers
 
     @property
@@ -62,7 +72,8 @@ class Crowd:
 
     def close(self) -> None:
         for process in self.processes:
-            process.kill()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
 
     @staticmethod

@@ -27,7 +27,7 @@ def test_fifty_processes_on_two_hosts_fetch_once(crowd, tmp_path, valkey):
         # 13 that block on one host and 12 on the other, and the others await.
         for number, side in zip((13, 12), SIDES if host == "one" else SIDES[::-1], strict=True):
             crowd.add(number, valkey.url, side, HOME=str(tmp_path / host))
-    assert len(crowd.processes) == CROWD
+    assert sum(crowd.numbers) == CROWD
     assert len(set(crowd.ask())) == 1
     assert crowd.calls == [GET_ID, GET_CREDENTIALS]
 
@@ -50,13 +50,12 @@ def test_who_waits_for_a_process_that_is_killed_gets_credentials(crowd, home):
     (key,) = (key for key in store.list_keys() if key.startswith("credentials:"))
     store.delete(key)
     crowd.processes.clear()
-    crowd.add(2, "file:")
+    crowd.numbers.clear()
+    for _ in range(2):
+        crowd.add(1, "file:")
     holder = store.lock(key, 10)
     assert holder is not None
-    for process in crowd.processes:
-        assert process.stdout.readline() == "ready\n"
-        process.stdin.write("go\n")
-        process.stdin.flush()
+    crowd.start()
     crowd.processes[0].send_signal(signal.SIGKILL)
     crowd.processes[0].communicate()
     holder.release()
