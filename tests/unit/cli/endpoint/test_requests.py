@@ -30,8 +30,7 @@ class Held:
     """Gives the same credentials each time, or an error."""
 
     def __init__(self) -> None:
-        self.error: Exception | None = None
-        self.seconds: list[float] = []
+        self.start()
         self.credentials = Credentials(
             access_key_id="ASIAEXAMPLEEXAMPLE00",
             secret_access_key="a-secret-key-of-this-test",
@@ -40,6 +39,10 @@ class Held:
             identity_id="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
             account_id="123456789012",
         )
+
+    def start(self) -> None:
+        self.error: Exception | None = None
+        self.seconds: list[float] = []
 
     def get(self, seconds: float) -> Credentials:
         self.seconds.append(seconds)
@@ -54,18 +57,30 @@ class Held:
         pass
 
 
-@pytest.fixture
-def held() -> Held:
+@pytest.fixture(scope="module")
+def one_held() -> Held:
     return Held()
 
 
 @pytest.fixture
-def url(held: Any, never_printed: Any) -> Iterator[str]:
+def held(one_held: Held) -> Held:
+    one_held.start()
+    return one_held
+
+
+@pytest.fixture(scope="module")
+def one_endpoint(one_held: Any, never_printed: Any) -> Iterator[Endpoint]:
+    """One for all: each that is closed takes a tenth of a second."""
     never_printed(TOKEN)
-    never_printed(held.credentials.secret_access_key)
-    never_printed(held.credentials.session_token)
-    with Endpoint(KeptIdentity(held), TOKEN) as endpoint:
-        yield endpoint.url
+    never_printed(one_held.credentials.secret_access_key)
+    never_printed(one_held.credentials.session_token)
+    with Endpoint(KeptIdentity(one_held), TOKEN) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def url(held: Held, one_endpoint: Endpoint) -> str:
+    return one_endpoint.url
 
 
 def refused(answer: Answer, status: int) -> dict[str, Any]:
