@@ -15,7 +15,7 @@ from emulated_account import Account, allow
 from cognito_credentials.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COMMAND = Path(sys.executable).with_name("cognito-credentials")
 
@@ -68,6 +68,10 @@ class Command:
 
 @pytest.fixture
 def command(home: Path) -> Command:
+    return command_of(home)
+
+
+def command_of(home: Path) -> Command:
     paths = {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
     if "PYTHONPATH" in os.environ:
         paths["PYTHONPATH"] = os.environ["PYTHONPATH"]
@@ -132,6 +136,18 @@ def guests_of(emulator: Emulator) -> Guests:
 @pytest.fixture
 def guests(emulator: Emulator) -> Guests:
     return guests_of(emulator)
+
+
+@pytest.fixture(scope="module")
+def same_guests(emulator: Emulator) -> Guests:
+    """A pool for all tests of a module, none of which looks at the calls."""
+    return guests_of(emulator)
+
+
+@pytest.fixture(scope="module")
+def make_command() -> Callable[[Path], Command]:
+    """Make a command for a home that is not the test's."""
+    return command_of
 
 
 @pytest.fixture

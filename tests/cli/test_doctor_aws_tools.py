@@ -81,11 +81,53 @@ def tool(name: str, command: Any, *profile: str, **environment: str) -> tuple[st
         check=False,
         timeout=60,
     )
-    out = done.stdout
-    if name == "aws":  # a table, and of the key its end
-        out = next((line for line in out.splitlines() if "access_key" in line), "")
-        out = "ASIA" if "custom-process" in out else out
-    return ("" if done.returncode else out), done.stderr
+    return ("" if done.returncode else key_of(name, done.stdout)), done.stderr
+
+
+def key_of(name: str, out: str) -> str:
+    if name != "aws":
+        return out
+    # A table, and of the key its end.
+    line = next((line for line in out.splitlines() if "access_key" in line), "")
+    return "ASIA" if "custom-process" in line else line
+
+
+# The key for each of many environments, in one process of each tool. Python's fork for each, and then
+# start as they would alone, but for what they import, which takes most of the time.
+FORKING = """
+import json, os, sys
+import {module}
+for environment, file in json.load(sys.stdin):
+    if os.fork():
+        if os.wait()[1]:
+            os.truncate(file, 0)
+        continue
+    os.environ.update(environment)
+    os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), 1)
+    {run}
+"""
+LOOPING = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
+for (const [environment, file] of JSON.parse(readFileSync(0))) {
+  process.env = environment;
+  const found = await fromNodeProviderChain()().catch(() => ({ accessKeyId: "" }));
+  writeFileSync(file, found.accessKeyId);
+}
+"""
+SHOW = """print(boto3.Session().get_credentials().get_frozen_credentials().access_key)
+    sys.exit()"""
+LIST = """sys.argv[1:] = ["configure", "list"]
+    sys.exit(awscli.clidriver.main())"""
+TOOLS = {
+    "boto3": [sys.executable, "-c", FORKING.format(module="boto3", run=SHOW)],
+    "aws": [
+        str(AWS.with_name("python")),
+        "-c",
+        FORKING.format(module="awscli.clidriver, awscli.handlers", run=LIST),
+    ],
+    "javascript": [str(NODE), "--input-type=module", "--eval", LOOPING],
+}
 
 
 def examined(command: Any, *words: str, **environment: str) -> dict[str, dict[str, str]]:
@@ -93,12 +135,16 @@ def examined(command: Any, *words: str, **environment: str) -> dict[str, dict[st
     return {row["check"]: row for row in rows if row["check"].startswith("AWS ")}
 
 
-@pytest.fixture
-def folder(home: Path, guests: Any) -> Path:
+def folder_in(home: Path) -> Path:
     folder = home / ".aws"
     folder.mkdir()
     (home / "cognito-credentials").symlink_to(COMMAND)
     return folder
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    return folder_in(home)
 
 
 def write(folder: Path, guests: Any, more: str, credentials: str) -> None:
@@ -109,16 +155,44 @@ def write(folder: Path, guests: Any, more: str, credentials: str) -> None:
     (folder / "credentials").write_text(credentials)
 
 
+@pytest.fixture(scope="module")
+def got(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> dict[str, Any]:
+    """Write what each case has, and return the command there, and what keys the tools got."""
+    cases: dict[str, Any] = {}
+    for case, (more, credentials, variables, _) in CASES.items():
+        home = tmp_path_factory.mktemp("home")
+        write(folder_in(home), same_guests, more, credentials)
+        command = make_command(home)
+        command.environment |= {"AWS_PROFILE": "game", **variables}
+        cases[case] = command, {}
+    running = {
+        name: subprocess.Popen(
+            words,
+            cwd=BUILD / "node",
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LANG": "C.UTF-8"},  # each case brings its own
+            text=True,
+        )
+        for name, words in TOOLS.items()
+    }
+    for name, process in running.items():
+        files = [[c.environment, f"{c.environment['HOME']}/{name}"] for c, _ in cases.values()]
+        process.communicate(json.dumps(files), timeout=120)
+        assert process.returncode == 0, name
+        for (_, file), (_, keys) in zip(files, cases.values(), strict=True):
+            keys[name] = key_of(name, Path(file).read_text())
+    return cases
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_cross_is_where_a_tool_gets_no_credentials_or_others(
-    case: str, command: Any, folder: Path, guests: Any
+    case: str, got: dict[str, Any]
 ) -> None:
-    more, credentials, variables, others = CASES[case]
-    write(folder, guests, more, credentials)
-    environment = {"AWS_PROFILE": "game", **variables}
-    got = {name: tool(name, command, **environment)[0] for name in sorted(ALL)}
-    assert {name for name, key in got.items() if not key.startswith("ASIA")} == others
-    found = examined(command, **environment)
+    others = CASES[case][-1]
+    command, keys = got[case]
+    assert {name for name, key in keys.items() if not key.startswith("ASIA")} == others
+    found = examined(command)
     good = {check for check, row in found.items() if row["result"] == "passed"}
     assert (good == found.keys()) == (not others)
     assert all(row.get("fix") for check, row in found.items() if check not in good)
