@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import time
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import selectors
     import subprocess
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 __all__ = ["MOST_HEARD", "TooLateError", "TooMuchError", "output_of", "read_file"]
 
@@ -68,9 +70,9 @@ def output_of(
 ) -> tuple[int, bytes]:
     """Run a command, and return its exit status and what it printed.
 
-    It gets no input and, with a session of its own, no terminal; where it goes over a limit, or the
-    wait is interrupted, it is killed with all that it has started. What it started and left behind
-    when it ended by itself lives on, and is not waited for.
+    It gets no input and, with a session of its own, no terminal; where it goes over a limit, the
+    wait is interrupted, or this process ends, it is killed with all that it has started. What it
+    started and left behind when it ended by itself lives on, and is not waited for.
 
     `heard` is given the lines of its standard error as they come, some thousand characters at most.
 
@@ -90,10 +92,11 @@ def output_of(
     )
     lines = _Lines(heard or _nobody)
     try:
-        if os.name == "nt":
-            output = _communicated(program, most, seconds, lines)
-        else:
-            output = _heard(program, most, seconds, lines)
+        with _ending_with_us(program):
+            if os.name == "nt":
+                output = _communicated(program, most, seconds, lines)
+            else:
+                output = _heard(program, most, seconds, lines)
     except BaseException:
         _kill(program)
         raise
@@ -207,6 +210,40 @@ def _selector() -> selectors.BaseSelector:
 
     # select() knows no descriptor above 1023, and a server may have more.
     return getattr(selectors, "PollSelector", selectors.SelectSelector)()
+
+
+@contextmanager
+def _ending_with_us(program: subprocess.Popen[bytes]) -> Generator[None]:
+    """Kill a command, which nothing else would end, where this process ends while it runs.
+
+    At exit where another thread runs it. A signal that nobody handles would end this process without
+    a word; handled in the main thread alone, it ends it in the same way after the command.
+    """
+    import atexit
+    import signal
+
+    def end() -> None:
+        _kill(program)
+
+    def die(number: int, _frame: object) -> None:
+        end()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    numbers: list[int] = []
+    atexit.register(end)
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                    signal.signal(number, die)
+                    numbers.append(number)
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+        atexit.unregister(end)
 
 
 def _kill(program: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -145,6 +146,56 @@ class _Interruption:
     def __exit__(self, *_):
         self.thread.join(LONG)
         signal.signal(signal.SIGINT, self.before)
+
+
+OURS = """
+import os, signal, sys, threading
+from cognito_credentials._bounded import output_of
+
+for number in (signal.SIGHUP, signal.SIGQUIT):  # which nohup and a shell's background ignore
+    signal.signal(number, signal.SIG_DFL)
+note = sys.argv[1]
+source = "import os, sys, threading; open(sys.argv[1], 'w').write(f'{os.getpid()} '); " \\
+    "threading.Event().wait(600)"
+
+def work():
+    output_of([sys.executable, "-S", "-c", source, note], most=100, seconds=60)
+
+def its_pid_is_there():
+    return os.path.exists(note) and open(note).read().endswith(" ")
+"""
+IN_THE_MAIN_THREAD = "work()"
+IN_ANOTHER_THREAD = """
+threading.Thread(target=work, daemon=True).start()
+while not its_pid_is_there():
+    pass
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_a_command_ends_with_a_process_that_a_signal_ends(tmp_path, name):
+    note = tmp_path / "pid"
+    words = [sys.executable, "-c", OURS + IN_THE_MAIN_THREAD, str(note)]
+    with subprocess.Popen(words) as ours:
+        until = time.monotonic() + LONG
+        while not (note.exists() and note.read_text().endswith(" ")):
+            assert time.monotonic() < until
+        ours.send_signal(getattr(signal, name))
+        assert ours.wait(LONG) == -getattr(signal, name)
+    assert is_gone(int(note.read_text()))
+
+
+def test_a_command_of_another_thread_ends_with_the_process(tmp_path):
+    note = tmp_path / "pid"
+    words = [sys.executable, "-c", OURS + IN_ANOTHER_THREAD, str(note)]
+    assert subprocess.run(words, check=False, timeout=LONG).returncode == 0
+    assert is_gone(int(note.read_text()))
+
+
+def test_signals_are_as_before_when_a_command_has_ended():
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    output_of(["true"], most=10, seconds=LONG)
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
 @pytest.mark.parametrize("closed", ["", "import os; os.close(1);"])
