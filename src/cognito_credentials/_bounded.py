@@ -164,9 +164,8 @@ class _Reading:
                 left = self.deadline - time.monotonic()
                 if left <= 0:
                     raise TooLateError
+                over = is_over()  # before the look: what it said at the very end counts
                 ready = selector.select(min(left, PAUSE))
-                if not ready and is_over():
-                    break
                 for key, _ in ready:
                     chunk = os.read(key.fd, CHUNK)
                     if not chunk:
@@ -177,6 +176,8 @@ class _Reading:
                         content[key.fd] += chunk
                         if len(content[key.fd]) > limits[key.fd]:
                             raise TooMuchError
+                if over and all(key.fd in self.listeners for key, _ in ready):
+                    break
         return content
 
 

@@ -272,6 +272,18 @@ def test_standard_error_without_an_end_has_so_much_time():
         output_of(python(source), most=10, seconds=0.2, heard=lambda _: None)
 
 
+def test_a_child_that_goes_on_talking_is_not_waited_for():
+    talks = "import os\nwhile True: os.write(2, b'x' * 1000)"
+    source = (
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-S', '-c', {talks!r}])\n"
+        "print(child.pid)\n"
+    )
+    status, output = output_of(python(source), most=100, seconds=LONG, heard=lambda _: None)
+    os.kill(int(output), signal.SIGKILL)
+    assert status == 0
+
+
 def test_a_command_that_cannot_be_run(tmp_path):
     with pytest.raises(FileNotFoundError):
         output_of([str(tmp_path / "missing")], most=10, seconds=LONG)
