@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: Help was asked for, or the words are wrong; what there is to say is said.
     """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who started this: nobody listens
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who started this: nobody speaks or listens
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _of_a_profile(words)
     if options is None:

@@ -115,7 +115,7 @@ def users_shell(environment: Mapping[str, str]) -> list[str]:
     Raises:
         ConfigurationError: Nobody does.
     """
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not sys.stdin.isatty():
         raise ConfigurationError(
             "no command is given",
             hint="Write it after two hyphens: cognito-credentials exec --profile NAME -- aws s3 ls",

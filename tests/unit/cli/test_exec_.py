@@ -64,9 +64,8 @@ def test_at_a_terminal_it_is_the_users_shell(environment, shell, monkeypatch: py
     assert users_shell(environment) == [shell]
 
 
-@pytest.mark.parametrize("stdin", [None, io.StringIO()])
-def test_nobody_is_at_a_terminal(stdin, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys, "stdin", stdin)
+def test_nobody_is_at_a_terminal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(ConfigurationError, match="no command is given"):
         users_shell({"SHELL": "/bin/sh"})
 

@@ -72,6 +72,29 @@ def test_a_closed_standard_output_is_nobody_who_listens():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("exec", 2, "no command is given"),
+        (
+            "login --password --store file --issuer us-east-1_Example --client-id x",
+            2,
+            "no answer to: User name",
+        ),
+    ],
+)
+def test_a_closed_standard_input_is_nobody_who_answers(words, status, said, tmp_path):
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m cognito_credentials {words} <&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"HOME": str(tmp_path)},
+    )
+    assert done.returncode == status
+    assert said in done.stderr
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", ["", "--help", "help exec", "exec --help", "version"])
 def test_what_cannot_be_written_is_said(words, unbuffered):
