@@ -21,6 +21,7 @@ from cognito_credentials.emulator.errors import ServiceFault
 from cognito_credentials.emulator.hermetic_boto3 import hermetic_session
 from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
 from cognito_credentials.emulator.login_keys import MotoLoginKeys
+from cognito_credentials.emulator.moto_passwords import MotoPasswords
 from cognito_credentials.emulator.moto_requests import request_for_moto
 from cognito_credentials.emulator.moto_services import MotoServices
 from cognito_credentials.emulator.refusals import Refused, refusal_response, unreadable_signature
@@ -122,6 +123,7 @@ class Emulator:
         self._administrator = new_administrator_keys()
         self._sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
         self._login_keys = MotoLoginKeys(self._moto, self.clock)
+        self._passwords = MotoPasswords(self._moto)
         self.identity_service = IdentityService(
             account_id=account_id,
             region=region,
@@ -355,6 +357,8 @@ class Emulator:
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
         with moto_time.time_of(self.clock):
+            if call.service == "cognito-idp":
+                return self._passwords.answer(call.operation, request)
             response = self._moto.answer(request)
         if call.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access.authorize_absence(caller, call, request)

@@ -136,12 +136,9 @@ def test_no_network_loses_nothing(command, expired, home):
     assert "Next: " in err
 
 
-def test_a_wrong_password(command, profile, user, signing_emulator, home):
-    # moto takes any; that the password is proven is for tests/unit/_sign_in/test_user_pool.py.
-    signing_emulator.fail(
-        "RespondToAuthChallenge", "NotAuthorizedException", "Incorrect username or password."
-    )
-    status, out, err = sign_in(command, user)
+def test_a_wrong_password(command, profile, user, home, never_printed):
+    wrong = never_printed("Wrong-horse-8")
+    status, out, err = sign_in(command, user, answers=f"{wrong}\n")
     assert (status, out) == (3, "")
     assert "NotAuthorizedException: Incorrect username or password." in err
     assert "Next: Check user name and password" in err

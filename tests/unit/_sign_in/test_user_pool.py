@@ -7,10 +7,10 @@ import json
 
 import pytest
 from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
-from srp_server import SrpServer
 
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.user_pool import Api, sign_in
+from cognito_credentials.emulator.srp import SrpServer
 from cognito_credentials.errors import (
     ConfigurationError,
     LoginTokenError,
@@ -58,7 +58,7 @@ class Pool(FakeIssuer):
 
     def __init__(self, *challenges: HttpResponse) -> None:
         super().__init__(USER_POOL_URL)
-        self.srp = SrpServer("Example", "user-1", PASSWORD)
+        self.parameters: dict[str, str] = {}  # of the challenge, if not the real ones
         self.answers[""] = self.answer
         self.left = [*challenges, DONE]
 
@@ -66,7 +66,9 @@ class Pool(FakeIssuer):
         operation, members = self.operations()[-1]
         if operation == "InitiateAuth":
             assert members["AuthFlow"] == "USER_SRP_AUTH"
-            parameters = self.srp.challenge(members["AuthParameters"]["SRP_A"])
+            srp_a = members["AuthParameters"]["SRP_A"]
+            self.srp = SrpServer("Example", "user-1", PASSWORD, srp_a=srp_a, secret_block=b"s")
+            parameters = self.parameters or {"USERNAME": "user-1", **self.srp.challenge()}
             return json_answer(
                 ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters, Session="s0"
             )
@@ -218,7 +220,7 @@ def test_a_challenge_that_is_not_known():
 
 def test_a_challenge_that_cannot_be_read():
     pool = Pool()
-    pool.srp.challenge = lambda srp_a: {"SALT": "?"}
+    pool.parameters = {"SALT": "?"}
     with pytest.raises(MalformedResponseError, match="challenge cannot be read"):
         pool.sign_in()
 
