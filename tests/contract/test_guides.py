@@ -49,6 +49,17 @@ def test_the_page_on_testing_runs() -> None:
     assert int(done.stdout) > 0
 
 
+def test_the_page_on_testing_knows_what_the_emulator_does_not_answer(emulator: Emulator) -> None:
+    text = (DOCS / "testing.md").read_text()
+    (listed,) = re.findall(r"^Of the 23 operations .*?\n\n", text, re.DOTALL | re.MULTILINE)
+    client = emulator.client("cognito-identity")
+    every = set(client.meta.service_model.operation_names)
+    assert len(every) == 23
+    answers = {name: emulator.identity_service.handle(name, b"{}", signed=True) for name in every}
+    unknown = {name for name, answer in answers.items() if b"UnknownOperation" in answer[2]}
+    assert set(re.findall(r"`(\w+)`", listed)) == unknown
+
+
 def guests_of(emulator: Emulator) -> str:
     account = Account(emulator)
     pool_id = account.pool()

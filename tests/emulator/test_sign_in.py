@@ -36,6 +36,25 @@ def signed_in_pool(account: Account, user_pool: UserPool) -> str:
     return pool
 
 
+def test_a_pool_is_closed_to_guests_and_opened_to_a_user_pool(
+    account: Account, user_pool: UserPool
+):
+    pool = account.pool()
+    account.identity(pool)
+    settings = {"IdentityPoolName": "users", "AllowUnauthenticatedIdentities": False}
+    client = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+    updated = account.client("cognito-identity").update_identity_pool(
+        IdentityPoolId=pool, CognitoIdentityProviders=[client], **settings
+    )
+    del updated["ResponseMetadata"]
+    providers = {"CognitoIdentityProviders": [client], "IdentityPoolTags": {}}
+    assert updated == {"IdentityPoolId": pool, **settings, **providers}
+    code, text = error_of(lambda: account.identity(pool))
+    assert (code, "Unauthenticated access" in text) == ("NotAuthorizedException", True)
+    user_pool.sign_up("ada-2")
+    assert account.identity(pool, user_pool.logins("ada-2"))
+
+
 def test_a_guest_is_who_its_role_says(account: Account):
     _, keys = account.guest()
     answer = account.client("sts", keys).get_caller_identity()

@@ -46,6 +46,7 @@ class Invented(StrEnum):
     BODY_NOT_JSON = "The request body is not a JSON object."
     CUSTOM_ROLE_NOT_SUPPORTED = "CustomRoleArn is not supported without a token role mapping."
     CUSTOM_ROLE_WITH_RULES = "CustomRoleArn is not supported with rule based role mappings."
+    DEVELOPER_PROVIDER_FIXED = "The developer provider name of an identity pool cannot be changed."
     DEVELOPER_USER_TAKEN = (
         "The provided developer user identifier is already registered with Cognito "
         "under a different identity ID."

@@ -106,15 +106,30 @@ class Pools:
 
     def create(self, settings: Mapping[str, Any]) -> IdentityPool:
         """Make a pool; raise ``ServiceFault`` where a provider cannot be one."""
-        self._check_providers(settings)
+        settings = self._checked(settings)
         pool_id = f"{self._region}:{uuid.uuid4()}"
         arn = (
             f"arn:{_partition(self._region)}:cognito-identity:{self._region}:{self._account_id}"
             f":identitypool/{pool_id}"
         )
-        pool = IdentityPool(id=pool_id, arn=arn, settings={"IdentityPoolTags": {}, **settings})
+        pool = IdentityPool(id=pool_id, arn=arn, settings=settings)
         with self._lock:
             self._pools[pool_id] = pool
+        return pool
+
+    def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
+        """Replace all settings of a pool; what is left out goes back to its default.
+
+        The developer provider alone stays, as it was seen to. Raises ``ServiceFault`` where there
+        is no such pool, where it would have another developer provider, or as ``create`` does.
+        """
+        settings = self._checked(settings)
+        with self._lock:
+            pool = self.get(pool_id)
+            kept = pool.developer_provider
+            if kept and settings.setdefault("DeveloperProviderName", kept) != kept:
+                raise invalid_parameter(Invented.DEVELOPER_PROVIDER_FIXED)
+            pool = self._pools[pool_id] = replace(pool, settings=settings)
         return pool
 
     def get(self, pool_id: str) -> IdentityPool:
@@ -146,7 +161,8 @@ class Pools:
             _check_role_mappings(pool, role_mappings)
             self._pools[pool_id] = replace(pool, roles=roles, role_mappings=role_mappings)
 
-    def _check_providers(self, settings: Mapping[str, Any]) -> None:
+    def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings as a pool keeps them; raise where a provider cannot be one."""
         for user_pool in settings.get("CognitoIdentityProviders", ()):
             if not _USER_POOL.fullmatch(user_pool.get("ProviderName", "")):
                 raise invalid_parameter("Invalid Cognito Identity Provider")
@@ -156,6 +172,7 @@ class Pools:
                 raise invalid_parameter(
                     f"Identity provider {arn} is not valid for account {self._account_id}"
                 )
+        return {"IdentityPoolTags": {}, **settings}
 
 
 def _check_role_mappings(

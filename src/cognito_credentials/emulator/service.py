@@ -80,6 +80,7 @@ class IdentityService:
             "GetOpenIdToken": self._get_open_id_token,
             "GetOpenIdTokenForDeveloperIdentity": self._get_open_id_token_for_developer_identity,
             "SetIdentityPoolRoles": self._set_identity_pool_roles,
+            "UpdateIdentityPool": self._update_identity_pool,
         }
 
     def handle(self, operation: str, body: bytes, *, signed: bool) -> wire.Response:
@@ -121,6 +122,10 @@ class IdentityService:
 
     def _create_identity_pool(self, request: Request) -> Answer:
         return _describe(self._pools.create(request))
+
+    def _update_identity_pool(self, request: Request) -> Answer:
+        settings = {key: value for key, value in request.items() if key != "IdentityPoolId"}
+        return _describe(self._pools.update(request["IdentityPoolId"], settings))
 
     def _describe_identity_pool(self, request: Request) -> Answer:
         return _describe(self._pools.get(request["IdentityPoolId"]))

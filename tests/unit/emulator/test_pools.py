@@ -111,12 +111,50 @@ def test_a_saml_provider_must_be_the_accounts_own() -> None:
     assert pools().create({**BARE, "OpenIdConnectProviderARNs": [arn]})
 
 
+def test_an_update_replaces_all_but_the_developer_provider_and_the_roles() -> None:
+    store = pools()
+    pool = store.create({**BARE, **PROVIDERS, "IdentityPoolTags": {"team": "blue"}})
+    store.set_roles(pool.id, {"authenticated": USER_ROLE}, {})
+    settings = {"IdentityPoolName": "another", "AllowUnauthenticatedIdentities": True}
+    updated = store.update(pool.id, settings)
+    assert updated == store.get(pool.id)
+    kept = {"IdentityPoolTags": {}, "DeveloperProviderName": DEVELOPER}
+    assert updated.settings == {**settings, **kept}
+    assert (updated.id, updated.arn) == (pool.id, pool.arn)
+    assert updated.roles == {"authenticated": USER_ROLE}
+
+
+def test_a_developer_provider_is_set_once() -> None:
+    store = pools()
+    pool = store.create(BARE)
+    named = {**BARE, "DeveloperProviderName": DEVELOPER}
+    for _ in range(2):
+        assert store.update(pool.id, named).developer_provider == DEVELOPER
+    with pytest.raises(ServiceFault) as caught:
+        store.update(pool.id, {**named, "DeveloperProviderName": "another"})
+    assert (caught.value.code, caught.value.message) == (
+        "InvalidParameterException",
+        Invented.DEVELOPER_PROVIDER_FIXED,
+    )
+    assert store.get(pool.id).developer_provider == DEVELOPER
+
+
+def test_an_update_is_checked_like_a_new_pool() -> None:
+    store = pools()
+    pool = store.create(BARE)
+    for refused in ({"CognitoIdentityProviders": [{}]}, {"SamlProviderARNs": ["arn:aws:iam::9:x"]}):
+        with pytest.raises(ServiceFault, match=r"Identity [Pp]rovider"):
+            store.update(pool.id, {**BARE, **refused})
+    assert store.get(pool.id) == pool
+
+
 def test_a_deleted_pool_is_gone() -> None:
     store = pools()
     pool = store.create(BARE)
     assert store.get(pool.id) == pool
     store.delete(pool.id)
-    for action in (store.get, store.delete, lambda key: store.set_roles(key, {}, {})):
+    changes = (lambda key: store.set_roles(key, {}, {}), lambda key: store.update(key, BARE))
+    for action in (store.get, store.delete, *changes):
         with pytest.raises(ServiceFault) as caught:
             action(pool.id)
         assert (caught.value.code, caught.value.message) == (

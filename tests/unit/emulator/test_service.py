@@ -121,6 +121,19 @@ def test_a_pool_echoes_every_member_that_was_set(world: World) -> None:
     assert created == request
 
 
+def test_an_update_answers_with_the_pool(world: World) -> None:
+    pool_id = world.bare_pool(SupportedLoginProviders={GOOGLE: "app"})
+    request = {
+        "IdentityPoolId": pool_id,
+        "IdentityPoolName": "another",
+        "AllowUnauthenticatedIdentities": False,
+        "SupportedLoginProviders": {FACEBOOK: "fb-app"},
+    }
+    updated = world.call("UpdateIdentityPool", **request)
+    assert updated == {**request, "IdentityPoolTags": {}}
+    assert world.call("DescribeIdentityPool", IdentityPoolId=pool_id) == updated
+
+
 def test_roles_are_set_and_told(world: World) -> None:
     pool_id = world.bare_pool(SupportedLoginProviders={GOOGLE: "app"})
     assert world.call("GetIdentityPoolRoles", IdentityPoolId=pool_id) == {"IdentityPoolId": pool_id}
