@@ -170,7 +170,16 @@ def test_a_supplier_with_nothing_but_an_expired_token_is_an_error(side):
     assert supplier.asked == [False, False, True]
 
 
-def test_this_machines_clock_alone_refuses_no_token(side):
+def test_a_token_that_ended_long_ago_is_not_sent(side):
+    old = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 40 * 86_400)
+    supplier = Supplier(old)
+    subject = side.pool([side.id_answer()], logins={USER_POOL: side.user(supplier)})
+    error = subject.fails(LoginTokenError)
+    assert error.reason == "login-token-expired"
+    assert (supplier.asked, subject.requests) == ([False, True], [])
+
+
+def test_this_machines_clock_alone_refuses_no_token_of_these_days(side):
     expired_here = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 86_400)
     side.skew = -2 * 86_400
     subject = side.pool([side.id_answer(), side.credentials()], logins={USER_POOL: expired_here})

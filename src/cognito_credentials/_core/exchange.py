@@ -164,7 +164,6 @@ class Exchange:
     def _check(self, logins: ResolvedLogins) -> Flow[None]:
         skew = self.caller.skew
         now = yield from ops.now()
-        # The clock of this machine alone never refuses a token: it may be the one that is wrong.
         warnings = check_logins(
             logins,
             service_now=None if skew is None else now + skew,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cognito_credentials._core.endpoints import developer_login_key, region_of
 from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.login_checks import utc
 from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer, takes_jwt
 
 TYPE_CHECKING = False
@@ -49,11 +50,14 @@ def wrong_issuer(facts: Facts) -> str:
     return "A login key is its issuer's address without https:// and without a slash at the end."
 
 
-SIGNATURE = (
-    "The keys of a new user pool or issuer take a moment to be known. If it stays so, the "
-    "token was changed on its way, or its issuer's published keys are not those it signs with "
-    "(only RSA is accepted)."
-)
+def signature(facts: Facts) -> str:
+    ends = [expiry for _, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
+    old = f" It names {utc(min(ends))} as its end: issuers change their keys." if ends else ""
+    return (
+        "The keys of a new user pool or issuer take a moment to be known. If it stays so, the "
+        "token was changed on its way, or its issuer's published keys are not those it signs with "
+        f"(only RSA is accepted).{old}"
+    )
 
 
 def not_a_jwt(facts: Facts) -> str:

@@ -2,7 +2,7 @@
 
 Only ID tokens are looked at, without verifying them. What is refused here is refused by the
 service in any case; where that is in doubt the token is sent. In particular, this machine's clock
-never refuses a token: it may be the clock that is wrong.
+may be the one that is wrong: by itself it refuses only a token that ended longer ago than that.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
-__all__ = ["check_logins"]
+__all__ = ["check_logins", "utc"]
 
 # The developer guide grants tokens of OpenID Connect issuers five minutes for clocks that differ.
 # Tokens of user pools are refused in the second they end.
 OIDC_GRACE = 300.0
+# Clocks are wrong by a time zone, or by a day; one that is a month ahead fails at TLS before long.
+BELIEVABLE_SKEW = 30 * 86_400.0
 
 
 def check_logins(
@@ -41,8 +43,8 @@ def check_logins(
 ) -> list[str]:
     """Raise `LoginTokenError` for a login that cannot work; return texts to warn the user with.
 
-    `service_now` is the time by the service's clock, None before its first answer: then nothing
-    is refused as expired, and warnings go by `local_now`. Times are seconds since 1970. A text is
+    `service_now` is the time by the service's clock, None before its first answer: then what ended
+    long before `local_now` is refused as expired, and warnings go by it. Times are seconds since 1970. A text is
     the same each time, so that it can be logged once.
     """
     warnings: list[str] = []
@@ -61,12 +63,14 @@ def check_logins(
             continue
         supplied = key in resolved.supplied
         grace = 0.0 if is_user_pool(key) else OIDC_GRACE
-        if service_now is not None and expiry + grace <= service_now:
-            raise _expired(key, expiry, supplied=supplied)
         now = local_now if service_now is None else service_now
+        doubt = grace if service_now is not None else BELIEVABLE_SKEW
+        if now is not None and expiry + doubt <= now:
+            here = "" if service_now is not None else f", and it is {utc(now)} here"
+            raise _expired(key, expiry, here, supplied=supplied)
         if not supplied and now is not None and expiry < now + credential_lifetime:
             warnings.append(
-                f"The token in logins[{key!r}] ends at {_utc(expiry)}, before the credentials "
+                f"The token in logins[{key!r}] ends at {utc(expiry)}, before the credentials "
                 "that it is exchanged for: they cannot be renewed after that. Give a callable that "
                 "returns a fresh token, such as FileToken or CommandToken, in its place."
             )
@@ -117,9 +121,9 @@ def _not_a_jwt(key: str) -> LoginTokenError:
     )
 
 
-def _expired(key: str, expiry: float, *, supplied: bool) -> LoginTokenError:
+def _expired(key: str, expiry: float, here: str, *, supplied: bool) -> LoginTokenError:
     return LoginTokenError(
-        f"The token for the login {key!r} ended at {_utc(expiry)}",
+        f"The token for the login {key!r} ended at {utc(expiry)}{here}",
         provider_name=key,
         hint="Its supplier must sign in again or use a refresh token."
         if supplied
@@ -128,7 +132,8 @@ def _expired(key: str, expiry: float, *, supplied: bool) -> LoginTokenError:
     )
 
 
-def _utc(seconds: float) -> str:
+def utc(seconds: float) -> str:
+    """Return a time in seconds since 1970 as people read it."""
     try:
         return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
     except (OverflowError, ValueError, OSError):

@@ -130,7 +130,7 @@ TABLE = (
         _NA,
         "Couldn't verify signed token",
         errors.LoginTokenRejected,
-        hints.SIGNATURE,
+        hints.signature,
         is_retryable=True,  # a new user pool's keys take a moment to be known; retried once
     ),
     Refusal(_NA, "Not a valid OpenId Connect", errors.LoginTokenRejected, hints.not_a_jwt),

@@ -56,6 +56,12 @@ def test_an_expired_assertion_has_no_claims_to_look_at():
     assert "Sign in again" in hint(EXPIRED, tokens=tokens)
 
 
+def test_a_signature_that_is_not_known_may_be_an_old_one():
+    text = "Invalid login token. Couldn't verify signed token."
+    assert "2025-01-01T00:00:00Z" in hint(text, tokens={USER_POOL: jwt(exp=1_735_689_600)})
+    assert hint(text, tokens={USER_POOL: jwt()}).endswith("(only RSA is accepted).")
+
+
 def test_an_issuer_that_does_not_match_is_answered_with_the_right_key():
     tokens = {"tenant.auth0.com/": jwt(iss="https://tenant.auth0.com/")}
     text = hint("Invalid login token. Issuer doesn't match providerName", tokens=tokens)

@@ -171,8 +171,16 @@ def test_an_expired_token_is_refused_by_the_services_clock(key, ended_ago, refus
         assert check(tokens, supplied=[key]) == []
 
 
-def test_this_machines_clock_alone_refuses_nothing():
-    assert check({USER_POOL: id_token(USER_POOL, ends_in=-9e8)}, service_now=None) == []
+def test_this_machines_clock_alone_refuses_what_ended_long_ago():
+    tokens = {USER_POOL: id_token(USER_POOL, ends_in=-29 * 86_400)}
+    assert check(tokens, supplied=[USER_POOL], service_now=None, local_now=NOW) == []
+    assert check(tokens, service_now=None) == []
+    tokens = {USER_POOL: id_token(USER_POOL, ends_in=-30 * 86_400)}
+    for supplied in ((), (USER_POOL,)):
+        error = refusal(tokens, supplied=supplied, service_now=None, local_now=NOW)
+        assert error.reason == "login-token-expired"
+        # Both times, for it may be the clock that is wrong.
+        assert "2026-08-22T14:13:20Z, and it is 2026-09-21T14:13:20Z here" in error.message
 
 
 def test_an_expired_token_is_an_error_in_the_words_of_its_kind():

@@ -46,7 +46,8 @@ def status_of(error: BaseException) -> int:
     2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
     where the service refuses, 5 where it does not answer or is busy (trying again may help), 1 for
     the rest. An error may know better: exec has the statuses of a shell. A login's error is what
-    its supplier's was: who has no network has not signed out.
+    its supplier's was: who has no network has not signed out. A token that was rejected had its one
+    retry, and is no better for another.
     """
     own: int | None = getattr(error, "exit_status", None)
     if own is not None:
@@ -56,7 +57,8 @@ def status_of(error: BaseException) -> int:
         cause, errors.CognitoCredentialsError
     ):
         return status_of(cause)
-    if isinstance(error, errors.ServiceError) and error.is_retryable:
+    passing = isinstance(error, errors.ServiceError) and error.is_retryable
+    if passing and not isinstance(error, errors.LoginTokenRejected):
         return NO_ANSWER
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
 

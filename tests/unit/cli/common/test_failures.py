@@ -31,6 +31,7 @@ def raising(error: BaseException):
         (errors.CredentialsUnavailableError("x"), 3),
         (errors.LoginTokenExpired("x", **REFUSAL), 3),
         (errors.LoginTokenRejected("x", **REFUSAL), 3),
+        (errors.LoginTokenRejected("x", **REFUSAL, is_retryable=True), 3),
         (errors.UnauthenticatedAccessDisabled("x", **REFUSAL), 3),
         (errors.IdentityPoolNotFound("x", **REFUSAL), 4),
         (errors.TooManyRequestsException("x", **REFUSAL, is_retryable=True), 5),
