@@ -60,7 +60,10 @@ class Profile:
 
 
 def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> Profile:
-    """Return a profile; one that was asked for by name must exist.
+    """Return a profile; one that was asked for by name must exist, if it is not `default`.
+
+    A login shell may export AWS_PROFILE=default on a machine without any profile: the AWS CLI
+    takes it.
 
     Raises:
         ConfigurationError: The file cannot be read, is broken, or has no such profile.
@@ -71,7 +74,8 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     found = f"profile {name} in {path}"
     section = section_of(parser, name) if parser else None
     if parser is None or section is None:
-        if source != "default" and in_credentials_file(environment, name) is None:
+        needed = "default" not in (source, name)
+        if needed and in_credentials_file(environment, name) is None:
             raise _missing(name, source, parser, path)
         return Profile(name, found, {}, {})
     values = dict(parser.items(section))

@@ -38,6 +38,16 @@ def test_a_profile_is_found_however_it_is_written(files: dict[str, str], section
     assert profile.values == {"region": "us-east-1", "max_attempts": "4"}
 
 
+@pytest.mark.parametrize("text", [None, "[profile game]\nmax_attempts = 1\n"])
+def test_the_default_profile_may_be_named_where_there_is_none(
+    files: dict[str, str], text: str | None
+):
+    if text:
+        write(files, text)
+    for source in ("environment AWS_PROFILE", "option --profile"):
+        assert load_profile(files, "default", source=source).values == {}
+
+
 def test_the_default_profile_needs_no_prefix_but_may_have_it(files: dict[str, str]):
     write(files, "[default]\nmax_attempts = 1\n")
     assert load_profile(files, "default", source="default").values == {"max_attempts": "1"}
