@@ -138,10 +138,12 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
     """Refuse what is no program and looks like a profile: aws-vault takes one without an option."""
     from shutil import which
 
+    from cognito_credentials.cli.common.arguments import is_profile
+
     if not command or which(command[0]):
         return
     has_command = command[1:2] == ["--"]
-    if has_command or _is_profile(command[0]):
+    if has_command or is_profile(command[0]):
         import shlex
 
         words = shlex.join(["cognito-credentials", "exec", "--profile", command[0]])
@@ -150,16 +152,6 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
             hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",
             exit_status=NOT_FOUND,
         )
-
-
-def _is_profile(name: str) -> bool:
-    from cognito_credentials._config_file import load_profile
-
-    try:
-        load_profile(os.environ, name, source="command")
-    except ConfigurationError:
-        return False
-    return True
 
 
 def _run_with_endpoint(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-__all__ = ["Parser", "add_selection"]
+__all__ = ["Parser", "add_selection", "is_profile"]
 
 
 WIDTH = 96  # of the help: a terminal's own width costs an import, and the documentation a fixed one
@@ -33,6 +33,31 @@ class Parser(argparse.ArgumentParser):
             ),
             **options,
         )
+        self.register("type", int, _whole_number)
+        self.register("type", float, _number)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return the options; refuse what is none, with the words that may have been meant."""
+        options, others = self.parse_known_args(args, namespace)
+        if others:
+            self._refuse_unknown(others)
+        return options
+
+    def _refuse_unknown(self, words: list[str]) -> NoReturn:
+        # An option before a word, which may be its value; and never that, which may be a secret.
+        names = [word.partition("=")[0] for word in words if word.startswith("-")]
+        if names:
+            from difflib import get_close_matches
+
+            close = get_close_matches(names[0], self._option_string_actions, n=1)
+            step = f"Write {close[0]}." if close else f"{self.prog} --help"
+            self.refuse(f"there is no option {names[0]}", step)
+        step = f"{self.prog} --help"
+        if "--profile" in self._option_string_actions and is_profile(words[0]):
+            import shlex
+
+            step = f"For the profile, write {self.prog} --profile {shlex.quote(words[0])}"
+        self.refuse(f"there is no place for the word {words[0]!r}", step)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and where its options are listed."""
@@ -54,6 +79,34 @@ class Parser(argparse.ArgumentParser):
         status = guarded(write, argparse.Namespace(debug=False))
         if status:
             sys.exit(status)
+
+
+def is_profile(name: str) -> bool:
+    """Tell whether the AWS files have a profile of this name."""
+    import os
+
+    from cognito_credentials._config_file import load_profile
+    from cognito_credentials.errors import ConfigurationError
+
+    try:
+        load_profile(os.environ, name, source="command")
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:

@@ -36,11 +36,10 @@ def options_of(words: list[str]) -> Namespace:
         SystemExit: Help was printed; or something is wrong, which was said.
     """
     verb, *rest = words
-    if verb == HELP:
-        return cli.overview().parse_args(words)
-    if verb not in cli.VERBS:
+    if verb not in (HELP, *cli.VERBS):
         _refuse(words)
-    return cli.parser_of(verb).parse_args(rest)
+    parser = cli.overview() if verb == HELP else cli.parser_of(verb)
+    return parser.parse_args(words if verb == HELP else rest)
 
 
 def _refuse(words: list[str]) -> NoReturn:
