@@ -58,7 +58,16 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     is_named = bool(selection.profile_option and process is None)
     if not (is_ours or is_named or names_this_program(process or "")):
         return
+    others = other_sources(values)
     fix = _configure(selection, replaces=bool(other_sources(profile.values)))
+    if process is None and others:
+        if is_ours:
+            report.not_checked(
+                PROCESS,
+                f"AWS tools take the credentials of profile {profile.name} from elsewhere: "
+                f"{', '.join(others)}",
+            )
+        return
     if process is None:
         report.not_checked(
             PROCESS,

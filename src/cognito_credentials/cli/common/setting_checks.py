@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from contextlib import suppress
 
 from cognito_credentials._config_file import in_credentials_file, profiles_with
@@ -129,9 +130,12 @@ def _check_flow(selection: Selection) -> None:
 def _no_pool(selection: Selection) -> ConfigurationError:
     """Say what the profile has instead, and which ones have a pool."""
     from cognito_credentials.cli.profiles.credential_sources import other_sources
+    from cognito_credentials.cli.profiles.role_chain import beginning_of
 
     profile = selection.profile
     others = other_sources(profile.values)
+    first = beginning_of(os.environ, profile)
+    names = profiles_with(os.environ, "cognito_identity_pool_id", "cognito_identity_id")
     if not profile.values and in_credentials_file(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]
     if others:
@@ -139,15 +143,21 @@ def _no_pool(selection: Selection) -> ConfigurationError:
             f"profile {profile.name} gets its credentials otherwise ({', '.join(others)}), and "
             "cognito_identity_pool_id is missing in it"
         )
-        hint = (
-            f"AWS tools use such a profile by themselves (AWS_PROFILE={profile.name}). For a pool's "
-            "credentials, take a profile that has cognito_identity_pool_id, or give "
+        hint = f"AWS tools use such a profile by themselves (AWS_PROFILE={profile.name}). "
+        if first.name in names:
+            option = f"--profile {shlex.quote(first.name)}"
+            hint += (
+                f"It begins with the pool's credentials of profile {first.name}: take {option} for "
+                f"these; cognito-credentials doctor {option} checks them."
+            )
+            return ConfigurationError(message, hint=hint)
+        hint += (
+            "For a pool's credentials, take a profile that has cognito_identity_pool_id, or give "
             "--identity-pool-id REGION:GUID."
         )
     else:
         message = "no identity pool is named" + (f" in {profile.source}" if profile.values else "")
         hint = SETTINGS["identity_pool_id"].step("REGION:GUID")
-    names = profiles_with(os.environ, "cognito_identity_pool_id", "cognito_identity_id")
     if 0 < len(names) <= MOST_NAMES:
         hint += f" Profiles here that have one: {', '.join(names)}."
     return ConfigurationError(message, hint=hint)

@@ -56,6 +56,21 @@ def test_a_profile_without_a_process_is_good_for_other_verbs(aws: Path):
     assert f"--profile game --identity-pool-id {POOL}  unless" in row.fix
 
 
+CHAIN = "role_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = base\n"
+
+
+@pytest.mark.parametrize("lines", [CHAIN, "sso_session = work\n", KEYS])
+def test_a_profile_that_takes_credentials_otherwise_needs_no_process(aws: Path, lines: str):
+    assert rows(aws, f"[profile game]\n{lines}") == {}
+    assert rows(aws, "[profile game]\nregion = x\n", f"[game]\n{lines}") == {}
+
+
+def test_a_pool_s_profile_with_other_credentials_is_not_told_to_lose_them(aws: Path):
+    (row,) = rows(aws, f"{GAME}{CHAIN}").values()
+    assert (row.result, row.fix) == ("not checked", "")
+    assert "from elsewhere: role_arn, source_profile" in row.text
+
+
 @pytest.mark.parametrize(
     ("config", "profile"),
     [

@@ -140,7 +140,7 @@ def test_without_a_pool_it_says_how_to_name_one(config):
 @pytest.mark.parametrize(
     ("lines", "others"),
     [
-        ("role_arn = x\nsource_profile = game", "role_arn, source_profile"),
+        ("role_arn = x\ncredential_source = Environment", "role_arn, credential_source"),
         ("sso_session = x", "sso_session"),
         ("aws_access_key_id = AKIDEXAMPLE", "aws_access_key_id"),
         ("credential_process = other", "credential_process"),
@@ -160,6 +160,18 @@ def test_a_profile_that_has_something_else_says_what_and_names_those_that_have_o
     )
     assert "AWS_PROFILE=deploy" in error.hint
     assert error.hint.endswith("Profiles here that have one: game, work.")
+
+
+def test_a_role_chain_names_the_profile_that_it_begins_with(config):
+    config(
+        "[profile deploy]\nrole_arn = x\nsource_profile = game\n"
+        f"[profile game]\ncognito_identity_pool_id = {POOL}\n"
+    )
+    assert refused(profile="deploy").hint == (
+        "AWS tools use such a profile by themselves (AWS_PROFILE=deploy). It begins with the pool's "
+        "credentials of profile game: take --profile game for these; cognito-credentials doctor "
+        "--profile game checks them."
+    )
 
 
 def test_a_profile_of_the_credentials_file_alone(config, home):
