@@ -200,3 +200,4 @@ def test_a_service_that_is_away_at_the_start_may_come_back(guests: Guests, home:
     status, said = serving.end(signal.SIGTERM)
     assert status == 0
     assert "There are no credentials yet" in said
+    assert "Next: " in said

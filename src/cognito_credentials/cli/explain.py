@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credentials._core import guest_policy, refusals
 from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials.cli.common.next_steps import with_options
 from cognito_credentials.cli.common.output import Output
 from cognito_credentials.cli.explanations.causes import CAUSES, FIXES, MEANINGS
 from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
@@ -151,7 +152,8 @@ def _of_refusal(row: Refusal) -> Explanation:
 def _explanation(reason: str, text: str, hint: str) -> Explanation:
     meaning, fix = MEANINGS[reason]
     causes = CAUSES.get(text) or CAUSES.get(reason, ())
-    return Explanation(reason, meaning, causes, FIXES.get(text) or FIXES.get(reason) or hint or fix)
+    hint = FIXES.get(text) or FIXES.get(reason) or with_options(hint) or fix
+    return Explanation(reason, meaning, causes, hint)
 
 
 def _of_others(others: Sequence[Other], text: str) -> Explanation | None:

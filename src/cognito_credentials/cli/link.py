@@ -27,6 +27,7 @@ from cognito_credentials.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
     from cognito_credentials import CognitoCredentialProvider
     from cognito_credentials._core.login_resolution import ResolvedLogins
@@ -44,6 +45,10 @@ WHAT_HAPPENS = """
 The guest becomes this user and keeps its identity id; from then on, only the login opens it. If the
 login has an identity already, the service merges the two: the user's id stays, the guest's is closed
 for good, and what was stored under it is for you to move. It cannot be undone."""
+
+WHAT_A_MERGE_DOES = """
+The user's id stays, the guest's is closed for good, and what was stored under it is for you to move.
+It cannot be undone."""
 
 # What will come of it, as far as it can be known: the service has no question for it that changes
 # nothing. GetId would make an identity for a login that has none, and turn a link into a merge.
@@ -80,7 +85,7 @@ def run(options: Namespace) -> int:
     with from_cognito_identity(link.guest_id, client_config=client_config) as guest:
         # Before the call, which cannot be undone: whose the identity id is to be afterwards.
         logins = link.resolve(guest)
-        link.describe(out, "" if options.yes else link.outcome(guest))
+        link.describe(out, *([] if options.yes else link.outcome(guest)))
     if options.dry_run:
         out.line("\nNothing was done (--dry-run).")
         return 0
@@ -89,7 +94,7 @@ def run(options: Namespace) -> int:
         return 1
     with from_cognito_identity(
         link.guest_id,
-        logins=logins.tokens,
+        logins={key: _giving(token) for key, token in logins.tokens.items()},
         custom_role_arn=selection.values.get("custom_role_arn"),
         client_config=client_config,
     ) as provider:
@@ -105,6 +110,11 @@ def run(options: Namespace) -> int:
         out.line(f"This user is {new_id}.")
     link.keep(new_id, out)
     return 0
+
+
+def _giving(token: str) -> Callable[[], str]:
+    """Return a supplier, which is what a login is here: a text would be warned of in Python's words."""
+    return lambda: token
 
 
 def _agreed() -> bool:
@@ -135,24 +145,29 @@ class Link:
                 hint="Identity and pool begin with the same region: check both ids.",
             )
 
-    def outcome(self, guest: CognitoCredentialProvider) -> str:
-        """Return what will come of it, by what is stored here and what the service says of the guest."""
+    def outcome(self, guest: CognitoCredentialProvider) -> tuple[str, str]:
+        """Return what will come of it, and what that means for the two.
+
+        By what is stored here, and what the service says of the guest.
+        """
         known = None
         if self.pool_id is not None and self.user is not None and self.user != self.guest:
             known = self._find_stored(self.user)
         if known is not None:
-            return LINKED_ALREADY if known == self.guest_id else MERGED.format(known)
+            if known == self.guest_id:
+                return LINKED_ALREADY, ""
+            return MERGED.format(known), WHAT_A_MERGE_DOES
         try:
             guest()
         except IdentityForbidden:
-            return CLOSED
+            return CLOSED, ""
         except IdentityNotFound:
-            return GONE
+            return GONE, ""
         except ServiceError:
             pass  # of the pool's guests, and not of this identity
-        return LINKED
+        return LINKED, WHAT_HAPPENS
 
-    def describe(self, out: Output, outcome: str) -> None:
+    def describe(self, out: Output, outcome: str = "", text: str = WHAT_HAPPENS) -> None:
         """Say what is about to happen."""
         source = self.selection.sources.get("identity_id", "in the store of this machine")
         out.table(
@@ -163,7 +178,8 @@ class Link:
                 *([("outcome", outcome)] if outcome else ()),
             ]
         )
-        out.line(WHAT_HAPPENS)
+        if text:
+            out.line(text)
 
     def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
         """Ask the logins for their tokens, and find out whose they are."""

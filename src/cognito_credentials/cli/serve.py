@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.failures import told
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.common.shells import FORMS, written
 from cognito_credentials.cli.process import enter_chain
@@ -154,4 +155,4 @@ def _fetch_first(identities: Identities) -> None:
         except CognitoCredentialsError as error:
             if not error.is_retryable:
                 raise
-            logs.warning("There are no credentials yet: %s", error)
+            logs.warning("There are no credentials yet: %s", told(error))

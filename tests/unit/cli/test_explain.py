@@ -338,3 +338,10 @@ def test_standard_input_is_read(
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
     assert main(["explain", "-"]) == 2
     assert "there is no text" in capsys.readouterr().err
+
+
+def test_a_fix_has_the_names_of_options():
+    fixes = [found.fix for _, text, _ in TEXTS if (found := explanation_of(text)) is not None]
+    assert len(fixes) > 20
+    for words in ("callable", "logins=...", "basic_flow", "duration_seconds", "from_cognito"):
+        assert not any(words in fix for fix in fixes), words

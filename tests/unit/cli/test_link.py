@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 from cli_world import one_world, world
-from harness import FACEBOOK
+from harness import FACEBOOK, GOOGLE, jwt
 
 from cognito_credentials import cli
 from cognito_credentials.cli import link
@@ -126,6 +127,31 @@ def test_what_would_come_of_it(world, guest):
     nobody = ("--identity-id", "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     assert outcome(world, *nobody, user.login) == link.MERGED.format(guest)
     assert outcome(world, *nobody, world.sign_in().login) == link.GONE
+
+
+def test_each_outcome_has_its_own_text(world, guest):
+    user = world.sign_in()
+    said = world.run("link", "--dry-run", user.login).out
+    assert "keeps its identity id" in said
+    world.run("link", "--yes", user.login)
+    world.run("whoami")  # another guest
+    said = world.run("link", "--dry-run", user.login).out
+    assert "keeps its identity id" not in said
+    assert "The user's id stays, the guest's is closed for good" in said
+    for words in ((user.login,), (world.sign_in().login,)):
+        said = world.run("link", "--dry-run", "--identity-id", guest, *words).out
+        assert "outcome  nothing changes" in said
+        assert "cannot be undone" not in said
+
+
+def test_a_token_that_ends_soon_is_not_warned_of_in_the_words_of_python(
+    world, guest, caplog, tmp_path
+):
+    token = jwt(GOOGLE, sub="ann", exp=int(time.time()) + 60)
+    (tmp_path / "token").write_text(world.never_printed(token))
+    said = world.run("link", "--yes", f"--login={GOOGLE}=@{tmp_path / 'token'}")
+    assert said.status == 4
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_a_pool_that_lets_no_guest_in_says_nothing_of_the_identity(world, guest):

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials.errors import CognitoCredentialsError
 
-__all__ = ["after_system_error", "next_step"]
+__all__ = ["after_system_error", "next_step", "with_options"]
 
 _SIGN_IN_AGAIN = (
     "Sign in again, and let the file, variable or command of --login give the new ID token; "
@@ -71,7 +71,12 @@ def next_step(error: CognitoCredentialsError) -> str:
         return _OTHERWISE.get(error.reason, _DOCTOR)
     if "DeveloperIdentity" in error.hint:
         return _DEVELOPERS_OWN
-    return _ARGUMENTS.sub(lambda found: _OPTIONS[found[0]], error.hint)
+    return with_options(error.hint)
+
+
+def with_options(hint: str) -> str:
+    """Return a hint with the names of options in place of those of the library's arguments."""
+    return _ARGUMENTS.sub(lambda found: _OPTIONS[found[0]], hint)
 
 
 def after_system_error(error: OSError) -> str:

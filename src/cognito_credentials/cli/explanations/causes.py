@@ -197,6 +197,8 @@ TRUST = (
 FIXES = {
     "Incorrect token audience": TRUST,
     "invalid-identity-pool-configuration": TRUST,
+    "login-token-expired": "Sign in again, and give the new ID token, from where there is a fresh one "
+    "each time; cognito-credentials login signs in and keeps the session by itself.",
     "logins-mismatch": "Check the pool's id, and whose identity id was stored: a provider for the "
     "pool finds the right one, one for an identity takes what it is given.",
     "resource-conflict": "Use the identity of that user, or unlink the login from it first.",
