@@ -51,7 +51,7 @@ class SignIn:
         generate = authlib("authlib.common.security").generate_token
         self.client = client
         self.redirect_uri = redirect_uri
-        self._state, self._nonce, self._verifier = generate(32), generate(32), generate(64)
+        self.state, self._nonce, self._verifier = generate(32), generate(32), generate(64)
         key = client.login_key
         scope = scope or default_scope(key, client.metadata)
         self.url: str = client.oauth(
@@ -60,7 +60,7 @@ class SignIn:
             code_challenge_method="S256",
         ).create_authorization_url(
             client.endpoint("authorization_endpoint", NEEDS_DOMAIN),
-            state=self._state,
+            state=self.state,
             code_verifier=self._verifier,
             nonce=self._nonce,
             **authorization_parameters(key, scope),
@@ -75,7 +75,7 @@ class SignIn:
         found = {name: values[0] for name, values in parse_qs(query).items()}
         client = self.client
         # Before all else: what belongs to another attempt says nothing about this one.
-        if found.get("state") != self._state:
+        if found.get("state") != self.state:
             raise LoginTokenError(
                 "the browser came back from another sign-in (its state is not this one's)",
                 provider_name=client.login_key,
@@ -91,7 +91,7 @@ class SignIn:
             )
         if "error" in found:
             raise client.refusal(
-                found["error"], found.get("error_description"), [self._state], "Sign in again."
+                found["error"], found.get("error_description"), [self.state], "Sign in again."
             )
         if "code" not in found:
             raise LoginTokenError(
@@ -123,11 +123,12 @@ def sign_in_by_redirect(
     Raises:
         ConfigurationError: The port is not free.
         RequestTimeoutError: The browser did not come back within `timeout` seconds.
-        LoginTokenError: The issuer or the user refused, or what came is of another attempt.
+        LoginTokenError: The issuer or the user refused.
     """
     with Redirect(port) as redirect:
         host = redirect_host(client.login_key)
         attempt = SignIn(client, f"http://{host}:{redirect.port}{PATH}", scope)
+        redirect.state = attempt.state
         show(attempt.url)
         visit = redirect.wait(timeout)
         try:
@@ -162,6 +163,11 @@ def sign_in_by_paste(
     return attempt.session(urlsplit(ask().strip()).query)
 
 
+def page(title: str, text: str) -> str:
+    """Return a page for the browser."""
+    return PAGE.format(title=html.escape(title), text=html.escape(text))
+
+
 class Visit:
     """The browser, come back: the query it brought, and the page that it waits for."""
 
@@ -172,7 +178,7 @@ class Visit:
 
     def answer(self, title: str, text: str) -> None:
         """Show a page; returns when it is sent, or after two seconds."""
-        self._page = PAGE.format(title=html.escape(title), text=html.escape(text))
+        self._page = page(title, text)
         self._is_answered.set()
         self._is_sent.wait(2)
 
@@ -186,9 +192,11 @@ class Visit:
 
 
 class Redirect(socketserver.ThreadingTCPServer):
-    """Listen on a port of this machine for one visit of the browser.
+    """Listen on a port of this machine for one visit of the browser, which brings `state`.
 
-    Browsers open connections ahead that they may never use, hence a thread for each.
+    Browsers open connections ahead that they may never use, hence a thread for each. Whatever else
+    visits says nothing about this sign-in, and ends it not: another program, a page that guesses
+    ports, a tab of an earlier sign-in that the browser opens once more.
 
     Raises (when made): ConfigurationError: The port is not free.
     """
@@ -197,6 +205,7 @@ class Redirect(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self, port: int) -> None:
+        self.state: str | None = None
         self.visits: queue.Queue[Visit] = queue.Queue(1)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
@@ -244,6 +253,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_page(404, "")
             return
         redirect: Any = self.server
+        if parse_qs(address.query).get("state") != [redirect.state]:
+            self.send_page(400, page("This is another sign-in", "Go on in the newest window."))
+            return
         visit = Visit(address.query)
         try:
             redirect.visits.put_nowait(visit)

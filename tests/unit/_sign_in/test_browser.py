@@ -101,7 +101,6 @@ def test_a_scope_of_the_users(issuer):
 @pytest.mark.parametrize(
     ("query", "error", "message"),
     [
-        ({"state": "another"}, LoginTokenError, "from another sign-in"),
         ({"iss": "https://evil.example"}, LoginTokenError, "from another issuer"),
         ({"error": "access_denied"}, RefusedError, "access_denied"),
         (
@@ -120,6 +119,23 @@ def test_what_came_back_is_refused(issuer, query, error, message):
     assert "You are not signed in" in browser.page
     assert "<script" not in browser.page
     assert not issuer.forms("token")
+
+
+@pytest.mark.parametrize("query", ["", "?code=1", "?code=1&state=", "?error=x&state=another"])
+def test_who_comes_from_another_sign_in_does_not_end_this_one(issuer, query):
+    pages = []
+
+    class Restored(Browser):
+        def come_back(self):
+            with pytest.raises(urllib.error.HTTPError, match="400") as caught:
+                OPENER.open(self.asked["redirect_uri"] + query)
+            with caught.value as answer:
+                pages.append(answer.read().decode())
+            super().come_back()
+
+    assert sign_in(Restored(issuer)).subject == "user-1"
+    assert "This is another sign-in" in pages[0]
+    assert [form["code"] for form in issuer.forms("token")] == ["code-1"]
 
 
 def test_an_issuer_that_names_itself_in_each_answer_has_to():
