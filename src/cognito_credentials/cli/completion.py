@@ -28,6 +28,7 @@ Print the script that lets a shell complete the words of this command.
 """
 
 PROFILE = "--profile"
+HELP = "help"  # a verb for the shell: it is no module
 # The names in the AWS config file, one a line.
 SECTIONS = (
     r"""sed -n 's/^\[\(default\)\].*/\1/p; s/^\[profile  *"\{0,1\}\([^]"]*\)"\{0,1\}\].*/\1/p' """
@@ -43,6 +44,9 @@ class Verb:
         self.options: dict[str, str] = {}
         self.words: list[str] = []
         self.values: dict[str, list[str]] = {}  # empty where only the user knows
+        if name == HELP:
+            self.words = list(cli.VERBS)
+            return
         # argparse has no public way to list what was added.
         for action in cli.parser_of(name)._actions:  # noqa: SLF001
             options = [option for option in action.option_strings if option.startswith("--")]
@@ -64,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print the script."""
-    script = SCRIPTS[options.shell]([Verb(name) for name in cli.VERBS])
+    script = SCRIPTS[options.shell]([Verb(name) for name in (*cli.VERBS, HELP)])
     sys.stdout.write(script.strip() + "\n")
     return 0
 
@@ -83,7 +87,7 @@ _cognito_credentials_command() {{
     for offset in _comp_command_offset _command_offset; do
         if declare -F "$offset" > /dev/null; then "$offset" "$1"; return; fi
     done
-    if (( COMP_CWORD == $1 )); then COMPREPLY=($(compgen -c -- "$word")); fi
+    if (( COMP_CWORD == $1 )); then COMPREPLY=($(compgen -c -- "$word" | sort -u)); fi
 }}
 _cognito_credentials() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} name
@@ -96,7 +100,7 @@ _cognito_credentials() {{
             return
         fi
     done
-    if (( COMP_CWORD == 1 )); then found=({" ".join(cli.VERBS)})
+    if (( COMP_CWORD == 1 )); then found=({" ".join(cli.VERBS)} {HELP})
     else {_cases(verbs, verb="${COMP_WORDS[1]}", a_file="return")}
     fi
     COMPREPLY=()
@@ -124,7 +128,7 @@ _cognito_credentials() {{
     fi
     if [[ $PREFIX == --*=* ]]; then previous=${{PREFIX%%=*}}; compset -P '*='; fi
     local -a found=()
-    if (( CURRENT == 2 )); then found=({" ".join(cli.VERBS)})
+    if (( CURRENT == 2 )); then found=({" ".join(cli.VERBS)} {HELP})
     else {_cases(verbs, verb="$verb", a_file="_files; return")}
     fi
     compadd -a found
@@ -181,7 +185,7 @@ def _fish_lines(verbs: list[Verb]) -> Iterator[str]:
     start = f"complete -c {cli.PROGRAM}"
     yield FISH_FUNCTIONS
     yield f"{start} -f"
-    for name, what in cli.VERBS.items():
+    for name, what in {**cli.VERBS, HELP: "say more of a verb"}.items():
         yield f"{start} -n __fish_use_subcommand -a {name} -d {fish_quoted(what)}"
     below = "-n __cognito_credentials_below_exec"
     yield f"{start} {below} -a '(__cognito_credentials_command)'"
@@ -209,7 +213,7 @@ def powershell(verbs: list[Verb]) -> str:
     def listed(words: list[str]) -> str:
         return "@(" + ", ".join(f"'{word}'" for word in words) + ")"
 
-    table: dict[str, list[str]] = {"": list(cli.VERBS)}
+    table: dict[str, list[str]] = {"": [*cli.VERBS, HELP]}
     for verb in verbs:
         table[verb.name] = [*verb.words, *verb.options]
         table |= {f"{verb.name} {option}": words for option, words in verb.values.items()}

@@ -86,7 +86,8 @@ def complete(request):
 
 
 def test_verbs(complete):
-    assert complete("") == list(cli.VERBS)
+    assert complete("") == [*cli.VERBS, "help"]
+    assert complete("help", "") == list(cli.VERBS)
     assert complete("proc") == ["process"]
 
 
@@ -132,6 +133,8 @@ EXEC = ("exec", "--profile", "x", "--")
 @pytest.mark.usefixtures("program")
 def test_what_exec_runs_in_bash(in_bash):
     assert in_bash(*EXEC, "zz-pro") == ["zz-program"]
+    twice = "mkdir two; cp ${PATH%%:*}/zz-program two; PATH=$PATH:$PWD/two"
+    assert in_bash(*EXEC, "zz-pro", before=twice) == ["zz-program"]
     assert in_bash(*EXEC, "zz-program", "") == []  # files, by the shell
     assert in_bash("whoami", "--", "zz-pro") == []
 
@@ -183,7 +186,8 @@ def test_fish(capsys, tmp_path):
         shown = run(fish, "--no-config", "-c", f"{script}\n{asked}", cwd=tmp_path)
         return [word.partition("\t")[0] for word in shown]
 
-    assert set(complete("")) == set(cli.VERBS)
+    assert set(complete("")) == {*cli.VERBS, "help"}
+    assert set(complete("help ")) == set(cli.VERBS)
     assert set(complete("emulator --de")) == {"--demo", "--debug"}
     assert complete("cache cl") == ["clear"]
     assert complete("export --format env") == ["env", "env-no-export"]
