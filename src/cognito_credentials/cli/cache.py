@@ -29,6 +29,7 @@ another guest from then on, and what was stored under the old one is out of reac
 
 KEYS = ("cognito_identity_pool_id", "cognito_identity_id")  # of a profile
 NOTHING = "-"
+LONGEST = 4096  # bytes; an identity id's entry has some hundred
 LEASE = 5.0  # seconds; for stores whose locks end by themselves
 
 
@@ -166,8 +167,9 @@ def _clear(
 ) -> int:
     meant = [entry for entry in entries if entry.kind == CREDENTIALS or options.identity_ids]
     ids = sum(entry.kind == IDENTITY_ID for entry in meant)
+    closed = sum(map(_may_be_identity_id, unreadable)) if options.unreadable else 0
     out = Output(sys.stdout)
-    if ids and not options.yes and not _agreed(ids):
+    if ids + closed and not options.yes and not _agreed(ids + closed, closed):
         out.line("Nothing was cleared.")
         return 1
     gone = {CREDENTIALS: 0, IDENTITY_ID: 0}
@@ -192,17 +194,31 @@ def _clear(
             _cleared_file(path, reason, out) if options.unreadable else f"Left: {path}: {reason}"
         )
     if unreadable and not options.unreadable:
-        out.line("Nobody can read these files; --unreadable clears them, too.")
+        out.line("These files are not read; --unreadable clears them, too.")
     return 0
 
 
-def _agreed(ids: int) -> bool:
-    """Ask whether identity ids are to go."""
+def _may_be_identity_id(file: str) -> bool:
+    """Tell whether a file that is not read may hold an identity id, to be had again by its rights."""
+    if os.path.islink(file) or not os.path.isfile(file):
+        return False
+    try:
+        with open(file, "rb") as opened:
+            return b'"identity-id:' in opened.read(LONGEST)
+    except OSError:
+        return True
+
+
+def _agreed(ids: int, closed: int) -> bool:
+    """Ask whether identity ids are to go, of which some are, or may be, in files that are not read."""
     from cognito_credentials.cli.common.prompts import Prompts
 
+    those = (
+        f" ({closed} in files that are not read: cache list says what opens them)" if closed else ""
+    )
     warning = (
-        f"{_count(ids, 'identity id')} to be cleared. A user who signs in gets the same one again; a guest "
-        "does not, and loses what hangs on it."
+        f"{_count(ids, 'identity id')} to be cleared{those}. A user who signs in gets the same one "
+        "again; a guest does not, and loses what hangs on it."
     )
     unasked = ConfigurationError(warning, hint="Agree to it with --yes.")
     return Prompts().agrees(f"{warning}\nClear them?", unasked=unasked)

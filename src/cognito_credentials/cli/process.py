@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from cognito_credentials.credentials import Credentials
+    from cognito_credentials.stores import FileStore
 
 DESCRIPTION = """\
 Print credentials as the credential_process of an AWS profile does: JSON, and nothing else.
@@ -81,11 +82,11 @@ def _fetched_in_silence(selection: Selection) -> Credentials:
         raise
 
 
-def fetched(selection: Selection) -> Credentials:
+def fetched(selection: Selection, store: FileStore | None = None) -> Credentials:
     """Return credentials that have more than 16 minutes left, from the store or the service."""
     from cognito_credentials.stores import FileStore
 
-    cache = selection.credentials(FileStore(), advisory=LEAST, mandatory=LEAST)
+    cache = selection.credentials(store or FileStore(), advisory=LEAST, mandatory=LEAST)
     with cache.provider:
         return cache.get()
 

@@ -55,9 +55,10 @@ def found(selection: NotedSelection) -> dict[str, Any]:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    stored = {entry.access_key_id for entry in stored_in(FileStore(), SystemClock())}
+    store = FileStore()  # one, which says once what is wrong with a file
+    stored = {entry.access_key_id for entry in stored_in(store, SystemClock())}
     enter_chain(selection.name)
-    credentials = fetched(selection)
+    credentials = fetched(selection, store)
     role, unknown, account = None, None, credentials.account_id
     client_config = selection.client_config()
     try:

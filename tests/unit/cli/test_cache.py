@@ -174,6 +174,19 @@ def test_unreadable_files_are_named_and_cleared_when_it_is_said(world, kept, sto
     assert not os.path.exists(broken)
 
 
+def test_an_identity_id_that_others_could_read_is_not_cleared_unasked(world, kept, store):
+    (user,) = (key for key in store.list_keys() if key.endswith(":ada"))
+    file = store._file_of(user)
+    os.chmod(file, 0o644)
+    said = world.run("cache", "clear", "--unreadable")
+    assert (said.status, said.out) == (2, "")
+    assert "1 identity id to be cleared (1 in files that are not read" in said.err
+    assert "Agree to it with --yes" in said.err
+    assert os.path.exists(file)
+    assert f"Cleared: {file}" in world.run("cache", "clear", "--unreadable", "--yes").out
+    assert not os.path.exists(file)
+
+
 def test_what_cannot_be_removed_is_said(world, kept, store):
     folder = os.path.join(store.path, "1" * 64 + ".json")
     os.mkdir(folder)

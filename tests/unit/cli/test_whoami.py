@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from cli_world import one_world, world
@@ -47,6 +48,16 @@ def test_a_guest(world, store, never_printed):
         "is_from_store": True,
         "seconds_left": pytest.approx(facts["seconds_left"], abs=60),
     }
+
+
+def test_a_file_that_is_not_read_is_told_once(world, store, caplog):
+    world.run("whoami")
+    (key,) = (key for key in store.list_keys() if key.startswith("identity-id:"))
+    os.chmod(store._file_of(key), 0o644)
+    caplog.clear()
+    assert world.run("whoami").status == 0
+    (said,) = (record.message for record in caplog.records if record.levelname == "WARNING")
+    assert f"{store._file_of(key)} is not read" in said
 
 
 def test_the_table(world, store, never_printed):
