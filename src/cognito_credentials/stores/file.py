@@ -39,6 +39,10 @@ __all__ = ["FileStore"]
 
 DEFAULT_FOLDER = "~/.aws/cognito-credentials"
 SUFFIX = ".json"
+STEP_OF_RIGHTS = (
+    "Next: chmod 600 {}  as its owner. An identity id in it stays there, but until then a guest is "
+    "somebody new each time."
+)
 
 
 class FileStore:
@@ -309,7 +313,9 @@ class FileStore:
     def _warn(self, file: str, reason: object) -> None:
         if file not in self._warned:
             self._warned.add(file)
-            logs.warning("%s is not read: %s", file, reason)
+            # Going on without it loses nothing: an identity id in there is not written over.
+            step = f". {STEP_OF_RIGHTS.format(file)}" if isinstance(reason, NoRightError) else ""
+            logs.warning("%s is not read: %s%s", file, reason, step)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"

@@ -251,7 +251,7 @@ def test_an_identity_id_that_others_can_read_stays_and_is_good_again(store, fold
     assert store.get("key") is None
     store.put("key", b"newer", expires_at=None)
     (warning,) = warnings(caplog)
-    assert "chmod 600" in warning
+    assert f"Next: chmod 600 {file_of(folder)}  as its owner." in warning
     os.chmod(file_of(folder), 0o600)
     assert store.get("key") == b"value"
     store.put("key", b"newer", expires_at=None)
