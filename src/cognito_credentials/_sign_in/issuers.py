@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer
+from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 
 __all__ = ["issuer_of", "user_pool_of"]
@@ -14,13 +15,19 @@ def issuer_of(text: str) -> str:
     Whether it can be asked, `discover` checks.
 
     Raises:
-        ConfigurationError: It looks like a user pool's id, and is none.
+        ConfigurationError: It is no address, or looks like a user pool's id, and is none.
     """
     text = text.strip()
     if "://" in text:
         return text
     if "_" in text and "/" not in text and "." not in text:
         text = user_pool(text)
+    if "." not in text and ":" not in text and text != "localhost":
+        raise ConfigurationError(
+            f"issuer is {text!r}, which is no issuer",
+            hint="Write its address, as in https://login.example.com, or a user pool's id, as in "
+            "us-east-1_Example.",
+        )
     return f"https://{text}"
 
 

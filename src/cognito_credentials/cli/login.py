@@ -74,7 +74,8 @@ def run(options: Namespace) -> int:
     _check_way(options)
     if not 0 < options.timeout <= LONGEST:
         raise ConfigurationError(
-            f"--timeout is {options.timeout:g}: it must be more than 0, and a day at most"
+            f"--timeout is {options.timeout:g}: it must be more than 0, and a day at most",
+            hint="Give the seconds to wait, as in --timeout 300, or leave it out.",
         )
     selection = Selection(options)
     whose = whose_of(selection)

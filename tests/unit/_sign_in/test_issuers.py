@@ -28,6 +28,13 @@ def test_no_user_pools(text):
         issuer_of(text)
 
 
+@pytest.mark.parametrize("text", ["us-east-1", "google", ""])
+def test_what_is_no_address_is_refused_before_it_is_asked(text):
+    with pytest.raises(ConfigurationError, match="which is no issuer") as caught:
+        issuer_of(text)
+    assert "us-east-1_Example" in caught.value.hint
+
+
 def test_user_pools():
     assert user_pool_of(USER_POOL_URL) == ("us-east-1", "us-east-1_Example")
     assert user_pool_of("https://login.example.com") is None

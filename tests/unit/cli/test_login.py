@@ -15,7 +15,9 @@ ISSUER = ["--issuer", "http://127.0.0.1:1", "--client-id", "app"]
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "86401"])
 def test_no_time_to_wait(capsys, seconds):
     assert main(["login", *ISSUER, "--timeout", seconds]) == 2
-    assert "--timeout is" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--timeout is" in said
+    assert "as in --timeout 300" in said
 
 
 def test_one_way_at_a_time(capsys):
