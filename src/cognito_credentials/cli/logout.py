@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import Selection
 
@@ -57,7 +58,7 @@ def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
         sessions.remove(whose)
         sys.stdout.write(f"Nobody was signed in at {whose.shown}.\n")
         for other in sessions.everyone():
-            sys.stdout.write(f"Somebody else is, at {other.shown}.\n")
+            sys.stdout.write(f"Somebody else is, at {other.shown}: {_logout_command(other)}\n")
         return
     problem = "it does not revoke refresh tokens"
     try:
@@ -71,6 +72,13 @@ def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
         sys.stderr.write(
             f"The issuer was not told: {problem}. What renewed the session is gone from here.\n"
         )
+
+
+def _logout_command(whose: Whose) -> str:
+    import shlex
+
+    words = [PROGRAM, "logout", "--issuer", whose.issuer, "--client-id", whose.client_id]
+    return shlex.join([*words, *(["--user", whose.user] if whose.user else [])])
 
 
 def _remove_credentials(digests: tuple[str, ...]) -> None:

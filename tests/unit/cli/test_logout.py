@@ -43,7 +43,8 @@ def test_who_else_is_signed_in_is_said(signed_in, capsys):
     assert main(["logout", *ISSUER, "--user", "ben"]) == 0
     assert capsys.readouterr().out == (
         "Nobody was signed in at http://127.0.0.1:1 as ben.\n"
-        "Somebody else is, at http://127.0.0.1:1.\n"
+        "Somebody else is, at http://127.0.0.1:1: cognito-credentials logout --issuer "
+        f"http://127.0.0.1:1 --client-id {WHOSE.client_id}\n"
     )
 
 
