@@ -118,7 +118,7 @@ def _list(
             header=("what", "pool", "user", "identity", "time left"),
         )
     elif not unreadable:
-        out.line(f"{store.path} holds nothing of this")
+        out.line(f"{store.path} holds no credentials and no identity ids.")
     for path, reason in sorted(unreadable.items()):
         out.line(f"{out.bad('unreadable')}  {path}: {reason}")
     return 0
