@@ -85,7 +85,7 @@ def run(options: Namespace) -> int:
     with from_cognito_identity(link.guest_id, client_config=client_config) as guest:
         # Before the call, which cannot be undone: whose the identity id is to be afterwards.
         logins = link.resolve(guest)
-        link.describe(out, *([] if options.yes else link.outcome(guest)))
+        link.describe(out, *(("", WHAT_HAPPENS) if options.yes else link.outcome(guest)))
     if options.dry_run:
         out.line("\nNothing was done (--dry-run).")
         return 0
@@ -167,7 +167,7 @@ class Link:
             pass  # of the pool's guests, and not of this identity
         return LINKED, WHAT_HAPPENS
 
-    def describe(self, out: Output, outcome: str = "", text: str = WHAT_HAPPENS) -> None:
+    def describe(self, out: Output, outcome: str, text: str) -> None:
         """Say what is about to happen."""
         source = self.selection.sources.get("identity_id", "in the store of this machine")
         out.table(

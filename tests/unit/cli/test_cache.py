@@ -43,7 +43,9 @@ def kept(world, store):
 
 def test_an_empty_store(world, home):
     said = world.run("cache", "list")
-    assert said.out == f"{home}/.aws/cognito-credentials holds no credentials and no identity ids.\n"
+    assert (
+        said.out == f"{home}/.aws/cognito-credentials holds no credentials and no identity ids.\n"
+    )
     assert not (home / ".aws" / "cognito-credentials").exists()
     assert json.loads(world.run("cache", "list", "--json").out)["entries"] == []
 

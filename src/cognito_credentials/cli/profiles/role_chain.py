@@ -27,7 +27,7 @@ def beginning_of(environment: Mapping[str, str], profile: Profile) -> Profile:
     Raises:
         ConfigurationError: The chain leads nowhere, or back; or a file of it is broken.
     """
-    names = [profile.name]
+    names, place = [profile.name], ""
     while True:
         values = {**profile.values, **(in_credentials_file(environment, profile.name) or {})}
         following = values.get("source_profile")
@@ -40,7 +40,7 @@ def beginning_of(environment: Mapping[str, str], profile: Profile) -> Profile:
             raise _loop([*names[names.index(following) :], following], place)
         names.append(following)
         profile = load_profile(environment, following, source=f"source_profile of {place}")
-    if len(names) > 1 and not other_sources(values) and not any(key in values for key in OWN):
+    if place and not other_sources(values) and not any(key in values for key in OWN):
         raise ConfigurationError(
             f"source_profile ({place}) is {profile.name!r}, which has no credentials",
             hint=f"Give profile {profile.name} a pool (cognito-credentials configure), or name another.",
