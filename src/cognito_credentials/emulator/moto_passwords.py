@@ -66,7 +66,7 @@ class MotoPasswords:
         members = json.loads(request.body)
         if members.get("ChallengeName") != _VERIFIER:
             return request
-        responses = members.get("ChallengeResponses") or {}
+        responses: dict[str, str] = members.get("ChallengeResponses") or {}
         session = _decoded(responses.get("PASSWORD_CLAIM_SECRET_BLOCK"))
         with self._lock:
             asked = self._asked.pop(session, None)  # a wrong answer ends the sign-in

@@ -36,7 +36,9 @@ class Parser(argparse.ArgumentParser):
         self.register("type", int, _whole_number)
         self.register("type", float, _number)
 
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_args(  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed has overloads
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
         """Return the options; refuse what is none, with the words that may have been meant."""
         options, others = self.parse_known_args(args, namespace)
         if others:
