@@ -47,6 +47,12 @@ def test_as_much_as_the_limit_is_read(tmp_path):
         read_file(str(file), most=99, seconds=LONG)
 
 
+def test_a_file_needs_no_time(tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    assert read_file(str(file), most=1, seconds=0) == b"x"
+
+
 def test_a_device_without_an_end_ends():
     with pytest.raises(TooMuchError):
         read_file("/dev/zero", most=100, seconds=LONG)

@@ -62,6 +62,13 @@ def test_the_issuer_asks_for_patience(issuer):
     assert run(issuer)[2] == 2 + 7 + 7
 
 
+@pytest.mark.parametrize("interval", [0, -1, True, "2", None])
+def test_what_is_no_interval_is_five_seconds(issuer, interval):
+    issuer.answers["device"] = json_answer(**CODES, interval=interval)
+    agree(issuer)
+    assert run(issuer)[2] == 5
+
+
 def test_a_network_that_fails_is_asked_less_often(issuer):
     issuer.answers["device"] = json_answer(**CODES, interval=2)
     agree(issuer, TransportError("no route"), TransportError("no route"))

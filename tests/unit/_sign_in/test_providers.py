@@ -27,6 +27,11 @@ def test_what_is_asked_for(key, supported, scope):
     assert default_scope(key, {"scopes_supported": supported}) == scope
 
 
+@pytest.mark.parametrize("metadata", [{}, {"scopes_supported": None}])
+def test_who_does_not_say_what_can_be_asked_for_is_asked_for_the_least(metadata):
+    assert default_scope("idp.example.com", metadata) == "openid email"
+
+
 def test_google_gives_a_refresh_token_to_who_asks_in_its_way():
     asked = authorization_parameters(GOOGLE, "openid email")
     assert asked == {"access_type": "offline", "prompt": "consent"}

@@ -84,6 +84,12 @@ def test_a_profile_of_something_else_is_left_alone(aws: Path, config: str, profi
     assert rows(aws, config, profile=profile, identity_pool_id=POOL) == {}
 
 
+def test_a_profile_that_names_this_program_is_looked_at_whatever_else_it_has(aws: Path):
+    process = f"credential_process = {COMMAND} process --identity-pool-id {POOL}\n"
+    found = rows(aws, f"[default]\nregion = us-east-1\n{process}", profile=None)
+    assert "AWS process" in found
+
+
 def test_another_program_is_replaced_when_that_is_wished(aws: Path):
     found = rows(aws, f"{GAME}region = x\ncredential_process = /usr/bin/env vault\n")
     assert failed(found) == ["AWS process"]

@@ -59,6 +59,20 @@ def test_a_file_in_the_way(home: Path):
     assert row.fix == "Set HOME to a folder."
 
 
+def test_a_folder_that_cannot_be_read(home: Path):
+    FileStore().put("key", b"value", expires_at=None)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))  # whoever this user is
+    try:
+        store, row = checked()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert store is None
+    folder = home / ".aws" / "cognito-credentials"
+    assert row.result == "failed"
+    assert row.text == f"{folder} cannot be read: Too many open files"
+
+
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="Linux has this folder")
 def test_a_home_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch):
     # No right that a user may have lets one make a folder there.

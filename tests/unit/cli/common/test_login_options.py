@@ -8,6 +8,7 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 GOOGLE = "accounts.google.com"
 AS_IT_IS = "is given as it is, or in a way that is not known"
+PROVIDER = "arn:aws:iam::123456789012:saml-provider/office"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
 
 
@@ -60,6 +61,10 @@ def test_no_logins(logins):
             f"{'EAAB.' * 40}=x",
             "the key of a login has 200 characters, and Amazon Cognito takes 128",
         ),
+        (f"{'EAAB.' * 26}=x", "the key of a login has 130 characters, and Amazon Cognito takes 128"),
+        (f"{'a.' * 64}=x", f"the token of login '{'a.' * 64}' {AS_IT_IS}"),
+        (f"{PROVIDER}=x", f"the token of login '{PROVIDER}' {AS_IT_IS}"),
+        (f"{'EAAB.' * 40}=", "a login is not of the form KEY=SOURCE"),
         (f"{GOOGLE}=@ ", f"the token of login '{GOOGLE}' names no file"),
         (f"{GOOGLE}=env:", f"the token of login '{GOOGLE}' names no variable"),
         (f"{GOOGLE}=cmd: ", f"the token of login '{GOOGLE}' names no command"),

@@ -180,6 +180,16 @@ def test_a_profile_of_the_credentials_file_alone(config, home):
     assert "(its keys in the AWS credentials file)" in refused(profile="keys").message
 
 
+@pytest.mark.parametrize(
+    ("number", "named"), [(1, " Profiles here that have one: p0."), (8, "p6, p7."), (0, "")]
+)
+def test_profiles_that_would_do_are_named(config, number, named):
+    config("".join(f"[profile p{i}]\ncognito_identity_pool_id = {POOL}\n" for i in range(number)))
+    hint = refused().hint
+    assert ("Profiles here" in hint) == bool(named)
+    assert hint.endswith(named)
+
+
 def test_too_many_profiles_are_not_named(config):
     config("".join(f"[profile p{i}]\ncognito_identity_pool_id = {POOL}\n" for i in range(9)))
     assert "Profiles here" not in refused().hint
