@@ -31,13 +31,19 @@ CERTIFICATES = {
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
 }
+# A missing flush would not show, and each process would compile anew what no other has written.
+INTERPRETER = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 
 def pytest_configure() -> None:
     """Forget the machine's settings before the first module is imported, for this process."""
     for name in list(os.environ):
         upper = name.upper()
-        if upper.startswith("AWS_") or upper.endswith("_PROXY") or upper in CERTIFICATES:
+        if (
+            upper.startswith("AWS_")
+            or upper.endswith("_PROXY")
+            or upper in CERTIFICATES | INTERPRETER
+        ):
             del os.environ[name]
     # Child processes too: no test waits for an instance's metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"

@@ -54,7 +54,7 @@ def test_no_setting_of_the_machine_is_left(home):
         "AWS_SHARED_CREDENTIALS_FILE",
     }
     assert not any(name.upper().endswith("_PROXY") for name in os.environ)
-    assert "SSL_CERT_FILE" not in os.environ
+    assert os.environ.keys().isdisjoint({"SSL_CERT_FILE", "PYTHONUNBUFFERED"})
     assert Path.home() == home
     assert not list(home.iterdir())
 
