@@ -75,6 +75,15 @@ def test_a_session_is_kept(sessions, session, keychain, place):
     assert sessions.place_of(WHOSE) == place
 
 
+def test_a_session_that_an_earlier_version_stored_is_found(sessions, session):
+    record = {"format": 1, "place": FILE, "session": session.members()}
+    store = FileStore("~/.aws/cognito-credentials/sessions")
+    store.put(WHOSE.key, json.dumps(record).encode(), expires_at=None)
+    found = sessions.find(WHOSE)
+    assert found is not None
+    assert found.refresh_token == session.refresh_token
+
+
 def test_the_tokens_are_in_the_keychain_alone(sessions, session, home, keychain):
     sessions.save(session, KEYCHAIN)
     assert len(keychain.entries) == 1

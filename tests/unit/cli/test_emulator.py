@@ -65,10 +65,12 @@ def test_an_admin_file_of_a_later_emulator_stays(tmp_path):
     assert file.read_text() == "second"
 
 
-def test_an_admin_file_that_is_anothers_stays(tmp_path, capsys):
-    file = tmp_path / "credentials"
+@pytest.mark.parametrize("name", ["{}/credentials", "~/credentials", "credentials"])
+def test_an_admin_file_that_is_anothers_stays(home, monkeypatch, capsys, name):
+    monkeypatch.chdir(home)
+    file = home / "credentials"
     file.write_text("[default]\n")
-    assert cli.main(["emulator", "--admin-file", str(file)]) == 2
+    assert cli.main(["emulator", "--admin-file", name.format(home)]) == 2
     said = capsys.readouterr().err
     assert f"option --admin-file names {file}, which is there, and no emulator made it" in said
     assert file.read_text() == "[default]\n"

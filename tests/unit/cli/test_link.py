@@ -227,6 +227,7 @@ def test_a_login_that_names_nobody_is_linked_and_not_stored(world, guest, tmp_pa
     world.emulator.identity_service.register_opaque_token(FACEBOOK, token, "fb-app", "10001")
     (tmp_path / "token").write_text(token)
     login = f"--login={FACEBOOK}=@{tmp_path / 'token'}"
+    assert outcome(world, login) == link.LINKED  # the guest's own id is nobody else's
     said = world.run("link", "--yes", login)
     assert said.status == 0
     assert f"Linked: {guest}" in said.out

@@ -82,6 +82,7 @@ def test_a_bare_name_is_looked_for_on_path(monkeypatch: pytest.MonkeyPatch, tmp_
         ("no program\n", 0o755, "which does not start: Exec format error"),
         ("#!/bin/sh\nexit 1\n", 0o755, "which fails"),
         ("#!/bin/sh\necho something else\n", 0o755, "which fails"),
+        ("#!/bin/sh\necho cognito-credentials 1; exit 1\n", 0o755, "which fails"),
     ],
 )
 def test_a_program_that_cannot_be_started(tmp_path: Path, text: str, mode: int, said: str):

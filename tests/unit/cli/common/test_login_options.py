@@ -61,7 +61,10 @@ def test_no_logins(logins):
             f"{'EAAB.' * 40}=x",
             "the key of a login has 200 characters, and Amazon Cognito takes 128",
         ),
-        (f"{'EAAB.' * 26}=x", "the key of a login has 130 characters, and Amazon Cognito takes 128"),
+        (
+            f"{'EAAB.' * 26}=x",
+            "the key of a login has 130 characters, and Amazon Cognito takes 128",
+        ),
         (f"{'a.' * 64}=x", f"the token of login '{'a.' * 64}' {AS_IT_IS}"),
         (f"{PROVIDER}=x", f"the token of login '{PROVIDER}' {AS_IT_IS}"),
         (f"{'EAAB.' * 40}=", "a login is not of the form KEY=SOURCE"),
