@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -121,6 +122,28 @@ def test_the_users_shell_has_the_credentials(
     terminal.type("exit 7\n")
     assert terminal.status() == 7
     assert [name for name in os.listdir(home) if name.startswith("cognito-credentials-")] == []
+
+
+def test_a_shell_that_is_suspended_gives_the_terminal_back(
+    environment: dict[str, str], terminals: list[Terminal]
+):
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash is not installed")
+    environment = environment | {"SHELL": bash}
+    terminals.append(terminal := Terminal([bash, "--norc", "-i"], environment))
+    terminal.type(shlex.join(command("exec", "--profile", "game")) + "\n")
+    terminal.read_until("Leave it with exit")
+    terminal.type("suspend\n")
+    terminal.read_until("Stopped")
+    terminal.type("echo out$COGNITO_CREDENTIALS_EXEC\n")
+    terminal.read_until(r"\nout\r")
+    terminal.type("fg\necho in $COGNITO_CREDENTIALS_EXEC\n")
+    terminal.read_until("in game")
+    terminal.type("exit 7\n")
+    terminal.type("echo ended with $?; exit\n")
+    terminal.read_until("ended with 7")
+    assert terminal.status() == 0
 
 
 def test_plain_variables_have_an_end(environment: dict[str, str], terminals: list[Terminal]):

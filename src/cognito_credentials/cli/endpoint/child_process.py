@@ -18,6 +18,8 @@ __all__ = ["NOT_FOUND", "CommandError", "Relay", "handed_on", "run_program"]
 
 NOT_FOUND, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
 
+BETWEEN_LOOKS = 1.0  # seconds
+
 # From the terminal these come to the program by themselves.
 TERMINALS = ("SIGINT", "SIGQUIT")
 HANDED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINALS)
@@ -59,14 +61,17 @@ class Relay:
                 # Not one wait without end: a signal that came just before it would be handed on
                 # only when the program has ended.
                 with suppress(subprocess.TimeoutExpired):
-                    status = program.wait(1.0)
+                    status = program.wait(BETWEEN_LOOKS)
+                if status is None and _has_stopped(program):
+                    os.kill(os.getpid(), signal.SIGSTOP)
+                    program.send_signal(signal.SIGCONT)
         return status if status >= 0 else BY_SIGNAL - status
 
     def hand_on(self, number: int, _frame: Any) -> None:
         """Handle a signal."""
         if self._program is None:
             self._early.append(number)
-        elif signal.Signals(number).name not in TERMINALS or not _is_in_foreground():
+        elif signal.Signals(number).name not in TERMINALS or not _is_in_foreground(os.getpgrp()):
             self._program.send_signal(number)
 
 
@@ -104,14 +109,28 @@ def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.
         ) from None
 
 
-def _is_in_foreground() -> bool:
-    """Tell whether a terminal gives its signals to this process, and so to the program too."""
+def _has_stopped(program: subprocess.Popen[bytes]) -> bool:
+    """Tell whether the program has stopped by itself at the terminal, as a shell does by `suspend`.
+
+    The shell of the terminal sees this process alone: unless it stops, too, nobody has the terminal.
+    """
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        stopped = os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOHANG)
+        return stopped is not None and _is_in_foreground(os.getpgrp(), os.getpgid(program.pid))
+    except (ChildProcessError, ProcessLookupError):  # it has ended
+        return False
+
+
+def _is_in_foreground(*groups: int) -> bool:
+    """Tell whether a terminal gives its signals to one of these process groups."""
     try:
         terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
     except (OSError, AttributeError):  # there is none
         return False
     try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
+        return os.tcgetpgrp(terminal) in groups
     except OSError:
         return False
     finally:
