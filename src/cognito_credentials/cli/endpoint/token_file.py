@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from cognito_credentials.errors import ConfigurationError
 
@@ -68,14 +69,15 @@ def _put(path: str, token: str) -> None:
         write_private(unfinished, token.encode())
         try:
             os.link(unfinished, path)
-        except FileExistsError:  # another was faster: its token is the file's
-            os.unlink(unfinished)
+        except FileExistsError:
+            pass  # another was faster: its token is the file's
         except OSError:  # a file system without links
             os.replace(unfinished, path)
-        else:
-            os.unlink(unfinished)
     except OSError as error:
         raise ConfigurationError(
             f"token file {path} cannot be made: {error.strerror}",
             hint="Make its folder, or name another file.",
         ) from None
+    finally:
+        with suppress(OSError):
+            os.unlink(unfinished)

@@ -52,6 +52,20 @@ def test_a_missing_token_is_made_and_kept(tmp_path: Path):
     assert sorted(os.listdir(tmp_path)) == ["home", "token"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such limit")
+def test_a_full_disk_has_nothing_left_on_it(tmp_path: Path):
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # as on a disk that is full
+    try:
+        with pytest.raises(ConfigurationError, match="cannot be made"):
+            kept_token(str(tmp_path / "token"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert os.listdir(tmp_path) == ["home"]
+
+
 @pytest.mark.parametrize("token", [GOOD, b"a/b+c=d-e_f.g~h" * 2, b"x" * 1024])
 def test_a_token_of_the_users_own_is_taken(tmp_path: Path, token: bytes):
     path = tmp_path / "token"
