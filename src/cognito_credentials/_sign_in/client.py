@@ -13,7 +13,12 @@ from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.http import checked_url
 from cognito_credentials._sign_in.providers import takes_secret_for_tokens_alone
 from cognito_credentials._sign_in.sessions import Session
-from cognito_credentials.errors import ConfigurationError, LoginTokenError
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ConfigurationError,
+    LoginTokenError,
+    MalformedResponseError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +162,14 @@ class Client:
         client = self.oauth()
         client.register_compliance_hook("access_token_response", check)
         url = self.endpoint("token_endpoint")
-        return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
+        try:
+            return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
+        except CognitoCredentialsError:
+            raise  # a ValueError, too
+        except (TypeError, ValueError, OverflowError):  # Authlib's, of `expires_in`
+            raise MalformedResponseError(
+                f"{self.whose.issuer} gave tokens that cannot be read"
+            ) from None
 
     def revoke(self, refresh_token: str) -> bool:
         """Let the issuer end a refresh token (RFC 7009); False where it does not do that."""

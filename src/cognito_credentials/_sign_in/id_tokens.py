@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["LEEWAY", "verified"]
 
 LEEWAY = 60  # seconds that two clocks may differ
+LATEST = 253_402_300_800  # the year 10000, of which no calendar here knows
 
 # Signatures that the public keys of an issuer can prove; `none` and those of shared secrets cannot.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
@@ -52,8 +53,9 @@ def verified(
         raise _refusal(issuer, "is for another client (aud)")
     if claims.get("azp") not in {None, client_id}:
         raise _refusal(issuer, "was given to another client (azp)")
-    expiry = claims.get("exp")
-    if isinstance(expiry, bool) or not isinstance(expiry, int | float):
+    expiry: Any = claims.get("exp")
+    is_number = not isinstance(expiry, bool) and isinstance(expiry, int | float)
+    if not is_number or not expiry < LATEST:  # NaN is less than nothing
         raise _refusal(issuer, "does not say when it ends (exp)")
     if expiry + LEEWAY <= now:
         raise _refusal(issuer, "is over already (exp)", "Set this machine's clock right.")

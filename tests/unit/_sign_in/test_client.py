@@ -78,6 +78,13 @@ def test_answers_that_are_none(issuer, answer):
         issuer.client().tokens("refresh_token", refresh_token="r")
 
 
+@pytest.mark.parametrize("seconds", ["soon", [1], float("inf")])
+def test_tokens_that_say_of_no_time_when_they_end(issuer, seconds):
+    issuer.answers["token"] = json_answer(id_token=issuer.id_token(), expires_in=seconds)
+    with pytest.raises(MalformedResponseError, match="cannot be read"):
+        issuer.client().tokens("refresh_token", refresh_token="r1")
+
+
 def test_no_answer(issuer):
     issuer.answers["token"] = TransportError("no route")
     with pytest.raises(TransportError, match="no route"):
