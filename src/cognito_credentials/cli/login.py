@@ -165,10 +165,19 @@ def _place(sessions: Sessions, wanted: str | None) -> str:
 
 
 def _open_browser(url: str) -> None:
-    import webbrowser
+    import threading
 
     _tell(f"Sign in with the browser. If none opens, go to:\n\n  {url}\n\nWaiting for it …")
-    webbrowser.open(url)
+    # Some return only when the user leaves them (w3m, what BROWSER names): nobody would answer them.
+    threading.Thread(target=_start_browser, args=(url,), daemon=True).start()
+
+
+def _start_browser(url: str) -> None:
+    import webbrowser
+    from contextlib import suppress
+
+    with suppress(webbrowser.Error, OSError, ValueError):  # the address is shown
+        webbrowser.open(url)
 
 
 def _show_address(url: str) -> None:

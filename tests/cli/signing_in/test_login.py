@@ -398,6 +398,29 @@ def test_a_browser_that_comes_from_another_sign_in(command, issuer, browser, sec
     assert command.end(process)[0] == 0
 
 
+VISIT = """
+import sys, urllib.parse, urllib.request
+asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(sys.argv[1]).query))
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+query = urllib.parse.urlencode({"state": asked["state"], "error": "access_denied"})
+page = opener.open(f"{asked['redirect_uri']}?{query}").read().decode()
+open(sys.argv[2], "w").write(page)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes")
+def test_a_browser_that_stays_until_it_has_a_page(command, issuer, secret, tmp_path):
+    words, environment = secret
+    pipe, visit = tmp_path / "pipe", tmp_path / "visit.py"
+    os.mkfifo(pipe)
+    visit.write_text(VISIT)
+    process = command.start(
+        *login_at(issuer, *words), BROWSER=f"{sys.executable} {visit} %s {pipe}", **environment
+    )
+    assert "You are not signed in" in pipe.read_text()
+    assert command.end(process)[0] == 3
+
+
 def test_a_browser_that_is_closed(command, issuer):
     status, out, err = command(*login_at(issuer, "--timeout", "0.05"), BROWSER="true %s")
     assert (status, out) == (5, "")
