@@ -57,7 +57,9 @@ def checked_url(url: object, what: str) -> str:
     except ValueError:
         host = ""
         parts = urlsplit("")
-    if not host or "@" in parts.netloc or parts.fragment:
+    if "@" in parts.netloc:
+        raise ConfigurationError(f"{what} has a user name or a password in its address")
+    if not host or parts.fragment:
         raise ConfigurationError(f"{what} is {text!r}, which is no address")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise ConfigurationError(

@@ -15,9 +15,16 @@ def issuer_of(text: str) -> str:
     Whether it can be asked, `discover` checks.
 
     Raises:
-        ConfigurationError: It is no address, or looks like a user pool's id, and is none.
+        ConfigurationError: It is no address, holds a password, or looks like a user pool's id and
+            is none.
     """
     text = text.strip()
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        # Not left to `discover`: what is said before it names the issuer.
+        raise ConfigurationError(
+            "issuer has a user name or a password in its address",
+            hint="Leave out what stands before the @: an issuer is asked as nobody.",
+        )
     if "://" in text:
         return text
     if "_" in text and "/" not in text and "." not in text:

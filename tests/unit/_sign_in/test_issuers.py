@@ -35,6 +35,13 @@ def test_what_is_no_address_is_refused_before_it_is_asked(text):
     assert "us-east-1_Example" in caught.value.hint
 
 
+def test_a_password_in_an_address_is_not_repeated(never_printed):
+    password = never_printed("pass-of-ann")
+    with pytest.raises(ConfigurationError, match="user name or a password") as caught:
+        issuer_of(f"https://ann:{password}@login.example.com/")
+    assert password not in f"{caught.value.message}{caught.value.hint}"
+
+
 def test_user_pools():
     assert user_pool_of(USER_POOL_URL) == ("us-east-1", "us-east-1_Example")
     assert user_pool_of("https://login.example.com") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ SHOWN = {
     "max_attempts": "max_attempts",
     "ca_bundle": "ca_bundle",
 }
+
+
+_USER = re.compile(r"//[^/\s]*@")  # who an address is asked as; perhaps with a password
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
@@ -63,7 +67,7 @@ def describe(selection: Selection) -> None:
             value = _logins(selection)
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
-        logs.debug("%s = %s (%s)", name, value, source)
+        logs.debug("%s = %s (%s)", name, _USER.sub("//…@", str(value)), source)
     with suppress(CognitoCredentialsError):
         _describe_config(selection)
 

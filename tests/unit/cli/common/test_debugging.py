@@ -61,6 +61,7 @@ def test_without_a_pool_there_is_only_the_profile(capsys):
     [
         {"logins": ["accounts.google.com=the-token-itself"]},
         {"client_secret": "the-secret-itself"},
+        {"issuer": "https://ann:itself@login.example.com"},
         {"identity_pool_id": "the pool"},
         {"endpoint_url": "nowhere"},
     ],
