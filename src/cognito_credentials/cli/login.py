@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.output import Output
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.errors import ConfigurationError
 
@@ -86,9 +87,9 @@ def run(options: Namespace) -> int:
     with sessions.held(whose, client.clock):
         sessions.save(session, place)
     where = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
-    sys.stdout.write(
+    Output(sys.stdout).line(
         f"Signed in as {shown_name(session)} at {whose.issuer}.\n"
-        f"The session is in {where}. {_how_long(session, client)}\n"
+        f"The session is in {where}. {_how_long(session, client)}"
     )
     return 0
 

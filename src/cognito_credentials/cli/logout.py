@@ -7,6 +7,7 @@ import sys
 
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.common.arguments import add_selection
+from cognito_credentials.cli.common.output import Output
 from cognito_credentials.cli.common.selection import Selection
 
 TYPE_CHECKING = False
@@ -44,7 +45,7 @@ def run(options: Namespace) -> int:
         with sessions.held(whose, SystemClock()):
             _sign_out(selection, sessions, whose)
     if not everyone:
-        sys.stdout.write("Nobody was signed in.\n")
+        Output(sys.stdout).line("Nobody was signed in.")
     return 0
 
 
@@ -53,12 +54,13 @@ def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
     from cognito_credentials.cli.common.sign_in import client_of, shown_name
     from cognito_credentials.errors import CognitoCredentialsError
 
+    out = Output(sys.stdout)
     session = sessions.find(whose)
     if session is None:
         sessions.remove(whose)
-        sys.stdout.write(f"Nobody was signed in at {whose.shown}.\n")
+        out.line(f"Nobody was signed in at {whose.shown}.")
         for other in sessions.everyone():
-            sys.stdout.write(f"Somebody else is, at {other.shown}: {_logout_command(other)}\n")
+            out.line(f"Somebody else is, at {other.shown}: {_logout_command(other)}")
         return
     problem = "it does not revoke refresh tokens"
     try:
@@ -67,7 +69,7 @@ def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
         is_revoked, problem = False, error.message
     sessions.remove(whose)
     _remove_credentials(session.digests)
-    sys.stdout.write(f"Signed out {shown_name(session)} at {whose.issuer}.\n")
+    out.line(f"Signed out {shown_name(session)} at {whose.issuer}.")
     if session.refresh_token and not is_revoked:
         sys.stderr.write(
             f"The issuer was not told: {problem}. What renewed the session is gone from here.\n"

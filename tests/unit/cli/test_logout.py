@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -53,6 +54,17 @@ def test_whom_of_several_it_has_signed_out(capsys):
     Sessions().save(session_of(whose, refresh_token=""), FILE)
     assert main(["logout", *ISSUER, "--user", "ben"]) == 0
     assert capsys.readouterr() == ("Signed out ann (--user ben) at http://127.0.0.1:1.\n", "")
+
+
+def test_a_name_that_cannot_be_written_keeps_nobody_signed_in(monkeypatch):
+    written = io.BytesIO()
+    for user in ("ben", "zoë"):
+        whose = Whose("http://127.0.0.1:1", "app", user)
+        Sessions().save(session_of(whose, refresh_token=""), FILE)
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main(["logout", "--all"]) == 0
+    assert b"(--user zo?)" in written.getvalue()
+    assert Sessions().everyone() == []
 
 
 def test_an_issuer_that_cannot_be_told(signed_in, capsys):
