@@ -48,6 +48,12 @@ class Wait:
             watcher.end(self)
 
 
+def make_room() -> None:
+    """Let something else be written where a wait is shown."""
+    for watcher in watchers:
+        watcher.make_room()
+
+
 def debug(text: str, *arguments: object) -> None:
     logging = sys.modules.get("logging")
     if logging is not None:
@@ -57,6 +63,5 @@ def debug(text: str, *arguments: object) -> None:
 def warning(text: str, *arguments: object) -> None:
     import logging
 
-    for watcher in watchers:
-        watcher.make_room()
+    make_room()
     logging.getLogger(NAME).warning(text, *arguments)

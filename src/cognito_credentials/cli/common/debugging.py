@@ -33,8 +33,7 @@ _USER = re.compile(r"//[^/\s]*@")  # who an address is asked as; perhaps with a 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     def emit(self, record: logging.LogRecord) -> None:
-        for watcher in logs.watchers:
-            watcher.make_room()
+        logs.make_room()
         super().emit(record)
 
 

@@ -45,8 +45,7 @@ def pass_on(line: str) -> None:
     """
     if threading.current_thread() is not threading.main_thread():
         return
-    for watcher in logs.watchers:
-        watcher.make_room()
+    logs.make_room()
     with suppress(OSError, ValueError):  # nobody reads it any more: no reason to fail
         Output(sys.stderr).line(_without_secrets(line))
 
