@@ -57,10 +57,10 @@ def status_of(error: BaseException) -> int:
         cause, errors.CognitoCredentialsError
     ):
         return status_of(cause)
-    passing = isinstance(error, errors.ServiceError) and error.is_retryable
-    if passing and not isinstance(error, errors.LoginTokenRejected):
+    found = next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
+    if found == REFUSED and isinstance(error, errors.ServiceError) and error.is_retryable:
         return NO_ANSWER
-    return next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
+    return found
 
 
 def guarded(work: Callable[[], int], options: Namespace) -> int:
