@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.common.arguments import add_selection
 from cognito_credentials.cli.common.selection import Selection
 from cognito_credentials.cli.endpoint.child_environment import (
@@ -146,7 +147,7 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
     if has_command or is_profile(command[0]):
         import shlex
 
-        words = shlex.join(["cognito-credentials", "exec", "--profile", command[0]])
+        words = shlex.join([PROGRAM, "exec", "--profile", command[0]])
         raise CommandError(
             f"{command[0]}: there is no such command",
             hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",

@@ -15,7 +15,9 @@ from __future__ import annotations
 import os
 import re
 
+from cognito_credentials._config_file import VARIABLES, path_of
 from cognito_credentials.cli.endpoint.token_file import write_private
+from cognito_credentials.cli.profiles.credential_sources import OTHER_SOURCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,25 +49,9 @@ WOULD_WIN = frozenset(
     )
 )
 
+# What a profile takes credentials from, and what would be wrong beside others.
 CREDENTIAL_KEYS = frozenset(
-    (
-        "aws_access_key_id",
-        "aws_account_id",
-        "aws_secret_access_key",
-        "aws_security_token",
-        "aws_session_token",
-        "credential_process",
-        "credential_source",
-        "login_session",
-        "role_arn",
-        "source_profile",
-        "sso_account_id",
-        "sso_region",
-        "sso_role_name",
-        "sso_session",
-        "sso_start_url",
-        "web_identity_token_file",
-    )
+    (*OTHER_SOURCES, "aws_account_id", "aws_security_token", "credential_process", "sso_region")
 )
 
 # Whose credentials a program was given: a profile's name or an id, for a prompt to show.
@@ -74,11 +60,6 @@ EXEC = "COGNITO_CREDENTIALS_EXEC"
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 # The region that was given with them, and not set by the user.
 GIVEN_REGION = "_COGNITO_CREDENTIALS_REGION"
-
-FILES = {
-    "AWS_CONFIG_FILE": "~/.aws/config",
-    "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
-}
 
 _SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
 _KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
@@ -107,8 +88,8 @@ def add_region(environment: dict[str, str], *regions: str | None) -> None:
 def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     """Copy what AWS files have credentials for `default`, less these; return the variables."""
     variables: dict[str, str] = {}
-    for variable, usual in FILES.items():
-        path = os.path.expanduser(environment.get(variable) or usual)
+    for kind, variable in VARIABLES.items():
+        path = path_of(kind, environment)
         try:
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 text = file.read()
@@ -116,7 +97,7 @@ def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str
             continue  # which the child could not read either
         cleaned = without_default_credentials(text)
         if cleaned != text:
-            copy = os.path.join(folder, os.path.basename(usual))
+            copy = os.path.join(folder, kind)
             variables[variable] = write_private(copy, cleaned.encode(errors="surrogateescape"))
     return variables
 
