@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints, logs
 from cognito_credentials.cli.common import progress
+from cognito_credentials.cli.common.output import without_user
 from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ SHOWN = {
     "max_attempts": "max_attempts",
     "ca_bundle": "ca_bundle",
 }
-
-
-_USER = re.compile(r"//[^/\s]*@")  # who an address is asked as; perhaps with a password
 
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
@@ -66,7 +63,7 @@ def describe(selection: Selection) -> None:
             value = _logins(selection)
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
-        logs.debug("%s = %s (%s)", name, _USER.sub("//…@", str(value)), source)
+        logs.debug("%s = %s (%s)", name, without_user(str(value)), source)
     with suppress(CognitoCredentialsError):
         _describe_config(selection)
 

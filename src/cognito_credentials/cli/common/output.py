@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
-__all__ = ["Output", "duration"]
+__all__ = ["Output", "duration", "without_user"]
 
 GOOD, BAD, DIM, PLAIN = "\033[32m", "\033[31m", "\033[2m", "\033[0m"
 _OURS = re.compile(r"\033\[(?:32|31|2|0)m")
@@ -18,6 +18,7 @@ _OURS = re.compile(r"\033\[(?:32|31|2|0)m")
 _CONTROLS = re.compile(
     rf"(?!{_OURS.pattern})[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
+_USER = re.compile(r"//[^/\s]*@")
 _SPACES = str.maketrans("\n\t", "  ")
 
 
@@ -85,6 +86,11 @@ def duration(seconds: float) -> str:
         if number:
             parts.append(f"{number} {unit}")
     return " ".join(parts[:2]) or "less than 1 s"
+
+
+def without_user(text: str) -> str:
+    """Return a text without whom an address in it is asked as, perhaps with a password."""
+    return _USER.sub("//…@", text)
 
 
 def _width(text: str) -> int:

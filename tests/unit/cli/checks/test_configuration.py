@@ -78,6 +78,15 @@ def test_what_is_wrong_is_said_once(home: Path, words: tuple[str, ...], said: st
     assert rows["configuration"].fix
 
 
+def test_a_password_in_an_address_is_not_shown(never_printed):
+    password = never_printed("pass-of-ann")
+    _, rows = checked(
+        *("--identity-pool-id", POOL, "--client-id", "c"),
+        *("--issuer", f"https://ann:{password}@login.example.com/x"),
+    )
+    assert rows["issuer"].text == "https://…@login.example.com/x  (option --issuer)"
+
+
 def test_a_client_secret_is_not_shown_where_it_should_not_be(never_printed):
     secret = never_printed("a-client-secret-9")
     issuer = ("--identity-pool-id", POOL, "--issuer", "https://login.example", "--client-id", "app")
