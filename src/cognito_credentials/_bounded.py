@@ -9,7 +9,7 @@ import os
 import stat
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,16 +249,15 @@ def _ending_with_us(program: subprocess.Popen[bytes]) -> Generator[None]:
 
 def _kill(program: subprocess.Popen[bytes]) -> None:
     """Kill a command and its group."""
-    import contextlib
     import signal
     import subprocess
 
-    with contextlib.suppress(OSError):  # they are gone, or (sudo) not ours to kill
+    with suppress(OSError):  # they are gone, or (sudo) not ours to kill
         if hasattr(os, "killpg"):
             os.killpg(program.pid, signal.SIGKILL)
         else:
             program.kill()
-    with contextlib.suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired):
         program.wait(1.0)
 
 

@@ -44,8 +44,8 @@ def check_logins(
     """Raise `LoginTokenError` for a login that cannot work; return texts to warn the user with.
 
     `service_now` is the time by the service's clock, None before its first answer: then what ended
-    long before `local_now` is refused as expired, and warnings go by it. Times are seconds since 1970. A text is
-    the same each time, so that it can be logged once.
+    long before `local_now` is refused as expired, and warnings go by it. Times are seconds since
+    1970. A text is the same each time, so that it can be logged once.
     """
     warnings: list[str] = []
     for key in resolved.tokens:

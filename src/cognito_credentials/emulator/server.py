@@ -90,8 +90,8 @@ class Emulator:
     the same process that uses moto itself with the same account sees the emulator's state.
 
     Of Cognito Identity it answers creating, updating, describing and deleting pools, their roles,
-    GetId, GetOpenIdToken (a developer's, too) and GetCredentialsForIdentity. All else is as complete as
-    moto makes it. SAML assertions are refused, PartiQL needs permission on everything; S3's
+    GetId, GetOpenIdToken (a developer's, too) and GetCredentialsForIdentity. All else is as
+    complete as moto makes it. SAML assertions are refused, PartiQL needs permission on everything; S3's
     upload forms and signatures' own times are not looked at; a DeleteObjects with one forbidden
     key is refused as a whole. Of policies that hang on resources, those of S3 buckets and the
     trust policies of roles are judged.

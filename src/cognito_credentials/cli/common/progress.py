@@ -1,9 +1,9 @@
 """One line on the terminal that says what is waited for, as soon as that takes long.
 
 `logs.Wait` is where the library waits; here it is shown: after two seconds, with the seconds that
-it has taken (first: a long address is cut), written over itself and wiped at the end. Nothing is shown where standard error is no
-terminal, since a program may be keeping it, and nothing of what other threads wait for: the
-terminal may be the program's that `exec` runs.
+it has taken (first: a long address is cut), written over itself and wiped at the end. Nothing is
+shown where standard error is no terminal, since a program may be keeping it, and nothing of what
+other threads wait for: the terminal may be the program's that `exec` runs.
 """
 
 from __future__ import annotations
