@@ -13,19 +13,6 @@ POOL, OTHER = (f"us-east-1:{digit * 8}-7900-4099-b910-2df94f52a030" for digit in
 ROLE = "arn:aws:iam::123456789012:role/one"
 
 
-@pytest.fixture
-def config(home):
-    """Write the config file, and return its path."""
-
-    def write(text: str) -> str:
-        file = home / ".aws" / "config"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-        return str(file)
-
-    return write
-
-
 def select(**options) -> Selection:
     return Selection(Namespace(**NOTHING_GIVEN | options))
 

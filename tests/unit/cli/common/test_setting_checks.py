@@ -14,19 +14,6 @@ DURATION = "it must be a whole number of seconds from 900 to 43200"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
 
 
-@pytest.fixture
-def config(home):
-    """Write the config file, and return its path."""
-
-    def write(text: str) -> str:
-        file = home / ".aws" / "config"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-        return str(file)
-
-    return write
-
-
 def refused(**options) -> ConfigurationError:
     with pytest.raises(ConfigurationError) as caught:
         check_settings(Selection(Namespace(**NOTHING_GIVEN | options)))
