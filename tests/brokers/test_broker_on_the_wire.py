@@ -61,9 +61,15 @@ async def test_a_thousand_tasks_for_one_cold_user_fetch_once(pool, config, calls
     assert calls() == [GET_ID, GET_CREDENTIALS]
 
 
-def test_two_hosts_share_users_through_a_server(pool, config, calls, valkey):
+@pytest.fixture
+def waiting(emulator):
+    """Without the moved clock: eight seconds of waiting for a lock pass there in no time."""
+    return {"endpoint_url": emulator.endpoint_url}
+
+
+def test_two_hosts_share_users_through_a_server(pool, waiting, calls, valkey):
     stores = [RedisStore(valkey.url, sealing_key=SEALING_KEY) for _ in range(2)]
-    brokers = [CredentialBroker(pool, client_config=config, store=store) for store in stores]
+    brokers = [CredentialBroker(pool, client_config=waiting, store=store) for store in stores]
     try:
         threads = [
             threading.Thread(target=broker.get, args=(f"guest {number}",))
@@ -83,11 +89,11 @@ def test_two_hosts_share_users_through_a_server(pool, config, calls, valkey):
             store.close()
 
 
-async def test_awaited_hosts_share_users_through_a_server(pool, config, calls, valkey):
+async def test_awaited_hosts_share_users_through_a_server(pool, waiting, calls, valkey):
     async with (
         AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY) as store,
-        AsyncCredentialBroker(pool, client_config=config, store=store) as one,
-        AsyncCredentialBroker(pool, client_config=config, store=store) as two,
+        AsyncCredentialBroker(pool, client_config=waiting, store=store) as one,
+        AsyncCredentialBroker(pool, client_config=waiting, store=store) as two,
     ):
         first, second = await asyncio.gather(one.get("guest"), two.get("guest"))
         assert first == second
