@@ -16,7 +16,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test consumers demo peers docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -35,6 +35,9 @@ venv: $(ENVIRONMENT) ## the development environment, .venv
 
 peers: ## .venv and the programs that the tests run for real: AWS CLI, JavaScript SDK, ...
 	@$(MAKE) --no-print-directory --jobs=4 $(ENVIRONMENT) $(PEER_STAMPS)
+
+golden: $(ENVIRONMENT) ## rewrite the golden files that tests compare texts with; review the diff
+	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
 docs: $(ENVIRONMENT) ## write docs/cli.md from what the command's help says
 	$(VENV)/python tests/support/cli_reference.py

@@ -32,8 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognito_credentials import Quotas, RefreshPolicy
+from cognito_credentials._base.rate_limits import RateLimiter
 from cognito_credentials._core.freshness import Decision, Entry, decide
-from cognito_credentials._pacing import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +107,8 @@ class Day:
         self.now = 0.0
         quotas = Quotas()
         self.pacers = {
-            "get_id": Pacer(quotas.get_id, lambda: self.now),
-            "get_credentials": Pacer(quotas.get_credentials, lambda: self.now),
+            "get_id": RateLimiter(quotas.get_id, lambda: self.now),
+            "get_credentials": RateLimiter(quotas.get_credentials, lambda: self.now),
         }
         self.is_paced = strategy in ("jittered", "shared")
         self.memories: list[dict[int, Entry]] = [{} for _ in range(hosts)]

@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
-    from cognito_credentials._pacing import Quotas
     from cognito_credentials._sync.broker import CredentialBroker
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials._sync.provider import (
@@ -75,7 +75,7 @@ _HOMES = {
     "EnvironmentToken": "logins",
     "FileToken": "logins",
     "IdentityChange": "_core.exchange",
-    "Quotas": "_pacing",
+    "Quotas": "_base.rate_limits",
     "RefreshPolicy": "policy",
     "from_cognito_identity": "_sync.provider",
     "from_cognito_identity_pool": "_sync.provider",

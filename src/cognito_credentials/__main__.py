@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from cognito_credentials.cli import main
+from cognito_credentials.cli.program import main
 
 sys.exit(main())

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
-from cognito_credentials import _config_values as check
-from cognito_credentials._config_file import load_profile
+from cognito_credentials._config import validators as check
+from cognito_credentials._config.aws_files import load_profile
 from cognito_credentials._core import endpoints
 from cognito_credentials._version import __version__
 from cognito_credentials.clock import SystemClock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from cognito_credentials._config_file import Profile
+    from cognito_credentials._config.aws_files import Profile
     from cognito_credentials.ports import AsyncTransport, Clock, Transport
 
 __all__ = ["ClientConfig", "ResolvedConfig", "resolve"]
@@ -157,10 +157,10 @@ class ClientConfig:
             return cls()
         if isinstance(value, ClientConfig):
             return value
-        from cognito_credentials import _config_names
+        from cognito_credentials._config import aliases
 
-        if _config_names.is_botocore_config(value):
-            return cls(**_config_names.from_botocore(value))
+        if aliases.is_botocore_config(value):
+            return cls(**aliases.from_botocore(value))
         keys = getattr(value, "keys", None)
         if keys is None:
             raise ConfigurationError(
@@ -170,7 +170,7 @@ class ClientConfig:
         settings: dict[Any, Any] = {key: value[key] for key in keys()}  # type: ignore[index]
         for key in settings:
             if key not in cls.__slots__:
-                raise _config_names.unknown(key, cls.__slots__)
+                raise aliases.unknown(key, cls.__slots__)
         return cls(**settings)
 
     def __repr__(self) -> str:

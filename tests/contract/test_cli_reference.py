@@ -7,7 +7,7 @@ import re
 import pytest
 from cli_reference import PAGE, reference
 
-from cognito_credentials import cli
+from cognito_credentials.cli import program
 
 
 def test_the_page_is_what_the_help_says() -> None:
@@ -16,13 +16,13 @@ def test_the_page_is_what_the_help_says() -> None:
 
 def test_the_page_has_each_verb_in_order() -> None:
     assert re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == list(
-        cli.VERBS
+        program.VERBS
     )
 
 
-@pytest.mark.parametrize("verb", cli.VERBS)
+@pytest.mark.parametrize("verb", program.VERBS)
 def test_help_is_what_the_parser_says(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.main([verb, "--help"])
+        program.main([verb, "--help"])
     assert caught.value.code == 0
-    assert capsys.readouterr().out == cli.parser_of(verb).format_help()
+    assert capsys.readouterr().out == program.parser_of(verb).format_help()

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from harness import jwt
 
-from cognito_credentials import cli, errors
-from cognito_credentials._core import refusals
-from cognito_credentials._core.diagnosis import Facts, service_error
+from cognito_credentials import errors
+from cognito_credentials._core import error_catalog
+from cognito_credentials._core.diagnosis import CallContext, service_error
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials.cli.common.failures import words_of
-from cognito_credentials.cli.common.next_steps import next_step
-from cognito_credentials.cli.process import CHAIN
+from cognito_credentials.cli import program
+from cognito_credentials.cli.commands.process import CHAIN
+from cognito_credentials.cli.reporting.exit_status import words_of
+from cognito_credentials.cli.reporting.hints import next_step
 
 SOURCES = Path(__file__).parents[2] / "src" / "cognito_credentials"
 PYTHON = re.compile(
@@ -51,10 +52,10 @@ LOGINS = {
 
 @pytest.mark.parametrize("who", LOGINS)
 @pytest.mark.parametrize("role", [None, ROLE])
-@pytest.mark.parametrize("row", refusals.TABLE, ids=lambda row: f"{row.code} {row.text}")
+@pytest.mark.parametrize("row", error_catalog.TABLE, ids=lambda row: f"{row.code} {row.text}")
 def test_each_refusal(row, who, role):
     tokens = LOGINS[who]
-    facts = Facts(
+    facts = CallContext(
         identity_pool_id=POOL,
         identity_id=POOL,
         role_arn=role,
@@ -91,11 +92,11 @@ FOR_PROGRAMS = {
     "_core/identity_ids.py": "user_identifier",
     "_core/login_checks.py": "above, and tokens that no supplier gives",
     "_core/login_resolution.py": "the shape of logins, and suppliers",
-    "_core/paced.py": "brokers",
-    "_core/waiting.py": "brokers, and calls from within a supplier",
-    "_holding.py": "policies",
-    "_setup.py": "arguments; those of the command are checked by setting_checks",
-    "config.py": "arguments; those of the command are checked by setting_checks",
+    "_core/rate_limiting.py": "brokers",
+    "_core/flight_errors.py": "brokers, and calls from within a supplier",
+    "_base/cache.py": "policies",
+    "_base/provider.py": "arguments; those of the command are checked by cli.settings.validation",
+    "config.py": "arguments; those of the command are checked by cli.settings.validation",
     "logins.py": "suppliers, and what makes them",
     "policy.py": "policies",
     "stores/_redis_clients.py": "Redis",
@@ -197,7 +198,7 @@ def test_each_wrong_value(verb, words, status, named, capsys, monkeypatch):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.delenv("NOPE", raising=False)
     given = ["--identity-pool-id", *words.split()] if words.startswith(POOL) else words.split()
-    assert cli.main([verb, *given]) == status
+    assert program.main([verb, *given]) == status
     out, err = capsys.readouterr()
     assert out == ""
     what, step = err.splitlines()
@@ -227,7 +228,7 @@ def test_each_wrong_variable_is_named(name, value, capsys, monkeypatch):
     monkeypatch.setenv(CHAIN, "")
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv(name, value)
-    assert cli.main(["process"]) == 2
+    assert program.main(["process"]) == 2
     what, step = capsys.readouterr().err.splitlines()
     assert f"environment {name}" in what
     assert not PYTHON.search(what + step)
@@ -256,7 +257,7 @@ def test_each_wrong_value_in_a_profile_is_named_with_its_line(line, capsys, monk
     pool = "" if key.endswith("pool_id") else f"cognito_identity_pool_id = {POOL}\n"
     text = f"# one\n[profile game]\n{pool}{line}\n"
     file.write_text(text)
-    assert cli.main(["process", "--profile", "game"]) == 2
+    assert program.main(["process", "--profile", "game"]) == 2
     what, step = capsys.readouterr().err.splitlines()
     assert f"profile game in {file}, line {text.count(chr(10))})" in what
     assert key in what

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credentials.cli.common import failures
-from cognito_credentials.cli.common.selection import SETTINGS
+from cognito_credentials.cli.reporting import exit_status
+from cognito_credentials.cli.settings.resolution import SETTINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli" / "profiles.md").read_text(encoding="utf-8")
 
@@ -22,4 +22,4 @@ def test_each_setting_is_in_the_table(setting):
 
 def test_each_exit_status_is_in_the_table():
     for name in ("FAILED", "MISTAKEN", "NOT_SIGNED_IN", "REFUSED", "NO_ANSWER", "INTERRUPTED"):
-        assert f"\n| {getattr(failures, name)} | " in PAGE
+        assert f"\n| {getattr(exit_status, name)} | " in PAGE

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cognito_credentials import Credentials, RefreshPolicy
+from cognito_credentials._base.cache import RefreshState
 from cognito_credentials._core.freshness import Decision, Entry, Failure, decide, remember
-from cognito_credentials._holding import Holding
 from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.testing import FakeClock
 
@@ -153,7 +153,7 @@ steps = st.lists(
 @given(lifetimes, steps)
 def test_whatever_the_clocks_do_nothing_is_served_for_longer_than_it_lives(lifetime, moves):
     clock = FakeClock(NOW)
-    holding = Holding(
+    holding = RefreshState(
         clock=clock, service_now=clock.now, policy=RefreshPolicy(), random=lambda: 0.0
     )
     holding.accept(credentials(lifetime), epoch=0)

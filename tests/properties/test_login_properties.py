@@ -8,12 +8,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials._core.diagnosis import Facts, redact, service_error
+from cognito_credentials._core.diagnosis import CallContext, redact, service_error
+from cognito_credentials._core.error_catalog import find
 from cognito_credentials._core.jwt_claims import is_expired, peek
 from cognito_credentials._core.login_checks import check_logins
-from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials._core.login_providers import key_of_issuer
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials._core.refusals import find
 from cognito_credentials.errors import LoginTokenError
 
 JSON = st.recursive(
@@ -100,7 +100,7 @@ def test_a_check_passes_warns_or_says_what_to_do_and_never_shows_a_token(tokens,
 )
 def test_every_refusal_is_explained_whatever_the_tokens_say(tokens, refused, role_arn):
     code, text = refused
-    facts = Facts(logins=ResolvedLogins(tokens), role_arn=role_arn)
+    facts = CallContext(logins=ResolvedLogins(tokens), role_arn=role_arn)
     error = service_error(
         operation_name="GetId",
         code=code,

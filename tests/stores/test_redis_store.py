@@ -21,7 +21,7 @@ from valkey_server import SEALING_KEY, Valkey, cluster
 
 from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.stores import AsyncRedisStore, RedisStore
-from cognito_credentials.stores._in_thread import in_thread
+from cognito_credentials.stores._threaded import in_thread
 from cognito_credentials.stores.redis import Names
 
 KEY = "credentials:abc"

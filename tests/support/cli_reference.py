@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cognito_credentials import cli
+from cognito_credentials.cli import program
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 
 
 def reference() -> str:
     """Return the page."""
-    verbs = [(verb, cli.parser_of(verb).format_help()) for verb in cli.VERBS]
+    verbs = [(verb, program.parser_of(verb).format_help()) for verb in program.VERBS]
     lines = [
         "# The command `cognito-credentials`",
         "",
         "What `--help` says of each verb; `make docs` writes this page. `python -m cognito_credentials`",
         "is the same command.",
         "",
-        _block(cli.overview().format_help()),
+        _block(program.overview().format_help()),
     ]
     for verb, text in verbs:
         lines += ["", f"## {verb}", "", _block(text)]

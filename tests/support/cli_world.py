@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from emulated_account import Account, UserPool, allow
 
-from cognito_credentials import cli
-from cognito_credentials.cli.process import CHAIN
+from cognito_credentials.cli import program
+from cognito_credentials.cli.commands.process import CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class World:
 
     def run(self, *words: str) -> Said:
         """Run a verb in this process."""
-        status = cli.main(words)
+        status = program.main(words)
         os.environ.pop(CHAIN, None)  # what a process leaves to those below it
         captured = self.capsys.readouterr()
         return Said(status, captured.out, captured.err)

@@ -11,8 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
-from cognito_credentials.emulator.ports import RoleRefused, RoleSession
-from cognito_credentials.emulator.service import IdentityService
+from cognito_credentials.emulator.identity.ports import RoleRefused, RoleSession
+from cognito_credentials.emulator.identity.service import IdentityService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.emulator.clock import MovableClock
-from cognito_credentials.emulator.moto_services import MotoServices
-from cognito_credentials.emulator.role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.front.role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.moto.services import MotoServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import traceback
 import pytest
 
 from cognito_credentials import errors
-from cognito_credentials._core.waiting import again
+from cognito_credentials._core.flight_errors import again
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 from cognito_credentials._aio.flight import Flights
+from cognito_credentials._base.cache import RefreshState, enough, lives
+from cognito_credentials._base.provider import check_provider
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials._holding import Holding, enough, lives
-from cognito_credentials._setup import check_provider
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
@@ -62,7 +62,7 @@ class AsyncCredentialsCache:
     ) -> None:
         check_provider(provider, is_awaited=True)
         self.provider = provider
-        self._holding = Holding(
+        self._holding = RefreshState(
             clock=provider.clock,
             service_now=provider.service_now,
             policy=RefreshPolicy.of(policy, provider.credential_lifetime),

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import weakref
 
-from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
+from cognito_credentials._core.flight_errors import again, asked_from_within, took_too_long
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False

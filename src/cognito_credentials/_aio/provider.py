@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cognito_credentials import _setup
 from cognito_credentials._aio.driver import Driver, transport_of
-from cognito_credentials.stores._in_thread import in_thread
+from cognito_credentials._base import provider
+from cognito_credentials.stores._threaded import in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AsyncCognitoCredentialProvider:
     provider that is closed cannot fetch any more.
     """
 
-    def __init__(self, setup: _setup.Setup) -> None:
+    def __init__(self, setup: provider.ProviderSpec) -> None:
         config = setup.config
         self.region = config.region
         self.clock = config.clock
@@ -69,8 +69,8 @@ class AsyncCognitoCredentialProvider:
 
     def through(self, store: AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
-        _setup.check_store(store, is_awaited=True)
-        return _setup.shared_fetch(self._exchange, in_thread(store), policy, given=store)
+        provider.check_store(store, is_awaited=True)
+        return provider.shared_fetch(self._exchange, in_thread(store), policy, given=store)
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow with this provider's transport and clock."""
@@ -136,7 +136,7 @@ def from_cognito_identity(
         ConfigurationError: An argument is wrong; the message names it.
     """
     return AsyncCognitoCredentialProvider(
-        _setup.for_identity(
+        provider.for_identity(
             identity_id=identity_id,
             custom_role_arn=custom_role_arn,
             logins=logins,
@@ -189,7 +189,7 @@ def from_cognito_identity_pool(
         ConfigurationError: An argument is wrong; the message names it.
     """
     return AsyncCognitoCredentialProvider(
-        _setup.for_pool(
+        provider.for_pool(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
             cache=in_thread(cache),

@@ -10,8 +10,8 @@ import json
 import re
 
 from cognito_credentials._core import wire_cognito, wire_sts
-from cognito_credentials._core.answers import sts_grant
 from cognito_credentials._core.identity_ids import identity_id_of
+from cognito_credentials._core.responses import sts_grant
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from cognito_credentials._core.answers import Grant
-    from cognito_credentials._core.calls import Caller
-    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.diagnosis import CallContext
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.service_client import ServiceClient
 
 ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+", re.ASCII)
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
@@ -137,7 +137,7 @@ class BasicExchange:
         }
 
     def fetch(
-        self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+        self, caller: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
     ) -> Flow[Grant]:
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials.errors import ServiceError
 
-__all__ = ["Facts", "redact", "service_error"]
+__all__ = ["CallContext", "redact", "service_error"]
 
 _HIDDEN = "[hidden]"
 # A shorter one would tear up the text, and is no token of any provider.
 _SHORTEST_TOKEN = 4
 
 
-class Facts:
+class CallContext:
     """What is known here about a call that was refused."""
 
     __slots__ = ("identity_id", "identity_pool_id", "logins", "role_arn")
@@ -48,15 +48,15 @@ def service_error(
     http_status: int,
     request_id: str = "",
     retry_after: float | None = None,
-    facts: Facts,
+    facts: CallContext,
 ) -> ServiceError:
     """Return the exception for a refusal: its class by code and text, its hint by the facts.
 
     `code` and `message` are the answer's, "" where it had none (a proxy's page, an empty body).
     """
-    from cognito_credentials._core import hints, refusals
+    from cognito_credentials._core import error_catalog, hints
 
-    refusal = refusals.find(code, message)
+    refusal = error_catalog.find(code, message)
     tokens = () if facts.logins is None else facts.logins.tokens.values()
     return refusal.error(
         redact(message, tokens) or f"an answer with HTTP status {http_status} and no reason",
@@ -66,7 +66,7 @@ def service_error(
         http_status=http_status,
         request_id=request_id,
         hint=refusal.hint_for(facts) if code else hints.STATUS_ALONE,
-        is_retryable=refusal.is_retryable or refusals.is_passing(code, http_status),
+        is_retryable=refusal.is_retryable or error_catalog.is_passing(code, http_status),
         retry_after=retry_after,
     )
 

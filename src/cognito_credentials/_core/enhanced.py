@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cognito_credentials._core import ops, wire_cognito
-from cognito_credentials._core.answers import cognito_grant
 from cognito_credentials._core.identity_ids import identity_id_of
+from cognito_credentials._core.responses import cognito_grant
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials._core.answers import Grant
-    from cognito_credentials._core.calls import Caller
-    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.diagnosis import CallContext
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.service_client import ServiceClient
 
 
 class EnhancedFlow:
@@ -33,7 +33,7 @@ class EnhancedFlow:
         return {"flow": "enhanced", "url": self.url, "role": (yield from self._role(logins))}
 
     def fetch(
-        self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+        self, caller: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
     ) -> Flow[Grant]:
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:

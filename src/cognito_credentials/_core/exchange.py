@@ -15,7 +15,7 @@ Neither happens twice in one fetch.
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 from cognito_credentials._core.jwt_claims import is_expired
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import resolve_logins
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from cognito_credentials._core.answers import Grant
-    from cognito_credentials._core.calls import Caller
     from cognito_credentials._core.identity_ids import Identity, IdentitySource
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.service_client import ServiceClient
 
     class Fetch(Protocol):
         """What the enhanced and the basic flow have in common; the lifetime is in seconds."""
@@ -51,7 +51,11 @@ if TYPE_CHECKING:
         def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
 
         def fetch(
-            self, caller: Caller, identity_id: str, logins: ResolvedLogins, facts: Facts
+            self,
+            caller: ServiceClient,
+            identity_id: str,
+            logins: ResolvedLogins,
+            facts: CallContext,
         ) -> Flow[Grant]: ...
 
 
@@ -78,7 +82,7 @@ class Exchange:
     def __init__(
         self,
         *,
-        caller: Caller,
+        caller: ServiceClient,
         identities: IdentitySource,
         flow: Fetch,
         logins: Any,
@@ -183,7 +187,7 @@ class Exchange:
         return credentials
 
     def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
-        facts = Facts(
+        facts = CallContext(
             identity_pool_id=self.identities.identity_pool_id,
             identity_id=identity.id,
             logins=logins,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from cognito_credentials._core.waiting import again
+from cognito_credentials._core.flight_errors import again
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from cognito_credentials._core.endpoints import developer_login_key, region_of
 from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials._core.login_checks import utc
-from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer, takes_jwt
+from cognito_credentials._core.login_providers import is_user_pool, key_of_issuer, takes_jwt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from cognito_credentials._core.diagnosis import Facts
+    from cognito_credentials._core.diagnosis import CallContext
 
 _LONGEST_QUOTE = 200
 
@@ -24,7 +24,7 @@ _LONGEST_QUOTE = 200
 # --- logins -----------------------------------------------------------------------------------
 
 
-def expired(facts: Facts) -> str:
+def expired(facts: CallContext) -> str:
     logins = facts.logins
     ended = [(expiry, key) for key, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
     if logins is None or not ended:
@@ -41,7 +41,7 @@ def expired(facts: Facts) -> str:
     )
 
 
-def wrong_issuer(facts: Facts) -> str:
+def wrong_issuer(facts: CallContext) -> str:
     for key, claims in _id_tokens(facts):
         issuer = claims.get("iss")
         if isinstance(issuer, str) and key_of_issuer(issuer) != key:
@@ -50,7 +50,7 @@ def wrong_issuer(facts: Facts) -> str:
     return "A login key is its issuer's address without https:// and without a slash at the end."
 
 
-def signature(facts: Facts) -> str:
+def signature(facts: CallContext) -> str:
     ends = [expiry for _, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
     old = f" It names {utc(min(ends))} as its end: issuers change their keys." if ends else ""
     return (
@@ -60,7 +60,7 @@ def signature(facts: Facts) -> str:
     )
 
 
-def not_a_jwt(facts: Facts) -> str:
+def not_a_jwt(facts: CallContext) -> str:
     keys = [
         key
         for key in _keys(facts)
@@ -99,13 +99,13 @@ MADE_BY_A_POOL = (
 SIGN_IN_AGAIN = "Sign in again: the user may have been signed out, disabled or deleted since."
 
 
-def add(facts: Facts) -> str:
+def add(facts: CallContext) -> str:
     pool = facts.identity_pool_id or "the identity pool"
     what = providers(facts) or "the provider that issued the token, with its app client"
     return f"Add to the identity providers of {pool}: {what}."
 
 
-def providers(facts: Facts) -> str:
+def providers(facts: CallContext) -> str:
     """Describe what a pool must list for these logins; "" where there are none."""
     wanted = [_provider(key, claims) for key, claims in _id_tokens(facts)]
     wanted += [
@@ -126,7 +126,7 @@ def _provider(key: str, claims: Mapping[str, Any]) -> str:
 # --- identities -------------------------------------------------------------------------------
 
 
-def guests(facts: Facts) -> str:
+def guests(facts: CallContext) -> str:
     pool = facts.identity_pool_id or "the pool"
     return (
         f"Give logins=..., or switch guest access on for {pool} (console: User access, Guest "
@@ -134,7 +134,7 @@ def guests(facts: Facts) -> str:
     )
 
 
-def forbidden(facts: Facts) -> str:
+def forbidden(facts: CallContext) -> str:
     if not _keys(facts):
         return (
             "This identity belongs to a user who signed in, or was merged into another one. Give "
@@ -146,7 +146,7 @@ def forbidden(facts: Facts) -> str:
     )
 
 
-def mismatch(facts: Facts) -> str:
+def mismatch(facts: CallContext) -> str:
     keys = ", ".join(map(repr, _keys(facts))) or "none"
     return (
         f"Identity {facts.identity_id or '(unknown)'} is linked to none of the logins given "
@@ -156,18 +156,18 @@ def mismatch(facts: Facts) -> str:
     )
 
 
-def no_pool(facts: Facts) -> str:
+def no_pool(facts: CallContext) -> str:
     return f"Check the id: the pool was deleted, or is not in {_region(facts)}."
 
 
-def no_identity(facts: Facts) -> str:
+def no_identity(facts: CallContext) -> str:
     return (
         f"The identity was deleted, or its pool was, or it is not in {_region(facts)}. "
         "from_cognito_identity_pool gets a new one by itself."
     )
 
 
-def conflict(facts: Facts) -> str:
+def conflict(facts: CallContext) -> str:
     keys = ", ".join(map(repr, _keys(facts)))
     return (
         f"An identity has one user of each provider, and a user one identity: one of {keys} is "
@@ -178,7 +178,7 @@ def conflict(facts: Facts) -> str:
 # --- roles and flows --------------------------------------------------------------------------
 
 
-def role_denied(facts: Facts) -> str:
+def role_denied(facts: CallContext) -> str:
     roles: list[str] = []
     for _, claims in _id_tokens(facts):
         value = claims.get("cognito:roles")
@@ -217,7 +217,7 @@ PUBLIC_PROVIDER = (
 )
 
 
-def parameter(facts: Facts) -> str:
+def parameter(facts: CallContext) -> str:
     if facts.role_arn is None:
         return ""
     return (
@@ -226,12 +226,12 @@ def parameter(facts: Facts) -> str:
     )
 
 
-def pool_roles(facts: Facts) -> str:
+def pool_roles(facts: CallContext) -> str:
     kind = "authenticated" if _keys(facts) else "unauthenticated (guest)"
     return f"The pool needs a role for {kind} identities that exists in its account. {trust(facts)}"
 
 
-def trust(facts: Facts) -> str:
+def trust(facts: CallContext) -> str:
     """Describe the trust policy that the developer guide asks for."""
     key, audience, amr = _trusted(facts)
     return (
@@ -242,7 +242,7 @@ def trust(facts: Facts) -> str:
     )
 
 
-def trust_policy(facts: Facts) -> dict[str, Any]:
+def trust_policy(facts: CallContext) -> dict[str, Any]:
     """Return the same as a document for IAM."""
     key, audience, amr = _trusted(facts)
     actions = ["sts:AssumeRoleWithWebIdentity"]
@@ -264,7 +264,7 @@ def trust_policy(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _trusted(facts: Facts) -> tuple[str, str, str]:
+def _trusted(facts: CallContext) -> tuple[str, str, str]:
     key = developer_login_key(_region(facts, unknown="us-east-1"))
     audience = facts.identity_pool_id or "the identity pool id"
     return key, audience, "authenticated" if _keys(facts) else "unauthenticated"
@@ -283,7 +283,7 @@ TOO_MANY_REQUESTS = (
 LIMIT = "A limit of the AWS account is reached: see Service Quotas for Amazon Cognito."
 
 
-def external(facts: Facts) -> str:
+def external(facts: CallContext) -> str:
     keys = ", ".join(map(repr, _keys(facts))) or "The login provider"
     return f"{keys} did not answer Amazon Cognito: try again later."
 
@@ -291,7 +291,7 @@ def external(facts: Facts) -> str:
 INTERNAL = "The service failed: try again later, and see the AWS health page."
 
 
-def duration(facts: Facts) -> str:
+def duration(facts: CallContext) -> str:
     role = facts.role_arn or "the role"
     return f"Raise the maximum session duration of {role}, or ask for fewer duration_seconds."
 
@@ -313,18 +313,18 @@ POLICY_DOCUMENT = (
 )
 
 
-def region_disabled(facts: Facts) -> str:
+def region_disabled(facts: CallContext) -> str:
     return f"Switch STS on for {_region(facts)} in the account settings of IAM."
 
 
 # --- helpers ----------------------------------------------------------------------------------
 
 
-def _keys(facts: Facts) -> tuple[str, ...]:
+def _keys(facts: CallContext) -> tuple[str, ...]:
     return () if facts.logins is None else tuple(facts.logins.tokens)
 
 
-def _id_tokens(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _id_tokens(facts: CallContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for key in _keys(facts):
         if facts.logins is not None and takes_jwt(key):
             claims = facts.logins.claims_of(key)
@@ -332,7 +332,7 @@ def _id_tokens(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield key, claims
 
 
-def _region(facts: Facts, *, unknown: str = "this region") -> str:
+def _region(facts: CallContext, *, unknown: str = "this region") -> str:
     known = facts.identity_pool_id or facts.identity_id
     return unknown if known is None else region_of(known)
 

@@ -8,7 +8,7 @@ under the old one is lost with it. So it is dropped only by an answer that prove
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._core.id_cache import GUEST, cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from cognito_credentials._core.calls import Caller
     from cognito_credentials._core.id_cache import IdCache
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.service_client import ServiceClient
 
     class IdentitySource(Protocol):
         """What `PoolIdentity` and `GivenIdentity` have in common."""
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         @property
         def identity_pool_id(self) -> str | None: ...
 
-        def identify(self, caller: Caller, logins: ResolvedLogins, /) -> Flow[Identity]: ...
+        def identify(self, caller: ServiceClient, logins: ResolvedLogins, /) -> Flow[Identity]: ...
 
         def drop(self, identity: Identity, /) -> Flow[None]: ...
 
@@ -70,7 +70,7 @@ class GivenIdentity:
         self.given = self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
-    def identify(self, _caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
+    def identify(self, _caller: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
         # What comes with a token belongs to that token: it is never read back from what is shared.
         identity_id = logins.identity_id or self.current
         if identity_id is None:
@@ -137,7 +137,7 @@ class PoolIdentity:
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
         self._dead_id: str | None = None
 
-    def identify(self, caller: Caller, logins: ResolvedLogins) -> Flow[Identity]:
+    def identify(self, caller: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
         user = yield from self._user_of(logins)
         identity = self._recall(user)
         if identity is None:
@@ -208,7 +208,7 @@ class PoolIdentity:
             return None
         return Identity(remembered[1], user, is_known=True)
 
-    def _find(self, caller: Caller, logins: ResolvedLogins, user: User) -> Flow[Identity]:
+    def _find(self, caller: ServiceClient, logins: ResolvedLogins, user: User) -> Flow[Identity]:
         identity = self._recall(user)  # the flight before this one may have found it
         if identity is not None:
             return identity
@@ -246,13 +246,13 @@ class PoolIdentity:
         # The key of a user who has one in caches is the one that it is remembered by.
         return self.caches if user.cache_key else []
 
-    def _get_id(self, caller: Caller, logins: ResolvedLogins) -> Flow[str]:
+    def _get_id(self, caller: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
         members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}
         if self.account_id is not None:
             members["AccountId"] = self.account_id
         if logins.tokens:
             members["Logins"] = logins.tokens
-        facts = Facts(identity_pool_id=self.identity_pool_id, identity_id=None, logins=logins)
+        facts = CallContext(identity_pool_id=self.identity_pool_id, identity_id=None, logins=logins)
         answer = yield from caller.call(wire_cognito, self.url, "GetId", members, facts)
         return identity_id_of(answer)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cognito_credentials._core.jwt_claims import expiry_of
-from cognito_credentials._core.login_keys import (
+from cognito_credentials._core.login_providers import (
     is_pool_issuer,
     is_user_pool,
     key_of_issuer,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from cognito_credentials._core import logs, ops
 from cognito_credentials._core.jwt_claims import peek
-from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials._core.login_providers import key_of_issuer
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,

@@ -43,7 +43,7 @@ class StoreDownError(Exception):
     """The store failed, and the log says how."""
 
 
-class Fetched:
+class FetchResult:
     """What a fetch brought: a record and its key, and whether the service was asked for it.
 
     `error` is there where a newer record was wanted, and could not be had.
@@ -60,7 +60,7 @@ class Fetched:
         self.error = error
 
 
-class Wanted:
+class StoreLookup:
     """What one fetch asks of a record: its key, whose tokens, when it was made, how long it lives.
 
     `found` is the last record seen under this key, whether it would do or not; `told` is what the
@@ -175,7 +175,7 @@ class SharedFetch:
         self.store = store
         self.policy = policy
 
-    def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[Fetched]:
+    def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
         """Return credentials that were fetched later than `after`, by whomever.
 
         They live for `min_remaining` seconds more, unless they are new: what can be done about
@@ -183,7 +183,7 @@ class SharedFetch:
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
-        wanted = Wanted(key, logins, after, min_remaining)
+        wanted = StoreLookup(key, logins, after, min_remaining)
         try:
             record = yield from self._look(wanted)
             if record is not None:
@@ -195,7 +195,7 @@ class SharedFetch:
             return (yield from self._fetch(wanted, logins, None))
         return (yield from ops.hold(lease, lambda: self._fetch(wanted, logins, lease)))
 
-    def _lease(self, wanted: Wanted) -> Flow[Any]:
+    def _lease(self, wanted: StoreLookup) -> Flow[Any]:
         """Return the lease of this key, or None where the credentials have come meanwhile.
 
         None, too, when it is time to go on without a lease.
@@ -203,7 +203,7 @@ class SharedFetch:
         with logs.Wait("another process, which is fetching the same credentials"):
             return (yield from self._lease_soon(wanted))
 
-    def _lease_soon(self, wanted: Wanted) -> Flow[Any]:
+    def _lease_soon(self, wanted: StoreLookup) -> Flow[Any]:
         waited, pause = 0.0, FIRST_PAUSE
         while True:
             store = self.store.store
@@ -228,7 +228,7 @@ class SharedFetch:
             if (yield from self._look(wanted)) is not None:
                 return None
 
-    def _fetch(self, wanted: Wanted, logins: ResolvedLogins, lease: Any) -> Flow[Fetched]:
+    def _fetch(self, wanted: StoreLookup, logins: ResolvedLogins, lease: Any) -> Flow[FetchResult]:
         try:
             record = yield from self._look(wanted)  # somebody was quicker
         except StoreDownError:
@@ -241,9 +241,9 @@ class SharedFetch:
             remaining = yield from self._remaining(wanted)
             if wanted.found is None or remaining <= wanted.min_remaining:
                 raise
-            return Fetched(wanted.key, wanted.found, is_new=False, error=error)
+            return FetchResult(wanted.key, wanted.found, is_new=False, error=error)
         yield from self._put(wanted.key, record, lease)
-        return Fetched(wanted.key, record, is_new=True)
+        return FetchResult(wanted.key, record, is_new=True)
 
     def _put(self, key: str, record: Record, lease: Any) -> Flow[None]:
         store, skew = self.store.store, record.skew or 0.0
@@ -257,7 +257,7 @@ class SharedFetch:
             return  # the credentials are here all the same
         logs.debug("%s, %s: stored", self.store, key[:SHOWN])
 
-    def _look(self, wanted: Wanted) -> Flow[Record | None]:
+    def _look(self, wanted: StoreLookup) -> Flow[Record | None]:
         """Return the record, if it will do."""
         value = yield from self.store.call(self.store.store.get, wanted.key)
         if value is None:
@@ -287,7 +287,7 @@ class SharedFetch:
             wanted.tell(self.store, "credentials that are over, or not for this login's token")
         return record if will_do else None
 
-    def _remaining(self, wanted: Wanted) -> Flow[float]:
+    def _remaining(self, wanted: StoreLookup) -> Flow[float]:
         """Return for how long the record that was found is good; not at all, if it is not meant."""
         record = wanted.found
         if (
@@ -298,17 +298,17 @@ class SharedFetch:
             return 0.0
         return record.expires_at - (yield from self.exchange.caller.service_now())
 
-    def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[Fetched]:
+    def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[FetchResult]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)
-        return Fetched(key, record, is_new=False)
+        return FetchResult(key, record, is_new=False)
 
 
-def fetch_alone(exchange: Exchange, held: Fetched | None) -> Flow[Fetched]:
+def fetch_alone(exchange: Exchange, held: FetchResult | None) -> Flow[FetchResult]:
     """Fetch where there is no store; `held` has the tokens that were accepted before."""
     logins = yield from exchange.resolve()
     key = records.credentials_key((yield from exchange.scope(logins)))
     before = held.record if held is not None and held.key == key else None
-    return Fetched(key, (yield from fetch_record(exchange, logins, before)), is_new=True)
+    return FetchResult(key, (yield from fetch_record(exchange, logins, before)), is_new=True)
 
 
 def fetch_record(exchange: Exchange, logins: ResolvedLogins, before: Record | None) -> Flow[Record]:

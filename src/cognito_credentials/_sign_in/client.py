@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials._core.login_providers import key_of_issuer
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import digest_of_tokens
 from cognito_credentials._sign_in import id_tokens

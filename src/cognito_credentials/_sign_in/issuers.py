@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.login_keys import is_user_pool, key_of_issuer
+from cognito_credentials._core.login_providers import is_user_pool, key_of_issuer
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 

@@ -19,7 +19,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.login_keys import GOOGLE, is_user_pool
+from cognito_credentials._core.login_providers import GOOGLE, is_user_pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

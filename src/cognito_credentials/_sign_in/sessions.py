@@ -12,7 +12,7 @@ import json
 import os
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.login_keys import key_of_issuer
+from cognito_credentials._core.login_providers import key_of_issuer
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores.file import DEFAULT_FOLDER, FileStore
 

@@ -8,14 +8,14 @@ import importlib
 import random
 import threading
 
-from cognito_credentials import _setup
-from cognito_credentials._brokerage import Brokerage
+from cognito_credentials._base import provider
+from cognito_credentials._base.broker import BrokerState
+from cognito_credentials._base.broker_users import Request
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials._core.paced import NotNowError
-from cognito_credentials._numbers import check_number
+from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials._users import Request
+from cognito_credentials._validation import check_number
 from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import boto3
 
+    from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
-    from cognito_credentials._pacing import Quotas
     from cognito_credentials.config import ClientConfig
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.logins import Logins
@@ -92,16 +92,16 @@ class CredentialBroker:
         prefetch_within: float = 600.0,
         random: Callable[[], float] = random.random,
     ) -> None:
-        setup = _setup.BrokerSetup(
+        setup = provider.BrokerSpec(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
             custom_role_arn=custom_role_arn,
             basic_flow=basic_flow,
             client_config=client_config,
         )
-        self._brokerage = Brokerage(
+        self._brokerage = BrokerState(
             setup,
-            store=_setup.check_store(store, is_awaited=False),
+            store=provider.check_store(store, is_awaited=False),
             policy=policy,
             quotas=quotas,
             max_users=max_users,

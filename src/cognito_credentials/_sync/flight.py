@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 
-from cognito_credentials._core.waiting import again, asked_from_within, took_too_long
+from cognito_credentials._core.flight_errors import again, asked_from_within, took_too_long
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials import _setup
+from cognito_credentials._base import provider
 from cognito_credentials._sync.driver import Driver, transport_of
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ class CognitoCredentialProvider:
     that is closed cannot fetch any more.
     """
 
-    def __init__(self, setup: _setup.Setup) -> None:
+    def __init__(self, setup: provider.ProviderSpec) -> None:
         config = setup.config
         self.region = config.region
         self.clock = config.clock
@@ -68,8 +68,8 @@ class CognitoCredentialProvider:
 
     def through(self, store: Store[Any], policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
-        _setup.check_store(store, is_awaited=False)
-        return _setup.shared_fetch(self._exchange, store, policy, given=store)
+        provider.check_store(store, is_awaited=False)
+        return provider.shared_fetch(self._exchange, store, policy, given=store)
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow with this provider's transport and clock."""
@@ -135,7 +135,7 @@ def from_cognito_identity(
         ConfigurationError: An argument is wrong; the message names it.
     """
     return CognitoCredentialProvider(
-        _setup.for_identity(
+        provider.for_identity(
             identity_id=identity_id,
             custom_role_arn=custom_role_arn,
             logins=logins,
@@ -188,7 +188,7 @@ def from_cognito_identity_pool(
         ConfigurationError: An argument is wrong; the message names it.
     """
     return CognitoCredentialProvider(
-        _setup.for_pool(
+        provider.for_pool(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
             cache=cache,

@@ -13,35 +13,39 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
-from cognito_credentials.emulator import moto_time
-from cognito_credentials.emulator.access_control import AccessControl, new_administrator_keys
-from cognito_credentials.emulator.aws_requests import query_parameters, read_call
 from cognito_credentials.emulator.clock import MovableClock
-from cognito_credentials.emulator.errors import ServiceFault
-from cognito_credentials.emulator.hermetic_boto3 import hermetic_session
-from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
-from cognito_credentials.emulator.login_keys import MotoLoginKeys
-from cognito_credentials.emulator.moto_passwords import MotoPasswords
-from cognito_credentials.emulator.moto_requests import request_for_moto
-from cognito_credentials.emulator.moto_services import MotoServices
-from cognito_credentials.emulator.refusals import Refused, refusal_response, unreadable_signature
-from cognito_credentials.emulator.role_sessions import MotoRoleSessions
-from cognito_credentials.emulator.service import IdentityService
-from cognito_credentials.emulator.signatures import (
+from cognito_credentials.emulator.front.access_control import AccessControl, new_administrator_keys
+from cognito_credentials.emulator.front.errors import (
+    Refused,
+    refusal_response,
+    unreadable_signature,
+)
+from cognito_credentials.emulator.front.requests import query_parameters, read_call
+from cognito_credentials.emulator.front.role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.front.signatures import (
     MalformedSignatureError,
     Signature,
     read_signature,
 )
-from cognito_credentials.emulator.sts_service import StsService
-from cognito_credentials.emulator.wire import failure, preflight
+from cognito_credentials.emulator.front.sts import StsService
+from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
+from cognito_credentials.emulator.identity.errors import ServiceFault
+from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.identity.wire import failure, preflight
+from cognito_credentials.emulator.moto import time_source
+from cognito_credentials.emulator.moto.hermetic_boto3 import hermetic_session
+from cognito_credentials.emulator.moto.login_keys import MotoLoginKeys
+from cognito_credentials.emulator.moto.passwords import MotoPasswords
+from cognito_credentials.emulator.moto.requests import request_for_moto
+from cognito_credentials.emulator.moto.services import MotoServices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from cognito_credentials.emulator.aws_requests import ServiceCall
+    from cognito_credentials.emulator.front.requests import ServiceCall
     from cognito_credentials.emulator.http_server import HttpRequest
-    from cognito_credentials.emulator.ports import EmulatorClock
+    from cognito_credentials.emulator.identity.ports import EmulatorClock
 
 _log = logging.getLogger(__name__)
 
@@ -165,7 +169,7 @@ class Emulator:
                     " moto would mix the two up: close it, or give this one another account_id"
                 )
             _accounts_in_use.add(self.account_id)
-        moto_time.install()
+        time_source.install()
         try:
             self._server = HttpServer(self.host, self._port, self._answer)
             self._server.start()
@@ -187,7 +191,7 @@ class Emulator:
 
     def _leave(self) -> None:
         self._moto.reset()
-        moto_time.uninstall()
+        time_source.uninstall()
         with _accounts_lock:
             _accounts_in_use.discard(self.account_id)
 
@@ -356,7 +360,7 @@ class Emulator:
             return HttpResponse(HTTPStatus.NOT_FOUND)
         if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
             self._login_keys.note_sign_out(call.operation, json.loads(request.body))
-        with moto_time.time_of(self.clock):
+        with time_source.time_of(self.clock):
             if call.service == "cognito-idp":
                 return self._passwords.answer(call.operation, request)
             response = self._moto.answer(request)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_of
-from cognito_credentials._numbers import check_number
+from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["default_async_transport", "default_transport"]
 
 
-class OnFirstUse:
+class LazyTransport:
     """A transport that is made, and its library imported, with the first request.
 
     A process that finds its credentials in a store sends none.
@@ -62,7 +62,7 @@ def default_transport(resolved: ResolvedConfig) -> Transport:
             tls=tls,
             proxies=resolved.proxies,
         )
-    return OnFirstUse(lambda: _direct(resolved, tls))
+    return LazyTransport(lambda: _direct(resolved, tls))
 
 
 def _has_proxy(resolved: ResolvedConfig) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._config_values import without_userinfo
+from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.transports._urls import authority_of, split_url
 

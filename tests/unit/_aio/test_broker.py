@@ -9,8 +9,8 @@ import pytest
 from brokers import Broker
 from harness import GOOGLE, Side, jwt
 
-from cognito_credentials._core.paced import NotNowError
-from cognito_credentials._users import Request
+from cognito_credentials._base.broker_users import Request
+from cognito_credentials._core.rate_limiting import NotNowError
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 
@@ -67,7 +67,7 @@ def test_a_loop_that_was_closed_with_its_prefetcher_counts_as_ended(broker):
 
 def test_the_prefetcher_renews_in_a_context_of_its_own(broker, monkeypatch):
     """What it finds is for all, and who came first is not kept for as long as it runs."""
-    monkeypatch.setattr("cognito_credentials._brokerage.SECONDS_BETWEEN_PREFETCHES", 0)
+    monkeypatch.setattr("cognito_credentials._base.broker.SECONDS_BETWEEN_PREFETCHES", 0)
     variable = contextvars.ContextVar("variable", default="nobody's")
 
     async def program():

@@ -7,10 +7,10 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core.basic import BasicExchange, BasicFlow
-from cognito_credentials._core.calls import Caller
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 from cognito_credentials.testing import answer
 
@@ -102,13 +102,13 @@ def test_its_repr_shows_no_policy():
 
 def fetch(runner, facts=None, **changes):
     exchange = BasicExchange("https://c", "https://s", BasicFlow(role_arn=ROLE, **changes))
-    caller = Caller(max_attempts=1, user_agent="")
+    caller = ServiceClient(max_attempts=1, user_agent="")
     logins = ResolvedLogins({"graph.facebook.com": "a-token"})
-    return runner.run(exchange.fetch(caller, IDENTITY, logins, facts or Facts()))
+    return runner.run(exchange.fetch(caller, IDENTITY, logins, facts or CallContext()))
 
 
 def test_the_token_of_the_first_call_is_the_second_calls():
-    facts = Facts()
+    facts = CallContext()
     runner = FlowRunner(answer(IdentityId=IDENTITY, Token="pool-token"), GRANTED)
     assert fetch(runner, facts).access_key_id == "ASIA1"
     first, second = runner.requests

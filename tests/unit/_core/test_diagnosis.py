@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials._core.diagnosis import Facts, redact, service_error
+from cognito_credentials._core.diagnosis import CallContext, redact, service_error
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.errors import TooManyRequestsException
 
@@ -18,7 +18,7 @@ def test_an_error_carries_the_facts_of_the_answer():
         http_status=400,
         request_id="12708a35-3a3d-11e6-93af-0b9a4c8a44f5",
         retry_after=1.5,
-        facts=Facts(),
+        facts=CallContext(),
     )
     assert type(error) is TooManyRequestsException
     assert error.operation_name == "GetId"
@@ -31,7 +31,7 @@ def test_an_error_carries_the_facts_of_the_answer():
 
 def test_an_answer_that_says_nothing_is_named_by_its_status():
     error = service_error(
-        operation_name="GetId", code="", message="", http_status=502, facts=Facts()
+        operation_name="GetId", code="", message="", http_status=502, facts=CallContext()
     )
     assert error.code == "502"
     assert "502" in error.message
@@ -44,7 +44,7 @@ def test_a_kind_of_throttling_keeps_its_own_name():
         code="ThrottlingException",
         message="Rate exceeded",
         http_status=400,
-        facts=Facts(),
+        facts=CallContext(),
     )
     assert type(error) is TooManyRequestsException
     assert error.code == "ThrottlingException"
@@ -57,7 +57,7 @@ def test_the_class_is_found_before_a_token_is_hidden():
         code="NotAuthorizedException",
         message="Unauthenticated access is not supported for this identity pool.",
         http_status=400,
-        facts=Facts(logins=ResolvedLogins({"www.amazon.com": "Unauthenticated"})),
+        facts=CallContext(logins=ResolvedLogins({"www.amazon.com": "Unauthenticated"})),
     )
     assert error.reason == "unauthenticated-access-disabled"
     assert "Unauthenticated" not in error.message
@@ -69,7 +69,7 @@ def test_an_error_hides_the_tokens_of_its_call():
         code="ValidationException",
         message=f"1 validation error detected: Value '{{k={TOKEN}}}' at 'logins' failed",
         http_status=400,
-        facts=Facts(logins=ResolvedLogins({"k": TOKEN})),
+        facts=CallContext(logins=ResolvedLogins({"k": TOKEN})),
     )
     assert TOKEN not in str(error)
     assert TOKEN not in repr(error.response)

@@ -5,10 +5,10 @@ import json
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.calls import Caller
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 from cognito_credentials._core.enhanced import EnhancedFlow
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, NotAuthorizedException
 from cognito_credentials.testing import credentials_answer, refusal
 
@@ -24,9 +24,9 @@ JWT = (
 
 def fetch(runner, role, logins=None, facts=None):
     flow = EnhancedFlow("https://x", role)
-    caller = Caller(max_attempts=1, user_agent="")
+    caller = ServiceClient(max_attempts=1, user_agent="")
     logins = logins or ResolvedLogins({})
-    return runner.run(flow.fetch(caller, IDENTITY, logins, facts or Facts()))
+    return runner.run(flow.fetch(caller, IDENTITY, logins, facts or CallContext()))
 
 
 def sent(runner):
@@ -45,7 +45,7 @@ def test_the_answered_identity_is_the_grants():
 
 @pytest.mark.parametrize("role", [ROLE, lambda claims: claims["role"]])
 def test_a_role_is_chosen_by_name_or_by_the_tokens_claims(role):
-    runner, facts = FlowRunner(credentials_answer()), Facts()
+    runner, facts = FlowRunner(credentials_answer()), CallContext()
     fetch(runner, role, ResolvedLogins({"accounts.google.com": JWT}), facts)
     assert sent(runner)["CustomRoleArn"] == ROLE
     assert facts.role_arn == ROLE

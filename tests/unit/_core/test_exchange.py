@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.answers import Grant
-from cognito_credentials._core.calls import Caller
 from cognito_credentials._core.exchange import Exchange, IdentityChange
 from cognito_credentials._core.identity_ids import Identity, User
+from cognito_credentials._core.responses import Grant
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -84,7 +84,7 @@ class Fetches:
 
 def exchange(fetches, identities=None, *, logins=None, on_identity_change=None):
     return Exchange(
-        caller=Caller(max_attempts=1, user_agent=""),
+        caller=ServiceClient(max_attempts=1, user_agent=""),
         identities=identities or Identities(),
         flow=fetches,
         logins=logins,

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cognito_credentials._core.diagnosis import Facts, service_error
+from cognito_credentials._core.diagnosis import CallContext, service_error
 from cognito_credentials._core.hints import providers, trust_policy
 from cognito_credentials._core.login_resolution import ResolvedLogins
 
@@ -29,7 +29,7 @@ def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts
         code=code,
         message=text,
         http_status=400,
-        facts=Facts(logins=logins, **facts),
+        facts=CallContext(logins=logins, **facts),
     )
     assert "eyJ" not in str(error)
     return error.hint
@@ -186,7 +186,7 @@ def test_the_trust_policy_names_the_role_where_it_is_known():
     ],
 )
 def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
-    document = trust_policy(Facts(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
+    document = trust_policy(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
     assert document == {
         "Version": "2012-10-17",
         "Statement": [
@@ -205,12 +205,12 @@ def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
 
 def test_what_a_pool_must_list_is_named_for_each_login():
     tokens = {USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="app"), "graph.facebook.com": "EAAx"}
-    text = providers(Facts(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
+    text = providers(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
     assert text == (
         f"issuer 'https://{USER_POOL}' with client id (aud) 'app'; "
         "graph.facebook.com with the id of the app that got the token"
     )
-    assert providers(Facts(identity_pool_id=POOL)) == ""
+    assert providers(CallContext(identity_pool_id=POOL)) == ""
 
 
 def test_other_partitions_have_another_principal():

@@ -5,7 +5,6 @@ import json
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.calls import Caller
 from cognito_credentials._core.identity_ids import (
     GivenIdentity,
     Identity,
@@ -14,6 +13,7 @@ from cognito_credentials._core.identity_ids import (
     identity_id_of,
 )
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 from cognito_credentials.testing import answer
 
@@ -31,7 +31,7 @@ def identities(cache=None, **changes):
 
 
 def identify(source, runner, logins=GUEST):
-    return runner.run(source.identify(Caller(max_attempts=1, user_agent=""), logins))
+    return runner.run(source.identify(ServiceClient(max_attempts=1, user_agent=""), logins))
 
 
 def test_get_id_is_called_once_and_its_answer_remembered():
@@ -51,7 +51,7 @@ def test_the_search_is_shared_by_the_user_and_what_is_remembered_is_not():
 
 def test_a_search_that_another_has_ended_finds_what_that_one_found():
     source, runner = identities(), FlowRunner(answer(IdentityId=IDENTITY))
-    late = source.identify(Caller(max_attempts=1, user_agent=""), GUEST)
+    late = source.identify(ServiceClient(max_attempts=1, user_agent=""), GUEST)
     share = next(late)  # nothing is remembered yet, so that it asks for the search
     identify(source, runner)
     assert runner.run(share.flow()).id == IDENTITY

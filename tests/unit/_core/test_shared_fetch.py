@@ -18,12 +18,12 @@ from cognito_credentials._core.shared_fetch import (
     LEFT_ALONE,
     SharedStore,
     StoreDownError,
-    Wanted,
+    StoreLookup,
     fetch_alone,
 )
 from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.stores import FileStore
-from cognito_credentials.stores._in_thread import in_thread
+from cognito_credentials.stores._threaded import in_thread
 from cognito_credentials.testing import FakeClock
 
 
@@ -200,7 +200,7 @@ def test_a_store_is_local_only_where_it_says_so(store):
     ],
 )
 def test_what_is_wanted_has_the_end_of_the_first_token_that_ends(tokens, expires_at):
-    assert Wanted("key", ResolvedLogins(tokens), 0.0, 0.0).tokens_expire_at == expires_at
+    assert StoreLookup("key", ResolvedLogins(tokens), 0.0, 0.0).tokens_expire_at == expires_at
 
 
 class OneUser:
@@ -248,7 +248,7 @@ def test_without_a_store_a_user_s_tokens_are_kept_and_no_other_user_s(runner):
 
 def test_what_is_found_is_told_once(shared, caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
-    wanted = Wanted("credentials:0123456789abcdef", ResolvedLogins({}), 0.0, 0.0)
+    wanted = StoreLookup("credentials:0123456789abcdef", ResolvedLogins({}), 0.0, 0.0)
     for found in ("nothing", "nothing", "credentials for 5 s more"):
         wanted.tell(shared, found)
     assert caplog.messages == [

@@ -10,7 +10,7 @@ from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
 
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.user_pool import Api, sign_in
-from cognito_credentials.emulator.srp import SrpServer
+from cognito_credentials.emulator.moto.srp import SrpServer
 from cognito_credentials.errors import (
     ConfigurationError,
     LoginTokenError,

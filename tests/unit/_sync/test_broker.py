@@ -9,8 +9,8 @@ from brokers import Broker
 from harness import GOOGLE, Side, jwt
 
 from cognito_credentials import CredentialBroker
-from cognito_credentials._core.paced import NotNowError
-from cognito_credentials._users import Request
+from cognito_credentials._base.broker_users import Request
+from cognito_credentials._core.rate_limiting import NotNowError
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 CROWD = 8
@@ -109,7 +109,7 @@ def test_a_broker_that_is_closed_has_no_prefetcher(broker):
 
 
 def test_the_prefetcher_renews(broker, monkeypatch):
-    monkeypatch.setattr("cognito_credentials._brokerage.SECONDS_BETWEEN_PREFETCHES", 0)
+    monkeypatch.setattr("cognito_credentials._base.broker.SECONDS_BETWEEN_PREFETCHES", 0)
     called = threading.Event()
     broker.broker.prefetch = called.set
     broker.get("alice", ALICE)

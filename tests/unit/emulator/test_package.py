@@ -10,7 +10,7 @@ from cognito_credentials.errors import ConfigurationError
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "moto.backends", None)
-    for name in ("server", "moto_services"):
+    for name in ("server", "moto.services"):
         monkeypatch.delitem(sys.modules, f"cognito_credentials.emulator.{name}", raising=False)
     with pytest.raises(ConfigurationError) as caught:
         _ = cognito_credentials.emulator.Emulator

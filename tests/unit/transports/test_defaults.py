@@ -7,7 +7,7 @@ import pytest
 
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports import OnFirstUse, default_async_transport, default_transport
+from cognito_credentials.transports import LazyTransport, default_async_transport, default_transport
 from cognito_credentials.transports.direct import DirectTransport
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 from cognito_credentials.transports.via_urllib3 import Urllib3Transport
@@ -18,7 +18,7 @@ def resolved(**settings: object):
 
 
 def kind_of(transport: object) -> type:
-    return type(transport.transport if isinstance(transport, OnFirstUse) else transport)
+    return type(transport.transport if isinstance(transport, LazyTransport) else transport)
 
 
 def test_without_a_proxy_sockets_do():
@@ -73,7 +73,7 @@ def test_one_transport_is_made_for_all_requests_and_closed_with_it():
             self.closed = True
 
     made: list[Made] = []
-    transport = OnFirstUse(lambda: made.append(Made()) or made[-1])
+    transport = LazyTransport(lambda: made.append(Made()) or made[-1])
     transport.close()
     assert made == []
     assert [transport.send(number) for number in (1, 2)] == [1, 2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cognito_credentials import errors
 from cognito_credentials._core import endpoints, hints
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check_access(
     `is_stored` tells whether a new identity can be found again.
     """
     run = settings.provider.run
-    facts = Facts(identity_pool_id=exchange.identities.identity_pool_id, logins=logins)
+    facts = CallContext(identity_pool_id=exchange.identities.identity_pool_id, logins=logins)
     ladder = _Ladder(report, rungs_of(settings), facts, is_stored=is_stored)
     try:
         identity = run(exchange.identities.identify(exchange.caller, logins))
@@ -85,7 +85,9 @@ def check_access(
 class _Ladder:
     """The rungs of one call, and what is known of each."""
 
-    def __init__(self, report: Report, rungs: list[str], facts: Facts, *, is_stored: bool) -> None:
+    def __init__(
+        self, report: Report, rungs: list[str], facts: CallContext, *, is_stored: bool
+    ) -> None:
         self.is_stored = is_stored
         self.report = report
         self.rungs = rungs

@@ -12,15 +12,15 @@ from __future__ import annotations
 import os
 import shlex
 
-from cognito_credentials._config_file import in_credentials_file, path_of
-from cognito_credentials.cli import PROGRAM
-from cognito_credentials.cli.checks.credential_process import check_process
-from cognito_credentials.cli.profiles.credential_sources import (
+from cognito_credentials._config.aws_files import in_credentials_file, path_of
+from cognito_credentials.cli.aws_config.credential_sources import (
     FIRST,
     KEYS,
     names_this_program,
     other_sources,
 )
+from cognito_credentials.cli.checks.credential_process import check_process
+from cognito_credentials.cli.program import PROGRAM
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_credentials.cli.checks.report import Report
-    from cognito_credentials.cli.common.selection import Selection
+    from cognito_credentials.cli.settings.resolution import Selection
 
 __all__ = ["check_aws_tools"]
 

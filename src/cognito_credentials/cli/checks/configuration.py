@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials.cli.common.output import without_user
-from cognito_credentials.cli.common.selection import Selection
+from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.terminal.output import without_user
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
     ConfigurationError,

@@ -11,8 +11,8 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli import PROGRAM
-from cognito_credentials.cli.profiles.credential_sources import MODULE, names_this_program
+from cognito_credentials.cli.aws_config.credential_sources import MODULE, names_this_program
+from cognito_credentials.cli.program import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cognito_credentials._core.hints import shown
 from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials._core.login_checks import check_logins
-from cognito_credentials._core.login_keys import takes_jwt
+from cognito_credentials._core.login_providers import takes_jwt
 from cognito_credentials._core.login_resolution import ResolvedLogins, resolve_logins
 from cognito_credentials.errors import CognitoCredentialsError, LoginTokenError
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from cognito_credentials._config_values import without_userinfo
+from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
 from cognito_credentials.errors import CognitoCredentialsError, ServiceError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials._core.calls import Caller
+    from cognito_credentials._core.service_client import ServiceClient
     from cognito_credentials.cli.checks.report import Report
     from cognito_credentials.config import ResolvedConfig
 
@@ -97,14 +97,14 @@ def _check_tls(
 
 
 def check_answer(
-    report: Report, run: Callable[[Any], Any], caller: Caller, config: ResolvedConfig
+    report: Report, run: Callable[[Any], Any], caller: ServiceClient, config: ResolvedConfig
 ) -> bool:
     """Tell whether Cognito Identity itself answers; the caller knows its clock from then on.
 
     It is asked for the identity of no pool, which it refuses before anything else. So nothing is
     made, and no token is sent.
     """
-    asked = caller.call(wire_cognito, config.cognito_url, "GetId", {}, Facts())
+    asked = caller.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:
         run(asked)
     except ServiceError as error:

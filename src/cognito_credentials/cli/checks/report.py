@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cognito_credentials.cli.common.failures import words_of
-from cognito_credentials.cli.common.next_steps import next_step
+from cognito_credentials.cli.reporting.exit_status import words_of
+from cognito_credentials.cli.reporting.hints import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

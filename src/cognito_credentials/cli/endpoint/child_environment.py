@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 import re
 
-from cognito_credentials._config_file import VARIABLES, path_of
+from cognito_credentials._config.aws_files import VARIABLES, path_of
+from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private
-from cognito_credentials.cli.profiles.credential_sources import OTHER_SOURCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
-from cognito_credentials.cli.common.failures import told
-from cognito_credentials.cli.common.formats import container_document
+from cognito_credentials.cli.reporting.exit_status import told
+from cognito_credentials.cli.terminal.formats import container_document
 from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
 
 if TYPE_CHECKING:

@@ -24,14 +24,14 @@ from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING
 
-from cognito_credentials.cli.endpoint.kept import Renewal
 from cognito_credentials.cli.endpoint.requests import Request
+from cognito_credentials.cli.endpoint.served_credentials import Renewal
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from cognito_credentials.cli.endpoint.kept import Identities
+    from cognito_credentials.cli.endpoint.served_credentials import Identities
 
 __all__ = ["Endpoint", "Server"]
 

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._core import endpoints, wire_sts
-from cognito_credentials._core.calls import Caller
-from cognito_credentials._core.diagnosis import Facts
+from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
@@ -32,9 +32,9 @@ def caller_identity(
     """
     region = endpoints.region_of(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
-    caller = Caller(max_attempts=config.max_attempts, user_agent=config.user_agent)
+    caller = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
     wire = SignedSts(credentials, region)
-    answer = provider.run(caller.call(wire, config.sts_url, "GetCallerIdentity", {}, Facts()))
+    answer = provider.run(caller.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext()))
     return answer["Arn"], answer["Account"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cognito_credentials.cli.checks.aws_tools import check_aws_tools
 from cognito_credentials.cli.checks.report import Report, Row
-from cognito_credentials.cli.common.selection import NOTHING_GIVEN, Selection
+from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 COMMAND = Path(sys.executable).with_name("cognito-credentials")

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.cli import parser_of
 from cognito_credentials.cli.checks.configuration import (
     Settings,
     check_configuration,
     check_selection,
 )
 from cognito_credentials.cli.checks.report import Report, Row
+from cognito_credentials.cli.program import parser_of
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ROLE = "arn:aws:iam::123456789012:role/app"

@@ -10,7 +10,7 @@ import pytest
 from tls_authority import Authority, authority
 
 from cognito_credentials import errors
-from cognito_credentials._core.calls import Caller
+from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.cli.checks.network import check_answer, check_clock, check_way
 from cognito_credentials.cli.checks.report import Report, Row
 from cognito_credentials.config import ClientConfig, ResolvedConfig, resolve
@@ -119,7 +119,7 @@ def answered(error: Exception | None) -> tuple[bool, Row]:
             raise error
 
     shown: list[Row] = []
-    caller = Caller(max_attempts=1, user_agent="test")
+    caller = ServiceClient(max_attempts=1, user_agent="test")
     good = check_answer(Report(shown.append), run, caller, config())
     (row,) = shown
     return good, row

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from cognito_credentials import errors
 from cognito_credentials.cli.checks.report import FAILED, NOT_CHECKED, PASSED, Report, Row
-from cognito_credentials.cli.common.next_steps import next_step
+from cognito_credentials.cli.reporting.hints import next_step
 
 
 def report() -> tuple[Report, list[Row]]:

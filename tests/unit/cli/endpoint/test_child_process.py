@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.cli.common.failures import status_of
 from cognito_credentials.cli.endpoint.child_process import (
     CommandError,
     Relay,
     handed_on,
     run_program,
 )
+from cognito_credentials.cli.reporting.exit_status import status_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from serving import Answer, ask, read, send
 
 from cognito_credentials import Credentials
 from cognito_credentials.cli.endpoint import requests as endpoint_requests
-from cognito_credentials.cli.endpoint.kept import KeptIdentity
+from cognito_credentials.cli.endpoint.served_credentials import KeptIdentity
 from cognito_credentials.cli.endpoint.server import Endpoint
 from cognito_credentials.errors import (
     IdentityNotFound,

@@ -7,7 +7,7 @@ import socket
 import pytest
 from serving import ask
 
-from cognito_credentials.cli.endpoint.kept import KeptIdentity
+from cognito_credentials.cli.endpoint.served_credentials import KeptIdentity
 from cognito_credentials.cli.endpoint.server import MOST_CONNECTIONS, Endpoint
 from cognito_credentials.errors import ConfigurationError
 

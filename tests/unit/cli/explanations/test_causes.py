@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credentials._core import refusals
-from cognito_credentials.cli.explain import explanation_of
+from cognito_credentials._core import error_catalog
+from cognito_credentials.cli.commands.explain import explanation_of
 from cognito_credentials.cli.explanations.causes import CAUSES, FIXES, MEANINGS
 
 PAGE = Path(__file__).parents[4] / "docs" / "troubleshooting.md"
@@ -27,6 +27,6 @@ def test_every_reason_of_the_documentation_has_a_meaning():
 
 
 def test_what_is_told_apart_is_there():
-    known = set(MEANINGS) | {row.text for row in refusals.TABLE}
+    known = set(MEANINGS) | {row.text for row in error_catalog.TABLE}
     assert set(CAUSES) <= known
     assert set(FIXES) <= known

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from botocore import exceptions
 
-from cognito_credentials.cli.explain import explanation_of
+from cognito_credentials.cli.commands.explain import explanation_of
 from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
 from cognito_credentials.cli.explanations.other_texts import Other
 

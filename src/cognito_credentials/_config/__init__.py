@@ -1,0 +1,1 @@
+"""Where the settings of a `ClientConfig` come from, and how they are validated."""

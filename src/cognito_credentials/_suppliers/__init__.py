@@ -1,0 +1,1 @@
+"""Suppliers of login tokens: files, commands and environment variables."""

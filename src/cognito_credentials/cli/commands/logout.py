@@ -1,0 +1,99 @@
+"""`logout`: the session ends, here and at the issuer, and with it the credentials that are stored."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from cognito_credentials.cli.program import PROGRAM
+from cognito_credentials.cli.settings.arguments import add_selection
+from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.terminal.output import Output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from cognito_credentials._sign_in.sessions import Sessions, Whose
+
+DESCRIPTION = """\
+Sign out: end the session at the issuer, where it lets that be done, and remove it from this machine
+together with the user's stored credentials.
+
+Credentials that a program has already got stay good until they end, within the hour. Where nobody is
+signed in, it says so, and the exit status is 0 all the same.
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the verb's options."""
+    parser.add_argument("--all", action="store_true", help="everybody who is signed in here")
+    add_selection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Sign out."""
+    from cognito_credentials._sign_in.sessions import Sessions
+    from cognito_credentials.cli.settings.sessions import whose_of
+    from cognito_credentials.clock import SystemClock
+
+    selection = Selection(options)
+    sessions = Sessions()
+    everyone = sessions.everyone() if options.all else [whose_of(selection)]
+    for whose in everyone:
+        # A process that renews the session meanwhile would bring it back.
+        with sessions.held(whose, SystemClock()):
+            _sign_out(selection, sessions, whose)
+    if not everyone:
+        Output(sys.stdout).line("Nobody was signed in.")
+    return 0
+
+
+def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> None:
+    from cognito_credentials._sign_in.renewal import revoked
+    from cognito_credentials.cli.settings.sessions import client_of, shown_name
+    from cognito_credentials.errors import CognitoCredentialsError
+
+    out = Output(sys.stdout)
+    session = sessions.find(whose)
+    if session is None:
+        sessions.remove(whose)
+        out.line(f"Nobody was signed in at {whose.shown}.")
+        for other in sessions.everyone():
+            out.line(f"Somebody else is, at {other.shown}: {_logout_command(other)}")
+        return
+    problem = "it does not revoke refresh tokens"
+    try:
+        is_revoked = revoked(client_of(selection, whose), session)
+    except CognitoCredentialsError as error:
+        is_revoked, problem = False, error.message
+    sessions.remove(whose)
+    _remove_credentials(session.digests)
+    out.line(f"Signed out {shown_name(session)} at {whose.issuer}.")
+    if session.refresh_token and not is_revoked:
+        sys.stderr.write(
+            f"The issuer was not told: {problem}. What renewed the session is gone from here.\n"
+        )
+
+
+def _logout_command(whose: Whose) -> str:
+    import shlex
+
+    words = [PROGRAM, "logout", "--issuer", whose.issuer, "--client-id", whose.client_id]
+    return shlex.join([*words, *(["--user", whose.user] if whose.user else [])])
+
+
+def _remove_credentials(digests: tuple[str, ...]) -> None:
+    """Remove the credentials that the service gave for one of these tokens."""
+    from cognito_credentials.stores import FileStore
+
+    store = FileStore()
+    for key in store.list_keys():
+        if not key.startswith("credentials:"):
+            continue
+        try:
+            accepted = json.loads(store.get(key) or b"{}").get("accepted", ())
+        except (ValueError, AttributeError):
+            continue
+        if set(accepted) & set(digests):
+            store.delete(key)

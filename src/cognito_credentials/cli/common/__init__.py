@@ -1,1 +1,0 @@
-"""What every verb has: options, whose credentials, words for people."""

@@ -1,1 +1,0 @@
-"""What configure changes in the AWS config file."""

@@ -1,0 +1,1 @@
+"""Errors, exit statuses and debug output."""

@@ -1,0 +1,1 @@
+"""Request parsing, signature verification, access control and STS."""

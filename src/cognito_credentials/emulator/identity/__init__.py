@@ -1,0 +1,1 @@
+"""The emulated Amazon Cognito Identity service; performs no I/O."""

@@ -1,0 +1,1 @@
+"""Integration with moto, which emulates the other AWS services."""

@@ -1,0 +1,1 @@
+"""IAM policy evaluation; performs no I/O."""

@@ -1,0 +1,36 @@
+"""Golden files: the exact texts that people read, compared in one place.
+
+Other tests assert the class of an error, its `reason` and its fields, never its wording, so that a
+rewording changes one golden file. `make golden` rewrites the files; review the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cognito_credentials.errors import CognitoCredentialsError
+
+FOLDER = Path(__file__).parents[1] / "golden"
+
+
+def assert_golden(name, text):
+    """Compare a text with `tests/golden/NAME.txt`."""
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), "run `make golden` if the change is intended"
+
+
+def error_texts(cases):
+    """Return the texts of the errors that `cases` raise: a mapping from a title to a callable."""
+    blocks = []
+    for title, raise_error in cases.items():
+        with pytest.raises(CognitoCredentialsError) as raised:
+            raise_error()
+        error = raised.value
+        lines = [f"## {title}", f"{type(error).__name__} ({error.reason})", error.message]
+        blocks.append("\n".join([*lines, f"Hint: {error.hint}"] if error.hint else lines))
+    return "\n\n".join(blocks) + "\n"

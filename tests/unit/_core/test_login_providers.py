@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from cognito_credentials._core.login_providers import (
+    is_pool_issuer,
+    is_user_pool,
+    key_of_issuer,
+    takes_jwt,
+)
+
+USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "key"),
+    [
+        (f"https://{USER_POOL}", USER_POOL),
+        ("https://accounts.google.com", "accounts.google.com"),
+        ("accounts.google.com", "accounts.google.com"),
+        ("https://appleid.apple.com", "appleid.apple.com"),
+        ("https://tenant.eu.auth0.com/", "tenant.eu.auth0.com"),
+        ("https://login.example.com/tenant/v2.0", "login.example.com/tenant/v2.0"),
+        ("http://127.0.0.1:8080/realm", "127.0.0.1:8080/realm"),
+    ],
+)
+def test_the_key_of_an_issuer_has_no_scheme_and_no_closing_slash(issuer, key):
+    assert key_of_issuer(issuer) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (USER_POOL, True),
+        ("accounts.google.com", True),
+        ("appleid.apple.com", True),
+        ("login.example.com/tenant", True),
+        ("graph.facebook.com", False),
+        ("www.amazon.com", False),
+        ("api.twitter.com", False),
+        ("www.digits.com", False),
+        ("arn:aws:iam::123456789012:saml-provider/Corporate", False),
+        ("cognito-identity.amazonaws.com", False),
+        ("cognito-identity.cn-north-1.amazonaws.com.cn", False),
+    ],
+)
+def test_only_issuers_of_id_tokens_take_a_jwt(key, expected):
+    assert takes_jwt(key) is expected
+
+
+def test_user_pools_and_identity_pools_are_told_apart():
+    assert is_user_pool(USER_POOL)
+    assert not is_user_pool("cognito-identity.amazonaws.com")
+    assert not is_user_pool("cognito-idp.us-east-1.amazonaws.com")
+    assert is_pool_issuer("cognito-identity.amazonaws.com")
+    assert not is_pool_issuer(USER_POOL)

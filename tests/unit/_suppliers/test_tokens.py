@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import threading
+import traceback
+
+import pytest
+
+from cognito_credentials._core.login_resolution import check_login_shape, resolve_logins
+from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
+from cognito_credentials._sync.driver import Driver
+from cognito_credentials.errors import ConfigurationError, LoginTokenError
+from cognito_credentials.testing import FakeClock
+
+NOW = 1_790_000_000.0
+SECRET = "kept-out-of-every-text"
+
+
+def jwt(exp):
+    payload = base64.urlsafe_b64encode(json.dumps({"exp": exp}).encode()).decode().rstrip("=")
+    return f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2ln"
+
+
+class FixedClock:
+    def __init__(self, now=NOW):
+        self.time = now
+
+    def now(self):
+        return self.time
+
+    def monotonic(self):
+        return self.time
+
+
+# --- FileToken --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+def test_a_file_is_read_again_each_time(tmp_path, refresh):
+    path = tmp_path / "token"
+    path.write_text("first")
+    supplier = FileToken(path)
+    assert supplier() == "first"
+    stat = path.stat()
+    path.write_text("other")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # same size, same time: still read
+    assert supplier(refresh=refresh) == "other"
+
+
+@pytest.mark.parametrize(
+    "content", [b"token", b"token\n", b"  token\r\n", b"\xef\xbb\xbftoken\n", b"\ttoken\n\n"]
+)
+def test_what_editors_put_around_a_token_is_left_out(tmp_path, content):
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    assert FileToken(str(path))() == "token"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff\xfet\x00o\x00", "is not UTF-8"),
+    ],
+)
+def test_a_file_without_a_token_is_named(tmp_path, content, text):
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    with pytest.raises(LoginTokenError, match=text) as caught:
+        FileToken(path)()
+    assert str(path) in caught.value.message
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(LoginTokenError, match="No such file") as caught:
+        FileToken(tmp_path / "missing")()
+    assert str(tmp_path / "missing") in caught.value.message
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+
+def test_a_folder_is_named(tmp_path):
+    with pytest.raises(LoginTokenError, match="cannot be read"):
+        FileToken(tmp_path)()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs /dev/zero")
+def test_a_file_without_end_ends():
+    with pytest.raises(LoginTokenError) as caught:
+        resolve({"www.amazon.com": FileToken("/dev/zero")})
+    assert "more than 50000 characters" in caught.value.message
+    assert "www.amazon.com" in caught.value.message
+    assert "nothing else" in caught.value.hint
+
+
+def test_a_file_that_is_too_long_is_no_token(tmp_path):
+    path = tmp_path / "token"
+    path.write_bytes(b"x" * 200_001)
+    with pytest.raises(LoginTokenError, match="more than 50000 characters"):
+        FileToken(path)()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_gives_its_token_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_text("token\n"))
+    writer.start()
+    assert FileToken(path)() == "token"
+    writer.join(30)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_pipe_that_does_not_end_is_left(tmp_path, writes):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    if writes:
+        end = os.open(path, os.O_RDWR)
+        os.write(end, b"half a token")
+    with pytest.raises(LoginTokenError, match="did not end within") as caught:
+        FileToken(path, timeout=0.05)()
+    assert str(path) in caught.value.message
+    assert "within 0.05 seconds" in caught.value.message
+    assert "writes the token to it" in caught.value.hint
+    if writes:
+        os.close(end)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="needs /dev/fd")
+def test_a_descriptor_that_a_shell_gives_is_read():
+    read, write = os.pipe()
+    os.write(write, b"token\n")
+    os.close(write)
+    assert FileToken(f"/dev/fd/{read}")() == "token"
+    os.close(read)
+
+
+def test_a_file_is_read_in_a_thread_on_the_async_side(tmp_path):
+    assert FileToken(tmp_path).blocks
+    assert CommandToken("true").blocks
+
+
+def test_its_repr_is_its_path():
+    assert repr(FileToken("/run/token")) == "FileToken('/run/token')"
+
+
+# --- EnvironmentToken -------------------------------------------------------------------------
+
+
+def test_a_variable_is_read_each_time(monkeypatch):
+    supplier = EnvironmentToken("A_TOKEN")
+    monkeypatch.setenv("A_TOKEN", " first\n")
+    assert supplier() == "first"
+    monkeypatch.setenv("A_TOKEN", "second")
+    assert supplier(refresh=True) == "second"
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "not set"), ("", "empty"), (" \n", "empty")])
+def test_a_variable_without_a_token_is_named(monkeypatch, value, text):
+    if value is None:
+        monkeypatch.delenv("A_TOKEN", raising=False)
+    else:
+        monkeypatch.setenv("A_TOKEN", value)
+    with pytest.raises(LoginTokenError, match=text) as caught:
+        EnvironmentToken("A_TOKEN")()
+    assert "A_TOKEN" in caught.value.message
+
+
+def test_a_repr_never_shows_the_value(monkeypatch):
+    monkeypatch.setenv("A_TOKEN", SECRET)
+    assert repr(EnvironmentToken("A_TOKEN")) == "EnvironmentToken('A_TOKEN')"
+
+
+# --- CommandToken -----------------------------------------------------------------------------
+
+
+def python(source, *arguments, **options):
+    return CommandToken([sys.executable, "-S", "-c", source, *arguments], **options)
+
+
+class CountingCommand:
+    """A command that prints what a file holds, and leaves a mark for each of its runs."""
+
+    def __init__(self, folder, **options):
+        self.token = folder / "token"
+        self.runs_at = folder / "runs"
+        self.supplier = python(
+            "import sys; open(sys.argv[2], 'a').write('x'); print(open(sys.argv[1]).read())",
+            str(self.token),
+            str(self.runs_at),
+            clock=FixedClock(),
+            **options,
+        )
+
+    @property
+    def runs(self):
+        return len(self.runs_at.read_text())
+
+
+def test_what_a_command_prints_is_the_token():
+    assert python("print('  token  ')")() == "token"
+
+
+def test_a_string_is_split_but_no_shell_runs():
+    command = f'{sys.executable} -S -c "import sys; print(sys.argv[1])" "$HOME;echo x"'
+    assert CommandToken(command)() == "$HOME;echo x"
+
+
+def test_an_opaque_token_is_asked_for_each_time(tmp_path):
+    command = CountingCommand(tmp_path)
+    command.token.write_text("opaque")
+    assert command.supplier() == command.supplier() == "opaque"
+    assert command.runs == 2
+
+
+@pytest.mark.parametrize(("seconds_left", "runs"), [(61, 1), (60, 2), (-1, 2)])
+def test_a_jwt_is_kept_until_a_minute_before_its_end(tmp_path, seconds_left, runs):
+    command = CountingCommand(tmp_path)
+    command.token.write_text(jwt(NOW + seconds_left))
+    assert command.supplier() == command.supplier()
+    assert command.runs == runs
+
+
+def test_refresh_runs_the_command_again(tmp_path):
+    command = CountingCommand(tmp_path)
+    command.token.write_text(jwt(NOW + 600))
+    command.supplier()
+    command.token.write_text(jwt(NOW + 700))
+    assert command.supplier() == jwt(NOW + 600)
+    assert command.supplier(refresh=True) == jwt(NOW + 700)
+    assert command.supplier() == jwt(NOW + 700)
+    assert command.runs == 2
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+def test_threads_that_need_a_token_together_wait_for_one_run(tmp_path, refresh):
+    command = CountingCommand(tmp_path)
+    command.token.write_text(jwt(NOW + 600))
+    lock = command.supplier._lock = GateLock(command.supplier._lock, waiters=8)
+    tokens = []
+    threads = [
+        threading.Thread(target=lambda: tokens.append(command.supplier(refresh=refresh)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert lock.passed == 8
+    assert tokens == [jwt(NOW + 600)] * 8
+    assert command.runs == 1
+
+
+class GateLock:
+    """A lock that opens once all the waiters have come."""
+
+    def __init__(self, lock, waiters):
+        self.lock = lock
+        self.gate = threading.Barrier(waiters)
+        self.passed = 0
+
+    def __enter__(self):
+        self.gate.wait(30)
+        self.lock.acquire()
+        self.passed += 1
+
+    def __exit__(self, *_):
+        self.lock.release()
+
+
+def test_a_lock_held_during_a_fork_is_not_waited_for_in_the_child(tmp_path):
+    command = CountingCommand(tmp_path)
+    command.token.write_text("opaque")
+    command.supplier._lock.acquire()
+    command.supplier._pid = os.getpid() - 1  # as a child process finds it
+    assert command.supplier() == "opaque"
+
+
+def no_token(supplier):
+    with pytest.raises(LoginTokenError) as caught:
+        supplier()
+    error = caught.value
+    assert SECRET not in "".join(traceback.format_exception(error))
+    assert error.__context__ is None or SECRET not in repr(vars(error.__context__))
+    return error
+
+
+def test_a_failing_command_is_named_with_its_status_alone():
+    source = "import sys; print(sys.argv[1]); sys.stderr.write(sys.argv[1]); sys.exit(7)"
+    error = no_token(python(source, SECRET))
+    assert sys.executable in error.message
+    assert "status 7" in error.message
+    assert "by hand" in error.hint
+
+
+def test_standard_error_goes_nowhere(capfd):
+    python(f"import sys; sys.stderr.write('{SECRET}'); print('token')")()
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+def test_a_command_that_hangs_is_stopped():
+    source = "import sys; print(sys.argv[1], flush=True); sys.stdin.close(); import threading; threading.Event().wait(60)"
+    error = no_token(python(source, SECRET, timeout=0.2))
+    assert "within 0.2 seconds" in error.message
+
+
+def test_a_command_that_does_not_stop_printing_is_stopped():
+    source = "import sys\nwhile True: sys.stdout.write(sys.argv[1] * 1000)"
+    error = no_token(python(source, SECRET))
+    assert "more than 50000 characters" in error.message
+    assert "nothing else" in error.hint
+
+
+def test_the_lines_of_standard_error_go_to_who_asks_for_them():
+    said = []
+    source = f"import sys; sys.stderr.write('one\\ntwo {SECRET}\\nthree'); sys.exit(7)"
+    error = no_token(python(source, stderr=said.append))
+    assert said == ["one", f"two {SECRET}", "three"]
+    assert error.hint == "See what it said, or run it by hand."
+
+
+def test_a_command_is_given_no_input():
+    assert python("import sys; print('read', repr(sys.stdin.read()))")() == "read ''"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("pass", "is empty"),
+        ("print()", "is empty"),
+        (r"import sys; sys.stdout.buffer.write(b'\xff')", "not UTF-8"),
+    ],
+)
+def test_output_without_a_token_is_an_error(source, text):
+    assert text in no_token(python(source)).message
+
+
+def test_a_command_that_does_not_exist_is_named(tmp_path):
+    error = no_token(CommandToken([str(tmp_path / "missing"), SECRET]))
+    assert "No such file" in error.message
+    assert "missing" in error.message
+
+
+@pytest.mark.parametrize("command", ["", "  ", [], [""], 'open "quote'])
+def test_a_command_that_is_none_is_refused(command):
+    with pytest.raises(ConfigurationError):
+        CommandToken(command)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_time_limit_that_is_none_is_refused(timeout):
+    with pytest.raises(ConfigurationError, match="timeout"):
+        CommandToken("true", timeout=timeout)
+
+
+def test_a_repr_shows_the_program_alone():
+    assert repr(CommandToken(["login-tool", SECRET])) == "CommandToken('login-tool', …)"
+
+
+# --- in a provider's logins -------------------------------------------------------------------
+
+
+def resolve(logins, *, refresh=False):
+    flow = resolve_logins(check_login_shape(logins), refresh=refresh)
+    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
+
+
+def test_the_errors_of_suppliers_name_the_login_as_well(tmp_path):
+    path = tmp_path / "missing"
+    with pytest.raises(LoginTokenError) as caught:
+        resolve({"www.amazon.com": FileToken(path)})
+    assert caught.value.provider_name == "www.amazon.com"
+    assert "www.amazon.com" in caught.value.message
+    assert str(path) in caught.value.message
+
+
+def test_suppliers_are_asked_with_refresh(tmp_path):
+    command = CountingCommand(tmp_path)
+    command.token.write_text(jwt(NOW + 600))
+    resolve({"a.example.com": command.supplier})
+    resolve({"a.example.com": command.supplier})
+    resolve({"a.example.com": command.supplier}, refresh=True)
+    assert command.runs == 2

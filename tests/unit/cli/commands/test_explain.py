@@ -1,0 +1,347 @@
+"""Every text of Amazon Cognito and AWS STS that anybody has published, as tools show them."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from cognito_credentials.cli.commands.explain import closest, explanation_of
+from cognito_credentials.cli.program import main
+
+POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+NA = "NotAuthorizedException"
+IP = "InvalidParameterException"
+RNF = "ResourceNotFoundException"
+VE = "ValidationException"
+IIT = "InvalidIdentityToken"
+MISMATCH = (
+    "Logins don't match. Please include at least one valid login for this identity or identity "
+    "pool."
+)
+CONSTRAINT = "failed to satisfy constraint: Member must"
+
+# Code, text, reason. "" where the nearest row of the documentation is that of other texts.
+TEXTS = [
+    # 2.1
+    (
+        VE,
+        (
+            "1 validation error detected: Value 'us-east-2:mock' at 'identityPoolId' "
+            rf"{CONSTRAINT} satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
+        ),
+        "validation",
+    ),
+    (
+        VE,
+        (
+            "1 validation error detected: Value '…' at 'identityPoolId' "
+            f"{CONSTRAINT} have length less than or equal to 55"
+        ),
+        "validation",
+    ),
+    (
+        VE,
+        (
+            "3 validation errors detected: Value '{k=}' at 'logins' failed to satisfy constraint: Map "
+            "value must satisfy constraint: [Member must have length less than or equal to 50000]; "
+            f"Value '' at 'identityId' {CONSTRAINT} have length greater than or equal to 1"
+        ),
+        "validation",
+    ),
+    (
+        VE,
+        f"1 validation error detected: Value null at 'identityId' {CONSTRAINT} not be null",
+        "validation",
+    ),
+    (
+        VE,
+        rf"1 validation error detected: Value '!' at 'developerProviderName' {CONSTRAINT} satisfy",
+        "validation",
+    ),
+    # 2.2
+    (RNF, f"IdentityPool '{POOL}' not found.", "identity-pool-not-found"),
+    (RNF, f"Identity '{IDENTITY}' not found.", "identity-not-found"),
+    (
+        NA,
+        "Unauthenticated access is not supported for this identity pool.",
+        "unauthenticated-access-disabled",
+    ),
+    (NA, f"Access to Identity '{IDENTITY}' is forbidden.", "identity-forbidden"),
+    (NA, MISMATCH, "logins-mismatch"),
+    # 2.3
+    (
+        NA,
+        f"Identity pool - {POOL} does not have identity providers configured.",
+        "unsupported-login-provider",
+    ),
+    (
+        NA,
+        "Token is not from a supported provider of this identity pool.",
+        "unsupported-login-provider",
+    ),
+    (NA, "Invalid login token. Issuer doesn't match providerName", "login-token-rejected"),
+    (NA, "Invalid login token. Token expired: 1754028051 >= 1754027905", "login-token-expired"),
+    (
+        NA,
+        "Invalid login token. Token expired: 1518436004076 >= 1518435610394",
+        "login-token-expired",
+    ),
+    (NA, "Invalid login token. Couldn't verify signed token.", "login-token-rejected"),
+    (NA, "Invalid login token. Not a valid OpenId Connect identity token.", "login-token-rejected"),
+    (NA, "Invalid login token. Missing a required claim: aud", "login-token-rejected"),
+    (NA, "Invalid login token. Missing a required claim: iss", "login-token-rejected"),
+    (NA, "Invalid login token. Can't pass in a Cognito token.", "login-token-rejected"),
+    (NA, "Invalid login token.", "login-token-rejected"),
+    (IP, "Please provide a valid public provider.", "invalid-parameter"),
+    # 2.4
+    (
+        "InvalidIdentityPoolConfigurationException",
+        "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+        "invalid-identity-pool-configuration",
+    ),
+    (
+        NA,
+        "The ambiguous role mapping rules for: accounts.google.com denied this request.",
+        "role-denied",
+    ),
+    (IP, "CustomRoleArn is not supported with rule based role mappings.", "invalid-parameter"),
+    (
+        IP,
+        "Basic (classic) flow is not enabled, please use enhanced flow.",
+        "basic-flow-disabled",
+    ),
+    (
+        IP,
+        "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
+        "basic-flow-disabled",
+    ),
+    # 2.5
+    (IP, "This identity pool does not support the specified developer provider", ""),
+    (
+        "DeveloperUserAlreadyRegisteredException",
+        (
+            "The provided developer user identifier is already registered with Cognito under a "
+            "different identity ID."
+        ),
+        "",
+    ),
+    (NA, "Access to this identity pool is forbidden.", ""),
+    # 2.6
+    ("TooManyRequestsException", "Rate exceeded", "too-many-requests"),
+    # 2.7
+    (IP, f"({POOL}) is not a valid RoleMapping ProviderName or is not a configured provider.", ""),
+    (IP, "The number of rules in the request exceeded 25.", ""),
+    (NA, "Access to Role 'arn:aws:iam::1:role/x' is forbidden.", ""),
+    (
+        "AccessDeniedException",
+        "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: y",
+        "",
+    ),
+    (IP, "Invalid Cognito Identity Provider", ""),
+    (
+        IP,
+        "Identity provider arn:aws:iam::1:saml-provider/x is not valid for account 123456789012",
+        "",
+    ),
+    # 2.8
+    ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "access-denied"),
+    (IIT, "Incorrect token audience", "invalid-identity-token"),
+    (IIT, "Issuer must be a valid URL", "invalid-identity-token"),
+    (
+        IIT,
+        "No OpenIDConnect provider found in your account for https://login.example",
+        "invalid-identity-token",
+    ),
+    (
+        IIT,
+        (
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
+            "Token)"
+        ),
+        "invalid-identity-token",
+    ),
+    (
+        IIT,
+        (
+            "Couldn't retrieve verification key from your identity provider, please reference "
+            "AssumeRoleWithWebIdentity documentation for requirements"
+        ),
+        "invalid-identity-token",
+    ),
+    (
+        "ExpiredTokenException",
+        "Token expired: current date/time 2 must be before the expiration date/time 1",
+        "expired-token",
+    ),
+    (
+        "PackedPolicyTooLarge",
+        "Packed size of session tags consumes 138% of allotted space.",
+        "packed-policy-too-large",
+    ),
+    (
+        "PackedPolicyTooLarge",
+        "Serialized token too large for session",
+        "packed-policy-too-large",
+    ),
+    # 2.9
+    (
+        "AccessDeniedException",
+        (
+            "User: anonymous is not authorized to perform: cognito-identity:GetId on resource: * with "
+            "an explicit deny in a resource control policy"
+        ),
+        "access-denied",
+    ),
+    (
+        "AccessDeniedException",
+        (
+            "User: arn:aws:iam::1:user/x is not authorized to perform: "
+            "cognito-identity:ListIdentityPools on resource: arn:aws:cognito-identity:eu-west-1:1:x"
+        ),
+        "",
+    ),
+    ("MissingAuthenticationTokenException", "Missing Authentication Token", ""),
+    (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+        "",
+    ),
+    ("ExpiredTokenException", "The security token included in the request is expired", ""),
+]
+# Where a service's words for it are not known, its code is.
+CODES = [
+    ("ResourceConflictException", "resource-conflict"),
+    ("LimitExceededException", "limit-exceeded"),
+    ("ExternalServiceException", "external-service"),
+    ("InternalErrorException", "internal-error"),
+    ("ThrottlingException", "too-many-requests"),
+    ("MalformedPolicyDocument", "malformed-policy-document"),
+    ("RegionDisabledException", "service-error"),
+    ("ConcurrentModificationException", ""),
+    ("InvalidSignatureException", ""),
+    ("UnknownOperationException", ""),
+    ("SerializationException", ""),
+]
+FORMS = {
+    "boto3": "An error occurred ({code}) when calling the GetId operation (reached max retries: 4): {text}",
+    "javascript": "{code}: {text}\n    at de_CommandError (dist-cjs/index.js:1:1)",
+    "java": "{text} (Service: CognitoIdentity, Status Code: 400, Request ID: 12708a35, {code})",
+    "go": "operation error Cognito Identity: GetId, https response error StatusCode: 400, {code}: {text}",
+    "here": "GetId was refused with {code}: {text} Hint: none",
+    "wire": '{{"__type":"{code}","message":"{text}"}}',
+    "xml": "<Error><Code>{code}</Code><Message>{text}</Message></Error>",
+    "alone": "{text}",
+}
+
+
+@pytest.mark.parametrize(("code", "text", "reason"), TEXTS)
+def test_a_text_is_found_in_every_form(code: str, text: str, reason: str):
+    for form, template in FORMS.items():
+        quoted = text.replace("'", "&apos;") if form == "xml" else text
+        found = explanation_of(template.format(code=code, text=quoted))
+        assert found is not None, form
+        assert found.reason == reason, form
+        assert found.meaning
+        assert found.fix
+
+
+@pytest.mark.parametrize(("code", "reason"), CODES)
+def test_a_code_is_enough_where_the_text_is_not_known(code: str, reason: str):
+    found = explanation_of(f"An error occurred ({code}) when calling it: as it pleases")
+    assert found is not None
+    assert (found.reason, bool(found.fix)) == (reason, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Invalid login token. Token expired: 2 >= 1", "Missing Authentication Token", MISMATCH]
+)
+def test_case_and_white_space_do_not_matter(text: str):
+    wrapped = text.upper().replace(" ", "\n    ").replace("'", "\u2019")
+    assert explanation_of(wrapped) is not None
+
+
+GUEST = (
+    "User: arn:aws:sts::1:assumed-role/guest/CognitoIdentityCredentials is not authorized to "
+    "perform: {action} because no {kind} policy allows the {action} action"
+)
+
+
+def test_a_guest_who_is_denied_is_told_whether_a_role_can_help():
+    outside = explanation_of(GUEST.format(action="ec2:DescribeInstances", kind="session"))
+    within = explanation_of(GUEST.format(action="s3:GetObject", kind="session"))
+    of_the_role = explanation_of(GUEST.format(action="s3:GetObject", kind="identity-based"))
+    unsaid = explanation_of(GUEST.partition(" because")[0].format(action="s3:GetObject"))
+    assert unsaid is not None
+    assert "doctor --action" in unsaid.fix
+    signed = explanation_of(GUEST.partition(" because")[0].format(action="cognito-identity:X"))
+    assert signed is not None
+    assert "The call is not public" in signed.meaning
+    assert outside is not None
+    assert within is not None
+    assert of_the_role is not None
+    assert "ec2:DescribeInstances is outside what Amazon Cognito lets guests" in outside.fix
+    assert "session policy of your own" in within.fix
+    assert "policy of the role" in of_the_role.fix
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Something else.",
+        f"{NA}: as it pleases",
+        f"({RNF}) gone",
+        "AccessDenied",
+        "Identity 'x' is odd",
+    ],
+)
+def test_what_is_not_known_is_not_made_up(text: str):
+    assert explanation_of(text) is None
+
+
+def test_the_closest_are_those_with_most_words_in_common():
+    near = closest("the token is not supported by a provider here")
+    assert near[0] == "Token is not from a supported provider"
+    assert len(near) <= 3
+    assert closest("zzz") == []
+
+
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        (f"{NA}: {MISMATCH} {TOKEN}", 0, "Fix: Check the pool's id"),
+        (f"Token from a provider {TOKEN}", 1, "  - Token is not from a supported provider"),
+        (f"what nobody said {TOKEN}", 1, "This text is not known."),
+    ],
+)
+def test_what_is_given_is_never_printed(
+    capsys: pytest.CaptureFixture[str], text: str, status: int, said: str
+):
+    assert main(["explain", text]) == status
+    out = capsys.readouterr().out
+    assert said in out
+    assert TOKEN not in out
+
+
+def test_standard_input_is_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"Traceback:\n  {NA}: {MISMATCH}\n"))
+    assert main(["explain", "-"]) == 0
+    assert capsys.readouterr().out.endswith("\nReason: logins-mismatch\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert main(["explain", "-"]) == 2
+    assert "there is no text" in capsys.readouterr().err
+
+
+def test_a_fix_has_the_names_of_options():
+    fixes = [found.fix for _, text, _ in TEXTS if (found := explanation_of(text)) is not None]
+    assert len(fixes) > 20
+    for words in ("callable", "logins=...", "basic_flow", "duration_seconds", "from_cognito"):
+        assert not any(words in fix for fix in fixes), words

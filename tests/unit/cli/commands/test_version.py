@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import platform
+
+import pytest
+
+from cognito_credentials.cli.program import main
+
+
+@pytest.mark.parametrize("word", ["version", "--version"])
+def test_it_names_this_program_and_python(word, capsys):
+    assert main([word]) == 0
+    name, version, *rest = capsys.readouterr().out.split()
+    assert name == "cognito-credentials"
+    assert version[0].isdecimal()
+    assert rest[:2] == ["Python", platform.python_version()]

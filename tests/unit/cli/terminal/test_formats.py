@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import datetime
+import json
+
+import botocore.session
+import pytest
+
+from cognito_credentials import Credentials
+from cognito_credentials.cli.terminal import formats
+
+CREDENTIALS = Credentials(
+    access_key_id="ASIAEXAMPLE",
+    secret_access_key="made/up+secret",
+    session_token="made-up//token==",
+    expiration=datetime.datetime(2030, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+    identity_id="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
+    account_id="123456789012",
+)
+VARIABLES = {
+    "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "made/up+secret",
+    "AWS_SESSION_TOKEN": "made-up//token==",
+    "AWS_CREDENTIAL_EXPIRATION": "2030-01-02T03:04:05Z",
+    "AWS_ACCOUNT_ID": "123456789012",
+}
+
+
+def without_account() -> Credentials:
+    names = ("access_key_id", "secret_access_key", "session_token", "expiration", "identity_id")
+    return Credentials(**{name: getattr(CREDENTIALS, name) for name in names})
+
+
+def test_the_process_document():
+    document = {
+        "Version": 1,
+        "AccessKeyId": "ASIAEXAMPLE",
+        "SecretAccessKey": "made/up+secret",
+        "SessionToken": "made-up//token==",
+        "Expiration": "2030-01-02T03:04:05Z",
+        "AccountId": "123456789012",
+    }
+    assert json.loads(formats.process_document(CREDENTIALS)) == document
+    del document["AccountId"]
+    assert json.loads(formats.process_document(without_account())) == document
+
+
+def test_the_container_document_calls_the_token_by_another_name():
+    document = json.loads(formats.container_document(CREDENTIALS))
+    assert document["Token"] == "made-up//token=="
+    assert document["Expiration"] == "2030-01-02T03:04:05Z"
+    assert "SessionToken" not in document
+    assert "Version" not in document
+
+
+def test_the_variables():
+    assert formats.variables(CREDENTIALS) == VARIABLES
+    del (without := dict(VARIABLES))["AWS_ACCOUNT_ID"]
+    assert formats.variables(without_account()) == without
+
+
+@pytest.mark.parametrize("profile", ["default", "game", "two words", "it's"])
+def test_a_section_is_read_by_botocore(profile, home):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "credentials").write_text(formats.section(CREDENTIALS, profile) + "\n")
+    read = botocore.session.Session(profile=profile).get_credentials().get_frozen_credentials()
+    assert read.access_key == "ASIAEXAMPLE"
+    assert read.secret_key == "made/up+secret"
+    assert read.token == "made-up//token=="
+
+
+def test_json_has_the_identity_id_too():
+    document = json.loads(formats.whole_document(CREDENTIALS))
+    assert document.pop("IdentityId") == CREDENTIALS.identity_id
+    assert document == json.loads(formats.process_document(CREDENTIALS))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from cognito_credentials.cli.terminal.output import Output, duration
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_colour():
+    out = Output(Terminal(), {})
+    assert [out.good("a"), out.bad("b"), out.dim("c")] == [
+        "\033[32ma\033[0m",
+        "\033[31mb\033[0m",
+        "\033[2mc\033[0m",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment"),
+    [
+        (io.StringIO(), {}),
+        (Terminal(), {"NO_COLOR": "1"}),
+        (Terminal(), {"TERM": "dumb"}),
+    ],
+)
+def test_nothing_else_does(stream, environment):
+    out = Output(stream, environment)
+    out.line(out.good("a") + out.bad("b") + out.dim("c"))
+    assert stream.getvalue() == "abc\n"
+
+
+def test_an_empty_no_color_is_none():
+    assert Output(Terminal(), {"NO_COLOR": ""}).is_coloured
+
+
+def test_a_table_is_aligned_by_what_is_seen():
+    stream = Terminal()
+    out = Output(stream, {})
+    out.table([["pool", out.good("ok"), "first"], ["identity", "longer", "second"]])
+    assert stream.getvalue() == "pool      \033[32mok\033[0m      first\nidentity  longer  second\n"
+
+
+def test_a_header_is_a_row_that_matters_less():
+    stream = Terminal()
+    Output(stream, {}).table([["a", "bcd"]], header=("first", "second"))
+    assert stream.getvalue() == "\033[2mfirst\033[0m  \033[2msecond\033[0m\na      bcd\n"
+
+
+def test_rows_may_be_short_and_few():
+    stream = io.StringIO()
+    out = Output(stream, {})
+    out.table([])
+    out.table([["alone"], ["one", "two"]])
+    assert stream.getvalue() == "alone\none    two\n"
+
+
+def test_others_text_cannot_steer_the_terminal():
+    stream = Terminal()
+    out = Output(stream, {})
+    out.line("\033[2Jname\r\x07\x9b1m\u202egpj.exe")
+    out.line("\ttab")
+    out.table([["two\nli\tnes", "\033]0;title"]])
+    assert stream.getvalue() == "?[2Jname???1m?gpj.exe\n\ttab\ntwo li nes  ?]0;title\n"
+
+
+def test_a_stream_gets_what_it_can_write():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Output(stream, {}).line("✓ done")
+    stream.flush()
+    assert raw.getvalue() == b"? done\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "over"),
+        (0, "over"),
+        (0.5, "less than 1 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3_599, "59 min 59 s"),
+        (3_601, "1 h 1 s"),
+        (90_061, "1 d 1 h"),
+    ],
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from moto.cognitoidp import models
+
+from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.moto import time_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def installed() -> Iterator[None]:
+    time_source.install()
+    yield
+    time_source.uninstall()
+
+
+@pytest.mark.usefixtures("installed")
+def test_time_is_the_clocks_inside_and_the_systems_outside():
+    elsewhere: list[float] = []
+    with time_source.time_of(MovableClock(lambda: 5.0)):
+        with time_source.time_of(MovableClock(lambda: 7.0)):
+            assert models.time.time() == 7.0
+        assert models.time.time() == 5.0
+        thread = threading.Thread(target=lambda: elsewhere.append(models.time.time()))
+        thread.start()
+        thread.join()
+    assert abs(elsewhere[0] - time.time()) < 60
+    assert abs(models.time.time() - time.time()) < 60
+    assert models.time.monotonic is time.monotonic
+
+
+def test_the_last_one_out_puts_the_real_time_back(monkeypatch: pytest.MonkeyPatch):
+    # An emulator of other tests may be running: this one counts from nothing, and leaves no trace.
+    monkeypatch.setattr(time_source, "_users", 0)
+    monkeypatch.setattr(models, "time", time)
+    time_source.install()
+    time_source.install()
+    time_source.uninstall()
+    assert models.time is not time
+    time_source.uninstall()
+    assert models.time is time

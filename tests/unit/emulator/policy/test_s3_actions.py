@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from email.message import Message
+from typing import Any
+
+import pytest
+
+from cognito_credentials.emulator.http_server import HttpRequest
+from cognito_credentials.emulator.policy.s3_actions import bucket_and_key, s3_questions
+
+
+def request(line: str, *, body: bytes = b"", **headers: str):
+    method, _, target = line.partition(" ")
+    message = Message()
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    return HttpRequest(method, target, message, body)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/b/k/x", ("b", "k/x")),
+        ("/b", ("b", "")),
+        ("/b/", ("b", "")),
+        ("/", ("", "")),
+        ("/b/a%20b%2Fc", ("b", "a b/c")),
+    ],
+)
+def test_bucket_and_key(target: str, expected: tuple[str, str]):
+    assert bucket_and_key(request(f"GET {target}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "needed"),
+    [
+        ("GET /", {}, ["ListAllMyBuckets *"]),
+        ("PUT /b", {}, ["CreateBucket b"]),
+        ("DELETE /b", {}, ["DeleteBucket b"]),
+        ("HEAD /b", {}, ["ListBucket b"]),
+        ("GET /b?list-type=2", {}, ["ListBucket b"]),
+        ("GET /b?versions", {}, ["ListBucketVersions b"]),
+        ("GET /b?uploads", {}, ["ListBucketMultipartUploads b"]),
+        ("GET /b?policy", {}, ["GetBucketPolicy b"]),
+        ("PUT /b?policy", {}, ["PutBucketPolicy b"]),
+        ("DELETE /b?policy", {}, ["DeleteBucketPolicy b"]),
+        ("DELETE /b?tagging", {}, ["PutBucketTagging b"]),
+        ("GET /b?encryption", {}, ["GetEncryptionConfiguration b"]),
+        ("GET /b/k", {}, ["GetObject b/k"]),
+        ("HEAD /b/k", {}, ["GetObject b/k"]),
+        ("GET /b/k?versionId=1", {}, ["GetObjectVersion b/k"]),
+        ("GET /b/k?acl", {}, ["GetObjectAcl b/k"]),
+        ("GET /b/k?tagging&versionId=1", {}, ["GetObjectVersionTagging b/k"]),
+        ("GET /b/k?attributes", {}, ["GetObject b/k", "GetObjectAttributes b/k"]),
+        ("GET /b/k?uploadId=1", {}, ["ListMultipartUploadParts b/k"]),
+        ("PUT /b/k", {}, ["PutObject b/k"]),
+        ("PUT /b/k?uploadId=1&partNumber=1", {}, ["PutObject b/k"]),
+        ("PUT /b/k?acl", {}, ["PutObjectAcl b/k"]),
+        ("PUT /b/k", {"x_amz_acl": "private"}, ["PutObject b/k", "PutObjectAcl b/k"]),
+        ("PUT /b/k?x-amz-acl=private", {}, ["PutObject b/k", "PutObjectAcl b/k"]),
+        ("PUT /b/k", {"x_amz_tagging": "a=b"}, ["PutObject b/k", "PutObjectTagging b/k"]),
+        ("PUT /b/k", {"x_amz_copy_source": "/c/s%20x"}, ["PutObject b/k", "GetObject c/s x"]),
+        (
+            "PUT /b/k",
+            {"x_amz_copy_source": "c/s?versionId=1"},
+            ["PutObject b/k", "GetObjectVersion c/s"],
+        ),
+        # moto strips all slashes, and takes a host for one.
+        ("PUT /b/k", {"x_amz_copy_source": "///c/s"}, ["PutObject b/k", "GetObject c/s"]),
+        ("PUT /b/k", {"x_amz_copy_source": "//x/c/s"}, ["PutObject b/k", "GetObject c/s"]),
+        (
+            "PUT /b/k",
+            {"x_amz_copy_source": "c/s?x=1&versionId=1"},
+            ["PutObject b/k", "GetObjectVersion c/s"],
+        ),
+        # What moto takes for a request about the object or bucket itself.
+        ("GET /b/k?torrent", {}, ["GetObject b/k"]),
+        ("GET /b/k?retention", {}, ["GetObject b/k"]),
+        ("HEAD /b/k?acl", {}, ["GetObject b/k"]),
+        ("DELETE /b/k?acl", {}, ["DeleteObject b/k"]),
+        ("GET /b/k?acl&tagging", {}, ["GetObjectAcl b/k", "GetObjectTagging b/k"]),
+        ("PUT /b/k?acl&uploadId=1", {}, ["PutObjectAcl b/k", "PutObject b/k"]),
+        ("GET /b?metrics", {}, ["GetMetricsConfiguration b", "ListBucket b"]),
+        (
+            "GET /b?replication&list-type=2",
+            {},
+            ["ListBucket b", "GetReplicationConfiguration b"],
+        ),
+        ("GET /b?policy&location", {}, ["GetBucketLocation b", "GetBucketPolicy b"]),
+        ("PUT /b?location", {}, ["PutBucketLocation b", "CreateBucket b"]),
+        ("DELETE /b?acl", {}, ["PutBucketAcl b", "DeleteBucket b"]),
+        ("GET /v20180820/accesspoint/x", {}, ["Control None"]),
+        ("POST /b/k?uploads", {}, ["PutObject b/k"]),
+        ("POST /b/k?restore", {}, ["RestoreObject b/k"]),
+        ("POST /b/k?select&select-type=2", {}, ["GetObject b/k"]),
+        ("DELETE /b/k", {}, ["DeleteObject b/k"]),
+        ("DELETE /b/k?versionId=1", {}, ["DeleteObjectVersion b/k"]),
+        ("DELETE /b/k?uploadId=1", {}, ["AbortMultipartUpload b/k"]),
+        ("DELETE /b/k?tagging", {}, ["DeleteObjectTagging b/k"]),
+        ("POST /b", {}, ["PutObject b/*"]),
+    ],
+)
+def test_permissions(line: str, headers: dict[str, str], needed: list[str]):
+    asked = s3_questions(request(line, **headers), "aws")
+    shown = [
+        f"{question.action.removeprefix('s3:')} {question.resource}".replace("arn:aws:s3:::", "")
+        for question in asked
+    ]
+    assert shown == needed
+
+
+def test_deleting_many_needs_each():
+    body = (
+        b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>a</Key></Object>'
+        b"<Object><Key>b &amp; c</Key><VersionId>1</VersionId></Object><Quiet>true</Quiet></Delete>"
+    )
+    asked = s3_questions(request("POST /bucket?delete", body=body), "aws-cn")
+    assert [(question.action, question.resource) for question in asked] == [
+        ("s3:DeleteObject", "arn:aws-cn:s3:::bucket/a"),
+        ("s3:DeleteObjectVersion", "arn:aws-cn:s3:::bucket/b & c"),
+    ]
+    broken = s3_questions(request("POST /bucket?delete", body=b"<Delete>"), "aws")
+    assert [question.resource for question in broken] == ["arn:aws:s3:::bucket/*"]
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "key", "values"),
+    [
+        ("GET /b?prefix=a%2Fb&delimiter=%2F", {}, "s3:prefix", ["a/b"]),
+        ("GET /b?prefix=&max-keys=5", {}, "s3:prefix", [""]),
+        ("GET /b?delimiter=%2F", {}, "s3:delimiter", ["/"]),
+        ("GET /b?max-keys=5", {}, "s3:max-keys", ["5"]),
+        ("GET /b/k?versionId=7", {}, "s3:versionid", ["7"]),
+        ("PUT /b/k", {"X_Amz_Acl": "private"}, "s3:x-amz-acl", ["private"]),
+        ("PUT /b/k", {"x_amz_tagging": "Team=red&x=1"}, "s3:requestobjecttag/team", ["red"]),
+        ("PUT /b/k", {"x_amz_tagging": "Team=red&x=1"}, "s3:requestobjecttagkeys", ["Team", "x"]),
+        ("GET /b", {}, "s3:prefix", None),
+    ],
+)
+def test_condition_keys(line: str, headers: dict[str, str], key: str, values: Any):
+    (question, *_) = s3_questions(request(line, **headers), "aws")
+    assert question.context.get(key) == values
