@@ -170,7 +170,10 @@ class MalformedResponseError(CognitoCredentialsError):
 
 
 class ExpiredOnArrivalError(CognitoCredentialsError):
-    """The service answered with credentials whose time is already over."""
+    """The credentials expired before the caller had them.
+
+    Retryable only if they were valid in the service's response and expired after that.
+    """
 
     reason = "expired-on-arrival"
 

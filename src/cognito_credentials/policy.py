@@ -87,7 +87,8 @@ class RefreshPolicy:
 
     def windows(self, lifetime: float, random: float) -> tuple[float, float]:
         """Return the advisory and the mandatory window, in seconds, of a generation."""
-        longest = 0.9 * max(lifetime, 0.0)
+        lifetime = max(lifetime, 0.0)  # A negative window would begin after the expiration.
+        longest = 0.9 * lifetime
         mandatory = self.mandatory_refresh_window
         if mandatory is None:
             mandatory = min(60.0, lifetime / 60)

@@ -6,12 +6,14 @@ import pickle
 import threading
 
 import pytest
-from harness import GET_CREDENTIALS, GET_ID, IDENTITY, POOL_GONE, Side
+from fake_store import FakeStore
+from harness import GET_CREDENTIALS, GET_ID, IDENTITY, OTHER, POOL_GONE, Side
 
 from cognito_credentials import CognitoCredentialProvider, CredentialsCache, RefreshPolicy
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials.errors import (
     ConfigurationError,
+    ExpiredOnArrivalError,
     IdentityPoolNotFound,
     InternalErrorException,
     TransportError,
@@ -327,12 +329,23 @@ def test_invalidate_forgets_a_failed_refresh(side):
     assert generation(subject.get()) == 2
 
 
-def test_invalidate_with_nothing_held_does_not_hammer_the_service(side):
-    subject = side.pool([HOPELESS])
+def test_invalidate_discards_a_remembered_failure(side):
+    subject = side.pool([HOPELESS, side.id_answer(), side.credentials()])
     subject.fails(IdentityPoolNotFound, subject.get)
     subject.cache.invalidate()
-    subject.fails(IdentityPoolNotFound, subject.get)
-    assert subject.operations == [GET_ID]
+    assert generation(subject.get()) == 1
+
+
+def test_invalidate_discards_a_shared_record_from_a_host_whose_clock_is_ahead(side):
+    store = FakeStore(side.clock)
+    side.clock.jump(100)
+    shared = side.pool([side.id_answer(), side.credentials()]).share(store)
+    assert generation(shared.get()) == 1
+    side.clock.jump(-100)
+    subject = side.pool([side.credentials(generation=2)]).share(store)
+    assert generation(subject.get()) == 1
+    subject.cache.invalidate()
+    assert generation(subject.get()) == 2
 
 
 # --- clocks that jump -------------------------------------------------------------------------------
@@ -395,6 +408,115 @@ def test_credentials_without_a_date_are_judged_by_this_machine(side):
     subject = side.identity([answer])
     first = subject.get()
     assert subject.get() is first
+
+
+# --- credentials that expire before they are cached -------------------------------------------------
+
+
+def delayed(side, delay, *later, lifetime=LIFETIME):
+    """Return a provider that calls ``delay`` between the check of its response and the cache.
+
+    The response names another identity ID than GetId did, so the first fetch runs the callback.
+    """
+    return side.pool(
+        [side.id_answer(OTHER), side.credentials(lifetime=lifetime), *later],
+        on_identity_change=side.user(lambda change: delay()),
+    )
+
+
+@pytest.mark.parametrize("lifetime", [1, 60, LIFETIME])
+@pytest.mark.parametrize("excess", [0, 0.25, 7200])
+@pytest.mark.parametrize("move", ["jump", "advance"])
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_credentials_that_expire_before_they_are_cached_are_not_cached(
+    side, is_shared, move, excess, lifetime
+):
+    subject = delayed(
+        side,
+        lambda: getattr(side.clock, move)(lifetime + excess),
+        side.credentials(generation=2),
+        lifetime=lifetime,
+    )
+    store = FakeStore(side.clock)
+    if is_shared:
+        subject.share(store)
+    error = subject.fails(ExpiredOnArrivalError, subject.get)
+    assert error.is_retryable
+    assert error.hint
+    assert subject.cache.peek() is None
+    assert store.of_kind("credentials") == []
+    second = subject.get()
+    assert generation(second) == 2
+    assert subject.get() is second
+    assert fetches(subject) == 2
+
+
+@pytest.mark.parametrize("min_remaining", [0, 1, 1800])
+def test_each_call_fetches_until_credentials_arrive_in_time(side, min_remaining):
+    delays = [LIFETIME, LIFETIME, LIFETIME + 1, 0]
+    subject = side.pool(
+        [
+            side.id_answer(),
+            *[side.credentials(identity_id) for identity_id in (OTHER, IDENTITY) * 2],
+        ],
+        on_identity_change=side.user(lambda change: side.clock.jump(delays.pop(0))),
+    )
+    for number in range(1, 4):
+        subject.fails(ExpiredOnArrivalError, lambda: subject.get(min_remaining))
+        assert fetches(subject) == number
+    credentials = subject.get(min_remaining)
+    assert subject.get() is credentials
+    assert fetches(subject) == 4
+
+
+def test_credentials_that_expire_before_they_are_cached_do_not_replace_valid_ones(side):
+    def change(change):
+        if change.new == OTHER:
+            side.clock.advance(5)
+
+    subject = side.pool(
+        [
+            side.id_answer(),
+            side.credentials(),
+            side.credentials(OTHER, lifetime=5, generation=2),
+            side.credentials(OTHER, generation=3),
+        ],
+        on_identity_change=side.user(change),
+    )
+    first = subject.get()
+    side.clock.advance(MANDATORY)
+    assert subject.get() is first
+    assert len(warnings(side)) == 1
+    side.clock.advance(10)
+    assert generation(subject.get()) == 3
+
+
+@pytest.mark.parametrize("lifetime", [1, 60])
+def test_a_short_generation_does_not_limit_min_remaining_after_it_has_expired(side, lifetime):
+    subject = side.pool(
+        [side.id_answer(), side.credentials(lifetime=lifetime), side.credentials(generation=2)]
+    )
+    subject.fails(ConfigurationError, lambda: subject.get(1800))
+    subject.fails(ConfigurationError, lambda: subject.get(1800))
+    assert fetches(subject) == 1
+    side.clock.advance(lifetime)
+    assert generation(subject.get(1800)) == 2
+
+
+def test_credentials_that_expire_while_they_are_stored_are_not_cached(side):
+    class SlowStore(FakeStore):
+        delay = LIFETIME
+
+        def put(self, key, value, **options):
+            super().put(key, value, **options)
+            if key.startswith("credentials:"):
+                side.clock.jump(self.delay)
+                self.delay = 0
+
+    subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
+    subject.share(SlowStore(side.clock))
+    subject.fails(ExpiredOnArrivalError, subject.get)
+    assert generation(subject.get()) == 2
 
 
 # --- closed -----------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from brokers import Broker, Service
 from fake_store import AwaitableStore, FakeStore
@@ -20,6 +22,7 @@ from cognito_credentials import Quotas, RefreshPolicy
 from cognito_credentials._core.shared_fetch import LEASE
 from cognito_credentials.errors import (
     ConfigurationError,
+    ExpiredOnArrivalError,
     InternalErrorException,
     LoginTokenRejected,
     RefreshTimeoutError,
@@ -604,3 +607,67 @@ def test_a_broker_cannot_be_pickled(broker: Broker):
 
     with pytest.raises(TypeError, match="make one in each process"):
         pickle.dumps(broker.broker)
+
+
+# --- credentials that expire before they are retained -------------------------------------------------
+
+
+class SlowStore(FakeStore):
+    """A store whose next ``put`` of credentials takes longer than they live."""
+
+    delay = 0.0
+
+    def put(self, key, value, **options):
+        super().put(key, value, **options)
+        if key.startswith("credentials:"):
+            self.clock.jump(self.delay)
+            self.delay = 0.0
+
+
+@pytest.mark.parametrize("excess", [0, 0.25, 7200])
+def test_credentials_that_expire_before_they_are_retained_are_neither_returned_nor_retained(
+    side: Side, make, excess
+):
+    store = SlowStore(side.clock)
+    broker = make(store=AwaitableStore(store) if side.is_awaitable else store)
+    store.delay = LIFETIME + excess
+    with pytest.raises(ExpiredOnArrivalError):
+        broker.get("guest")
+    assert (broker.metrics.fetches, broker.metrics.failures) == (0, 1)
+    assert broker.generation("guest") == 2
+
+
+def test_credentials_that_expire_before_they_are_retained_do_not_replace_valid_ones(
+    side: Side, make
+):
+    store = SlowStore(side.clock)
+    broker = make(store=AwaitableStore(store) if side.is_awaitable else store)
+    first = broker.get("guest")
+    side.clock.advance(MANDATORY)
+    broker.service.lifetime, store.delay = 5.0, 5.0
+    assert broker.get("guest") is first
+    broker.service.lifetime = LIFETIME
+    side.clock.advance(60)
+    assert broker.generation("guest") == 3
+
+
+@pytest.mark.parametrize("expiration", ["reached", "passed"])
+def test_a_stored_record_that_had_expired_when_it_was_fetched_is_only_for_its_tokens(
+    side: Side, make, expiration
+):
+    store = FakeStore(side.clock)
+    shared = AwaitableStore(store) if side.is_awaitable else store
+    make(store=shared).get("alice", login("alice"))
+    (key,) = store.of_kind("credentials")
+    record = json.loads(store.entries[key])
+    late = 0 if expiration == "reached" else 7200
+    record["fetched_at"] = record["credentials"]["expiration"] + late
+    store.entries[key] = json.dumps(record).encode()
+    other = make(store=shared)
+    other.service.refusals = [NOT_VERIFIED]
+    with pytest.raises(LoginTokenRejected):
+        other.get("alice", login("alice", jti="forged"))
+    credentials = other.get("alice", login("alice"))
+    side.clock.advance(LIFETIME)
+    assert other.get("alice", login("alice")) != credentials
+    assert other.service.count() == 2

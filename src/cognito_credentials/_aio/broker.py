@@ -14,7 +14,7 @@ from cognito_credentials._aio.flight import Flights
 from cognito_credentials._base import provider
 from cognito_credentials._base.broker import BrokerState
 from cognito_credentials._base.broker_users import Request
-from cognito_credentials._core.freshness import Decision
+from cognito_credentials._core.freshness import Decision, check_not_expired
 from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import RefreshTimeoutError
@@ -233,9 +233,11 @@ class AsyncCredentialBroker:
                 waits = True
                 left = seconds - (brokerage.monotonic() - started)
                 with contextlib.suppress(NotNowError):  # a refresh gave way to this very caller
-                    return await self._flights.run_apart(
+                    credentials = await self._flights.run_apart(
                         request.flight, functools.partial(self._fetch, request, left), left
                     )
+                    check_not_expired(credentials)
+                    return credentials
         except Exception as error:
             valid = brokerage.valid(request)
             if valid is not None:

@@ -30,7 +30,7 @@ from cognito_credentials._base.broker_users import (
 from cognito_credentials._base.rate_limits import Quotas, RateLimiter
 from cognito_credentials._core import logs
 from cognito_credentials._core.flight_errors import again, took_too_long
-from cognito_credentials._core.freshness import Decision, decide, remember
+from cognito_credentials._core.freshness import Decision, check_not_expired, decide, remember
 from cognito_credentials._core.rate_limiting import NotNowError, Pacing, paced
 from cognito_credentials._core.shared_fetch import (
     LONGEST_SHARING,
@@ -252,13 +252,14 @@ class BrokerState:
         )
 
     def _accept(self, request: Request, fetched: FetchResult, *, seconds: float) -> None:
+        now = self._service_now()
+        check_not_expired(fetched.record.credentials, now)
         if fetched.is_new:
             self.metrics.fetches += 1
             self.metrics.fetched_in.record(seconds)
         elif fetched.error is None:
             self.metrics.shared += 1
         user = User(request, fetched, policy=self._policy, random=self._random())
-        now = self._service_now()
         offset = now - self.monotonic()
         if abs(offset - self._offset) > SAME_OFFSET:
             self._offset = offset

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.freshness import Decision, Entry, decide, remember
+from cognito_credentials._core.freshness import (
+    Decision,
+    Entry,
+    check_not_expired,
+    decide,
+    remember,
+)
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 
@@ -76,10 +82,13 @@ class RefreshState:
         decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.REFUSE and failure is not None:
             raise failure.again()
-        if entry is not None and min_remaining > (lifetime := entry.expires_at - entry.fetched_at):
+        if entry is None or now >= entry.expires_at:
+            return decision, None
+        # Only a valid generation limits what a caller can ask for: the next one may live longer.
+        lifetime = entry.expires_at - min(entry.fetched_at, now)
+        if min_remaining > lifetime:
             raise _too_long(min_remaining, lifetime)  # and fetch nothing to find it out again
-        valid = entry is not None and now < entry.expires_at
-        return decision, entry.credentials if entry is not None and valid else None
+        return decision, entry.credentials
 
     def accept(
         self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
@@ -87,10 +96,14 @@ class RefreshState:
         """Take a new generation; `fetched_at` where another process fetched it a while ago.
 
         `epoch` is that in which its fetch was begun.
+
+        Raises:
+            ExpiredOnArrivalError: If the credentials have expired; nothing is replaced.
         """
         if epoch != self.epoch:
             return
         now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
+        check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
         entry = Entry(credentials, now=fetched_at, policy=self._policy, random=self._random())
@@ -126,8 +139,9 @@ class RefreshState:
         entry = self._entry
         if rejected is None:
             self.epoch += 1
-            self.after = self._service_now()
-        if entry is not None and rejected in (None, entry.credentials):
+            # A shared record may carry a later time than this clock shows now.
+            self.after = max(self.after, self._service_now())
+        if rejected is None or (entry is not None and rejected == entry.credentials):
             self.clear()
 
     def _remembered_failure(self) -> Failure | None:
@@ -148,8 +162,14 @@ def lives(credentials: Credentials, min_remaining: float) -> bool:
 
 
 def enough(credentials: Credentials, min_remaining: float) -> Credentials:
-    """Return new credentials, if they live as long as was asked."""
-    if not lives(credentials, min_remaining):
+    """Return new credentials if they are valid, and for ``min_remaining`` seconds if that is given.
+
+    Raises:
+        ExpiredOnArrivalError: If the credentials expired while the caller waited.
+        ConfigurationError: If they are valid for less than ``min_remaining`` seconds.
+    """
+    check_not_expired(credentials)
+    if min_remaining and not lives(credentials, min_remaining):
         raise _too_long(min_remaining, credentials.remaining.total_seconds())
     return credentials
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from enum import Enum
 
 from cognito_credentials._core.flight_errors import again
+from cognito_credentials.errors import ExpiredOnArrivalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,31 @@ class Failure:
     def again(self) -> Exception:
         """Return the error to raise, whose traceback does not grow each time that it is raised."""
         return again(self.error.with_traceback(self.traceback))
+
+
+def check_not_expired(credentials: Credentials, now: float | None = None) -> None:
+    """Check that credentials have not expired since they were fetched.
+
+    Every place that retains or returns a new generation calls this function with its own reading of
+    the clock: the machine may have slept since the response was checked. Unlike an expired
+    response, this error is retryable, so no cache remembers it and the next call fetches.
+
+    Raises:
+        ExpiredOnArrivalError: If the credentials have expired at ``now``, or by their own clock.
+    """
+    remaining = (
+        credentials.remaining.total_seconds()
+        if now is None
+        else credentials.expiration.timestamp() - now
+    )
+    if remaining <= 0:
+        error = ExpiredOnArrivalError(
+            f"the credentials expired {-remaining:.0f} s before they could be used",
+            hint="Call again to fetch new credentials. If the error recurs, check whether this "
+            "machine was suspended, its clock was changed, or a cache or callback is slow.",
+        )
+        error.is_retryable = True
+        raise error
 
 
 def decide(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cognito_credentials._core import logs, ops, records
+from cognito_credentials._core.freshness import check_not_expired
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
@@ -314,13 +315,15 @@ def fetch_alone(exchange: Exchange, held: FetchResult | None) -> Flow[FetchResul
 def fetch_record(exchange: Exchange, logins: ResolvedLogins, before: Record | None) -> Flow[Record]:
     """Fetch, and note who may have what came; `before` has the tokens that were accepted so far."""
     credentials, taken = yield from exchange.fetch(logins)
+    fetched_at = yield from exchange.caller.service_now()
+    check_not_expired(credentials, fetched_at)
     # Those of the same identity: of a login that is no JWT, the key does not say whose it is.
     accepted: tuple[str, ...] = ()
     if before is not None and before.credentials.identity_id == credentials.identity_id:
         accepted = before.accepted
     return records.Record(
         credentials,
-        fetched_at=(yield from exchange.caller.service_now()),
+        fetched_at=fetched_at,
         skew=exchange.caller.skew,
         # By the tokens that the service took in the end: a supplier may have given newer ones.
         accepted=records.merged(records.digest_of_tokens(taken), accepted),

@@ -11,7 +11,7 @@ import threading
 from cognito_credentials._base import provider
 from cognito_credentials._base.broker import BrokerState
 from cognito_credentials._base.broker_users import Request
-from cognito_credentials._core.freshness import Decision
+from cognito_credentials._core.freshness import Decision, check_not_expired
 from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
@@ -240,9 +240,11 @@ class CredentialBroker:
                 waits = True
                 left = seconds - (brokerage.monotonic() - started)
                 with contextlib.suppress(NotNowError):  # a refresh gave way to this very caller
-                    return self._flights.run_apart(
+                    credentials = self._flights.run_apart(
                         request.flight, functools.partial(self._fetch, request, left), left
                     )
+                    check_not_expired(credentials)
+                    return credentials
         except Exception as error:
             valid = brokerage.valid(request)
             if valid is not None:

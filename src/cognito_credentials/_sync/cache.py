@@ -84,6 +84,8 @@ class CredentialsCache:
                 example; where less is left, the call waits for new ones.
 
         Raises:
+            ExpiredOnArrivalError: If the fetched credentials expired before the cache or the
+                caller had them; the next call fetches.
             CognitoCredentialsError: There are none, and none could be fetched; or, with
                 `min_remaining`, none that live so long.
         """
@@ -153,10 +155,10 @@ class CredentialsCache:
                 record = fetched.record
                 credentials, fetched_at = record.credentials, record.fetched_at
                 failed = fetched.error
+            self._holding.accept(credentials, fetched_at, epoch=epoch)
         except Exception as error:
             self._holding.reject(error, epoch=epoch)
             raise
-        self._holding.accept(credentials, fetched_at, epoch=epoch)
         if failed is not None:
             self._holding.reject(failed, epoch=epoch)
         return credentials

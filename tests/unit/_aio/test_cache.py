@@ -9,7 +9,7 @@ import pytest
 
 from cognito_credentials import RefreshPolicy
 from cognito_credentials.aio import AsyncCredentialsCache, from_cognito_identity
-from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.errors import ExpiredOnArrivalError, RefreshTimeoutError
 from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, credentials_answer
 
@@ -117,3 +117,21 @@ async def test_with_a_store_who_asks_for_more_life_has_a_flight_of_its_own():
     clock.advance(1)
     await cache.get(3600)
     assert len(keys) == len(set(keys)) == 2
+
+
+@pytest.mark.parametrize("min_remaining", [0, 60])
+async def test_a_waiter_that_resumes_too_late_does_not_get_expired_credentials(min_remaining):
+    clock = FakeClock()
+    cache = provider_of(clock, lambda request: credentials_answer(clock=clock)).cached()
+    run, delays = cache._flights.run, [3600, 0]
+
+    async def resume_late(key, work):
+        credentials = await run(key, work)
+        clock.jump(delays.pop(0))
+        return credentials
+
+    cache._flights.run = resume_late
+    with pytest.raises(ExpiredOnArrivalError):
+        await cache.get(min_remaining)
+    credentials = await cache.get(min_remaining)
+    assert not credentials.is_expired

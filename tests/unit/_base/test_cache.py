@@ -9,7 +9,11 @@ import pytest
 from cognito_credentials import Credentials, RefreshPolicy
 from cognito_credentials._base.cache import RefreshState, enough
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials.errors import ConfigurationError, TransportError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    ExpiredOnArrivalError,
+    TransportError,
+)
 from cognito_credentials.testing import FakeClock
 
 
@@ -210,6 +214,39 @@ def test_enough_is_enough(needed):
 def test_too_little_is_told():
     with pytest.raises(ConfigurationError, match=r"3601 s, but .* 3600 s"):
         enough(Held().take(), 3601.0)
+
+
+@pytest.mark.parametrize("needed", [0.0, 1.0])
+@pytest.mark.parametrize("lifetime", [0, -1])
+def test_expired_credentials_are_never_enough(lifetime, needed):
+    held = Held()
+    credentials = held.take(10)
+    held.clock.advance(10 - lifetime)
+    with pytest.raises(ExpiredOnArrivalError):
+        enough(credentials, needed)
+
+
+@pytest.mark.parametrize("lifetime", [0, -1, -7200])
+def test_expired_credentials_are_not_accepted(lifetime):
+    held = Held()
+    first = held.take()
+    with pytest.raises(ExpiredOnArrivalError):
+        held.take(lifetime, number=2)
+    assert held.fresh() is first
+
+
+@pytest.mark.parametrize("ahead", [10, 3600, 7200])
+def test_a_generation_fetched_by_a_clock_that_is_ahead_expires_on_time(ahead):
+    held = Held()
+    credentials = held.take()
+    held.invalidate(None)
+    held.accept(credentials, held.clock.now() + ahead, epoch=1)
+    assert held.decision(min_remaining=3600)[1] is credentials
+    held.clock.advance(3599)
+    assert held.decision()[1] is credentials
+    held.clock.advance(1)
+    assert held.fresh() is None
+    assert held.decision() == (Decision.WAIT, None)
 
 
 def test_a_reader_that_was_held_up_never_gets_old_credentials_by_new_limits():

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
-from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.errors import ExpiredOnArrivalError, RefreshTimeoutError
 from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import FakeClock, ScriptedTransport, credentials_answer
 
@@ -137,3 +137,21 @@ def test_with_a_store_who_asks_for_more_life_has_a_flight_of_its_own():
     clock.advance(1)
     cache.get(3600)
     assert len(keys) == len(set(keys)) == 2
+
+
+@pytest.mark.parametrize("min_remaining", [0, 60])
+def test_a_waiter_that_resumes_too_late_does_not_get_expired_credentials(min_remaining):
+    clock = FakeClock()
+    cache = provider_of(clock, lambda request: credentials_answer(clock=clock)).cached()
+    run, delays = cache._flights.run, [3600, 0]
+
+    def resume_late(key, work):
+        credentials = run(key, work)
+        clock.jump(delays.pop(0))
+        return credentials
+
+    cache._flights.run = resume_late
+    with pytest.raises(ExpiredOnArrivalError):
+        cache.get(min_remaining)
+    credentials = cache.get(min_remaining)
+    assert not credentials.is_expired

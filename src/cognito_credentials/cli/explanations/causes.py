@@ -47,8 +47,8 @@ MEANINGS = {
         "Check endpoint_url, and what stands between here and the service.",
     ),
     "expired-on-arrival": (
-        "The credentials that came were over, by the service's own clock.",
-        "Something answered from a cache: check endpoint_url and any proxy.",
+        "The credentials had expired before they could be used, by the service's own clock.",
+        "Try again if this machine was suspended; otherwise check endpoint_url and any proxy.",
     ),
     "refresh-timeout": (
         "Another caller's fetch, which this one waited for, took longer than it may.",
