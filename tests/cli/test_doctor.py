@@ -438,30 +438,13 @@ def test_who_is_not_signed_in_hears_of_all_the_rest(home: Path) -> None:
         "cognito_issuer = https://login.example\ncognito_client_id = app\n"
         "credential_process = /none/cognito-credentials process --profile game\n"
     )
-    done = command("doctor", "--profile", "game", "--service", "bedrock")
+    done = command("doctor", "--profile", "game")
     found = Examined(done.returncode, done.stdout)
     assert list(found.crosses) == ["session", "AWS process", "AWS region"]
     assert "- network          not checked, because session failed" in found.text
-    assert "bedrock: there is no session policy for who signs in" in found.text
 
 
-# --- what guests may do, and words -----------------------------------------------------------
-
-
-def test_what_no_role_can_give_to_guests(emulator: Emulator, guests: str) -> None:
-    words = ("--service", "bedrock", "--service", "dynamodb", "--action", "ec2:DescribeInstances")
-    found = examine(emulator, "--identity-pool-id", guests, *words)
-    assert (found.status, list(found.crosses)) == (1, ["guest policy"])
-    assert "✗ guest policy     bedrock: outside" in found.text
-    assert "✗ guest policy     ec2:DescribeInstances: outside" in found.text
-    assert "✓ guest policy     dynamodb: all of it" in found.text
-    assert "Fix: Sign the user in (--login), or take the basic flow" in found.text
-
-
-def test_an_action_of_no_form_is_a_mistake() -> None:
-    done = command("doctor", "--action", "DescribeInstances")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "--action ec2:DescribeInstances" in done.stderr
+# --- explain ---------------------------------------------------------------------------------
 
 
 def test_explain_reads_an_argument_or_standard_input(never_printed: Callable[[str], str]) -> None:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["GUEST_SESSION_POLICY", "allows", "part_of_service"]
+__all__ = ["GUEST_SESSION_POLICY", "allows"]
 
 _INLINE = """
     appsync:* cloudwatch:* codewhisperer:* cognito-identity:* cognito-idp:* cognito-sync:*
@@ -47,12 +47,3 @@ def allows(action: str) -> bool:
 
     # IAM compares actions without regard to case.
     return any(fnmatchcase(action.lower(), each.lower()) for each in (*_INLINE, *_MANAGED))
-
-
-def part_of_service(prefix: str) -> list[str]:
-    """Return what of a service is within the policy: `["s3:*"]`, or some actions, or nothing.
-
-    `prefix` is what the service's actions begin with, before the colon.
-    """
-    everything = {*_INLINE, *_MANAGED}
-    return sorted(each for each in everything if each.partition(":")[0] == prefix.lower())

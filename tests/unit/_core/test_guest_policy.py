@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 
-from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY, allows, part_of_service
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY, allows
 
 
 def test_it_is_a_policy_document_of_two_statements() -> None:
@@ -35,9 +35,3 @@ def test_an_action_is_looked_for_as_iam_does() -> None:
     assert not allows("ec2:DescribeInstances")
     assert not allows("sagemaker:CreateModel")
     assert not allows("s3")
-
-
-def test_a_services_part_is_all_some_or_nothing() -> None:
-    assert part_of_service("S3") == ["s3:*"]
-    assert part_of_service("sagemaker") == ["sagemaker:InvokeEndpoint"]
-    assert part_of_service("bedrock") == []

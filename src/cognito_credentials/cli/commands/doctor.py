@@ -31,34 +31,18 @@ WIDTH = 16
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the verb's options."""
-    parser.add_argument(
-        "--service",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="also: can guests ever use this service (bedrock); may be repeated",
-    )
-    parser.add_argument(
-        "--action",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="also: can guests ever do this (ec2:DescribeInstances); may be repeated",
-    )
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     add_selection(parser)
 
 
 def run(options: Namespace) -> int:
     """Check, and print each row as soon as it is there."""
-    from cognito_credentials.cli.checks.guest_actions import checked_actions
     from cognito_credentials.cli.checks.report import FAILED, Report
 
-    actions = checked_actions(options.service, options.action)
     output = Output(sys.stdout)
     printer = Printer(output)
     report = Report((lambda _row: None) if options.json else printer.show)
-    examine(report, options, actions)
+    examine(report, options)
     failed = report.count(FAILED)
     if options.json:
         output.line(json.dumps([row.as_object() for row in report.rows], indent=2))
@@ -80,11 +64,10 @@ def verdict(report: Report) -> str:
     return f"{text} See the fix of {', '.join(more)}, too." if more else text
 
 
-def examine(report: Report, options: Namespace, actions: list[str]) -> None:
+def examine(report: Report, options: Namespace) -> None:
     """Make all the checks."""
     from cognito_credentials.cli.checks.aws_tools import check_aws_tools
     from cognito_credentials.cli.checks.configuration import check_configuration, check_selection
-    from cognito_credentials.cli.checks.guest_actions import check_guest_actions
     from cognito_credentials.cli.checks.store import check_store
 
     selection = check_selection(report, options)
@@ -99,9 +82,6 @@ def examine(report: Report, options: Namespace, actions: list[str]) -> None:
     else:
         with settings.provider:
             examine_service(report, settings, store)
-    given = () if selection is None else selection.values
-    is_guest = not (selection and selection.has_issuer) and "logins" not in given
-    check_guest_actions(report, actions, is_guest=is_guest, is_basic="role_arn" in given)
 
 
 def examine_service(report: Report, settings: Settings, store: FileStore | None) -> None:

@@ -158,8 +158,7 @@ CONSUMERS = (
         r"|Access Denied \(Service: |AccessDenied: Access Denied",
         "The credentials are good, but do not allow this action.",
         "Add the action to a policy of the role (cognito-credentials whoami shows it), for this "
-        "resource. cognito-credentials doctor --action NAME says whether guests can ever be allowed "
-        "it.",
+        "resource.",
         causes=(
             "a role without the action or the resource",
             "a guest of the enhanced flow, which Amazon Cognito narrows",

@@ -50,8 +50,7 @@ OTHERS = (
     Other(
         r"CognitoIdentityCredentials is not authorized to perform: (?!cognito-identity:|iam:Pass)",
         "The identity's credentials are good, but do not allow this action.",
-        "Add the action to the role that the identity has. cognito-credentials doctor --action NAME "
-        "says whether guests can ever be allowed it.",
+        "Add the action to the role that the identity has.",
         causes=("a guest of the enhanced flow", "a role without the action or the resource"),
     ),
     Other(

@@ -57,9 +57,6 @@ def test_without_a_pool_the_status_says_so(capsys: pytest.CaptureFixture[str]):
     out = capsys.readouterr().out
     assert "✗ configuration    no identity pool is named" in out
     assert out.endswith("\n1 of 6 checks failed.\n")
-    assert main(["doctor", "--json", "--action", "ec2:RunInstances"]) == 1
+    assert main(["doctor", "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)
-    assert [row["check"] for row in rows if row["result"] == "failed"] == [
-        "configuration",
-        "guest policy",
-    ]
+    assert [row["check"] for row in rows if row["result"] == "failed"] == ["configuration"]
