@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError, read_file
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 VARIABLES = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
 COMMENTS = ("#", ";")
+MAX_FILE_BYTES = 16 * 1024 * 1024
+PIPE_TIMEOUT_SECONDS = 10.0
 
 
 class Profile:
@@ -144,6 +147,17 @@ def _missing(
     return ConfigurationError(f"profile ({source}) is {name!r}, which is not in {path}.", hint=hint)
 
 
+def read_bytes(path: str) -> bytes:
+    """Return the contents of an AWS file, which may be a pipe, such as a shell's `<(command)`.
+
+    Raises:
+        TooLateError: If a pipe does not end in time.
+        TooMuchError: If there are more than `MAX_FILE_BYTES`.
+        OSError: If the file cannot be read.
+    """
+    return read_file(path, most=MAX_FILE_BYTES, seconds=PIPE_TIMEOUT_SECONDS)
+
+
 # The errors met in these two hold the file's text, and that may hold secrets: what is raised has
 # none of them as its cause, nor as its context.
 
@@ -151,12 +165,16 @@ def _missing(
 def _text(kind: str, path: str) -> str | None:
     problem = ""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
+        text = read_bytes(path).decode("utf-8-sig")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         return None
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
+    except TooLateError:
+        problem = f"cannot be read: it is a pipe that did not end within {PIPE_TIMEOUT_SECONDS:g} s"
+    except TooMuchError:
+        problem = f"cannot be read: it is larger than {MAX_FILE_BYTES} bytes"
     except UnicodeDecodeError:
         problem = "cannot be read: it is not UTF-8 text"
     raise _unusable(kind, path, problem)

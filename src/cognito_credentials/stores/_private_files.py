@@ -12,6 +12,13 @@ LARGEST = 256 * 1024
 PRIVATE = 0o600
 STALE = 3600.0  # seconds after which a file that was never finished is nobody's
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+SPECIAL_FILES = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 class UnusableFileError(Exception):
@@ -58,10 +65,41 @@ def read(file: str) -> bytes | None:
         os.close(descriptor)
 
 
+def kind_of_special_file(file: str) -> str | None:
+    """Return what a path leads to, such as `a device`; None if it is a regular file or missing.
+
+    Symbolic links are followed.
+    """
+    try:
+        mode = os.stat(file).st_mode
+    except (OSError, ValueError):
+        return None
+    return None if stat.S_ISREG(mode) else SPECIAL_FILES.get(stat.S_IFMT(mode), "a special file")
+
+
+def require_regular(file: str) -> None:
+    """Check that a file may be replaced; a missing file may be created.
+
+    Raises:
+        UnusableFileError: If the path leads to anything else than a regular file.
+    """
+    if kind := kind_of_special_file(file):
+        raise UnusableFileError(f"it is {kind}, not a regular file")
+
+
 def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
-    """Put a whole file in place of what is there; where that fails, what is there stays."""
+    """Replace a regular file atomically, or create it; on failure, the old file is unchanged.
+
+    Every file that this package replaces is replaced here, because a rename also succeeds over a
+    device, a named pipe or a socket, and destroys it. A symbolic link is itself replaced.
+
+    Raises:
+        UnusableFileError: If the path leads to anything else than a regular file.
+        OSError: If the file cannot be written.
+    """
     import secrets
 
+    require_regular(file)
     unfinished = f"{file}.{secrets.token_hex(8)}{UNFINISHED}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:

@@ -23,6 +23,7 @@ from cognito_credentials.stores._private_files import (
     read,
     remove,
     replace,
+    require_regular,
     sweep,
     written_at,
 )
@@ -116,6 +117,7 @@ class FileStore:
         """Keep a value; makes room for it where it is new.
 
         One that is to last does not take the place of one that cannot be read for lack of a right.
+        A device, a named pipe, a socket or a directory in the place of the file stays.
         """
         file = self._file_of(key)
         self._make_folder()
@@ -125,23 +127,24 @@ class FileStore:
         try:
             with self._advising(self.path):
                 replace(file, Entry(key, value, expires_at).written())
-        except IsADirectoryError:
-            self._warn(file, "it is a folder")
+        except UnusableFileError as error:
+            self._warn(file, error)
             return
         logs.debug("%s is written", file)
         if is_new:
             self._make_room()
 
     def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Remove the entry under this key, if there is one."""
         file = self._file_of(key)
         try:
-            with self._advising(self.path):
-                remove(file)
-            logs.debug("%s is deleted, if it was there", file)
-        except (IsADirectoryError, PermissionError):
-            if not os.path.isdir(file):  # which is none of ours
-                raise
+            require_regular(file)
+        except UnusableFileError as error:
+            self._warn(file, error)
+            return
+        with self._advising(self.path):
+            remove(file)
+        logs.debug("%s is deleted, if it was there", file)
 
     def lock(self, key: str, seconds: float) -> FileLease | None:  # noqa: ARG002 - see below
         """Return the key's one lease, or None where another has it.

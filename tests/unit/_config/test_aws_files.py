@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import traceback
 from pathlib import Path
 
 import pytest
+from special_files import make_special_file
 
+from cognito_credentials._config import aws_files
 from cognito_credentials._config.aws_files import in_credentials_file, load_profile, profiles_with
 from cognito_credentials.errors import ConfigurationError
 
@@ -116,6 +119,42 @@ def test_a_broken_credentials_file_is_called_what_it_is(files: dict[str, str]):
         error
     )
     assert error.hint == "Correct it, or set AWS_SHARED_CREDENTIALS_FILE to another file."
+
+
+def test_a_pipe_is_read_until_its_writer_is_done(files: dict[str, str]):
+    make_special_file(files["AWS_CONFIG_FILE"], "a named pipe")
+    text = "\ufeff[profile game]\r\nregion = us-east-1\r\n"
+    writer = threading.Thread(target=write, args=(files, text))
+    writer.start()
+    assert load_profile(files, "game", source="argument").values == {"region": "us-east-1"}
+    writer.join()
+
+
+def test_a_device_that_is_empty_is_an_empty_file(files: dict[str, str]):
+    make_special_file(files["AWS_CONFIG_FILE"], "a device")
+    assert load_profile(files, "default", source="default").values == {}
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for_without_end(
+    files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(aws_files, "PIPE_TIMEOUT_SECONDS", 0.02)
+    make_special_file(files["AWS_CONFIG_FILE"], "a named pipe")
+    path = files["AWS_CONFIG_FILE"]
+    assert (
+        f"The AWS config file {path} cannot be read: it is a pipe that did not end within 0.02 s."
+    ) in str(refused(files))
+    make_special_file(files["AWS_SHARED_CREDENTIALS_FILE"], "a named pipe")
+    with pytest.raises(ConfigurationError, match=r"The AWS credentials file .* did not end within"):
+        in_credentials_file(files, "game")
+
+
+def test_a_file_without_end_is_not_read_without_end(
+    files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(aws_files, "MAX_FILE_BYTES", 10)
+    write(files, "[profile game]\n")
+    assert "cannot be read: it is larger than 10 bytes" in str(refused(files))
 
 
 LINES = """\

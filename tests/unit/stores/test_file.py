@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from special_files import KINDS, make_special_file
 
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import FileStore
@@ -402,3 +403,19 @@ def test_unreadable_files_are_listed_with_the_reason(store, folder, caplog):
 def test_an_empty_store_has_nothing_unreadable(store, folder):
     assert store.list_unreadable() == {}
     assert not os.path.exists(folder)
+
+
+@posix
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("expires_at", [None, 2000.0])
+def test_a_special_file_in_the_place_of_an_entry_stays(store, folder, caplog, kind, expires_at):
+    store.put("key", b"value", expires_at=None)
+    file = file_of(folder)
+    os.unlink(file)
+    make_special_file(file, kind)
+    mode = os.lstat(file).st_mode
+    store.put("key", b"value", expires_at=expires_at)
+    store.delete("key")
+    assert store.get("key") is None
+    assert os.lstat(file).st_mode == mode
+    assert f"{file} is not read: it is {kind}, not a regular file" in caplog.text

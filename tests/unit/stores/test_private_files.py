@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from pathlib import Path
 
 import pytest
+from special_files import KINDS, make_special_file
 
+import cognito_credentials
 from cognito_credentials.stores import _private_files as files
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX's rights")
@@ -30,13 +34,39 @@ def test_what_was_replaced_is_read_and_only_ours(file):
 
 
 def test_what_cannot_be_replaced_is_named_and_not_the_unfinished_file(file):
-    os.mkdir(file)
-    with pytest.raises(IsADirectoryError) as caught:
-        files.replace(file, b"one")
-    assert (caught.value.filename, caught.value.filename2) == (file, None)
     with pytest.raises(FileNotFoundError) as missing:
         files.replace(os.path.join(file, "none", "entry"), b"one")
     assert missing.value.filename == os.path.join(file, "none", "entry")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_only_a_regular_file_is_replaced(file, tmp_path, kind, is_linked):
+    special = str(tmp_path / "special")
+    make_special_file(special, kind)
+    path = special
+    if is_linked:
+        path = file
+        os.symlink("special", path)
+    before, names = os.lstat(path), sorted(os.listdir(tmp_path))
+    with pytest.raises(files.UnusableFileError, match=f"^it is {kind}, not a regular file$"):
+        files.replace(path, b"one")
+    assert (os.lstat(path).st_ino, os.lstat(path).st_mode) == (before.st_ino, before.st_mode)
+    assert sorted(os.listdir(tmp_path)) == names
+
+
+def test_one_function_renames_files():
+    package = Path(cognito_credentials.__file__).parent
+    calls = re.compile(r"\bos\.(replace|rename|renames)\(|\bshutil\.move\(")
+    found = [path for path in package.rglob("*.py") for _ in calls.findall(path.read_text("utf-8"))]
+    assert found == [Path(files.__file__)]
+
+
+@pytest.mark.parametrize("target", ["missing", "entry"])
+def test_a_link_that_leads_nowhere_is_replaced(file, target):
+    os.symlink(target, file)
+    files.replace(file, b"one")
+    assert files.read(file) == b"one"
 
 
 def test_a_wide_umask_makes_no_difference(file):

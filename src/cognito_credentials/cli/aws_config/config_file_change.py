@@ -13,13 +13,13 @@ from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.cli.terminal.prompts import Prompts
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.stores._private_files import replace
+from cognito_credentials.stores._private_files import kind_of_special_file, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Change"]
+__all__ = ["Change", "require_regular_file"]
 
 # The diff shows the lines around a change, which may be other people's secrets.
 SECRET = re.compile(r"^([ +-]?\s*[^=:\s]*(?:secret|token|password|key_id)[^=:\s]*\s*[=:]\s*)\S.*")
@@ -29,9 +29,13 @@ class Change:
     """The text of a file `before` and `after`; a file that is missing is an empty one.
 
     A symbolic link stays, and the file that it leads to is changed.
+
+    Raises:
+        ConfigurationError: If the path leads to anything else than a regular file.
     """
 
     def __init__(self, path: str) -> None:
+        require_regular_file(path)
         self.shown_path = path
         self.path = os.path.realpath(path)
         self.before = self.after = self._text()
@@ -41,7 +45,8 @@ class Change:
         """Show the change, ask for it, and make it; returns the exit status.
 
         Raises:
-            ConfigurationError: Nobody is there to be asked, or the file was changed meanwhile.
+            ConfigurationError: Nobody is there to be asked, or the file was changed or replaced
+                meanwhile.
             OSError: It cannot be written; a note says what to do.
         """
         out = Output(sys.stdout)
@@ -100,12 +105,26 @@ class Change:
         if os.path.exists(self.path):
             mode = stat.S_IMODE(os.stat(self.path).st_mode)
         with one_at_a_time(os.path.dirname(self.path)):
+            require_regular_file(self.shown_path)
             if self._text() != self.before:
                 raise ConfigurationError(
                     f"{self.shown_path} was changed by another program meanwhile",
                     hint="Run the same command again.",
                 )
             replace(self.path, self.after.encode(), mode=mode)
+
+
+def require_regular_file(path: str) -> None:
+    """Check that the AWS config file can be replaced; a missing file can be created.
+
+    Raises:
+        ConfigurationError: If the path leads to anything else than a regular file.
+    """
+    if kind := kind_of_special_file(path):
+        raise ConfigurationError(
+            f"the AWS config file {path} is {kind}, not a regular file",
+            hint="Set AWS_CONFIG_FILE to a regular file, or unset it to use ~/.aws/config.",
+        )
 
 
 @contextmanager

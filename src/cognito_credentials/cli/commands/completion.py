@@ -29,10 +29,12 @@ Print the script that lets a shell complete the words of this command.
 
 PROFILE = "--profile"
 HELP = "help"  # a verb for the shell: it is no module
-# The names in the AWS config file, one a line.
+CONFIG_FILE = '"${AWS_CONFIG_FILE:-$HOME/.aws/config}"'
+# The names in the AWS config file, one a line. Reading a named pipe would block the shell.
 SECTIONS = (
+    f"test -f {CONFIG_FILE} && "
     r"""sed -n 's/^\[\(default\)\].*/\1/p; s/^\[profile  *"\{0,1\}\([^]"]*\)"\{0,1\}\].*/\1/p' """
-    r""""${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null"""
+    f"{CONFIG_FILE} 2>/dev/null"
 )
 
 
@@ -196,7 +198,7 @@ def _fish_lines(verbs: list[Verb]) -> Iterator[str]:
         for option, what in verb.options.items():
             value = ""
             if option == PROFILE:
-                sections = SECTIONS.replace("${AWS_CONFIG_FILE:-$HOME/.aws/config}", "$file")
+                sections = SECTIONS.replace(CONFIG_FILE, '"$file"')
                 default = 'set -q AWS_CONFIG_FILE; and set file "$AWS_CONFIG_FILE"'
                 names = f"(set file ~/.aws/config; {default}; {sections})"
                 value = f" -x -a {fish_quoted(names)}"

@@ -54,6 +54,9 @@ def run(options: Namespace) -> int:
 
     refuse_empty(options)
     name = options.profile or "default"
+    path = path_of("config", os.environ)
+    # Before the first read, which would consume the contents of a pipe.
+    config_file_change.require_regular_file(path)
     there = load_profile(os.environ, name, source="default")  # one that is missing is empty
     if in_credentials_file(os.environ, name) is not None:
         raise ConfigurationError(
@@ -68,7 +71,7 @@ def run(options: Namespace) -> int:
             f"{there.source} takes credentials from elsewhere: {', '.join(others)}",
             hint="Let --profile name another, or take this away with --replace.",
         )
-    change = config_file_change.Change(path_of("config", os.environ))
+    change = config_file_change.Change(path)
     change.after = profile_text.changed(
         change.before, name, values, without=[key for key in others if key not in values]
     )

@@ -155,7 +155,19 @@ def administrator(emulator: Emulator) -> str:
 
 
 def _refuse_anothers(file: str) -> None:
-    """Refuse a file that no emulator has made; one that was killed leaves its own."""
+    """Refuse a file that no emulator has made; one that was killed leaves its own.
+
+    Raises:
+        ConfigurationError: If the file is somebody else's, or is not a regular file.
+    """
+    from cognito_credentials.stores._private_files import kind_of_special_file
+
+    # Before opening it: opening a named pipe would block until another process writes to it.
+    if kind := kind_of_special_file(file):
+        raise ConfigurationError(
+            f"option --admin-file names {file}, which is {kind}, not a regular file",
+            hint="Pass the path of a file that does not exist yet.",
+        )
     try:
         with open(file, encoding="utf-8", errors="replace") as found:
             is_ours = found.readline().strip() == ADMIN_FILE

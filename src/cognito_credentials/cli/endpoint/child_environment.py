@@ -15,7 +15,8 @@ from __future__ import annotations
 import os
 import re
 
-from cognito_credentials._config.aws_files import VARIABLES, path_of
+from cognito_credentials._config.aws_files import VARIABLES, path_of, read_bytes
+from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private
 
@@ -91,10 +92,10 @@ def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str
     for kind, variable in VARIABLES.items():
         path = path_of(kind, environment)
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
-        except OSError:
+            contents = read_bytes(path)
+        except (OSError, TooLateError, TooMuchError):
             continue  # which the child could not read either
+        text = contents.decode(errors="surrogateescape")
         cleaned = without_default_credentials(text)
         if cleaned != text:
             copy = os.path.join(folder, kind)

@@ -64,6 +64,8 @@ def kept_token(path: str) -> str:
 
 def _put(path: str, token: str) -> None:
     """Put a token where there is none; of several that do so at once, one succeeds."""
+    from cognito_credentials.stores._private_files import replace
+
     unfinished = f"{path}.{new_token()}.new"
     try:
         write_private(unfinished, token.encode())
@@ -72,7 +74,7 @@ def _put(path: str, token: str) -> None:
         except FileExistsError:
             pass  # another was faster: its token is the file's
         except OSError:  # a file system without links
-            os.replace(unfinished, path)
+            replace(path, token.encode())
     except OSError as error:
         raise ConfigurationError(
             f"token file {path} cannot be made: {error.strerror}",

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli.aws_config.config_file_change import Change
 from cognito_credentials.errors import ConfigurationError
@@ -55,6 +56,30 @@ def test_a_link_stays_one(file, home):
     assert make(link, "x\n") == 0
     assert link.is_symlink()
     assert file.read_text() == "x\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_only_a_regular_file_is_changed(home, kind, is_linked):
+    special, link = home / "special", home / "link"
+    make_special_file(special, kind)
+    link.symlink_to(special)
+    path = link if is_linked else special
+    with pytest.raises(ConfigurationError) as caught:
+        Change(str(path))
+    assert f"the AWS config file {path} is {kind}, not a regular file" in str(caught.value)
+    assert "AWS_CONFIG_FILE" in caught.value.hint
+
+
+def test_a_file_that_a_device_replaced_meanwhile_stays(file):
+    change = Change(str(file))
+    change.after = "x\n"
+    file.unlink()
+    make_special_file(file, "a device")
+    mode = file.stat().st_mode
+    with pytest.raises(ConfigurationError, match="is a device, not a regular file"):
+        change.carry_out("game", is_dry=False, is_agreed=True)
+    assert file.stat().st_mode == mode
 
 
 def test_dry_it_only_shows(file, capsys):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from special_files import make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import completion, export, serve
@@ -173,6 +174,24 @@ def test_profiles_in_zsh(in_zsh, tmp_path):
 def test_a_profile_file_may_be_missing(in_bash, home):
     (home / ".aws" / "config").unlink()
     assert in_bash("process", "--profile", "") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_config_file_that_is_a_pipe_is_not_waited_for(request, home, shell):
+    complete = request.getfixturevalue(f"in_{shell}")
+    (home / ".aws" / "config").unlink()
+    make_special_file(home / ".aws" / "config", "a named pipe")
+    assert not any(complete("process", "--profile", ""))
+
+
+def test_a_config_file_that_is_a_pipe_is_not_waited_for_in_fish(capsys, home, tmp_path):
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("fish is not installed")
+    (home / ".aws" / "config").unlink()
+    make_special_file(home / ".aws" / "config", "a named pipe")
+    script = script_of("fish", capsys) + 'complete -C "cognito-credentials process --profile "'
+    assert run(fish, "--no-config", "-c", script, cwd=tmp_path) == []
 
 
 def test_fish(capsys, tmp_path):

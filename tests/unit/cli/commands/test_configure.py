@@ -5,6 +5,7 @@ import shlex
 import sys
 
 import pytest
+from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli.aws_config import credential_sources
 from cognito_credentials.cli.commands import configure
@@ -50,6 +51,16 @@ def test_each_option_has_its_key(file, home, monkeypatch):
         assert f"\ncognito_{name} = {value}\n" in text
     assert f"\ncognito_logins =\n  a.b = @{home}/token\n  c.d = env:TOKEN\n" in text
     assert "\nendpoint_url = http://127.0.0.1:1\n" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_config_file_that_is_not_a_regular_file(file, capsys, kind, more):
+    make_special_file(file, kind)
+    mode = file.stat().st_mode
+    assert main([*GAME, "--identity-pool-id", POOL, *more]) == 2
+    assert f"{file} is {kind}, not a regular file" in capsys.readouterr().err
+    assert file.stat().st_mode == mode
 
 
 def test_what_process_would_refuse_is_refused_and_named_as_it_was_given(file, capsys):

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import emulator as verb
@@ -74,6 +75,16 @@ def test_an_admin_file_that_is_anothers_stays(home, monkeypatch, capsys, name):
     said = capsys.readouterr().err
     assert f"option --admin-file names {file}, which is there, and no emulator made it" in said
     assert file.read_text() == "[default]\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_admin_file_that_is_not_a_regular_file(tmp_path, capsys, kind):
+    file = tmp_path / "admin"
+    make_special_file(file, kind)
+    mode = file.stat().st_mode
+    assert program.main(["emulator", "--admin-file", str(file)]) == 2
+    assert f"option --admin-file names {file}, which is {kind}" in capsys.readouterr().err
+    assert file.stat().st_mode == mode
 
 
 def test_an_admin_file_that_a_killed_emulator_left_is_written_anew(tmp_path):

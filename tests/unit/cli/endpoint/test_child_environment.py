@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from special_files import make_special_file
 
+from cognito_credentials._config import aws_files
 from cognito_credentials.cli.endpoint.child_environment import (
     WOULD_WIN,
     add_region,
@@ -135,6 +137,13 @@ def test_the_usual_files_are_those_of_the_home(home: Path, tmp_path: Path):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
     assert write_settings({}, str(tmp_path)) == {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+
+
+def test_a_pipe_without_a_writer_is_not_copied(home: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(aws_files, "PIPE_TIMEOUT_SECONDS", 0.02)
+    (home / ".aws").mkdir()
+    make_special_file(home / ".aws" / "credentials", "a named pipe")
+    assert write_settings({}, str(tmp_path)) == {}
 
 
 def test_files_that_are_missing_are_not_made(tmp_path: Path):
