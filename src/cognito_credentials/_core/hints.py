@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from cognito_credentials._core.endpoints import developer_login_key, region_of
 from cognito_credentials._core.jwt_claims import expiry_of
-from cognito_credentials._core.login_checks import utc
 from cognito_credentials._core.login_providers import is_user_pool, key_of_issuer, takes_jwt
+from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ def wrong_issuer(facts: CallContext) -> str:
 
 def signature(facts: CallContext) -> str:
     ends = [expiry for _, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
-    old = f" It names {utc(min(ends))} as its end: issuers change their keys." if ends else ""
+    old = (
+        f" It names {iso_timestamp(min(ends))} as its end: issuers change their keys."
+        if ends
+        else ""
+    )
     return (
         "The keys of a new user pool or issuer take a moment to be known. If it stays so, the "
         "token was changed on its way, or its issuer's published keys are not those it signs with "

@@ -7,8 +7,6 @@ may be the one that is wrong: by itself it refuses only a token that ended longe
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials._core.login_providers import (
     is_pool_issuer,
@@ -16,6 +14,7 @@ from cognito_credentials._core.login_providers import (
     key_of_issuer,
     takes_jwt,
 )
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.errors import LoginTokenError
 
 TYPE_CHECKING = False
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
-__all__ = ["check_logins", "utc"]
+__all__ = ["check_logins"]
 
 # The developer guide grants tokens of OpenID Connect issuers five minutes for clocks that differ.
 # Tokens of user pools are refused in the second they end.
@@ -66,11 +65,11 @@ def check_logins(
         now = local_now if service_now is None else service_now
         doubt = grace if service_now is not None else BELIEVABLE_SKEW
         if now is not None and expiry + doubt <= now:
-            here = "" if service_now is not None else f", and it is {utc(now)} here"
+            here = "" if service_now is not None else f", and it is {iso_timestamp(now)} here"
             raise _expired(key, expiry, here, supplied=supplied)
         if not supplied and now is not None and expiry < now + credential_lifetime:
             warnings.append(
-                f"The token in logins[{key!r}] ends at {utc(expiry)}, before the credentials "
+                f"The token in logins[{key!r}] ends at {iso_timestamp(expiry)}, before the credentials "
                 "that it is exchanged for: they cannot be renewed after that. Give a callable that "
                 "returns a fresh token, such as FileToken or CommandToken, in its place."
             )
@@ -123,18 +122,10 @@ def _not_a_jwt(key: str) -> LoginTokenError:
 
 def _expired(key: str, expiry: float, here: str, *, supplied: bool) -> LoginTokenError:
     return LoginTokenError(
-        f"The token for the login {key!r} ended at {utc(expiry)}{here}",
+        f"The token for the login {key!r} ended at {iso_timestamp(expiry)}{here}",
         provider_name=key,
         hint="Its supplier must sign in again or use a refresh token."
         if supplied
         else "Sign in again, and give a callable that returns a fresh token in its place.",
         reason="login-token-expired",
     )
-
-
-def utc(seconds: float) -> str:
-    """Return a time in seconds since 1970 as people read it."""
-    try:
-        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (OverflowError, ValueError, OSError):
-        return f"{seconds:.0f} seconds since 1970"

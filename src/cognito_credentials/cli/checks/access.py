@@ -9,6 +9,7 @@ from __future__ import annotations
 from cognito_credentials import errors
 from cognito_credentials._core import endpoints, hints
 from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def check_access(
     except errors.CognitoCredentialsError as error:
         ladder.fail(error, "credentials")
         return
-    ladder.pass_all(f"they came, and end at {grant.expiration:%Y-%m-%dT%H:%M:%SZ}")
+    ladder.pass_all(f"they came, and end at {iso_timestamp(grant.expiration.timestamp())}")
 
 
 class _Ladder:

@@ -6,11 +6,11 @@ import json
 import sys
 import time
 
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli.commands.process import enter_chain, fetched
 from cognito_credentials.cli.identities.recorded_logins import NotedSelection
 from cognito_credentials.cli.reporting.exit_status import told
 from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.terminal import formats
 from cognito_credentials.cli.terminal.output import Output, duration
 from cognito_credentials.errors import CognitoCredentialsError
 
@@ -78,11 +78,15 @@ def found(selection: NotedSelection) -> dict[str, Any]:
         "account": account,
         "role_unknown": unknown,
         "logins": [
-            {"key": key, "subject": shortened(subject), "expiration": moment(expiry)}
+            {
+                "key": key,
+                "subject": shortened(subject),
+                "expiration": None if expiry is None else iso_timestamp(expiry),
+            }
             for key, subject, expiry in selection.users()
         ],
         "access_key_id": f"{key_id[:4]}…{key_id[-4:]}",
-        "expiration": formats.expiration(credentials),
+        "expiration": iso_timestamp(credentials.expiration.timestamp()),
         "seconds_left": int(credentials.remaining.total_seconds()),
         "is_from_store": credentials.access_key_id in stored,
     }
@@ -117,18 +121,11 @@ def shortened(subject: str | None) -> str | None:
     return subject if subject is None or len(subject) <= 8 else f"{subject[:8]}…"  # noqa: PLR2004
 
 
-def moment(seconds: float | None) -> str | None:
-    """Return a time as text."""
-    if seconds is None:
-        return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
 def _login(login: dict[str, str | None], out: Output) -> str:
     subject = f" ({login['subject']})" if login["subject"] else ""
     ends = login["expiration"]
     text = f"{login['key']}{subject}"
     if ends is None:
         return text
-    is_over = ends <= str(moment(time.time()))
+    is_over = ends <= iso_timestamp(time.time())
     return f"{text}, token {out.bad('ended') if is_over else 'ends'} {ends}"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 
+from cognito_credentials._core.timestamps import iso_timestamp
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
 __all__ = ["container_document", "process_document", "section", "variables", "whole_document"]
-
-
-def expiration(credentials: Credentials) -> str:
-    """Return when they end; with a `Z`, since some SDKs read nothing else."""
-    return credentials.expiration.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def process_document(credentials: Credentials) -> str:
@@ -32,7 +29,7 @@ def variables(credentials: Credentials) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
         "AWS_SESSION_TOKEN": credentials.session_token,
-        "AWS_CREDENTIAL_EXPIRATION": expiration(credentials),
+        "AWS_CREDENTIAL_EXPIRATION": iso_timestamp(credentials.expiration.timestamp()),
     }
     if credentials.account_id:
         found["AWS_ACCOUNT_ID"] = credentials.account_id
@@ -49,7 +46,7 @@ def _document(credentials: Credentials, token: str) -> dict[str, object]:
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
         token: credentials.session_token,
-        "Expiration": expiration(credentials),
+        "Expiration": iso_timestamp(credentials.expiration.timestamp()),
     }
     if credentials.account_id:
         document["AccountId"] = credentials.account_id

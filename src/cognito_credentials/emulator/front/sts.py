@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from xml.sax.saxutils import escape
 
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.emulator.front.errors import Refused
 from cognito_credentials.emulator.front.role_sessions import Assumption
 from cognito_credentials.emulator.http_server import HttpResponse
@@ -239,7 +239,7 @@ def _in_words_of_sts(message: str) -> str:
 
 
 def _credentials(session: RoleSession | IssuedSession) -> str:
-    expiration = datetime.fromtimestamp(session.expiration, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expiration = iso_timestamp(session.expiration)
     return (
         f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"
         f"<SecretAccessKey>{escape(session.secret_access_key)}</SecretAccessKey>"

@@ -6,6 +6,7 @@ import os
 import pytest
 from cli_world import one_world, world
 
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import whoami
 from cognito_credentials.cli.terminal.output import Output
@@ -87,7 +88,7 @@ def test_a_user_is_named_by_the_beginning_of_the_subject(world):
     (login,) = facts["logins"]
     assert login["key"] == user.key
     assert login["subject"] == f"{user.claims['sub'][:8]}…"
-    assert login["expiration"] == whoami.moment(user.claims["exp"])
+    assert login["expiration"] == iso_timestamp(user.claims["exp"])
     assert world.calls_after(seen) == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity"]
     assert (
         f"{user.key} ({user.claims['sub'][:8]}…), token ends" in world.run("whoami", user.login).out
