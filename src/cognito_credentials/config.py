@@ -18,7 +18,7 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from typing import Any
 
     from cognito_credentials._config.aws_files import Profile
@@ -240,11 +240,16 @@ def resolve(config: ClientConfig, *, region_of_id: str) -> ResolvedConfig:
     return _Resolution(config, region_of_id).resolved()
 
 
-def configured_endpoint(config: ClientConfig, service: str) -> str | None:
-    """Return the address that `endpoint_url` gives to another service, as all SDKs name it."""
+def configured_endpoint(
+    config: ClientConfig, service: str, places: Container[str] = ("environment", "profile")
+) -> str | None:
+    """Return the address that `endpoint_url` gives to another service, as all SDKs name it.
+
+    `places` are the kinds of places to read if the config itself has no endpoint.
+    """
     if config.endpoint_url is not None:
         return config.endpoint_url
-    value, source = _Resolution(config, "").configured_endpoint_of(service)
+    value, source = _Resolution(config, "").configured_endpoint_of(service, places)
     return None if value is None else check.endpoint(value, "endpoint_url", source)
 
 
@@ -339,12 +344,17 @@ class _Resolution:
                 )
         return url
 
-    def configured_endpoint_of(self, service: str) -> tuple[str | None, str]:
+    def configured_endpoint_of(
+        self, service: str, places: Container[str] = ("environment", "profile")
+    ) -> tuple[str | None, str]:
         if self._ignores_configured_endpoints():
             return None, "default"
-        for variable in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
-            if value := self.environment.get(variable):
-                return value, f"environment {variable}"
+        if "environment" in places:
+            for variable in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
+                if value := self.environment.get(variable):
+                    return value, f"environment {variable}"
+        if "profile" not in places:
+            return None, "default"
         profile = self.profile
         if value := profile.services.get(service, {}).get("endpoint_url"):
             return value, profile.place_of_service(service, value)

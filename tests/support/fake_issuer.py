@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from cognito_credentials._sign_in.application import Application
 from cognito_credentials._sign_in.client import Client
 from cognito_credentials._sign_in.http import Http
-from cognito_credentials._sign_in.sessions import Whose
 from cognito_credentials.ports import HttpRequest, HttpResponse
 from cognito_credentials.testing import FakeClock
 
@@ -74,11 +74,9 @@ class FakeIssuer:
 
     def client(self, *, secret: str | None = None, **options: Any) -> Client:
         return Client(
-            Whose(self.url, "app"),
+            Application(self.url, "app", secret=(lambda: secret) if secret else None, **options),
             http=Http(self, "tests"),
             clock=self.clock,
-            secret=(lambda: secret) if secret else None,
-            **options,
         )
 
     def forms(self, path: str) -> list[dict[str, str]]:

@@ -22,11 +22,11 @@ from cognito_credentials.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from cognito_credentials._sign_in.application import Application
     from cognito_credentials._sign_in.http import Answer, Http
-    from cognito_credentials._sign_in.sessions import Whose
     from cognito_credentials.ports import Clock
 
 __all__ = ["Client", "RefusedError", "authlib", "quoted"]
@@ -34,7 +34,10 @@ __all__ = ["Client", "RefusedError", "authlib", "quoted"]
 MOST_DIGESTS = 8  # as many as a record of credentials has
 LONGEST = 300
 SHORTEST = 4  # a secret that is shorter would take letters out of every text
-WANTS_PROOF = "The application may have a secret: say where it is with --client-secret @FILE."
+WANTS_PROOF = (
+    "The application may have a secret: say where it is with --client-secret @FILE, or in the place "
+    "that gives the issuer and the client ID. A secret that was given elsewhere is not sent."
+)
 WANTS_LESS = (
     "Ask for what the issuer knows, and this application may have: --scope openid, for one."
 )
@@ -64,11 +67,10 @@ class Client:
     """An application that people sign in to, at one issuer.
 
     Args:
-        whose: Issuer, client id, and whose session it will be.
+        application: The application, with its secret and its endpoint.
         http: What to send with.
         clock: Tells the time, and waits.
-        secret: Returns the client's secret, where it has one.
-        endpoint_url: Where user pools are, if not at their names.
+        user: Local user whose session is requested.
 
     Raises (its methods):
         ConfigurationError: The issuer is not what it should be, or Authlib is not installed.
@@ -78,18 +80,16 @@ class Client:
 
     def __init__(
         self,
-        whose: Whose,
+        application: Application,
         *,
         http: Http,
         clock: Clock,
-        secret: Callable[[], str] | None = None,
-        endpoint_url: str | None = None,
+        user: str = "",
     ) -> None:
-        self.whose = whose
+        self.application = application
+        self.whose = application.session_key(user)
         self.http = http
         self.clock = clock
-        self.endpoint_url = endpoint_url
-        self._secret = secret
 
     @property
     def login_key(self) -> str:
@@ -102,11 +102,11 @@ class Client:
 
         Where it cannot be had, that is no word about the session: hence no `LoginTokenError`.
         """
-        if self._secret is None:
+        if self.application.secret is None:
             return None
         try:
             with logs.Wait("the client secret"):
-                return self._secret()
+                return self.application.secret()
         except LoginTokenError as error:
             raise ConfigurationError(
                 f"there is no client secret: {error.message}", hint=error.hint
@@ -115,7 +115,7 @@ class Client:
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """What the issuer says of itself."""
-        return discover(self.http, self.whose.issuer, self.endpoint_url)
+        return discover(self.http, self.whose.issuer, self.application.endpoint_url)
 
     def endpoint(self, name: str, hint: str = "") -> str:
         """Return one of the issuer's addresses.
@@ -189,7 +189,9 @@ class Client:
         secrets = list(sent)
         code, text = quoted(code, secrets) or "an error", quoted(text, secrets)
         told = f"{code}: {text}" if text else code
-        if self._secret is None and (code == "invalid_client" or "secret" in text.lower()):
+        if self.application.secret is None and (
+            code == "invalid_client" or "secret" in text.lower()
+        ):
             hint = WANTS_PROOF
         elif "scope" in told:
             hint = WANTS_LESS
@@ -251,6 +253,7 @@ class Client:
             subject=claims["sub"],
             name=next(filter(None, map(_text, names))),
             digests=(digest, *earlier)[:MOST_DIGESTS],
+            endpoint_url=self.application.endpoint_url or "",
         )
 
 

@@ -63,10 +63,12 @@ class Session:
 
     `method` is how it is renewed: "oauth" at the token endpoint, "user-pool" at the pool's API.
     `name` is what the user is called, `digests` are those of the latest tokens, by which the
-    credentials in the store know them. No repr shows a token.
+    credentials in the store know them. `endpoint_url` is the user pool's endpoint that issued the
+    tokens, "" for the default endpoint, None if the session does not record it. No repr shows a
+    token.
     """
 
-    __slots__ = ("digests", "expires_at", "whose", *TEXTS)
+    __slots__ = ("digests", "endpoint_url", "expires_at", "whose", *TEXTS)
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Session:
         subject: str,
         name: str = "",
         digests: tuple[str, ...] = (),
+        endpoint_url: str | None = None,
     ) -> None:
         self.whose = whose
         self.id_token = id_token
@@ -88,11 +91,17 @@ class Session:
         self.subject = subject
         self.name = name
         self.digests = digests
+        self.endpoint_url = endpoint_url
 
     def members(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         members: dict[str, Any] = {name: getattr(self, name) for name in TEXTS}
-        return {**members, "expires_at": self.expires_at, "digests": self.digests}
+        return {
+            **members,
+            "expires_at": self.expires_at,
+            "digests": self.digests,
+            "endpoint_url": self.endpoint_url,
+        }
 
     @classmethod
     def of(cls, whose: Whose, members: dict[str, Any]) -> Session:
@@ -100,8 +109,16 @@ class Session:
         texts = {name: members[name] for name in TEXTS}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError
-        digests = tuple(map(str, members["digests"]))
-        return cls(whose, expires_at=float(members["expires_at"]), digests=digests, **texts)
+        endpoint_url = members.get("endpoint_url")
+        if not isinstance(endpoint_url, str | None):
+            raise TypeError
+        return cls(
+            whose,
+            expires_at=float(members["expires_at"]),
+            digests=tuple(map(str, members["digests"])),
+            endpoint_url=endpoint_url,
+            **texts,
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.whose.issuer}>"

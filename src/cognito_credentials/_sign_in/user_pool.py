@@ -80,7 +80,8 @@ class Api:
         self.client = client
         region, self.pool_id = pool
         at = (
-            client.endpoint_url or f"https://cognito-idp.{region}.{partition_of(region).dns_suffix}"
+            client.application.endpoint_url
+            or f"https://cognito-idp.{region}.{partition_of(region).dns_suffix}"
         )
         self._url = checked_url(at, "endpoint_url").rstrip("/") + "/"
 
@@ -149,7 +150,7 @@ class Api:
         secret = {"ClientSecret": self.client.secret} if self.client.secret else {}
         self.call(
             "RevokeToken",
-            secrets=(refresh_token,),
+            secrets=(refresh_token, self.client.secret or ""),
             Token=refresh_token,
             ClientId=self.client.whose.client_id,
             **secret,

@@ -185,7 +185,7 @@ def test_quoted():
 
 def test_a_secret_that_cannot_be_had_says_nothing_of_the_session(issuer, tmp_path):
     client = issuer.client()
-    client._secret = FileToken(tmp_path / "none")
+    client.application.secret = FileToken(tmp_path / "none")
     with pytest.raises(ConfigurationError) as caught:
         client.tokens("refresh_token", refresh_token="r")
     assert caught.value.message.startswith("there is no client secret: the file ")

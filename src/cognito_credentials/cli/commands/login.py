@@ -70,7 +70,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Sign in, and keep the session."""
     from cognito_credentials._sign_in.sessions import Sessions
-    from cognito_credentials.cli.settings.sessions import client_of, shown_name, whose_of
+    from cognito_credentials.cli.settings.sessions import (
+        client_of,
+        selected_application,
+        shown_name,
+        whose_of,
+    )
 
     _check_way(options)
     if not 0 < options.timeout <= LONGEST:
@@ -81,7 +86,7 @@ def run(options: Namespace) -> int:
     selection = Selection(options)
     whose = whose_of(selection)
     sessions = Sessions()
-    client = client_of(selection, whose)
+    client = client_of(selection, selected_application(selection), whose.user)
     place = _place(sessions, options.store)
     session = _signed_in(client, options)
     with sessions.held(whose, client.clock):

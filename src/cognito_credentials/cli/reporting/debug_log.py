@@ -64,6 +64,8 @@ def describe(selection: Selection) -> None:
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
         logs.debug("%s = %s (%s)", name, without_user(str(value)), source)
+    for name, place in selection.set_aside.items():
+        logs.debug("%s is not used: it belongs to other settings", selection.source_of(name, place))
     with suppress(CognitoCredentialsError):
         _describe_config(selection)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from cognito_credentials.cli.settings import related_settings
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -106,6 +107,9 @@ def refuse_empty(options: Namespace) -> None:
 class Selection:
     """Every setting of one call: `values` by name, and `places`: option, environment or profile.
 
+    A value that belongs to another issuer, application or pool than the selected one is not used:
+    `set_aside` has its place.
+
     Args:
         options: What the command line gave: of each option its value, or None.
         profile: Its values in place of those that are in the AWS config file.
@@ -119,6 +123,7 @@ class Selection:
         self._options = options
         self.values: dict[str, Any] = {}
         self.places: dict[str, str] = {}
+        self.set_aside: dict[str, str] = {}
         self._logins: dict[str, Callable[..., str]] | None = None
         refuse_empty(options)
         self.profile = profile or self._load_profile()
@@ -127,9 +132,11 @@ class Selection:
         if options.profile:
             self._order = ("option", "profile", "environment")
         self._refuse_unknown_keys()
-        for setting in SETTINGS.values():
-            self._find(setting)
+        for name in ("identity_pool_id", "identity_id"):
+            self._find(name)
         self._choose_identity_or_pool()
+        for name in list(SETTINGS)[2:]:  # in this order: a client ID after its issuer
+            self._find(name)
         if getattr(options, "debug", False):
             from cognito_credentials.cli.reporting import debug_log
 
@@ -159,16 +166,24 @@ class Selection:
                     hint=f"Write {close[0]}." if close else f"The keys are {', '.join(known)}.",
                 )
 
-    def _find(self, setting: Setting) -> None:
-        values = {
-            "option": getattr(self._options, setting.name),
-            "environment": os.environ.get(setting.variable),
-            "profile": self.profile.values.get(setting.key),
-        }
+    def given(self, place: str, name: str) -> Any:
+        """Return what one place gives for a setting."""
+        if place == "option":
+            return getattr(self._options, name)
+        setting = SETTINGS[name]
+        if place == "environment":
+            return os.environ.get(setting.variable)
+        return self.profile.values.get(setting.key)
+
+    def _find(self, name: str) -> None:
         for place in self._order:
-            if value := values[place]:
-                self.values[setting.name], self.places[setting.name] = value, place
-                return
+            if not (value := self.given(place, name)):
+                continue
+            if not related_settings.belongs(self, name, place):
+                self.set_aside.setdefault(name, place)
+                continue
+            self.values[name], self.places[name] = value, place
+            return
 
     def _choose_identity_or_pool(self) -> None:
         """Let the nearer of the two count; from one place, the identity, which says more."""
@@ -186,10 +201,11 @@ class Selection:
 
         Found anew each time, since the lines of a file take some: this is for people.
         """
-        return {name: self._source_of(name) for name in self.values}
+        return {name: self.source_of(name, self.places[name]) for name in self.values}
 
-    def _source_of(self, name: str) -> str:
-        setting, place = SETTINGS[name], self.places[name]
+    def source_of(self, name: str, place: str) -> str:
+        """Return where a place has a setting, for messages."""
+        setting = SETTINGS[name]
         if place == "profile":
             return self.profile.place_of(setting.key)
         return f"{place} {setting.option if place == 'option' else setting.variable}"
@@ -202,7 +218,7 @@ class Selection:
         key = SETTINGS[name].key
         if self.places[name] == "profile":
             return f"{key} ({self.profile.place_of(key, last_words)})"
-        return self._source_of(name)
+        return self.source_of(name, self.places[name])
 
     def words_given(self, *names: str) -> list[str]:
         """Return those of these settings that options gave, as words of a command line."""
@@ -275,6 +291,8 @@ class Selection:
             CredentialsUnavailableError: An issuer is named, and nobody is signed in there.
         """
         if self._logins is None:
+            if "logins" in self.values or self.has_issuer:
+                related_settings.refuse_tokens_of_other_pool(self)
             found = self.given_logins()
             if self.has_issuer:
                 from cognito_credentials.cli.settings.sessions import session_token

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from base64 import b64decode
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from cognito_credentials._sign_in.renewal import USER_POOL
 from cognito_credentials._sign_in.sessions import FILE, Session, Sessions, Whose
 from cognito_credentials.cli.commands import logout
 from cognito_credentials.cli.program import main
@@ -68,12 +73,13 @@ def test_a_name_that_cannot_be_written_keeps_nobody_signed_in(monkeypatch):
     assert Sessions().everyone() == []
 
 
-def test_an_issuer_that_cannot_be_told(signed_in, capsys):
-    assert main(["logout", *ISSUER]) == 0
+def test_a_refresh_token_that_was_not_revoked_is_named(signed_in, capsys):
+    assert main(["logout", *ISSUER]) == 1
     out, err = capsys.readouterr()
-    assert out == "Signed out ann at http://127.0.0.1:1.\n"
-    assert err.startswith("The issuer was not told: ")
-    assert "127.0.0.1:1" in err
+    assert out == "Removed the session of ann at http://127.0.0.1:1 from this machine.\n"
+    assert err.startswith(
+        "The refresh token of ann at http://127.0.0.1:1 was not revoked: 127.0.0.1:1 "
+    )
     assert Sessions().find(WHOSE) is None
 
 
@@ -101,7 +107,7 @@ def test_a_session_that_is_being_renewed_is_waited_for(signed_in, monkeypatch):
         lease.release()
 
     monkeypatch.setattr("cognito_credentials.clock.SystemClock.sleep", staticmethod(sleep))
-    assert main(["logout", *ISSUER]) == 0
+    assert main(["logout", *ISSUER]) == 1
     assert len(waits) == 1
     assert Sessions().find(WHOSE) is None
 
@@ -111,3 +117,120 @@ def test_what_is_not_json_is_left(signed_in):
     store.put("credentials:x", b"\xff", expires_at=None)
     logout._remove_credentials(("d1",))
     assert store.list_keys() == ["credentials:x"]
+
+
+# --- each session at its own issuer -------------------------------------------------------------
+
+
+class Service(ThreadingHTTPServer):
+    """An issuer, a user pool's endpoint and a proxy on loopback that record their requests."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Service
+
+    def do_GET(self) -> None:
+        url = self.server.url
+        self.answer(issuer=url, token_endpoint=f"{url}/token", revocation_endpoint=f"{url}/revoke")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        _, _, basic = self.headers.get("Authorization", "").partition(" ")
+        self.server.requests.append(f"{b64decode(basic).decode()} {body}")
+        self.answer()
+
+    def do_CONNECT(self) -> None:
+        self.server.requests.append(self.path)
+        self.send_error(403)
+
+    def answer(self, **members: str) -> None:
+        text = json.dumps(members).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def service():
+    with ExitStack() as stack:
+
+        def start() -> Service:
+            server = stack.enter_context(Service())
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+            return server
+
+        yield start
+
+
+def write_config(home, text: str) -> None:
+    (home / ".aws").mkdir(exist_ok=True)
+    (home / ".aws" / "config").write_text(text)
+
+
+def test_each_issuer_gets_only_its_own_secret(home, service, monkeypatch, never_printed):
+    a, b, public = issuers = service(), service(), service()
+    for name in ("a", "b"):
+        monkeypatch.setenv(f"SECRET_{name}", never_printed(f"secret-of-{name}"))
+    write_config(
+        home,
+        "".join(
+            f"[profile {name}]\ncognito_issuer = {issuer.url}\ncognito_client_id = app\n"
+            f"cognito_client_secret = env:SECRET_{name}\n"
+            for name, issuer in (("a", a), ("b", b))
+        ),
+    )
+    for issuer in issuers:
+        token = f"refresh-token-{issuer.server_port}"
+        Sessions().save(session_of(Whose(issuer.url, "app"), refresh_token=token), FILE)
+    assert main(["logout", "--all", "--profile", "a"]) == 0
+    assert Sessions().everyone() == []
+    for issuer, secret in ((a, "app:secret-of-a"), (b, "app:secret-of-b"), (public, "")):
+        (request,) = issuer.requests
+        assert f"refresh-token-{issuer.server_port}" in request
+        assert request.startswith(f"{secret} ")
+        assert ("secret-of" in request) == bool(secret)
+
+
+def test_another_pools_token_never_reaches_a_profiles_endpoint(
+    home, service, monkeypatch, never_printed, capsys
+):
+    dev, proxy = service(), service()
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    write_config(
+        home,
+        "[profile dev]\ncognito_issuer = us-east-1_Dev\ncognito_client_id = dev-app\n"
+        f"endpoint_url = {dev.url}\n",
+    )
+    pools = "https://cognito-idp.us-east-1.amazonaws.com"
+    for pool, client_id in (("us-east-1_Dev", "dev-app"), ("us-east-1_Prod", "prod-app")):
+        session = session_of(
+            Whose(f"{pools}/{pool}", client_id), refresh_token=never_printed(f"token-of-{pool}")
+        )
+        session.method = USER_POOL
+        Sessions().save(session, FILE)
+    assert main(["logout", "--all", "--profile", "dev"]) == 1
+    (request,) = dev.requests
+    assert "token-of-us-east-1_Dev" in request
+    assert proxy.requests
+    assert set(proxy.requests) == {"cognito-idp.us-east-1.amazonaws.com:443"}
+    out, err = capsys.readouterr()
+    assert f"Signed out ann at {pools}/us-east-1_Dev.\n" in out
+    assert f"Signed out ann at {pools}/us-east-1_Prod" not in out
+    assert err.count("was not revoked") == 1
+    assert err.startswith(f"The refresh token of ann at {pools}/us-east-1_Prod was not revoked: ")
+
+
+def test_a_secret_for_all_sessions_is_refused(signed_in, capsys):
+    assert main(["logout", "--all", "--client-secret", "env:SECRET"]) == 2
+    assert "option --client-secret is given without the issuer" in capsys.readouterr().err
+    assert Sessions().everyone()

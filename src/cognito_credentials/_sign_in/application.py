@@ -1,0 +1,59 @@
+"""An application at its issuer, and what may be sent to the issuer on its behalf."""
+
+from __future__ import annotations
+
+from cognito_credentials._sign_in.issuers import user_pool_of
+from cognito_credentials._sign_in.sessions import Whose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognito_credentials._sign_in.sessions import Session
+
+__all__ = ["Application"]
+
+
+class Application:
+    """An issuer and a client ID, with the client secret and the endpoint that were given for them.
+
+    The four values are resolved together and never replaced one by one. Otherwise a secret reaches
+    another issuer, or a refresh token another endpoint.
+
+    Args:
+        issuer: Address of the issuer.
+        client_id: Client ID of the application.
+        secret: Returns the client secret, if the application has one.
+        endpoint_url: Address of the user pool's API, if not the default. Ignored for other issuers.
+    """
+
+    __slots__ = ("client_id", "endpoint_url", "issuer", "secret")
+
+    def __init__(
+        self,
+        issuer: str,
+        client_id: str,
+        *,
+        secret: Callable[[], str] | None = None,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self.issuer = issuer
+        self.client_id = client_id
+        self.secret = secret
+        self.endpoint_url = (endpoint_url or None) if user_pool_of(issuer) else None
+
+    def session_key(self, user: str = "") -> Whose:
+        """Return the key of a user's session."""
+        return Whose(self.issuer, self.client_id, user)
+
+    def is_source_of(self, session: Session) -> bool:
+        """Return whether the session's tokens were issued to this application at this endpoint."""
+        whose = session.whose
+        return (
+            whose.issuer.rstrip("/") == self.issuer.rstrip("/")
+            and whose.client_id == self.client_id
+            and session.endpoint_url in (None, self.endpoint_url or "")
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.client_id} at {self.issuer}>"
