@@ -19,13 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Change", "require_regular_file"]
+__all__ = ["ConfigFileChange", "require_regular_file"]
 
 # The diff shows the lines around a change, which may be other people's secrets.
 SECRET = re.compile(r"^([ +-]?\s*[^=:\s]*(?:secret|token|password|key_id)[^=:\s]*\s*[=:]\s*)\S.*")
 
 
-class Change:
+class ConfigFileChange:
     """The text of a file `before` and `after`; a file that is missing is an empty one.
 
     A symbolic link stays, and the file that it leads to is changed.
@@ -41,7 +41,7 @@ class Change:
         self.before = self.after = self._text()
         logs.debug("AWS config file: %s", self.path)
 
-    def carry_out(self, profile: str, *, is_dry: bool, is_agreed: bool) -> int:
+    def apply(self, profile: str, *, is_dry: bool, is_agreed: bool) -> int:
         """Show the change, ask for it, and make it; returns the exit status.
 
         Raises:

@@ -16,12 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["changed"]
+__all__ = ["update_profile"]
 
 BOM = "\ufeff"
 
 
-def changed(
+def update_profile(
     text: str, profile: str, values: Mapping[str, str], *, without: Collection[str] = ()
 ) -> str:
     """Return the text with these values in the profile, and without some of its keys.

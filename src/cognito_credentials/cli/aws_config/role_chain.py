@@ -7,7 +7,7 @@ leads back to where it began.
 from __future__ import annotations
 
 from cognito_credentials._config.aws_files import in_credentials_file, load_profile
-from cognito_credentials.cli.aws_config.credential_sources import KEYS, other_sources
+from cognito_credentials.cli.aws_config.credential_sources import STATIC_KEYS, find_other_sources
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from cognito_credentials._config.aws_files import Profile
 
-__all__ = ["beginning_of"]
+__all__ = ["find_source_profile"]
 
 OWN = ("cognito_identity_pool_id", "cognito_identity_id", "credential_process")
 
 
-def beginning_of(environment: Mapping[str, str], profile: Profile) -> Profile:
+def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Profile:
     """Return the profile whose credentials come first; itself where it has no `source_profile`.
 
     Raises:
@@ -34,13 +34,13 @@ def beginning_of(environment: Mapping[str, str], profile: Profile) -> Profile:
         if not following or "role_arn" not in values:
             break
         place = profile.place_of("source_profile")
-        if following == profile.name and KEYS[0] in values:
+        if following == profile.name and STATIC_KEYS[0] in values:
             return profile
         if following in names:
             raise _loop([*names[names.index(following) :], following], place)
         names.append(following)
         profile = load_profile(environment, following, source=f"source_profile of {place}")
-    if place and not other_sources(values) and not any(key in values for key in OWN):
+    if place and not find_other_sources(values) and not any(key in values for key in OWN):
         raise ConfigurationError(
             f"source_profile ({place}) is {profile.name!r}, which has no credentials",
             hint=f"Give profile {profile.name} a pool (cognito-credentials configure), or name another.",

@@ -14,10 +14,10 @@ import shlex
 
 from cognito_credentials._config.aws_files import in_credentials_file, path_of
 from cognito_credentials.cli.aws_config.credential_sources import (
-    FIRST,
-    KEYS,
-    names_this_program,
-    other_sources,
+    PRECEDING_KEYS,
+    STATIC_KEYS,
+    find_other_sources,
+    mentions_this_program,
 )
 from cognito_credentials.cli.checks.credential_process import check_process
 from cognito_credentials.cli.program import PROGRAM
@@ -56,10 +56,10 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     process = values.get("credential_process")
     is_ours = any(key.startswith("cognito_") for key in profile.values)
     is_named = bool(selection.profile_option and process is None)
-    if not (is_ours or is_named or names_this_program(process or "")):
+    if not (is_ours or is_named or mentions_this_program(process or "")):
         return
-    others = other_sources(values)
-    fix = _configure(selection, replaces=bool(other_sources(profile.values)))
+    others = find_other_sources(values)
+    fix = _configure(selection, replaces=bool(find_other_sources(profile.values)))
     if process is None and others:
         if is_ours:
             report.not_checked(
@@ -103,7 +103,7 @@ def _configure(selection: Selection, *, replaces: bool) -> str:
 def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]) -> None:
     profile = selection.profile
     failed = False
-    if found := [key for key in (KEYS[0], *FIRST) if key in more]:
+    if found := [key for key in (STATIC_KEYS[0], *PRECEDING_KEYS) if key in more]:
         failed = True
         report.failed(
             SOURCES,
@@ -112,7 +112,7 @@ def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]
             f"Take [{profile.name}] out of that file, or let --profile name another.",
         )
     replace = _configure(selection, replaces=True)
-    if found := [key for key in FIRST if key in profile.values]:
+    if found := [key for key in PRECEDING_KEYS if key in profile.values]:
         failed = True
         report.failed(
             SOURCES,
@@ -120,11 +120,11 @@ def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]
             "fail there, before they come to credential_process",
             f"{replace}  takes this away",
         )
-    elif all(key in profile.values for key in KEYS):
+    elif all(key in profile.values for key in STATIC_KEYS):
         failed = True
         report.failed(
             SOURCES,
-            f"{KEYS[0]} ({profile.source}): boto3 and the AWS CLI come to credential_process "
+            f"{STATIC_KEYS[0]} ({profile.source}): boto3 and the AWS CLI come to credential_process "
             "first, the JavaScript SDK and others to this key",
             f"{replace}  takes this away",
         )

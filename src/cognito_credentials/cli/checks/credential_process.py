@@ -11,7 +11,7 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.aws_config.credential_sources import MODULE, names_this_program
+from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, mentions_this_program
 from cognito_credentials.cli.program import PROGRAM
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ def check_process(report: Report, line: str, profile: str, *, fix: str) -> None:
         report.failed(CHECK, "credential_process is empty", fix)
         return
     at = _end_of_program(words)
-    if not at and names_this_program(line):
+    if not at and mentions_this_program(line):
         report.not_checked(CHECK, f"credential_process runs it by way of {words[0]}")
         return
     problem = (
@@ -65,7 +65,7 @@ def _end_of_program(words: Sequence[str]) -> int:
     for i, word in enumerate(words):
         if os.path.splitext(os.path.basename(word))[0] == PROGRAM:
             return i + 1
-        if words[i : i + 2] == ["-m", MODULE]:
+        if words[i : i + 2] == ["-m", MODULE_NAME]:
             return i + 2
     return 0
 

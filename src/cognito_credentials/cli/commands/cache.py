@@ -7,7 +7,12 @@ import os
 import sys
 
 from cognito_credentials._core import logs
-from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
+from cognito_credentials.cli.identities.stored import (
+    CREDENTIALS,
+    GUEST,
+    IDENTITY_ID,
+    list_stored_entries,
+)
 from cognito_credentials.cli.terminal.output import Output, duration
 from cognito_credentials.errors import ConfigurationError
 
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from cognito_credentials.cli.identities.stored import Stored
+    from cognito_credentials.cli.identities.stored import StoredEntry
     from cognito_credentials.stores import FileStore
 
 USAGE = "cognito-credentials cache list|clear [options]"
@@ -55,7 +60,7 @@ def run(options: Namespace) -> int:
     store = FileStore()
     unreadable = store.list_unreadable()
     is_meant = _limit(options)
-    found = stored_in(store, SystemClock())
+    found = list_stored_entries(store, SystemClock())
     entries = [entry for entry in found if is_meant(entry)]
     logs.debug("%s: %d entries, of which %d are meant", store, len(found), len(entries))
     if options.action == "list":
@@ -73,7 +78,7 @@ def _check(options: Namespace) -> None:
             )
 
 
-def _limit(options: Namespace) -> Callable[[Stored], bool]:
+def _limit(options: Namespace) -> Callable[[StoredEntry], bool]:
     """Return what tells which entries are meant."""
     pool_id, identity_id = options.identity_pool_id, None
     if options.profile and not pool_id:
@@ -99,7 +104,7 @@ def _limit(options: Namespace) -> Callable[[Stored], bool]:
 
 
 def _list(
-    store: FileStore, entries: list[Stored], unreadable: dict[str, str], *, is_json: bool
+    store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str], *, is_json: bool
 ) -> int:
     if is_json:
         document = {
@@ -124,7 +129,7 @@ def _list(
     return 0
 
 
-def _as_json(entry: Stored) -> dict[str, object]:
+def _as_json(entry: StoredEntry) -> dict[str, object]:
     left = entry.seconds_left
     return {
         "kind": entry.kind.replace(" ", "-"),
@@ -136,7 +141,7 @@ def _as_json(entry: Stored) -> dict[str, object]:
     }
 
 
-def _row(entry: Stored, out: Output) -> tuple[str, ...]:
+def _row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
     left = "" if entry.seconds_left is None else duration(entry.seconds_left)
     if entry.problem:
         left = out.bad(f"unreadable: {entry.problem}")
@@ -163,7 +168,7 @@ def name_of(user: str | None) -> str:
 
 
 def _clear(
-    store: FileStore, entries: list[Stored], unreadable: dict[str, str], options: Namespace
+    store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str], options: Namespace
 ) -> int:
     meant = [entry for entry in entries if entry.kind == CREDENTIALS or options.identity_ids]
     ids = sum(entry.kind == IDENTITY_ID for entry in meant)

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 
-from cognito_credentials.cli.aws_config.credential_sources import MODULE, other_sources
+from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, find_other_sources
 from cognito_credentials.cli.program import PROGRAM
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.settings.resolution import (
@@ -65,17 +65,17 @@ def run(options: Namespace) -> int:
         )
     values = wanted(options, there.values)
     _check(options, {**there.values, **values})
-    others = other_sources(there.values)
+    others = find_other_sources(there.values)
     if others and not options.replace:
         raise ConfigurationError(
             f"{there.source} takes credentials from elsewhere: {', '.join(others)}",
             hint="Let --profile name another, or take this away with --replace.",
         )
-    change = config_file_change.Change(path)
-    change.after = profile_text.changed(
+    change = config_file_change.ConfigFileChange(path)
+    change.after = profile_text.update_profile(
         change.before, name, values, without=[key for key in others if key not in values]
     )
-    return change.carry_out(name, is_dry=options.dry_run, is_agreed=options.yes)
+    return change.apply(name, is_dry=options.dry_run, is_agreed=options.yes)
 
 
 def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
@@ -108,7 +108,7 @@ def command() -> str:
     program = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(program))[0] == PROGRAM and os.access(program, os.X_OK):
         return quoted(program)
-    return f"{quoted(sys.executable)} -m {MODULE}"
+    return f"{quoted(sys.executable)} -m {MODULE_NAME}"
 
 
 def quoted(word: str) -> str:

@@ -14,15 +14,15 @@ import sys
 
 from cognito_credentials.cli.commands.process import enter_chain, fetched
 from cognito_credentials.cli.endpoint.child_environment import (
-    EXEC,
-    add_region,
-    clean,
-    write_settings,
+    EXEC_VARIABLE,
+    copy_aws_files,
+    remove_credential_variables,
+    set_default_region,
 )
 from cognito_credentials.cli.endpoint.child_process import (
-    NOT_FOUND,
+    NOT_FOUND_STATUS,
     CommandError,
-    handed_on,
+    forward_signals,
     run_program,
 )
 from cognito_credentials.cli.program import PROGRAM
@@ -82,10 +82,10 @@ def run(options: Namespace) -> int:
     _refuse_a_profile(command)
     is_shell = not command
     command = command or users_shell(os.environ)
-    environment = clean(os.environ)
+    environment = remove_credential_variables(os.environ)
     selection = Selection(options)
     enter_chain(selection.name)
-    environment[EXEC] = selection.name.removeprefix("profile ")
+    environment[EXEC_VARIABLE] = selection.name.removeprefix("profile ")
     if options.env:
         from cognito_credentials.cli.terminal.formats import variables
 
@@ -151,7 +151,7 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
         raise CommandError(
             f"{command[0]}: there is no such command",
             hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",
-            exit_status=NOT_FOUND,
+            exit_status=NOT_FOUND_STATUS,
         )
 
 
@@ -163,22 +163,25 @@ def _run_with_endpoint(
     is_shell: bool,
     has_token_variable: bool,
 ) -> int:
-    from cognito_credentials.cli.endpoint.private_folder import TOKEN, private_folder
-    from cognito_credentials.cli.endpoint.served_credentials import kept_identity
+    from cognito_credentials.cli.endpoint.private_directory import (
+        TOKEN_FILE_NAME,
+        make_private_directory,
+    )
+    from cognito_credentials.cli.endpoint.served_credentials import build_served_identity
     from cognito_credentials.cli.endpoint.server import Endpoint
-    from cognito_credentials.cli.endpoint.token_file import new_token, write_private
+    from cognito_credentials.cli.endpoint.token_file import generate_token, write_private_file
 
-    identities = kept_identity(selection)
-    token = new_token()
+    identities = build_served_identity(selection)
+    token = generate_token()
     with Endpoint(identities, token) as endpoint:
         # Before the program starts: a refusal is said here, and not in the program's words.
-        credentials = identities.kept.cache.get()
+        credentials = identities.served.cache.get()
         _add_region(environment, selection, credentials.identity_id)
-        with handed_on() as relay, private_folder() as folder:
-            environment |= write_settings(environment, folder)
+        with forward_signals() as relay, make_private_directory() as folder:
+            environment |= copy_aws_files(environment, folder)
             environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
-            environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private(
-                os.path.join(folder, TOKEN), token.encode()
+            environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private_file(
+                os.path.join(folder, TOKEN_FILE_NAME), token.encode()
             )
             # Not by itself: the JavaScript SDK warns of both, and all new SDKs read the file.
             if has_token_variable:
@@ -189,4 +192,6 @@ def _run_with_endpoint(
 
 
 def _add_region(environment: dict[str, str], selection: Selection, identity_id: str) -> None:
-    add_region(environment, selection.profile.values.get("region"), identity_id.partition(":")[0])
+    set_default_region(
+        environment, selection.profile.values.get("region"), identity_id.partition(":")[0]
+    )

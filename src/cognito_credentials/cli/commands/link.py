@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, stored_in
+from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, list_stored_entries
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.settings.resolution import Selection
 from cognito_credentials.cli.terminal.output import Output
@@ -212,9 +212,9 @@ class Link:
         """Delete what the guest had: whoever found it would take the id for a guest's once more."""
         from cognito_credentials.clock import SystemClock
 
-        for entry in stored_in(self.store, SystemClock()):
-            is_guests = entry.kind == CREDENTIALS and entry.is_guests
-            if is_guests and entry.identity_id == self.guest_id:
+        for entry in list_stored_entries(self.store, SystemClock()):
+            is_guest = entry.kind == CREDENTIALS and entry.is_guest
+            if is_guest and entry.identity_id == self.guest_id:
                 self.store.delete(entry.key)
 
     def _stored_guest(self) -> str:

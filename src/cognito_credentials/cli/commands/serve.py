@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Generator
 
-    from cognito_credentials.cli.endpoint.served_credentials import Identities
+    from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
 
 DESCRIPTION = """\
 Serve credentials to the programs of this machine, as ECS and EKS do; every AWS SDK knows how to ask.
@@ -80,14 +80,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve until a signal comes."""
-    from cognito_credentials.cli.endpoint.private_folder import private_folder
-    from cognito_credentials.cli.endpoint.served_credentials import kept_identity, kept_users
+    from cognito_credentials.cli.endpoint.private_directory import make_private_directory
+    from cognito_credentials.cli.endpoint.served_credentials import (
+        build_served_identity,
+        build_served_users,
+    )
     from cognito_credentials.cli.endpoint.server import Endpoint
 
     selection = Selection(options)
     enter_chain(selection.name)
-    identities = kept_users(selection) if options.per_user else kept_identity(selection)
-    with _ended_by_signals() as came, private_folder() as folder:
+    identities = (
+        build_served_users(selection) if options.per_user else build_served_identity(selection)
+    )
+    with _ended_by_signals() as came, make_private_directory() as folder:
         file, token = _token(options, folder)
         with Endpoint(identities, token, host=options.host, port=options.port) as endpoint:
             _fetch_first(identities)
@@ -137,17 +142,21 @@ def _ended_by_signals() -> Generator[list[int], None, None]:
 
 def _token(options: Namespace, folder: str) -> tuple[str, str]:
     """Return the token's file and the token."""
-    from cognito_credentials.cli.endpoint.private_folder import TOKEN
-    from cognito_credentials.cli.endpoint.token_file import kept_token, new_token, write_private
+    from cognito_credentials.cli.endpoint.private_directory import TOKEN_FILE_NAME
+    from cognito_credentials.cli.endpoint.token_file import (
+        generate_token,
+        load_or_create_token,
+        write_private_file,
+    )
 
     if options.token_file:
         file = os.path.abspath(os.path.expanduser(options.token_file))
-        return file, kept_token(file)
-    token = new_token()
-    return write_private(os.path.join(folder, TOKEN), token.encode()), token
+        return file, load_or_create_token(file)
+    token = generate_token()
+    return write_private_file(os.path.join(folder, TOKEN_FILE_NAME), token.encode()), token
 
 
-def _fetch_first(identities: Identities) -> None:
+def _fetch_first(identities: ServedIdentities) -> None:
     """Fetch what is served. A refusal ends the program; a service that is away may come back."""
     for kept in identities.all():
         try:

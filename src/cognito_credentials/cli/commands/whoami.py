@@ -8,7 +8,7 @@ import time
 
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli.commands.process import enter_chain, fetched
-from cognito_credentials.cli.identities.recorded_logins import NotedSelection
+from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
 from cognito_credentials.cli.reporting.exit_status import told
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.terminal.output import Output, duration
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print who it is."""
-    facts = found(NotedSelection(options))
+    facts = found(RecordingSelection(options))
     if options.json:
         sys.stdout.write(json.dumps(facts, indent=2) + "\n")
         return 0
@@ -47,25 +47,25 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def found(selection: NotedSelection) -> dict[str, Any]:
+def found(selection: RecordingSelection) -> dict[str, Any]:
     """Return what is known of the credentials, as JSON; no secret is among it."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials._core import endpoints
-    from cognito_credentials.cli.identities.stored import stored_in
+    from cognito_credentials.cli.identities.stored import list_stored_entries
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
     store = FileStore()  # one, which says once what is wrong with a file
-    stored = {entry.access_key_id for entry in stored_in(store, SystemClock())}
+    stored = {entry.access_key_id for entry in list_stored_entries(store, SystemClock())}
     enter_chain(selection.name)
     credentials = fetched(selection, store)
     role, unknown, account = None, None, credentials.account_id
     client_config = selection.client_config()
     try:
-        from cognito_credentials.cli.identities.caller_identity import caller_identity
+        from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 
         with from_cognito_identity(credentials.identity_id, client_config=client_config) as runner:
-            arn, account = caller_identity(runner, credentials, client_config)
+            arn, account = get_caller_identity(runner, credentials, client_config)
         role = role_of(arn)
     except CognitoCredentialsError as error:
         unknown = told(error)  # the credentials are good all the same
@@ -83,7 +83,7 @@ def found(selection: NotedSelection) -> dict[str, Any]:
                 "subject": shortened(subject),
                 "expiration": None if expiry is None else iso_timestamp(expiry),
             }
-            for key, subject, expiry in selection.users()
+            for key, subject, expiry in selection.recorded_logins()
         ],
         "access_key_id": f"{key_id[:4]}…{key_id[-4:]}",
         "expiration": iso_timestamp(credentials.expiration.timestamp()),

@@ -18,13 +18,19 @@ import re
 from cognito_credentials._config.aws_files import VARIABLES, path_of, read_bytes
 from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
-from cognito_credentials.cli.endpoint.token_file import write_private
+from cognito_credentials.cli.endpoint.token_file import write_private_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EXEC", "add_region", "clean", "without_default_credentials", "write_settings"]
+__all__ = [
+    "EXEC_VARIABLE",
+    "copy_aws_files",
+    "remove_credential_variables",
+    "set_default_region",
+    "without_default_credentials",
+]
 
 # What credentials come from in some SDK, old ones included; and what would be wrong beside others.
 WOULD_WIN = frozenset(
@@ -56,7 +62,7 @@ CREDENTIAL_KEYS = frozenset(
 )
 
 # Whose credentials a program was given: a profile's name or an id, for a prompt to show.
-EXEC = "COGNITO_CREDENTIALS_EXEC"
+EXEC_VARIABLE = "COGNITO_CREDENTIALS_EXEC"
 
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 # The region that was given with them, and not set by the user.
@@ -66,7 +72,7 @@ _SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
 _KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
 
 
-def clean(environment: Mapping[str, str]) -> dict[str, str]:
+def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without what would win over the credentials that are given."""
     found = {name: value for name, value in environment.items() if name not in WOULD_WIN}
     given = found.pop(GIVEN_REGION, None)
@@ -76,7 +82,7 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def add_region(environment: dict[str, str], *regions: str | None) -> None:
+def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
     """Set the region under both of its names; what is set counts, then the first that is known."""
     own = next(filter(None, map(environment.get, REGIONS)), None)
     region = own or next(filter(None, regions))
@@ -86,7 +92,7 @@ def add_region(environment: dict[str, str], *regions: str | None) -> None:
         environment[name] = environment.get(name) or region
 
 
-def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str]:
+def copy_aws_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     """Copy what AWS files have credentials for `default`, less these; return the variables."""
     variables: dict[str, str] = {}
     for kind, variable in VARIABLES.items():
@@ -99,7 +105,7 @@ def write_settings(environment: Mapping[str, str], folder: str) -> dict[str, str
         cleaned = without_default_credentials(text)
         if cleaned != text:
             copy = os.path.join(folder, kind)
-            variables[variable] = write_private(copy, cleaned.encode(errors="surrogateescape"))
+            variables[variable] = write_private_file(copy, cleaned.encode(errors="surrogateescape"))
     return variables
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from typing import Any
 
-__all__ = ["NOT_FOUND", "CommandError", "Relay", "handed_on", "run_program"]
+__all__ = ["NOT_FOUND_STATUS", "CommandError", "SignalForwarder", "forward_signals", "run_program"]
 
-NOT_FOUND, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
+NOT_FOUND_STATUS, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
 
 BETWEEN_LOOKS = 1.0  # seconds
 
@@ -35,11 +35,11 @@ class CommandError(ConfigurationError):
 
 def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run a program to its end, and return the status that a shell would."""
-    with handed_on() as relay:
+    with forward_signals() as relay:
         return relay.run(command, environment)
 
 
-class Relay:
+class SignalForwarder:
     """Hands signals on to a program; those that come before it runs, as soon as it does."""
 
     def __init__(self) -> None:
@@ -76,9 +76,9 @@ class Relay:
 
 
 @contextmanager
-def handed_on() -> Generator[Relay, None, None]:
+def forward_signals() -> Generator[SignalForwarder, None, None]:
     """Hand signals on instead of dying of them; one that is ignored (nohup) stays ignored."""
-    relay = Relay()
+    relay = SignalForwarder()
     numbers = [getattr(signal, name) for name in HANDED_ON if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
@@ -99,7 +99,7 @@ def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.
         raise CommandError(
             f"{name}: there is no such command, or not what it needs to run",
             hint="See how it is spelled, and whether its folder is in PATH.",
-            exit_status=NOT_FOUND,
+            exit_status=NOT_FOUND_STATUS,
         ) from None
     except OSError as error:
         raise CommandError(

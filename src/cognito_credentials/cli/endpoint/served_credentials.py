@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from cognito_credentials import Credentials, CredentialsCache
     from cognito_credentials.cli.settings.resolution import Selection
 
-    Identities: TypeAlias = "KeptIdentity | KeptUsers"
+    ServedIdentities: TypeAlias = "ServedIdentity | ServedUsers"
 
-__all__ = ["Kept", "KeptIdentity", "KeptUsers", "Renewal", "kept_identity", "kept_users"]
+__all__ = [
+    "RenewalTimer",
+    "ServedCredentials",
+    "ServedIdentity",
+    "ServedUsers",
+    "build_served_identity",
+    "build_served_users",
+]
 
 PATH = "/credentials"
 USERS = "/users/"
@@ -39,7 +46,7 @@ FLIGHT = "credentials"
 _NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}", re.ASCII)
 
 
-class Kept:
+class ServedCredentials:
     """One identity's credentials; for any number of threads."""
 
     def __init__(self, cache: CredentialsCache) -> None:
@@ -75,36 +82,36 @@ class Kept:
             self._flights.start(FLIGHT, self.cache.get)
 
 
-class KeptIdentity:
+class ServedIdentity:
     """The one identity of an endpoint, at `/credentials`."""
 
     path = place = PATH
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
+    def __init__(self, served: ServedCredentials) -> None:
+        self.served = served
 
-    def find(self, path: str) -> Kept | None:
+    def find(self, path: str) -> ServedCredentials | None:
         """Return whose credentials are at this path."""
-        return self.kept if path == PATH else None
+        return self.served if path == PATH else None
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[ServedCredentials]:
         """Return everything that is kept."""
-        return [self.kept]
+        return [self.served]
 
 
-class KeptUsers:
+class ServedUsers:
     """An identity for each name, at `/users/NAME`; the least used are forgotten beyond `most`."""
 
     path = f"{USERS}NAME"
     place = f"{path}, with the user's own name in place of NAME"
 
-    def __init__(self, make: Callable[[str], Kept], most: int = MOST_USERS) -> None:
+    def __init__(self, make: Callable[[str], ServedCredentials], most: int = MOST_USERS) -> None:
         self._make = make
         self._most = most
-        self._users: dict[str, Kept] = {}  # the most recently used last
+        self._users: dict[str, ServedCredentials] = {}  # the most recently used last
         self._lock = threading.Lock()
 
-    def find(self, path: str) -> Kept | None:
+    def find(self, path: str) -> ServedCredentials | None:
         """Return whose credentials are at this path, who may be new."""
         name = path.removeprefix(USERS)
         if path in (name, self.path) or not _NAME.fullmatch(name):
@@ -117,16 +124,18 @@ class KeptUsers:
                 self._users.pop(forgotten).close()
         return kept
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[ServedCredentials]:
         """Return everything that is kept."""
         with self._lock:
             return list(self._users.values())
 
 
-class Renewal:
+class RenewalTimer:
     """The timer: looks after everything that is kept, until it is closed."""
 
-    def __init__(self, identities: Identities, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
+    def __init__(
+        self, identities: ServedIdentities, seconds: float = SECONDS_BETWEEN_LOOKS
+    ) -> None:
         self._identities = identities
         self._seconds = seconds
         self._closing = threading.Event()
@@ -148,12 +157,12 @@ class Renewal:
             kept.close()
 
 
-def kept_identity(selection: Selection) -> KeptIdentity:
+def build_served_identity(selection: Selection) -> ServedIdentity:
     """Return the identity that was selected."""
-    return KeptIdentity(_kept(selection))
+    return ServedIdentity(_kept(selection))
 
 
-def kept_users(selection: Selection) -> KeptUsers:
+def build_served_users(selection: Selection) -> ServedUsers:
     """Return the guests of the pool that was selected.
 
     Raises:
@@ -168,15 +177,15 @@ def kept_users(selection: Selection) -> KeptUsers:
             )
     selection.provider().close()  # what is wrong with the selection is said now, not to each user
 
-    def make(name: str) -> Kept:
+    def make(name: str) -> ServedCredentials:
         one = copy.copy(selection)
         one.values = selection.values | {"user": name}
         return _kept(one)
 
-    return KeptUsers(make)
+    return ServedUsers(make)
 
 
-def _kept(selection: Selection) -> Kept:
+def _kept(selection: Selection) -> ServedCredentials:
     from cognito_credentials.stores import FileStore
 
-    return Kept(selection.credentials(FileStore(), advisory=ADVISORY, mandatory=LEAST))
+    return ServedCredentials(selection.credentials(FileStore(), advisory=ADVISORY, mandatory=LEAST))

@@ -25,13 +25,13 @@ from socketserver import TCPServer
 from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.endpoint.requests import Request
-from cognito_credentials.cli.endpoint.served_credentials import Renewal
+from cognito_credentials.cli.endpoint.served_credentials import RenewalTimer
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from cognito_credentials.cli.endpoint.served_credentials import Identities
+    from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
 
 __all__ = ["Endpoint", "Server"]
 
@@ -53,10 +53,10 @@ class Endpoint:
     """
 
     def __init__(
-        self, identities: Identities, token: str, *, host: str = "127.0.0.1", port: int = 0
+        self, identities: ServedIdentities, token: str, *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         self._server = _bound(_loopback(host), port, identities, token)
-        self._renewal = Renewal(identities)
+        self._renewal = RenewalTimer(identities)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             args=(SECONDS_TO_CLOSE,),
@@ -89,7 +89,7 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = os.name == "posix"  # on Windows it would let two have one port
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, identities: Identities, token: str) -> None:
+    def __init__(self, host: str, port: int, identities: ServedIdentities, token: str) -> None:
         self.identities = identities
         self.token = token
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
@@ -126,7 +126,7 @@ class Server(ThreadingHTTPServer):
         """Say nothing: a traceback could show what was sent."""
 
 
-def _bound(host: str, port: int, identities: Identities, token: str) -> Server:
+def _bound(host: str, port: int, identities: ServedIdentities, token: str) -> Server:
     try:
         return Server(host, port, identities, token)
     except OverflowError:

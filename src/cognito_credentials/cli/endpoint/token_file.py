@@ -13,27 +13,27 @@ from contextlib import suppress
 
 from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["kept_token", "new_token", "write_private"]
+__all__ = ["generate_token", "load_or_create_token", "write_private_file"]
 
 # 128 bits are 22 characters of base64. Only what any header may hold.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
 
 
-def new_token() -> str:
+def generate_token() -> str:
     """Return a token of 256 bits."""
     import secrets
 
     return secrets.token_urlsafe(32)
 
 
-def write_private(path: str, contents: bytes) -> str:
+def write_private_file(path: str, contents: bytes) -> str:
     """Write a new file that only this user can read, and return its path."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(contents)
     return path
 
 
-def kept_token(path: str) -> str:
+def load_or_create_token(path: str) -> str:
     """Return the token in a file; where there is none, a new one is put there.
 
     Raises:
@@ -45,7 +45,7 @@ def kept_token(path: str) -> str:
     try:
         found = read(path)
         if found is None:
-            _put(path, new_token())
+            _put(path, generate_token())
             found = read(path)
     except UnusableFileError as error:
         raise ConfigurationError(
@@ -66,9 +66,9 @@ def _put(path: str, token: str) -> None:
     """Put a token where there is none; of several that do so at once, one succeeds."""
     from cognito_credentials.stores._private_files import replace
 
-    unfinished = f"{path}.{new_token()}.new"
+    unfinished = f"{path}.{generate_token()}.new"
     try:
-        write_private(unfinished, token.encode())
+        write_private_file(unfinished, token.encode())
         try:
             os.link(unfinished, path)
         except FileExistsError:

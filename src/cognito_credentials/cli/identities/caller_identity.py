@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from cognito_credentials import CognitoCredentialProvider, Credentials
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
-__all__ = ["caller_identity"]
+__all__ = ["get_caller_identity"]
 
 
-def caller_identity(
+def get_caller_identity(
     provider: CognitoCredentialProvider, credentials: Credentials, client_config: dict[str, Any]
 ) -> tuple[str, str]:
     """Return the ARN of the role's session, and the account.

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator
 
-__all__ = ["NotedSelection"]
+__all__ = ["RecordingSelection"]
 
 
-class NotedSelection(Selection):
+class RecordingSelection(Selection):
     """Asking a login again would run its command twice; so the tokens of the one fetch are noted."""
 
     def __init__(self, options: Namespace) -> None:
@@ -25,7 +25,7 @@ class NotedSelection(Selection):
         """Return the logins, each with the supplier of its token."""
         return {key: self._noting(key, supplier) for key, supplier in super().logins().items()}
 
-    def users(self) -> Iterator[tuple[str, str | None, float | None]]:
+    def recorded_logins(self) -> Iterator[tuple[str, str | None, float | None]]:
         """Give key, subject and expiry of each login that was asked; None for what its token lacks.
 
         The expiry is in seconds since 1970.

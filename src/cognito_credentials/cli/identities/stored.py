@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-__all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "Stored", "stored_in"]
+__all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "StoredEntry", "list_stored_entries"]
 
 CREDENTIALS, IDENTITY_ID = "credentials", "identity id"
 _KINDS = {"credentials": CREDENTIALS, "identity-id": IDENTITY_ID}
@@ -30,7 +30,7 @@ _IDENTITY_ID_KEY = re.compile(
 
 
 @dataclass(slots=True)
-class Stored:
+class StoredEntry:
     """One entry. `problem` says why it cannot be read; `seconds_left` is None for what stays."""
 
     key: str
@@ -40,11 +40,11 @@ class Stored:
     identity_id: str | None = None
     access_key_id: str | None = None
     seconds_left: float | None = None
-    is_guests: bool = False
+    is_guest: bool = False
     problem: str | None = None
 
 
-def stored_in(store: FileStore, clock: SystemClock) -> list[Stored]:
+def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntry]:
     """Return the entries of a store, identity ids first; what is none of ours is left out."""
     entries = sorted(_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
     owners = {
@@ -57,12 +57,12 @@ def stored_in(store: FileStore, clock: SystemClock) -> list[Stored]:
     return entries
 
 
-def _entries(store: FileStore, clock: SystemClock) -> Iterator[Stored]:
+def _entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]:
     for key in store.list_keys():
         kind = _KINDS.get(key.partition(":")[0])
         if kind is None:
             continue
-        entry = Stored(key, kind)
+        entry = StoredEntry(key, kind)
         found = _IDENTITY_ID_KEY.fullmatch(key)
         if found is not None:
             entry.identity_pool_id, entry.user = found.groups()
@@ -74,7 +74,7 @@ def _entries(store: FileStore, clock: SystemClock) -> Iterator[Stored]:
         yield entry
 
 
-def _read(entry: Stored, value: bytes, clock: SystemClock) -> None:
+def _read(entry: StoredEntry, value: bytes, clock: SystemClock) -> None:
     try:
         if entry.kind == IDENTITY_ID:
             entry.identity_id = records.decode_identity_id(entry.key, value)
@@ -85,5 +85,5 @@ def _read(entry: Stored, value: bytes, clock: SystemClock) -> None:
         return
     entry.identity_id = record.credentials.identity_id
     entry.access_key_id = record.credentials.access_key_id
-    entry.is_guests = not record.accepted
+    entry.is_guest = not record.accepted
     entry.seconds_left = record.expires_at - clock.now() - (record.skew or 0.0)

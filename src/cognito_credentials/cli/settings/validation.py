@@ -129,12 +129,12 @@ def _check_flow(selection: Selection) -> None:
 
 def _no_pool(selection: Selection) -> ConfigurationError:
     """Say what the profile has instead, and which ones have a pool."""
-    from cognito_credentials.cli.aws_config.credential_sources import other_sources
-    from cognito_credentials.cli.aws_config.role_chain import beginning_of
+    from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
+    from cognito_credentials.cli.aws_config.role_chain import find_source_profile
 
     profile = selection.profile
-    others = other_sources(profile.values)
-    first = beginning_of(os.environ, profile)
+    others = find_other_sources(profile.values)
+    first = find_source_profile(os.environ, profile)
     names = profiles_with(os.environ, "cognito_identity_pool_id", "cognito_identity_id")
     if not profile.values and in_credentials_file(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from special_files import KINDS, make_special_file
 
-from cognito_credentials.cli.aws_config.config_file_change import Change
+from cognito_credentials.cli.aws_config.config_file_change import ConfigFileChange
 from cognito_credentials.errors import ConfigurationError
 
 
@@ -20,9 +20,9 @@ def file(home):
 
 
 def make(path, after: str, **how: bool) -> int:
-    change = Change(str(path))
+    change = ConfigFileChange(str(path))
     change.after = after
-    return change.carry_out("game", **{"is_dry": False, "is_agreed": True} | how)
+    return change.apply("game", **{"is_dry": False, "is_agreed": True} | how)
 
 
 def test_it_is_written_as_it_is_and_keeps_the_mode(file, capsys):
@@ -66,19 +66,19 @@ def test_only_a_regular_file_is_changed(home, kind, is_linked):
     link.symlink_to(special)
     path = link if is_linked else special
     with pytest.raises(ConfigurationError) as caught:
-        Change(str(path))
+        ConfigFileChange(str(path))
     assert f"the AWS config file {path} is {kind}, not a regular file" in str(caught.value)
     assert "AWS_CONFIG_FILE" in caught.value.hint
 
 
 def test_a_file_that_a_device_replaced_meanwhile_stays(file):
-    change = Change(str(file))
+    change = ConfigFileChange(str(file))
     change.after = "x\n"
     file.unlink()
     make_special_file(file, "a device")
     mode = file.stat().st_mode
     with pytest.raises(ConfigurationError, match="is a device, not a regular file"):
-        change.carry_out("game", is_dry=False, is_agreed=True)
+        change.apply("game", is_dry=False, is_agreed=True)
     assert file.stat().st_mode == mode
 
 
@@ -93,7 +93,7 @@ def test_dry_it_only_shows(file, capsys):
 
 def test_nothing_to_change_is_said(file, capsys):
     before = file.stat()
-    assert make(file, Change(str(file)).before) == 0
+    assert make(file, ConfigFileChange(str(file)).before) == 0
     assert file.stat() == before
     assert "Nothing to change" in capsys.readouterr().out
 
@@ -108,11 +108,11 @@ def test_without_a_terminal_nobody_agrees(file, monkeypatch, tmp_path):
 
 
 def test_what_another_program_wrote_meanwhile_stays(file):
-    change = Change(str(file))
+    change = ConfigFileChange(str(file))
     change.after = "x\n"
     file.write_text("theirs\n")
     with pytest.raises(ConfigurationError, match="changed by another program meanwhile"):
-        change.carry_out("game", is_dry=False, is_agreed=True)
+        change.apply("game", is_dry=False, is_agreed=True)
     assert file.read_text() == "theirs\n"
 
 
@@ -121,11 +121,11 @@ def test_of_many_at_once_each_that_says_so_has_written(file):
     together = threading.Barrier(len(names))
 
     def write(name: str) -> bool:
-        change = Change(str(file))
+        change = ConfigFileChange(str(file))
         change.after = f"{change.before}[{name}]\n"
         together.wait()
         try:
-            change.carry_out(name, is_dry=False, is_agreed=True)
+            change.apply(name, is_dry=False, is_agreed=True)
         except ConfigurationError:
             return False
         return True
@@ -141,7 +141,7 @@ def test_the_secrets_of_others_are_not_shown(file, never_printed):
     secret = never_printed("their-own-secret-text")
     names = ("aws_secret_access_key", "aws_access_key_id", "aws_session_token", "x_password")
     file.write_text("".join(f"{name} = {secret}\n" for name in names) + f"{names[0]}:{secret}\n")
-    change = Change(str(file))
+    change = ConfigFileChange(str(file))
     change.after = f"new = 1\n{change.before}"
     assert len(change.diff()) == 3 + 1 + 3
     assert secret not in "\n".join(change.diff())

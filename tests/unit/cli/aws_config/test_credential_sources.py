@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials.cli.aws_config.credential_sources import other_sources
+from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from cognito_credentials.cli.aws_config.credential_sources import other_sources
     ],
 )
 def test_what_else_a_profile_takes_credentials_from(values, others):
-    assert other_sources(values) == others
+    assert find_other_sources(values) == others

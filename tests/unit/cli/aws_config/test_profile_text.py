@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials.cli.aws_config.profile_text import changed
+from cognito_credentials.cli.aws_config.profile_text import update_profile
 from cognito_credentials.errors import ConfigurationError
 
 FILE = """\
@@ -27,64 +27,66 @@ region = us-west-2"""
 
 
 def test_a_profile_that_is_there_gets_keys_behind_its_own():
-    assert changed(FILE, "game", {"cognito_user": "ada", "output": "json"}) == FILE.replace(
+    assert update_profile(FILE, "game", {"cognito_user": "ada", "output": "json"}) == FILE.replace(
         "    max_queue_size = 10\n", "    max_queue_size = 10\ncognito_user = ada\n"
     )
 
 
 def test_a_value_that_changes_changes_in_its_place():
-    text = changed(FILE, "game", {"output": "text", "s3": "\nx = 1"})
+    text = update_profile(FILE, "game", {"output": "text", "s3": "\nx = 1"})
     assert text == FILE.replace("output : json", "output = text").replace(
         "    max_concurrent_requests = 20\n    # inside\n\n    max_queue_size = 10\n", "  x = 1\n"
     )
 
 
 def test_a_key_is_taken_away_with_its_lines():
-    text = changed(FILE, "game", {}, without=["s3", "not-there"])
+    text = update_profile(FILE, "game", {}, without=["s3", "not-there"])
     start, end = FILE.index("s3 ="), FILE.index("\n# Of the next")
     assert text == FILE[:start] + FILE[end:]
 
 
 def test_a_profile_that_is_not_there_comes_last():
-    assert changed(FILE, "a b", {"region": "x"}) == f'{FILE}\n\n[profile "a b"]\nregion = x\n'
-    assert changed("", "game", {"region": "x"}) == "[profile game]\nregion = x\n"
-    assert changed("", "default", {"region": "x"}) == "[default]\nregion = x\n"
+    assert (
+        update_profile(FILE, "a b", {"region": "x"}) == f'{FILE}\n\n[profile "a b"]\nregion = x\n'
+    )
+    assert update_profile("", "game", {"region": "x"}) == "[profile game]\nregion = x\n"
+    assert update_profile("", "default", {"region": "x"}) == "[default]\nregion = x\n"
 
 
 def test_the_last_profile_of_a_file_without_a_last_line_end():
-    assert changed(FILE, "last", {"output": "json"}) == f"{FILE}\noutput = json\n"
+    assert update_profile(FILE, "last", {"output": "json"}) == f"{FILE}\noutput = json\n"
 
 
 def test_a_profile_without_keys():
     text = "[profile game]\n# nothing yet\n\n[default]\n"
-    assert changed(text, "game", {"region": "x"}) == (
+    assert update_profile(text, "game", {"region": "x"}) == (
         "[profile game]\nregion = x\n# nothing yet\n\n[default]\n"
     )
 
 
 def test_the_line_ends_and_the_mark_of_windows_stay():
     text = "\ufeff[profile game]\r\noutput = json\r\n"
-    assert changed(text, "game", {"region": "x"}) == f"{text}region = x\r\n"
+    assert update_profile(text, "game", {"region": "x"}) == f"{text}region = x\r\n"
 
 
 def test_the_same_again_changes_nothing():
     values = {"cognito_logins": "\na.b = @/x\nc.d = env:Y", "region": "x"}
-    once = changed(FILE, "game", values)
+    once = update_profile(FILE, "game", values)
     assert "cognito_logins =\n  a.b = @/x\n  c.d = env:Y\n" in once
-    assert changed(once, "game", values) == once
+    assert update_profile(once, "game", values) == once
 
 
 @pytest.mark.parametrize("name", ["a]b", "a\nb", 'a"b', "a#b"])
 def test_a_name_that_no_file_can_hold_is_refused(name):
     with pytest.raises(ConfigurationError, match="cannot be the name of a profile"):
-        changed("", name, {"region": "x"})
+        update_profile("", name, {"region": "x"})
 
 
 def test_what_would_read_otherwise_is_refused():
     # The indented header is a section for configparser, and none that is found here.
     text = "[profile game]\n\n  [profile other]\nregion = x\n"
     with pytest.raises(ConfigurationError, match="cannot be changed safely"):
-        changed(text, "game", {"region": "y"})
+        update_profile(text, "game", {"region": "y"})
 
 
 LINES = st.sampled_from(
@@ -97,7 +99,7 @@ def test_every_other_line_stays(lines, end):
     text = "".join(line + end for line in lines)
     end = end if lines else "\n"
     try:
-        result = changed(text, "game", {"new_key": "value"})
+        result = update_profile(text, "game", {"new_key": "value"})
     except Exception as error:  # noqa: BLE001
         # Broken before, or refused; anything else is a fault.
         assert isinstance(error, ConfigurationError) or "configparser" in type(error).__module__

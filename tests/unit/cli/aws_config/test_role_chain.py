@@ -6,7 +6,7 @@ import os
 import pytest
 
 from cognito_credentials._config.aws_files import load_profile
-from cognito_credentials.cli.aws_config.role_chain import beginning_of
+from cognito_credentials.cli.aws_config.role_chain import find_source_profile
 from cognito_credentials.errors import ConfigurationError
 
 ROLE = "role_arn = arn:aws:iam::123456789012:role/deploy\n"
@@ -23,7 +23,7 @@ def begin(home):
         (folder / "config").write_text(config)
         (folder / "credentials").write_text(credentials)
         profile = load_profile(os.environ, "a", source="option --profile")
-        return beginning_of(os.environ, profile).name
+        return find_source_profile(os.environ, profile).name
 
     return beginning
 

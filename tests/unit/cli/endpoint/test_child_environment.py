@@ -8,10 +8,10 @@ from special_files import make_special_file
 from cognito_credentials._config import aws_files
 from cognito_credentials.cli.endpoint.child_environment import (
     WOULD_WIN,
-    add_region,
-    clean,
+    copy_aws_files,
+    remove_credential_variables,
+    set_default_region,
     without_default_credentials,
-    write_settings,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ sso_start_url = https://office.example/start
 
 def test_what_would_win_is_removed_and_nothing_else():
     dirty = dict.fromkeys(WOULD_WIN, "x") | {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
-    assert clean(dirty) == {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
+    assert remove_credential_variables(dirty) == {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
     assert len(dirty) == len(WOULD_WIN) + 2
 
 
@@ -68,23 +68,26 @@ def test_what_would_win_is_removed_and_nothing_else():
     ],
 )
 def test_a_region_that_is_set_stays(before, regions, after):
-    add_region(before, *regions)
+    set_default_region(before, *regions)
     assert (before["AWS_REGION"], before["AWS_DEFAULT_REGION"]) == after
 
 
 def test_the_region_that_another_exec_gave_goes():
     given = {"PATH": "/bin"}
-    add_region(given, None, "eu-west-1")
-    assert clean(given) == {"PATH": "/bin"}
+    set_default_region(given, None, "eu-west-1")
+    assert remove_credential_variables(given) == {"PATH": "/bin"}
     # What the user set since stays.
-    assert clean(given | {"AWS_REGION": "a-1"}) == {"PATH": "/bin", "AWS_REGION": "a-1"}
+    assert remove_credential_variables(given | {"AWS_REGION": "a-1"}) == {
+        "PATH": "/bin",
+        "AWS_REGION": "a-1",
+    }
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_the_region_that_the_user_set_outlives_another_exec(name: str):
     own = {name: "a-1"}
-    add_region(own, None, "eu-west-1")
-    assert clean(own) == {"AWS_REGION": "a-1", "AWS_DEFAULT_REGION": "a-1"}
+    set_default_region(own, None, "eu-west-1")
+    assert remove_credential_variables(own) == {"AWS_REGION": "a-1", "AWS_DEFAULT_REGION": "a-1"}
 
 
 def test_the_default_profiles_keys_go_and_the_others_stay():
@@ -122,7 +125,7 @@ def test_files_are_copied_where_default_has_credentials(tmp_path: Path):
     config.write_text("[default]\nregion = x\n")
     credentials.write_bytes(CREDENTIALS.encode() + b"# \xff\n")
     environment = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
-    variables = write_settings(environment, str(tmp_path / "private"))
+    variables = copy_aws_files(environment, str(tmp_path / "private"))
     copy = tmp_path / "private" / "credentials"
     assert variables == {"AWS_SHARED_CREDENTIALS_FILE": str(copy)}
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -136,16 +139,16 @@ def test_files_are_copied_where_default_has_credentials(tmp_path: Path):
 def test_the_usual_files_are_those_of_the_home(home: Path, tmp_path: Path):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
-    assert write_settings({}, str(tmp_path)) == {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    assert copy_aws_files({}, str(tmp_path)) == {"AWS_CONFIG_FILE": str(tmp_path / "config")}
 
 
 def test_a_pipe_without_a_writer_is_not_copied(home: Path, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(aws_files, "PIPE_TIMEOUT_SECONDS", 0.02)
     (home / ".aws").mkdir()
     make_special_file(home / ".aws" / "credentials", "a named pipe")
-    assert write_settings({}, str(tmp_path)) == {}
+    assert copy_aws_files({}, str(tmp_path)) == {}
 
 
 def test_files_that_are_missing_are_not_made(tmp_path: Path):
-    assert write_settings({}, str(tmp_path)) == {}
+    assert copy_aws_files({}, str(tmp_path)) == {}
     assert not (tmp_path / "config").exists()

@@ -11,8 +11,8 @@ import pytest
 
 from cognito_credentials.cli.endpoint.child_process import (
     CommandError,
-    Relay,
-    handed_on,
+    SignalForwarder,
+    forward_signals,
     run_program,
 )
 from cognito_credentials.cli.reporting.exit_status import status_of
@@ -55,14 +55,14 @@ def test_a_program_that_cannot_be_run(tmp_path: Path, mode: int):
 
 
 def test_a_signal_that_comes_before_the_program_is_handed_on():
-    relay = Relay()
+    relay = SignalForwarder()
     relay.hand_on(signal.SIGTERM, None)
     assert relay.run([*PYTHON, "import time; time.sleep(60)"], dict(os.environ)) == 143
 
 
 def test_signals_are_given_back():
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)}
-    with handed_on() as relay:
+    with forward_signals() as relay:
         assert all(signal.getsignal(number) == relay.hand_on for number in before)
     assert {number: signal.getsignal(number) for number in before} == before
 
@@ -70,7 +70,7 @@ def test_signals_are_given_back():
 def test_a_signal_that_is_ignored_stays_so():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with handed_on():
+        with forward_signals():
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:

@@ -10,7 +10,7 @@ from serving import Answer, ask, read, send
 
 from cognito_credentials import Credentials
 from cognito_credentials.cli.endpoint import requests as endpoint_requests
-from cognito_credentials.cli.endpoint.served_credentials import KeptIdentity
+from cognito_credentials.cli.endpoint.served_credentials import ServedIdentity
 from cognito_credentials.cli.endpoint.server import Endpoint
 from cognito_credentials.errors import (
     IdentityNotFound,
@@ -74,7 +74,7 @@ def one_endpoint(one_held: Any, never_printed: Any) -> Iterator[Endpoint]:
     never_printed(TOKEN)
     never_printed(one_held.credentials.secret_access_key)
     never_printed(one_held.credentials.session_token)
-    with Endpoint(KeptIdentity(one_held), TOKEN) as endpoint:
+    with Endpoint(ServedIdentity(one_held), TOKEN) as endpoint:
         yield endpoint
 
 

@@ -14,10 +14,10 @@ from cognito_credentials.cli.endpoint import served_credentials
 from cognito_credentials.cli.endpoint.served_credentials import (
     ADVISORY,
     FLIGHT,
-    Kept,
-    KeptIdentity,
-    KeptUsers,
-    Renewal,
+    RenewalTimer,
+    ServedCredentials,
+    ServedIdentity,
+    ServedUsers,
 )
 from cognito_credentials.cli.program import parser_of
 from cognito_credentials.cli.settings.resolution import Selection
@@ -55,12 +55,14 @@ class Service:
             clock=self.clock,
         )
 
-    def kept(self) -> Kept:
+    def kept(self) -> ServedCredentials:
         policy = RefreshPolicy(
             advisory_refresh_window=ADVISORY, mandatory_refresh_window=LEAST, jitter=0
         )
         config = {"transport": self.transport, "clock": self.clock}
-        return Kept(CredentialsCache(from_cognito_identity(IDENTITY, client_config=config), policy))
+        return ServedCredentials(
+            CredentialsCache(from_cognito_identity(IDENTITY, client_config=config), policy)
+        )
 
     @property
     def calls(self) -> int:
@@ -72,7 +74,7 @@ def service() -> Service:
     return Service()
 
 
-def landed(subject: Kept) -> Any:
+def landed(subject: ServedCredentials) -> Any:
     """Return what is held once all that is under way has ended."""
     for flights in (subject._flights, subject.cache._flights):  # the one may begin the other
         for flight in list(flights._flights.values()):
@@ -178,7 +180,7 @@ class Closing:
 
 def test_one_identity_has_one_path(service: Service):
     subject = service.kept()
-    one = KeptIdentity(subject)
+    one = ServedIdentity(subject)
     assert one.find("/credentials") is subject
     assert one.all() == [subject]
     for path in ("/", "/credentials/", "/credentials?a", "/users/ada", "http://x/credentials"):
@@ -186,7 +188,7 @@ def test_one_identity_has_one_path(service: Service):
 
 
 def test_each_name_has_an_identity_that_is_made_once():
-    users = KeptUsers(Closing)
+    users = ServedUsers(Closing)
     ada = users.find("/users/ada")
     assert users.find("/users/bob") is not ada
     assert users.find("/users/ada") is ada
@@ -207,11 +209,11 @@ def test_each_name_has_an_identity_that_is_made_once():
     ],
 )
 def test_a_path_without_a_name_is_nobodys(path: str):
-    assert KeptUsers(Closing).find(path) is None
+    assert ServedUsers(Closing).find(path) is None
 
 
 def test_the_least_used_name_is_forgotten_and_closed():
-    users = KeptUsers(Closing, most=2)
+    users = ServedUsers(Closing, most=2)
     ada, bob = users.find("/users/ada"), users.find("/users/bob")
     users.find("/users/ada")
     users.find("/users/cleo")
@@ -221,9 +223,9 @@ def test_the_least_used_name_is_forgotten_and_closed():
 
 
 def test_the_timer_looks_after_all_and_closes_them():
-    users = KeptUsers(Closing)
+    users = ServedUsers(Closing)
     ada = users.find("/users/ada")
-    with Renewal(users, seconds=0.001):
+    with RenewalTimer(users, seconds=0.001):
         assert ada.renewed.wait(LONG)
         assert not ada.closed
     assert ada.closed
@@ -246,16 +248,16 @@ def selection(*words: str) -> Selection:
 )
 def test_users_are_guests_of_a_pool(words: tuple[str, ...], named: str):
     with pytest.raises(ConfigurationError, match=named):
-        served_credentials.kept_users(selection(*words))
+        served_credentials.build_served_users(selection(*words))
 
 
 def test_users_without_a_pool_are_refused_at_once():
     with pytest.raises(ConfigurationError, match="identity pool"):
-        served_credentials.kept_users(selection())
+        served_credentials.build_served_users(selection())
 
 
 def test_users_of_a_pool_share_nothing():
-    users = served_credentials.kept_users(selection("--identity-pool-id", POOL))
+    users = served_credentials.build_served_users(selection("--identity-pool-id", POOL))
     scopes = set()
     for name in ("ada", "bob"):
         provider = users.find(f"/users/{name}").cache.provider
@@ -266,7 +268,7 @@ def test_users_of_a_pool_share_nothing():
 
 
 def test_what_is_kept_has_the_windows_of_process():
-    one = served_credentials.kept_identity(selection("--identity-pool-id", POOL))
-    policy = one.kept.cache._holding._policy
+    one = served_credentials.build_served_identity(selection("--identity-pool-id", POOL))
+    policy = one.served.cache._holding._policy
     assert (policy.advisory_refresh_window, policy.mandatory_refresh_window) == (1020, 960)
-    one.kept.close()
+    one.served.close()

@@ -7,7 +7,7 @@ import socket
 import pytest
 from serving import ask
 
-from cognito_credentials.cli.endpoint.served_credentials import KeptIdentity
+from cognito_credentials.cli.endpoint.served_credentials import ServedIdentity
 from cognito_credentials.cli.endpoint.server import MOST_CONNECTIONS, Endpoint
 from cognito_credentials.errors import ConfigurationError
 
@@ -27,7 +27,7 @@ class Nothing:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "localhost"])
 def test_it_listens_on_loopback_and_only_while_it_is_open(host: str):
     nothing = Nothing()
-    with Endpoint(KeptIdentity(nothing), TOKEN, host=host) as endpoint:
+    with Endpoint(ServedIdentity(nothing), TOKEN, host=host) as endpoint:
         assert endpoint.url.startswith("http://127.")
         assert endpoint.url.endswith("/credentials")
         assert ask(endpoint.url, "another").status == 401
@@ -41,7 +41,7 @@ def test_it_listens_on_the_loopback_of_ipv6():
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         pytest.skip("this machine has no IPv6")
-    with Endpoint(KeptIdentity(Nothing()), TOKEN, host="::1") as endpoint:
+    with Endpoint(ServedIdentity(Nothing()), TOKEN, host="::1") as endpoint:
         assert endpoint.url.startswith("http://[::1]:")
         assert ask(endpoint.url, "another").status == 401
         # As the AWS Common Runtime sends it.
@@ -51,26 +51,26 @@ def test_it_listens_on_the_loopback_of_ipv6():
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "example.com", "127.0.0.1.x"])
 def test_it_listens_nowhere_else(host: str):
     with pytest.raises(ConfigurationError, match="this machine alone") as caught:
-        Endpoint(KeptIdentity(Nothing()), TOKEN, host=host)
+        Endpoint(ServedIdentity(Nothing()), TOKEN, host=host)
     assert "127.0.0.1" in caught.value.hint
 
 
 def test_a_port_that_is_taken_is_named():
-    with Endpoint(KeptIdentity(Nothing()), TOKEN) as first:
+    with Endpoint(ServedIdentity(Nothing()), TOKEN) as first:
         port = int(first.url.split(":")[2].partition("/")[0])
         with pytest.raises(ConfigurationError, match=f"port {port} is in use") as caught:
-            Endpoint(KeptIdentity(Nothing()), TOKEN, port=port)
+            Endpoint(ServedIdentity(Nothing()), TOKEN, port=port)
     assert "--port" in caught.value.hint
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_is_none_is_named(port: int):
     with pytest.raises(ConfigurationError, match=f"port is {port}"):
-        Endpoint(KeptIdentity(Nothing()), TOKEN, port=port)
+        Endpoint(ServedIdentity(Nothing()), TOKEN, port=port)
 
 
 def test_a_crowd_of_connections_is_let_in_only_so_far():
-    with Endpoint(KeptIdentity(Nothing()), TOKEN) as endpoint:
+    with Endpoint(ServedIdentity(Nothing()), TOKEN) as endpoint:
         host, port = endpoint.url.removeprefix("http://").partition("/")[0].split(":")
         idle = [
             socket.create_connection((host, int(port)), timeout=30)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognito_credentials.cli.endpoint.token_file import (
-    kept_token,
-    new_token,
-    write_private,
+    generate_token,
+    load_or_create_token,
+    write_private_file,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -24,13 +24,13 @@ def mode(path: str | Path) -> int:
 
 
 def test_a_token_has_256_bits_and_no_other_has_it():
-    tokens = {new_token() for _ in range(100)}
+    tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}  # of 6 bits each
 
 
 def test_a_file_is_private(tmp_path: Path):
-    path = write_private(str(tmp_path / "token"), b"contents")
+    path = write_private_file(str(tmp_path / "token"), b"contents")
     assert mode(path) == 0o600
     with open(path, "rb") as file:
         assert file.read() == b"contents"
@@ -39,16 +39,16 @@ def test_a_file_is_private(tmp_path: Path):
 def test_what_is_there_is_not_written_over(tmp_path: Path):
     (tmp_path / "token").write_bytes(b"another's")
     with pytest.raises(FileExistsError):
-        write_private(str(tmp_path / "token"), b"contents")
+        write_private_file(str(tmp_path / "token"), b"contents")
 
 
 def test_a_missing_token_is_made_and_kept(tmp_path: Path):
     path = tmp_path / "token"
-    token = kept_token(str(path))
+    token = load_or_create_token(str(path))
     assert path.read_bytes() == token.encode()
     assert len(token) == 43
     assert mode(path) == 0o600
-    assert kept_token(str(path)) == token
+    assert load_or_create_token(str(path)) == token
     assert sorted(os.listdir(tmp_path)) == ["home", "token"]
 
 
@@ -60,7 +60,7 @@ def test_a_full_disk_has_nothing_left_on_it(tmp_path: Path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # as on a disk that is full
     try:
         with pytest.raises(ConfigurationError, match="cannot be made"):
-            kept_token(str(tmp_path / "token"))
+            load_or_create_token(str(tmp_path / "token"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     assert os.listdir(tmp_path) == ["home"]
@@ -71,7 +71,7 @@ def test_a_token_of_the_users_own_is_taken(tmp_path: Path, token: bytes):
     path = tmp_path / "token"
     path.touch(0o600)
     path.write_bytes(token)
-    assert kept_token(str(path)) == token.decode()
+    assert load_or_create_token(str(path)) == token.decode()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_is_no_token_is_refused_and_not_shown(tmp_path: Path, contents: byt
     path.touch(0o600)
     path.write_bytes(contents)
     with pytest.raises(ConfigurationError, match="holds no token") as caught:
-        kept_token(str(path))
+        load_or_create_token(str(path))
     assert "Name another file" in caught.value.hint
     assert not contents or contents.decode("latin-1") not in str(caught.value)
     assert path.read_bytes() == contents
@@ -93,7 +93,7 @@ def test_a_token_that_others_can_read_is_refused(tmp_path: Path):
     path.write_bytes(GOOD)
     path.chmod(0o640)
     with pytest.raises(ConfigurationError, match="other users") as caught:
-        kept_token(str(path))
+        load_or_create_token(str(path))
     assert f"chmod 600 {path}" in caught.value.hint
     assert GOOD.decode() not in str(caught.value)
 
@@ -101,13 +101,13 @@ def test_a_token_that_others_can_read_is_refused(tmp_path: Path):
 def test_a_link_is_refused(tmp_path: Path):
     (tmp_path / "token").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigurationError, match="link"):
-        kept_token(str(tmp_path / "token"))
+        load_or_create_token(str(tmp_path / "token"))
 
 
 def test_a_folder_that_is_missing_is_said(tmp_path: Path):
     path = tmp_path / "missing" / "token"
     with pytest.raises(ConfigurationError) as caught:
-        kept_token(str(path))
+        load_or_create_token(str(path))
     assert caught.value.message == f"token file {path} cannot be made: No such file or directory"
     assert "Make its folder" in caught.value.hint
 
@@ -116,6 +116,6 @@ def test_of_many_that_make_it_at_once_all_have_the_same(tmp_path: Path):
     with ThreadPoolExecutor(8) as pool:
         for number in range(50):
             path = tmp_path / f"token-{number}"
-            tokens = set(pool.map(kept_token, [str(path)] * 8))
+            tokens = set(pool.map(load_or_create_token, [str(path)] * 8))
             assert tokens == {path.read_text()}
     assert len(os.listdir(tmp_path)) == 51  # with the home

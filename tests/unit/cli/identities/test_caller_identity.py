@@ -7,7 +7,7 @@ from cli_world import one_world, world
 
 from cognito_credentials import from_cognito_identity_pool
 from cognito_credentials._core.http import HttpResponse
-from cognito_credentials.cli.identities.caller_identity import SignedSts, caller_identity
+from cognito_credentials.cli.identities.caller_identity import SignedSts, get_caller_identity
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError, ServiceError
 
 __all__ = ["one_world", "world"]
@@ -20,7 +20,7 @@ def provider(world):
 
 
 def test_sts_says_who_it_is(world, provider):
-    arn, account = caller_identity(provider, provider(), {})
+    arn, account = get_caller_identity(provider, provider(), {})
     assert account == world.emulator.account_id
     assert ":assumed-role/role-" in arn
 
@@ -37,7 +37,7 @@ def test_a_signature_that_does_not_fit_is_refused(world, provider):
         identity_id=mine.identity_id,
     )
     with pytest.raises(ServiceError) as caught:
-        caller_identity(provider, mixed, {})
+        get_caller_identity(provider, mixed, {})
     assert caught.value.code == "SignatureDoesNotMatch"
 
 
@@ -45,7 +45,7 @@ def test_without_botocore_it_says_how_to_get_it(world, provider, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "botocore"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ConfigurationError) as caught:
-        caller_identity(provider, provider(), {})
+        get_caller_identity(provider, provider(), {})
     assert caught.value.message == "botocore is not installed"
     assert "cognito-credentials[boto3]" in caught.value.hint
 

@@ -5,21 +5,21 @@ import inspect
 from harness import FACEBOOK, FACEBOOK_TOKEN, jwt
 
 from cognito_credentials.cli import program
-from cognito_credentials.cli.identities.recorded_logins import NotedSelection
+from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
 
 
 def selection_of(*logins):
     options = program.parser_of("whoami").parse_args([f"--login={login}" for login in logins])
-    return NotedSelection(options)
+    return RecordingSelection(options)
 
 
 def test_nothing_is_noted_before_it_is_asked(tmp_path):
     (tmp_path / "token").write_text(FACEBOOK_TOKEN)
     selection = selection_of(f"{FACEBOOK}=@{tmp_path / 'token'}")
     logins = selection.logins()
-    assert list(selection.users()) == []
+    assert list(selection.recorded_logins()) == []
     assert logins[FACEBOOK]() == FACEBOOK_TOKEN
-    assert list(selection.users()) == [(FACEBOOK, None, None)]
+    assert list(selection.recorded_logins()) == [(FACEBOOK, None, None)]
 
 
 def test_claims_are_read(tmp_path):
@@ -27,7 +27,7 @@ def test_claims_are_read(tmp_path):
     (tmp_path / "token").write_text(f"{token}\n")
     selection = selection_of(f"login.example.com=@{tmp_path / 'token'}")
     selection.logins()["login.example.com"]()
-    ((key, subject, expiry),) = selection.users()
+    ((key, subject, expiry),) = selection.recorded_logins()
     assert key == "login.example.com"
     assert subject
     assert expiry

@@ -8,7 +8,12 @@ from harness import IDENTITY, OTHER, POOL
 from cognito_credentials import Credentials
 from cognito_credentials._core import records
 from cognito_credentials._core.id_cache import cache_key
-from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, stored_in
+from cognito_credentials.cli.identities.stored import (
+    CREDENTIALS,
+    GUEST,
+    IDENTITY_ID,
+    list_stored_entries,
+)
 from cognito_credentials.stores import FileStore
 from cognito_credentials.testing import FakeClock
 
@@ -47,7 +52,7 @@ def test_credentials_are_of_the_user_of_their_identity_id(store, clock):
     put_identity(store, GUEST)
     put_credentials(store)
     put_credentials(store, OTHER)
-    identity, *credentials = stored_in(store, clock)
+    identity, *credentials = list_stored_entries(store, clock)
     assert (identity.kind, identity.identity_pool_id, identity.user) == (IDENTITY_ID, POOL, GUEST)
     assert identity.seconds_left is None
     mine, others = sorted(credentials, key=lambda entry: entry.identity_id != IDENTITY)
@@ -57,27 +62,27 @@ def test_credentials_are_of_the_user_of_their_identity_id(store, clock):
 
 def test_a_user_s_name_may_be_any_text(store, clock):
     put_identity(store, "ada: the\nfirst")
-    (entry,) = stored_in(store, clock)
+    (entry,) = list_stored_entries(store, clock)
     assert (entry.identity_pool_id, entry.user) == (POOL, "ada: the\nfirst")
 
 
 def test_the_time_left_is_by_the_service_s_clock(store, clock):
     put_credentials(store, skew=100.0)
-    (entry,) = stored_in(store, clock)
+    (entry,) = list_stored_entries(store, clock)
     assert entry.seconds_left == 3500.0
 
 
 def test_what_is_over_has_no_time_left(store, clock):
     put_credentials(store)
     clock.advance(3600)
-    (entry,) = stored_in(store, clock)
+    (entry,) = list_stored_entries(store, clock)
     assert (entry.seconds_left, entry.identity_id) == (0.0, None)
 
 
 def test_guests_are_those_without_accepted_tokens(store, clock):
     put_credentials(store)
     put_credentials(store, OTHER, accepted=("digest",))
-    assert {entry.identity_id: entry.is_guests for entry in stored_in(store, clock)} == {
+    assert {entry.identity_id: entry.is_guest for entry in list_stored_entries(store, clock)} == {
         IDENTITY: True,
         OTHER: False,
     }
@@ -86,7 +91,7 @@ def test_guests_are_those_without_accepted_tokens(store, clock):
 def test_what_cannot_be_read_says_why(store, clock):
     store.put("credentials:x", b"no record", expires_at=None)
     store.put("identity-id:odd", b"{}", expires_at=None)
-    identity, credentials = stored_in(store, clock)
+    identity, credentials = list_stored_entries(store, clock)
     assert identity.problem == "it has the format of another version"
     assert (identity.identity_pool_id, identity.user) == (None, None)
     assert credentials.problem == "it is not JSON"
@@ -94,4 +99,4 @@ def test_what_cannot_be_read_says_why(store, clock):
 
 def test_what_is_none_of_ours_is_left_out(store, clock):
     store.put("session:somebody", b"value", expires_at=None)
-    assert stored_in(store, clock) == []
+    assert list_stored_entries(store, clock) == []

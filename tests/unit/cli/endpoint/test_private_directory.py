@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.cli.endpoint.private_folder import private_folder
-from cognito_credentials.cli.endpoint.token_file import write_private
+from cognito_credentials.cli.endpoint.private_directory import make_private_directory
+from cognito_credentials.cli.endpoint.token_file import write_private_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def left(parent: Path, *, name: str = "abcdefg0", mode: int = 0o700) -> Path:
 
 
 def test_it_is_private_and_goes(parent: Path):
-    with private_folder() as folder:
+    with make_private_directory() as folder:
         assert os.path.dirname(folder) == str(parent)
         assert os.stat(folder).st_mode & 0o777 == 0o700
         os.makedirs(os.path.join(folder, "a", "b"))
@@ -44,22 +44,22 @@ def test_it_is_private_and_goes(parent: Path):
 
 
 def test_it_goes_with_an_error_too(parent: Path):
-    with pytest.raises(ZeroDivisionError), private_folder():
+    with pytest.raises(ZeroDivisionError), make_private_directory():
         raise ZeroDivisionError
     assert os.listdir(parent) == []
 
 
 def test_what_the_dead_left_is_swept_and_what_the_living_have_is_not(parent: Path):
     dead = left(parent)
-    with private_folder() as first:
+    with make_private_directory() as first:
         assert not dead.exists()
-        with private_folder() as second:
+        with make_private_directory() as second:
             assert sorted(os.listdir(parent)) == sorted(map(os.path.basename, (first, second)))
 
 
 def test_an_empty_one_is_swept(parent: Path):
     (parent / "cognito-credentials-12345678").mkdir(0o700)
-    with private_folder() as folder:
+    with make_private_directory() as folder:
         assert os.listdir(parent) == [os.path.basename(folder)]
 
 
@@ -109,7 +109,7 @@ def a_file(parent: Path) -> Path:
 )
 def test_what_may_be_something_else_stays(parent: Path, make):
     file = make(parent)
-    with private_folder():
+    with make_private_directory():
         assert file.read_text() in {"left", "mine"}
     assert file.exists()
 
@@ -118,14 +118,14 @@ def test_what_may_be_something_else_stays(parent: Path, make):
 def test_another_users_stays(parent: Path):
     folder = left(parent)
     os.chown(folder, 12345, 12345)
-    with private_folder():
+    with make_private_directory():
         assert (folder / "token").exists()
 
 
 def test_where_there_are_no_locks_nothing_is_swept(parent: Path, monkeypatch):
     dead = left(parent)
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    with private_folder() as folder:
+    with make_private_directory() as folder:
         assert os.path.isdir(folder)
         assert dead.exists()
     assert os.listdir(parent) == [dead.name]
@@ -135,8 +135,8 @@ def test_many_at_once_sweep_nothing_that_lives(parent: Path):
     """Each sweeps while the others make theirs, and a folder is not locked as soon as it is there."""
 
     def use(_number: int) -> bool:
-        with private_folder() as folder:
-            write_private(os.path.join(folder, "token"), b"mine")
+        with make_private_directory() as folder:
+            write_private_file(os.path.join(folder, "token"), b"mine")
             return sorted(os.listdir(folder)) == ["token"]
 
     with ThreadPoolExecutor(8) as pool:

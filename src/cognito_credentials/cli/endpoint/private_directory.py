@@ -20,16 +20,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["TOKEN", "private_folder"]
+__all__ = ["TOKEN_FILE_NAME", "make_private_directory"]
 
 PREFIX = "cognito-credentials-"
-TOKEN = "token"  # noqa: S105 - the name of its file, which every folder has that is not empty
+TOKEN_FILE_NAME = "token"  # noqa: S105 - the name of its file, which every folder has that is not empty
 
 _NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # as tempfile makes them
 
 
 @contextmanager
-def private_folder() -> Generator[str, None, None]:
+def make_private_directory() -> Generator[str, None, None]:
     """Make a folder that only this user can enter, and remove it with all that is in it."""
     _sweep(tempfile.gettempdir())
     folder, lock = _made()
@@ -88,7 +88,7 @@ def _remove(folder: str, descriptor: int) -> None:
     if not is_ours(found) or is_open_to_others(found):
         return
     entries = list(os.scandir(descriptor))
-    is_endpoints = not entries or TOKEN in [entry.name for entry in entries]
+    is_endpoints = not entries or TOKEN_FILE_NAME in [entry.name for entry in entries]
     if is_endpoints and all(entry.is_file(follow_symlinks=False) for entry in entries):
         for entry in entries:
             os.unlink(entry.name, dir_fd=descriptor)
