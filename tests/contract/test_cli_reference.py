@@ -1,4 +1,4 @@
-"""docs/cli.md says what the help says."""
+"""docs/cli.md equals the help texts of the command."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from cli_reference import PAGE, reference
 from cognito_credentials.cli import program
 
 
-def test_the_page_is_what_the_help_says() -> None:
+def test_the_page_equals_the_help_texts() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference(), "run `make docs`"
 
 
-def test_the_page_has_each_verb_in_order() -> None:
+def test_the_page_lists_the_subcommands_in_order() -> None:
     assert re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == list(
-        program.VERBS
+        program.SUBCOMMANDS
     )
 
 
-@pytest.mark.parametrize("verb", program.VERBS)
-def test_help_is_what_the_parser_says(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+def test_the_help_option_prints_the_help_text(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
-        program.main([verb, "--help"])
+        program.main([name, "--help"])
     assert caught.value.code == 0
-    assert capsys.readouterr().out == program.parser_of(verb).format_help()
+    assert capsys.readouterr().out == program.create_parser(name).format_help()

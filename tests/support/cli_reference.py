@@ -1,4 +1,4 @@
-"""docs/cli.md: the help of every verb, as `make docs` writes it and a test compares it."""
+"""docs/cli.md: the help of every subcommand, written by `make docs` and compared by a test."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 
 def reference() -> str:
     """Return the page."""
-    verbs = [(verb, program.parser_of(verb).format_help()) for verb in program.VERBS]
     lines = [
         "# The command `cognito-credentials`",
         "",
-        "What `--help` says of each verb; `make docs` writes this page. `python -m cognito_credentials`",
-        "is the same command.",
+        "The `--help` text of each subcommand. `make docs` generates this page.",
+        "`python -m cognito_credentials` runs the same command.",
         "",
-        _block(program.overview().format_help()),
+        _block(program.create_overview_parser().format_help()),
     ]
-    for verb, text in verbs:
-        lines += ["", f"## {verb}", "", _block(text)]
+    for name in program.SUBCOMMANDS:
+        lines += ["", f"## {name}", "", _block(program.create_parser(name).format_help())]
     return "\n".join(lines) + "\n"
 
 
 def _block(text: str) -> str:
-    shown = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return f"```text\n{shown}\n```"
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return f"```text\n{lines}\n```"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A command line whose first word is no verb: help, or the way to what was meant."""
+"""Parse command lines other than `process --profile NAME`, and explain those that are invalid."""
 
 from __future__ import annotations
 
@@ -11,52 +11,60 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from typing import NoReturn
 
-__all__ = ["options_of", "with_verb_first"]
+__all__ = ["normalize", "parse_options"]
 
 HELP = "--help"
 
 
-def with_verb_first(words: list[str]) -> list[str]:
-    """Return the words so that the first is a verb, or `--help`."""
+def normalize(words: list[str]) -> list[str]:
+    """Return the command line with its subcommand first, or with `--help` first.
+
+    `help NAME` and `--help NAME` become `NAME --help`, and `--version` becomes `version`.
+    """
     match words:
         case [] | ["help" | "-h" | "--help"]:
             return [HELP]
-        case ["help" | "-h" | "--help", verb, *_]:
-            return [verb, HELP]
+        case ["help" | "-h" | "--help", subcommand, *_]:
+            return [subcommand, HELP]
         case ["-V" | "--version", *rest]:
             return ["version", *rest]
         case _:
             return words
 
 
-def options_of(words: list[str]) -> Namespace:
-    """Return the options of the verb that comes first.
+def parse_options(words: list[str]) -> Namespace:
+    """Parse a normalized command line.
 
     Raises:
-        SystemExit: Help was printed; or something is wrong, which was said.
+        SystemExit: If help was printed or the command line is invalid. The text has been printed.
     """
-    verb, *rest = words
-    if verb not in (HELP, *program.VERBS):
-        _refuse(words)
-    parser = program.overview() if verb == HELP else program.parser_of(verb)
-    return parser.parse_args(words if verb == HELP else rest)
+    subcommand, *rest = words
+    if subcommand == HELP:
+        return program.create_overview_parser().parse_args(words)
+    if subcommand not in program.SUBCOMMANDS:
+        _reject(words)
+    return program.create_parser(subcommand).parse_args(rest)
 
 
-def _refuse(words: list[str]) -> NoReturn:
-    refuse = program.overview().refuse
+def _reject(words: list[str]) -> NoReturn:
+    reject = program.create_overview_parser().refuse
     first = words[0]
-    if first.strip("-") and first.startswith("-") and (at := _place_of_verb(words)):
-        # Not what follows the verb: of exec, another program's words, which may hold a secret.
-        line = shlex.join([program.PROGRAM, words[at], *words[:at]])
-        refuse("options come after the verb", line + (" ..." if words[at + 1 :] else ""))
+    is_option = first.strip("-") and first.startswith("-")
+    if is_option and (index := _find_subcommand(words)):
+        # The words after the subcommand are left out: for exec they may contain a secret.
+        line = shlex.join([program.PROGRAM, words[index], *words[:index]])
+        reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
     from difflib import get_close_matches
 
-    close = get_close_matches(first, [*program.VERBS, "help"], n=1)
-    refuse(f"there is no verb {first!r}", f"{program.PROGRAM} {close[0] if close else HELP}")
+    close = get_close_matches(first, [*program.SUBCOMMANDS, "help"], n=1)
+    reject(f"unknown subcommand {first!r}", f"{program.PROGRAM} {close[0] if close else HELP}")
 
 
-def _place_of_verb(words: list[str]) -> int:
-    """Return where the verb is, 0 where there is none; what follows an option may be its value."""
-    places = [at for at, word in enumerate(words) if word in program.VERBS]
-    surer = [at for at in places if not words[at - 1].startswith("-")]
-    return next(iter(surer + places), 0)
+def _find_subcommand(words: list[str]) -> int:
+    """Return the index of the subcommand, or 0 if there is none.
+
+    A word that follows an option may be the value of that option, so other words come first.
+    """
+    indexes = [index for index, word in enumerate(words) if word in program.SUBCOMMANDS]
+    certain = [index for index in indexes if not words[index - 1].startswith("-")]
+    return next(iter(certain + indexes), 0)

@@ -1,9 +1,9 @@
-"""The command `cognito-credentials`: one module here for each verb.
+"""The command `cognito-credentials`: one module in `commands/` for each subcommand.
 
-A verb's module has `DESCRIPTION`, `add_arguments(parser)` and `run(options)`, which returns the exit
-status. Only the verb that is asked for is imported: a `credential_process` runs for each command
-of the AWS CLI. What can go wrong is an error of the library; `failures` says it in two lines and
-chooses the exit status, so that no verb prints a traceback.
+A subcommand's module has `DESCRIPTION`, `add_arguments(parser)` and `run(options)`, which returns the
+exit status. Only the requested subcommand is imported, because AWS tools run `process` for each of
+their own commands. Failures are errors of the library; `reporting/exit_status.py` reports them in
+two lines and chooses the exit status, so that no subcommand prints a traceback.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ if TYPE_CHECKING:
 
     from cognito_credentials.cli.settings.arguments import Parser
 
-__all__ = ["VERBS", "main", "parser_of"]
+__all__ = ["SUBCOMMANDS", "create_parser", "main"]
 
 PROGRAM = "cognito-credentials"
 
-# In the order of the help: what it does in a few words.
-VERBS = {
-    "configure": "write a profile that any AWS tool can use",
-    "login": "sign in, and stay signed in",
+# In the order of the help, each with its summary.
+SUBCOMMANDS = {
+    "configure": "write an AWS profile that uses an identity pool",
+    "login": "sign in and keep the session renewed",
     "logout": "end the session, here and at the issuer",
-    "whoami": "show whose credentials these are, and for how long",
-    "process": "print credentials for the credential_process of an AWS profile",
-    "exec": "run a program with credentials that it renews",
-    "serve": "serve credentials to the programs of this machine",
-    "export": "print credentials for a shell or a program",
-    "link": "link a login to this machine's guest",
-    "cache": "list or clear what this machine keeps",
-    "doctor": "check everything on the way to credentials, and say what to mend",
-    "explain": "say what an error means, and what to do about it",
-    "emulator": "run an AWS account on this machine",
-    "completion": "print a completion script for a shell",
-    "version": "print versions",
+    "whoami": "show the current identity, role and time left",
+    "process": "print credentials for an AWS profile's credential_process",
+    "exec": "run a program with automatically renewed credentials",
+    "serve": "serve credentials to programs on this machine",
+    "export": "print credentials as variables, JSON or a profile section",
+    "link": "link a login to the guest identity of this machine",
+    "cache": "list or clear stored credentials and identity IDs",
+    "doctor": "diagnose configuration and connectivity problems",
+    "explain": "explain an error and how to fix it",
+    "emulator": "run a local emulator of Amazon Cognito and other AWS services",
+    "completion": "print a shell completion script",
+    "version": "print version information",
 }
 
 DESCRIPTION = """\
-Temporary AWS credentials from Amazon Cognito identity pools, for any tool.
+Get temporary AWS credentials from Amazon Cognito identity pools.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb; returns the exit status.
+    """Run a subcommand and return its exit status.
 
     Raises:
-        SystemExit: Help was asked for, or the words are wrong; what there is to say is said.
+        SystemExit: If help was requested or the command line is invalid. The text has been printed.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who started this: nobody speaks or listens
@@ -59,13 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _of_a_profile(words)
     if options is None:
-        from cognito_credentials.cli.dispatch import options_of, with_verb_first
+        from cognito_credentials.cli.dispatch import normalize, parse_options
 
-        words = with_verb_first(words)
-        options = options_of(words)
+        words = normalize(words)
+        options = parse_options(words)
     from cognito_credentials.cli.reporting import exit_status
 
-    return exit_status.guarded(lambda: int(_module(words[0]).run(options)), options)
+    return exit_status.guarded(lambda: int(_import_module(words[0]).run(options)), options)
 
 
 def _of_a_profile(words: list[str]) -> Any:
@@ -84,39 +84,44 @@ def _of_a_profile(words: list[str]) -> Any:
             return None
 
 
-def parser_of(verb: str) -> ArgumentParser:
-    """Return the parser of one verb."""
+def create_parser(subcommand: str) -> ArgumentParser:
+    """Create the parser of one subcommand."""
     from cognito_credentials.cli.settings.arguments import Parser
 
-    module = _module(verb)
+    module = _import_module(subcommand)
     parser = Parser(
-        prog=f"{PROGRAM} {verb}",
-        usage=getattr(module, "USAGE", f"{PROGRAM} {verb} [options]"),
+        prog=f"{PROGRAM} {subcommand}",
+        usage=getattr(module, "USAGE", f"{PROGRAM} {subcommand} [options]"),
         description=module.DESCRIPTION,
     )
     module.add_arguments(parser)
     parser.add_argument(
-        "--debug", action="store_true", help="show the way of the call, without secrets"
+        "--debug", action="store_true", help="print debug output (secrets are redacted)"
     )
     return parser
 
 
-def overview() -> Parser:
-    """Return the parser of the command without a verb, which only helps."""
+def create_overview_parser() -> Parser:
+    """Create the parser of the command without a subcommand, which prints the overview."""
     from cognito_credentials.cli.settings.arguments import Parser
 
-    width = max(map(len, VERBS))
-    lines = [f"  {verb:<{width}}  {what}" for verb, what in VERBS.items()]
+    width = max(map(len, SUBCOMMANDS))
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in SUBCOMMANDS.items()]
     parser = Parser(
         prog=PROGRAM,
-        usage=f"{PROGRAM} VERB [options]",
+        usage=f"{PROGRAM} SUBCOMMAND [options]",
         description=DESCRIPTION,
-        epilog="\n".join(["verbs:", *lines, "", f"{PROGRAM} help VERB says more of each."]),
+        epilog="\n".join(
+            ["subcommands:", *lines, "", f"Run `{PROGRAM} help SUBCOMMAND` for details."]
+        ),
     )
-    parser.add_argument("-V", "--version", action="store_true", help="print versions and exit")
+    parser.add_argument(
+        "-V", "--version", action="store_true", help="print version information and exit"
+    )
     return parser
 
 
-def _module(verb: str) -> Any:
-    name = f"cognito_credentials.cli.commands.{'exec_' if verb == 'exec' else verb}"
+def _import_module(subcommand: str) -> Any:
+    module = "exec_" if subcommand == "exec" else subcommand
+    name = f"cognito_credentials.cli.commands.{module}"
     return __import__(name, fromlist=["run"])

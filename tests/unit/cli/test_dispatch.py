@@ -1,4 +1,4 @@
-"""Command lines that do not begin with a verb."""
+"""Command lines that do not begin with a subcommand."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import pytest
 from cognito_credentials.cli import program
 
 
-def refused(words, capsys):
-    with pytest.raises(SystemExit) as ended:
+def next_step(words, capsys):
+    """Return the next step that the rejection of a command line suggests."""
+    with pytest.raises(SystemExit) as exited:
         program.main(words)
-    assert ended.value.code == 2
+    assert exited.value.code == 2
     out, err = capsys.readouterr()
     assert out == ""
-    what, step = err.splitlines()
-    return what.removeprefix("cognito-credentials: "), step.removeprefix("Next: ")
+    _, step = err.splitlines()
+    return step.removeprefix("Next: ")
 
 
-@pytest.mark.parametrize("verb", program.VERBS)
-def test_help_of_a_verb(verb, capsys):
-    for words in (["help", verb], ["--help", verb], ["-h", verb]):
-        with pytest.raises(SystemExit) as ended:
+@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+def test_help_may_precede_the_subcommand(name, capsys):
+    for words in (["help", name], ["--help", name], ["-h", name]):
+        with pytest.raises(SystemExit) as exited:
             program.main(words)
-        assert ended.value.code == 0
-        assert capsys.readouterr().out == program.parser_of(verb).format_help()
+        assert exited.value.code == 0
+        assert capsys.readouterr().out == program.create_parser(name).format_help()
 
 
 @pytest.mark.parametrize(
@@ -37,15 +38,12 @@ def test_help_of_a_verb(verb, capsys):
         (["--profile", "game", "exec", "--", "curl", "-u", "a:b"], "exec --profile game ..."),
     ],
 )
-def test_options_before_the_verb(words, line, capsys):
-    assert refused(words, capsys) == (
-        "options come after the verb",
-        f"cognito-credentials {line}",
-    )
+def test_options_before_the_subcommand_are_rejected_with_the_correct_line(words, line, capsys):
+    assert next_step(words, capsys) == f"cognito-credentials {line}"
 
 
 @pytest.mark.parametrize(
-    ("words", "meant"),
+    ("words", "suggestion"),
     [
         (["logn"], "login"),
         (["who-am-i", "--json"], "whoami"),
@@ -56,7 +54,5 @@ def test_options_before_the_verb(words, line, capsys):
         (["-Vh"], "--help"),
     ],
 )
-def test_a_misspelt_verb(words, meant, capsys):
-    what, step = refused(words, capsys)
-    assert what == f"there is no verb {words[-1] if words[0] == 'help' else words[0]!r}"
-    assert step == f"cognito-credentials {meant}"
+def test_a_misspelled_subcommand_is_rejected_with_a_suggestion(words, suggestion, capsys):
+    assert next_step(words, capsys) == f"cognito-credentials {suggestion}"

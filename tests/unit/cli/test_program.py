@@ -10,24 +10,26 @@ import pytest
 from cognito_credentials.cli import program
 
 
-@pytest.mark.parametrize("verb", program.VERBS)
-def test_each_verb_has_a_parser_that_helps(verb):
-    text = program.parser_of(verb).format_help()
-    assert text.startswith(f"usage: cognito-credentials {verb} ")
+@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+def test_each_subcommand_has_help(name):
+    text = program.create_parser(name).format_help()
+    assert text.startswith(f"usage: cognito-credentials {name} ")
     assert "--debug" in text
 
 
-def test_the_help_names_each_verb(capsys):
+def test_the_overview_lists_each_subcommand(capsys):
     for words in ([], ["--help"], ["-h"], ["help"]):
         with pytest.raises(SystemExit) as ended:
             program.main(words)
         assert ended.value.code == 0
         out = capsys.readouterr().out
-        assert all(f"  {verb}" in out and what in out for verb, what in program.VERBS.items())
+        assert all(
+            f"  {name}" in out and summary in out for name, summary in program.SUBCOMMANDS.items()
+        )
 
 
 @pytest.mark.parametrize("words", [["foo"], ["foo", "bar"], ["--foo"], ["", "version"], ["--"]])
-def test_what_is_no_verb_is_refused(words, capsys):
+def test_an_unknown_subcommand_is_rejected(words, capsys):
     with pytest.raises(SystemExit) as ended:
         program.main(words)
     assert ended.value.code == 2
@@ -39,7 +41,7 @@ def test_what_is_no_verb_is_refused(words, capsys):
 def test_what_configure_writes_is_read_without_argparse_to_the_same():
     words = ["process", "--profile", "game"]
     fast = vars(program._of_a_profile(words))
-    assert fast == vars(program.parser_of("process").parse_args(words[1:]))
+    assert fast == vars(program.create_parser("process").parse_args(words[1:]))
 
 
 @pytest.mark.parametrize(

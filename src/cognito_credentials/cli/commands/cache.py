@@ -39,7 +39,7 @@ LEASE = 5.0  # seconds; for stores whose locks end by themselves
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("action", choices=("list", "clear"), metavar="list|clear")
     parser.add_argument("--profile", metavar="NAME", help="only the pool or identity of a profile")
     parser.add_argument("--identity-pool-id", metavar="ID", help="only this identity pool")

@@ -47,10 +47,10 @@ class Verb:
         self.words: list[str] = []
         self.values: dict[str, list[str]] = {}  # empty where only the user knows
         if name == HELP:
-            self.words = list(program.VERBS)
+            self.words = list(program.SUBCOMMANDS)
             return
         # argparse has no public way to list what was added.
-        for action in program.parser_of(name)._actions:  # noqa: SLF001
+        for action in program.create_parser(name)._actions:  # noqa: SLF001
             options = [option for option in action.option_strings if option.startswith("--")]
             choices = [str(choice) for choice in action.choices or ()]
             if action.help == SUPPRESS:
@@ -64,13 +64,13 @@ class Verb:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("shell", choices=SCRIPTS, metavar="|".join(SCRIPTS))
 
 
 def run(options: Namespace) -> int:
     """Print the script."""
-    script = SCRIPTS[options.shell]([Verb(name) for name in (*program.VERBS, HELP)])
+    script = SCRIPTS[options.shell]([Verb(name) for name in (*program.SUBCOMMANDS, HELP)])
     sys.stdout.write(script.strip() + "\n")
     return 0
 
@@ -102,7 +102,7 @@ _cognito_credentials() {{
             return
         fi
     done
-    if (( COMP_CWORD == 1 )); then found=({" ".join(program.VERBS)} {HELP})
+    if (( COMP_CWORD == 1 )); then found=({" ".join(program.SUBCOMMANDS)} {HELP})
     else {_cases(verbs, verb="${COMP_WORDS[1]}", a_file="return")}
     fi
     COMPREPLY=()
@@ -130,7 +130,7 @@ _cognito_credentials() {{
     fi
     if [[ $PREFIX == --*=* ]]; then previous=${{PREFIX%%=*}}; compset -P '*='; fi
     local -a found=()
-    if (( CURRENT == 2 )); then found=({" ".join(program.VERBS)} {HELP})
+    if (( CURRENT == 2 )); then found=({" ".join(program.SUBCOMMANDS)} {HELP})
     else {_cases(verbs, verb="$verb", a_file="_files; return")}
     fi
     compadd -a found
@@ -187,7 +187,7 @@ def _fish_lines(verbs: list[Verb]) -> Iterator[str]:
     start = f"complete -c {program.PROGRAM}"
     yield FISH_FUNCTIONS
     yield f"{start} -f"
-    for name, what in {**program.VERBS, HELP: "say more of a verb"}.items():
+    for name, what in {**program.SUBCOMMANDS, HELP: "say more of a verb"}.items():
         yield f"{start} -n __fish_use_subcommand -a {name} -d {fish_quoted(what)}"
     below = "-n __cognito_credentials_below_exec"
     yield f"{start} {below} -a '(__cognito_credentials_command)'"
@@ -215,7 +215,7 @@ def powershell(verbs: list[Verb]) -> str:
     def listed(words: list[str]) -> str:
         return "@(" + ", ".join(f"'{word}'" for word in words) + ")"
 
-    table: dict[str, list[str]] = {"": [*program.VERBS, HELP]}
+    table: dict[str, list[str]] = {"": [*program.SUBCOMMANDS, HELP]}
     for verb in verbs:
         table[verb.name] = [*verb.words, *verb.options]
         table |= {f"{verb.name} {option}": words for option, words in verb.values.items()}

@@ -36,7 +36,7 @@ Shows what changes, and asks. Everything else in the file stays as it is.
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
     parser.add_argument(

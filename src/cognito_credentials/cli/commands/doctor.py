@@ -30,7 +30,7 @@ WIDTH = 16
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     add_selection(parser)
 

@@ -44,7 +44,7 @@ EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument(
         "--port", type=int, default=0, metavar="PORT", help="by default any that is free"
     )

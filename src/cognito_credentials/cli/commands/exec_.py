@@ -53,7 +53,7 @@ such program, 126 where it cannot be run.
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument(
         "--env",

@@ -61,7 +61,7 @@ class Explanation(NamedTuple):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument(
         "text", nargs="+", metavar="TEXT", help="the error's text, or - for standard input"
     )

@@ -27,7 +27,7 @@ FORMATS = ("process", *shells.FORMS, "ini")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument(
         "--format",
         choices=FORMATS,

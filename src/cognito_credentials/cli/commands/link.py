@@ -62,7 +62,7 @@ LINKED = "linked, if the login has no identity yet; merged into the one that it 
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     add_selection(parser)

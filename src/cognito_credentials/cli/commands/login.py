@@ -32,7 +32,7 @@ LONGEST = 24 * 3600.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(
         "--no-browser",

@@ -30,7 +30,7 @@ is 1.
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("--all", action="store_true", help="everybody who is signed in here")
     add_selection(parser)
 

@@ -38,7 +38,7 @@ LEAST = 16 * 60.0  # seconds
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     from cognito_credentials.cli.settings.arguments import add_selection
 
     add_selection(parser)

@@ -50,7 +50,7 @@ FORMATS = ("human", *FORMS)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="ADDRESS", help="a loopback address: 127.0.0.1, ::1"
     )

@@ -15,7 +15,7 @@ DESCRIPTION = "Print the versions of this program, of Python and of the system."
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
-    """Add the verb's options: it has none."""
+    """Add no options."""
 
 
 def run(_options: Namespace) -> int:

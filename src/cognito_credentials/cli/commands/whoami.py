@@ -31,7 +31,7 @@ NOTHING = "-"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the verb's options."""
+    """Add the options of the subcommand."""
     parser.add_argument("--json", action="store_true", help="as JSON, for a program")
     add_selection(parser)
 

@@ -12,14 +12,14 @@ from cognito_credentials.cli.checks.configuration import (
     check_selection,
 )
 from cognito_credentials.cli.checks.report import Report, Row
-from cognito_credentials.cli.program import parser_of
+from cognito_credentials.cli.program import create_parser
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ROLE = "arn:aws:iam::123456789012:role/app"
 
 
 def options(*words: str) -> Namespace:
-    return parser_of("doctor").parse_args(words)
+    return create_parser("doctor").parse_args(words)
 
 
 def checked(*words: str) -> tuple[Any, dict[str, Row]]:

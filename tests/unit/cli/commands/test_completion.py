@@ -87,8 +87,8 @@ def complete(request):
 
 
 def test_verbs(complete):
-    assert complete("") == [*program.VERBS, "help"]
-    assert complete("help", "") == list(program.VERBS)
+    assert complete("") == [*program.SUBCOMMANDS, "help"]
+    assert complete("help", "") == list(program.SUBCOMMANDS)
     assert complete("proc") == ["process"]
 
 
@@ -205,8 +205,8 @@ def test_fish(capsys, tmp_path):
         shown = run(fish, "--no-config", "-c", f"{script}\n{asked}", cwd=tmp_path)
         return [word.partition("\t")[0] for word in shown]
 
-    assert set(complete("")) == {*program.VERBS, "help"}
-    assert set(complete("help ")) == set(program.VERBS)
+    assert set(complete("")) == {*program.SUBCOMMANDS, "help"}
+    assert set(complete("help ")) == set(program.SUBCOMMANDS)
     assert set(complete("emulator --de")) == {"--demo", "--debug"}
     assert complete("cache cl") == ["clear"]
     assert complete("export --format env") == ["env", "env-no-export"]
@@ -239,7 +239,7 @@ def test_what_exec_runs_in_fish(capsys, tmp_path, other_program):
 @pytest.mark.parametrize("shell", completion.SCRIPTS)
 def test_every_script_has_all_verbs_and_their_options(shell, capsys):
     script = script_of(shell, capsys)
-    for name in program.VERBS:
+    for name in program.SUBCOMMANDS:
         verb = completion.Verb(name)
         assert name in script
         for option in verb.options:

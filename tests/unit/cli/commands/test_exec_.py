@@ -12,7 +12,7 @@ from cli_world import Said, World, one_world, world
 from harness import POOL
 
 from cognito_credentials.cli.commands.exec_ import program_of, users_shell
-from cognito_credentials.cli.program import main, parser_of
+from cognito_credentials.cli.program import create_parser, main
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ __all__ = ["one_world", "world"]
     ],
 )
 def test_the_programs_words_are_its_own(words: list[str], command: list[str]):
-    options = parser_of("exec").parse_args(words)
+    options = create_parser("exec").parse_args(words)
     assert program_of(options) == command
     assert options.debug is False
 

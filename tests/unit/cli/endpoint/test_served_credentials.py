@@ -19,7 +19,7 @@ from cognito_credentials.cli.endpoint.served_credentials import (
     ServedIdentity,
     ServedUsers,
 )
-from cognito_credentials.cli.program import parser_of
+from cognito_credentials.cli.program import create_parser
 from cognito_credentials.cli.settings.resolution import Selection
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -235,7 +235,7 @@ def test_the_timer_looks_after_all_and_closes_them():
 
 
 def selection(*words: str) -> Selection:
-    return Selection(parser_of("serve").parse_args(words))
+    return Selection(create_parser("serve").parse_args(words))
 
 
 @pytest.mark.parametrize(

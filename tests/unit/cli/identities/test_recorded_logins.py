@@ -9,7 +9,7 @@ from cognito_credentials.cli.identities.recorded_logins import RecordingSelectio
 
 
 def selection_of(*logins):
-    options = program.parser_of("whoami").parse_args([f"--login={login}" for login in logins])
+    options = program.create_parser("whoami").parse_args([f"--login={login}" for login in logins])
     return RecordingSelection(options)
 
 

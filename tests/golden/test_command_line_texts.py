@@ -1,0 +1,41 @@
+"""The texts that answer an invalid command line."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from golden import assert_golden
+
+from cognito_credentials.cli import program
+
+LINES = [
+    "--profile game whoami",
+    "--profile game exec -- curl -u user:password",
+    "logn",
+    "help exce",
+    "frobnicate",
+    "whoami --profil game",
+    "whoami --profile",
+    "whoami --frobnicate",
+    "whoami --frobnicate=secret",
+    "whoami game",
+    "whoami nobody",
+    "cache",
+    "emulator --port many",
+    "emulator --lifetime long",
+    "exec --env --token-variable -- aws",
+]
+
+
+def test_invalid_command_lines(capsys, home):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile game]\nregion = us-east-1\n")
+    blocks = []
+    for line in LINES:
+        with pytest.raises(SystemExit) as exited:
+            program.main(shlex.split(line))
+        out, err = capsys.readouterr()
+        assert (out, exited.value.code) == ("", 2)
+        blocks.append(f"$ cognito-credentials {line}\n{err}")
+    assert_golden("command_line", "\n".join(blocks))
