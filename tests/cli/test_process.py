@@ -149,7 +149,7 @@ def test_without_filelock(command, game, tmp_path):
         "process", "--profile", "game", PYTHONPATH=f"{tmp_path}:{path}"
     )
     assert (status, what) == (2, "filelock is not installed")
-    assert step == 'Bring it with: pip install "cognito-credentials[file]"'
+    assert step == 'Install it with: pip install "cognito-credentials[file]"'
 
 
 def test_a_refusal(command, guests):

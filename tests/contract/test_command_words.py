@@ -11,7 +11,8 @@ from harness import jwt
 
 from cognito_credentials import errors
 from cognito_credentials._core import error_catalog
-from cognito_credentials._core.diagnosis import CallContext, service_error
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.diagnosis import service_error
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli import program

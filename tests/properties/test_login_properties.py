@@ -8,7 +8,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials._core.diagnosis import CallContext, redact, service_error
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.diagnosis import redact, service_error
 from cognito_credentials._core.error_catalog import find
 from cognito_credentials._core.jwt_claims import is_expired, peek
 from cognito_credentials._core.login_checks import check_logins

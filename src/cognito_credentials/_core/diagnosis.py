@@ -11,33 +11,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import ServiceError
 
-__all__ = ["CallContext", "redact", "service_error"]
+__all__ = ["redact", "service_error"]
 
 _HIDDEN = "[hidden]"
 # A shorter one would tear up the text, and is no token of any provider.
 _SHORTEST_TOKEN = 4
-
-
-class CallContext:
-    """What is known here about a call that was refused."""
-
-    __slots__ = ("identity_id", "identity_pool_id", "logins", "role_arn")
-
-    def __init__(
-        self,
-        *,
-        identity_pool_id: str | None = None,
-        identity_id: str | None = None,
-        logins: ResolvedLogins | None = None,
-        role_arn: str | None = None,
-    ) -> None:
-        self.identity_pool_id = identity_pool_id
-        self.identity_id = identity_id
-        self.logins = logins
-        self.role_arn = role_arn
 
 
 def service_error(
@@ -54,7 +35,8 @@ def service_error(
 
     `code` and `message` are the answer's, "" where it had none (a proxy's page, an empty body).
     """
-    from cognito_credentials._core import error_catalog, hints
+    from cognito_credentials._core import error_catalog
+    from cognito_credentials._core.error_catalog import next_steps
 
     refusal = error_catalog.find(code, message)
     tokens = () if facts.logins is None else facts.logins.tokens.values()
@@ -65,7 +47,7 @@ def service_error(
         code=code or str(http_status),
         http_status=http_status,
         request_id=request_id,
-        hint=refusal.hint_for(facts) if code else hints.STATUS_ALONE,
+        hint=refusal.hint_for(facts) if code else next_steps.STATUS_ALONE,
         is_retryable=refusal.is_retryable or error_catalog.is_passing(code, http_status),
         retry_after=retry_after,
     )

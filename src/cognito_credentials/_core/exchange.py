@@ -15,7 +15,7 @@ Neither happens twice in one fetch.
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.jwt_claims import is_expired
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import resolve_logins

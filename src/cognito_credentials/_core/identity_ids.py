@@ -8,7 +8,7 @@ under the old one is lost with it. So it is dropped only by an answer that prove
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.digests import sha256_of
 from cognito_credentials._core.id_cache import GUEST, cache_key, id_cache
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
-    from cognito_credentials._core.diagnosis import CallContext
+    from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.http import HttpRequest, HttpResponse
     from cognito_credentials._core.ops import Flow
     from cognito_credentials.errors import CognitoCredentialsError

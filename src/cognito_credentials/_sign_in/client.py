@@ -264,10 +264,9 @@ def authlib(module: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{error.name} is not installed",
-            hint='Bring it with: pip install "cognito-credentials[login]"',
-        ) from error
+        from cognito_credentials._core.missing_packages import missing_package
+
+        raise missing_package(error, extra="login") from error
 
 
 def quoted(text: object, secrets: Iterable[str]) -> str:

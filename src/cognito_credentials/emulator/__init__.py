@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._core.missing_packages import missing_package
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.server import Emulator
@@ -21,9 +21,6 @@ def __getattr__(name: str) -> Any:
         try:
             from cognito_credentials.emulator.server import Emulator
         except ModuleNotFoundError as error:
-            raise ConfigurationError(
-                f"{(error.name or '').partition('.')[0]} is not installed",
-                hint='Bring it with: pip install "cognito-credentials[emulator]"',
-            ) from error
+            raise missing_package(error, extra="emulator") from error
         return Emulator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials._core.missing_packages import missing_package
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 
 @contextmanager
-def library(name: str, *, packages: str) -> Generator[None, None, None]:
+def library(name: str, *, extra: str, others: str = "") -> Generator[None, None, None]:
     """Import `name` inside; raises `ConfigurationError` with the pip line where it is missing."""
     try:
         yield
@@ -20,6 +20,4 @@ def library(name: str, *, packages: str) -> Generator[None, None, None]:
         missing = (error.name or "").partition(".")[0]
         if missing not in (name, "botocore"):
             raise
-        raise ConfigurationError(
-            f"{missing} is not installed", hint=f"Bring it with: pip install {packages}"
-        ) from error
+        raise missing_package(error, extra=extra, others=others) from error

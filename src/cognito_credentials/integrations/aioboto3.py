@@ -40,7 +40,7 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
         ConfigurationError: aioboto3 is not installed; the provider is not an asynchronous one; or
             keys, or a `botocore_session` that has some, were given as well.
     """
-    with library("aioboto3", packages='aioboto3 "cognito-credentials[aiobotocore]"'):
+    with library("aioboto3", extra="aiobotocore", others="aioboto3"):
         # By name: it has no types, and pins an aiobotocore too old to lie beside ours.
         aioboto3: Any = import_module("aioboto3")
         from aiobotocore.session import AioSession

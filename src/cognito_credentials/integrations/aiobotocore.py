@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "session"]
 
-PACKAGES = '"cognito-credentials[aiobotocore]"'
-
 
 def session(
     provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
@@ -52,7 +50,7 @@ def session(
         ConfigurationError: aiobotocore is not installed, or the provider is not an asynchronous
             one.
     """
-    with library("aiobotocore", packages=PACKAGES):
+    with library("aiobotocore", extra="aiobotocore"):
         from aiobotocore.session import AioSession
 
         from cognito_credentials.integrations import _botocore
@@ -79,7 +77,7 @@ def install(
             asynchronous one; or the session has found credentials already (given keys, a client
             made): its clients would go on with those.
     """
-    with library("aiobotocore", packages=PACKAGES):
+    with library("aiobotocore", extra="aiobotocore"):
         from cognito_credentials.integrations import _botocore
     credentials = _botocore.AioCognitoCredentials(cache_of(provider))
     _botocore.install(session, _botocore.AioCognitoProvider(credentials))

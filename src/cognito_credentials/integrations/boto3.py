@@ -49,7 +49,7 @@ def session(
         ConfigurationError: boto3 is not installed; the provider is an asynchronous one; or keys, or
             a `botocore_session` that has some, were given as well.
     """
-    with library("boto3", packages='"cognito-credentials[boto3]"'):
+    with library("boto3", extra="boto3"):
         import boto3
         import botocore.session
 
@@ -77,7 +77,7 @@ def install(
             asynchronous one; or the session has found credentials already (given keys, a client
             made): its clients would go on with those.
     """
-    with library("botocore", packages='"cognito-credentials[boto3]"'):
+    with library("botocore", extra="boto3"):
         from cognito_credentials.integrations import _botocore
     credentials = _botocore.CognitoCredentials(_cache(provider))
     _botocore.install(session, _botocore.CognitoProvider(credentials))

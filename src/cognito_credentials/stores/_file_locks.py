@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials.errors import ConfigurationError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -45,10 +43,9 @@ def try_lock(folder: str, digest: str) -> FileLease | None:
         # Imported here: it takes longer than all else that a process does that finds credentials.
         from filelock import FileLock, Timeout
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "filelock is not installed",
-            hint='Bring it with: pip install "cognito-credentials[file]"',
-        ) from error
+        from cognito_credentials._core.missing_packages import missing_package
+
+        raise missing_package("filelock", extra="file") from error
     lock = FileLock(
         os.path.join(folder, f"lock-{int(digest[:8], 16) % STRIPES:02x}"),
         mode=0o600,

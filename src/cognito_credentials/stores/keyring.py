@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores.file import FileStore
 
@@ -101,10 +102,7 @@ def _find_keychain() -> Any:
         import keyring
         from keyring.backends import fail, null
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "keyring is not installed",
-            hint='Bring it with: pip install "cognito-credentials[keyring]"',
-        ) from error
+        raise missing_package("keyring", extra="keyring") from error
     keychain = keyring.get_keyring()
     if isinstance(keychain, fail.Keyring | null.Keyring):
         raise ConfigurationError(

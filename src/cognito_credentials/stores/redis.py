@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
@@ -356,8 +357,5 @@ def _check_libraries() -> None:
         import cryptography
         import redis
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{error.name} is not installed",
-            hint='Bring it with: pip install "cognito-credentials[redis]"',
-        ) from error
+        raise missing_package(error, extra="redis") from error
     del cryptography, redis

@@ -6,7 +6,6 @@ import asyncio
 from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
-from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
@@ -14,16 +13,16 @@ from cognito_credentials.transports._tls import Tls
 try:
     import aiohttp
 except ImportError as error:
-    raise ConfigurationError(
-        "The awaited side needs aiohttp, which is not installed.",
-        hint='pip install "cognito-credentials[aio]"',
-    ) from error
+    from cognito_credentials._core.missing_packages import missing_package
+
+    raise missing_package("aiohttp", extra="aio") from error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_credentials._core.http import HttpRequest
+    from cognito_credentials.errors import TransportError
 
 __all__ = ["AiohttpTransport"]
 

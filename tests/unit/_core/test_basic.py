@@ -7,7 +7,7 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core.basic import BasicExchange, BasicFlow
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials._core.diagnosis import CallContext, redact, service_error
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.diagnosis import redact, service_error
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.errors import TooManyRequestsException
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.enhanced import EnhancedFlow
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient

@@ -1,243 +1,62 @@
 from __future__ import annotations
 
-import base64
-import json
+import copy
+import pickle
 
 import pytest
 
-from cognito_credentials._core.diagnosis import CallContext, service_error
-from cognito_credentials._core.hints import providers, trust_policy
-from cognito_credentials._core.login_resolution import ResolvedLogins
-
-POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
-IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
-USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
-ROLE = "arn:aws:iam::123456789012:role/Reader"
-OTHER_ROLE = "arn:aws:iam::123456789012:role/Writer"
+from cognito_credentials import errors
+from cognito_credentials._core.hints import OPTIONS, PARAMETERS, Hint
+from cognito_credentials.cli.reporting.hints import next_step
 
 
-def jwt(**claims):
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2ln"
+def test_a_hint_names_parameters_for_developers_and_options_for_the_command():
+    hint = Hint("Check {endpoint_url} and {host}.", host="a.example.com")
+    assert hint == "Check endpoint_url and a.example.com."
+    assert hint.for_command == "Check --endpoint-url and a.example.com."
 
 
-def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts):
-    facts = {"identity_pool_id": POOL, "identity_id": IDENTITY, **facts}
-    logins = ResolvedLogins(dict(tokens), supplied=frozenset(supplied))
-    error = service_error(
-        operation_name="GetCredentialsForIdentity",
-        code=code,
-        message=text,
-        http_status=400,
-        facts=CallContext(logins=logins, **facts),
+def test_the_command_can_have_a_template_of_its_own():
+    hint = Hint("Raise request_timeout of {host}.", for_command="Ask {host} again.", host="a")
+    assert hint == "Raise request_timeout of a."
+    assert hint.for_command == "Ask a again."
+    assert hint.has_command_template
+    assert not Hint("Wait.").has_command_template
+
+
+def test_braces_in_values_are_not_placeholders():
+    hint = Hint('Write {{"iss": {issuer}}}.', issuer="{logins}")
+    assert hint == hint.for_command == 'Write {"iss": {logins}}.'
+
+
+def test_a_misspelt_placeholder_does_not_raise():
+    assert Hint("Check {endpoint_uri}.") == "Check {endpoint_uri}."
+
+
+def test_render_uses_other_wordings():
+    assert Hint("Pass {logins}.").render({"logins": "`logins`"}) == "Pass `logins`."
+
+
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))  # noqa: S301
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickled])
+def test_copies_of_a_hint_render_as_the_original(duplicate):
+    hint = duplicate(
+        Hint("Pass {logins} to {{x}} {y}.", for_command="Pass {logins}, {y}.", y="{z}")
     )
-    assert "eyJ" not in str(error)
-    return error.hint
+    assert hint == "Pass logins=... to {x} {z}."
+    assert hint.for_command == "Pass --login ..., {z}."
 
 
-EXPIRED = "Invalid login token. Token expired: 2 >= 1"
+def test_an_error_keeps_its_hint_when_it_is_pickled():
+    error = pickled(errors.ConfigurationError("x", hint=Hint("Pass {logins}.")))
+    assert error.hint == "Pass logins=...."
+    assert next_step(error) == "Pass --login ...."
 
 
-def test_an_expired_fixed_token_is_named_with_the_way_out():
-    tokens = {"a.example.com": jwt(exp=9), USER_POOL: jwt(exp=1)}
-    text = hint(EXPIRED, tokens=tokens)
-    assert repr(USER_POOL) in text
-    assert "callable" in text
-
-
-def test_an_expired_token_of_a_supplier_is_the_suppliers_business():
-    text = hint(EXPIRED, tokens={USER_POOL: jwt(exp=1)}, supplied=[USER_POOL])
-    assert "supplier" in text
-    assert "refresh=True" in text
-
-
-def test_an_expired_assertion_has_no_claims_to_look_at():
-    tokens = {"arn:aws:iam::123456789012:saml-provider/Corporate": "PHNhbWw+"}
-    assert "Sign in again" in hint(EXPIRED, tokens=tokens)
-
-
-def test_a_signature_that_is_not_known_may_be_an_old_one():
-    text = "Invalid login token. Couldn't verify signed token."
-    assert "2025-01-01T00:00:00Z" in hint(text, tokens={USER_POOL: jwt(exp=1_735_689_600)})
-    assert hint(text, tokens={USER_POOL: jwt()}).endswith("(only RSA is accepted).")
-
-
-def test_an_issuer_that_does_not_match_is_answered_with_the_right_key():
-    tokens = {"tenant.auth0.com/": jwt(iss="https://tenant.auth0.com/")}
-    text = hint("Invalid login token. Issuer doesn't match providerName", tokens=tokens)
-    assert "write 'tenant.auth0.com', not 'tenant.auth0.com/'" in text
-
-
-def test_the_login_that_is_no_jwt_is_named():
-    tokens = {"www.amazon.com": "opaque", "Facebook": "opaque", USER_POOL: jwt(sub="x")}
-    text = hint("Invalid login token. Not a valid OpenId Connect identity token.", tokens=tokens)
-    assert "under 'Facebook' is no JWT" in text
-    assert "graph.facebook.com" in text
-
-
-def test_a_jwt_that_is_refused_as_none_has_something_around_it():
-    tokens = {USER_POOL: f"Bearer {jwt(sub='x')}"}
-    text = hint("Invalid login token. Not a valid OpenId Connect identity token.", tokens=tokens)
-    assert "Bearer" in text
-
-
-UNSUPPORTED = "Token is not from a supported provider of this identity pool."
-
-
-@pytest.mark.parametrize(
-    ("key", "claims", "client"),
-    [
-        (USER_POOL, {"aud": "app-client"}, "app-client"),
-        (USER_POOL, {"aud": "app-client", "azp": "other"}, "app-client"),
-        ("login.example.com", {"aud": ["a", "b"], "azp": "own"}, "own"),
-        ("login.example.com", {"aud": ["first", "second"]}, "'first', 'second'"),
-    ],
-)
-def test_what_to_add_to_the_pool_is_named(key, claims, client):
-    text = hint(UNSUPPORTED, tokens={key: jwt(iss=f"https://{key}", **claims)})
-    assert POOL in text
-    assert f"https://{key}" in text
-    assert client in text
-    assert "other" not in text
-
-
-def test_an_app_of_a_social_provider_is_named_by_its_key():
-    assert "www.amazon.com" in hint(UNSUPPORTED, tokens={"www.amazon.com": "opaque"})
-
-
-def test_what_to_add_is_said_in_general_where_nothing_is_known():
-    text = hint(UNSUPPORTED, identity_pool_id=None)
-    assert "the identity pool" in text
-    assert "app client" in text
-
-
-def test_a_forbidden_identity_is_another_matter_for_a_guest_and_a_user():
-    text = f"Access to Identity '{IDENTITY}' is forbidden."
-    assert "signed in" in hint(text)
-    assert "merged" in hint(text, tokens={USER_POOL: jwt(sub="x")})
-
-
-def test_logins_that_do_not_match_are_named_with_both_ids():
-    text = hint("Logins don't match. Please include", tokens={USER_POOL: jwt(sub="x")})
-    assert IDENTITY in text
-    assert POOL in text
-    assert USER_POOL in text
-
-
-AMBIGUOUS = "The ambiguous role mapping rules for: x denied this request."
-
-
-@pytest.mark.parametrize("roles", [[ROLE, OTHER_ROLE], f"{ROLE},{OTHER_ROLE}"])
-def test_the_roles_to_choose_from_are_listed(roles):
-    text = hint(AMBIGUOUS, tokens={USER_POOL: jwt(**{"cognito:roles": roles})})
-    assert "custom_role_arn" in text
-    assert f"'{ROLE}', '{OTHER_ROLE}'" in text
-
-
-def test_a_custom_role_that_was_denied_is_named_with_the_roles_that_are_allowed():
-    tokens = {USER_POOL: jwt(**{"cognito:roles": [OTHER_ROLE]})}
-    text = hint(AMBIGUOUS, tokens=tokens, role_arn=ROLE)
-    assert f"custom_role_arn '{ROLE}'" in text
-    assert f": '{OTHER_ROLE}'" in text
-    assert "it names none" in hint(AMBIGUOUS, role_arn=ROLE)
-
-
-@pytest.mark.parametrize("roles", [None, 5, {}, []])
-def test_a_user_without_roles_is_told_where_roles_come_from(roles):
-    assert "group" in hint(AMBIGUOUS, tokens={USER_POOL: jwt(**{"cognito:roles": roles})})
-
-
-def test_an_odd_parameter_may_be_the_custom_role():
-    assert "custom_role_arn" in hint("x", "InvalidParameterException", role_arn=ROLE)
-
-
-MISCONFIGURED = "InvalidIdentityPoolConfigurationException"
-
-
-@pytest.mark.parametrize(
-    ("tokens", "amr"), [({}, "unauthenticated"), ({USER_POOL: jwt(sub="x")}, "authenticated")]
-)
-def test_the_trust_policy_is_shown_as_it_must_be(tokens, amr):
-    text = hint("x", MISCONFIGURED, tokens=tokens)
-    for part in (
-        '"Federated": "cognito-identity.amazonaws.com"',
-        "sts:AssumeRoleWithWebIdentity",
-        "sts:TagSession",
-        f'"cognito-identity.amazonaws.com:aud": "{POOL}"',
-        f'"cognito-identity.amazonaws.com:amr": "{amr}"',
-    ):
-        assert part in text
-
-
-def test_the_trust_policy_names_the_role_where_it_is_known():
-    text = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
-    assert ROLE in hint(text, "AccessDenied", role_arn=ROLE)
-
-
-@pytest.mark.parametrize(
-    ("tokens", "amr", "actions"),
-    [
-        ({}, "unauthenticated", ["sts:AssumeRoleWithWebIdentity"]),
-        (
-            {USER_POOL: jwt(sub="x")},
-            "authenticated",
-            ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
-        ),
-    ],
-)
-def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
-    document = trust_policy(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
-    assert document == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-                "Action": actions,
-                "Condition": {
-                    "StringEquals": {"cognito-identity.amazonaws.com:aud": POOL},
-                    "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
-                },
-            }
-        ],
-    }
-
-
-def test_what_a_pool_must_list_is_named_for_each_login():
-    tokens = {USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="app"), "graph.facebook.com": "EAAx"}
-    text = providers(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
-    assert text == (
-        f"issuer 'https://{USER_POOL}' with client id (aud) 'app'; "
-        "graph.facebook.com with the id of the app that got the token"
-    )
-    assert providers(CallContext(identity_pool_id=POOL)) == ""
-
-
-def test_other_partitions_have_another_principal():
-    pool = "cn-north-1:1699ebc0-7900-4099-b910-2df94f52a030"
-    text = hint("x", MISCONFIGURED, identity_pool_id=pool)
-    assert '"cognito-identity.cn-north-1.amazonaws.com.cn:aud"' in text
-
-
-def test_the_region_comes_from_whichever_id_is_known():
-    text = f"Identity '{IDENTITY}' not found."
-    assert "us-east-1" in hint(text, "ResourceNotFoundException", identity_pool_id=None)
-    unknown = {"identity_pool_id": None, "identity_id": None}
-    assert "this region" in hint(text, "ResourceNotFoundException", **unknown)
-
-
-def test_a_provider_that_does_not_answer_is_named():
-    tokens = {"graph.facebook.com": "opaque"}
-    assert "graph.facebook.com" in hint("x", "ExternalServiceException", tokens=tokens)
-
-
-def test_the_linked_login_is_among_those_named():
-    assert USER_POOL in hint("x", "ResourceConflictException", tokens={USER_POOL: jwt(sub="x")})
-
-
-def test_what_a_token_says_is_quoted_short_and_without_control_characters():
-    tokens = {"login.example.com": jwt(iss="https://a\x1b[31m\n" + "x" * 1000, aud="c")}
-    text = hint(UNSUPPORTED, tokens=tokens)
-    assert "\x1b" not in text
-    assert "\n" not in text
-    assert len(text) < 600
+def test_every_placeholder_has_a_wording_for_both_readers():
+    assert PARAMETERS.keys() == OPTIONS.keys()
+    assert all(PARAMETERS.values())
+    assert all(OPTIONS.values())

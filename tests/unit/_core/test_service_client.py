@@ -6,7 +6,7 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core import logs, wire_cognito
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import (

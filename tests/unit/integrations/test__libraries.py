@@ -9,12 +9,12 @@ from cognito_credentials.integrations._libraries import library
 def test_a_missing_library_is_answered_with_the_pip_line():
     with (
         pytest.raises(ConfigurationError) as caught,
-        library("no_such_library", packages='"cognito-credentials[extra]"'),
+        library("no_such_library", extra="extra"),
     ):
         import no_such_library.session  # noqa: F401
     assert str(caught.value) == (
         "no_such_library is not installed. "
-        'Hint: Bring it with: pip install "cognito-credentials[extra]"'
+        'Hint: Install it with: pip install "cognito-credentials[extra]"'
     )
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
@@ -22,7 +22,7 @@ def test_a_missing_library_is_answered_with_the_pip_line():
 def test_a_library_that_misses_something_itself_keeps_its_own_error():
     with (
         pytest.raises(ModuleNotFoundError, match="what_it_needs"),
-        library("some_library", packages="some-library"),
+        library("some_library", extra="extra"),
     ):
         import what_it_needs  # noqa: F401
 

@@ -7,8 +7,9 @@ this is a ladder: what is below the refusal passed, what is above it was not rea
 from __future__ import annotations
 
 from cognito_credentials import errors
-from cognito_credentials._core import endpoints, hints
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core import endpoints
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog import next_steps
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
@@ -114,7 +115,7 @@ class _Ladder:
                     before, "the stored identity was taken, and the pool not asked"
                 )
         if rung == "role" and isinstance(error, _MENDED_BY_TRUST):
-            policy = hints.trust_policy(self.facts)
+            policy = next_steps.trust_policy(self.facts)
             self.report.refused(rung, error, fix=self._trust(error), policy=policy)
         else:
             self.report.refused(rung, error)
@@ -155,7 +156,7 @@ class _Ladder:
         texts = {
             "pool": f"{pool_id} is there, in {endpoints.region_of(pool_id or '')}",
             "guests": "the pool takes guests",
-            "login audience": f"the pool has {hints.providers(self.facts)}",
+            "login audience": f"the pool has {next_steps.providers(self.facts)}",
             "login accepted": f"the service took the token of {keys}",
             "basic flow": "the pool allows it",
             "role": f"{self.facts.role_arn or 'the role that the pool chose'} trusts the pool",

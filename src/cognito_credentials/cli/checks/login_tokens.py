@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.hints import shown
+from cognito_credentials._core.error_catalog.next_steps import shown
 from cognito_credentials._core.jwt_claims import expiry_of
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_providers import takes_jwt

@@ -6,7 +6,7 @@ import socket
 
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials.errors import CognitoCredentialsError, ServiceError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login

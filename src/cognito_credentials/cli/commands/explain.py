@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credentials._core import error_catalog, guest_policy
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
 from cognito_credentials.cli.explanations.causes import CAUSES, FIXES, MEANINGS
 from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
 from cognito_credentials.cli.explanations.other_texts import OTHERS

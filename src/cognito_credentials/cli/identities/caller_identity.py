@@ -9,10 +9,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._core import endpoints, wire_sts
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.config import ClientConfig, resolve
-from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+from cognito_credentials.errors import MalformedResponseError
 
 if TYPE_CHECKING:
     from cognito_credentials import CognitoCredentialProvider, Credentials
@@ -55,10 +56,7 @@ class SignedSts:
             from botocore.awsrequest import AWSRequest
             from botocore.credentials import Credentials as Keys
         except ModuleNotFoundError as error:
-            raise ConfigurationError(
-                "botocore is not installed",
-                hint='Bring it with: pip install "cognito-credentials[boto3]"',
-            ) from error
+            raise missing_package("botocore", extra="boto3") from error
         request = wire_sts.request(url, operation, members, user_agent)
         signed = AWSRequest("POST", url, headers=request.headers, data=request.body)
         given = self._credentials

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import re
 
+from cognito_credentials._core.hints import Hint
 from cognito_credentials.errors import TransportError
 
 TYPE_CHECKING = False
@@ -63,6 +64,8 @@ _ARGUMENTS = re.compile("|".join(map(re.escape, _OPTIONS)))
 
 def next_step(error: CognitoCredentialsError) -> str:
     """Return what to do next; never empty."""
+    if isinstance(error.hint, Hint):
+        return error.hint.for_command
     if step := _BY_REASON.get(error.reason):
         return step
     if not error.hint:

@@ -8,8 +8,8 @@ import pytest
 
 import cognito_credentials
 from cognito_credentials import errors
-from cognito_credentials._core import hints
-from cognito_credentials._core.diagnosis import CallContext
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog import next_steps
 from cognito_credentials.cli.reporting import hints as command_hints
 from cognito_credentials.cli.reporting.hints import after_system_error, next_step
 
@@ -26,16 +26,19 @@ def test_a_hint_that_is_right_for_both_stays():
     ("hint", "step"),
     [
         (
-            hints.guests(CallContext(identity_pool_id="eu:1")),
+            next_steps.guests(CallContext(identity_pool_id="eu:1")),
             "Give a login (--login, or cognito-cred",
         ),
-        (hints.BASIC_FLOW_OFF, "Leave --role-arn out, or switch the flow on"),
+        (next_steps.BASIC_FLOW_OFF, "Leave --role-arn out, or switch the flow on"),
         (
-            hints.no_identity(CallContext()),
+            next_steps.no_identity(CallContext()),
             "--identity-pool-id, in place of --identity-id, gets a new one",
         ),
-        (hints.duration(CallContext(role_arn="r")), "or ask for fewer seconds (--duration)."),
-        (hints.MADE_BY_A_POOL, "An identity pool made this token, for a developer's own sign-in"),
+        (next_steps.duration(CallContext(role_arn="r")), "or ask for fewer seconds (--duration)."),
+        (
+            next_steps.MADE_BY_A_POOL,
+            "An identity pool made this token, for a developer's own sign-in",
+        ),
         ("Write the login as 'a' (login_from_id_token does so by itself).", "login as 'a'."),
     ],
 )

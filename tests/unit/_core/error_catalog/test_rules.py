@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials import errors
-from cognito_credentials._core.diagnosis import CallContext, service_error
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.diagnosis import service_error
 from cognito_credentials._core.error_catalog import (
     RETRYABLE_CODES,
     THROTTLING_CODES,

@@ -7,13 +7,13 @@ quotes of a token is its issuer, audience and roles, never the token.
 from __future__ import annotations
 
 from cognito_credentials import errors
-from cognito_credentials._core import hints
+from cognito_credentials._core.error_catalog import next_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cognito_credentials._core.diagnosis import CallContext
+    from cognito_credentials._core.call_context import CallContext
 
 __all__ = [
     "RETRYABLE_CODES",
@@ -122,84 +122,98 @@ _ADE = "AccessDeniedException"
 _UNKNOWN = Refusal("", "", errors.ServiceError)
 TABLE = (
     # Logins
-    Refusal(_NA, "Token expired:", errors.LoginTokenExpired, hints.expired),
+    Refusal(_NA, "Token expired:", errors.LoginTokenExpired, next_steps.expired),
     Refusal(
-        _NA, "Issuer doesn't match providerName", errors.LoginTokenRejected, hints.wrong_issuer
+        _NA, "Issuer doesn't match providerName", errors.LoginTokenRejected, next_steps.wrong_issuer
     ),
     Refusal(
         _NA,
         "Couldn't verify signed token",
         errors.LoginTokenRejected,
-        hints.signature,
+        next_steps.signature,
         is_retryable=True,  # a new user pool's keys take a moment to be known; retried once
     ),
-    Refusal(_NA, "Not a valid OpenId Connect", errors.LoginTokenRejected, hints.not_a_jwt),
-    Refusal(_NA, "Missing a required claim: aud", errors.LoginTokenRejected, hints.NO_AUDIENCE),
-    Refusal(_NA, "Missing a required claim", errors.LoginTokenRejected, hints.NO_CLAIM),
-    Refusal(_NA, "Can't pass in a Cognito token", errors.LoginTokenRejected, hints.MADE_BY_A_POOL),
-    Refusal(_NA, "Invalid login token", errors.LoginTokenRejected, hints.SIGN_IN_AGAIN),
+    Refusal(_NA, "Not a valid OpenId Connect", errors.LoginTokenRejected, next_steps.not_a_jwt),
     Refusal(
-        _NA, "Token is not from a supported provider", errors.UnsupportedLoginProvider, hints.add
+        _NA, "Missing a required claim: aud", errors.LoginTokenRejected, next_steps.NO_AUDIENCE
+    ),
+    Refusal(_NA, "Missing a required claim", errors.LoginTokenRejected, next_steps.NO_CLAIM),
+    Refusal(
+        _NA, "Can't pass in a Cognito token", errors.LoginTokenRejected, next_steps.MADE_BY_A_POOL
+    ),
+    Refusal(_NA, "Invalid login token", errors.LoginTokenRejected, next_steps.SIGN_IN_AGAIN),
+    Refusal(
+        _NA,
+        "Token is not from a supported provider",
+        errors.UnsupportedLoginProvider,
+        next_steps.add,
     ),
     Refusal(
         _NA,
         "does not have identity providers configured",
         errors.UnsupportedLoginProvider,
-        hints.add,
+        next_steps.add,
     ),
     # Identities
     Refusal(
         _NA,
         "Unauthenticated access is not supported",
         errors.UnauthenticatedAccessDisabled,
-        hints.guests,
+        next_steps.guests,
     ),
-    Refusal(_NA, "Access to Identity", errors.IdentityForbidden, hints.forbidden),
-    Refusal(_NA, "Logins don't match", errors.LoginsMismatch, hints.mismatch),
-    Refusal(_RNF, "IdentityPool '", errors.IdentityPoolNotFound, hints.no_pool),
-    Refusal(_RNF, "Identity '", errors.IdentityNotFound, hints.no_identity),
-    Refusal("ResourceConflictException", "", errors.ResourceConflictException, hints.conflict),
+    Refusal(_NA, "Access to Identity", errors.IdentityForbidden, next_steps.forbidden),
+    Refusal(_NA, "Logins don't match", errors.LoginsMismatch, next_steps.mismatch),
+    Refusal(_RNF, "IdentityPool '", errors.IdentityPoolNotFound, next_steps.no_pool),
+    Refusal(_RNF, "Identity '", errors.IdentityNotFound, next_steps.no_identity),
+    Refusal("ResourceConflictException", "", errors.ResourceConflictException, next_steps.conflict),
     # Roles and flows
-    Refusal(_NA, "ambiguous role mapping", errors.RoleDenied, hints.role_denied),
-    Refusal(_IP, "flow is not enabled", errors.BasicFlowDisabled, hints.BASIC_FLOW_OFF),
-    Refusal(_IP, "with RoleMappings", errors.BasicFlowDisabled, hints.BASIC_FLOW_MAPPINGS),
-    Refusal(_IP, "valid public provider", errors.InvalidParameterException, hints.PUBLIC_PROVIDER),
+    Refusal(_NA, "ambiguous role mapping", errors.RoleDenied, next_steps.role_denied),
+    Refusal(_IP, "flow is not enabled", errors.BasicFlowDisabled, next_steps.BASIC_FLOW_OFF),
+    Refusal(_IP, "with RoleMappings", errors.BasicFlowDisabled, next_steps.BASIC_FLOW_MAPPINGS),
+    Refusal(
+        _IP, "valid public provider", errors.InvalidParameterException, next_steps.PUBLIC_PROVIDER
+    ),
     Refusal(
         "InvalidIdentityPoolConfigurationException",
         "",
         errors.InvalidIdentityPoolConfigurationException,
-        hints.pool_roles,
+        next_steps.pool_roles,
     ),
     # The codes themselves
     Refusal(_NA, "", errors.NotAuthorizedException),
-    Refusal(_IP, "", errors.InvalidParameterException, hints.parameter),
+    Refusal(_IP, "", errors.InvalidParameterException, next_steps.parameter),
     Refusal(_RNF, "", errors.ResourceNotFoundException),
     Refusal(
-        "TooManyRequestsException", "", errors.TooManyRequestsException, hints.TOO_MANY_REQUESTS
+        "TooManyRequestsException",
+        "",
+        errors.TooManyRequestsException,
+        next_steps.TOO_MANY_REQUESTS,
     ),
-    Refusal("LimitExceededException", "", errors.LimitExceededException, hints.LIMIT),
-    Refusal("ExternalServiceException", "", errors.ExternalServiceException, hints.external),
-    Refusal("InternalErrorException", "", errors.InternalErrorException, hints.INTERNAL),
-    Refusal(_VE, "DurationSeconds exceeds", errors.ValidationException, hints.duration),
+    Refusal("LimitExceededException", "", errors.LimitExceededException, next_steps.LIMIT),
+    Refusal("ExternalServiceException", "", errors.ExternalServiceException, next_steps.external),
+    Refusal("InternalErrorException", "", errors.InternalErrorException, next_steps.INTERNAL),
+    Refusal(_VE, "DurationSeconds exceeds", errors.ValidationException, next_steps.duration),
     Refusal(_VE, "", errors.ValidationException),
     # STS
-    Refusal(_ADE, "sts:AssumeRoleWithWebIdentity", errors.AccessDeniedException, hints.trust),
-    Refusal(_ADE, "resource control policy", errors.AccessDeniedException, hints.ORGANIZATION),
+    Refusal(_ADE, "sts:AssumeRoleWithWebIdentity", errors.AccessDeniedException, next_steps.trust),
+    Refusal(_ADE, "resource control policy", errors.AccessDeniedException, next_steps.ORGANIZATION),
     Refusal(_ADE, "", errors.AccessDeniedException),
-    Refusal(_IIT, "Incorrect token audience", errors.InvalidIdentityTokenException, hints.trust),
+    Refusal(
+        _IIT, "Incorrect token audience", errors.InvalidIdentityTokenException, next_steps.trust
+    ),
     Refusal(_IIT, "", errors.InvalidIdentityTokenException),
-    Refusal("ExpiredTokenException", "", errors.ExpiredTokenException, hints.STS_EXPIRED),
+    Refusal("ExpiredTokenException", "", errors.ExpiredTokenException, next_steps.STS_EXPIRED),
     Refusal(
         "PackedPolicyTooLargeException",
         "",
         errors.PackedPolicyTooLargeException,
-        hints.PACKED_POLICY,
+        next_steps.PACKED_POLICY,
     ),
     Refusal(
         "MalformedPolicyDocumentException",
         "",
         errors.MalformedPolicyDocumentException,
-        hints.POLICY_DOCUMENT,
+        next_steps.POLICY_DOCUMENT,
     ),
-    Refusal("RegionDisabledException", "", errors.ServiceError, hints.region_disabled),
+    Refusal("RegionDisabledException", "", errors.ServiceError, next_steps.region_disabled),
 )

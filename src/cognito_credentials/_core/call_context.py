@@ -1,0 +1,28 @@
+"""What is known about a call to the service, for the hint of its error."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+
+__all__ = ["CallContext"]
+
+
+class CallContext:
+    """The IDs, logins and role of one call; the parts that are not known are None."""
+
+    __slots__ = ("identity_id", "identity_pool_id", "logins", "role_arn")
+
+    def __init__(
+        self,
+        *,
+        identity_pool_id: str | None = None,
+        identity_id: str | None = None,
+        logins: ResolvedLogins | None = None,
+        role_arn: str | None = None,
+    ) -> None:
+        self.identity_pool_id = identity_pool_id
+        self.identity_id = identity_id
+        self.logins = logins
+        self.role_arn = role_arn
