@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import os
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
+from special_files import make_special_file
 from tls_authority import Authority
 
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.transports import _tls
 from cognito_credentials.transports._tls import Tls
 
 
@@ -73,6 +77,53 @@ def test_a_wrong_client_certificate_is_a_configuration_error(authority: Authorit
 def test_an_encrypted_key_is_refused_without_asking_for_its_password(authority: Authority):
     with pytest.raises(ConfigurationError, match="client_cert"):
         Tls(client_cert=authority.encrypted_client).context()
+
+
+@pytest.fixture
+def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_tls, "PIPE_TIMEOUT_SECONDS", 0.02)
+    make_special_file(tmp_path / "pipe", "a named pipe")
+    return str(tmp_path / "pipe")
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for_without_end(
+    authority: Authority, pipe: str, monkeypatch: pytest.MonkeyPatch
+):
+    reason = r"the pipe did not end within 0\.02 s"
+    with pytest.raises(ConfigurationError, match=rf"ca_bundle \(argument\) is .*{reason}"):
+        Tls(ca_bundle=pipe).context()
+    for files in (pipe, (pipe, authority.client[1]), (authority.client[0], pipe)):
+        with pytest.raises(ConfigurationError, match=rf"client_cert \(argument\) is .*{reason}"):
+            Tls(client_cert=files).context()
+    monkeypatch.setenv("SSL_CERT_FILE", pipe)
+    with pytest.raises(ConfigurationError, match=rf"SSL_CERT_FILE is .*pipe.*{reason}"):
+        Tls().context()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="pipes are read on Linux only")
+@pytest.mark.parametrize("setting", ["ca_bundle", "client_cert", "SSL_CERT_FILE"])
+def test_a_pipe_is_read_until_its_writer_is_done(
+    authority: Authority, pipe: str, monkeypatch: pytest.MonkeyPatch, setting: str
+):
+    monkeypatch.setattr(_tls, "PIPE_TIMEOUT_SECONDS", 30)
+    content = Path(authority.client[1] if setting == "client_cert" else authority.ca).read_bytes()
+    writer = threading.Thread(target=Path(pipe).write_bytes, args=(content,))
+    writer.start()
+    if setting == "client_cert":
+        Tls(client_cert=(authority.client[0], pipe)).context()
+    elif setting == "ca_bundle":
+        assert len(Tls(ca_bundle=pipe).context().get_ca_certs()) == 1
+    else:
+        monkeypatch.setenv("SSL_CERT_FILE", pipe)
+        monkeypatch.setenv("SSL_CERT_DIR", str(Path(pipe).parent))
+        assert len(Tls().context().get_ca_certs()) == 1
+    writer.join()
+
+
+def test_a_device_without_certificates_is_a_configuration_error(tmp_path: Path):
+    make_special_file(tmp_path / "device", "a device")
+    with pytest.raises(ConfigurationError, match="ca_bundle"):
+        Tls(ca_bundle=str(tmp_path / "device")).context()
 
 
 def test_it_knows_where_its_files_were_named(monkeypatch: pytest.MonkeyPatch):
