@@ -1,4 +1,4 @@
-"""Numbers that a user gives."""
+"""Checks of numbers, and the form in which an error message shows an invalid value."""
 
 from __future__ import annotations
 
@@ -8,19 +8,80 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+__all__ = ["check_integer", "check_number", "format_value"]
 
-def check_number(name: str, value: Any, *, above: float | None = None) -> float:
-    """Return the number, if it is finite and not negative, or greater than `above`.
+MAX_SHOWN_CHARACTERS = 100
+
+
+def check_number(
+    name: str, value: Any, *, above: float | None = None, at_most: float | None = None
+) -> float:
+    """Return the number if it is finite and in the accepted range.
+
+    Args:
+        name: What the error message calls the value, for example the parameter.
+        value: The value to check.
+        above: Exclusive lower bound. Without it, zero is the smallest accepted number.
+        at_most: Inclusive upper bound.
 
     Raises:
-        ConfigurationError: It is not; the message names it.
+        ConfigurationError: If the value is not such a number.
     """
-    try:
-        fits = 0 <= value < float("inf") if above is None else above < value < float("inf")
-    except TypeError:
-        fits = False
-    if not fits:
-        least = "from 0 up" if above is None else f"above {above:g}"
-        raise ConfigurationError(f"{name} is {value!r}: it must be a number {least}")
     number: float = value
-    return number
+    try:
+        is_large_enough = value >= 0 if above is None else value > above
+        is_small_enough = value < float("inf") and (at_most is None or value <= at_most)
+    except (TypeError, ValueError):  # no number, or several, as in an array
+        is_large_enough = is_small_enough = False
+    if is_large_enough and is_small_enough and not isinstance(value, bool):
+        return number
+    if above:
+        accepted = f"a number greater than {above:g}"
+    else:
+        accepted = "a non-negative number" if above is None else "a positive number"
+    if at_most is not None:
+        accepted += f" of at most {at_most:g}"
+    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}")
+
+
+def check_integer(name: str, value: Any, *, minimum: int = 1, maximum: int | None = None) -> int:
+    """Return the integer if it is in the accepted range.
+
+    Args:
+        name: What the error message calls the value, for example the parameter.
+        value: The value to check; True and False are not integers here.
+        minimum: Smallest accepted integer.
+        maximum: Largest accepted integer, if there is a limit.
+
+    Raises:
+        ConfigurationError: If the value is not such an integer.
+    """
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if is_integer and value >= minimum and (maximum is None or value <= maximum):
+        number: int = value
+        return number
+    if maximum is not None:
+        accepted = f"an integer from {minimum} to {maximum}"
+    elif minimum == 1:
+        accepted = "a positive integer"
+    else:
+        accepted = f"an integer of at least {minimum}"
+    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}")
+
+
+def format_value(value: object) -> str:
+    """Return an invalid value for an error message.
+
+    A string that is long, or that looks like a token, is reduced to its first characters, and an
+    object to the name of its type: either may hold a secret.
+    """
+    if isinstance(value, str):
+        if value.startswith("eyJ") or len(value) > MAX_SHOWN_CHARACTERS:
+            return f"{value[:3]}… ({len(value)} characters)"
+        return repr(value)
+    if value is None or isinstance(value, bool | float):
+        return repr(value)
+    # Python refuses to convert very large integers to text.
+    if isinstance(value, int) and value.bit_length() < MAX_SHOWN_CHARACTERS:
+        return repr(value)
+    return type(value).__name__

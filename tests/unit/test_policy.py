@@ -76,5 +76,5 @@ def test_a_window_that_is_longer_than_credentials_live_is_refused_by_name(name):
 
 
 def test_only_windows_may_be_left_to_us():
-    with pytest.raises(ConfigurationError, match="jitter is None"):
+    with pytest.raises(ConfigurationError, match="jitter"):
         RefreshPolicy(jitter=None)

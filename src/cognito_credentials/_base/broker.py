@@ -39,7 +39,7 @@ from cognito_credentials._core.shared_fetch import (
     SharedStore,
     fetch_alone,
 )
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_integer, check_number
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
@@ -78,10 +78,7 @@ class BrokerState:
         prefetch_within: float,
         random: Callable[[], float] = random_numbers.random,
     ) -> None:
-        if type(max_users) is not int or max_users < 1:
-            raise ConfigurationError(
-                f"max_users is {max_users!r}: it must be a whole number from 1"
-            )
+        check_integer("max_users", max_users)
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"quotas is of type {type(quotas).__name__}, not Quotas")
         self.setup = setup

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.stores._limits import check_max_entries
 from cognito_credentials.stores._private_files import (
     UNFINISHED,
     NoRightError,
@@ -79,7 +79,7 @@ class FileStore:
         max_entries: int = 1_000,
         clock: Clock | None = None,
     ) -> None:
-        check_max_entries(max_entries)
+        check_integer("max_entries", max_entries)
         self.max_entries = max_entries
         self._now = (clock or SystemClock()).now
         expanded = os.path.expanduser(DEFAULT_FOLDER if path is None else _text_of(path))

@@ -8,8 +8,8 @@ import threading
 import weakref
 from collections import OrderedDict
 
+from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
-from cognito_credentials.stores._limits import check_max_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class MemoryStore:
     is_local = True
 
     def __init__(self, max_entries: int = 10_000, *, clock: Clock | None = None) -> None:
-        check_max_entries(max_entries)
+        check_integer("max_entries", max_entries)
         clock = clock or SystemClock()
         self.max_entries = max_entries
         self._now, self._monotonic = clock.now, clock.monotonic
