@@ -117,6 +117,11 @@ class Credentials:
         return _restore, self._values()
 
 
+def time_of(credentials: Credentials) -> float:
+    """Return the time that the credentials are judged by, in seconds since 1970."""
+    return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - this module
+
+
 def _restore(
     access_key_id: str,
     secret_access_key: str,

@@ -131,9 +131,13 @@ class AsyncScriptedTransport:
         return self._scripted.calls
 
 
+# Without a request ID, a response is not taken for the service's own, and its `Date` is ignored.
+_REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
+
+
 def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
     """Return a successful answer of Cognito; with a clock, one that says the service's time."""
-    headers = {"content-type": "application/x-amz-json-1.1"}
+    headers = {"content-type": "application/x-amz-json-1.1", **_REQUEST_ID}
     if clock is not None:
         headers["date"] = formatdate(clock.now(), usegmt=True)
     return HttpResponse(200, headers, json.dumps(members).encode())
@@ -173,4 +177,6 @@ def refusal(
     """Return an answer of Cognito that is an error, as the service writes it."""
     body = json.dumps({"__type": code, "message": message}, separators=(",", ":"))
     known = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": f"{code}:"}
+    if headers and "date" in headers:
+        known |= _REQUEST_ID
     return HttpResponse(status, {**known, **(headers or {})}, body.encode())

@@ -8,6 +8,7 @@ from cognito_credentials._aio.flight import Flights
 from cognito_credentials._base.cache import RefreshState, enough, lives
 from cognito_credentials._base.provider import check_provider
 from cognito_credentials._core.freshness import Decision
+from cognito_credentials.credentials import time_of
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
@@ -157,7 +158,8 @@ class AsyncCredentialsCache:
                 record = fetched.record
                 credentials, fetched_at = record.credentials, record.fetched_at
                 failed = fetched.error
-            self._holding.accept(credentials, fetched_at, epoch=epoch)
+            now = time_of(credentials)
+            self._holding.accept(credentials, fetched_at, epoch=epoch, now=now)
         except Exception as error:
             self._holding.reject(error, epoch=epoch)
             raise

@@ -40,6 +40,7 @@ from cognito_credentials._core.shared_fetch import (
     fetch_alone,
 )
 from cognito_credentials._validation import check_integer, check_number
+from cognito_credentials.credentials import time_of
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
@@ -249,7 +250,7 @@ class BrokerState:
         )
 
     def _accept(self, request: Request, fetched: FetchResult, *, seconds: float) -> None:
-        now = self._service_now()
+        now = time_of(fetched.record.credentials)
         check_not_expired(fetched.record.credentials, now)
         if fetched.is_new:
             self.metrics.fetches += 1
@@ -374,8 +375,8 @@ class BrokerState:
         return user if user.fetched_at < expiry_of_tokens(request.logins) else None
 
     def _now(self, user: User) -> float:
-        """Return the service's time, as far as both clocks agree that it has come."""
-        return max(self._service_now(), user.offset + self.monotonic())
+        """Return the service's time for this user's credentials, as `RefreshState` does."""
+        return max(time_of(user.credentials), user.offset + self.monotonic())
 
 
 def _generation(user: User | None) -> float | None:

@@ -56,7 +56,7 @@ class RefreshState:
         self._fresh: tuple[Credentials, float, float] | None = None
         self._entry: Entry | None = None
         self._failure: tuple[Failure, float] | None = None  # with its end on the monotonic clock
-        self._fetched_monotonic = 0.0
+        self._fetched_monotonic = self._skew = 0.0
 
     def fresh(self) -> Credentials | None:
         """Return the credentials if nothing is to be done about them: the way of almost all reads.
@@ -91,24 +91,33 @@ class RefreshState:
         return decision, entry.credentials
 
     def accept(
-        self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
+        self,
+        credentials: Credentials,
+        fetched_at: float | None = None,
+        *,
+        epoch: int,
+        now: float | None = None,
     ) -> None:
         """Take a new generation; `fetched_at` where another process fetched it a while ago.
 
-        `epoch` is that in which its fetch was begun.
+        `epoch` is that in which its fetch was begun. `now` is the time that the credentials are
+        judged by, the service's time as it is known by default.
 
         Raises:
             ExpiredOnArrivalError: If the credentials have expired; nothing is replaced.
         """
         if epoch != self.epoch:
             return
-        now, monotonic, wall = self._service_now(), self._monotonic(), self._wall()
+        monotonic, wall = self._monotonic(), self._wall()
+        if now is None:
+            now = self._service_now()
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
         entry = Entry(credentials, now=fetched_at, policy=self._policy, random=self._random())
         fresh_for = entry.advisory_at - now
         self._fetched_monotonic = monotonic - (now - fetched_at)
+        self._skew = now - wall
         self._entry, self._failure, self.after = entry, None, fetched_at
         self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
         if epoch != self.epoch:
@@ -140,7 +149,7 @@ class RefreshState:
         if rejected is None:
             self.epoch += 1
             # A shared record may carry a later time than this clock shows now.
-            self.after = max(self.after, self._service_now())
+            self.after = max(self.after, self._now())
         if rejected is None or (entry is not None and rejected == entry.credentials):
             self.clear()
 
@@ -149,11 +158,17 @@ class RefreshState:
         return remembered[0] if remembered and self._monotonic() < remembered[1] else None
 
     def _now(self) -> float:
-        """Return the service's time, as far as both clocks agree that it has come."""
-        now, entry = self._service_now(), self._entry
+        """Return the service's time, by whichever of this machine's clocks is ahead.
+
+        By the skew that the credentials came with: no later date ends or prolongs them.
+        """
+        entry = self._entry
         if entry is None:
-            return now
-        return max(now, entry.fetched_at + self._monotonic() - self._fetched_monotonic)
+            return self._service_now()
+        return max(
+            self._wall() + self._skew,
+            entry.fetched_at + self._monotonic() - self._fetched_monotonic,
+        )
 
 
 def lives(credentials: Credentials, min_remaining: float) -> bool:

@@ -10,13 +10,13 @@ from cognito_credentials._core.identity_ids import GivenIdentity, PoolIdentity
 from cognito_credentials._core.login_resolution import check_login_shape
 from cognito_credentials._core.retries import longest_call
 from cognito_credentials._core.service_client import ServiceClient
+from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from cognito_credentials._core.basic import BasicExchange
@@ -145,7 +145,7 @@ class BrokerSpec:
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.caller = _caller(self.config)
-        self.service_now = service_clock(self.config, self.caller)
+        self.service_now = ServiceTime(self.config.clock.now, self.caller.clock)
         self.longest_fetch = longest_fetch(self.config)
         self._flow = _flow(self.config, custom_role_arn, basic_flow)
         self.credential_lifetime = self._flow.credential_lifetime
@@ -278,15 +278,9 @@ def _setup(
         logins=logins,
         account_id=account_id,
         on_identity_change=on_identity_change,
-        service_now=service_clock(config, caller),
+        service_now=ServiceTime(config.clock.now, caller.clock),
     )
     return ProviderSpec(exchange, config)
-
-
-def service_clock(config: ResolvedConfig, caller: ServiceClient) -> Callable[[], float]:
-    """Return the service's time, as far as it is known."""
-    now = config.clock.now
-    return lambda: now() + (caller.skew or 0.0)
 
 
 def _flow(config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any) -> Fetch:

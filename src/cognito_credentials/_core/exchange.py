@@ -1,8 +1,8 @@
 """Logins in, credentials out: the whole of one fetch, and its two ways of recovery.
 
 An expired login
-    is asked for once more where it has a supplier, and the call is made once more. One that is
-    known to be expired, by the service's clock, is not sent before.
+    is asked for once more where it has a supplier, and the call is made once more. One that has
+    expired by the service's clock and by this machine's is not sent before.
 A dead identity id
     is dropped, GetId is called once and the call is made once more; but only where the answer
     proves the id dead: the service does not know the identity, or an id that we had kept is
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.responses import Grant
     from cognito_credentials._core.service_client import ServiceClient
+    from cognito_credentials._core.service_clock import ServiceTime
 
     class Fetch(Protocol):
         """What the enhanced and the basic flow have in common; the lifetime is in seconds."""
@@ -88,7 +89,7 @@ class Exchange:
         logins: Any,
         account_id: str | None,
         on_identity_change: Callable[[IdentityChange], Any] | None,
-        service_now: Callable[[], float],
+        service_now: ServiceTime,
         warns: bool = True,
     ) -> None:
         self.caller = caller
@@ -105,8 +106,7 @@ class Exchange:
 
     def run(self) -> Flow[Credentials]:
         """Fetch credentials; raises errors of this package, and what the user's callables raise."""
-        credentials, _ = yield from self.fetch((yield from self.resolve()))
-        return credentials
+        return (yield from self.fetch((yield from self.resolve())))[0]
 
     def resolve(self) -> Flow[ResolvedLogins]:
         """Ask each login for its token."""
@@ -123,8 +123,10 @@ class Exchange:
         yield from self.identities.remember(identity_id, logins)
         self.identity_id = identity_id
 
-    def fetch(self, logins: ResolvedLogins) -> Flow[tuple[Credentials, ResolvedLogins]]:
-        """Fetch credentials; returns the logins beside them that the service took in the end."""
+    def fetch(
+        self, logins: ResolvedLogins
+    ) -> Flow[tuple[Credentials, ResolvedLogins, float | None]]:
+        """Fetch credentials; returns the logins that the service accepted, and the skew, as well."""
         logins, asked_again = yield from self._checked(logins)
         first: Identity | None = None
         replaced = False
@@ -138,7 +140,7 @@ class Exchange:
                 if asked_again or not logins.can_refresh:
                     raise
                 asked_again = True
-                logins = yield from self._newer_logins()
+                logins = yield from self._newer_logins(self.caller.clock.skew_to_reject_by())
             except ServiceError as error:
                 if identity is None or replaced:
                     raise
@@ -147,44 +149,52 @@ class Exchange:
                 replaced = True
                 yield from self.identities.drop(identity)
             else:
-                return (yield from self._accept(grant, identity, first)), logins
+                credentials, skew = yield from self._accept(grant, identity, first)
+                return credentials, logins, skew
 
     def _checked(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
         """Return the logins, and whether a supplier had to be asked again already."""
+        skew = self.caller.clock.skew_to_reject_by()
         try:
-            yield from self._check(logins)
+            yield from self._check(logins, skew)
         except LoginTokenError as error:
             expired = error.reason == LoginTokenExpired.reason
             if not expired or error.provider_name not in logins.supplied:
                 raise
-            return (yield from self._newer_logins()), True
+            return (yield from self._newer_logins(skew)), True
         return logins, False
 
-    def _newer_logins(self) -> Flow[ResolvedLogins]:
+    def _newer_logins(self, skew: float | None) -> Flow[ResolvedLogins]:
         logins = yield from resolve_logins(self.logins, refresh=True)
-        yield from self._check(logins)
+        yield from self._check(logins, skew)
         return logins
 
-    def _check(self, logins: ResolvedLogins) -> Flow[None]:
-        skew = self.caller.skew
+    def _check(self, logins: ResolvedLogins, skew: float | None) -> Flow[None]:
         now = yield from ops.now()
-        warnings = check_logins(
-            logins,
-            service_now=None if skew is None else now + skew,
-            local_now=now,
-            credential_lifetime=self.flow.credential_lifetime,
-        )
+        try:
+            warnings = check_logins(
+                logins,
+                service_now=None if skew is None else now + skew,
+                local_now=now,
+                credential_lifetime=self.flow.credential_lifetime,
+            )
+        except LoginTokenError as error:
+            if error.reason == LoginTokenExpired.reason:
+                self.caller.clock.note_rejection()
+            raise
         for warning in warnings:
             if self.warns and warning not in self._warned:
                 self._warned.add(warning)
                 logs.warning("%s", warning)
 
-    def _accept(self, grant: Grant, identity: Identity, first: Identity) -> Flow[Credentials]:
-        credentials = yield from self._credentials(grant)
+    def _accept(
+        self, grant: Grant, identity: Identity, first: Identity
+    ) -> Flow[tuple[Credentials, float | None]]:
+        credentials, skew = yield from self._credentials(grant)
         yield from self.identities.adopt(identity, grant.identity_id)
         self.identity_id = grant.identity_id
         yield from self._tell(IdentityChange(first.id, grant.identity_id))
-        return credentials
+        return credentials, skew
 
     def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
         facts = CallContext(
@@ -225,20 +235,24 @@ class Exchange:
         except Exception as error:  # noqa: BLE001 - the credentials are good whatever it raises
             logs.warning("on_identity_change raised %s", type(error).__name__)
 
-    def _credentials(self, grant: Grant) -> Flow[Credentials]:
-        now = yield from self.caller.service_now()
-        if grant.expiration.timestamp() <= now:
+    def _credentials(self, grant: Grant) -> Flow[tuple[Credentials, float | None]]:
+        now = yield from ops.now()
+        expires_at, clock = grant.expiration.timestamp(), self.caller.clock
+        expired_for = now + (clock.skew or 0.0) - expires_at
+        skew = clock.skew_on_arrival(expires_at, now, self.flow.credential_lifetime)
+        if skew is None:
             raise ExpiredOnArrivalError(
-                f"The credentials that came had expired {now - grant.expiration.timestamp():.0f} s "
+                f"The credentials that came had expired {expired_for:.0f} s "
                 "before, by the service's own clock",
                 hint="A proxy may have answered from its cache: check endpoint_url and any proxy.",
             )
-        return Credentials(
+        credentials = Credentials(
             access_key_id=grant.access_key_id,
             secret_access_key=grant.secret_access_key,
             session_token=grant.session_token,
             expiration=grant.expiration,
             identity_id=grant.identity_id,
             account_id=self.account_id,
-            _now=self.service_now,
+            _now=self.service_now.at(skew),
         )
+        return credentials, None if clock.skew is None else skew

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse", "header_dict"]
 
 # Every answer of Cognito and STS fits many times over; a transport stops reading here.
 MAX_BODY_BYTES = 1024 * 1024
+
+
+def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by their names in lower case, repeated ones joined (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in items:
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return headers
 
 
 class HttpRequest:

@@ -1,8 +1,9 @@
 """What the service would refuse, said before it is asked and in words that help.
 
 Only ID tokens are looked at, without verifying them. What is refused here is refused by the
-service in any case; where that is in doubt the token is sent. In particular, this machine's clock
-may be the one that is wrong: by itself it refuses only a token that ended longer ago than that.
+service in any case; where that is in doubt the token is sent. In particular, either clock may be
+wrong: a token has expired only if both this machine's clock and the service's say so. Before the
+service has told the time, it must have expired by more than this machine's clock can be wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from cognito_credentials._core.login_providers import (
     key_of_issuer,
     takes_jwt,
 )
+from cognito_credentials._core.service_clock import MAX_SKEW_SECONDS
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.errors import LoginTokenError
 
@@ -29,8 +31,6 @@ __all__ = ["check_logins"]
 # The developer guide grants tokens of OpenID Connect issuers five minutes for clocks that differ.
 # Tokens of user pools are refused in the second they end.
 OIDC_GRACE = 300.0
-# Clocks are wrong by a time zone, or by a day; one that is a month ahead fails at TLS before long.
-BELIEVABLE_SKEW = 30 * 86_400.0
 
 
 def check_logins(
@@ -42,9 +42,9 @@ def check_logins(
 ) -> list[str]:
     """Raise `LoginTokenError` for a login that cannot work; return texts to warn the user with.
 
-    `service_now` is the time by the service's clock, None before its first answer: then what ended
-    long before `local_now` is refused as expired, and warnings go by it. Times are seconds since
-    1970. A text is the same each time, so that it can be logged once.
+    `service_now` is the time by the service's clock, None if it is unknown: then what ended long
+    before `local_now` is refused as expired, and warnings go by it. Times are seconds since 1970.
+    A text is the same each time, so that it can be logged once.
     """
     warnings: list[str] = []
     for key in resolved.tokens:
@@ -63,8 +63,9 @@ def check_logins(
         supplied = key in resolved.supplied
         grace = 0.0 if is_user_pool(key) else OIDC_GRACE
         now = local_now if service_now is None else service_now
-        doubt = grace if service_now is not None else BELIEVABLE_SKEW
-        if now is not None and expiry + doubt <= now:
+        doubt = grace if service_now is not None else MAX_SKEW_SECONDS
+        earliest = min((time for time in (service_now, local_now) if time is not None), default=0.0)
+        if now is not None and expiry + doubt <= earliest:
             here = "" if service_now is not None else f", and it is {iso_timestamp(now)} here"
             raise _expired(key, expiry, here, supplied=supplied)
         if not supplied and now is not None and expiry < now + credential_lifetime:

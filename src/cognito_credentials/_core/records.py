@@ -44,7 +44,7 @@ class OtherVersionError(UnreadableRecordError):
 class Record:
     """Credentials, when they were fetched, and by whom; times are the service's epoch seconds.
 
-    `skew` is what the writer knew of the service's clock. `accepted` are the digests of the token
+    `skew` is that of the response which the credentials came in. `accepted` are the digests of the token
     sets that the service gave these credentials for, the latest first; empty for guests.
     """
 
@@ -63,6 +63,12 @@ class Record:
         self.skew = skew
         self.accepted = accepted
         self.expires_at = credentials.expiration.timestamp()
+
+    def set_clock(self, now: Callable[[], float]) -> None:
+        """Let `now` decide when the credentials have expired."""
+        members = {name: getattr(self.credentials, name) for name in (*TEXTS, "account_id")}
+        expiration = self.credentials.expiration
+        self.credentials = Credentials(**members, expiration=expiration, _now=now)
 
     def answers(self, tokens: str, until: float) -> bool:
         """Tell whether the service accepted these tokens, given as their digest, for this record.

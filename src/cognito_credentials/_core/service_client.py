@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.diagnosis import service_error
+from cognito_credentials._core.service_clock import ServiceClock, request_id
 from cognito_credentials.errors import TransportError
 
 TYPE_CHECKING = False
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 
 OK = 200
-# `Date` has whole seconds and is as old as its way here: less than this is no skew.
-SMALLEST_SKEW = 3.0
 
 
 class ServiceClient:
@@ -41,13 +38,17 @@ class ServiceClient:
     every thread of a provider without a lock: each value stands on its own.
     """
 
-    __slots__ = ("max_attempts", "quota", "skew", "user_agent")
+    __slots__ = ("clock", "max_attempts", "quota", "user_agent")
 
     def __init__(self, *, max_attempts: int, user_agent: str) -> None:
         self.max_attempts = max_attempts
         self.user_agent = user_agent
         self.quota = retries.RetryQuota()
-        self.skew: float | None = None
+        self.clock = ServiceClock()
+
+    @property
+    def skew(self) -> float | None:
+        return self.clock.skew
 
     def service_now(self) -> Flow[float]:
         """Return the time by the service's clock, or ours as long as it is not known."""
@@ -66,6 +67,7 @@ class ServiceClient:
     ) -> Flow[dict[str, Any]]:
         attempt = paid = 0
         began = yield from ops.now()
+        skew = self.clock.skew
         while True:
             attempt += 1
             if attempt > 1:
@@ -78,7 +80,8 @@ class ServiceClient:
                 error = failure
                 answer = failure.reason
             else:
-                yield from self._read_clock(response)
+                now = yield from ops.now()
+                self.clock.learn(response.headers, now, before=skew)
                 answer = f"HTTP {response.status}"
                 if response.status == OK:
                     self.quota.give_back(paid or 1)
@@ -98,21 +101,6 @@ class ServiceClient:
             delay = retries.delay(error, attempt, (yield from ops.random()))
             logs.debug("%s again in %.2f s", operation, delay)
             yield from ops.sleep(delay)
-
-    def _read_clock(self, response: HttpResponse) -> Flow[None]:
-        date = response.headers.get("date")
-        if date is None:
-            return
-        # Here, since who finds credentials in a store calls nothing: it takes 5 ms.
-        from email.utils import parsedate_to_datetime
-
-        try:
-            # Always GMT (RFC 9110), also where something in between has cut off the zone.
-            service_now = parsedate_to_datetime(date).replace(tzinfo=UTC).timestamp()
-        except (ValueError, OverflowError):
-            return
-        skew = service_now - (yield from ops.now())
-        self.skew = skew if abs(skew) >= SMALLEST_SKEW else 0.0
 
 
 def _tell(
@@ -141,7 +129,7 @@ def _service_error(
         code=code,
         message=message,
         http_status=response.status,
-        request_id=headers.get("x-amzn-requestid", ""),
+        request_id=request_id(headers),
         retry_after=_retry_after(headers),
         facts=facts,
     )

@@ -64,11 +64,21 @@ class FetchResult:
 class StoreLookup:
     """What one fetch asks of a record: its key, whose tokens, when it was made, how long it lives.
 
-    `found` is the last record seen under this key, whether it would do or not; `told` is what the
-    log says of it.
+    `found` is the last record seen under this key, whether it would do or not, which is judged by
+    `skew`, or by `second_skew` if nothing newer can be had; `told` is what the log says of it.
     """
 
-    __slots__ = ("after", "found", "key", "min_remaining", "tokens", "tokens_expire_at", "told")
+    __slots__ = (
+        "after",
+        "found",
+        "key",
+        "min_remaining",
+        "second_skew",
+        "skew",
+        "tokens",
+        "tokens_expire_at",
+        "told",
+    )
 
     def __init__(
         self, key: str, logins: ResolvedLogins, after: float, min_remaining: float
@@ -79,6 +89,7 @@ class StoreLookup:
         self.after = after
         self.min_remaining = min_remaining
         self.found: Record | None = None
+        self.skew = self.second_skew = 0.0
         self.told = ""
 
     def tell(self, store: SharedStore, found: str) -> None:
@@ -240,8 +251,13 @@ class SharedFetch:
             record = yield from fetch_record(self.exchange, logins, wanted.found)
         except CognitoCredentialsError as error:
             remaining = yield from self._remaining(wanted)
+            if remaining <= wanted.min_remaining and wanted.skew != wanted.second_skew:
+                # The latest date may be the one that is wrong, and nothing newer can be had.
+                wanted.skew = wanted.second_skew
+                remaining = yield from self._remaining(wanted)
             if wanted.found is None or remaining <= wanted.min_remaining:
                 raise
+            wanted.found.set_clock(self.exchange.service_now.at(wanted.skew))
             return FetchResult(wanted.key, wanted.found, is_new=False, error=error)
         yield from self._put(wanted.key, record, lease)
         return FetchResult(wanted.key, record, is_new=True)
@@ -271,10 +287,11 @@ class SharedFetch:
             wanted.tell(self.store, "nothing that can be read")
             return None
         wanted.found = record
-        caller = self.exchange.caller
-        if caller.skew is None and self.store.is_local:
-            caller.skew = record.skew  # what the service's clock is has been found out before
+        wanted.skew, wanted.second_skew = self.exchange.caller.clock.skews_of_record(
+            record.skew if self.store.is_local else None
+        )
         remaining = yield from self._remaining(wanted)
+        record.set_clock(self.exchange.service_now.at(wanted.skew))
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
         will_do = remaining > mandatory and remaining >= wanted.min_remaining
         least = max(mandatory, wanted.min_remaining)
@@ -297,7 +314,7 @@ class SharedFetch:
             or record.fetched_at <= wanted.after
         ):
             return 0.0
-        return record.expires_at - (yield from self.exchange.caller.service_now())
+        return record.expires_at - (yield from ops.now()) - wanted.skew
 
     def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[FetchResult]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)
@@ -314,8 +331,8 @@ def fetch_alone(exchange: Exchange, held: FetchResult | None) -> Flow[FetchResul
 
 def fetch_record(exchange: Exchange, logins: ResolvedLogins, before: Record | None) -> Flow[Record]:
     """Fetch, and note who may have what came; `before` has the tokens that were accepted so far."""
-    credentials, taken = yield from exchange.fetch(logins)
-    fetched_at = yield from exchange.caller.service_now()
+    credentials, taken, skew = yield from exchange.fetch(logins)
+    fetched_at = (yield from ops.now()) + (skew or 0.0)
     check_not_expired(credentials, fetched_at)
     # Those of the same identity: of a login that is no JWT, the key does not say whose it is.
     accepted: tuple[str, ...] = ()
@@ -324,7 +341,7 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, before: Record | No
     return records.Record(
         credentials,
         fetched_at=fetched_at,
-        skew=exchange.caller.skew,
+        skew=skew,
         # By the tokens that the service took in the end: a supplier may have given newer ones.
         accepted=records.merged(records.digest_of_tokens(taken), accepted),
     )

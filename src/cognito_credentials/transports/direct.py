@@ -21,7 +21,7 @@ from http.client import (
     RemoteDisconnected,
 )
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._tls import Tls
@@ -104,7 +104,7 @@ class DirectTransport:
                 if answer.length:  # `read` with a limit does not complain
                     raise IncompleteRead(b"", answer.length)
                 reusable = not (answer.will_close or self._closed)
-            headers = {name.lower(): value for name, value in answer.headers.items()}
+            headers = header_dict(answer.headers.items())
             return HttpResponse(answer.status, headers, body)
         finally:
             if reusable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from weakref import WeakKeyDictionary
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
@@ -77,7 +77,7 @@ class AiohttpTransport:
                 ssl=self._tls.context() if secure else True,
             ) as answer:
                 body = await _read(answer)
-                headers = {name.lower(): value for name, value in answer.headers.items()}
+                headers = header_dict(answer.headers.items())
                 return HttpResponse(answer.status, headers, body)
         except TimeoutError as error:
             failure = (

@@ -9,7 +9,7 @@ import os
 
 import urllib3
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
@@ -71,7 +71,7 @@ class Urllib3Transport:
                 if len(body) > MAX_BODY_BYTES:
                     raise _failures.body_too_large()
                 answer.release_conn()
-            headers = {name.lower(): value for name, value in answer.headers.items()}
+            headers = header_dict(answer.headers.items())
             return HttpResponse(answer.status, headers, body)
         except urllib3.exceptions.NewConnectionError as error:
             # Before its base class, which says that it is a timeout.

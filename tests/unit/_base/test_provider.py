@@ -66,7 +66,7 @@ def test_the_longest_fetch_is_three_calls_with_all_their_attempts():
 def test_the_services_time_follows_the_skew():
     setup = for_pool()
     before = setup.exchange.service_now()
-    setup.exchange.caller.skew = 9000.0
+    setup.exchange.caller.clock.skew = 9000.0
     assert setup.exchange.service_now() - before >= 9000.0
 
 

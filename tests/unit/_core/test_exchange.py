@@ -11,6 +11,7 @@ from cognito_credentials._core.exchange import Exchange, IdentityChange
 from cognito_credentials._core.identity_ids import Identity, User
 from cognito_credentials._core.responses import Grant
 from cognito_credentials._core.service_client import ServiceClient
+from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -83,14 +84,15 @@ class Fetches:
 
 
 def exchange(fetches, identities=None, *, logins=None, on_identity_change=None):
+    caller = ServiceClient(max_attempts=1, user_agent="")
     return Exchange(
-        caller=ServiceClient(max_attempts=1, user_agent=""),
+        caller=caller,
         identities=identities or Identities(),
         flow=fetches,
         logins=logins,
         account_id="123456789012",
         on_identity_change=on_identity_change,
-        service_now=lambda: NOW,
+        service_now=ServiceTime(lambda: NOW, caller.clock),
     )
 
 

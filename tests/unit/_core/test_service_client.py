@@ -123,7 +123,7 @@ def test_without_an_answer_our_clock_is_taken():
 
 def test_an_unreadable_date_keeps_what_was_known():
     caller = ServiceClient(max_attempts=1, user_agent="")
-    caller.skew = 77.0
+    caller.clock.skew = 77.0
     response = answer()
     response.headers["date"] = "tomorrow"
     call(FlowRunner(response), caller)

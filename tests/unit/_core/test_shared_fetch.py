@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 from fake_store import FakeStore
@@ -11,7 +10,6 @@ from flows import FlowRunner
 from harness import GOOGLE, IDENTITY, jwt
 
 from cognito_credentials import Credentials
-from cognito_credentials._core import ops
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import digest_of_tokens
 from cognito_credentials._core.shared_fetch import (
@@ -206,8 +204,6 @@ def test_what_is_wanted_has_the_end_of_the_first_token_that_ends(tokens, expires
 class OneUser:
     """An exchange whose service takes what it is given."""
 
-    caller = SimpleNamespace(skew=None, service_now=ops.now)
-
     def __init__(self, token):
         self.logins = ResolvedLogins({"a": token})
 
@@ -221,7 +217,7 @@ class OneUser:
 
     def fetch(self, logins):
         yield from ()
-        return credentials, logins
+        return credentials, logins, None
 
 
 credentials = Credentials(

@@ -54,6 +54,13 @@ def test_the_answer_comes_with_its_header_names_in_lower_case(make, serve):
     assert answer.headers["date"] == "x"
 
 
+def test_repeated_headers_are_joined(make, serve):
+    server = serve(
+        answering(b"HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\ndate: y\r\n\r\n[]")
+    )
+    assert make().send(server.url()).headers["date"] == "x, y"
+
+
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 429, 500, 503])
 def test_every_status_is_an_answer_and_none_is_followed_or_retried(make, serve, status: int):
     server = serve(

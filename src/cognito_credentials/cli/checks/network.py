@@ -126,7 +126,7 @@ def check_answer(
 def check_clock(report: Report, skew: float | None) -> None:
     """Compare this machine's clock with the service's; `skew` is theirs less ours, in seconds."""
     if skew is None:
-        report.not_checked("clock", "the answer had no date")
+        report.not_checked("clock", "the response had no usable date")
         return
     wrong = f"this machine's clock is {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'}"
     if abs(skew) >= LARGEST_SKEW:

@@ -148,7 +148,7 @@ def test_anything_else_is_not_the_service(error: Exception | None):
 @pytest.mark.parametrize(
     ("skew", "result", "said"),
     [
-        (None, "not checked", "no date"),
+        (None, "not checked", "no usable date"),
         (0.0, "passed", "as the service's"),
         (-20.0, "passed", "20 s ahead of the service's, which is allowed for"),
         (299.0, "passed", "299 s behind"),

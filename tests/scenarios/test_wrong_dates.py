@@ -1,0 +1,367 @@
+"""One wrong `Date`: it may cost the call that it arrives in, and nothing after that."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+import pytest
+from brokers import Broker
+from fake_store import FakeStore
+from harness import (
+    GET_CREDENTIALS,
+    GET_ID,
+    GOOGLE,
+    USER_POOL,
+    Side,
+    Supplier,
+    jwt,
+)
+
+from cognito_credentials._core.http import HttpResponse
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    ExpiredOnArrivalError,
+    InternalErrorException,
+    LoginTokenError,
+    TransportError,
+)
+from cognito_credentials.testing import refusal
+
+BOTH = [GET_ID, GET_CREDENTIALS]
+HOUR, DAY = 3600.0, 86_400.0
+LIFETIME = 3600
+ERRORS = [HOUR, 8 * HOUR, 365 * DAY, -HOUR, -DAY]
+AHEAD = [error for error in ERRORS if error > 0]
+OUTAGE = TransportError("no route")
+ONE_ATTEMPT = {"client_config": {"max_attempts": 1}}
+
+
+def date(side: Side, error: float = 0.0) -> str:
+    return formatdate(side.clock.now() + side.skew + error, usegmt=True)
+
+
+def page(side: Side, error: float):
+    """Answer in place of the service, with an error page that is dated wrongly."""
+    return lambda request: HttpResponse(503, {"date": date(side, error)}, b"<html>busy</html>")
+
+
+def failure(side: Side, error: float):
+    """Answer as the service does when it fails, with a wrong date."""
+
+    def respond(request):
+        headers = {"date": date(side, error), "x-amzn-requestid": "1"}
+        return refusal("InternalErrorException", "no", status=500, headers=headers)
+
+    return respond
+
+
+def wrong_date(side: Side, response, error: float):
+    """Answer as the service does, but with a wrong date."""
+
+    def respond(request):
+        answered = response(request)
+        answered.headers["date"] = date(side, error)
+        return answered
+
+    return respond
+
+
+def token(side: Side, lifetime: float = 1800) -> str:
+    return jwt(USER_POOL, token_use="id", exp=side.clock.now() + side.skew + lifetime)
+
+
+def generation(credentials) -> int:
+    return int(credentials.access_key_id[-6:])
+
+
+def held(side: Side, *later, lifetime: float = LIFETIME, **arguments):
+    """Return a provider whose cache has generation 1; `later` comes after it."""
+    script = [side.id_answer(), side.credentials(lifetime=lifetime), *later]
+    subject = side.pool(script, **(arguments or ONE_ATTEMPT))
+    assert generation(subject.get()) == 1
+    return subject
+
+
+@pytest.fixture
+def store(side: Side) -> FakeStore:
+    return FakeStore(side.clock)
+
+
+# --- login tokens -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_token_that_is_in_date_is_sent_after_a_wrong_date(side: Side, answer, error: float):
+    subject = side.pool(
+        [answer(side, error), side.id_answer(), side.credentials()],
+        logins={USER_POOL: token(side)},
+        **ONE_ATTEMPT,
+    )
+    with pytest.raises(CognitoCredentialsError):
+        subject.fetch()
+    subject.fetch()
+    assert subject.operations == [GET_ID, *BOTH]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_wrong_date_of_credentials_does_not_expire_the_token(side: Side, error: float):
+    subject = side.pool(
+        [side.id_answer(), wrong_date(side, side.credentials(), error), side.credentials()],
+        logins={USER_POOL: token(side)},
+    )
+    subject.fetch()
+    subject.fetch()
+    assert subject.operations == [*BOTH, GET_CREDENTIALS]
+
+
+@pytest.mark.parametrize("error", AHEAD)
+def test_a_wrong_date_does_not_ask_the_supplier_for_a_newer_token(side: Side, error: float):
+    supplier = Supplier(token(side))
+    subject = side.pool(
+        [failure(side, error), side.id_answer(), side.credentials()],
+        logins={USER_POOL: side.user(supplier)},
+        **ONE_ATTEMPT,
+    )
+    subject.fails(InternalErrorException)
+    subject.fetch()
+    assert supplier.asked == [False, False]
+
+
+def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
+    side.skew = -5 * HOUR  # by this machine's clock, the token has expired
+    subject = side.pool(
+        [side.id_answer(), side.credentials(), failure(side, 5 * HOUR), side.credentials()],
+        logins={USER_POOL: token(side)},
+        **ONE_ATTEMPT,
+    )
+    subject.fetch()
+    subject.fails(InternalErrorException)
+    subject.fails(LoginTokenError)  # this clock and the latest date agree
+    assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
+@pytest.mark.parametrize("skew", [-5 * HOUR, 0.0, 5 * HOUR])
+def test_a_token_that_has_expired_is_refused_wherever_the_clock_stands(side: Side, skew: float):
+    side.skew = skew
+    expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
+    subject = side.pool(
+        [side.id_answer(), side.credentials(), expired],
+        logins={USER_POOL: token(side, lifetime=60)},
+    )
+    subject.fetch()
+    side.clock.advance(120)
+    with pytest.raises(CognitoCredentialsError) as caught:
+        subject.fetch()
+    assert caught.value.reason == "login-token-expired"
+
+
+# --- new credentials --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", AHEAD)
+def test_new_credentials_survive_a_wrong_date_that_an_earlier_date_disproves(
+    side: Side, error: float
+):
+    subject = side.pool([side.id_answer(), wrong_date(side, side.credentials(), error)])
+    credentials = subject.fetch()
+    assert credentials.remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_wrong_date_costs_the_provider_one_call_at_most(side: Side, error: float):
+    subject = side.identity([wrong_date(side, side.credentials(), error), side.credentials()])
+    try:
+        subject.fetch()
+    except ExpiredOnArrivalError:
+        assert error > 0
+    assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
+@pytest.mark.parametrize("error", AHEAD)
+def test_credentials_without_a_date_survive_the_wrong_date_of_an_earlier_call(
+    side: Side, error: float
+):
+    def undated(request):
+        answered = side.credentials()(request)
+        del answered.headers["date"]
+        return answered
+
+    subject = side.identity([failure(side, error), undated], **ONE_ATTEMPT)
+    subject.fails(InternalErrorException)
+    failed = 0
+    for _ in range(3):
+        try:
+            subject.fetch()
+        except ExpiredOnArrivalError:
+            failed += 1
+    assert failed <= 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},  # not the service's own
+        {"x-request-id": "1", "via": "1.1 proxy"},
+    ],
+)
+def test_a_success_without_a_request_id_tells_no_time(side: Side, headers):
+    def respond(request):
+        answered = side.credentials()(request)
+        del answered.headers["x-amzn-requestid"]
+        answered.headers.update({"date": date(side, DAY), **headers})
+        return answered
+
+    assert not side.identity([respond]).fetch().is_expired
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fri, 15 Jan 2027 18:00:00 GMT, Fri, 15 Jan 2027 08:00:00 GMT",
+        "Fri, 15 Jan 2027 18:00:00 +0900",
+        "Fri, 15 Jan 0001 08:00:00 GMT",
+        "Fri, 15 Jan 9999 08:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "1800000000",
+        "Fri, 15 Jan 2027 25:00:00 GMT",
+        "Fri, \u0661\u0665 Jan 2027 18:00:00 GMT",
+    ],
+)
+def test_a_date_that_cannot_be_true_is_ignored(side: Side, text: str):
+    def respond(request):
+        answered = side.credentials()(request)
+        answered.headers["date"] = text
+        return answered
+
+    credentials = side.identity([respond]).fetch()
+    assert credentials.remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
+# --- cached credentials -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("error", ERRORS)
+def test_cached_credentials_survive_a_wrong_date(side: Side, answer, error: float, attempts: int):
+    wrong = [answer(side, error)] * attempts
+    subject = held(side, *wrong, OUTAGE, client_config={"max_attempts": attempts})
+    cached = subject.get()
+    side.clock.advance(LIFETIME - 600)
+    subject.get()
+    side.settle()
+    for _ in range(32):
+        assert subject.get() is cached
+    assert subject.cache.peek() is cached
+    assert not cached.is_expired
+    assert cached.remaining.total_seconds() == pytest.approx(600, abs=10)
+    side.clock.advance(600)
+    assert cached.is_expired
+    subject.fails(TransportError, subject.get)
+
+
+@pytest.mark.parametrize("skew", [-5 * HOUR, 5 * HOUR])
+@pytest.mark.parametrize("error", ERRORS)
+def test_cached_credentials_survive_a_wrong_date_where_the_clock_is_wrong(
+    side: Side, skew: float, error: float
+):
+    side.skew = skew
+    subject = held(side, failure(side, error), OUTAGE)
+    cached = subject.get()
+    side.clock.advance(LIFETIME - 50)  # callers wait for the refresh
+    assert subject.get() is cached
+    assert subject.get() is cached
+    side.clock.advance(60)
+    subject.fails(TransportError, subject.get)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_wrong_date_does_not_bring_back_invalidated_credentials(
+    side: Side, store: FakeStore, error: float
+):
+    subject = side.pool(
+        [
+            side.id_answer(),
+            side.credentials(),
+            failure(side, error),
+            side.credentials(generation=2),
+        ],
+        **ONE_ATTEMPT,
+    ).share(store)
+    subject.get()
+    subject.fails(InternalErrorException)
+    subject.cache.invalidate()
+    assert generation(subject.get()) == 2
+
+
+# --- a store ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+@pytest.mark.parametrize("error", AHEAD)
+def test_stored_credentials_survive_a_wrong_date_and_an_outage(
+    side: Side, store: FakeStore, error: float, is_local: bool
+):
+    store.is_local = is_local
+    held(side).share(store).get()
+    other = side.pool([failure(side, error), OUTAGE], **ONE_ATTEMPT).share(store)
+    other.fails(InternalErrorException)
+    assert generation(other.get()) == 1
+    assert generation(other.get()) == 1
+
+
+def test_a_process_does_not_learn_the_skew_of_another_process(side: Side, store: FakeStore):
+    side.skew = -20 * 60.0
+    held(side).share(store).get()
+    side.skew = 0.0
+    other = side.pool([]).share(store)
+    assert generation(other.get()) == 1
+    assert other.provider._exchange.caller.skew is None
+
+
+@pytest.mark.parametrize("skew", [-2 * HOUR, 2 * HOUR])
+def test_a_new_process_invalidates_stored_credentials_where_the_clock_is_wrong(
+    side: Side, store: FakeStore, skew: float
+):
+    side.skew = skew
+    held(side).share(store).get()
+    side.clock.advance(10)
+    other = side.pool([side.credentials(generation=2)]).share(store)
+    assert generation(other.get()) == 1
+    other.cache.invalidate()
+    assert generation(other.get()) == 2
+
+
+# --- a broker ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_wrong_date_for_one_user_of_a_broker_ends_no_other_user(
+    side: Side, answer, error: float, is_shared: bool
+):
+    store = FakeStore(side.clock) if is_shared and not side.is_awaitable else None
+    broker = Broker(
+        side,
+        prefetch_within=0,
+        store=store,
+        client_config={"max_attempts": 3, "connect_timeout": 1},
+    )
+    logins = {name: {GOOGLE: jwt(sub=name, exp=side.clock.now() + DAY)} for name in "abc"}
+    before = {name: broker.get(name, logins[name]) for name in "ab"}
+    side.clock.advance(LIFETIME - 600)
+    broker.service.refusals = [response(None) for response in [answer(side, error)] * 3]
+    with pytest.raises(CognitoCredentialsError):
+        broker.get("c", logins["c"])
+    broker.service.refusals = [OUTAGE] * 30
+    for name, credentials in before.items():
+        assert broker.get(name, logins[name]) is credentials
+        side.settle()
+        assert broker.get(name, logins[name]) is credentials
+        assert not credentials.is_expired
+    broker.service.refusals = []
+    assert broker.get("c", logins["c"]).remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+    side.settle()
+    broker.close()
