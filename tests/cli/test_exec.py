@@ -194,7 +194,9 @@ def test_a_refusal_is_said_and_nothing_is_run(
 def test_a_program_that_is_not_there(environment: dict[str, str], home: Path):
     done = run(environment, "--", "there-is-no-such-program")
     assert done.returncode == 127
-    assert done.stderr.startswith("cognito-credentials: there-is-no-such-program: there is no such")
+    assert done.stderr.startswith(
+        "cognito-credentials: there-is-no-such-program: command not found"
+    )
     assert "\nNext: " in done.stderr
     assert left_in(home) == []
 
@@ -203,7 +205,7 @@ def test_a_program_that_cannot_be_run(environment: dict[str, str], home: Path):
     (home / "text").write_text("text")
     done = run(environment, "--", str(home / "text"))
     assert done.returncode == 126
-    assert done.stderr.startswith(f"cognito-credentials: {home / 'text'} cannot be run")
+    assert done.stderr.startswith(f"cognito-credentials: {home / 'text'}: cannot execute: ")
     assert left_in(home) == []
 
 

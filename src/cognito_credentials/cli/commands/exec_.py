@@ -149,7 +149,7 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
 
         words = shlex.join([PROGRAM, "exec", "--profile", command[0]])
         raise CommandError(
-            f"{command[0]}: there is no such command",
+            f"{command[0]}: command not found",
             hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",
             exit_status=NOT_FOUND_STATUS,
         )

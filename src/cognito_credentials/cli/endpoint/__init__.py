@@ -1,1 +1,1 @@
-"""The container-credentials endpoint of exec and serve, and what a program needs to find it."""
+"""The container-credentials endpoint of `exec` and `serve`, and the environment of its clients."""

@@ -1,26 +1,25 @@
-"""What a program that `exec` starts finds in its environment, and in the AWS files.
+"""The environment and the AWS files of the program that `exec` starts.
 
-In the SDKs, keys in variables, a web identity token and a profile with credentials all come before
-the endpoint. So the variables that would win are removed. A `default` profile with credentials of
-its own wins too, and no variable says otherwise: then, and only then, the child gets copies of the
-two AWS files, in the private folder where its token is, in which that profile has all its other
-settings and no credentials. The other profiles are there as they were, for a program that asks for
-one by name. Where `default` has no credentials, nothing is copied.
+The AWS SDKs prefer access keys in variables, a web identity token and a profile with credentials to
+the container-credentials endpoint, so `exec` removes the variables that would take precedence. A
+`default` profile with credentials takes precedence too, and no variable turns it off. If there is
+such a profile, the program gets copies of the AWS files in the private directory of its token. The
+copies lack the credentials of `default` and are otherwise unchanged, so that the program can still
+use the other profiles by name. If `default` has no credentials, nothing is copied.
 
-An `exec` in a program of another's is its own: it takes out what the other has given.
+An `exec` that runs inside another `exec` first removes what the outer one has added.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import VARIABLES, path_of, read_bytes
-from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError
+from cognito_credentials._config.aws_files import VARIABLES, path_of
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private_file
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,12 +27,12 @@ __all__ = [
     "EXEC_VARIABLE",
     "copy_aws_files",
     "remove_credential_variables",
+    "remove_default_credentials",
     "set_default_region",
-    "without_default_credentials",
 ]
 
-# What credentials come from in some SDK, old ones included; and what would be wrong beside others.
-WOULD_WIN = frozenset(
+# Variables from which an AWS SDK, old versions included, takes credentials or facts about them.
+CREDENTIAL_VARIABLES = frozenset(
     (
         "AWS_ACCESS_KEY",
         "AWS_ACCESS_KEY_ID",
@@ -56,71 +55,77 @@ WOULD_WIN = frozenset(
     )
 )
 
-# What a profile takes credentials from, and what would be wrong beside others.
+# Profile keys from which an AWS SDK takes credentials or facts about them.
 CREDENTIAL_KEYS = frozenset(
     (*OTHER_SOURCES, "aws_account_id", "aws_security_token", "credential_process", "sso_region")
 )
 
-# Whose credentials a program was given: a profile's name or an id, for a prompt to show.
+# Set in the program's environment to a profile name or an ID, for shell prompts to show.
 EXEC_VARIABLE = "COGNITO_CREDENTIALS_EXEC"
 
-REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
-# The region that was given with them, and not set by the user.
-GIVEN_REGION = "_COGNITO_CREDENTIALS_REGION"
+REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+# Holds the region that `exec` has set, so that a nested `exec` does not take it for the user's.
+INJECTED_REGION_VARIABLE = "_COGNITO_CREDENTIALS_REGION"
 
 _SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
 _KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
 
 
 def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without what would win over the credentials that are given."""
-    found = {name: value for name, value in environment.items() if name not in WOULD_WIN}
-    given = found.pop(GIVEN_REGION, None)
-    for name in REGIONS:
-        if given and found.get(name) == given:
-            del found[name]
-    return found
+    """Return the environment without the variables that take precedence over the endpoint."""
+    cleaned = {
+        name: value for name, value in environment.items() if name not in CREDENTIAL_VARIABLES
+    }
+    injected = cleaned.pop(INJECTED_REGION_VARIABLE, None)
+    for name in REGION_VARIABLES:
+        if injected and cleaned.get(name) == injected:
+            del cleaned[name]
+    return cleaned
 
 
 def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
-    """Set the region under both of its names; what is set counts, then the first that is known."""
-    own = next(filter(None, map(environment.get, REGIONS)), None)
-    region = own or next(filter(None, regions))
-    if not own:
-        environment[GIVEN_REGION] = region
-    for name in REGIONS:
+    """Set both region variables: to the user's region if there is one, else to the first known."""
+    user_region = next(filter(None, map(environment.get, REGION_VARIABLES)), None)
+    region = user_region or next(filter(None, regions))
+    if not user_region:
+        environment[INJECTED_REGION_VARIABLE] = region
+    for name in REGION_VARIABLES:
         environment[name] = environment.get(name) or region
 
 
-def copy_aws_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:
-    """Copy what AWS files have credentials for `default`, less these; return the variables."""
+def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, str]:
+    """Copy each AWS file in which `default` has credentials, without them.
+
+    Returns:
+        The variables that point to the copies; empty if no file had to be copied.
+    """
     variables: dict[str, str] = {}
     for kind, variable in VARIABLES.items():
         path = path_of(kind, environment)
         try:
-            contents = read_bytes(path)
-        except (OSError, TooLateError, TooMuchError):
-            continue  # which the child could not read either
-        text = contents.decode(errors="surrogateescape")
-        cleaned = without_default_credentials(text)
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+        except OSError:
+            continue  # The program could not read the file either.
+        cleaned = remove_default_credentials(text)
         if cleaned != text:
-            copy = os.path.join(folder, kind)
+            copy = os.path.join(directory, kind)
             variables[variable] = write_private_file(copy, cleaned.encode(errors="surrogateescape"))
     return variables
 
 
-def without_default_credentials(text: str) -> str:
-    """Return an AWS file without the `default` profile's credentials, and with all else."""
-    kept: list[str] = []
-    is_default = is_dropped = False
+def remove_default_credentials(text: str) -> str:
+    """Return the text of an AWS file without the credentials of the `default` profile."""
+    lines: list[str] = []
+    in_default = in_removed_key = False
     for line in text.splitlines(keepends=True):
         if section := _SECTION.match(line):
             name = section[1].removeprefix("profile ").strip().strip("\"'")
-            is_default, is_dropped = name == "default", False
+            in_default, in_removed_key = name == "default", False
         elif key := _KEY.match(line):
-            is_dropped = is_default and key[1].lower() in CREDENTIAL_KEYS
+            in_removed_key = in_default and key[1].lower() in CREDENTIAL_KEYS
         elif not line[:1].isspace():
-            is_dropped = False  # a comment; indented lines belong to the key above them
-        if not is_dropped or not line.strip():
-            kept.append(line)
-    return "".join(kept)
+            in_removed_key = False  # This is a comment; only indented lines continue a key.
+        if not in_removed_key or not line.strip():
+            lines.append(line)
+    return "".join(lines)

@@ -1,4 +1,4 @@
-"""A program that runs below this one: started, told of signals, and its status when it ends."""
+"""Runs a child process, forwards signals to it and returns its exit status."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ import os
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from typing import Any
 
 __all__ = ["NOT_FOUND_STATUS", "CommandError", "SignalForwarder", "forward_signals", "run_program"]
 
-NOT_FOUND_STATUS, NOT_RUNNABLE, BY_SIGNAL = 127, 126, 128
+# The exit statuses of a shell; that of a signal is added to its number.
+NOT_FOUND_STATUS = 127
+NOT_EXECUTABLE_STATUS = 126
+SIGNAL_STATUS = 128
 
-BETWEEN_LOOKS = 1.0  # seconds
+WAIT_INTERVAL_SECONDS = 1.0
 
-# From the terminal these come to the program by themselves.
-TERMINALS = ("SIGINT", "SIGQUIT")
-HANDED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINALS)
+# The terminal sends these signals to every process in its foreground, the child included.
+TERMINAL_SIGNALS = ("SIGINT", "SIGQUIT")
+FORWARDED_SIGNALS = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINAL_SIGNALS)
 
 
 class CommandError(ConfigurationError):
-    """The program could not be started."""
+    """Error of a command that cannot be started."""
 
     def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
         super().__init__(message, hint=hint)
@@ -34,100 +37,112 @@ class CommandError(ConfigurationError):
 
 
 def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a program to its end, and return the status that a shell would."""
-    with forward_signals() as relay:
-        return relay.run(command, environment)
+    """Run a command until it exits, and return the exit status that a shell would return.
+
+    Raises:
+        CommandError: If the command cannot be started.
+    """
+    with forward_signals() as forwarder:
+        return forwarder.run(command, environment)
 
 
 class SignalForwarder:
-    """Hands signals on to a program; those that come before it runs, as soon as it does."""
+    """Forwarder of signals to a child process; signals that arrive earlier wait for its start."""
 
     def __init__(self) -> None:
-        self._program: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pending_signals: list[int] = []
 
     def run(self, command: Sequence[str], environment: dict[str, str]) -> int:
-        """Run a program to its end, and return the status that a shell would.
+        """Run a command until it exits, and return the exit status that a shell would return.
 
         Raises:
-            CommandError: It cannot be started.
+            CommandError: If the command cannot be started.
         """
-        with _started(command, environment) as program:
-            self._program = program
-            for number in self._early:
-                program.send_signal(number)
+        with _start_process(command, environment) as child:
+            self._child = child
+            for number in self._pending_signals:
+                child.send_signal(number)
             status = None
             while status is None:
-                # Not one wait without end: a signal that came just before it would be handed on
-                # only when the program has ended.
+                # A wait without a timeout would delay a signal that arrives just before it until
+                # the child exits.
                 with suppress(subprocess.TimeoutExpired):
-                    status = program.wait(BETWEEN_LOOKS)
-                if status is None and _has_stopped(program):
+                    status = child.wait(WAIT_INTERVAL_SECONDS)
+                if status is None and _has_stopped(child):
                     os.kill(os.getpid(), signal.SIGSTOP)
-                    program.send_signal(signal.SIGCONT)
-        return status if status >= 0 else BY_SIGNAL - status
+                    child.send_signal(signal.SIGCONT)
+        return status if status >= 0 else SIGNAL_STATUS - status
 
-    def hand_on(self, number: int, _frame: Any) -> None:
-        """Handle a signal."""
-        if self._program is None:
-            self._early.append(number)
-        elif signal.Signals(number).name not in TERMINALS or not _is_in_foreground(os.getpgrp()):
-            self._program.send_signal(number)
+    def handle_signal(self, number: int, _frame: Any) -> None:
+        """Forward a signal, unless the terminal has sent it to the child already."""
+        if self._child is None:
+            self._pending_signals.append(number)
+        elif signal.Signals(number).name not in TERMINAL_SIGNALS or not _is_in_foreground(
+            os.getpgrp()
+        ):
+            self._child.send_signal(number)
 
 
 @contextmanager
 def forward_signals() -> Generator[SignalForwarder, None, None]:
-    """Hand signals on instead of dying of them; one that is ignored (nohup) stays ignored."""
-    relay = SignalForwarder()
-    numbers = [getattr(signal, name) for name in HANDED_ON if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    """Forward signals to a child process instead of ending on them.
+
+    A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
+    """
+    forwarder = SignalForwarder()
+    numbers = [getattr(signal, name) for name in FORWARDED_SIGNALS if hasattr(signal, name)]
+    previous = {number: signal.getsignal(number) for number in numbers}
+    handled = [number for number in numbers if previous[number] is not signal.SIG_IGN]
     try:
-        for number in heard:
-            signal.signal(number, relay.hand_on)
-        yield relay
+        for number in handled:
+            signal.signal(number, forwarder.handle_signal)
+        yield forwarder
     finally:
-        for number in heard:
-            signal.signal(number, before[number])
+        for number in handled:
+            signal.signal(number, previous[number])
 
 
-def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _start_process(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     name = command[0]
     try:
-        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own program
+        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own command
     except FileNotFoundError:
         raise CommandError(
-            f"{name}: there is no such command, or not what it needs to run",
-            hint="See how it is spelled, and whether its folder is in PATH.",
+            f"{name}: command not found",
+            hint="Check the spelling and that PATH contains its directory. If it is a script, "
+            "check that its interpreter exists.",
             exit_status=NOT_FOUND_STATUS,
         ) from None
     except OSError as error:
         raise CommandError(
-            f"{name} cannot be run: {error.strerror}",
-            hint="See whether it is a program and has the right to be run (chmod +x).",
-            exit_status=NOT_RUNNABLE,
+            f"{name}: cannot execute: {error.strerror}",
+            hint="Check that it is a program and that you have permission to execute it "
+            "(chmod +x).",
+            exit_status=NOT_EXECUTABLE_STATUS,
         ) from None
 
 
-def _has_stopped(program: subprocess.Popen[bytes]) -> bool:
-    """Tell whether the program has stopped by itself at the terminal, as a shell does by `suspend`.
+def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
+    """Return True if the child stopped itself at the terminal, as a shell does on `suspend`.
 
-    The shell of the terminal sees this process alone: unless it stops, too, nobody has the terminal.
+    The shell that owns the terminal only watches this process. Unless this process stops too,
+    nobody can use the terminal.
     """
     if not hasattr(os, "waitid"):
         return False
     try:
-        stopped = os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOHANG)
-        return stopped is not None and _is_in_foreground(os.getpgrp(), os.getpgid(program.pid))
-    except (ChildProcessError, ProcessLookupError):  # it has ended
+        stopped = os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOHANG)
+        return stopped is not None and _is_in_foreground(os.getpgrp(), os.getpgid(child.pid))
+    except (ChildProcessError, ProcessLookupError):  # The child has exited.
         return False
 
 
 def _is_in_foreground(*groups: int) -> bool:
-    """Tell whether a terminal gives its signals to one of these process groups."""
+    """Return True if one of these process groups is in the foreground of the terminal."""
     try:
         terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
-    except (OSError, AttributeError):  # there is none
+    except (OSError, AttributeError):  # There is no terminal.
         return False
     try:
         return os.tcgetpgrp(terminal) in groups

@@ -1,4 +1,4 @@
-"""One request to the endpoint: read with limits, checked, and answered in time."""
+"""Handling of one request to the endpoint, with limits on its size and duration."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutEr
 if TYPE_CHECKING:
     from typing import Any
 
-    from cognito_credentials.cli.endpoint.server import Server
+    from cognito_credentials.cli.endpoint.server import EndpointServer
 
-__all__ = ["Request"]
+__all__ = ["RequestHandler"]
 
-LARGEST_REQUEST = 16 * 1024
-SLOWEST_REQUEST = 2.0  # seconds
-LONGEST_WAIT = 1.2  # seconds, for credentials
+MAX_REQUEST_BYTES = 16 * 1024
+REQUEST_TIMEOUT_SECONDS = 2.0
+CREDENTIALS_TIMEOUT_SECONDS = 1.2
 
 
-class RefusedError(Exception):
-    """A request that gets no credentials: the answer's status, and what its JSON says."""
+class RequestError(Exception):
+    """Error of a request that gets no credentials, with the HTTP status and JSON of its response."""
 
     def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
         super().__init__(message)
@@ -38,101 +38,109 @@ class RefusedError(Exception):
         self.message = message
 
 
-class Request(BaseHTTPRequestHandler):
-    """One connection, which is one request."""
+class RequestHandler(BaseHTTPRequestHandler):
+    """Handler of one connection, which carries one request."""
 
     protocol_version = "HTTP/1.1"
-    default_request_version = request_version = "HTTP/1.0"  # an answer always has a status line
+    # Responses to HTTP/0.9 requests have a status line, too.
+    default_request_version = request_version = "HTTP/1.0"
 
     def handle(self) -> None:
-        """Read the request, and answer it."""
-        with suppress(OSError):  # whoever asked has gone
+        """Read the request and respond to it."""
+        with suppress(OSError):  # The client has disconnected.
             try:
                 head = self._read_head()
-            except RefusedError as refused:
-                self._refuse(refused)
+            except RequestError as error:
+                self._send_error(error)
                 return
-            self.connection.settimeout(SLOWEST_REQUEST)
+            self.connection.settimeout(REQUEST_TIMEOUT_SECONDS)
             self.rfile = io.BytesIO(head)
             self.handle_one_request()
 
     def do_GET(self) -> None:
-        """Answer with credentials, or with why there are none."""
+        """Respond with credentials, or with the reason why there are none."""
         try:
-            self._check()
-            document = self._document()
-        except RefusedError as refused:
-            self._refuse(refused)
+            self._authorize()
+            document = self._get_document()
+        except RequestError as error:
+            self._send_error(error)
         else:
-            self._write(HTTPStatus.OK, document)
+            self._send(HTTPStatus.OK, document)
 
     def _read_head(self) -> bytes:
-        """Return the request's line and headers; the limits are for all of it, not for each line."""
-        until = time.monotonic() + SLOWEST_REQUEST
+        """Return the request line and the headers; the limits apply to all of them together."""
+        deadline = time.monotonic() + REQUEST_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:
-            self.connection.settimeout(max(until - time.monotonic(), 0.001))
-            part = self.connection.recv(2 * LARGEST_REQUEST)
+            self.connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            part = self.connection.recv(2 * MAX_REQUEST_BYTES)
             head += part
             if not part:
                 raise ConnectionError
-            if len(head) > LARGEST_REQUEST:
-                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                message = f"A request may have {LARGEST_REQUEST} bytes"
-                raise RefusedError(status, "RequestTooLarge", message)
+            if len(head) > MAX_REQUEST_BYTES:
+                raise RequestError(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    "RequestTooLarge",
+                    f"The request is larger than {MAX_REQUEST_BYTES} bytes",
+                )
         return head
 
-    def _check(self) -> None:
-        server = cast("Server", self.server)
+    def _authorize(self) -> None:
+        server = cast("EndpointServer", self.server)
         hosts = self.headers.get_all("Host", [])
         origins = [origin.removeprefix("http://") for origin in self.headers.get_all("Origin", [])]
-        is_own = {*hosts} <= server.own_hosts and {*origins} <= server.own_authorities
-        if len(hosts) != 1 or not is_own:
-            raise RefusedError(
-                HTTPStatus.FORBIDDEN, "Forbidden", "Host or Origin is not the endpoint's own"
+        is_same_site = {*hosts} <= server.accepted_hosts and {*origins} <= server.accepted_origins
+        if len(hosts) != 1 or not is_same_site:
+            raise RequestError(
+                HTTPStatus.FORBIDDEN,
+                "Forbidden",
+                "The Host or Origin header does not name this endpoint",
             )
-        given = self.headers.get("Authorization", "").encode("latin-1", "replace")
-        if not hmac.compare_digest(given, server.token.encode()):
-            raise RefusedError(
+        token = self.headers.get("Authorization", "").encode("latin-1", "replace")
+        if not hmac.compare_digest(token, server.token.encode()):
+            raise RequestError(
                 HTTPStatus.UNAUTHORIZED,
                 "AccessDenied",
-                "Authorization is not the endpoint's token, which is in the file that "
-                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names; an old AWS SDK, which cannot read that, "
-                "wants it in AWS_CONTAINER_AUTHORIZATION_TOKEN (exec --token-variable)",
+                "The Authorization header does not contain the endpoint's token. The token is in the "
+                "file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names. An old AWS SDK that does not "
+                "read this file needs the token in AWS_CONTAINER_AUTHORIZATION_TOKEN "
+                "(exec --token-variable)",
             )
 
-    def _document(self) -> str:
-        identities = cast("Server", self.server).identities
+    def _get_document(self) -> str:
+        identities = cast("EndpointServer", self.server).identities
         try:
-            kept = identities.find(self.path)
-            if kept is not None:
-                return container_document(kept.get(LONGEST_WAIT))
+            served = identities.find(self.path)
+            if served is not None:
+                return container_document(served.get(CREDENTIALS_TIMEOUT_SECONDS))
         except CognitoCredentialsError as error:
-            raise _refusal_of(error) from error
-        raise RefusedError(
-            HTTPStatus.NOT_FOUND, "NotFound", f"Credentials are at {identities.place}"
+            raise _request_error(error) from error
+        raise RequestError(
+            HTTPStatus.NOT_FOUND,
+            "NotFound",
+            f"Credentials are served at {identities.path_description}",
         )
 
     def send_error(
         self,
         code: int,
-        message: str | None = None,  # noqa: ARG002 - it repeats what was sent
+        message: str | None = None,  # noqa: ARG002 - it repeats parts of the request
         explain: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Answer a request that could not be read, or is no GET."""
+        """Respond to a request that cannot be parsed or whose method is not GET."""
         status = HTTPStatus(code)
-        if status is HTTPStatus.NOT_IMPLEMENTED:  # as the base class has it for a method
+        if status is HTTPStatus.NOT_IMPLEMENTED:  # The base class reports unknown methods so.
             status = HTTPStatus.METHOD_NOT_ALLOWED
-        self._refuse(RefusedError(status, status.phrase.replace(" ", ""), status.phrase))
+        self._send_error(RequestError(status, status.phrase.replace(" ", ""), status.phrase))
 
-    def _refuse(self, refused: RefusedError) -> None:
-        # Some SDKs read the one spelling, some the other.
-        code, message = refused.code, refused.message
+    def _send_error(self, error: RequestError) -> None:
+        # Some SDKs read the lower-case keys, others the capitalized ones.
+        code, message = error.code, error.message
         document = {"code": code, "message": message, "Code": code, "Message": message}
-        self._write(refused.status, json.dumps(document))
+        self._send(error.status, json.dumps(document))
 
-    def _write(self, status: HTTPStatus, document: str) -> None:
-        logs.debug("The endpoint answered with %d", status)
+    def _send(self, status: HTTPStatus, document: str) -> None:
+        logs.debug("The endpoint responded with HTTP status %d", status)
         body = document.encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
@@ -144,19 +152,19 @@ class Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: below exec, standard error is the program's."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
+        """Print nothing: under `exec`, standard error belongs to the program."""
 
 
-def _refusal_of(error: CognitoCredentialsError) -> RefusedError:
-    """Return what an SDK is told; no error of the library holds a secret."""
+def _request_error(error: CognitoCredentialsError) -> RequestError:
+    """Return the response to an SDK for an error of the library, which never contains a secret."""
     code = error.code if isinstance(error, ServiceError) else error.reason
     if isinstance(error, RefreshTimeoutError):
-        return RefusedError(
+        return RequestError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             code,
-            "There are no valid credentials, and the service has not answered yet: ask again",
+            "No valid credentials are cached, and Amazon Cognito has not responded yet; try again",
         )
     is_final = isinstance(error, ServiceError) and not error.is_retryable
     status = HTTPStatus.FORBIDDEN if is_final else HTTPStatus.SERVICE_UNAVAILABLE
-    return RefusedError(status, code, told(error))
+    return RequestError(status, code, told(error))

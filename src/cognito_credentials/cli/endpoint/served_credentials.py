@@ -1,10 +1,10 @@
-"""Credentials that an endpoint can hand out at once, and that are renewed behind its back.
+"""Credentials that the endpoint returns at once and renews in the background.
 
-botocore gives up on an endpoint after two seconds, and asks it again for each request as soon as
-less than 15 minutes are left. So whatever is valid is handed out without a wait, a timer begins to
-renew it with 17 minutes left, and who comes where nothing is valid waits for a moment only: the
-fetch goes on without them. What nobody has is fetched when somebody asks for it, never by the
-timer, which would ask a service that refuses again and again.
+botocore gives up on an endpoint after 2 seconds, and asks again on every request once fewer than 15
+minutes remain. The endpoint therefore returns valid credentials without waiting, and a timer renews
+them when 17 minutes remain. A request that finds no valid credentials waits only briefly, while the
+fetch continues without it. The timer never fetches credentials that no request has asked for, since
+it would repeat calls that Amazon Cognito rejects.
 """
 
 from __future__ import annotations
@@ -12,139 +12,150 @@ from __future__ import annotations
 import copy
 import re
 import threading
+from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.cli.commands.process import LEAST
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self, TypeAlias
+    from typing import Self
 
     from cognito_credentials import Credentials, CredentialsCache
     from cognito_credentials.cli.settings.resolution import Selection
 
-    ServedIdentities: TypeAlias = "ServedIdentity | ServedUsers"
-
 __all__ = [
     "RenewalTimer",
     "ServedCredentials",
+    "ServedIdentities",
     "ServedIdentity",
     "ServedUsers",
     "build_served_identity",
     "build_served_users",
 ]
 
-PATH = "/credentials"
-USERS = "/users/"
-MOST_USERS = 100
-ADVISORY = LEAST + 60.0  # seconds left
-SECONDS_BETWEEN_LOOKS = 10.0  # well below the minute between 17 and 16
+CREDENTIALS_PATH = "/credentials"
+USERS_PATH = "/users/"
+MAX_USERS = 100
+# Renewal starts one minute before `process` would no longer accept the credentials.
+RENEWAL_WINDOW_SECONDS = LEAST + 60.0
+RENEWAL_CHECK_INTERVAL_SECONDS = 10.0  # Well below that minute.
+# Longer than any fetch: requests wait in `run_apart`, which takes a timeout of its own.
+FLIGHT_TIMEOUT_SECONDS = 600.0
 
-FLIGHT = "credentials"
-_NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}", re.ASCII)
+_FLIGHT_KEY = "credentials"
+_USER_NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}", re.ASCII)
 
 
 class ServedCredentials:
-    """One identity's credentials; for any number of threads."""
+    """Credentials of one identity, as the endpoint serves them. Safe to use from any thread."""
 
     def __init__(self, cache: CredentialsCache) -> None:
         self.cache = cache
-        # Longer than any fetch: nobody but `run_apart`, which has its own time, waits here.
-        self._flights = Flights(longest_wait=600.0)
+        self._flights = Flights(longest_wait=FLIGHT_TIMEOUT_SECONDS)
 
-    def get(self, seconds: float) -> Credentials:
-        """Return credentials that are valid now, within so many seconds.
+    def get(self, timeout_seconds: float) -> Credentials:
+        """Return valid credentials; if none are cached, wait for the fetch until the timeout.
 
         Raises:
-            RefreshTimeoutError: None came in time; the fetch goes on.
-            CognitoCredentialsError: None could be fetched.
+            RefreshTimeoutError: If the fetch takes longer; it continues in the background.
+            CognitoCredentialsError: If the fetch fails.
         """
-        held = self.cache.peek()
-        if held is None:
-            return self._flights.run_apart(FLIGHT, self.cache.get, seconds)
-        self._renew(held)
-        return held
+        cached = self.cache.peek()
+        if cached is None:
+            return self._flights.run_apart(_FLIGHT_KEY, self.cache.get, timeout_seconds)
+        self._renew_if_due(cached)
+        return cached
 
     def renew(self) -> None:
-        """Begin to renew what is held, if it is time to."""
-        held = self.cache.peek()
-        if held is not None:
-            self._renew(held)
+        """Start to renew the cached credentials in the background if they expire soon."""
+        cached = self.cache.peek()
+        if cached is not None:
+            self._renew_if_due(cached)
 
     def close(self) -> None:
-        """Forget the credentials, and close the connections."""
+        """Discard the credentials and close the connections."""
         self.cache.provider.close()
 
-    def _renew(self, held: Credentials) -> None:
-        if held.remaining.total_seconds() < ADVISORY:
-            self._flights.start(FLIGHT, self.cache.get)
+    def _renew_if_due(self, cached: Credentials) -> None:
+        if cached.remaining.total_seconds() < RENEWAL_WINDOW_SECONDS:
+            self._flights.start(_FLIGHT_KEY, self.cache.get)
 
 
 class ServedIdentity:
-    """The one identity of an endpoint, at `/credentials`."""
+    """A single identity, served at `/credentials`."""
 
-    path = place = PATH
+    path = path_description = CREDENTIALS_PATH
 
     def __init__(self, served: ServedCredentials) -> None:
         self.served = served
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return whose credentials are at this path."""
-        return self.served if path == PATH else None
+        """Return the credentials at a path, or None."""
+        return self.served if path == CREDENTIALS_PATH else None
 
     def all(self) -> list[ServedCredentials]:
-        """Return everything that is kept."""
+        """Return everything that is served."""
         return [self.served]
 
 
 class ServedUsers:
-    """An identity for each name, at `/users/NAME`; the least used are forgotten beyond `most`."""
+    """One guest identity for each user name, served at `/users/NAME`. Safe to use from any thread.
 
-    path = f"{USERS}NAME"
-    place = f"{path}, with the user's own name in place of NAME"
+    Beyond `max_users` names, the least recently used one is evicted.
+    """
 
-    def __init__(self, make: Callable[[str], ServedCredentials], most: int = MOST_USERS) -> None:
-        self._make = make
-        self._most = most
-        self._users: dict[str, ServedCredentials] = {}  # the most recently used last
+    path = f"{USERS_PATH}NAME"
+    path_description = f"{path}; replace NAME with the user's name"
+
+    def __init__(
+        self, make_credentials: Callable[[str], ServedCredentials], max_users: int = MAX_USERS
+    ) -> None:
+        self._make_credentials = make_credentials
+        self._max_users = max_users
+        self._users: dict[str, ServedCredentials] = {}  # In the order of their last use.
         self._lock = threading.Lock()
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return whose credentials are at this path, who may be new."""
-        name = path.removeprefix(USERS)
-        if path in (name, self.path) or not _NAME.fullmatch(name):
+        """Return the credentials at a path, which are created for a new user name, or None."""
+        name = path.removeprefix(USERS_PATH)
+        if path in (name, self.path) or not _USER_NAME.fullmatch(name):
             return None
         with self._lock:
-            kept = self._users.pop(name, None) or self._make(name)
-            self._users[name] = kept
-            forgotten = next(iter(self._users)) if len(self._users) > self._most else None
-            if forgotten is not None:
-                self._users.pop(forgotten).close()
-        return kept
+            served = self._users.pop(name, None) or self._make_credentials(name)
+            self._users[name] = served
+            evicted = next(iter(self._users)) if len(self._users) > self._max_users else None
+            if evicted is not None:
+                self._users.pop(evicted).close()
+        return served
 
     def all(self) -> list[ServedCredentials]:
-        """Return everything that is kept."""
+        """Return everything that is served."""
         with self._lock:
             return list(self._users.values())
 
 
+ServedIdentities: TypeAlias = ServedIdentity | ServedUsers
+
+
 class RenewalTimer:
-    """The timer: looks after everything that is kept, until it is closed."""
+    """Thread that renews everything that is served until the timer is closed."""
 
     def __init__(
-        self, identities: ServedIdentities, seconds: float = SECONDS_BETWEEN_LOOKS
+        self,
+        identities: ServedIdentities,
+        interval_seconds: float = RENEWAL_CHECK_INTERVAL_SECONDS,
     ) -> None:
         self._identities = identities
-        self._seconds = seconds
+        self._interval_seconds = interval_seconds
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="cognito-renewal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="cognito-renewal", daemon=True)
 
-    def _work(self) -> None:
-        while not self._closing.wait(self._seconds):
-            for kept in self._identities.all():
-                kept.renew()
+    def _run(self) -> None:
+        while not self._closing.wait(self._interval_seconds):
+            for served in self._identities.all():
+                served.renew()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -153,39 +164,42 @@ class RenewalTimer:
     def __exit__(self, *_: object) -> None:
         self._closing.set()
         self._thread.join()
-        for kept in self._identities.all():
-            kept.close()
+        for served in self._identities.all():
+            served.close()
 
 
 def build_served_identity(selection: Selection) -> ServedIdentity:
-    """Return the identity that was selected."""
-    return ServedIdentity(_kept(selection))
+    """Return the identity that the settings name."""
+    return ServedIdentity(_build_served_credentials(selection))
 
 
 def build_served_users(selection: Selection) -> ServedUsers:
-    """Return the guests of the pool that was selected.
+    """Return the guests of the identity pool that the settings name.
 
     Raises:
-        ConfigurationError: The selection is of one user, not of a pool's guests.
+        ConfigurationError: If a setting belongs to a single user, or a setting is invalid.
     """
     for name in ("identity_id", "user", "logins", "issuer"):
         if name in selection.values:
             raise ConfigurationError(
-                f"{name} ({selection.sources[name]}) is one user's, and --per-user is for many",
-                hint="--per-user gives each name in /users/NAME a guest of the pool: name the pool "
-                "alone, or leave --per-user out.",
+                f"{name} ({selection.sources[name]}) belongs to a single user and cannot be combined "
+                "with --per-user",
+                hint="Remove it or --per-user. With --per-user, each name in /users/NAME gets a guest "
+                "identity of its own, and only the identity pool is configured.",
             )
-    selection.provider().close()  # what is wrong with the selection is said now, not to each user
+    selection.provider().close()  # Invalid settings are reported now, not to each user.
 
-    def make(name: str) -> ServedCredentials:
-        one = copy.copy(selection)
-        one.values = selection.values | {"user": name}
-        return _kept(one)
+    def make_credentials(name: str) -> ServedCredentials:
+        user_selection = copy.copy(selection)
+        user_selection.values = selection.values | {"user": name}
+        return _build_served_credentials(user_selection)
 
-    return ServedUsers(make)
+    return ServedUsers(make_credentials)
 
 
-def _kept(selection: Selection) -> ServedCredentials:
+def _build_served_credentials(selection: Selection) -> ServedCredentials:
     from cognito_credentials.stores import FileStore
 
-    return ServedCredentials(selection.credentials(FileStore(), advisory=ADVISORY, mandatory=LEAST))
+    return ServedCredentials(
+        selection.credentials(FileStore(), advisory=RENEWAL_WINDOW_SECONDS, mandatory=LEAST)
+    )

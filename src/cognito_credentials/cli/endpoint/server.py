@@ -1,15 +1,16 @@
-"""A container-credentials endpoint on the loopback interface.
+"""Container-credentials endpoint on the loopback interface.
 
-The protocol is that of the AWS SDKs and tools reference guide, "Container credential provider": GET
-with a token in `Authorization`, and JSON. Any program and any web page of this machine can reach a
-loopback port, so a request is answered only where
+The protocol is that of the AWS SDKs and Tools Reference Guide, "Container credential provider": a
+GET request with a token in the `Authorization` header, and a JSON response. Any program and any web
+page on this machine can reach a loopback port, so the endpoint returns credentials only if
 
-- it is a GET, whole within two seconds and 16 KiB;
-- its `Host`, and its `Origin` if it has one, are the endpoint's own: a page whose name was turned
-  to 127.0.0.1 (DNS rebinding) sends its own;
-- it has the token, compared in constant time.
+- the request is a GET, complete within 2 seconds and within 16 KiB;
+- its `Host` header, and its `Origin` header if it has one, name the endpoint: a web page whose host
+  name was rebound to 127.0.0.1 (DNS rebinding) sends that name instead;
+- it contains the token, which is compared in constant time.
 
-An answer comes within 1.5 seconds, since botocore gives up after two. One request a connection.
+A response takes at most 1.5 seconds, since botocore gives up after 2. Each connection carries one
+request.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING
 
-from cognito_credentials.cli.endpoint.requests import Request
+from cognito_credentials.cli.endpoint.requests import RequestHandler
 from cognito_credentials.cli.endpoint.served_credentials import RenewalTimer
 from cognito_credentials.errors import ConfigurationError
 
@@ -33,40 +34,40 @@ if TYPE_CHECKING:
 
     from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
 
-__all__ = ["Endpoint", "Server"]
+__all__ = ["Endpoint", "EndpointServer"]
 
-MOST_CONNECTIONS = 100
-SECONDS_TO_CLOSE = 0.1
+MAX_CONNECTIONS = 100
+SHUTDOWN_POLL_INTERVAL_SECONDS = 0.1
 
 
 class Endpoint:
-    """Serve credentials to who has the token; a context manager.
+    """Endpoint that serves credentials to every client that sends the token; a context manager.
 
     Args:
-        identities: What is served, and at which paths; closed with the endpoint.
-        token: What `Authorization` must be.
-        host: A loopback address, or `localhost`.
-        port: 0 for any that is free.
+        identities: The identities to serve, which are closed with the endpoint.
+        token: The required value of the `Authorization` header.
+        host: A loopback address or `localhost`.
+        port: A port number; 0 for any free port.
 
     Raises:
-        ConfigurationError: The host is not loopback, or the port cannot be had.
+        ConfigurationError: If the host is not a loopback address, or the port is not available.
     """
 
     def __init__(
         self, identities: ServedIdentities, token: str, *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
-        self._server = _bound(_loopback(host), port, identities, token)
+        self._server = _bind_server(_require_loopback(host), port, identities, token)
         self._renewal = RenewalTimer(identities)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
-            args=(SECONDS_TO_CLOSE,),
+            args=(SHUTDOWN_POLL_INTERVAL_SECONDS,),
             name="cognito-endpoint",
             daemon=True,
         )
 
     @property
     def url(self) -> str:
-        """Where the credentials are."""
+        """The URL of the credentials."""
         return f"http://{self._server.authority}{self._server.identities.path}"
 
     def __enter__(self) -> Self:
@@ -81,71 +82,71 @@ class Endpoint:
         self._renewal.__exit__()
 
 
-class Server(ThreadingHTTPServer):
-    """Listens; a thread for each connection, and not too many of them."""
+class EndpointServer(ThreadingHTTPServer):
+    """HTTP server with one thread for each connection and a limited number of connections."""
 
     daemon_threads = True
-    block_on_close = False  # a thread ends with its request, which has its limits
-    allow_reuse_address = os.name == "posix"  # on Windows it would let two have one port
+    block_on_close = False  # Threads end with their requests, whose duration is limited.
+    allow_reuse_address = os.name == "posix"  # On Windows, two servers could share one port.
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, identities: ServedIdentities, token: str) -> None:
         self.identities = identities
         self.token = token
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
         if ":" in host:
             self.address_family = socket.AF_INET6
-        super().__init__((host, port), Request)
+        super().__init__((host, port), RequestHandler)
         port = int(self.server_address[1])
         self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.own_authorities = {self.authority, f"localhost:{port}"}
-        # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor an IPv6 address's
-        # brackets. A page whose name was turned to this address sends its name either way.
-        self.own_hosts = {*self.own_authorities, host, "localhost"}
+        self.accepted_origins = {self.authority, f"localhost:{port}"}
+        # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor the brackets of an
+        # IPv6 address. DNS rebinding is detected anyway: the page sends its own host name.
+        self.accepted_hosts = {*self.accepted_origins, host, "localhost"}
 
     def server_bind(self) -> None:
-        """Bind, without the base class's look-up of its own name in the DNS: it can take seconds."""
+        """Bind without the base class's reverse DNS lookup, which can take seconds."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread, unless there are too many."""
-        if self._free.acquire(blocking=False):
+        """Handle a connection in a new thread, or close it if there are too many."""
+        if self._free_connections.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and let another in."""
+        """Handle a connection, then allow another one."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._free.release()
+            self._free_connections.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a traceback could show what was sent."""
+        """Print nothing: a traceback could contain parts of the request."""
 
 
-def _bound(host: str, port: int, identities: ServedIdentities, token: str) -> Server:
+def _bind_server(host: str, port: int, identities: ServedIdentities, token: str) -> EndpointServer:
     try:
-        return Server(host, port, identities, token)
+        return EndpointServer(host, port, identities, token)
     except OverflowError:
-        problem = f"port is {port}: it must be from 0 to 65535"
+        problem = f"--port must be a number from 0 to 65535, not {port}"
     except OSError as error:
-        problem = f"port {port} of {host} cannot be had: {error.strerror}"
+        problem = f"cannot listen on port {port} of {host}: {error.strerror}"
         if error.errno == errno.EADDRINUSE:
-            problem = f"port {port} is in use, perhaps by another serve"
-    raise ConfigurationError(problem, hint="Take another --port, or 0 for any that is free.")
+            problem = f"port {port} is already in use, possibly by another serve process"
+    raise ConfigurationError(problem, hint="Pass another --port, or 0 for any free port.")
 
 
-def _loopback(host: str) -> str:
+def _require_loopback(host: str) -> str:
     if host == "localhost":
         return "127.0.0.1"
     with suppress(ValueError):
         if ipaddress.ip_address(host).is_loopback:
             return host
     raise ConfigurationError(
-        f"host is {host!r}: credentials are served on this machine alone",
-        hint="Leave --host out, or give 127.0.0.1 or ::1. A container reaches it with the host's "
-        "network.",
+        f"--host must be a loopback address, not {host!r}",
+        hint="Remove --host, or pass 127.0.0.1 or ::1. A container reaches the endpoint if it uses "
+        "the host's network.",
     )

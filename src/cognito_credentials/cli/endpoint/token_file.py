@@ -1,8 +1,8 @@
-"""The token of an endpoint, and the file that hands it to those who may ask.
+"""The authorization token of an endpoint, and the file that passes it to clients.
 
-In a file of one user alone, never in the words of a command line, which others can read; in a
-variable only where the user says so (`exec --token-variable`): programs print those. Without a
-newline at its end, which SDKs refuse to send.
+The file is readable by its owner only. The token never appears in a command line, which other users
+can read, and appears in a variable only on request (`exec --token-variable`), since programs print
+their environment. The file has no trailing newline: the SDKs refuse to send one in a header.
 """
 
 from __future__ import annotations
@@ -15,70 +15,74 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["generate_token", "load_or_create_token", "write_private_file"]
 
-# 128 bits are 22 characters of base64. Only what any header may hold.
+# 22 characters of Base64 are 128 bits. All accepted characters are valid in any HTTP header.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
 
 
 def generate_token() -> str:
-    """Return a token of 256 bits."""
+    """Return a random token of 256 bits."""
     import secrets
 
     return secrets.token_urlsafe(32)
 
 
 def write_private_file(path: str, contents: bytes) -> str:
-    """Write a new file that only this user can read, and return its path."""
+    """Create a file that only this user can read, and return its path.
+
+    Raises:
+        FileExistsError: If the file exists.
+        OSError: If the file cannot be written.
+    """
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(contents)
     return path
 
 
 def load_or_create_token(path: str) -> str:
-    """Return the token in a file; where there is none, a new one is put there.
+    """Return the token in a file; create the file with a new token if it is missing.
 
     Raises:
-        ConfigurationError: The file cannot be made, is not this user's alone, or holds no token.
-        OSError: It cannot be read.
+        ConfigurationError: If the file cannot be created, other users can access it, or it does not
+            contain a token.
+        OSError: If the file cannot be read.
     """
     from cognito_credentials.stores._private_files import UnusableFileError, read
 
     try:
-        found = read(path)
-        if found is None:
-            _put(path, generate_token())
-            found = read(path)
+        contents = read(path)
+        if contents is None:
+            _create_file(path, generate_token())
+            contents = read(path)
     except UnusableFileError as error:
         raise ConfigurationError(
-            f"token file {path} is not to be used: {error}",
-            hint="Name a file that is for this token alone: a missing one is made. If it is that, "
-            f"close it with `chmod 600 {path}`.",
+            f"token file {path} cannot be used: {error}",
+            hint=f"If the file contains the token, run: chmod 600 {path}. Otherwise, name another "
+            "file; a missing file is created.",
         ) from None
-    if found is None or not _TOKEN.fullmatch(found):
+    if contents is None or not _TOKEN.fullmatch(contents):
         raise ConfigurationError(
-            f"token file {path} holds no token: 22 to 1024 letters, digits and -._~+/= are one, "
-            "without a newline",
-            hint="Name another file: a missing one is made.",
+            f"token file {path} does not contain a valid token: 22 to 1024 letters, digits and "
+            "-._~+/= without a newline",
+            hint="Name another file; a missing file is created.",
         )
-    return found.decode()
+    return contents.decode()
 
 
-def _put(path: str, token: str) -> None:
-    """Put a token where there is none; of several that do so at once, one succeeds."""
-    from cognito_credentials.stores._private_files import replace
-
+def _create_file(path: str, token: str) -> None:
+    """Create a token file; if several processes do so at once, one of them succeeds."""
     unfinished = f"{path}.{generate_token()}.new"
     try:
         write_private_file(unfinished, token.encode())
         try:
             os.link(unfinished, path)
         except FileExistsError:
-            pass  # another was faster: its token is the file's
-        except OSError:  # a file system without links
-            replace(path, token.encode())
+            pass  # Another process was faster; its token is used.
+        except OSError:  # The file system has no hard links.
+            os.replace(unfinished, path)
     except OSError as error:
         raise ConfigurationError(
-            f"token file {path} cannot be made: {error.strerror}",
-            hint="Make its folder, or name another file.",
+            f"token file {path} cannot be created: {error.strerror}",
+            hint="Create its directory, or name another file.",
         ) from None
     finally:
         with suppress(OSError):

@@ -32,8 +32,8 @@ def test_people_read_the_variables_as_they_are():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "0.0.0.0"], "host is '0.0.0.0'"),
-        (["--port", "70000"], "port is 70000"),
+        (["--host", "0.0.0.0"], "--host must be"),
+        (["--port", "70000"], "--port must be"),
         (["--identity-id", IDENTITY, "--per-user"], "identity_id (option --identity-id)"),
         (["--user", "ada", "--per-user"], "user (option --user)"),
     ],

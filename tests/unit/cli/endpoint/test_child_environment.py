@@ -3,15 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from special_files import make_special_file
 
-from cognito_credentials._config import aws_files
 from cognito_credentials.cli.endpoint.child_environment import (
-    WOULD_WIN,
+    CREDENTIAL_VARIABLES,
     copy_aws_files,
     remove_credential_variables,
+    remove_default_credentials,
     set_default_region,
-    without_default_credentials,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ s3 =
     max_concurrent_requests = 2
 sso_session = office
 role_arn = arn:aws:iam::123456789012:role/admin
-  # goes with the key above it
+  # belongs to the key above
 output = json
 
 [profile prod]
@@ -51,14 +49,18 @@ sso_start_url = https://office.example/start
 """
 
 
-def test_what_would_win_is_removed_and_nothing_else():
-    dirty = dict.fromkeys(WOULD_WIN, "x") | {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
-    assert remove_credential_variables(dirty) == {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
-    assert len(dirty) == len(WOULD_WIN) + 2
+def test_only_credential_variables_are_removed():
+    environment = dict.fromkeys(CREDENTIAL_VARIABLES, "x")
+    environment |= {"PATH": "/bin", "AWS_ENDPOINT_URL": "http://e"}
+    assert remove_credential_variables(environment) == {
+        "PATH": "/bin",
+        "AWS_ENDPOINT_URL": "http://e",
+    }
+    assert len(environment) == len(CREDENTIAL_VARIABLES) + 2
 
 
 @pytest.mark.parametrize(
-    ("before", "regions", "after"),
+    ("environment", "regions", "expected"),
     [
         ({}, (None, "us-east-1"), ("us-east-1", "us-east-1")),
         ({}, ("eu-west-1", "us-east-1"), ("eu-west-1", "eu-west-1")),
@@ -67,38 +69,38 @@ def test_what_would_win_is_removed_and_nothing_else():
         ({"AWS_REGION": "a-1", "AWS_DEFAULT_REGION": "c-1"}, (None, "b-1"), ("a-1", "c-1")),
     ],
 )
-def test_a_region_that_is_set_stays(before, regions, after):
-    set_default_region(before, *regions)
-    assert (before["AWS_REGION"], before["AWS_DEFAULT_REGION"]) == after
+def test_the_users_region_takes_precedence(environment, regions, expected):
+    set_default_region(environment, *regions)
+    assert (environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]) == expected
 
 
-def test_the_region_that_another_exec_gave_goes():
-    given = {"PATH": "/bin"}
-    set_default_region(given, None, "eu-west-1")
-    assert remove_credential_variables(given) == {"PATH": "/bin"}
-    # What the user set since stays.
-    assert remove_credential_variables(given | {"AWS_REGION": "a-1"}) == {
-        "PATH": "/bin",
-        "AWS_REGION": "a-1",
-    }
+def test_a_nested_exec_removes_the_region_of_the_outer_exec():
+    environment = {"PATH": "/bin"}
+    set_default_region(environment, None, "eu-west-1")
+    assert remove_credential_variables(environment) == {"PATH": "/bin"}
+    changed_by_user = environment | {"AWS_REGION": "a-1"}
+    assert remove_credential_variables(changed_by_user) == {"PATH": "/bin", "AWS_REGION": "a-1"}
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
-def test_the_region_that_the_user_set_outlives_another_exec(name: str):
-    own = {name: "a-1"}
-    set_default_region(own, None, "eu-west-1")
-    assert remove_credential_variables(own) == {"AWS_REGION": "a-1", "AWS_DEFAULT_REGION": "a-1"}
+def test_a_nested_exec_retains_the_users_region(name: str):
+    environment = {name: "a-1"}
+    set_default_region(environment, None, "eu-west-1")
+    assert remove_credential_variables(environment) == {
+        "AWS_REGION": "a-1",
+        "AWS_DEFAULT_REGION": "a-1",
+    }
 
 
-def test_the_default_profiles_keys_go_and_the_others_stay():
-    assert without_default_credentials(CREDENTIALS) == (
+def test_only_the_keys_of_the_default_profile_are_removed():
+    assert remove_default_credentials(CREDENTIALS) == (
         "# keys of the office\n[default]\n\n[prod]\naws_access_key_id = AKIAPROD\n"
         "aws_secret_access_key = prod-secret\n"
     )
 
 
-def test_the_default_profiles_settings_stay():
-    assert without_default_credentials(CONFIG) == (
+def test_the_other_settings_of_the_default_profile_are_retained():
+    assert remove_default_credentials(CONFIG) == (
         "[default]\nregion = eu-west-1\n; a comment\ns3 =\n    addressing_style = path\n"
         "    max_concurrent_requests = 2\noutput = json\n\n"
         + CONFIG[CONFIG.index("[profile prod]") :]
@@ -106,19 +108,19 @@ def test_the_default_profiles_settings_stay():
 
 
 @pytest.mark.parametrize("header", ["[profile default]", '[profile "default"]', " [ default ]"])
-def test_every_way_to_write_default_is_known(header: str):
+def test_every_spelling_of_the_default_section_is_recognized(header: str):
     text = f"{header}\naws_access_key_id = A\n"
-    assert without_default_credentials(text) == f"{header}\n"
+    assert remove_default_credentials(text) == f"{header}\n"
 
 
 @pytest.mark.parametrize(
     "text", ["", "[profile default2]\nrole_arn = x\n", "role_arn = x\n", "[default]\nregion = a\n"]
 )
-def test_what_has_no_credentials_of_default_stays_as_it_is(text: str):
-    assert without_default_credentials(text) == text
+def test_a_file_without_default_credentials_is_unchanged(text: str):
+    assert remove_default_credentials(text) == text
 
 
-def test_files_are_copied_where_default_has_credentials(tmp_path: Path):
+def test_a_file_with_default_credentials_is_copied_without_them(tmp_path: Path):
     (tmp_path / "own").mkdir()
     (tmp_path / "private").mkdir()
     config, credentials = tmp_path / "own" / "a", tmp_path / "own" / "b"
@@ -136,19 +138,12 @@ def test_files_are_copied_where_default_has_credentials(tmp_path: Path):
     assert b"AKIADEFAULT" in credentials.read_bytes()
 
 
-def test_the_usual_files_are_those_of_the_home(home: Path, tmp_path: Path):
+def test_the_files_in_the_home_directory_are_the_default(home: Path, tmp_path: Path):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
     assert copy_aws_files({}, str(tmp_path)) == {"AWS_CONFIG_FILE": str(tmp_path / "config")}
 
 
-def test_a_pipe_without_a_writer_is_not_copied(home: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(aws_files, "PIPE_TIMEOUT_SECONDS", 0.02)
-    (home / ".aws").mkdir()
-    make_special_file(home / ".aws" / "credentials", "a named pipe")
-    assert copy_aws_files({}, str(tmp_path)) == {}
-
-
-def test_files_that_are_missing_are_not_made(tmp_path: Path):
+def test_a_missing_file_is_not_created(tmp_path: Path):
     assert copy_aws_files({}, str(tmp_path)) == {}
     assert not (tmp_path / "config").exists()

@@ -1,5 +1,3 @@
-"""A program's start, signals and end."""
-
 from __future__ import annotations
 
 import os
@@ -32,42 +30,40 @@ PYTHON = (sys.executable, "-c")
         ("import os; os.kill(os.getpid(), 15)", 143),
     ],
 )
-def test_it_ends_with_the_programs_status(program: str, status: int):
+def test_the_exit_status_is_that_of_a_shell(program: str, status: int):
     assert run_program([*PYTHON, program], dict(os.environ)) == status
 
 
-def test_a_program_that_is_not_there(tmp_path: Path):
-    with pytest.raises(CommandError, match="nonesuch: there is no such command") as caught:
+def test_a_missing_program_is_reported_with_status_127(tmp_path: Path):
+    with pytest.raises(CommandError, match="nonesuch") as caught:
         run_program(["nonesuch"], {"PATH": str(tmp_path)})
     assert status_of(caught.value) == 127
-    assert "PATH" in caught.value.hint
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o700])
-def test_a_program_that_cannot_be_run(tmp_path: Path, mode: int):
+def test_a_file_that_cannot_be_executed_is_reported_with_status_126(tmp_path: Path, mode: int):
     program = tmp_path / "program"
-    program.write_bytes(b"\0 no program")
+    program.write_bytes(b"\0 not a program")
     program.chmod(mode)
-    with pytest.raises(CommandError, match="cannot be run") as caught:
+    with pytest.raises(CommandError, match=str(program)) as caught:
         run_program([str(program)], {})
     assert status_of(caught.value) == 126
-    assert "chmod" in caught.value.hint
 
 
-def test_a_signal_that_comes_before_the_program_is_handed_on():
-    relay = SignalForwarder()
-    relay.hand_on(signal.SIGTERM, None)
-    assert relay.run([*PYTHON, "import time; time.sleep(60)"], dict(os.environ)) == 143
+def test_a_signal_that_arrives_before_the_program_starts_is_forwarded():
+    forwarder = SignalForwarder()
+    forwarder.handle_signal(signal.SIGTERM, None)
+    assert forwarder.run([*PYTHON, "import time; time.sleep(60)"], dict(os.environ)) == 143
 
 
-def test_signals_are_given_back():
+def test_the_signal_handlers_are_restored():
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)}
-    with forward_signals() as relay:
-        assert all(signal.getsignal(number) == relay.hand_on for number in before)
+    with forward_signals() as forwarder:
+        assert all(signal.getsignal(number) == forwarder.handle_signal for number in before)
     assert {number: signal.getsignal(number) for number in before} == before
 
 
-def test_a_signal_that_is_ignored_stays_so():
+def test_an_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with forward_signals():

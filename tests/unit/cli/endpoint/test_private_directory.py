@@ -1,4 +1,4 @@
-"""What is swept, and what is not; processes that are killed are in tests/cli."""
+"""Private directories in this process; `tests/cli` kills processes that own one."""
 
 from __future__ import annotations
 
@@ -19,125 +19,126 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+    """Return the directory in which this process makes temporary directories."""
+    directory = tmp_path / "temporary"
+    directory.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(directory))
+    return directory
 
 
-def left(parent: Path, *, name: str = "abcdefg0", mode: int = 0o700) -> Path:
-    """Leave what a process that was killed leaves."""
-    folder = parent / f"cognito-credentials-{name}"
-    folder.mkdir()
+def abandon(parent: Path, *, name: str = "abcdefg0", mode: int = 0o700) -> Path:
+    """Make a directory such as a killed process leaves behind."""
+    directory = parent / f"cognito-credentials-{name}"
+    directory.mkdir()
     for file in ("token", "config"):
-        (folder / file).write_text("left")
-    folder.chmod(mode)
-    return folder
+        (directory / file).write_text("abandoned")
+    directory.chmod(mode)
+    return directory
 
 
-def test_it_is_private_and_goes(parent: Path):
-    with make_private_directory() as folder:
-        assert os.path.dirname(folder) == str(parent)
-        assert os.stat(folder).st_mode & 0o777 == 0o700
-        os.makedirs(os.path.join(folder, "a", "b"))
+def test_the_directory_is_private_and_removed_on_exit(parent: Path):
+    with make_private_directory() as directory:
+        assert os.path.dirname(directory) == str(parent)
+        assert os.stat(directory).st_mode & 0o777 == 0o700
+        os.makedirs(os.path.join(directory, "a", "b"))
     assert os.listdir(parent) == []
 
 
-def test_it_goes_with_an_error_too(parent: Path):
+def test_the_directory_is_removed_after_an_error(parent: Path):
     with pytest.raises(ZeroDivisionError), make_private_directory():
         raise ZeroDivisionError
     assert os.listdir(parent) == []
 
 
-def test_what_the_dead_left_is_swept_and_what_the_living_have_is_not(parent: Path):
-    dead = left(parent)
+def test_only_the_directories_of_dead_processes_are_removed(parent: Path):
+    abandoned = abandon(parent)
     with make_private_directory() as first:
-        assert not dead.exists()
+        assert not abandoned.exists()
         with make_private_directory() as second:
             assert sorted(os.listdir(parent)) == sorted(map(os.path.basename, (first, second)))
 
 
-def test_an_empty_one_is_swept(parent: Path):
+def test_an_empty_abandoned_directory_is_removed(parent: Path):
     (parent / "cognito-credentials-12345678").mkdir(0o700)
-    with make_private_directory() as folder:
-        assert os.listdir(parent) == [os.path.basename(folder)]
+    with make_private_directory() as directory:
+        assert os.listdir(parent) == [os.path.basename(directory)]
 
 
-def without_token(parent: Path) -> Path:
-    folder = left(parent)
-    (folder / "token").unlink()
-    return folder / "config"
+def directory_without_token(parent: Path) -> Path:
+    directory = abandon(parent)
+    (directory / "token").unlink()
+    return directory / "config"
 
 
-def with_folders(parent: Path) -> Path:
-    folder = left(parent)
-    (folder / "mine").mkdir()
-    return folder / "token"
+def directory_with_subdirectory(parent: Path) -> Path:
+    directory = abandon(parent)
+    (directory / "mine").mkdir()
+    return directory / "token"
 
 
-def with_a_link(parent: Path) -> Path:
-    folder = left(parent)
-    (folder / "link").symlink_to(parent)
-    return folder / "token"
+def directory_with_link(parent: Path) -> Path:
+    directory = abandon(parent)
+    (directory / "link").symlink_to(parent)
+    return directory / "token"
 
 
-def a_link(parent: Path) -> Path:
+def link_to_directory(parent: Path) -> Path:
     (parent / "elsewhere").mkdir(0o700)
     (parent / "elsewhere" / "token").write_text("mine")
     (parent / "cognito-credentials-abcdefg0").symlink_to(parent / "elsewhere")
     return parent / "elsewhere" / "token"
 
 
-def a_file(parent: Path) -> Path:
-    file = parent / "cognito-credentials-abcdefg0"
-    file.write_text("mine")
-    return file
+def file(parent: Path) -> Path:
+    path = parent / "cognito-credentials-abcdefg0"
+    path.write_text("mine")
+    return path
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda parent: left(parent, mode=0o750) / "token",
-        lambda parent: left(parent, name="main") / "token",
-        lambda parent: left(parent, name="abcdefg0-") / "token",
-        without_token,
-        with_folders,
-        with_a_link,
-        a_link,
-        a_file,
+        lambda parent: abandon(parent, mode=0o750) / "token",
+        lambda parent: abandon(parent, name="main") / "token",
+        lambda parent: abandon(parent, name="abcdefg0-") / "token",
+        directory_without_token,
+        directory_with_subdirectory,
+        directory_with_link,
+        link_to_directory,
+        file,
     ],
 )
-def test_what_may_be_something_else_stays(parent: Path, make):
-    file = make(parent)
+def test_an_entry_that_may_belong_to_another_program_is_retained(parent: Path, make):
+    path = make(parent)
     with make_private_directory():
-        assert file.read_text() in {"left", "mine"}
-    assert file.exists()
+        assert path.read_text() in {"abandoned", "mine"}
+    assert path.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_another_users_stays(parent: Path):
-    folder = left(parent)
-    os.chown(folder, 12345, 12345)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a directory")
+def test_the_directory_of_another_user_is_retained(parent: Path):
+    directory = abandon(parent)
+    os.chown(directory, 12345, 12345)
     with make_private_directory():
-        assert (folder / "token").exists()
+        assert (directory / "token").exists()
 
 
-def test_where_there_are_no_locks_nothing_is_swept(parent: Path, monkeypatch):
-    dead = left(parent)
+def test_nothing_is_removed_without_support_for_locks(parent: Path, monkeypatch):
+    abandoned = abandon(parent)
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    with make_private_directory() as folder:
-        assert os.path.isdir(folder)
-        assert dead.exists()
-    assert os.listdir(parent) == [dead.name]
+    with make_private_directory() as directory:
+        assert os.path.isdir(directory)
+        assert abandoned.exists()
+    assert os.listdir(parent) == [abandoned.name]
 
 
-def test_many_at_once_sweep_nothing_that_lives(parent: Path):
-    """Each sweeps while the others make theirs, and a folder is not locked as soon as it is there."""
+def test_concurrent_processes_do_not_remove_each_others_directories(parent: Path):
+    """A directory is locked only a moment after it was made, while others remove abandoned ones."""
 
     def use(_number: int) -> bool:
-        with make_private_directory() as folder:
-            write_private_file(os.path.join(folder, "token"), b"mine")
-            return sorted(os.listdir(folder)) == ["token"]
+        with make_private_directory() as directory:
+            write_private_file(os.path.join(directory, "token"), b"mine")
+            return sorted(os.listdir(directory)) == ["token"]
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(use, range(1000)))

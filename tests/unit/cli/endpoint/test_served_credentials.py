@@ -1,4 +1,4 @@
-"""Handed out at once, renewed behind: with a clock that is moved and a service that is held up."""
+"""Served credentials with a fake clock and a service that can be blocked."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from harness import GET_CREDENTIALS, IDENTITY, POOL
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
 from cognito_credentials.cli.commands.process import LEAST
-from cognito_credentials.cli.endpoint import served_credentials
 from cognito_credentials.cli.endpoint.served_credentials import (
-    ADVISORY,
-    FLIGHT,
+    RENEWAL_CHECK_INTERVAL_SECONDS,
+    RENEWAL_WINDOW_SECONDS,
     RenewalTimer,
     ServedCredentials,
     ServedIdentity,
     ServedUsers,
+    build_served_identity,
+    build_served_users,
 )
 from cognito_credentials.cli.program import create_parser
 from cognito_credentials.cli.settings.resolution import Selection
@@ -29,22 +30,22 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import FakeClock, ScriptedTransport, credentials_answer, refusal
 
 HOUR = 3600
-LONG = 30.0  # nobody waits for so long: the service is let go on first
+LONG = 30.0  # A timeout that no test reaches.
 
 
-class Service:
-    """Answers with one generation after another, and can be held up."""
+class FakeService:
+    """Service that returns a new generation of credentials for each call, and can be blocked."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.generation = 0
-        self.open = threading.Event()
-        self.open.set()
+        self.is_open = threading.Event()
+        self.is_open.set()
         self.error: Any = None
-        self.transport = ScriptedTransport([self.answer])
+        self.transport = ScriptedTransport([self.respond])
 
-    def answer(self, _request: Any) -> Any:
-        assert self.open.wait(LONG)
+    def respond(self, _request: Any) -> Any:
+        assert self.is_open.wait(LONG)
         if self.error is not None:
             return self.error
         self.generation += 1
@@ -55,14 +56,15 @@ class Service:
             clock=self.clock,
         )
 
-    def kept(self) -> ServedCredentials:
+    def serve(self) -> ServedCredentials:
         policy = RefreshPolicy(
-            advisory_refresh_window=ADVISORY, mandatory_refresh_window=LEAST, jitter=0
+            advisory_refresh_window=RENEWAL_WINDOW_SECONDS,
+            mandatory_refresh_window=LEAST,
+            jitter=0,
         )
         config = {"transport": self.transport, "clock": self.clock}
-        return ServedCredentials(
-            CredentialsCache(from_cognito_identity(IDENTITY, client_config=config), policy)
-        )
+        provider = from_cognito_identity(IDENTITY, client_config=config)
+        return ServedCredentials(CredentialsCache(provider, policy))
 
     @property
     def calls(self) -> int:
@@ -70,125 +72,133 @@ class Service:
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
+def service() -> FakeService:
+    return FakeService()
 
 
-def landed(subject: ServedCredentials) -> Any:
-    """Return what is held once all that is under way has ended."""
-    for flights in (subject._flights, subject.cache._flights):  # the one may begin the other
-        for flight in list(flights._flights.values()):
-            assert flight.done.wait(LONG)
-    return subject.cache.peek()
+def background_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "cognito-credentials"]
 
 
-def test_what_is_fresh_is_handed_out_without_a_call(service: Service):
-    subject = service.kept()
-    first = subject.get(LONG)
-    service.clock.advance(HOUR - ADVISORY - 1)
-    subject.renew()
-    assert subject.get(LONG) is first
-    assert landed(subject) is first
+def wait_for_cached(served: ServedCredentials) -> Any:
+    """Return the cached credentials once no fetch is under way."""
+    while threads := background_threads():  # A fetch of one layer may start one of another.
+        for thread in threads:
+            thread.join(LONG)
+            assert not thread.is_alive()
+    return served.cache.peek()
+
+
+def test_fresh_credentials_are_returned_without_a_call(service: FakeService):
+    served = service.serve()
+    first = served.get(LONG)
+    service.clock.advance(HOUR - RENEWAL_WINDOW_SECONDS - 1)
+    served.renew()
+    assert served.get(LONG) is first
+    assert wait_for_cached(served) is first
     assert service.calls == 1
 
 
-@pytest.mark.parametrize("left", [ADVISORY - 1, LEAST - 1, 5])
-def test_what_is_due_is_handed_out_while_new_ones_are_fetched(service: Service, left: float):
-    subject = service.kept()
-    first = subject.get(LONG)
-    service.clock.advance(HOUR - left)
-    service.open.clear()
-    assert subject.get(LONG) is first  # LONG would have failed: nobody opens
-    service.open.set()
-    second = landed(subject)
+@pytest.mark.parametrize("remaining", [RENEWAL_WINDOW_SECONDS - 1, LEAST - 1, 5])
+def test_get_returns_valid_credentials_while_new_ones_are_fetched(
+    service: FakeService, remaining: float
+):
+    served = service.serve()
+    first = served.get(LONG)
+    service.clock.advance(HOUR - remaining)
+    service.is_open.clear()
+    assert served.get(LONG) is first  # Waiting for the blocked service would fail the test.
+    service.is_open.set()
+    second = wait_for_cached(served)
     assert second.access_key_id != first.access_key_id
     assert service.calls == 2
 
 
-def test_the_timer_renews_what_is_due_before_15_minutes_are_left(service: Service):
-    subject = service.kept()
-    first = subject.get(LONG)
-    service.clock.advance(HOUR - ADVISORY + served_credentials.SECONDS_BETWEEN_LOOKS)
-    subject.renew()
-    assert landed(subject) is not first
+def test_the_timer_renews_credentials_before_botocore_would_ask_on_every_request(
+    service: FakeService,
+):
+    served = service.serve()
+    first = served.get(LONG)
+    service.clock.advance(HOUR - RENEWAL_WINDOW_SECONDS + RENEWAL_CHECK_INTERVAL_SECONDS)
+    served.renew()
+    assert wait_for_cached(served) is not first
     assert first.remaining.total_seconds() > 15 * 60
 
 
-def test_who_comes_where_nothing_is_valid_waits_for_a_moment_and_the_fetch_goes_on(
-    service: Service,
-):
-    subject = service.kept()
-    service.open.clear()
+def test_get_without_cached_credentials_times_out_while_the_fetch_continues(service: FakeService):
+    served = service.serve()
+    service.is_open.clear()
     for _ in range(3):
         with pytest.raises(RefreshTimeoutError):
-            subject.get(0.01)
-    service.open.set()
-    assert subject.get(LONG).identity_id == IDENTITY
+            served.get(0.01)
+    service.is_open.set()
+    assert served.get(LONG).identity_id == IDENTITY
     assert service.calls == 1
 
 
-def test_what_is_over_is_not_handed_out(service: Service):
-    subject = service.kept()
-    first = subject.get(LONG)
+def test_expired_credentials_are_not_returned(service: FakeService):
+    served = service.serve()
+    first = served.get(LONG)
     service.clock.advance(HOUR + 1)
-    assert subject.get(LONG).access_key_id != first.access_key_id
+    assert served.get(LONG).access_key_id != first.access_key_id
 
 
-def test_a_refusal_is_raised_and_the_timer_does_not_ask_again(service: Service):
+def test_the_timer_does_not_repeat_a_rejected_call(service: FakeService):
     service.error = refusal("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
-    subject = service.kept()
+    served = service.serve()
     with pytest.raises(ResourceNotFoundException):
-        subject.get(LONG)
+        served.get(LONG)
+    wait_for_cached(served)
     calls = service.calls
     service.clock.advance(HOUR)
-    subject.renew()
-    assert not subject._flights.in_flight(FLIGHT)
+    served.renew()
+    assert not background_threads()
     assert service.calls == calls
 
 
-def test_while_the_service_refuses_what_is_held_goes_on(service: Service):
-    subject = service.kept()
-    first = subject.get(LONG)
+def test_cached_credentials_are_returned_while_the_service_rejects_calls(service: FakeService):
+    served = service.serve()
+    first = served.get(LONG)
     service.clock.advance(HOUR - 300)
     service.error = refusal("NotAuthorizedException", "no")
-    assert subject.get(LONG) is first
-    assert landed(subject) is first
+    assert served.get(LONG) is first
+    assert wait_for_cached(served) is first
 
 
-def test_closing_closes_the_provider(service: Service):
-    subject = service.kept()
-    subject.close()
+def test_closing_closes_the_provider(service: FakeService):
+    served = service.serve()
+    served.close()
     with pytest.raises(ConfigurationError, match="closed"):
-        subject.get(LONG)
+        served.get(LONG)
 
 
-# --- several ------------------------------------------------------------------------------------
+# --- one and several identities -----------------------------------------------------------------
 
 
-class Closing:
+class FakeServedCredentials:
     def __init__(self, name: str) -> None:
         self.name = name
-        self.renewed = threading.Event()
-        self.closed = False
+        self.is_renewed = threading.Event()
+        self.is_closed = False
 
     def renew(self) -> None:
-        self.renewed.set()
+        self.is_renewed.set()
 
     def close(self) -> None:
-        self.closed = True
+        self.is_closed = True
 
 
-def test_one_identity_has_one_path(service: Service):
-    subject = service.kept()
-    one = ServedIdentity(subject)
-    assert one.find("/credentials") is subject
-    assert one.all() == [subject]
+def test_a_single_identity_has_a_single_path(service: FakeService):
+    served = service.serve()
+    identity = ServedIdentity(served)
+    assert identity.find("/credentials") is served
+    assert identity.all() == [served]
     for path in ("/", "/credentials/", "/credentials?a", "/users/ada", "http://x/credentials"):
-        assert one.find(path) is None
+        assert identity.find(path) is None
 
 
-def test_each_name_has_an_identity_that_is_made_once():
-    users = ServedUsers(Closing)
+def test_each_user_name_has_credentials_that_are_created_once():
+    users = ServedUsers(FakeServedCredentials)
     ada = users.find("/users/ada")
     assert users.find("/users/bob") is not ada
     assert users.find("/users/ada") is ada
@@ -208,67 +218,81 @@ def test_each_name_has_an_identity_that_is_made_once():
         "/users/" + "a" * 129,
     ],
 )
-def test_a_path_without_a_name_is_nobodys(path: str):
-    assert ServedUsers(Closing).find(path) is None
+def test_a_path_without_a_valid_user_name_has_no_credentials(path: str):
+    assert ServedUsers(FakeServedCredentials).find(path) is None
 
 
-def test_the_least_used_name_is_forgotten_and_closed():
-    users = ServedUsers(Closing, most=2)
+def test_the_least_recently_used_name_is_evicted_and_closed():
+    users = ServedUsers(FakeServedCredentials, max_users=2)
     ada, bob = users.find("/users/ada"), users.find("/users/bob")
     users.find("/users/ada")
     users.find("/users/cleo")
-    assert bob.closed
-    assert not ada.closed
+    assert bob.is_closed
+    assert not ada.is_closed
     assert [user.name for user in users.all()] == ["ada", "cleo"]
 
 
-def test_the_timer_looks_after_all_and_closes_them():
-    users = ServedUsers(Closing)
+def test_the_timer_renews_all_credentials_and_closes_them_at_the_end():
+    users = ServedUsers(FakeServedCredentials)
     ada = users.find("/users/ada")
-    with RenewalTimer(users, seconds=0.001):
-        assert ada.renewed.wait(LONG)
-        assert not ada.closed
-    assert ada.closed
+    with RenewalTimer(users, interval_seconds=0.001):
+        assert ada.is_renewed.wait(LONG)
+        assert not ada.is_closed
+    assert ada.is_closed
 
 
-# --- from a selection ---------------------------------------------------------------------------
+# --- from the settings --------------------------------------------------------------------------
 
 
-def selection(*words: str) -> Selection:
+def select(*words: str) -> Selection:
     return Selection(create_parser("serve").parse_args(words))
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("words", "name"),
     [
         (("--identity-id", IDENTITY), "identity_id"),
         (("--identity-pool-id", POOL, "--user", "ada"), "user"),
         (("--identity-pool-id", POOL, "--login", "accounts.google.com=env:TOKEN"), "logins"),
     ],
 )
-def test_users_are_guests_of_a_pool(words: tuple[str, ...], named: str):
-    with pytest.raises(ConfigurationError, match=named):
-        served_credentials.build_served_users(selection(*words))
+def test_settings_of_a_single_user_are_rejected_for_several_users(
+    words: tuple[str, ...], name: str
+):
+    with pytest.raises(ConfigurationError, match=name):
+        build_served_users(select(*words))
 
 
-def test_users_without_a_pool_are_refused_at_once():
+def test_users_without_an_identity_pool_are_rejected_at_once():
     with pytest.raises(ConfigurationError, match="identity pool"):
-        served_credentials.build_served_users(selection())
+        build_served_users(select())
 
 
-def test_users_of_a_pool_share_nothing():
-    users = served_credentials.build_served_users(selection("--identity-pool-id", POOL))
-    scopes = set()
-    for name in ("ada", "bob"):
-        provider = users.find(f"/users/{name}").cache.provider
-        scopes.add(provider._exchange.identities.user_identifier)
-    assert scopes == {"ada", "bob"}
-    for user in users.all():
-        user.close()
+class FakeSelection:
+    """Settings that record with which values credentials are built from them."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+        self.built: list[dict[str, Any]] = []
+
+    def provider(self) -> Any:
+        return from_cognito_identity(IDENTITY)
+
+    def credentials(self, _store: Any, *, advisory: float, mandatory: float) -> Any:
+        self.built.append({**self.values, "windows": (advisory, mandatory)})
+        return object()
 
 
-def test_what_is_kept_has_the_windows_of_process():
-    one = served_credentials.build_served_identity(selection("--identity-pool-id", POOL))
-    policy = one.served.cache._holding._policy
-    assert (policy.advisory_refresh_window, policy.mandatory_refresh_window) == (1020, 960)
-    one.served.close()
+def test_users_of_a_pool_are_separate_users():
+    selection = FakeSelection(identity_pool_id=POOL)
+    users = build_served_users(selection)
+    users.find("/users/ada")
+    users.find("/users/bob")
+    assert [built["user"] for built in selection.built] == ["ada", "bob"]
+    assert "user" not in selection.values
+
+
+def test_served_credentials_are_renewed_a_minute_before_process_would_refuse_them():
+    selection = FakeSelection(identity_pool_id=POOL)
+    build_served_identity(selection)
+    assert [built["windows"] for built in selection.built] == [(1020, 960)]

@@ -1,0 +1,117 @@
+"""Texts of the container-credentials endpoint: its errors and its responses."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from golden import assert_golden, error_texts
+from harness import IDENTITY, POOL
+from serving import ask
+
+from cognito_credentials.cli.endpoint.child_process import run_program
+from cognito_credentials.cli.endpoint.served_credentials import (
+    ServedIdentity,
+    ServedUsers,
+    build_served_users,
+)
+from cognito_credentials.cli.endpoint.server import Endpoint
+from cognito_credentials.cli.endpoint.token_file import load_or_create_token
+from cognito_credentials.cli.program import create_parser
+from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.errors import LoginTokenError, RefreshTimeoutError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+TOKEN = "a-token-of-this-test-0123456789"
+
+
+class FailingCredentials:
+    """Served credentials that cannot be fetched."""
+
+    def __init__(self, error: Any) -> None:
+        self.error = error
+
+    def get(self, _timeout_seconds: float) -> Any:
+        raise self.error
+
+    def renew(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+TIMEOUT = RefreshTimeoutError("the refresh takes longer than 1.2 s")
+LOGIN_TOKEN = LoginTokenError(
+    "the supplier failed", provider_name="accounts.google.com", hint="Check the supplier."
+)
+
+
+def serve(error: Any = TIMEOUT, **options: Any) -> Endpoint:
+    return Endpoint(ServedIdentity(FailingCredentials(error)), TOKEN, **options)
+
+
+def occupy_port() -> None:
+    with serve() as first:
+        port = int(first.url.split(":")[2].partition("/")[0])
+        try:
+            serve(port=port)
+        except Exception as error:
+            error.message = error.message.replace(str(port), "PORT")  # type: ignore[attr-defined]
+            raise
+
+
+def select(*words: str) -> Selection:
+    return Selection(create_parser("serve").parse_args(words))
+
+
+def test_error_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    environment = dict(os.environ)
+    for name, mode in (("text", 0o600), ("open", 0o644), ("short", 0o600)):
+        (tmp_path / name).touch(mode)
+    cases = {
+        "exec: missing program": lambda: run_program(["nonesuch"], {"PATH": ""}),
+        "exec: file without permission": lambda: run_program(["./text"], environment),
+        "serve: host that is not loopback": lambda: serve(host="0.0.0.0"),
+        "serve: port out of range": lambda: serve(port=70000),
+        "serve: port in use": occupy_port,
+        "serve: per-user with an identity": lambda: build_served_users(
+            select("--identity-pool-id", POOL, "--user", "ada")
+        ),
+        "serve: per-user with an identity ID": lambda: build_served_users(
+            select("--identity-id", IDENTITY)
+        ),
+        "token file: readable by other users": lambda: load_or_create_token("open"),
+        "token file: too short": lambda: load_or_create_token("short"),
+        "token file: missing directory": lambda: load_or_create_token("missing/token"),
+    }
+    assert_golden("endpoint_errors", error_texts(cases))
+
+
+def test_response_texts():
+    blocks = []
+
+    def add(title: str, endpoint: Endpoint, **request: Any) -> None:
+        url = request.pop("url", endpoint.url)
+        response = ask(url, request.pop("token", TOKEN), **request)
+        lines = [f"## {title}", f"HTTP {response.status} {response.document['code']}"]
+        blocks.append("\n".join([*lines, response.document["message"]]))
+
+    with serve() as endpoint:
+        add("no token", endpoint, token=None)
+        add("another host", endpoint, Host="evil.example")
+        add("another method", endpoint, method="POST")
+        add("another path", endpoint, url=endpoint.url.replace("/credentials", "/other"))
+        add("request that is too large", endpoint, Accept="a" * 17_000)
+        add("timeout", endpoint)
+    with serve(LOGIN_TOKEN) as endpoint:
+        add("error of the library", endpoint)
+    users = ServedUsers(lambda _name: FailingCredentials(TIMEOUT))  # type: ignore[arg-type, return-value]
+    with Endpoint(users, TOKEN) as endpoint:
+        add("another path of an endpoint for several users", endpoint)
+    assert_golden("endpoint_responses", "\n\n".join(blocks) + "\n")
