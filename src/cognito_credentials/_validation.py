@@ -14,7 +14,12 @@ MAX_SHOWN_CHARACTERS = 100
 
 
 def check_number(
-    name: str, value: Any, *, above: float | None = None, at_most: float | None = None
+    name: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    at_most: float | None = None,
+    unit: str = "",
 ) -> float:
     """Return the number if it is finite and in the accepted range.
 
@@ -23,6 +28,7 @@ def check_number(
         value: The value to check.
         above: Exclusive lower bound. Without it, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
+        unit: Unit for the error message, for example "seconds".
 
     Raises:
         ConfigurationError: If the value is not such a number.
@@ -39,8 +45,10 @@ def check_number(
         accepted = f"a number greater than {above:g}"
     else:
         accepted = "a non-negative number" if above is None else "a positive number"
+    if unit:
+        accepted += f" of {unit}"
     if at_most is not None:
-        accepted += f" of at most {at_most:g}"
+        accepted += f" (at most {at_most})"
     raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}")
 
 

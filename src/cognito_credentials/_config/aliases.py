@@ -1,4 +1,7 @@
-"""Settings as other libraries name them; loaded only for those, or to explain an unknown name."""
+"""Names that other libraries use for settings.
+
+Imported only for a botocore config, or to explain an unknown setting.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
     from typing import Any
 
-_MILLISECONDS = "in seconds (the JavaScript SDK takes milliseconds)"
-# Theirs: ours, and what else to know about it.
-_ELSEWHERE = {
+_MILLISECONDS = "in seconds (the JavaScript SDK uses milliseconds)"
+# Each foreign name in lower case and without underscores: our name, and a remark.
+_ALIASES = {
     "endpoint": ("endpoint_url", ""),
     "requesttimeout": ("request_timeout", _MILLISECONDS),
     "sockettimeout": ("request_timeout", _MILLISECONDS),
@@ -21,62 +24,66 @@ _ELSEWHERE = {
     "requesthandler": ("transport", "or request_timeout and connect_timeout, in seconds"),
     "regionname": ("region", ""),
     "profilename": ("profile", ""),
-    "retries": ("max_attempts", "a number; the first attempt counts"),
-    "verify": ("ca_bundle", "a path; verification cannot be turned off"),
+    "retries": ("max_attempts", "a number that includes the first attempt"),
+    "verify": ("ca_bundle", "a path; verification cannot be disabled"),
     "cert": ("client_cert", ""),
-    "proxy": ("proxies", 'as in {"https": "http://proxy.example:3128"}'),
+    "proxy": ("proxies", 'for example {"https": "http://proxy.example:3128"}'),
     "useragent": ("user_agent_extra", ""),
     "customuseragent": ("user_agent_extra", ""),
 }
+# botocore's options, and the settings that they correspond to.
+_BOTOCORE_OPTIONS = {
+    "region_name": "region",
+    "connect_timeout": "connect_timeout",
+    "read_timeout": "request_timeout",
+    "proxies": "proxies",
+    "client_cert": "client_cert",
+    "user_agent_extra": "user_agent_extra",
+    "use_fips_endpoint": "use_fips_endpoint",
+    "use_dualstack_endpoint": "use_dualstack_endpoint",
+}
 
 
-def unknown(key: object, known: Collection[str]) -> ConfigurationError:
-    """Return the error for a key that is not a setting, with the one it stands for."""
+def unknown_setting(key: object, known: Iterable[str]) -> ConfigurationError:
+    """Return the error for an unknown key; its hint names the setting that was probably meant."""
     from difflib import get_close_matches
 
     plain = key.replace("_", "").lower() if isinstance(key, str) else ""
-    name, note = _ELSEWHERE.get(plain, ("", ""))
+    name, remark = _ALIASES.get(plain, ("", ""))
     if not name:
-        by_plain = {setting.replace("_", ""): setting for setting in known}
-        close = get_close_matches(plain, by_plain, n=1)
-        name = by_plain[close[0]] if close else ""
+        names = {setting.replace("_", ""): setting for setting in known}
+        close = get_close_matches(plain, names, n=1)
+        name = names[close[0]] if close else ""
     if name:
-        hint = f"Use {name}{', ' if note else ''}{note}."
+        hint = f"Use {name}, {remark}." if remark else f"Use {name}."
     else:
         hint = f"The settings are {', '.join(known)}."
-    return ConfigurationError(f"client_config has no setting {key!r}.", hint=hint)
+    return ConfigurationError(f"client_config has no setting {key!r}", hint=hint)
 
 
 def is_botocore_config(value: object) -> bool:
+    """Return True if this is a `botocore.config.Config`, without importing botocore."""
     return any(c.__module__ == "botocore.config" for c in type(value).__mro__)
 
 
 def from_botocore(config: Any) -> dict[str, Any]:
-    """Return our names for what a `botocore.config.Config` sets; the rest of it is ignored.
+    """Return the settings that a `botocore.config.Config` sets; its other options are ignored.
 
-    What equals botocore's default was not set: its 60 seconds of patience are not passed on.
+    A value that equals botocore's default counts as unset, so that its timeouts of 60 seconds do
+    not replace ours.
     """
     default = type(config)()
     settings: dict[str, Any] = {}
-    for theirs, ours in (
-        ("region_name", "region"),
-        ("connect_timeout", "connect_timeout"),
-        ("read_timeout", "request_timeout"),
-        ("proxies", "proxies"),
-        ("client_cert", "client_cert"),
-        ("user_agent_extra", "user_agent_extra"),
-        ("use_fips_endpoint", "use_fips_endpoint"),
-        ("use_dualstack_endpoint", "use_dualstack_endpoint"),
-    ):
-        value = getattr(config, theirs, None)
-        if value is not None and value != getattr(default, theirs, None):
-            settings[ours] = value
+    for option, name in _BOTOCORE_OPTIONS.items():
+        value = getattr(config, option, None)
+        if value is not None and value != getattr(default, option, None):
+            settings[name] = value
     retries: dict[str, Any] = getattr(config, "retries", None) or {}
     if "mode" in retries:
         settings["retry_mode"] = retries["mode"]
     if "total_max_attempts" in retries:
         settings["max_attempts"] = retries["total_max_attempts"]
     elif "max_attempts" in retries:
-        # botocore counts the retries here, not the attempts.
+        # In botocore, this number does not include the first attempt.
         settings["max_attempts"] = retries["max_attempts"] + 1
     return settings

@@ -1,13 +1,13 @@
-"""What each setting may be, wherever it came from.
+"""Validators of settings.
 
-A check takes the value, the setting's name and its source ("argument", "environment AWS_…",
-"profile NAME in FILE, line N") and returns the value in its own type, or raises
-`ConfigurationError` with all three and the next step.
+A validator takes a value and what error messages call it ("max_attempts", "environment variable
+AWS_MAX_ATTEMPTS", …). It returns the value in the setting's own type, or raises
+`ConfigurationError`, whose message never shows a password or a token.
 """
 
 from __future__ import annotations
 
-from cognito_credentials._core import endpoints
+from cognito_credentials._validation import check_integer, check_number, format_value
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -15,157 +15,143 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-LARGEST = 10**6  # of a number of attempts or seconds; more is a slip
-LONGEST_LABEL = 63
-LONGEST_SHOWN = 100
+MAX_ATTEMPTS = MAX_SECONDS = 10**6  # more is a mistake
+MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
 
 
-def refusal(name: str, source: str, problem: str, *, hint: str = "") -> ConfigurationError:
-    """Return the error for a setting; the next step follows from where the value came from."""
-    origin, _, where = source.partition(" ")
-    if origin == "environment":
-        step = f"Correct or unset {where}."
-    elif origin == "profile":
-        step = f"Correct it in {source}."
-    else:
-        step = ""
-    text = " ".join(part for part in (hint, step) if part)
-    shown = name if source == "argument" else f"{name} ({source})"
-    return ConfigurationError(f"{shown} {problem}.", hint=text)
-
-
-def text(value: object, name: str, source: str) -> str:
+def text(value: object, label: str) -> str:
+    """Return a string."""
     if not isinstance(value, str):
-        raise refusal(name, source, f"must be a string, not a {type(value).__name__}")
+        raise ConfigurationError(f"{label} must be a string, not {type(value).__name__}")
     return value
 
 
-def attempts(value: object, name: str, source: str) -> int:
+def attempts(value: object, label: str) -> int:
+    """Return a number of attempts, which may be given as a string of digits."""
     if isinstance(value, str):
-        value = (
-            int(value) if value.strip().isdecimal() and len(value) <= len(str(LARGEST)) else value
-        )
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST:
-        raise refusal(
-            name,
-            source,
-            f"is {_shown(value)}: it must be a whole number from 1 up (1 means no retries)",
-        )
-    return value
+        digits = value.strip()
+        # Python refuses to convert very long strings of digits.
+        if digits.isdecimal() and len(digits) <= len(str(MAX_ATTEMPTS)):
+            value = int(digits)
+    return check_integer(label, value, maximum=MAX_ATTEMPTS)
 
 
-def seconds(value: object, name: str, source: str) -> float:
-    # The comparison is false for NaN.
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= LARGEST:
-        raise refusal(name, source, f"is {_shown(value)}: it must be a number of seconds above 0")
-    return float(value)
+def seconds(value: object, label: str) -> float:
+    """Return a positive number of seconds."""
+    return float(check_number(label, value, above=0, at_most=MAX_SECONDS, unit="seconds"))
 
 
-def flag(value: object, name: str, source: str) -> bool:
+def flag(value: object, label: str) -> bool:
+    """Return a boolean, which may be given as "true" or "false" in any case."""
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise refusal(name, source, f"is {_shown(value)}: it must be true or false")
+        raise ConfigurationError(f"{label} must be true or false, not {format_value(value)}")
     return value
 
 
-def retry_mode(value: object, name: str, source: str) -> str:
+def retry_mode(value: object, label: str) -> str:
+    """Return one of the retry modes of the AWS SDKs."""
     if value not in RETRY_MODES:
-        raise refusal(
-            name,
-            source,
-            f"is {_shown(value)}: it must be one of {', '.join(RETRY_MODES)}",
-            hint="All three mean standard here.",
+        raise ConfigurationError(
+            f"{label} must be legacy, standard or adaptive, not {format_value(value)}"
         )
     return str(value)
 
 
-def endpoint(value: object, name: str, source: str) -> str:
-    """Return the address of a service; it may have a port and a path, nothing else."""
-    url = text(value, name, source)
+def endpoint(value: object, label: str) -> str:
+    """Return the URL of a service, which may have a port and a path, but nothing else."""
+    url = text(value, label)
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
+    hint = "Use a URL such as https://HOST or http://127.0.0.1:PORT."
     if not separator or scheme.lower() not in {"http", "https"} or not host:
-        raise refusal(
-            name,
-            source,
-            f"is {_shown(without_userinfo(url))}: it must begin with https:// (or http://) and a host",
+        raise ConfigurationError(
+            f"{label} must be an http or https URL, not {_without_secrets(url)}", hint=hint
         )
     if "@" in host:
-        raise refusal(name, source, "must not carry a user name or password")
+        raise ConfigurationError(f"{label} must not contain a user name or password", hint=hint)
     if not url.isascii() or any(c in "?# \\" or c < "!" for c in url) or not _is_authority(host):
-        raise refusal(
-            name,
-            source,
-            f"is {_shown(without_userinfo(url))}: only a host, a port and a path may follow the "
-            "scheme",
+        raise ConfigurationError(
+            f"{label} must consist of a scheme, a host, and optionally a port and a path, not "
+            f"{_without_secrets(url)}",
+            hint=hint,
         )
     return f"{scheme.lower()}://{rest}"
 
 
-def _is_authority(text: str) -> bool:
-    host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+def _is_authority(authority: str) -> bool:
+    """Return True if this is a host, optionally with a port."""
+    host, colon, port = (
+        (authority, "", "") if authority.endswith("]") else authority.rpartition(":")
+    )
     if not colon:
-        host = text
+        host = authority
     elif not port.isdecimal() or not 0 < int(port[:6]) < 2**16:
         return False
     if host.startswith("["):
         return host.endswith("]") and ":" in host
-    # A label of another length cannot even be asked for (RFC 1035).
-    return ":" not in host and all(0 < len(label) <= LONGEST_LABEL for label in host.split("."))
+    # DNS has no labels of other lengths (RFC 1035).
+    return ":" not in host and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
 
 
-def proxies(value: object, name: str, source: str) -> dict[str, str]:
-    """Return proxies by the scheme of the endpoint, as botocore's `Config(proxies=...)` has them.
+def proxies(value: object, label: str) -> dict[str, str]:
+    """Return proxy URLs by the scheme of the endpoint, as in botocore's `Config(proxies=...)`.
 
-    A third key, "no", lists the hosts to reach without one.
+    The additional key "no" lists the hosts to connect to directly. Empty values are left out.
     """
-    # The parameter is an object to the type checker; what a Mapping holds is checked below.
+    # The parameter is an object to the type checker; the loop below checks what a mapping contains.
     given: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]
     if given is None:
-        raise refusal(
-            name, source, 'must be a mapping such as {"https": "http://proxy.example:3128"}'
+        raise ConfigurationError(
+            f'{label} must be a mapping such as {{"https": "http://proxy.example:3128"}}, not '
+            f"{type(value).__name__}"
         )
-    unknown = [key for key in given if key not in {"http", "https", "no"}]
-    if unknown:
-        raise refusal(name, source, f"has the key {unknown[0]!r}: http, https and no are known")
-    wrong = [key for key, url in given.items() if not (url is None or isinstance(url, str))]
-    if wrong:
-        raise refusal(name, source, f"holds something other than a string for {wrong[0]!r}")
+    for key, url in given.items():
+        if key not in {"http", "https", "no"}:
+            raise ConfigurationError(
+                f"{label} has the unknown key {format_value(key)}; the keys are http, https and no"
+            )
+        if not (url is None or isinstance(url, str)):
+            raise ConfigurationError(
+                f"{label} must contain a string for {key!r}, not {type(url).__name__}"
+            )
     return {key: url for key, url in given.items() if url}
 
 
-def client_cert(value: object, name: str, source: str) -> str | tuple[str, str]:
+def client_cert(value: object, label: str) -> str | tuple[str, str]:
+    """Return the path of a certificate, or a pair of paths: certificate and key."""
     match value:
         case str():
             return value
         case (str(certificate), str(key)):
             return certificate, key
         case _:
-            raise refusal(
-                name,
-                source,
-                "must be the path of a PEM file, or a pair (certificate, key) of paths",
+            raise ConfigurationError(
+                f"{label} must be the path of a PEM file or a pair (certificate, key) of paths, "
+                f"not {type(value).__name__}"
             )
 
 
-def header_text(value: object, name: str, source: str) -> str:
-    words = text(value, name, source)
+def header_text(value: object, label: str) -> str:
+    """Return text that may be part of an HTTP header."""
+    words = text(value, label)
     if not words.isascii() or not words.isprintable():
-        raise refusal(name, source, "must be printable ASCII on one line")
+        raise ConfigurationError(f"{label} must be printable ASCII on one line")
     return words
 
 
 def without_userinfo(url: str) -> str:
-    """Return a URL with its user name and password hidden.
+    """Return a URL with its user name and password replaced.
 
-    Up to the last `@`: a password that was not quoted may hold any other mark of a URL.
+    The userinfo ends at the last `@`, because a password that is not percent-encoded may contain
+    any character.
     """
     before, at, rest = url.rpartition("@")
     scheme, separator, _ = before.partition("://")
     return f"{scheme}{separator}…@{rest}" if separator else f"…@{rest}" if at else url
 
 
-def _shown(value: object) -> str:
-    return endpoints.shown(value) if isinstance(value, str) else repr(value)[:LONGEST_SHOWN]
+def _without_secrets(url: str) -> str:
+    return format_value(without_userinfo(url))

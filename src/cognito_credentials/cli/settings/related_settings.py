@@ -67,7 +67,8 @@ def refuse_tokens_of_other_pool(selection: Selection) -> None:
         return
     if not names_other_pool(selection, "profile"):
         return
-    from cognito_credentials.config import ClientConfig, configured_endpoint
+    from cognito_credentials._config.resolution import configured_endpoint
+    from cognito_credentials.config import ClientConfig
 
     config = ClientConfig(**selection.client_config())
     for service in ("cognito_identity", "sts"):

@@ -103,9 +103,9 @@ def selected_application(
     Raises:
         ConfigurationError: If the issuer, the client ID, the secret or the endpoint is invalid.
     """
+    from cognito_credentials._config.resolution import configured_endpoint
     from cognito_credentials._sign_in.application import Application
     from cognito_credentials.cli.settings.related_settings import is_profile_endpoint_usable
-    from cognito_credentials.config import configured_endpoint
 
     whose = whose_of(selection)
     secret = None

@@ -69,7 +69,7 @@ def check_address(endpoint_url: str | None, region: str | None) -> None:
         from cognito_credentials._config import validators
 
         try:
-            validators.endpoint(endpoint_url, "option --endpoint-url", "argument")
+            validators.endpoint(endpoint_url, "option --endpoint-url")
         except ConfigurationError as error:
             error.hint = "Write it as in https://HOST or http://127.0.0.1:PORT, or leave it out."
             raise

@@ -30,12 +30,12 @@ def refused(**options) -> ConfigurationError:
         ({"region": "eu-west-1"}, "option --region is 'eu-west-1', but the id says 'us-east-1'"),
         (
             {"endpoint_url": TOKEN},
-            f"option --endpoint-url is eyJ… ({len(TOKEN)} characters): it must begin with https://",
+            "option --endpoint-url must be",
         ),
-        ({"endpoint_url": "nope"}, "option --endpoint-url is 'nope': it must begin with https://"),
+        ({"endpoint_url": "nope"}, "option --endpoint-url must be"),
         (
             {"endpoint_url": "http://a:hunter2@b"},
-            "option --endpoint-url must not carry a user name",
+            "option --endpoint-url must not contain a user name",
         ),
         ({"role_arn": "one"}, "option --role-arn is 'one', which is not the ARN of a role"),
         ({"role_arn": TOKEN}, f"option --role-arn is eyJ… ({len(TOKEN)} characters), which is not"),

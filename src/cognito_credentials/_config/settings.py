@@ -1,0 +1,182 @@
+"""The settings of a `ClientConfig`, with the names that each has in every place it can come from.
+
+Each setting is declared once, here. `ClientConfig` and its resolution read these rows, and so does
+the command, which adds its own rows (`cli/settings/names.py`) and derives its options, its help and
+the documentation from both.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._config import validators
+from cognito_credentials._core.endpoints import check_region
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["CLIENT_SETTINGS", "IGNORE_ENDPOINTS", "Setting", "endpoint_setting"]
+
+
+class Setting:
+    """One setting: its names, its validator and its help text.
+
+    Attributes:
+        name: Parameter of the library; also the name in debug output.
+        validate: Returns a given value in the setting's own type, or raises `ConfigurationError`.
+            Called with the value and with what the error message calls it. None accepts any value.
+        variables: Environment variables in order of precedence.
+        key: Key in a profile of the AWS config file; "" if there is none.
+        service: Service whose part of a `services` section can also give the value; "" if none.
+        option: Option of the command; "" if there is none.
+        metavar: What `--help` calls the option's value.
+        help: What `--help` says about the option.
+        default: Value if nothing gives one.
+        is_repeatable: Whether the option may be given more than once.
+    """
+
+    __slots__ = (
+        "default",
+        "help",
+        "is_repeatable",
+        "key",
+        "metavar",
+        "name",
+        "option",
+        "service",
+        "validate",
+        "variables",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        validate: Callable[[Any, str], Any] | None = None,
+        *,
+        variables: tuple[str, ...] = (),
+        key: str = "",
+        service: str = "",
+        option: str = "",
+        metavar: str = "",
+        text: str = "",
+        default: Any = None,
+        is_repeatable: bool = False,
+    ) -> None:
+        self.name = name
+        self.validate = validate
+        self.variables = variables
+        self.key = key
+        self.service = service
+        self.option = option
+        self.metavar = metavar
+        self.help = text
+        self.default = default
+        self.is_repeatable = is_repeatable
+
+    def check(self, value: Any, source: str) -> Any:
+        """Return a value in the setting's own type.
+
+        Args:
+            value: What a source gives.
+            source: "argument", "option --…", "environment AWS_…" or "profile NAME in FILE, line N".
+
+        Raises:
+            ConfigurationError: If the value is invalid. The message names the source.
+        """
+        if self.validate is None:
+            return value
+        try:
+            return self.validate(value, self.label(source))
+        except ConfigurationError as error:
+            error.hint = error.hint or _next_step(source)
+            raise
+
+    def label(self, source: str) -> str:
+        """Return what error messages call a value from this source."""
+        place, _, rest = source.partition(" ")
+        if place == "option":
+            return source
+        if place == "environment":
+            return f"environment variable {rest}"
+        return f"{self.key or self.name} ({source})" if place == "profile" else self.name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+def _next_step(source: str) -> str:
+    place, _, rest = source.partition(" ")
+    if place == "environment":
+        return f"Correct or unset {rest}."
+    if place == "profile":
+        return f"Correct the value in {source}."
+    return f"Correct {rest}, or omit it." if place == "option" else ""
+
+
+def endpoint_setting(
+    name: str, service: str, *, option: str = "", metavar: str = "", text: str = ""
+) -> Setting:
+    """Return the setting of a service's endpoint, with the variables that all AWS SDKs read."""
+    return Setting(
+        name,
+        validators.endpoint,
+        variables=(f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"),
+        key="endpoint_url",
+        service=service,
+        option=option,
+        metavar=metavar,
+        text=text,
+    )
+
+
+def _sdk_setting(name: str, validate: Callable[[Any, str], Any], default: Any = None) -> Setting:
+    """Return a setting whose variable and key in all AWS SDKs bear its name."""
+    return Setting(name, validate, variables=(f"AWS_{name.upper()}",), key=name, default=default)
+
+
+# In the order of the documentation.
+CLIENT_SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "region",
+            check_region,
+            option="--region",
+            metavar="REGION",
+            text="expected region; must match the region in the pool ID",
+        ),
+        Setting(
+            "profile",
+            validators.text,
+            variables=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+            option="--profile",
+            metavar="NAME",
+            text="profile of the AWS config file",
+        ),
+        endpoint_setting(
+            "endpoint_url",
+            "cognito_identity",
+            option="--endpoint-url",
+            metavar="URL",
+            text="endpoint of all services, for example of an emulator",
+        ),
+        endpoint_setting("sts_endpoint_url", "sts"),
+        _sdk_setting("max_attempts", validators.attempts),
+        _sdk_setting("retry_mode", validators.retry_mode, default="standard"),
+        Setting("connect_timeout", validators.seconds, default=5.0),
+        Setting("request_timeout", validators.seconds, default=10.0),
+        Setting("proxies", validators.proxies),
+        _sdk_setting("ca_bundle", validators.text),
+        Setting("client_cert", validators.client_cert),
+        _sdk_setting("use_fips_endpoint", validators.flag, default=False),
+        _sdk_setting("use_dualstack_endpoint", validators.flag, default=False),
+        Setting("credentials"),
+        Setting("user_agent_extra", validators.header_text),
+        Setting("transport"),
+        Setting("clock"),
+    )
+}
+
+IGNORE_ENDPOINTS = _sdk_setting("ignore_configured_endpoint_urls", validators.flag, default=False)
+"""Whether to ignore endpoints from the environment and from profiles; not a parameter."""
