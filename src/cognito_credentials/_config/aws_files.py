@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError, read_file
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -151,11 +151,11 @@ def read_bytes(path: str) -> bytes:
     """Return the contents of an AWS file, which may be a pipe, such as a shell's `<(command)`.
 
     Raises:
-        TooLateError: If a pipe does not end in time.
-        TooMuchError: If there are more than `MAX_FILE_BYTES`.
+        TimeLimitError: If a pipe does not end in time.
+        TooLongError: If there are more than `MAX_FILE_BYTES`.
         OSError: If the file cannot be read.
     """
-    return read_file(path, most=MAX_FILE_BYTES, seconds=PIPE_TIMEOUT_SECONDS)
+    return read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
 
 
 # The errors met in these two hold the file's text, and that may hold secrets: what is raised has
@@ -171,9 +171,9 @@ def _text(kind: str, path: str) -> str | None:
         return None
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
-    except TooLateError:
+    except TimeLimitError:
         problem = f"cannot be read: it is a pipe that did not end within {PIPE_TIMEOUT_SECONDS:g} s"
-    except TooMuchError:
+    except TooLongError:
         problem = f"cannot be read: it is larger than {MAX_FILE_BYTES} bytes"
     except UnicodeDecodeError:
         problem = "cannot be read: it is not UTF-8 text"

@@ -1,265 +1,264 @@
-"""What a file, a pipe or a command gives: so much at most, and for so long at most.
-
-Nothing here waits without an end or reads without one, whatever it is pointed to.
-"""
+"""Read files, pipes and the output of commands, limited in size and time."""
 
 from __future__ import annotations
 
 import os
 import stat
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import selectors
     import subprocess
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["MOST_HEARD", "TooLateError", "TooMuchError", "output_of", "read_file"]
+__all__ = [
+    "MAX_STDERR_BYTES",
+    "TimeLimitError",
+    "TooLongError",
+    "kill_running_commands",
+    "read_file",
+    "run_command",
+]
 
-CHUNK = 64 * 1024
-MOST_HEARD = 4096  # bytes of a command's standard error that are passed on
-# Between looks at whether a command has ended whose output somebody else keeps open.
-PAUSE = 0.05
+CHUNK_BYTES = 64 * 1024
+MAX_STDERR_BYTES = 4096  # of a command's standard error, passed on to the caller
+# How often to check whether a command has exited while a process it left behind holds its pipes.
+EXIT_POLL_INTERVAL_SECONDS = 0.05
+
+_running: set[subprocess.Popen[bytes]] = set()
 
 
-class TooMuchError(Exception):
-    """There was more than the limit."""
+class TooLongError(Exception):
+    """The content exceeds the size limit."""
 
 
-class TooLateError(Exception):
-    """It did not come to an end in time."""
+class TimeLimitError(Exception):
+    """The end of the content was not reached within the time limit."""
 
 
-def read_file(path: str, *, most: int, seconds: float) -> bytes:
-    """Return what is in a file, or what comes out of a pipe until its end.
+def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
+    """Return the content of a file, or of a pipe up to its end.
 
-    The seconds are for what is not a regular file: a named pipe, /dev/stdin, /dev/fd/N.
+    `timeout`, in seconds, applies to everything but regular files: a named pipe, /dev/stdin,
+    /dev/fd/N.
 
     Raises:
-        TooMuchError: There are more than `most` bytes.
-        TooLateError: A pipe did not end in time, or nobody wrote to it.
-        OSError: It cannot be read.
+        TooLongError: If the content exceeds `max_bytes`.
+        TimeLimitError: If a pipe has no writer, or does not end in time.
+        OSError: If the file cannot be read.
     """
-    # With O_NONBLOCK, opening a pipe does not wait for somebody to write to it.
+    # With O_NONBLOCK, opening a pipe does not block until a writer appears.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
-        # Windows has no way to wait for one; nor has it those that are files.
+        # Windows cannot poll pipes, and opens none as a file.
         if stat.S_ISREG(os.fstat(descriptor).st_mode) or os.name == "nt":
-            content = b""
-            while chunk := os.read(descriptor, CHUNK):
-                content += chunk
-                if len(content) > most:
-                    raise TooMuchError
-            return content
-        reading = _Reading(time.monotonic() + seconds)
-        return reading.all({descriptor: most}, lambda: False)[descriptor]
+            return _read_regular(descriptor, max_bytes)
+        reader = _PipeReader(time.monotonic() + timeout)
+        content = reader.collect(descriptor, max_bytes)
+        reader.read()
+        return bytes(content)
     finally:
         os.close(descriptor)
 
 
-def output_of(
+def run_command(
     command: Sequence[str],
     *,
-    most: int,
-    seconds: float,
-    heard: Callable[[str], object] | None = None,
+    max_bytes: int,
+    timeout: float,
+    on_stderr_line: Callable[[str], object] | None = None,
 ) -> tuple[int, bytes]:
-    """Run a command, and return its exit status and what it printed.
+    """Run a command and return its exit status and its standard output.
 
-    It gets no input and, with a session of its own, no terminal; where it goes over a limit, the
-    wait is interrupted, or this process ends, it is killed with all that it has started. What it
-    started and left behind when it ended by itself lives on, and is not waited for.
+    The command has no input and, in a session of its own, no terminal. It is killed together with
+    its child processes if it exceeds a limit or if the caller is interrupted. Processes that it
+    leaves behind after exiting are neither awaited nor killed.
 
-    `heard` is given the lines of its standard error as they come, some thousand characters at most.
+    Args:
+        command: Program and arguments.
+        max_bytes: Limit of the standard output.
+        timeout: Time limit in seconds.
+        on_stderr_line: Called with each line of the standard error as it arrives, up to
+            `MAX_STDERR_BYTES` in total.
 
     Raises:
-        TooMuchError: It printed more than `most` bytes.
-        TooLateError: It did not end in time.
-        OSError: It cannot be run.
+        TooLongError: If the output exceeds `max_bytes`.
+        TimeLimitError: If the command does not exit in time.
+        OSError: If the command cannot be started.
     """
     import subprocess
 
-    program = subprocess.Popen(  # noqa: S603 - running it is what the user asked for
+    process = subprocess.Popen(  # noqa: S603 - the user configured this command
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
+        stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
         start_new_session=True,
     )
-    lines = _Lines(heard or _nobody)
+    _running.add(process)
+    stderr = _LineSplitter(on_stderr_line or _ignore)
     try:
-        with _ending_with_us(program):
-            if os.name == "nt":
-                output = _communicated(program, most, seconds, lines)
-            else:
-                output = _heard(program, most, seconds, lines)
+        communicate = _communicate_on_windows if os.name == "nt" else _communicate
+        output = communicate(process, max_bytes, timeout, stderr)
     except BaseException:
-        _kill(program)
+        _kill(process)
         raise
     finally:
-        lines.end()
-        for stream in (program.stdout, program.stderr):
+        _running.discard(process)
+        stderr.flush()
+        for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-    return program.returncode, output
+    return process.returncode, output
 
 
-def _heard(program: subprocess.Popen[bytes], most: int, seconds: float, lines: _Lines) -> bytes:
-    import subprocess
-
-    assert program.stdout is not None
-    deadline = time.monotonic() + seconds
-    reading = _Reading(deadline)
-    limits: dict[int, int] = {program.stdout.fileno(): most}
-    if program.stderr is not None:
-        reading.listeners[program.stderr.fileno()] = lines.add
-        limits[program.stderr.fileno()] = 0
-    output = reading.all(limits, lambda: program.poll() is not None)
-    try:
-        program.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        raise TooLateError from None
-    return output[program.stdout.fileno()]
+def kill_running_commands() -> None:
+    """Kill the commands that other threads are running, for a program that is about to exit."""
+    for process in tuple(_running):
+        _kill(process)
 
 
-def _communicated(
-    program: subprocess.Popen[bytes], most: int, seconds: float, lines: _Lines
+def _read_regular(descriptor: int, max_bytes: int) -> bytes:
+    content = b""
+    while chunk := os.read(descriptor, CHUNK_BYTES):
+        content += chunk
+        if len(content) > max_bytes:
+            raise TooLongError
+    return content
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
 ) -> bytes:
-    """Do the same where pipes cannot be waited for: on Windows."""
     import subprocess
 
-    late = False
-    output = errors = b""
+    assert process.stdout is not None
+    deadline = time.monotonic() + timeout
+    reader = _PipeReader(deadline)
+    output = reader.collect(process.stdout.fileno(), max_bytes)
+    if process.stderr is not None:
+        reader.consumers[process.stderr.fileno()] = stderr.feed
+    reader.read(has_exited=lambda: process.poll() is not None)
     try:
-        output, errors = program.communicate(timeout=seconds)
+        process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        late = True  # this error holds the arguments: it must not become another's context
-    if late:
-        raise TooLateError
-    lines.add(errors or b"")
-    if len(output) > most:
-        raise TooMuchError
+        raise TimeLimitError from None
+    return bytes(output)
+
+
+def _communicate_on_windows(
+    process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
+) -> bytes:
+    import subprocess
+
+    output: bytes | None = None
+    with suppress(subprocess.TimeoutExpired):
+        output, errors = process.communicate(timeout=timeout)
+        stderr.feed(errors or b"")
+    if output is None:
+        # Raised outside the handler: TimeoutExpired, which holds the arguments, would be its context.
+        raise TimeLimitError
+    if len(output) > max_bytes:
+        raise TooLongError
     return output
 
 
-class _Reading:
-    """Reads several pipes until all have ended, or a deadline has come."""
+class _PipeReader:
+    """Reads several pipes at once until all have ended or a deadline has passed."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
-        # What comes from these is passed on at once, and not kept.
-        self.listeners: dict[int, Callable[[bytes], None]] = {}
+        self.consumers: dict[int, Callable[[bytes], object]] = {}
+        self._collected: set[int] = set()
 
-    def all(self, limits: dict[int, int], is_over: Callable[[], bool]) -> dict[int, bytes]:
-        """Return what came, by descriptor; `is_over` tells that nothing more is of interest."""
-        content = dict.fromkeys(limits, b"")
-        with _selector() as selector:
-            for descriptor in limits:
-                selector.register(descriptor, 1)
-            while selector.get_map():
-                left = self.deadline - time.monotonic()
-                if left <= 0:
-                    raise TooLateError
-                over = is_over()  # before the look: what it said at the very end counts
-                ready = selector.select(min(left, PAUSE))
-                for key, _ in ready:
-                    chunk = os.read(key.fd, CHUNK)
-                    if not chunk:
-                        selector.unregister(key.fd)
-                    elif key.fd in self.listeners:
-                        self.listeners[key.fd](chunk)
-                    else:
-                        content[key.fd] += chunk
-                        if len(content[key.fd]) > limits[key.fd]:
-                            raise TooMuchError
-                if over and all(key.fd in self.listeners for key, _ in ready):
-                    break
+    def collect(self, descriptor: int, max_bytes: int) -> bytearray:
+        """Return the buffer that `read` fills from a pipe."""
+        content = bytearray()
+
+        def consume(chunk: bytes) -> None:
+            content.extend(chunk)
+            if len(content) > max_bytes:
+                raise TooLongError
+
+        self.consumers[descriptor] = consume
+        self._collected.add(descriptor)
         return content
 
+    def read(self, has_exited: Callable[[], bool] = lambda: False) -> None:
+        """Pass on what arrives; stop early once the writer has exited and its output is read.
 
-class _Lines:
-    """Cuts what comes in pieces into lines, and stops when it is too much."""
+        Raises:
+            TimeLimitError: If the deadline has passed.
+            TooLongError: If a buffer is full.
+        """
+        with _new_selector() as selector:
+            for descriptor in self.consumers:
+                selector.register(descriptor, 1)  # selectors.EVENT_READ
+            while selector.get_map():
+                remaining = self.deadline - time.monotonic()
+                if remaining <= 0:
+                    raise TimeLimitError
+                exited = has_exited()  # before select: output written just before the exit counts
+                ready = {
+                    key.fd for key, _ in selector.select(min(remaining, EXIT_POLL_INTERVAL_SECONDS))
+                }
+                for descriptor in ready:
+                    if chunk := os.read(descriptor, CHUNK_BYTES):
+                        self.consumers[descriptor](chunk)
+                    else:
+                        selector.unregister(descriptor)
+                if exited and not ready & self._collected:
+                    return
 
-    def __init__(self, heard: Callable[[str], object]) -> None:
-        self._heard = heard
-        self._left = MOST_HEARD
+
+class _LineSplitter:
+    """Splits chunks into lines, and stops at `MAX_STDERR_BYTES`."""
+
+    def __init__(self, on_line: Callable[[str], object]) -> None:
+        self._on_line = on_line
+        self._remaining = MAX_STDERR_BYTES
         self._rest = b""
 
-    def add(self, chunk: bytes) -> None:
-        if not self._left:
+    def feed(self, chunk: bytes) -> None:
+        if not self._remaining:
             return
-        chunk = chunk[: self._left]
-        self._left -= len(chunk)
+        chunk = chunk[: self._remaining]
+        self._remaining -= len(chunk)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
-            self._heard(line.decode("utf-8", "replace"))
-        if not self._left:
+            self._on_line(line.decode("utf-8", "replace"))
+        if not self._remaining:
             self._rest += b"..."
 
-    def end(self) -> None:
+    def flush(self) -> None:
         if self._rest:
-            self._heard(self._rest.decode("utf-8", "replace"))
+            self._on_line(self._rest.decode("utf-8", "replace"))
             self._rest = b""
 
 
-def _selector() -> selectors.BaseSelector:
+def _new_selector() -> selectors.BaseSelector:
     import selectors
 
-    # select() knows no descriptor above 1023, and a server may have more.
+    # select() accepts no descriptor above 1023, and a busy server has more.
     return getattr(selectors, "PollSelector", selectors.SelectSelector)()
 
 
-@contextmanager
-def _ending_with_us(program: subprocess.Popen[bytes]) -> Generator[None]:
-    """Kill a command, which nothing else would end, where this process ends while it runs.
-
-    At exit where another thread runs it. A signal that nobody handles would end this process without
-    a word; handled in the main thread alone, it ends it in the same way after the command.
-    """
-    import atexit
-    import signal
-
-    def end() -> None:
-        _kill(program)
-
-    def die(number: int, _frame: object) -> None:
-        end()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-
-    numbers: list[int] = []
-    atexit.register(end)
-    try:
-        if threading.current_thread() is threading.main_thread():
-            for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-                number = getattr(signal, name, None)
-                if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                    signal.signal(number, die)
-                    numbers.append(number)
-        yield
-    finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
-        atexit.unregister(end)
-
-
-def _kill(program: subprocess.Popen[bytes]) -> None:
-    """Kill a command and its group."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command and its process group."""
     import signal
     import subprocess
 
-    with suppress(OSError):  # they are gone, or (sudo) not ours to kill
+    with suppress(OSError):  # gone already, or started under sudo and not ours to kill
         if hasattr(os, "killpg"):
-            os.killpg(program.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
         else:
-            program.kill()
+            process.kill()
     with suppress(subprocess.TimeoutExpired):
-        program.wait(1.0)
+        process.wait(1.0)
 
 
-def _nobody(_line: str) -> None:
-    """Hear nothing."""
+def _ignore(_line: str) -> None:
+    """Discard a line."""

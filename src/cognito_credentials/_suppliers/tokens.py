@@ -1,8 +1,8 @@
-"""Ready-made suppliers of login tokens; `logins` gives them to the public.
+"""The ready-made suppliers of login tokens, which `cognito_credentials.logins` exports.
 
-They block their caller, which is why the async driver calls them in a thread (`blocks`), and may be
-called from many threads. None reads or waits without an end. No text made here holds a token, what
-a program printed, or its arguments.
+A supplier blocks its caller, so the async driver calls it in a worker thread (`blocks`), and several
+threads may call it at once. Every read and every command has a time limit. No message contains a
+token, the output of a command or its arguments.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import time
 from cognito_credentials._core.jwt_claims import expiry_of, peek
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials._suppliers.bounded_io import (
-    TooLateError,
-    TooMuchError,
-    output_of,
+    TimeLimitError,
+    TooLongError,
     read_file,
+    run_command,
 )
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
@@ -29,53 +29,68 @@ if TYPE_CHECKING:
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
-# A kept token is not given away in its last minute: it has to reach the service in time.
-_MARGIN = 60.0
-# What an executable of google-auth has; the Go SDK gives a whole credential_process a minute.
-_TIMEOUT = 30.0  # seconds
-_MOST = 4 * MAX_TOKEN_LENGTH  # bytes: tokens are ASCII, and what is around one is white space
+# A cached token with less time left could expire on its way to the service.
+MIN_REMAINING_SECONDS = 60.0
+# The time limit of google-auth's executable sources; the AWS SDK for Go allows a minute.
+DEFAULT_TIMEOUT_SECONDS = 30.0
+MAX_BYTES = 4 * MAX_TOKEN_LENGTH  # a token is ASCII; this leaves room for white space around it
+TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
 
 
 class FileToken:
-    """Read a login token from a file, each time that one is needed.
+    """Supplier that reads a login token from a file on every call.
 
-    Whatever writes the file may replace it at any time. White space around the token is left out.
-    The file may be a pipe (/dev/stdin, or a shell's `<(command)`), which gives its token once and
-    must end within `timeout` seconds. Calling it raises `LoginTokenError`, naming the path, where
-    the file has no token to give.
+    The file may be replaced at any time. White space around the token is ignored. A pipe, such as
+    /dev/stdin or a shell's `<(command)`, yields its token once and must end within the time limit.
+
+    Calling the supplier raises `LoginTokenError`, which names the path, if the file contains no
+    token. Several threads may call it at once.
+
+    Args:
+        path: Path of the file.
+        timeout: Time limit for reading a pipe, in seconds.
+
+    Raises:
+        ConfigurationError: If `timeout` is not a positive number.
     """
 
     __slots__ = ("_timeout", "path")
 
     blocks = True
 
-    def __init__(self, path: str | os.PathLike[str], *, timeout: float = _TIMEOUT) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
+    ) -> None:
         self.path = os.fspath(path)
-        self._timeout = _checked(timeout)
+        self._timeout = _require_positive(timeout)
 
-    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is kept
-        what, problem, hint = f"the file {self.path!r}", "", ""
+    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
+        source = f"the file {self.path!r}"
         try:
-            return _text(read_file(self.path, most=_MOST, seconds=self._timeout), what)
+            return _token_text(
+                read_file(self.path, max_bytes=MAX_BYTES, timeout=self._timeout), source
+            )
         except OSError as error:
-            raise _no_token(
-                f"{what} cannot be read: {error.strerror or type(error).__name__}"
-            ) from error
-        except TooMuchError:
-            problem, hint = TOO_MUCH, "Name a file that has the token, and nothing else."
-        except TooLateError:
+            raise _login_token_error(f"{source} cannot be read: {_reason(error)}") from error
+        except TooLongError:
+            problem, hint = TOO_LONG, "Name a file that contains only the token."
+        except TimeLimitError:
             problem = f"did not end within {self._timeout:g} seconds"
-            hint = "It is a pipe: see that something writes the token to it, and then closes it."
-        raise _no_token(f"{what} {problem}", hint=hint)
+            hint = "The file is a pipe: make sure that its writer writes the token and closes the pipe."
+        raise _login_token_error(f"{source} {problem}", hint=hint)
 
     def __repr__(self) -> str:
         return f"FileToken({self.path!r})"
 
 
 class EnvironmentToken:
-    """Read a login token from an environment variable, each time that one is needed.
+    """Supplier that reads a login token from an environment variable on every call.
 
-    Calling it raises `LoginTokenError`, naming the variable, where that has no token to give.
+    Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is unset
+    or empty. Several threads may call it at once.
+
+    Args:
+        name: Name of the variable.
     """
 
     __slots__ = ("name",)
@@ -83,11 +98,11 @@ class EnvironmentToken:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is kept
+    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
         value = os.environ.get(self.name)
         if value is None or not value.strip():
             state = "not set" if value is None else "empty"
-            raise _no_token(f"the environment variable {self.name!r} is {state}")
+            raise _login_token_error(f"the environment variable {self.name!r} is {state}")
         return value.strip()
 
     def __repr__(self) -> str:
@@ -95,21 +110,27 @@ class EnvironmentToken:
 
 
 class CommandToken:
-    """Run a command that prints a login token.
+    """Supplier that runs a command which prints a login token.
+
+    A JWT is cached until 60 seconds before its `exp`; after that, or if called with `refresh=True`,
+    the supplier runs the command again. Any other token is not cached. Threads that need a token at
+    the same time share one run.
+
+    The command has no input and no terminal. Calling the supplier raises `LoginTokenError`, which
+    names the program and its exit status, but neither arguments nor output, because both may contain
+    secrets.
 
     Args:
-        command: Program and arguments; a string is split as a POSIX shell would, but no shell runs.
-        timeout: Seconds that the command may take; then it is killed, with all that it started.
-        clock: Tells whether a kept token is still good; the system's by default.
-        stderr: Called with the lines of its standard error as they come, 4096 bytes at most. By
-            default they are dropped: they may hold secrets, and a program's log is no place for
-            those.
+        command: Program and arguments. A string is split as a POSIX shell would split it, but no
+            shell runs.
+        timeout: Time limit in seconds, after which the command and its child processes are killed.
+        clock: Clock that decides whether a cached token has expired; the system clock by default.
+        stderr: Called with each line of the command's standard error as it arrives, up to 4096
+            bytes in total. By default the lines are discarded, because they may contain secrets.
 
-    The command gets no input and no terminal, so that it cannot ask, nor take what was meant for
-    this program. A JWT is kept until a minute before its `exp`, and then, or with `refresh=True`,
-    the command runs again; any other token is asked for each time. Threads that need a token
-    together wait for one run. Calling it raises `LoginTokenError`, which names the program and its
-    exit status but none of its arguments and nothing of its output: both may hold secrets.
+    Raises:
+        ConfigurationError: If the command is empty or cannot be split, or if `timeout` is not a
+            positive number.
     """
 
     blocks = True
@@ -118,7 +139,7 @@ class CommandToken:
         self,
         command: str | Sequence[str],
         *,
-        timeout: float = _TIMEOUT,
+        timeout: float = DEFAULT_TIMEOUT_SECONDS,
         clock: Clock | None = None,
         stderr: Callable[[str], object] | None = None,
     ) -> None:
@@ -128,84 +149,101 @@ class CommandToken:
             try:
                 command = shlex.split(command)
             except ValueError as error:
-                raise ConfigurationError(f"The command cannot be split: {error}") from None
+                raise ConfigurationError(
+                    f"command cannot be split into words: {error}",
+                    hint="Quote the command as for a POSIX shell, or pass a list of words.",
+                ) from None
         if not command or not command[0]:
-            raise ConfigurationError("The command of CommandToken is empty")
+            raise ConfigurationError(
+                "command must not be empty", hint="Pass the program and its arguments."
+            )
         self._command = tuple(command)
-        self._timeout = _checked(timeout)
+        self._timeout = _require_positive(timeout)
         self._stderr = stderr
         self._now = time.time if clock is None else clock.now
         self._lock, self._pid = threading.Lock(), os.getpid()
-        self._kept: tuple[str, float] | None = None  # (token, exp), swapped as one
+        self._cached: tuple[str, float] | None = None  # (token, exp), replaced as a whole
 
     def __call__(self, *, refresh: bool = False) -> str:
-        seen = self._kept
+        cached_before = self._cached
         if self._pid != os.getpid():
-            # A lock that another thread held during the fork is never released in the child.
+            # If another thread held the lock during a fork, the child never sees it released.
             self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
-            kept = self._kept
-            # Another thread's run while this one waited is as fresh as one of its own.
-            if kept and (not refresh or kept is not seen) and self._now() < kept[1] - _MARGIN:
-                return kept[0]
+            cached = self._cached
+            # A token that another thread fetched while this one waited is fresh enough.
+            if (
+                cached
+                and (not refresh or cached is not cached_before)
+                and self._now() < cached[1] - MIN_REMAINING_SECONDS
+            ):
+                return cached[0]
             token = self._run()
             expiry = expiry_of(peek(token) or {})
-            self._kept = None if expiry is None else (token, expiry)
+            self._cached = None if expiry is None else (token, expiry)
             return token
 
     def _run(self) -> str:
-        what, problem, hint = f"the command {self._command[0]!r}", "", ""
+        source = f"the command {self._command[0]!r}"
         try:
-            status, output = output_of(
-                self._command, most=_MOST, seconds=self._timeout, heard=self._stderr
+            status, output = run_command(
+                self._command,
+                max_bytes=MAX_BYTES,
+                timeout=self._timeout,
+                on_stderr_line=self._stderr,
             )
         except OSError as error:
-            raise _no_token(
-                f"{what} cannot be run: {error.strerror or type(error).__name__}"
-            ) from error
-        except TooMuchError:
-            problem, hint = TOO_MUCH, "Let it print the token, and nothing else."
-        except TooLateError:
-            problem = f"did not end within {self._timeout:g} seconds"
+            raise _login_token_error(f"{source} cannot be run: {_reason(error)}") from error
+        except TooLongError:
+            problem, hint = (
+                f"printed output that {TOO_LONG}",
+                "Make the command print only the token.",
+            )
+        except TimeLimitError:
+            problem = f"did not exit within {self._timeout:g} seconds"
             hint = (
-                "Run it by hand to see what it waits for; here it gets no input and no terminal, "
-                "and so it must not ask for anything."
+                "Run the command in a terminal to see what it waits for. It has no input and no "
+                "terminal here, so it must not prompt."
             )
         else:
             if not status:
-                return _text(output, f"the output of {what}")
-            problem = f"ended with status {status}"
+                return _token_text(output, f"the output of {source}")
+            problem = f"exited with status {status}"
             hint = (
-                "See what it said, or run it by hand."
+                "Read the command's error output above, or run the command in a terminal."
                 if self._stderr
-                else "Run it by hand to see why: what it says is not shown here, "
-                "since it may hold secrets."
+                else "Run the command in a terminal to see why. Its error output is not shown here "
+                "because it may contain secrets."
             )
-        raise _no_token(f"{what} {problem}", hint=hint)
+        raise _login_token_error(f"{source} {problem}", hint=hint)
 
     def __repr__(self) -> str:
         return f"CommandToken({self._command[0]!r}, …)"
 
 
-TOO_MUCH = f"gives more than {MAX_TOKEN_LENGTH} characters, which no token has"
-
-
-def _checked(timeout: float) -> float:
+def _require_positive(timeout: float) -> float:
     if not timeout > 0:
-        raise ConfigurationError(f"timeout is {timeout!r}: it must be more than 0 seconds")
+        raise ConfigurationError(
+            f"timeout must be a positive number of seconds, not {timeout!r}",
+            hint="Leave timeout out to use the default of 30 seconds.",
+        )
     return timeout
 
 
-def _text(content: bytes, source: str) -> str:
-    # Not "strict": that error would carry the content.
+def _token_text(content: bytes, source: str) -> str:
+    # Not decoded with "strict": a UnicodeDecodeError carries the content.
     text = content.decode("utf-8-sig", "replace").strip()
     if "\ufffd" in text:
-        raise _no_token(f"{source} is not UTF-8 text")
+        raise _login_token_error(f"{source} is not UTF-8 text")
     if not text:
-        raise _no_token(f"{source} is empty")
+        raise _login_token_error(f"{source} is empty")
     return text
 
 
-def _no_token(message: str, *, hint: str = "") -> LoginTokenError:
-    # The login's key is not known here: `resolve_logins` adds it.
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _login_token_error(message: str, *, hint: str = "") -> LoginTokenError:
+    # The supplier does not know its login provider; `resolve_logins` adds the name.
     return LoginTokenError(message, provider_name="", hint=hint)

@@ -10,7 +10,7 @@ import os
 import stat
 from contextlib import ExitStack, contextmanager
 
-from cognito_credentials._suppliers.bounded_io import TooLateError, TooMuchError, read_file
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -132,11 +132,11 @@ def _without_blocking(path: str) -> Generator[str]:
     if not hasattr(os, "memfd_create"):
         raise OSError(errno.EINVAL, "it is not a regular file")
     try:
-        contents = read_file(path, most=MAX_PIPE_BYTES, seconds=PIPE_TIMEOUT_SECONDS)
-    except TooLateError:
+        contents = read_file(path, max_bytes=MAX_PIPE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+    except TimeLimitError:
         reason = f"the pipe did not end within {PIPE_TIMEOUT_SECONDS:g} s"
         raise OSError(errno.ETIMEDOUT, reason) from None
-    except TooMuchError:
+    except TooLongError:
         reason = f"it is larger than {MAX_PIPE_BYTES} bytes"
         raise OSError(errno.EFBIG, reason) from None
     with open(os.memfd_create("tls"), "wb") as memory:

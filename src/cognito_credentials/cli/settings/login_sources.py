@@ -107,7 +107,10 @@ def _supplier_of(
     if kind == "env":
         return NamedSource(EnvironmentToken(rest.strip()), step, named)
     words = _words(rest, what, named)
+    from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
     from cognito_credentials.cli.terminal.stderr_filter import pass_on
+
+    kill_commands_at_exit()
 
     return NamedSource(CommandToken(words, stderr=pass_on), step, named)
 

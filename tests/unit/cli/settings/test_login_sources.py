@@ -131,7 +131,10 @@ def test_more_logins_than_the_service_takes():
             "Run it by hand: it must print the token of login 'accounts.google.com'",
         ),
         ("cmd:true", "Run it by hand: it must print the token of login 'accounts.google.com'"),
-        ("cmd:false", "See what it said, or run it by hand; or correct"),
+        (
+            "cmd:false",
+            "Read the command's error output above, or run the command in a terminal; or correct",
+        ),
     ],
 )
 def test_what_gives_no_token_says_what_to_do_and_what_names_it(source, step, home):

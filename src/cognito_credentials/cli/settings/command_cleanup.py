@@ -1,0 +1,44 @@
+"""Kill login commands that are still running when this program ends.
+
+A login command has a session of its own, so no signal from the terminal reaches it. The library leaves
+signal and exit handlers to the program that uses it; this program installs them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import threading
+
+from cognito_credentials._suppliers.bounded_io import kill_running_commands
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["kill_commands_at_exit"]
+
+SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+def kill_commands_at_exit() -> None:
+    """Kill running login commands when this process exits or is terminated by a signal.
+
+    Signals that already have a handler, or that are ignored, are left alone.
+    """
+    atexit.unregister(kill_running_commands)  # each login command asks for it
+    atexit.register(kill_running_commands)
+    if threading.current_thread() is not threading.main_thread():
+        return  # Python installs signal handlers in the main thread only
+    for name in SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    kill_running_commands()
+    # The process ends as the signal would have ended it, so that its parent sees the same status.
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
