@@ -28,7 +28,7 @@ def test_it_asks_and_writes(command, home, answer):
 def test_anything_else_changes_nothing(command, home, answer):
     status, seen = configure(command, answer)
     assert status == 1
-    assert "Nothing is changed." in seen
+    assert "The file was not changed." in seen
     assert not (home / ".aws").exists()
 
 

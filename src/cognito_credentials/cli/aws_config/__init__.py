@@ -1,1 +1,1 @@
-"""The AWS config and credentials files as the command reads and writes them."""
+"""Changes of the AWS config file, and the credential sources of its profiles."""

@@ -1,13 +1,15 @@
-"""A change of the AWS config file: shown, agreed to, and made at once or not at all."""
+"""A change of the AWS config file that is shown, confirmed and written atomically."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shlex
 import stat
 import sys
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal.output import Output
@@ -15,20 +17,19 @@ from cognito_credentials.cli.terminal.prompts import Prompts
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import kind_of_special_file, replace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = ["ConfigFileChange", "require_regular_file"]
 
-# The diff shows the lines around a change, which may be other people's secrets.
-SECRET = re.compile(r"^([ +-]?\s*[^=:\s]*(?:secret|token|password|key_id)[^=:\s]*\s*[=:]\s*)\S.*")
+# The diff also shows the lines around a change, which may contain other secrets of the user.
+_SECRET = re.compile(r"^([ +-]?\s*[^=:\s]*(?:secret|token|password|key_id)[^=:\s]*\s*[=:]\s*)\S.*")
 
 
 class ConfigFileChange:
-    """The text of a file `before` and `after`; a file that is missing is an empty one.
+    """Change of a text file from the text `before` to the text `after`.
 
-    A symbolic link stays, and the file that it leads to is changed.
+    A missing file has an empty text. If the path is a symbolic link, its target is changed.
 
     Raises:
         ConfigurationError: If the path leads to anything else than a regular file.
@@ -38,51 +39,48 @@ class ConfigFileChange:
         require_regular_file(path)
         self.shown_path = path
         self.path = os.path.realpath(path)
-        self.before = self.after = self._text()
+        self.before = self.after = self._read()
         logs.debug("AWS config file: %s", self.path)
 
-    def apply(self, profile: str, *, is_dry: bool, is_agreed: bool) -> int:
-        """Show the change, ask for it, and make it; returns the exit status.
+    def apply(self, profile: str, *, is_dry_run: bool, is_confirmed: bool) -> int:
+        """Show the change, ask for confirmation and write it; return the exit status.
 
         Raises:
-            ConfigurationError: Nobody is there to be asked, or the file was changed or replaced
-                meanwhile.
-            OSError: It cannot be written; a note says what to do.
+            ConfigurationError: If there is no terminal for the question, or another program has
+                changed or replaced the file.
+            OSError: If the file cannot be written; a note contains the next step.
         """
         out = Output(sys.stdout)
         if self.after == self.before:
-            out.line(
-                f"Nothing to change: profile {profile} in {self.shown_path} says this already."
-            )
+            out.line(f"No changes: profile {profile} in {self.shown_path} is up to date.")
             return 0
         for line in self.diff():
             paint = {"+": out.good, "-": out.bad, "@": out.dim}.get(line[0], str)
             out.line(paint(line))
-        if is_dry:
+        if is_dry_run:
             return 0
-        if not is_agreed and not Prompts().agrees(
+        if not is_confirmed and not Prompts().agrees(
             f"Write this to {self.shown_path}?",
             unasked=ConfigurationError(
-                "nobody is here to agree to the change", hint="Agree to it with --yes."
+                "the change cannot be confirmed, because standard input is not a terminal",
+                hint="Pass --yes to write the change without confirmation.",
             ),
         ):
-            out.line("Nothing is changed.")
+            out.line("The file was not changed.")
             return 1
         try:
             self._write()
         except OSError as error:
             error.add_note(
-                "Nothing is changed. See to the rights and the space there, or set AWS_CONFIG_FILE to "
-                "another file."
+                "The file was not changed. Check the permissions and the free disk space, or set "
+                "AWS_CONFIG_FILE to another file."
             )
             raise
-        out.line(f"Written. Try it: aws sts get-caller-identity --profile {shlex.quote(profile)}")
+        out.line(f"Done. Try it: aws sts get-caller-identity --profile {shlex.quote(profile)}")
         return 0
 
     def diff(self) -> list[str]:
-        """Return the lines of a unified diff, without what is secret in them."""
-        import difflib
-
+        """Return the lines of a unified diff in which secrets are masked."""
         lines = difflib.unified_diff(
             self.before.splitlines(),
             self.after.splitlines(),
@@ -90,9 +88,9 @@ class ConfigFileChange:
             self.shown_path,
             lineterm="",
         )
-        return [SECRET.sub(r"\1…", line) for line in lines]
+        return [_SECRET.sub(r"\1…", line) for line in lines]
 
-    def _text(self) -> str:
+    def _read(self) -> str:
         try:
             with open(self.path, encoding="utf-8", newline="") as file:
                 return file.read()
@@ -104,11 +102,11 @@ class ConfigFileChange:
         mode = 0o600
         if os.path.exists(self.path):
             mode = stat.S_IMODE(os.stat(self.path).st_mode)
-        with one_at_a_time(os.path.dirname(self.path)):
+        with _lock_directory(os.path.dirname(self.path)):
             require_regular_file(self.shown_path)
-            if self._text() != self.before:
+            if self._read() != self.before:
                 raise ConfigurationError(
-                    f"{self.shown_path} was changed by another program meanwhile",
+                    f"another program changed {self.shown_path} in the meantime",
                     hint="Run the same command again.",
                 )
             replace(self.path, self.after.encode(), mode=mode)
@@ -128,17 +126,18 @@ def require_regular_file(path: str) -> None:
 
 
 @contextmanager
-def one_at_a_time(folder: str) -> Generator[None]:
-    """Let who comes second see what the first has written; Windows has no such lock of a folder.
+def _lock_directory(directory: str) -> Generator[None]:
+    """Hold the lock of a directory, so that each of several writers sees the previous change.
 
-    Not filelock's, which would leave a file beside the user's own.
+    A lock of the filelock package would leave a file beside the user's own. On Windows, which
+    cannot lock a directory, nothing is locked.
     """
     try:
         import fcntl
     except ModuleNotFoundError:
         yield
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -1,10 +1,11 @@
-"""What else a profile of the AWS config file can take its credentials from."""
+"""The keys by which a profile of the AWS config file takes its credentials from elsewhere."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cognito_credentials.cli.program import PROGRAM
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +20,7 @@ __all__ = [
 
 MODULE_NAME = "cognito_credentials"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
-# AWS tools ask for each of these before a credential_process.
+# Each of these keys takes precedence over credential_process in AWS tools.
 PRECEDING_KEYS = (
     "role_arn",
     "web_identity_token_file",
@@ -39,16 +40,16 @@ OTHER_SOURCES = (
 
 
 def find_other_sources(values: Mapping[str, str]) -> list[str]:
-    """Return the keys by which a profile takes credentials from elsewhere."""
-    found = [key for key in OTHER_SOURCES if key in values]
+    """Return the keys by which a profile takes credentials from another source than this program."""
+    keys = [key for key in OTHER_SOURCES if key in values]
     process = values.get("credential_process")
     if process is not None and not (
         mentions_this_program(process) and "process" in process.split()
     ):
-        found.append("credential_process")
-    return found
+        keys.append("credential_process")
+    return keys
 
 
-def mentions_this_program(line: str) -> bool:
-    """Tell whether this program is anywhere in a line."""
-    return PROGRAM in line or MODULE_NAME in line
+def mentions_this_program(command_line: str) -> bool:
+    """Return True if a command line contains the name of this program or of its package."""
+    return PROGRAM in command_line or MODULE_NAME in command_line

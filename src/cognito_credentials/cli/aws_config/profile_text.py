@@ -1,18 +1,18 @@
-"""One profile in the text of an AWS config file: what it says there, and the text with it changed.
+"""The text of an AWS config file with one changed profile.
 
-Everything else of the text stays as it is, to the byte: comments, order, blank lines, line ends.
-What a line is, is decided as `configparser` does, with which the AWS SDK for Python reads the file.
+Everything else remains unchanged to the byte: comments, order, blank lines and line endings. Lines
+are interpreted as by `configparser`, with which botocore reads the file.
 """
 
 from __future__ import annotations
 
 import configparser
 import io
+from typing import TYPE_CHECKING
 
 from cognito_credentials._config.aws_files import COMMENTS, key_in, section_in, section_of
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -24,20 +24,28 @@ BOM = "\ufeff"
 def update_profile(
     text: str, profile: str, values: Mapping[str, str], *, without: Collection[str] = ()
 ) -> str:
-    """Return the text with these values in the profile, and without some of its keys.
+    """Return the text with new values in a profile.
 
-    A key that has its value already stays as it is written; a new one comes after the others. A
-    profile that is not there comes at the end. Values may have lines, as `cognito_logins` has.
+    A key whose value does not change remains as it is written. New keys follow the existing ones,
+    and a new profile follows the existing ones. A value may have several lines, as that of
+    `cognito_logins` does.
+
+    Args:
+        text: The text of the file.
+        profile: Name of the profile.
+        values: The new values by key.
+        without: Keys to remove.
 
     Raises:
-        ConfigurationError: The profile cannot be changed without changing something else.
+        ConfigurationError: If the name is not a valid profile name, or if the profile cannot be
+            changed without changing something else.
     """
     lines = list(io.StringIO(text, newline=""))
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    before = _read(text)
+    before = _parse(text)
     section = section_of(before, profile)
     if section is None:
-        section = _header(profile)
+        section = _section_name(profile)
         if lines and not lines[-1].endswith(("\n", "\r")):
             lines[-1] += end
         if lines and lines[-1].strip():
@@ -48,42 +56,49 @@ def update_profile(
         start = next(
             i for i, line in enumerate(lines, 1) if section_in(line.removeprefix(BOM)) == section
         )
-    known = dict(before.items(section)) if before.has_section(section) else {}
-    new = [(key, value) for key, value in values.items() if known.get(key) != value]
+    old = dict(before.items(section)) if before.has_section(section) else {}
+    changes = {key: value for key, value in values.items() if old.get(key) != value}
 
-    written = _with(lines[start:], dict(new), without, end)
-    result = "".join([*lines[:start], *written])
-    _check(before, _read(result), section, known | dict(values), without)
+    updated = _update_keys(lines[start:], changes, without, end)
+    result = "".join([*lines[:start], *updated])
+    _check_result(before, _parse(result), section, old | dict(values), without)
     return result
 
 
-def _with(lines: list[str], new: dict[str, str], without: Collection[str], end: str) -> list[str]:
-    """Return the lines that follow a header, with the section's keys changed."""
-    new = dict(new)
-    written: list[str] = []
-    last = 0  # behind the section's last key, as far as `written` goes
+def _update_keys(
+    lines: list[str], changes: Mapping[str, str], without: Collection[str], end: str
+) -> list[str]:
+    """Return the lines after a section header with the keys of that section updated."""
+    remaining = dict(changes)
+    updated: list[str] = []
+    key_end = 0  # The index in `updated` after the section's last key.
     i = 0
     while i < len(lines) and section_in(lines[i]) is None:
-        after = _end_of_key(lines, i)
-        if after == i:  # a comment, or an empty line
-            written.append(lines[i])
+        next_line = _end_of_key(lines, i)
+        if next_line == i:  # The line is empty or a comment.
+            updated.append(lines[i])
             i += 1
             continue
         key = key_in(lines[i])
-        if key in new:
-            written += _lines_of(key, new.pop(key), end)
+        if key in remaining:
+            updated += _format_key(key, remaining.pop(key), end)
         elif key not in without:
-            written += lines[i:after]
-        i, last = after, len(written)
-    if new:
-        if written[last - 1 : last] and not written[last - 1].endswith(("\n", "\r")):
-            written[last - 1] += end
-        written[last:last] = [line for key in new for line in _lines_of(key, new[key], end)]
-    return [*written, *lines[i:]]
+            updated += lines[i:next_line]
+        i, key_end = next_line, len(updated)
+    if remaining:
+        if updated[key_end - 1 : key_end] and not updated[key_end - 1].endswith(("\n", "\r")):
+            updated[key_end - 1] += end
+        updated[key_end:key_end] = [
+            line for key, value in remaining.items() for line in _format_key(key, value, end)
+        ]
+    return [*updated, *lines[i:]]
 
 
 def _end_of_key(lines: list[str], start: int) -> int:
-    """Return where the key that begins in a line ends, with the indented lines that belong to it."""
+    """Return the index after a key and its indented continuation lines.
+
+    Returns `start` itself if that line is empty or a comment.
+    """
     if not lines[start].strip() or lines[start].lstrip().startswith(COMMENTS):
         return start
     end = start + 1
@@ -96,40 +111,40 @@ def _end_of_key(lines: list[str], start: int) -> int:
     return end
 
 
-def _lines_of(key: str, value: str, end: str) -> list[str]:
+def _format_key(key: str, value: str, end: str) -> list[str]:
     first, *more = value.split("\n")
     return [f"{key} = {first}".rstrip() + end, *(f"  {line.strip()}{end}" for line in more)]
 
 
-def _header(profile: str) -> str:
+def _section_name(profile: str) -> str:
     if not profile.isprintable() or any(mark in profile for mark in "[]\"'\\#;"):
         raise ConfigurationError(
-            f"{profile!r} cannot be the name of a profile",
-            hint="Give --profile a name of letters, digits and marks such as - _ . and @.",
+            f"{profile!r} is not a valid profile name",
+            hint="Pass a name of letters, digits and characters such as - _ . @ with --profile.",
         )
     if profile == "default":
         return profile
     return f'profile "{profile}"' if " " in profile else f"profile {profile}"
 
 
-def _read(text: str) -> configparser.RawConfigParser:
+def _parse(text: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(default_section="")
     parser.read_string(text.removeprefix(BOM))
     return parser
 
 
-def _check(
+def _check_result(
     before: configparser.RawConfigParser,
     after: configparser.RawConfigParser,
     section: str,
-    wanted: Mapping[str, str],
+    values: Mapping[str, str],
     without: Collection[str],
 ) -> None:
-    """Refuse a text that reads otherwise than it was meant to."""
+    """Check that only the section has changed, and that it has exactly the expected values."""
     expected = {name: dict(before.items(name)) for name in before.sections()}
-    expected[section] = {key: wanted[key] for key in wanted if key not in without}
+    expected[section] = {key: values[key] for key in values if key not in without}
     if {name: dict(after.items(name)) for name in after.sections()} != expected:
         raise ConfigurationError(
-            f"[{section}] is written in a way that cannot be changed safely",
-            hint="Change it by hand, or let --profile name another.",
+            f"section [{section}] has a form that cannot be changed safely",
+            hint="Edit the file yourself, or pass another profile with --profile.",
         )

@@ -132,7 +132,7 @@ def _list(
 def _as_json(entry: StoredEntry) -> dict[str, object]:
     left = entry.seconds_left
     return {
-        "kind": entry.kind.replace(" ", "-"),
+        "kind": entry.kind,
         "identity_pool_id": entry.identity_pool_id,
         "user": entry.user,
         "identity_id": entry.identity_id,
@@ -146,7 +146,7 @@ def _row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
     if entry.problem:
         left = out.bad(f"unreadable: {entry.problem}")
     return (
-        entry.kind,
+        entry.kind.replace("-id", " ID"),
         entry.identity_pool_id or NOTHING,
         name_of(entry.user),
         entry.identity_id or NOTHING,

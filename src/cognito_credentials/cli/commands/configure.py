@@ -75,7 +75,7 @@ def run(options: Namespace) -> int:
     change.after = profile_text.update_profile(
         change.before, name, values, without=[key for key in others if key not in values]
     )
-    return change.apply(name, is_dry=options.dry_run, is_agreed=options.yes)
+    return change.apply(name, is_dry_run=options.dry_run, is_confirmed=options.yes)
 
 
 def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""What is known here of identities: what the store holds, what a token and STS say."""
+"""Facts about identities: from the credential store, from login tokens and from AWS STS."""

@@ -1,6 +1,7 @@
-"""Role and account of credentials, by STS GetCallerIdentity, which every role may call.
+"""Role session and account of credentials, from the STS operation GetCallerIdentity.
 
-It is the one operation here that has to be signed; botocore does that.
+Every role may call this operation. It is the only operation of this package that must be signed,
+which needs botocore.
 """
 
 from __future__ import annotations
@@ -25,22 +26,25 @@ __all__ = ["get_caller_identity"]
 def get_caller_identity(
     provider: CognitoCredentialProvider, credentials: Credentials, client_config: dict[str, Any]
 ) -> tuple[str, str]:
-    """Return the ARN of the role's session, and the account.
+    """Return the ARN of the role session and the account ID.
 
     Raises:
-        ConfigurationError: botocore is not installed.
-        ServiceError, TransportError, MalformedResponseError: STS did not say.
+        ConfigurationError: If botocore is not installed.
+        ServiceError: If AWS STS rejects the request.
+        TransportError: If AWS STS cannot be reached.
+        MalformedResponseError: If the response does not contain both.
     """
     region = endpoints.region_of(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
-    caller = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
+    client = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
     wire = SignedSts(credentials, region)
-    answer = provider.run(caller.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext()))
-    return answer["Arn"], answer["Account"]
+    call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext())
+    response = provider.run(call)
+    return response["Arn"], response["Account"]
 
 
 class SignedSts:
-    """STS on the wire, with a signature."""
+    """Wire format of STS with signed requests."""
 
     error_of = staticmethod(wire_sts.error_of)
 
@@ -51,24 +55,39 @@ class SignedSts:
     def request(
         self, url: str, operation: str, members: dict[str, Any], user_agent: str
     ) -> HttpRequest:
+        """Return the signed request of an operation.
+
+        Raises:
+            ConfigurationError: If botocore is not installed.
+        """
         try:
             from botocore.auth import SigV4Auth
             from botocore.awsrequest import AWSRequest
-            from botocore.credentials import Credentials as Keys
+            from botocore.credentials import Credentials as BotocoreCredentials
         except ModuleNotFoundError as error:
             raise missing_package("botocore", extra="boto3") from error
         request = wire_sts.request(url, operation, members, user_agent)
         signed = AWSRequest("POST", url, headers=request.headers, data=request.body)
-        given = self._credentials
-        keys = Keys(given.access_key_id, given.secret_access_key, given.session_token)
-        SigV4Auth(keys, "sts", self._region).add_auth(signed)
+        credentials = BotocoreCredentials(
+            self._credentials.access_key_id,
+            self._credentials.secret_access_key,
+            self._credentials.session_token,
+        )
+        SigV4Auth(credentials, "sts", self._region).add_auth(signed)
         request.headers = dict(signed.headers.items())
         return request
 
     def result_of(self, operation: str, response: HttpResponse) -> dict[str, Any]:
-        found = dict(
+        """Return the members `Arn` and `Account` of a response.
+
+        Raises:
+            MalformedResponseError: If one of them is missing.
+        """
+        members = dict(
             re.findall(r"<(Arn|Account)>([^<]+)</", response.body.decode(errors="replace"))
         )
-        if len(found) < 2:  # noqa: PLR2004 - the two in the pattern
-            raise MalformedResponseError(f"Response of {operation} from AWS STS names no caller")
-        return found
+        if len(members) < 2:  # noqa: PLR2004 - both members of the pattern
+            raise MalformedResponseError(
+                f"Response of {operation} from AWS STS contained no ARN or no account ID"
+            )
+        return members

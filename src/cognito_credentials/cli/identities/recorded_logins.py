@@ -1,50 +1,61 @@
-"""A selection that notes what its logins give: what a token says of its user, and never the token."""
+"""Settings that record the claims of the login tokens that they supply."""
 
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, NamedTuple
 
+from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli.settings.resolution import Selection
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-__all__ = ["RecordingSelection"]
+__all__ = ["RecordedLogin", "RecordingSelection"]
+
+
+class RecordedLogin(NamedTuple):
+    """Claims of one login token; None for a claim that the token does not have."""
+
+    provider_name: str
+    subject: str | None
+    expires_at: float | None  # In seconds since 1970.
 
 
 class RecordingSelection(Selection):
-    """Asking a login again would run its command twice; so the tokens of the one fetch are noted."""
+    """Settings whose login suppliers record their tokens.
+
+    Calling a supplier a second time for its claims would run a login command twice.
+    """
 
     def __init__(self, options: Namespace) -> None:
         super().__init__(options)
         self._tokens: dict[str, str] = {}
 
     def logins(self) -> dict[str, Callable[..., str]]:
-        """Return the logins, each with the supplier of its token."""
-        return {key: self._noting(key, supplier) for key, supplier in super().logins().items()}
+        """Return the suppliers of the login tokens by login provider name."""
+        return {name: self._record(name, supplier) for name, supplier in super().logins().items()}
 
-    def recorded_logins(self) -> Iterator[tuple[str, str | None, float | None]]:
-        """Give key, subject and expiry of each login that was asked; None for what its token lacks.
-
-        The expiry is in seconds since 1970.
-        """
-        from cognito_credentials._core.jwt_claims import expiry_of
-        from cognito_credentials._core.login_resolution import ResolvedLogins
-
+    def recorded_logins(self) -> list[RecordedLogin]:
+        """Return the claims of every login token that was supplied so far."""
         logins = ResolvedLogins(self._tokens)
-        for key in logins.tokens:
-            claims = logins.claims_of(key) or {}
-            subject = claims.get("sub")
-            yield key, subject if isinstance(subject, str) else None, expiry_of(claims)
+        return [_read_claims(name, logins.claims_of(name) or {}) for name in logins.tokens]
 
-    def _noting(self, key: str, supplier: Callable[..., str]) -> Callable[..., str]:
-        # `wraps`, so that a supplier that takes `refresh` is still seen to take it.
+    def _record(self, provider_name: str, supplier: Callable[..., str]) -> Callable[..., str]:
+        # `wraps` preserves the signature, which shows whether the supplier accepts `refresh`.
         @functools.wraps(supplier, updated=())
-        def noting(**options: bool) -> str:
+        def record(**options: bool) -> str:
             token = supplier(**options)
-            self._tokens[key] = token.strip()
+            self._tokens[provider_name] = token.strip()
             return token
 
-        return noting
+        return record
+
+
+def _read_claims(provider_name: str, claims: dict[str, object]) -> RecordedLogin:
+    subject = claims.get("sub")
+    return RecordedLogin(
+        provider_name, subject if isinstance(subject, str) else None, expiry_of(claims)
+    )

@@ -1,7 +1,7 @@
-"""What the store of this machine holds, as far as it says so itself; nothing secret leaves here.
+"""Entries of this machine's credential store, without their secrets.
 
-Credentials are kept under a digest of whose they are, which cannot be read back: their pool and user
-are those of the identity id that is kept beside them.
+Credentials are stored under a digest, from which their identity pool and user cannot be recovered.
+Both are taken from the stored identity ID of the same identity.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "StoredEntry", "list_stored_entries"]
 
-CREDENTIALS, IDENTITY_ID = "credentials", "identity id"
-_KINDS = {"credentials": CREDENTIALS, "identity-id": IDENTITY_ID}
-# As `id_cache.cache_key` writes it; a pool id has one colon, a user may have any.
+# The kinds of entries, which are the prefixes of their keys.
+CREDENTIALS = "credentials"
+IDENTITY_ID = "identity-id"
+
+# The form that `id_cache.cache_key` writes. A pool ID has one colon, a user name any number.
 _IDENTITY_ID_KEY = re.compile(
     r"identity-id:aws:cognito-identity-credentials:([^:]+:[^:]+):(.+)", re.DOTALL
 )
@@ -31,7 +33,12 @@ _IDENTITY_ID_KEY = re.compile(
 
 @dataclass(slots=True)
 class StoredEntry:
-    """One entry. `problem` says why it cannot be read; `seconds_left` is None for what stays."""
+    """One entry of the store.
+
+    Attributes:
+        seconds_left: Time until the entry expires; None if it does not expire.
+        problem: Reason why the entry cannot be read; None if it can.
+    """
 
     key: str
     kind: str
@@ -45,8 +52,8 @@ class StoredEntry:
 
 
 def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntry]:
-    """Return the entries of a store, identity ids first; what is none of ours is left out."""
-    entries = sorted(_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
+    """Return the identity IDs, then the credentials; entries of other kinds are left out."""
+    entries = sorted(_read_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
     owners = {
         entry.identity_id: entry for entry in entries if entry.kind == IDENTITY_ID and entry.user
     }
@@ -57,24 +64,24 @@ def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntr
     return entries
 
 
-def _entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]:
+def _read_entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]:
     for key in store.list_keys():
-        kind = _KINDS.get(key.partition(":")[0])
-        if kind is None:
+        kind = key.partition(":")[0]
+        if kind not in (CREDENTIALS, IDENTITY_ID):
             continue
         entry = StoredEntry(key, kind)
-        found = _IDENTITY_ID_KEY.fullmatch(key)
-        if found is not None:
-            entry.identity_pool_id, entry.user = found.groups()
+        pool_and_user = _IDENTITY_ID_KEY.fullmatch(key)
+        if pool_and_user is not None:
+            entry.identity_pool_id, entry.user = pool_and_user.groups()
         value = store.get(key)
         if value is None:
-            entry.seconds_left = 0.0  # its time is over
+            entry.seconds_left = 0.0  # The entry has expired.
         else:
-            _read(entry, value, clock)
+            _decode(entry, value, clock)
         yield entry
 
 
-def _read(entry: StoredEntry, value: bytes, clock: SystemClock) -> None:
+def _decode(entry: StoredEntry, value: bytes, clock: SystemClock) -> None:
     try:
         if entry.kind == IDENTITY_ID:
             entry.identity_id = records.decode_identity_id(entry.key, value)

@@ -15,5 +15,5 @@ from cognito_credentials.cli.aws_config.credential_sources import find_other_sou
         ({"credential_process": "python -m cognito_credentials process --profile x"}, []),
     ],
 )
-def test_what_else_a_profile_takes_credentials_from(values, others):
+def test_other_sources_of_a_profile_are_found(values, others):
     assert find_other_sources(values) == others

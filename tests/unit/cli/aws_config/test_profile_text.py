@@ -21,31 +21,31 @@ s3 =
 
     max_queue_size = 10
 
-# Of the next one.
+# About the next profile.
 [profile last]
 region = us-west-2"""
 
 
-def test_a_profile_that_is_there_gets_keys_behind_its_own():
+def test_new_keys_follow_the_existing_keys_of_the_profile():
     assert update_profile(FILE, "game", {"cognito_user": "ada", "output": "json"}) == FILE.replace(
         "    max_queue_size = 10\n", "    max_queue_size = 10\ncognito_user = ada\n"
     )
 
 
-def test_a_value_that_changes_changes_in_its_place():
+def test_a_changed_value_remains_in_its_place():
     text = update_profile(FILE, "game", {"output": "text", "s3": "\nx = 1"})
     assert text == FILE.replace("output : json", "output = text").replace(
         "    max_concurrent_requests = 20\n    # inside\n\n    max_queue_size = 10\n", "  x = 1\n"
     )
 
 
-def test_a_key_is_taken_away_with_its_lines():
+def test_a_key_is_removed_with_all_its_lines():
     text = update_profile(FILE, "game", {}, without=["s3", "not-there"])
-    start, end = FILE.index("s3 ="), FILE.index("\n# Of the next")
+    start, end = FILE.index("s3 ="), FILE.index("\n# About the next")
     assert text == FILE[:start] + FILE[end:]
 
 
-def test_a_profile_that_is_not_there_comes_last():
+def test_a_new_profile_is_added_at_the_end():
     assert (
         update_profile(FILE, "a b", {"region": "x"}) == f'{FILE}\n\n[profile "a b"]\nregion = x\n'
     )
@@ -53,23 +53,23 @@ def test_a_profile_that_is_not_there_comes_last():
     assert update_profile("", "default", {"region": "x"}) == "[default]\nregion = x\n"
 
 
-def test_the_last_profile_of_a_file_without_a_last_line_end():
+def test_a_file_may_lack_its_last_line_ending():
     assert update_profile(FILE, "last", {"output": "json"}) == f"{FILE}\noutput = json\n"
 
 
-def test_a_profile_without_keys():
+def test_a_profile_may_have_no_keys():
     text = "[profile game]\n# nothing yet\n\n[default]\n"
     assert update_profile(text, "game", {"region": "x"}) == (
         "[profile game]\nregion = x\n# nothing yet\n\n[default]\n"
     )
 
 
-def test_the_line_ends_and_the_mark_of_windows_stay():
+def test_windows_line_endings_and_the_byte_order_mark_remain():
     text = "\ufeff[profile game]\r\noutput = json\r\n"
     assert update_profile(text, "game", {"region": "x"}) == f"{text}region = x\r\n"
 
 
-def test_the_same_again_changes_nothing():
+def test_the_same_update_a_second_time_changes_nothing():
     values = {"cognito_logins": "\na.b = @/x\nc.d = env:Y", "region": "x"}
     once = update_profile(FILE, "game", values)
     assert "cognito_logins =\n  a.b = @/x\n  c.d = env:Y\n" in once
@@ -77,15 +77,15 @@ def test_the_same_again_changes_nothing():
 
 
 @pytest.mark.parametrize("name", ["a]b", "a\nb", 'a"b', "a#b"])
-def test_a_name_that_no_file_can_hold_is_refused(name):
-    with pytest.raises(ConfigurationError, match="cannot be the name of a profile"):
+def test_an_invalid_profile_name_is_rejected(name):
+    with pytest.raises(ConfigurationError, match="profile name"):
         update_profile("", name, {"region": "x"})
 
 
-def test_what_would_read_otherwise_is_refused():
-    # The indented header is a section for configparser, and none that is found here.
+def test_a_change_that_would_affect_other_sections_is_rejected():
+    # configparser takes the indented header for a section, `update_profile` does not.
     text = "[profile game]\n\n  [profile other]\nregion = x\n"
-    with pytest.raises(ConfigurationError, match="cannot be changed safely"):
+    with pytest.raises(ConfigurationError, match="profile game"):
         update_profile(text, "game", {"region": "y"})
 
 
@@ -95,17 +95,17 @@ LINES = st.sampled_from(
 
 
 @given(lines=st.lists(LINES, max_size=12), end=st.sampled_from(["\n", "\r\n"]))
-def test_every_other_line_stays(lines, end):
+def test_all_other_lines_remain(lines, end):
     text = "".join(line + end for line in lines)
     end = end if lines else "\n"
     try:
         result = update_profile(text, "game", {"new_key": "value"})
     except Exception as error:  # noqa: BLE001
-        # Broken before, or refused; anything else is a fault.
+        # Either the text was invalid before, or the change was rejected.
         assert isinstance(error, ConfigurationError) or "configparser" in type(error).__module__
         return
-    kept = result.splitlines(keepends=True)
-    kept.remove(f"new_key = value{end}")
+    remaining = result.splitlines(keepends=True)
+    remaining.remove(f"new_key = value{end}")
     if f"[profile game]{end}" not in text:
-        kept.remove(f"[profile game]{end}")
-    assert "".join(kept).rstrip() == text.rstrip()
+        remaining.remove(f"[profile game]{end}")
+    assert "".join(remaining).rstrip() == text.rstrip()

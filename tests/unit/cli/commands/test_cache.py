@@ -60,7 +60,7 @@ def test_the_list_says_whose_what_is(world, kept, store, never_printed):
     assert (said.status, said.err) == (0, "")
     head, *rows = said.out.splitlines()
     assert head.split("  ")[0] == "what"
-    for kind in ("identity id", "credentials"):
+    for kind in ("identity ID", "credentials"):
         of_this = [row for row in rows if row.startswith(kind)]
         assert len(of_this) == 2
         assert all(world.pool in row for row in of_this)

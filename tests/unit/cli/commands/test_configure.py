@@ -124,7 +124,7 @@ def test_again_it_changes_nothing_and_needs_no_pool(file, capsys):
     capsys.readouterr()
     assert main(GAME) == 0
     assert file.read_text() == text
-    assert "Nothing to change" in capsys.readouterr().out
+    assert "No changes" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("key", [*credential_sources.OTHER_SOURCES, "credential_process"])

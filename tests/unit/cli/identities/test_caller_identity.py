@@ -19,39 +19,40 @@ def provider(world):
         yield provider
 
 
-def test_sts_says_who_it_is(world, provider):
+def test_sts_returns_the_role_session_and_the_account(world, provider):
     arn, account = get_caller_identity(provider, provider(), {})
     assert account == world.emulator.account_id
     assert ":assumed-role/role-" in arn
 
 
-def test_a_signature_that_does_not_fit_is_refused(world, provider):
+def test_a_wrong_signature_is_rejected(world, provider):
     from cognito_credentials import Credentials
 
-    mine, others = provider(), provider()
-    mixed = Credentials(
-        access_key_id=mine.access_key_id,
-        secret_access_key=others.secret_access_key,
-        session_token=mine.session_token,
-        expiration=mine.expiration,
-        identity_id=mine.identity_id,
+    first, second = provider(), provider()
+    mismatched = Credentials(
+        access_key_id=first.access_key_id,
+        secret_access_key=second.secret_access_key,
+        session_token=first.session_token,
+        expiration=first.expiration,
+        identity_id=first.identity_id,
     )
     with pytest.raises(ServiceError) as caught:
-        get_caller_identity(provider, mixed, {})
+        get_caller_identity(provider, mismatched, {})
     assert caught.value.code == "SignatureDoesNotMatch"
 
 
-def test_without_botocore_it_says_how_to_get_it(world, provider, monkeypatch):
+def test_a_missing_botocore_is_reported_with_the_extra_that_installs_it(
+    world, provider, monkeypatch
+):
     for name in [name for name in sys.modules if name.partition(".")[0] == "botocore"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(ConfigurationError, match="botocore") as caught:
         get_caller_identity(provider, provider(), {})
-    assert caught.value.message == "botocore is not installed"
     assert "cognito-credentials[boto3]" in caught.value.hint
 
 
 @pytest.mark.parametrize("body", [b"", b"<Arn>arn:aws:sts::1:x</Arn>", b"<Arn></Arn><Account>1<"])
-def test_an_answer_without_a_caller_is_malformed(body, provider):
+def test_a_response_without_arn_or_account_is_malformed(body, provider):
     with pytest.raises(MalformedResponseError):
         SignedSts(provider(), "us-east-1").result_of(
             "GetCallerIdentity", HttpResponse(200, {}, body)
