@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import LONG, Guests, command
+from serving import Guests, command
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,51 +41,6 @@ def environment(guests: Guests, home: Path) -> dict[str, str]:
     # Else fish reads all manual pages of this machine, long after the test has ended.
     (home / ".local/share/fish/generated_completions").mkdir(parents=True)
     return guests.environment(home, TERM="dumb", PS1="$ ")
-
-
-# A leader of a session has the first terminal that it opens for its own.
-OPENS = """\
-import os, sys
-terminal = os.open(sys.argv[1], os.O_RDWR)
-for number in range(3):
-    os.dup2(terminal, number)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
-
-
-class Terminal:
-    """A program on a terminal of its own."""
-
-    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
-        self.terminal, theirs = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OPENS, os.ttyname(theirs), *words],
-            env=environment,
-            start_new_session=True,
-        )
-        self.theirs = theirs  # open, so that what is said at the end can be read
-        self.shown = ""
-
-    def read_until(self, pattern: str) -> str:
-        """Return what is shown up to the end of this pattern, and take it away."""
-        while not (found := re.search(pattern, self.shown)):
-            ready = select.select([self.terminal], [], [], LONG)[0]
-            assert ready, f"{pattern!r} did not come; instead: {self.shown!r}"
-            self.shown += os.read(self.terminal, 65_536).decode()
-        text, self.shown = self.shown[: found.end()], self.shown[found.end() :]
-        return text
-
-    def type(self, text: str) -> None:
-        os.write(self.terminal, text.encode())
-
-    def status(self) -> int:
-        """Return the status with which the program ends."""
-        return self.process.wait(LONG)
-
-    def close(self) -> None:
-        os.close(self.theirs)
-        os.close(self.terminal)  # which hangs up on whatever still runs there
-        self.process.wait(LONG)
 
 
 @pytest.fixture

@@ -98,6 +98,8 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
 def profiles_with(environment: Mapping[str, str], *keys: str) -> list[str]:
     """Return the names of the profiles that have one of these keys, in the order of the file.
 
+    Without keys, return the names of all profiles.
+
     Raises:
         ConfigurationError: The file cannot be read, or is broken.
     """
@@ -106,7 +108,7 @@ def profiles_with(environment: Mapping[str, str], *keys: str) -> list[str]:
     return [
         name
         for name, section in _profiles(parser).items()
-        if any(parser.has_option(section, key) for key in keys)
+        if not keys or any(parser.has_option(section, key) for key in keys)
     ]
 
 

@@ -13,7 +13,6 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
     from collections.abc import Sequence
     from typing import Any
 
@@ -57,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(sys, name) is None:  # closed by who started this: nobody speaks or listens
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words and "_ARGCOMPLETE" in os.environ:
+        from cognito_credentials.cli.commands.completion import complete_line
+
+        return complete_line()
     options = _of_a_profile(words)
     if options is None:
         from cognito_credentials.cli.dispatch import normalize, parse_options
@@ -84,7 +87,7 @@ def _of_a_profile(words: list[str]) -> Any:
             return None
 
 
-def create_parser(subcommand: str) -> ArgumentParser:
+def create_parser(subcommand: str) -> Parser:
     """Create the parser of one subcommand."""
     from cognito_credentials.cli.settings.arguments import Parser
 

@@ -1,262 +1,124 @@
-"""The scripts are run by the shells themselves, as far as those are here."""
+"""Completion without a shell; tests/cli/test_completion.py has the shells themselves."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
+import sys
 
 import pytest
-from special_files import make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import completion, export, serve
+from cognito_credentials.errors import ConfigurationError
+
+
+@pytest.fixture
+def complete(tmp_path, monkeypatch):
+    """Return a function that returns the completions of a line, as a completion script gets them."""
+    result = tmp_path / "completions"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("_ARGCOMPLETE", "1")
+    monkeypatch.setenv("_ARGCOMPLETE_SHELL", "fish")
+    monkeypatch.setenv("_ARGCOMPLETE_IFS", "\n")
+    monkeypatch.setenv("_ARGCOMPLETE_SUPPRESS_SPACE", "1")
+    monkeypatch.setenv("_ARGCOMPLETE_STDOUT_FILENAME", str(result))
+
+    def complete(words):
+        line = f"cognito-credentials {words}"
+        monkeypatch.setenv("COMP_LINE", line)
+        monkeypatch.setenv("COMP_POINT", str(len(line)))
+        done = subprocess.run(
+            [sys.executable, "-m", "cognito_credentials"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "Traceback" not in done.stderr
+        return result.read_text().splitlines()
+
+    return complete
+
+
+def test_subcommands(complete):
+    options = ["--help", "--version"]
+    assert complete("") == [*options, *program.SUBCOMMANDS, "help"]
+    assert complete("help ") == ["--help", *program.SUBCOMMANDS]
+    assert complete("proc") == ["process"]
+
+
+@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+def test_every_option_of_every_subcommand(name, complete):
+    completions = complete(f"{name} --")
+    help_text = program.create_parser(name).format_help()
+    assert "--debug" in completions
+    assert all(option in help_text for option in completions)
+
+
+def test_choices(complete):
+    assert complete("export --format ") == list(export.FORMATS)
+    assert complete("serve --format ") == list(serve.FORMATS)
+    assert complete("emulator --format win") == ["windows-cmd"]
+    assert complete("completion f") == ["fish"]
+
+
+def test_options_that_exclude_each_other(complete):
+    assert complete("exec --env --token") == []
+
 
 CONFIG = """\
 [default]
 region = us-east-1
 [profile game]
 [profile "two words"]
-[profile $(touch pwned)]
 [services local]
 """
 
 
-@pytest.fixture(autouse=True)
-def config(home):
+def test_profiles(complete, home):
+    assert complete("process --profile ") == []
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
+    assert complete("process --profile ") == ["default", "game", "two words"]
+    (home / ".aws" / "config").write_text("broken")
+    assert complete("process --profile ") == []
 
 
-def script_of(shell, capsys):
+def test_files(complete, tmp_path, home):
+    (tmp_path / "token").touch()
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "[x]").touch()
+    (home / "secret").touch()
+    assert complete("serve --token-file to") == ["token", "tokens/"]
+    assert complete("serve --token-file [") == ["[x]"]
+    assert complete("emulator --admin-file ~/s") == ["~/secret"]
+    assert complete("whoami --login k=@to") == ["k=@token", "k=@tokens/"]
+    assert complete("login --client-secret @to") == ["@token", "@tokens/"]
+    assert complete("whoami --login k=env:to") == []
+    assert complete("whoami --identity-pool-id to") == []
+
+
+@pytest.mark.parametrize("shell", completion.SHELLS)
+def test_a_script_for_each_shell(shell, capsys):
     assert program.main(["completion", shell]) == 0
-    return capsys.readouterr().out
+    script = capsys.readouterr().out
+    assert "_ARGCOMPLETE" in script
+    assert program.PROGRAM in script
 
 
-def run(*words, cwd):
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30, cwd=cwd)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+def test_without_argcomplete(monkeypatch):
+    for module in ("argcomplete", "argcomplete.shell_integration"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ConfigurationError) as caught:
+        completion.run(program.create_parser("completion").parse_args(["bash"]))
+    assert 'pip install "cognito-credentials[completion]"' in caught.value.hint
+    monkeypatch.setenv("_ARGCOMPLETE", "1")
+    assert program.main([]) == 1
 
 
-@pytest.fixture
-def in_bash(capsys, tmp_path):
-    script = script_of("bash", capsys)
-
-    def complete(*words, before=""):
-        line = " ".join(f"'{word}'" for word in words)
-        asked = (
-            f"{before}\nCOMP_WORDS=(cognito-credentials {line}); COMP_CWORD={len(words)}; "
-            '_cognito_credentials; ((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}"; true'
-        )
-        return run("bash", "--norc", "-c", f"{script}\n{asked}", cwd=tmp_path)
-
-    return complete
-
-
-@pytest.fixture
-def in_zsh(capsys, tmp_path):
-    """The function as zsh runs it; what only exists while a key is pressed is stood in for."""
-    zsh = shutil.which("zsh")
-    if zsh is None:
-        pytest.skip("zsh is not installed")
-    script = script_of("zsh", capsys)
-
-    def complete(*words):
-        line = " ".join(f"'{word}'" for word in words)
-        stubs = (
-            'compdef() { :; }; compadd() { print -rl -- "${(@P)2}"; }; _files() { :; }; '
-            '_normal() { print -rl -- "$CURRENT" "${words[@]}"; }; compset() { PREFIX=${PREFIX#*=}; }'
-        )
-        asked = (
-            f"words=(cognito-credentials {line}); CURRENT={len(words) + 1}; PREFIX=$words[-1]; "
-            "_cognito_credentials; true"
-        )
-        shown = run(zsh, "-f", "-c", f"{stubs}\n{script}\n{asked}", cwd=tmp_path)
-        if "--" in words:
-            return shown
-        prefix = words[-1].rpartition("=")[2]  # what compadd itself compares
-        return [word for word in shown if word.startswith(prefix)]
-
-    return complete
-
-
-@pytest.fixture(params=["in_bash", "in_zsh"])
-def complete(request):
-    return request.getfixturevalue(request.param)
-
-
-def test_verbs(complete):
-    assert complete("") == [*program.SUBCOMMANDS, "help"]
-    assert complete("help", "") == list(program.SUBCOMMANDS)
-    assert complete("proc") == ["process"]
-
-
-def test_options_of_a_verb(complete):
-    assert complete("emulator", "--de") == ["--demo", "--debug"]
-    assert "--login" in complete("whoami", "--json", "")
-
-
-def test_choices(complete):
-    assert complete("export", "--format", "env") == ["env", "env-no-export"]
-    assert complete("cache", "cl") == ["clear"]
-    assert complete("completion", "f") == ["fish"]
-
-
-def test_every_format_is_a_choice(complete):
-    for verb, forms in (("export", export.FORMATS), ("serve", serve.FORMATS)):
-        assert complete(verb, "--format", "") == list(forms)
-    assert complete("emulator", "--format", "win") == ["windows-cmd"]
-
-
-def test_what_only_the_user_knows_is_left_to_the_shell(complete):
-    assert complete("process", "--login", "") == []
-
-
-def test_another_program_s_words_are_not_ours(complete):
-    assert complete("process", "--", "proc") == []
-
-
-@pytest.fixture
-def other_program(tmp_path, monkeypatch):
-    """A program that only this test knows."""
-    (tmp_path / "bin").mkdir()
-    file = tmp_path / "bin" / "zz-program"
-    file.write_text("")
-    file.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{file.parent}{os.pathsep}{os.environ['PATH']}")
-    return file.name
-
-
-EXEC = ("exec", "--profile", "x", "--")
-
-
-@pytest.mark.usefixtures("other_program")
-def test_what_exec_runs_in_bash(in_bash):
-    assert in_bash(*EXEC, "zz-pro") == ["zz-program"]
-    twice = "mkdir two; cp ${PATH%%:*}/zz-program two; PATH=$PATH:$PWD/two"
-    assert in_bash(*EXEC, "zz-pro", before=twice) == ["zz-program"]
-    assert in_bash(*EXEC, "zz-program", "") == []  # files, by the shell
-    assert in_bash("whoami", "--", "zz-pro") == []
-
-
-@pytest.mark.parametrize("name", ["_command_offset", "_comp_command_offset"])
-def test_where_bash_completion_is_loaded_it_completes_what_exec_runs(in_bash, name):
-    before = f'{name}() {{ COMPREPLY=("at $1"); }}'
-    assert in_bash(*EXEC, "git", "--", "chec", before=before) == ["at 5"]
-    assert in_bash("exec", "--", "", before=before) == ["at 3"]
-    assert in_bash("exec", "--", before=before) == list(completion.Verb("exec").options)
-
-
-def test_what_exec_runs_in_zsh(in_zsh):
-    assert in_zsh(*EXEC, "git", "--", "chec") == ["3", "git", "--", "chec"]
-    assert in_zsh("exec", "--", "") == ["1", ""]
-    assert in_zsh("whoami", "--", "") == []
-
-
-def test_profiles_in_bash(in_bash, tmp_path):
-    names = ["default", "game", "two\\ words", "\\$\\(touch\\ pwned\\)"]
-    assert in_bash("process", "--profile", "") == names
-    assert in_bash("process", "--profile", "g") == ["game"]
-    assert in_bash("process", "--profile", "=", "g") == ["game"]
-    assert in_bash("process", "--profile", "=") == names
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_profiles_in_zsh(in_zsh, tmp_path):
-    # zsh quotes what is added to the line by itself.
-    names = ["default", "game", "two words", "$(touch pwned)"]
-    assert in_zsh("process", "--profile", "") == names
-    assert in_zsh("process", "--profile=ga") == ["game"]
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_a_profile_file_may_be_missing(in_bash, home):
-    (home / ".aws" / "config").unlink()
-    assert in_bash("process", "--profile", "") == []
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_a_config_file_that_is_a_pipe_is_not_waited_for(request, home, shell):
-    complete = request.getfixturevalue(f"in_{shell}")
-    (home / ".aws" / "config").unlink()
-    make_special_file(home / ".aws" / "config", "a named pipe")
-    assert not any(complete("process", "--profile", ""))
-
-
-def test_a_config_file_that_is_a_pipe_is_not_waited_for_in_fish(capsys, home, tmp_path):
-    fish = shutil.which("fish")
-    if fish is None:
-        pytest.skip("fish is not installed")
-    (home / ".aws" / "config").unlink()
-    make_special_file(home / ".aws" / "config", "a named pipe")
-    script = script_of("fish", capsys) + 'complete -C "cognito-credentials process --profile "'
-    assert run(fish, "--no-config", "-c", script, cwd=tmp_path) == []
-
-
-def test_fish(capsys, tmp_path):
-    fish = shutil.which("fish")
-    if fish is None:
-        pytest.skip("fish is not installed")
-    script = script_of("fish", capsys)
-
-    def complete(line):
-        asked = f"complete -C 'cognito-credentials {line}'"
-        shown = run(fish, "--no-config", "-c", f"{script}\n{asked}", cwd=tmp_path)
-        return [word.partition("\t")[0] for word in shown]
-
-    assert set(complete("")) == {*program.SUBCOMMANDS, "help"}
-    assert set(complete("help ")) == set(program.SUBCOMMANDS)
-    assert set(complete("emulator --de")) == {"--demo", "--debug"}
-    assert complete("cache cl") == ["clear"]
-    assert complete("export --format env") == ["env", "env-no-export"]
-    assert complete("whoami --profile login --j") == ["--json"]
-    profiles = set(complete("process --profile "))
-    assert {"default", "game", "two words", "$(touch pwned)"} == profiles
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_what_exec_runs_in_fish(capsys, tmp_path, other_program):
-    fish = shutil.which("fish")
-    if fish is None:
-        pytest.skip("fish is not installed")
-    script = script_of("fish", capsys) + "complete -c zz-program -l three\n"
-    script += "complete -c zz-program -f -a 'one two'"
-
-    def complete(line):
-        asked = f"complete -C 'cognito-credentials {line}'"
-        shown = run(fish, "--no-config", "-c", f"{script}\n{asked}", cwd=tmp_path)
-        return [word.partition("\t")[0] for word in shown]
-
-    assert complete("exec -- zz-pro") == [other_program]
-    assert complete("exec --profile x -- zz-program t") == ["two"]
-    assert complete("exec -- zz-program --t") == ["--three"]
-    assert set(complete("exec -- zz-program -- cache ")) == {"one", "two"}
-    assert complete("exec -- cognito-credentials exec -- zz-program o") == ["one"]
-    assert complete("whoami -- zz-pro") == []
-
-
-@pytest.mark.parametrize("shell", completion.SCRIPTS)
-def test_every_script_has_all_verbs_and_their_options(shell, capsys):
-    script = script_of(shell, capsys)
-    for name in program.SUBCOMMANDS:
-        verb = completion.Verb(name)
-        assert name in script
-        for option in verb.options:
-            assert (f"-l {option[2:]} " if shell == "fish" else option) in script
-
-
-def test_powershell_is_balanced(capsys):
-    script = script_of("powershell", capsys)
-    for opening, closing in ("{}", "()", "[]"):
-        # The one pattern in it has brackets of its own, as many of each.
-        assert script.count(opening) == script.count(closing)
-    assert "'export --format' = @('process', 'env'," in script
-    assert "'process --login' = @()" in script
-
-
-def test_a_shell_that_is_not_known_is_refused(capsys):
-    with pytest.raises(SystemExit) as caught:
+def test_an_unknown_shell_is_rejected(capsys):
+    with pytest.raises(SystemExit) as exited:
         program.main(["completion", "tcsh"])
-    assert caught.value.code == 2
+    assert exited.value.code == 2
     assert "bash" in capsys.readouterr().err
