@@ -16,11 +16,11 @@ from contextlib import suppress
 from cognito_credentials._core.endpoints import (
     check_identity_id,
     check_region,
-    developer_login_key,
-    partition_of,
-    region_of,
+    get_developer_provider_name,
+    get_partition,
+    get_region,
 )
-from cognito_credentials._core.jwt_claims import peek
+from cognito_credentials._core.jwt_claims import decode_claims
 from cognito_credentials._core.login_providers import (
     AMAZON,
     APPLE,
@@ -28,14 +28,14 @@ from cognito_credentials._core.login_providers import (
     FACEBOOK,
     GOOGLE,
     TWITTER,
-    is_pool_issuer,
-    key_of_issuer,
+    derive_provider_name,
+    is_identity_pool_issuer,
 )
 from cognito_credentials._core.login_resolution import (
     LoginSource,
     ResolvedLogins,
-    ask,
-    usable_token,
+    call_supplier,
+    check_token,
 )
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
@@ -86,7 +86,7 @@ def user_pool(user_pool_id: str) -> str:
             "An id with a colon is an identity pool's, which is what logins are sent to.",
         )
     check_region(region, "the region in user_pool_id")
-    return f"cognito-idp.{region}.{partition_of(region).dns_suffix}/{user_pool_id}"
+    return f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{user_pool_id}"
 
 
 def oidc(issuer_url: str) -> str:
@@ -95,7 +95,7 @@ def oidc(issuer_url: str) -> str:
     Raises:
         ConfigurationError: This is not the address of an issuer.
     """
-    key = key_of_issuer(issuer_url.strip())
+    key = derive_provider_name(issuer_url.strip())
     if not key.partition("/")[0] or not key.isprintable() or any(c in key for c in " ?#@"):
         raise ConfigurationError(
             f"{issuer_url!r} is not the address of an issuer",
@@ -121,7 +121,7 @@ def token_subject(claims: Claims) -> str:
             provider_name=issuer if isinstance(issuer, str) else "",
             hint="Give user_identifier as a string.",
         )
-    return f"{key_of_issuer(issuer)}#{subject}"
+    return f"{derive_provider_name(issuer)}#{subject}"
 
 
 # --- the whole of `logins` --------------------------------------------------------------------
@@ -151,7 +151,7 @@ class IdTokenLogin(LoginSource):
     def __init__(self, token: str | Callable[..., str | Awaitable[str]]) -> None:
         if not callable(token):
             try:
-                _key_in(usable_token(token, NO_KEY_YET))
+                _key_in(check_token(token, NO_KEY_YET))
             except LoginTokenError as error:
                 raise ConfigurationError(error.message, hint=error.hint) from None
         self._token = token
@@ -160,11 +160,11 @@ class IdTokenLogin(LoginSource):
         """Ask for the token, and read its key."""
         token: object = self._token
         if callable(token):
-            token = yield from ask(token, NO_KEY_YET, refresh=refresh)
-        text = usable_token(token, NO_KEY_YET)
+            token = yield from call_supplier(token, NO_KEY_YET, refresh=refresh)
+        text = check_token(token, NO_KEY_YET)
         key = _key_in(text)
-        supplied = frozenset((key,)) if callable(self._token) else frozenset[str]()
-        return ResolvedLogins({key: text}, supplied=supplied)
+        refreshable = frozenset((key,)) if callable(self._token) else frozenset[str]()
+        return ResolvedLogins({key: text}, refreshable_names=refreshable)
 
     def __repr__(self) -> str:
         return f"login_from_id_token({_shown(self._token)})"
@@ -184,7 +184,7 @@ class DeveloperIdentity(LoginSource):
 
     __slots__ = ("_supplier",)
 
-    gives_identity = True
+    has_identity_id = True
 
     def __init__(self, supplier: Callable[..., Any]) -> None:
         if not callable(supplier):
@@ -197,7 +197,7 @@ class DeveloperIdentity(LoginSource):
     def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         """Ask for identity id and token."""
         name = "developer identity"
-        answer = yield from ask(self._supplier, name, refresh=refresh)
+        answer = yield from call_supplier(self._supplier, name, refresh=refresh)
         identity_id, token = _identity_and_token(answer, name)
         checked = None
         with suppress(ConfigurationError):
@@ -210,9 +210,9 @@ class DeveloperIdentity(LoginSource):
                 provider_name=name,
                 hint="Return (identity_id, token), in this order; an id has the form REGION:UUID.",
             )
-        key = developer_login_key(region_of(checked))
+        key = get_developer_provider_name(get_region(checked))
         return ResolvedLogins(
-            {key: usable_token(token, key)}, supplied=frozenset((key,)), identity_id=checked
+            {key: check_token(token, key)}, refreshable_names=frozenset((key,)), identity_id=checked
         )
 
     def __repr__(self) -> str:
@@ -240,9 +240,9 @@ def _identity_and_token(answer: Any, name: str) -> tuple[Any, Any]:
 
 
 def _key_in(token: str) -> str:
-    claims = peek(token)
+    claims = decode_claims(token)
     issuer = None if claims is None else claims.get("iss")
-    if not isinstance(issuer, str) or not key_of_issuer(issuer):
+    if not isinstance(issuer, str) or not derive_provider_name(issuer):
         problem = "is not a JSON Web Token" if claims is None else "names no issuer (iss)"
         raise LoginTokenError(
             f"The ID token {problem}",
@@ -250,8 +250,8 @@ def _key_in(token: str) -> str:
             hint="Tokens of Facebook, Amazon and Twitter have no issuer: "
             "give them under their key, as in logins={FACEBOOK: token}.",
         )
-    key = key_of_issuer(issuer)
-    if is_pool_issuer(key):
+    key = derive_provider_name(issuer)
+    if is_identity_pool_issuer(key):
         raise LoginTokenError(
             "The ID token was made by an identity pool, for an identity id",
             provider_name=key,

@@ -60,7 +60,7 @@ def test_each_refusal(row, who, role):
         identity_pool_id=POOL,
         identity_id=POOL,
         role_arn=role,
-        logins=ResolvedLogins(tokens, supplied=frozenset(tokens)),
+        logins=ResolvedLogins(tokens, refreshable_names=frozenset(tokens)),
     )
     check(
         service_error(
@@ -80,7 +80,7 @@ def test_each_refusal(row, who, role):
     ],
 )
 def test_each_token_that_cannot_work(tokens):
-    logins = ResolvedLogins(tokens, supplied=frozenset(tokens))
+    logins = ResolvedLogins(tokens, refreshable_names=frozenset(tokens))
     with pytest.raises(errors.LoginTokenError) as caught:
         check_logins(logins, service_now=1e9)
     check(caught.value)
@@ -90,7 +90,7 @@ def test_each_token_that_cannot_work(tokens):
 
 # Of what only a program can get wrong, since the command gives it by itself, or not at all.
 FOR_PROGRAMS = {
-    "_core/identity_ids.py": "user_identifier",
+    "_core/identity_sources.py": "user_identifier",
     "_core/login_checks.py": "above, and tokens that no supplier gives",
     "_core/login_resolution.py": "the shape of logins, and suppliers",
     "_core/rate_limiting.py": "brokers",

@@ -45,7 +45,7 @@ def test_addresses_are_botocores(service: str, fips: bool, dualstack: bool):
 
 
 def test_every_partition_is_compared():
-    assert {endpoints.partition_of(region).name for region in REGIONS} == {
+    assert {endpoints.get_partition(region).name for region in REGIONS} == {
         partition["id"] for partition in PARTITIONS["partitions"]
     }
 

@@ -599,7 +599,7 @@ def test_what_is_no_store_is_refused(side: Side, store, says):
     provider = side.pool([]).provider
     with pytest.raises(ConfigurationError, match=says):
         cache(provider, store=store)
-    assert provider._exchange.identities.caches == []
+    assert provider._exchange.identity_source.caches == []
     with pytest.raises(ConfigurationError, match=says):
         broker(POOL, store=store)
 
@@ -610,7 +610,7 @@ def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
         provider = side.pool([]).provider
         with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
             cache(provider, store=AwaitableStore(store))
-        assert provider._exchange.identities.caches == []
+        assert provider._exchange.identity_source.caches == []
         with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
             broker(POOL, store=AwaitableStore(store))
 
@@ -651,7 +651,7 @@ def test_a_store_of_many_hosts_says_nothing_of_this_clock(side: Side, store: Fak
     assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = process(side, store)
     assert generation(other.get()) == 1
-    assert other.provider._exchange.caller.skew is None
+    assert other.provider._exchange.client.skew is None
 
 
 def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
@@ -664,7 +664,7 @@ def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
     ours.cache.invalidate()
     ours.get()
     assert ours.operations == BOTH
-    assert ours.provider._exchange.caller.skew == pytest.approx(0, abs=2)
+    assert ours.provider._exchange.client.skew == pytest.approx(0, abs=2)
 
 
 def test_a_policy_is_for_what_others_fetched_as_well(side: Side, store: FakeStore):

@@ -21,7 +21,7 @@ from valkey_server import SEALING_KEY, Valkey, cluster
 
 from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.stores import AsyncRedisStore, RedisStore
-from cognito_credentials.stores._threaded import in_thread
+from cognito_credentials.stores._threaded import wrap_blocking_store
 from cognito_credentials.stores.redis import Names
 
 KEY = "credentials:abc"
@@ -476,7 +476,7 @@ async def test_an_awaited_client_of_the_caller_s_own_stays_open(valkey):
 
 async def test_a_store_that_blocks_is_awaited_in_threads(valkey):
     with RedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
-        awaited = in_thread(store)
+        awaited = wrap_blocking_store(store)
         assert awaited is not store
         assert not awaited.is_local
         lease = await awaited.lock(KEY, 10)

@@ -59,14 +59,14 @@ class World:
 
     def sign_in(self) -> User:
         """Sign a new user up and in."""
-        from cognito_credentials._core.jwt_claims import peek
+        from cognito_credentials._core.jwt_claims import decode_claims
 
         name = f"user-{secrets.token_hex(4)}"
         self.users.sign_up(name)
         token = self.never_printed(self.users.sign_in(name)["IdToken"])
         file = self.folder / name
         file.write_text(token)
-        return User(self.users.provider, file, peek(token) or {})
+        return User(self.users.provider, file, decode_claims(token) or {})
 
     def run(self, *words: str) -> Said:
         """Run a verb in this process."""

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from cognito_credentials import logins
-from cognito_credentials._core.login_resolution import check_login_shape, resolve_logins
+from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 from cognito_credentials.testing import FakeClock
@@ -24,7 +24,7 @@ ID_TOKEN = jwt(iss=f"https://{USER_POOL}", aud="client", sub="user")
 
 
 def resolve(source, *, refresh=False):
-    flow = resolve_logins(check_login_shape(source), refresh=refresh)
+    flow = resolve_logins(normalize_logins(source), refresh=refresh)
     return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
 
 
@@ -207,8 +207,8 @@ def test_a_repr_shows_no_token():
 
 def test_it_stands_for_the_whole_of_logins():
     source = logins.login_from_id_token(ID_TOKEN)
-    assert check_login_shape(source) is source
-    assert not source.gives_identity
+    assert normalize_logins(source) is source
+    assert not source.has_identity_id
 
 
 # --- developer identities ---------------------------------------------------------------------
@@ -220,7 +220,7 @@ ANSWER = {"IdentityId": IDENTITY, "Token": "token", "ResponseMetadata": {"HTTPSt
 def test_a_developers_back_end_names_identity_and_token(answer):
     source = logins.DeveloperIdentity(lambda: answer)
     resolved = resolve(source)
-    assert source.gives_identity
+    assert source.has_identity_id
     assert resolved.identity_id == IDENTITY
     assert resolved.tokens == {"cognito-identity.amazonaws.com": "token"}
     assert resolved.can_refresh

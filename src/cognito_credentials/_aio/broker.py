@@ -18,7 +18,7 @@ from cognito_credentials._core.freshness import Decision, check_not_expired
 from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import RefreshTimeoutError
-from cognito_credentials.stores._threaded import in_thread
+from cognito_credentials.stores._threaded import wrap_blocking_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class AsyncCredentialBroker:
         )
         self._brokerage = BrokerState(
             setup,
-            store=in_thread(provider.check_store(store, is_awaited=True)),
+            store=wrap_blocking_store(provider.check_store(store, is_awaited=True)),
             policy=policy,
             quotas=quotas,
             max_users=max_users,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._base import provider
-from cognito_credentials.stores._threaded import in_thread
+from cognito_credentials.stores._threaded import wrap_blocking_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class AsyncCognitoCredentialProvider:
         self.clock = config.clock
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch
-        self.credential_lifetime = setup.exchange.flow.credential_lifetime
+        self.credential_lifetime = setup.exchange.credential_source.credential_lifetime
         self._exchange = setup.exchange
         transport, self._owned_transport = transport_of(config)
         self._driver = Driver(
@@ -70,7 +70,9 @@ class AsyncCognitoCredentialProvider:
     def through(self, store: AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
         provider.check_store(store, is_awaited=True)
-        return provider.shared_fetch(self._exchange, in_thread(store), policy, given=store)
+        return provider.shared_fetch(
+            self._exchange, wrap_blocking_store(store), policy, given=store
+        )
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow with this provider's transport and clock."""
@@ -192,7 +194,7 @@ def from_cognito_identity_pool(
         provider.for_pool(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
-            cache=in_thread(cache),
+            cache=wrap_blocking_store(cache),
             user_identifier=user_identifier,
             custom_role_arn=custom_role_arn,
             logins=logins,

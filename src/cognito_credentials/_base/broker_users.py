@@ -10,7 +10,7 @@ from cognito_credentials._core.jwt_claims import is_expired
 from cognito_credentials._core.login_resolution import (
     LoginSource,
     ResolvedLogins,
-    check_login_shape,
+    normalize_logins,
 )
 from cognito_credentials._core.shared_fetch import FetchResult
 from cognito_credentials.errors import ConfigurationError
@@ -58,7 +58,7 @@ class Request:
 
     def __init__(self, name: Any, logins: Any) -> None:
         check_name(name)
-        check_login_shape(logins)
+        normalize_logins(logins)
         self.name = name
         self.logins = as_kept(logins)
         self.seen: Credentials | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.enhanced import EnhancedFlow
+from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.exchange import Exchange
-from cognito_credentials._core.id_cache import is_store
-from cognito_credentials._core.identity_ids import GivenIdentity, PoolIdentity
-from cognito_credentials._core.login_resolution import check_login_shape
-from cognito_credentials._core.retries import longest_call
+from cognito_credentials._core.identity_id_cache import is_store
+from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
+from cognito_credentials._core.login_resolution import normalize_logins
+from cognito_credentials._core.retries import compute_max_call_seconds
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials.config import ClientConfig, resolve
@@ -19,9 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cognito_credentials._core.basic import BasicExchange
-    from cognito_credentials._core.exchange import Fetch
-    from cognito_credentials._core.identity_ids import IdentitySource
+    from cognito_credentials._core.basic import BasicCredentialSource
+    from cognito_credentials._core.exchange import CredentialSource
+    from cognito_credentials._core.identity_sources import IdentitySource
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.config import ResolvedConfig
 
@@ -42,7 +42,7 @@ def longest_fetch(config: ResolvedConfig) -> float:
     attempt = config.connect_timeout + config.request_timeout
     # GetId, GetOpenIdToken and STS's. A fetch that recovers on its way makes more calls, but those
     # that are refused take one attempt.
-    return 3 * longest_call(config.max_attempts, attempt)
+    return 3 * compute_max_call_seconds(config.max_attempts, attempt)
 
 
 def for_identity(
@@ -54,15 +54,15 @@ def for_identity(
     basic_flow: Any,
 ) -> ProviderSpec:
     endpoints.check_identity_id(identity_id)
-    if getattr(logins, "gives_identity", False):
+    if getattr(logins, "has_identity_id", False):
         raise ConfigurationError(
             "identity_id and a DeveloperIdentity both name the identity",
             hint="Give the DeveloperIdentity to from_cognito_identity_pool, which asks it alone.",
         )
-    config = resolve(ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_id))
+    config = resolve(ClientConfig.of(client_config), region_of_id=endpoints.get_region(identity_id))
     return _setup(
         config=config,
-        identities=GivenIdentity(identity_id),
+        identity_source=FixedIdentitySource(identity_id),
         custom_role_arn=custom_role_arn,
         logins=logins,
         basic_flow=basic_flow,
@@ -93,10 +93,10 @@ def for_pool(
         )
     _check_cache(cache)
     identities: IdentitySource
-    if getattr(logins, "gives_identity", False):
-        identities = GivenIdentity(None, identity_pool_id)
+    if getattr(logins, "has_identity_id", False):
+        identities = FixedIdentitySource(None, identity_pool_id)
     else:
-        identities = PoolIdentity(
+        identities = PoolIdentitySource(
             url=config.cognito_url,
             identity_pool_id=identity_pool_id,
             account_id=account_id,
@@ -105,7 +105,7 @@ def for_pool(
         )
     return _setup(
         config=config,
-        identities=identities,
+        identity_source=identities,
         custom_role_arn=custom_role_arn,
         logins=logins,
         basic_flow=basic_flow,
@@ -115,9 +115,9 @@ def for_pool(
 
 
 def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> ResolvedConfig:
-    endpoints.check_pool_id(identity_pool_id)
+    endpoints.check_identity_pool_id(identity_pool_id)
     config = resolve(
-        ClientConfig.of(client_config), region_of_id=endpoints.region_of(identity_pool_id)
+        ClientConfig.of(client_config), region_of_id=endpoints.get_region(identity_pool_id)
     )
     if account_id is not None and not (
         isinstance(account_id, str) and account_id.isascii() and account_id.isdigit()
@@ -144,8 +144,8 @@ class BrokerSpec:
         self.config = _pool_config(identity_pool_id, account_id, client_config)
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.caller = _caller(self.config)
-        self.service_now = ServiceTime(self.config.clock.now, self.caller.clock)
+        self.client = _client(self.config)
+        self.service_now = ServiceTime(self.config.clock.now, self.client.clock)
         self.longest_fetch = longest_fetch(self.config)
         self._flow = _flow(self.config, custom_role_arn, basic_flow)
         self.credential_lifetime = self._flow.credential_lifetime
@@ -153,12 +153,12 @@ class BrokerSpec:
     def exchange(
         self, user_identifier: str, logins: Any, *, cache: Any, known_id: str | None
     ) -> Exchange:
-        """Return what one user's logins are exchanged by; see `PoolIdentity` for the identity id."""
+        """Return what one user's logins are exchanged by; see `PoolIdentitySource` for the identity id."""
         identities: IdentitySource
-        if getattr(logins, "gives_identity", False):
-            identities = GivenIdentity(None, self.identity_pool_id)
+        if getattr(logins, "has_identity_id", False):
+            identities = FixedIdentitySource(None, self.identity_pool_id)
         else:
-            identities = PoolIdentity(
+            identities = PoolIdentitySource(
                 url=self.config.cognito_url,
                 identity_pool_id=self.identity_pool_id,
                 account_id=self.account_id,
@@ -167,14 +167,14 @@ class BrokerSpec:
                 known_id=known_id,
             )
         return Exchange(
-            caller=self.caller,
-            identities=identities,
-            flow=self._flow,
+            client=self.client,
+            identity_source=identities,
+            credential_source=self._flow,
             logins=logins,
             account_id=self.account_id,
             on_identity_change=None,
             service_now=self.service_now,
-            warns=False,
+            log_warnings=False,
         )
 
 
@@ -188,7 +188,7 @@ def shared_fetch(
     from cognito_credentials._core.shared_fetch import SharedFetch, SharedStore
 
     shared = SharedStore(store)
-    exchange.identities.keep_in(shared, given)
+    exchange.identity_source.add_store(shared, given)
     return SharedFetch(exchange, shared, policy or RefreshPolicy())
 
 
@@ -260,30 +260,30 @@ def _check_cache(cache: Any) -> None:
 def _setup(
     *,
     config: ResolvedConfig,
-    identities: IdentitySource,
+    identity_source: IdentitySource,
     custom_role_arn: Any,
     logins: Any,
     basic_flow: Any,
     account_id: str | None,
     on_identity_change: Any,
 ) -> ProviderSpec:
-    logins = check_login_shape(logins)
+    logins = normalize_logins(logins)
     if on_identity_change is not None and not callable(on_identity_change):
         raise ConfigurationError("on_identity_change must be a callable")
-    caller = _caller(config)
+    client = _client(config)
     exchange = Exchange(
-        caller=caller,
-        identities=identities,
-        flow=_flow(config, custom_role_arn, basic_flow),
+        client=client,
+        identity_source=identity_source,
+        credential_source=_flow(config, custom_role_arn, basic_flow),
         logins=logins,
         account_id=account_id,
         on_identity_change=on_identity_change,
-        service_now=ServiceTime(config.clock.now, caller.clock),
+        service_now=ServiceTime(config.clock.now, client.clock),
     )
     return ProviderSpec(exchange, config)
 
 
-def _flow(config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any) -> Fetch:
+def _flow(config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any) -> CredentialSource:
     if custom_role_arn is not None and basic_flow is not None:
         raise ConfigurationError(
             "custom_role_arn belongs to the enhanced flow",
@@ -294,11 +294,11 @@ def _flow(config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any) -> Fetc
     ):
         raise ConfigurationError("custom_role_arn must be an ARN, or a callable that returns one")
     if basic_flow is None:
-        return EnhancedFlow(config.cognito_url, custom_role_arn)
+        return EnhancedCredentialSource(config.cognito_url, custom_role_arn)
     return _basic_exchange(config, basic_flow)
 
 
-def _caller(config: ResolvedConfig) -> ServiceClient:
+def _client(config: ResolvedConfig) -> ServiceClient:
     clock = config.clock
     for method in ("now", "monotonic", "sleep", "asleep"):
         if not callable(getattr(clock, method, None)):
@@ -309,12 +309,12 @@ def _caller(config: ResolvedConfig) -> ServiceClient:
     return ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
 
 
-def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicExchange:
+def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
     # Few take the basic flow: it, and the form encoding of STS, are not imported for the others.
-    from cognito_credentials._core.basic import BasicExchange, BasicFlow
+    from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):
         raise ConfigurationError(
             f"basic_flow is of type {type(basic_flow).__name__}, not a BasicFlow"
         )
-    return BasicExchange(config.cognito_url, config.sts_url, basic_flow)
+    return BasicCredentialSource(config.cognito_url, config.sts_url, basic_flow)

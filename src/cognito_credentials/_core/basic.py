@@ -10,8 +10,8 @@ import json
 import re
 
 from cognito_credentials._core import wire_cognito, wire_sts
-from cognito_credentials._core.identity_ids import identity_id_of
-from cognito_credentials._core.responses import sts_grant
+from cognito_credentials._core.identity_sources import read_identity_id
+from cognito_credentials._core.responses import parse_sts_credentials
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-class BasicExchange:
+class BasicCredentialSource:
     """The two calls of the basic flow."""
 
     def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
@@ -137,27 +137,27 @@ class BasicExchange:
         }
 
     def fetch(
-        self, caller: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
+        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
     ) -> Flow[Grant]:
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens
-        answer = yield from caller.call(
+        answer = yield from client.call(
             wire_cognito, self.cognito_url, "GetOpenIdToken", members, facts
         )
-        identity_id = identity_id_of(answer, asked=identity_id)
+        identity_id = read_identity_id(answer, default=identity_id)
         token = answer.get("Token")
         if not isinstance(token, str) or not token or not token.isascii():
             raise MalformedResponseError("Response from Amazon Cognito contained no token")
         facts.role_arn = self.basic_flow.role_arn
-        answer = yield from caller.call(
+        answer = yield from client.call(
             wire_sts,
             self.sts_url,
             "AssumeRoleWithWebIdentity",
             self._members(identity_id, token),
             facts,
         )
-        return sts_grant(answer, identity_id)
+        return parse_sts_credentials(answer, identity_id)
 
     def _members(self, identity_id: str, token: str) -> dict[str, Any]:
         flow = self.basic_flow

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MODULES = ("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib")
 
 
-def sha256_of(text: str) -> str:
+def sha256_hex(text: str) -> str:
     """Return the digest of a text, in hex; of any text, what is no Unicode too."""
     return str(_module().sha256(text.encode(errors="surrogatepass")).hexdigest())
 

@@ -14,13 +14,13 @@ from cognito_credentials.errors import ConfigurationError
 __all__ = [
     "Partition",
     "check_identity_id",
-    "check_pool_id",
+    "check_identity_pool_id",
     "check_region",
     "cognito_identity_url",
-    "developer_login_key",
-    "is_id",
-    "partition_of",
-    "region_of",
+    "get_developer_provider_name",
+    "get_partition",
+    "get_region",
+    "is_cognito_id",
     "sts_url",
 ]
 
@@ -58,7 +58,7 @@ _PARTITIONS = {
 _DUAL_STACK_FIPS = frozenset(("us-east-1", "us-east-2", "us-west-1", "us-west-2"))
 
 
-def partition_of(region: str) -> Partition:
+def get_partition(region: str) -> Partition:
     """Return the partition of a region; one that nobody knows yet is taken for a new one of aws."""
     for prefix, partition in _PARTITIONS.items():
         if region.startswith(prefix):
@@ -68,7 +68,7 @@ def partition_of(region: str) -> Partition:
 
 def cognito_identity_url(region: str, *, fips: bool = False, dualstack: bool = False) -> str:
     """Return the address of Amazon Cognito Identity (identity pools) in a region."""
-    partition = partition_of(region)
+    partition = get_partition(region)
     # In partition aws the usual host names answer over IPv6 too; of its FIPS hosts only these do.
     usual = region in _DUAL_STACK_FIPS if fips else partition is _AWS
     both = dualstack and not usual
@@ -78,7 +78,7 @@ def cognito_identity_url(region: str, *, fips: bool = False, dualstack: bool = F
 
 def sts_url(region: str, *, fips: bool = False, dualstack: bool = False) -> str:
     """Return the address of the regional AWS STS; the global one is never used."""
-    partition = partition_of(region)
+    partition = get_partition(region)
     if dualstack:
         return f"https://sts{'-fips' if fips else ''}.{region}.{partition.dual_stack_dns_suffix}"
     # GovCloud's usual endpoint is its FIPS endpoint.
@@ -86,13 +86,13 @@ def sts_url(region: str, *, fips: bool = False, dualstack: bool = False) -> str:
     return f"https://sts{'-fips' if marked else ''}.{region}.{partition.dns_suffix}"
 
 
-def developer_login_key(region: str) -> str:
+def get_developer_provider_name(region: str) -> str:
     """Return the login key of a token that `GetOpenIdTokenForDeveloperIdentity` made.
 
     Outside partition aws it names the region (Cognito developer guide, developer-authenticated
     identities).
     """
-    partition = partition_of(region)
+    partition = get_partition(region)
     if partition is _AWS:
         return "cognito-identity.amazonaws.com"
     return f"cognito-identity.{region}.{partition.dns_suffix}"
@@ -108,7 +108,7 @@ def check_region(region: object, name: str = "region") -> str:
     return region
 
 
-def check_pool_id(identity_pool_id: object, name: str = "identity_pool_id") -> str:
+def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_id") -> str:
     """Return the id of an identity pool, or raise `ConfigurationError` that says what is wrong."""
     return _check(identity_pool_id, name, "pool")
 
@@ -121,18 +121,18 @@ def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
     return _check(identity_id, name, "identity")
 
 
-def is_id(value: object) -> bool:
+def is_cognito_id(value: object) -> bool:
     """Tell whether this has the form of the id of a pool or an identity."""
     return isinstance(value, str) and len(value) <= _MAX_LENGTH and bool(_ID.fullmatch(value))
 
 
-def region_of(checked_id: str) -> str:
+def get_region(checked_id: str) -> str:
     """Return the region that the id of a pool or an identity begins with."""
     return checked_id.partition(":")[0]
 
 
 def _check(value: object, name: str, kind: str) -> str:
-    if isinstance(value, str) and is_id(value):
+    if isinstance(value, str) and is_cognito_id(value):
         return value
     raise _refusal(value, name, kind)
 
@@ -158,7 +158,7 @@ def _problem(value: str, kind: str) -> tuple[str, str]:
         return "this is an ARN, not an id", rest
     if re.fullmatch(r"[a-z0-9-]+-\d_[A-Za-z0-9]+", value):
         region = value.partition("_")[0]
-        key = f"cognito-idp.{region}.{partition_of(region).dns_suffix}/{value}"
+        key = f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{value}"
         hint = f"A user pool is a login provider: its key in logins is {key}. {form}"
         return "this is the id of a user pool, not of an identity pool", hint
     if re.fullmatch(_UUID, value, re.IGNORECASE):

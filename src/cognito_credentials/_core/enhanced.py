@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cognito_credentials._core import ops, wire_cognito
-from cognito_credentials._core.identity_ids import identity_id_of
-from cognito_credentials._core.responses import cognito_grant
+from cognito_credentials._core.identity_sources import read_identity_id
+from cognito_credentials._core.responses import parse_cognito_credentials
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.service_client import ServiceClient
 
 
-class EnhancedFlow:
+class EnhancedCredentialSource:
     """One call; `custom_role_arn` picks among the roles that the user's token names."""
 
     credential_lifetime = 3600.0
@@ -33,7 +33,7 @@ class EnhancedFlow:
         return {"flow": "enhanced", "url": self.url, "role": (yield from self._role(logins))}
 
     def fetch(
-        self, caller: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
+        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
     ) -> Flow[Grant]:
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:
@@ -41,10 +41,10 @@ class EnhancedFlow:
         role = yield from self._role(logins)
         if role is not None:
             members["CustomRoleArn"] = facts.role_arn = role
-        answer = yield from caller.call(
+        answer = yield from client.call(
             wire_cognito, self.url, "GetCredentialsForIdentity", members, facts
         )
-        return cognito_grant(answer, identity_id_of(answer, asked=identity_id))
+        return parse_cognito_credentials(answer, read_identity_id(answer, default=identity_id))
 
     def _role(self, logins: ResolvedLogins) -> Flow[str | None]:
         role = self.custom_role_arn

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from cognito_credentials._core.identity_ids import Identity, IdentitySource
+    from cognito_credentials._core.identity_sources import Identity, IdentitySource
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.responses import Grant
     from cognito_credentials._core.service_client import ServiceClient
     from cognito_credentials._core.service_clock import ServiceTime
 
-    class Fetch(Protocol):
+    class CredentialSource(Protocol):
         """What the enhanced and the basic flow have in common; the lifetime is in seconds."""
 
         @property
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
         def fetch(
             self,
-            caller: ServiceClient,
+            client: ServiceClient,
             identity_id: str,
             logins: ResolvedLogins,
             facts: CallContext,
@@ -83,23 +83,23 @@ class Exchange:
     def __init__(
         self,
         *,
-        caller: ServiceClient,
-        identities: IdentitySource,
-        flow: Fetch,
+        client: ServiceClient,
+        identity_source: IdentitySource,
+        credential_source: CredentialSource,
         logins: Any,
         account_id: str | None,
         on_identity_change: Callable[[IdentityChange], Any] | None,
         service_now: ServiceTime,
-        warns: bool = True,
+        log_warnings: bool = True,
     ) -> None:
-        self.caller = caller
-        self.identities = identities
-        self.flow = flow
+        self.client = client
+        self.identity_source = identity_source
+        self.credential_source = credential_source
         self.logins = logins
         self.account_id = account_id
         self.on_identity_change = on_identity_change
         self.service_now = service_now
-        self.warns = warns
+        self.log_warnings = log_warnings
         self._warned: set[str] = set()
         self.identity_id: str | None = None
         self._told: tuple[str, str] | None = None
@@ -114,13 +114,13 @@ class Exchange:
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
         """Return all that decides whose credentials these are and what they may do, as JSON."""
-        whose = yield from self.identities.scope(logins)
-        what = yield from self.flow.scope(logins)
+        whose = yield from self.identity_source.scope(logins)
+        what = yield from self.credential_source.scope(logins)
         return {**whose, **what, "account_id": self.account_id}
 
     def adopt(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Take the identity id of credentials that another process has fetched for this user."""
-        yield from self.identities.remember(identity_id, logins)
+        yield from self.identity_source.remember(identity_id, logins)
         self.identity_id = identity_id
 
     def fetch(
@@ -133,33 +133,33 @@ class Exchange:
         while True:
             identity: Identity | None = None
             try:
-                identity = yield from self.identities.identify(self.caller, logins)
+                identity = yield from self.identity_source.identify(self.client, logins)
                 first = first or identity
                 grant = yield from self._fetch(identity, logins)
             except LoginTokenExpired:
                 if asked_again or not logins.can_refresh:
                     raise
                 asked_again = True
-                logins = yield from self._newer_logins(self.caller.clock.skew_to_reject_by())
+                logins = yield from self._newer_logins(self.client.clock.skew_to_reject_by())
             except ServiceError as error:
                 if identity is None or replaced:
                     raise
                 if not (yield from self._proves_dead(error, identity, logins)):
                     raise
                 replaced = True
-                yield from self.identities.drop(identity)
+                yield from self.identity_source.drop(identity)
             else:
                 credentials, skew = yield from self._accept(grant, identity, first)
                 return credentials, logins, skew
 
     def _checked(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
         """Return the logins, and whether a supplier had to be asked again already."""
-        skew = self.caller.clock.skew_to_reject_by()
+        skew = self.client.clock.skew_to_reject_by()
         try:
             yield from self._check(logins, skew)
         except LoginTokenError as error:
             expired = error.reason == LoginTokenExpired.reason
-            if not expired or error.provider_name not in logins.supplied:
+            if not expired or error.provider_name not in logins.refreshable_names:
                 raise
             return (yield from self._newer_logins(skew)), True
         return logins, False
@@ -176,14 +176,14 @@ class Exchange:
                 logins,
                 service_now=None if skew is None else now + skew,
                 local_now=now,
-                credential_lifetime=self.flow.credential_lifetime,
+                credential_lifetime=self.credential_source.credential_lifetime,
             )
         except LoginTokenError as error:
             if error.reason == LoginTokenExpired.reason:
-                self.caller.clock.note_rejection()
+                self.client.clock.note_rejection()
             raise
         for warning in warnings:
-            if self.warns and warning not in self._warned:
+            if self.log_warnings and warning not in self._warned:
                 self._warned.add(warning)
                 logs.warning("%s", warning)
 
@@ -191,18 +191,18 @@ class Exchange:
         self, grant: Grant, identity: Identity, first: Identity
     ) -> Flow[tuple[Credentials, float | None]]:
         credentials, skew = yield from self._credentials(grant)
-        yield from self.identities.adopt(identity, grant.identity_id)
+        yield from self.identity_source.adopt(identity, grant.identity_id)
         self.identity_id = grant.identity_id
         yield from self._tell(IdentityChange(first.id, grant.identity_id))
         return credentials, skew
 
     def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
         facts = CallContext(
-            identity_pool_id=self.identities.identity_pool_id,
+            identity_pool_id=self.identity_source.identity_pool_id,
             identity_id=identity.id,
             logins=logins,
         )
-        return (yield from self.flow.fetch(self.caller, identity.id, logins, facts))
+        return (yield from self.credential_source.fetch(self.client, identity.id, logins, facts))
 
     def _proves_dead(
         self, error: ServiceError, identity: Identity, logins: ResolvedLogins
@@ -217,7 +217,7 @@ class Exchange:
             return "identityId" in error.message
         if isinstance(error, IdentityForbidden):
             # With a login that has lapsed this says nothing about the id.
-            now = yield from self.caller.service_now()
+            now = yield from self.client.service_now()
             return not any(is_expired(token, now) for token in logins.tokens.values())
         return False
 
@@ -237,9 +237,9 @@ class Exchange:
 
     def _credentials(self, grant: Grant) -> Flow[tuple[Credentials, float | None]]:
         now = yield from ops.now()
-        expires_at, clock = grant.expiration.timestamp(), self.caller.clock
+        expires_at, clock = grant.expiration.timestamp(), self.client.clock
         expired_for = now + (clock.skew or 0.0) - expires_at
-        skew = clock.skew_on_arrival(expires_at, now, self.flow.credential_lifetime)
+        skew = clock.skew_on_arrival(expires_at, now, self.credential_source.credential_lifetime)
         if skew is None:
             raise ExpiredOnArrivalError(
                 f"The credentials that came had expired {expired_for:.0f} s "

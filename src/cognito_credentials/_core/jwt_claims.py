@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["expiry_of", "is_expired", "peek"]
+__all__ = ["decode_claims", "get_expiry", "is_expired"]
 
 _END_OF_TIME = 1e15
 
 
-def peek(token: str) -> dict[str, Any] | None:
+def decode_claims(token: str) -> dict[str, Any] | None:
     """Return the claims of a signed JWT, or None for anything else; never raises."""
     try:
         _, payload, _ = token.split(".")
@@ -30,7 +30,7 @@ def peek(token: str) -> dict[str, Any] | None:
     return claims if isinstance(claims, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
-def expiry_of(claims: Mapping[str, Any]) -> float | None:
+def get_expiry(claims: Mapping[str, Any]) -> float | None:
     """Return the `exp` claim in seconds since 1970, where it is there and a number."""
     value = claims.get("exp")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -41,6 +41,6 @@ def expiry_of(claims: Mapping[str, Any]) -> float | None:
 
 def is_expired(token: str, now: float) -> bool:
     """Tell whether a JWT is past its time; False for what is no JWT or names no time."""
-    claims = peek(token)
-    expiry = None if claims is None else expiry_of(claims)
+    claims = decode_claims(token)
+    expiry = None if claims is None else get_expiry(claims)
     return expiry is not None and expiry <= now

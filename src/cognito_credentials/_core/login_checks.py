@@ -8,12 +8,12 @@ service has told the time, it must have expired by more than this machine's cloc
 
 from __future__ import annotations
 
-from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_providers import (
-    is_pool_issuer,
+    derive_provider_name,
+    is_id_token_provider,
+    is_identity_pool_issuer,
     is_user_pool,
-    key_of_issuer,
-    takes_jwt,
 )
 from cognito_credentials._core.service_clock import MAX_SKEW_SECONDS
 from cognito_credentials._core.timestamps import iso_timestamp
@@ -48,19 +48,19 @@ def check_logins(
     """
     warnings: list[str] = []
     for key in resolved.tokens:
-        if not takes_jwt(key):
+        if not is_id_token_provider(key):
             continue
-        claims = resolved.claims_of(key)
+        claims = resolved.get_claims(key)
         if claims is None:
             if is_user_pool(key):
                 raise _not_a_jwt(key)
             continue  # the service may know a kind of token under this key that we do not
         _check_use(key, claims)
         _check_issuer(key, claims)
-        expiry = expiry_of(claims)
+        expiry = get_expiry(claims)
         if expiry is None:
             continue
-        supplied = key in resolved.supplied
+        supplied = key in resolved.refreshable_names
         grace = 0.0 if is_user_pool(key) else OIDC_GRACE
         now = local_now if service_now is None else service_now
         doubt = grace if service_now is not None else MAX_SKEW_SECONDS
@@ -93,10 +93,10 @@ def _check_issuer(key: str, claims: Mapping[str, Any]) -> None:
     issuer = claims.get("iss")
     if not isinstance(issuer, str):
         return
-    right_key = key_of_issuer(issuer)
+    right_key = derive_provider_name(issuer)
     if right_key == key.rstrip("/"):
         return
-    if is_pool_issuer(right_key):
+    if is_identity_pool_issuer(right_key):
         hint = (
             "An identity pool made this token for an identity id: give both together, as "
             "logins=DeveloperIdentity(...)."

@@ -14,10 +14,10 @@ __all__ = [
     "FACEBOOK",
     "GOOGLE",
     "TWITTER",
-    "is_pool_issuer",
+    "derive_provider_name",
+    "is_id_token_provider",
+    "is_identity_pool_issuer",
     "is_user_pool",
-    "key_of_issuer",
-    "takes_jwt",
 ]
 
 FACEBOOK = "graph.facebook.com"
@@ -30,7 +30,7 @@ DIGITS = "www.digits.com"
 _OPAQUE = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
 
 
-def key_of_issuer(issuer: str) -> str:
+def derive_provider_name(issuer: str) -> str:
     """Return the login key of a token's `iss`; both of Google's spellings give one key."""
     for scheme in ("https://", "http://"):
         if issuer.startswith(scheme):
@@ -43,11 +43,11 @@ def is_user_pool(key: str) -> bool:
     return key.startswith("cognito-idp.") and "/" in key
 
 
-def is_pool_issuer(key: str) -> bool:
+def is_identity_pool_issuer(key: str) -> bool:
     """Whether this is the key of tokens that identity pools themselves make, in any partition."""
     return key.startswith("cognito-identity.")
 
 
-def takes_jwt(key: str) -> bool:
+def is_id_token_provider(key: str) -> bool:
     """Whether a user's token under this key is an ID token; an unknown key is an issuer's host."""
-    return not (key in _OPAQUE or key.startswith("arn:") or is_pool_issuer(key))
+    return not (key in _OPAQUE or key.startswith("arn:") or is_identity_pool_issuer(key))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.jwt_claims import peek
-from cognito_credentials._core.login_providers import key_of_issuer
+from cognito_credentials._core.jwt_claims import decode_claims
+from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -29,10 +29,10 @@ __all__ = [
     "MAX_TOKEN_LENGTH",
     "LoginSource",
     "ResolvedLogins",
-    "ask",
-    "check_login_shape",
+    "call_supplier",
+    "check_token",
+    "normalize_logins",
     "resolve_logins",
-    "usable_token",
 ]
 
 # The limits of the API reference: LoginsMap, IdentityProviderName, IdentityProviderToken.
@@ -48,33 +48,33 @@ class ResolvedLogins:
     `identity_id` is set where a developer's back end named it. The repr shows keys only.
     """
 
-    __slots__ = ("_peeked", "identity_id", "supplied", "tokens")
+    __slots__ = ("_peeked", "identity_id", "refreshable_names", "tokens")
 
     def __init__(
         self,
         tokens: dict[str, str],
         *,
-        supplied: frozenset[str] = frozenset(),
+        refreshable_names: frozenset[str] = frozenset(),
         identity_id: str | None = None,
     ) -> None:
         self.tokens = tokens
-        self.supplied = supplied
+        self.refreshable_names = refreshable_names
         self.identity_id = identity_id
         self._peeked: dict[str, dict[str, Any] | None] = {}
 
     @property
     def can_refresh(self) -> bool:
-        return bool(self.supplied)
+        return bool(self.refreshable_names)
 
     @property
     def claims(self) -> Mapping[str, Any] | None:
         """The claims, not verified, of the first login whose token is a JWT."""
-        return next((claims for key in self.tokens if (claims := self.claims_of(key))), None)
+        return next((claims for key in self.tokens if (claims := self.get_claims(key))), None)
 
-    def claims_of(self, key: str) -> Mapping[str, Any] | None:
+    def get_claims(self, key: str) -> Mapping[str, Any] | None:
         """Return the claims, not verified, of one login; None where its token is no JWT."""
         if key not in self._peeked:
-            self._peeked[key] = peek(self.tokens[key])
+            self._peeked[key] = decode_claims(self.tokens[key])
         return self._peeked[key]
 
     def __repr__(self) -> str:
@@ -87,14 +87,14 @@ class LoginSource:
 
     __slots__ = ()
 
-    gives_identity = False
+    has_identity_id = False
     """Whether it names the identity id as well, so that GetId is not called."""
 
     def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         raise NotImplementedError
 
 
-def check_login_shape(logins: object) -> Mapping[str, Any] | LoginSource | None:
+def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     """Return logins as a provider keeps them, or raise `ConfigurationError` naming what is wrong.
 
     A mapping is copied: one that is emptied later must not turn a user into a guest. A key that
@@ -139,12 +139,12 @@ def resolve_logins(
         token = login
         if callable(login):
             supplied.add(key)
-            token = yield from ask(login, key, refresh=refresh)
-        tokens[key] = usable_token(token, key)
-    return ResolvedLogins(tokens, supplied=frozenset(supplied))
+            token = yield from call_supplier(login, key, refresh=refresh)
+        tokens[key] = check_token(token, key)
+    return ResolvedLogins(tokens, refreshable_names=frozenset(supplied))
 
 
-def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
+def call_supplier(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
     """Call a supplier; whatever it raises becomes a `LoginTokenError` that names the login."""
     keywords = {"refresh": True} if refresh and _takes_refresh(supplier) else {}
     kind = _kind_of(supplier)
@@ -176,7 +176,7 @@ def ask(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
     return token
 
 
-def usable_token(token: object, key: str) -> str:
+def check_token(token: object, key: str) -> str:
     """Return what a supplier gave as it is sent, or raise `LoginTokenError`."""
     if problem := _problem(token):
         raise LoginTokenError(
@@ -213,7 +213,7 @@ def _check_key(key: object) -> None:
     if "://" in key:
         raise ConfigurationError(
             f"The key {key!r} in logins has a scheme",
-            hint=f"Write it as the service knows it: {key_of_issuer(key)!r}.",
+            hint=f"Write it as the service knows it: {derive_provider_name(key)!r}.",
         )
     if len(key) > MAX_KEY_LENGTH:
         raise ConfigurationError(

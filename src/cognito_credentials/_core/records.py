@@ -16,8 +16,8 @@ import json
 from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.digests import sha256_of
-from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
 
@@ -83,7 +83,7 @@ class Record:
 
 def credentials_key(scope: dict[str, Any]) -> str:
     """Return the key of the credentials that have this scope: JSON of texts and numbers."""
-    return f"credentials:{sha256_of(json.dumps(scope, sort_keys=True))}"
+    return f"credentials:{sha256_hex(json.dumps(scope, sort_keys=True))}"
 
 
 def identity_id_key(cache_key: str) -> str:
@@ -94,13 +94,13 @@ def digest_of_tokens(logins: ResolvedLogins) -> str:
     """Return a digest of the logins' tokens, in any order; empty for a guest."""
     if not logins.tokens:
         return ""
-    return sha256_of(json.dumps(sorted(logins.tokens.items())))[:32]
+    return sha256_hex(json.dumps(sorted(logins.tokens.items())))[:32]
 
 
 def expiry_of_tokens(logins: ResolvedLogins) -> float:
     """Return when the first of the logins' tokens expires, as far as they say so."""
-    claims = (logins.claims_of(key) or {} for key in logins.tokens)
-    expiries = (expiry_of(one) for one in claims)
+    claims = (logins.get_claims(key) or {} for key in logins.tokens)
+    expiries = (get_expiry(one) for one in claims)
     return min((expiry for expiry in expiries if expiry is not None), default=float("inf"))
 
 
@@ -119,11 +119,11 @@ def subjects_of(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
     """
     subjects: list[list[str]] = []
     for key, token in sorted(logins.tokens.items()):
-        claims = logins.claims_of(key)
+        claims = logins.get_claims(key)
         if claims is not None and claims.get("sub"):
             subjects.append([key, str(claims.get("iss")), str(claims["sub"])])
         else:
-            subjects.append([key] if is_named else [key, sha256_of(token)])
+            subjects.append([key] if is_named else [key, sha256_hex(token)])
     return subjects
 
 

@@ -38,12 +38,12 @@ class Grant:
         self.identity_id = identity_id
 
 
-def cognito_grant(answer: dict[str, Any], identity_id: str) -> Grant:
+def parse_cognito_credentials(answer: dict[str, Any], identity_id: str) -> Grant:
     """Read GetCredentialsForIdentity's: `SecretKey`, and epoch seconds."""
     return _grant(answer, identity_id, "Amazon Cognito", "SecretKey", _from_epoch)
 
 
-def sts_grant(answer: dict[str, Any], identity_id: str) -> Grant:
+def parse_sts_credentials(answer: dict[str, Any], identity_id: str) -> Grant:
     """Read AssumeRoleWithWebIdentity's: `SecretAccessKey`, and ISO 8601."""
     return _grant(answer, identity_id, "AWS STS", "SecretAccessKey", _from_iso)
 

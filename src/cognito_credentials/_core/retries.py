@@ -72,6 +72,6 @@ def delay(error: CognitoCredentialsError, attempt: int, random: float) -> float:
     return random * min(LONGEST_DELAY, base * 2.0 ** min(attempt - 1, 30))
 
 
-def longest_call(max_attempts: int, attempt_timeout: float) -> float:
+def compute_max_call_seconds(max_attempts: int, attempt_timeout: float) -> float:
     """Return the seconds that one call with all its retries may take at most."""
     return max_attempts * attempt_timeout + (max_attempts - 1) * LONGEST_DELAY

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
             self, url: str, operation: str, members: dict[str, Any], user_agent: str
         ) -> HttpRequest: ...
 
-        def result_of(self, operation: str, response: HttpResponse) -> dict[str, Any]: ...
+        def parse_result(self, operation: str, response: HttpResponse) -> dict[str, Any]: ...
 
-        def error_of(self, response: HttpResponse) -> tuple[str, str]: ...
+        def parse_error(self, response: HttpResponse) -> tuple[str, str]: ...
 
 
 OK = 200
@@ -86,7 +86,7 @@ class ServiceClient:
                 if response.status == OK:
                     self.quota.give_back(paid or 1)
                     yield from _tell(operation, request, attempt, answer, sent)
-                    return wire.result_of(operation, response)
+                    return wire.parse_result(operation, response)
                 error = _service_error(wire, operation, response, facts)
                 answer = f"{answer}, {error.reason}"
             yield from _tell(operation, request, attempt, answer, sent)
@@ -122,7 +122,7 @@ def _tell(
 def _service_error(
     wire: Wire, operation: str, response: HttpResponse, facts: CallContext
 ) -> CognitoCredentialsError:
-    code, message = wire.error_of(response)
+    code, message = wire.parse_error(response)
     headers = response.headers
     return service_error(
         operation_name=operation,

@@ -287,7 +287,7 @@ class SharedFetch:
             wanted.tell(self.store, "nothing that can be read")
             return None
         wanted.found = record
-        wanted.skew, wanted.second_skew = self.exchange.caller.clock.skews_of_record(
+        wanted.skew, wanted.second_skew = self.exchange.client.clock.skews_of_record(
             record.skew if self.store.is_local else None
         )
         remaining = yield from self._remaining(wanted)

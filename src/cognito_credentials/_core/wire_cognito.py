@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.http import HttpResponse
 
-__all__ = ["error_of", "request", "result_of"]
+__all__ = ["parse_error", "parse_result", "request"]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -29,7 +29,7 @@ def request(url: str, operation: str, members: dict[str, Any], user_agent: str) 
     return HttpRequest("POST", url, headers, _encode(members).encode())
 
 
-def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:
+def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     """Return the members of a successful answer."""
     document = _object(response.body)
     if document is None:
@@ -42,7 +42,7 @@ def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:
     return document
 
 
-def error_of(response: HttpResponse) -> tuple[str, str]:
+def parse_error(response: HttpResponse) -> tuple[str, str]:
     """Return the code and the text of an answer that is an error; "" for what it does not say."""
     document = _object(response.body) or {}
     # The header wins: it is there when something before the service answered with another body.

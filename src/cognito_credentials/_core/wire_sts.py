@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.http import HttpResponse
 
-__all__ = ["error_of", "request", "result_of"]
+__all__ = ["parse_error", "parse_result", "request"]
 
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
@@ -25,7 +25,7 @@ def request(url: str, operation: str, members: dict[str, Any], user_agent: str) 
     return HttpRequest("POST", url, headers, urlencode(form).encode())
 
 
-def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:
+def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     """Return the leaves of the answer's `Credentials` element by name, where it has one."""
     root = _element(response.body)
     if root is None:
@@ -40,7 +40,7 @@ def result_of(operation: str, response: HttpResponse) -> dict[str, Any]:
     return {"Credentials": {_name(leaf): leaf.text or "" for leaf in credentials}}
 
 
-def error_of(response: HttpResponse) -> tuple[str, str]:
+def parse_error(response: HttpResponse) -> tuple[str, str]:
     """Return the code and the text of an answer that is an error; "" for what it does not say."""
     root = _element(response.body)
     if root is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.login_providers import key_of_issuer
+from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import digest_of_tokens
 from cognito_credentials._sign_in import id_tokens
@@ -94,7 +94,7 @@ class Client:
     @property
     def login_key(self) -> str:
         """The key of the login that this client's ID tokens are."""
-        return key_of_issuer(self.whose.issuer)
+        return derive_provider_name(self.whose.issuer)
 
     @cached_property
     def secret(self) -> str | None:
@@ -240,7 +240,9 @@ class Client:
                 provider_name=self.login_key,
                 hint="Sign in again.",
             )
-        digest = digest_of_tokens(ResolvedLogins({self.login_key: token}, supplied=frozenset()))
+        digest = digest_of_tokens(
+            ResolvedLogins({self.login_key: token}, refreshable_names=frozenset())
+        )
         earlier = before.digests if before else ()
         names = map(claims.get, ("email", "preferred_username", "cognito:username", "sub"))
         return Session(

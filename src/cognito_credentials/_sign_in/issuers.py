@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.login_providers import is_user_pool, key_of_issuer
+from cognito_credentials._core.login_providers import derive_provider_name, is_user_pool
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 
@@ -40,7 +40,7 @@ def issuer_of(text: str) -> str:
 
 def user_pool_of(issuer: str) -> tuple[str, str] | None:
     """Return region and id of the user pool that an issuer is, or None."""
-    key = key_of_issuer(issuer)
+    key = derive_provider_name(issuer)
     if not is_user_pool(key):
         return None
     host, _, pool_id = key.partition("/")

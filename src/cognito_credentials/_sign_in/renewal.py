@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.jwt_claims import peek
+from cognito_credentials._core.jwt_claims import decode_claims
 from cognito_credentials._sign_in.user_pool import Api
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def renewed(client: Client, session: Session) -> Session:
     """Return the session that follows; see `Client` for what it raises."""
     if session.method == USER_POOL:
         # The secret is proven for the name that the pool has, not for one that was typed.
-        username = str((peek(session.id_token) or {}).get("cognito:username"))
+        username = str((decode_claims(session.id_token) or {}).get("cognito:username"))
         tokens = Api(client).renew(session.refresh_token, username)
     else:
         tokens = client.tokens("refresh_token", refresh_token=session.refresh_token)

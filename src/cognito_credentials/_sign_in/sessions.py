@@ -12,7 +12,7 @@ import json
 import os
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.login_providers import key_of_issuer
+from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores.file import DEFAULT_FOLDER, FileStore
 
@@ -45,12 +45,14 @@ class Whose:
     @property
     def key(self) -> str:
         """The key in a store."""
-        return "session:" + json.dumps([key_of_issuer(self.issuer), self.client_id, self.user])
+        return "session:" + json.dumps(
+            [derive_provider_name(self.issuer), self.client_id, self.user]
+        )
 
     @property
     def login_key(self) -> str:
         """The key of the login that its ID token is."""
-        return key_of_issuer(self.issuer)
+        return derive_provider_name(self.issuer)
 
     @property
     def shown(self) -> str:

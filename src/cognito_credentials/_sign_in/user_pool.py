@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 
-from cognito_credentials._core.endpoints import partition_of
+from cognito_credentials._core.endpoints import get_partition
 from cognito_credentials._sign_in.client import RefusedError, authlib, quoted
 from cognito_credentials._sign_in.http import checked_url
 from cognito_credentials._sign_in.issuers import user_pool_of
@@ -81,7 +81,7 @@ class Api:
         region, self.pool_id = pool
         at = (
             client.application.endpoint_url
-            or f"https://cognito-idp.{region}.{partition_of(region).dns_suffix}"
+            or f"https://cognito-idp.{region}.{get_partition(region).dns_suffix}"
         )
         self._url = checked_url(at, "endpoint_url").rstrip("/") + "/"
 

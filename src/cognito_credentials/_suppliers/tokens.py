@@ -11,7 +11,7 @@ import os
 import threading
 import time
 
-from cognito_credentials._core.jwt_claims import expiry_of, peek
+from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials._suppliers.bounded_io import (
     TimeLimitError,
@@ -179,7 +179,7 @@ class CommandToken:
             ):
                 return cached[0]
             token = self._run()
-            expiry = expiry_of(peek(token) or {})
+            expiry = get_expiry(decode_claims(token) or {})
             self._cached = None if expiry is None else (token, expiry)
             return token
 

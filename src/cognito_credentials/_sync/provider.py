@@ -42,7 +42,7 @@ class CognitoCredentialProvider:
         self.clock = config.clock
         self.service_now = setup.exchange.service_now
         self.longest_fetch = setup.longest_fetch
-        self.credential_lifetime = setup.exchange.flow.credential_lifetime
+        self.credential_lifetime = setup.exchange.credential_source.credential_lifetime
         self._exchange = setup.exchange
         transport, self._owned_transport = transport_of(config)
         self._driver = Driver(

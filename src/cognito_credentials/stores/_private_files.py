@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 
-UNFINISHED = ".new"
+TEMPORARY_SUFFIX = ".new"
 LARGEST = 256 * 1024
 PRIVATE = 0o600
 STALE = 3600.0  # seconds after which a file that was never finished is nobody's
@@ -25,7 +25,7 @@ class UnusableFileError(Exception):
     """A file is there and is not to be believed; the text says why, and nothing of what is in it."""
 
 
-class NoRightError(UnusableFileError):
+class WrongPermissionsError(UnusableFileError):
     """A file is there that may be good again when its rights are."""
 
 
@@ -44,7 +44,7 @@ def read(file: str) -> bytes | None:
         return None
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM):
-            raise NoRightError("this user may not read it") from None
+            raise WrongPermissionsError("this user may not read it") from None
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise UnusableFileError("it is a link, or no file") from None
         raise
@@ -53,10 +53,12 @@ def read(file: str) -> bytes | None:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise UnusableFileError("it is no file")
-        if not is_ours(found):
-            raise NoRightError("it belongs to another user")
-        if is_open_to_others(found):
-            raise NoRightError("other users can read or write it (chmod 600 makes it good again)")
+        if not is_owned_by_this_user(found):
+            raise WrongPermissionsError("it belongs to another user")
+        if is_accessible_to_others(found):
+            raise WrongPermissionsError(
+                "other users can read or write it (chmod 600 makes it good again)"
+            )
         if found.st_size > LARGEST:
             raise UnusableFileError("it is too large")
         with open(descriptor, "rb", closefd=False) as opened:
@@ -100,7 +102,7 @@ def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
     import secrets
 
     require_regular(file)
-    unfinished = f"{file}.{secrets.token_hex(8)}{UNFINISHED}"
+    unfinished = f"{file}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
         with open(os.open(unfinished, flags, PRIVATE), "wb") as opened:
@@ -142,10 +144,10 @@ def written_at(file: str) -> float:
         return time.time()
 
 
-def is_ours(found: os.stat_result) -> bool:
+def is_owned_by_this_user(found: os.stat_result) -> bool:
     return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 
-def is_open_to_others(found: os.stat_result) -> bool:
+def is_accessible_to_others(found: os.stat_result) -> bool:
     """Tell whether others have any right; Windows says it in lists that are inherited instead."""
     return hasattr(os, "geteuid") and bool(found.st_mode & OTHERS)

@@ -20,7 +20,7 @@ SCHEMES = ("redis", "rediss", "unix")
 NO_RIGHTS = ("NOPERM", "ACL failure in script", "The user executing the script")
 
 
-def make_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
+def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
     """Return a client of this URL; `redis` is the module `redis` or `redis.asyncio`.
 
     Raises:
@@ -92,7 +92,7 @@ def check_client(client: Any, *, is_awaited: bool, options: dict[str, Any] | Non
 
 
 @contextmanager
-def plain_errors() -> Generator[None]:
+def translate_errors() -> Generator[None]:
     """Turn what the operator must change into a `ConfigurationError`, and outages into ours.
 
     redis-py's texts of outages say why, mostly also where, and nothing of what was sent.

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["in_thread"]
+__all__ = ["wrap_blocking_store"]
 
 
 class ThreadedStore:
@@ -40,6 +40,6 @@ class ThreadedStore:
         return await asyncio.to_thread(self.store.reserve, name, **options)
 
 
-def in_thread(store: Any) -> Any:
+def wrap_blocking_store(store: Any) -> Any:
     """Return what can be awaited of a store that blocks, and any other as it is."""
     return ThreadedStore(store) if getattr(store, "blocks", False) else store

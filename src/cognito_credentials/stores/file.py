@@ -10,16 +10,16 @@ from binascii import a2b_base64, b2a_base64  # base64 is of these, and longer to
 from contextlib import contextmanager
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import (
-    UNFINISHED,
-    NoRightError,
+    TEMPORARY_SUFFIX,
     UnusableFileError,
-    is_open_to_others,
-    is_ours,
+    WrongPermissionsError,
+    is_accessible_to_others,
+    is_owned_by_this_user,
     read,
     remove,
     replace,
@@ -158,7 +158,7 @@ class FileStore:
 
         self._make_folder()
         with self._advising(self.path):
-            return try_lock(self.path, sha256_of(key))
+            return try_lock(self.path, sha256_hex(key))
 
     def list_keys(self) -> list[str]:
         """Return the keys of all entries that can be read, the oldest first."""
@@ -200,14 +200,14 @@ class FileStore:
             )
         if not stat.S_ISDIR(found.st_mode):
             raise self._refusal("is a file", "Move it away: a folder is made in its place.")
-        if not is_ours(found):
+        if not is_owned_by_this_user(found):
             raise self._refusal(
                 "belongs to another user",
                 "Set HOME to your own home (sudo -H does): its owner could put credentials there for "
                 "you.",
                 "Name a folder of your own: its owner could put credentials there for you.",
             )
-        if is_open_to_others(found):
+        if is_accessible_to_others(found):
             close = f"Close it with: chmod 700 {self.path}"
             raise self._refusal("can be entered by other users", close, close)
 
@@ -286,14 +286,14 @@ class FileStore:
         except FileNotFoundError:
             return []
         for name in names:
-            if name.endswith(UNFINISHED):
+            if name.endswith(TEMPORARY_SUFFIX):
                 sweep(os.path.join(self.path, name))
         return [os.path.join(self.path, name) for name in sorted(names) if name.endswith(SUFFIX)]
 
     # --- one file -----------------------------------------------------------------------------
 
     def _file_of(self, key: str) -> str:
-        return os.path.join(self.path, sha256_of(key) + SUFFIX)
+        return os.path.join(self.path, sha256_hex(key) + SUFFIX)
 
     def _read(self, file: str) -> Entry | None:
         try:
@@ -306,7 +306,7 @@ class FileStore:
     def _is_closed(self, file: str) -> bool:
         try:
             read(file)
-        except NoRightError as error:
+        except WrongPermissionsError as error:
             self._warn(file, error)
             return True
         except UnusableFileError:
@@ -317,7 +317,11 @@ class FileStore:
         if file not in self._warned:
             self._warned.add(file)
             # Going on without it loses nothing: an identity id in there is not written over.
-            step = f". {STEP_OF_RIGHTS.format(file)}" if isinstance(reason, NoRightError) else ""
+            step = (
+                f". {STEP_OF_RIGHTS.format(file)}"
+                if isinstance(reason, WrongPermissionsError)
+                else ""
+            )
             logs.warning("%s is not read: %s%s", file, reason, step)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ import binascii
 from base64 import b64decode, b64encode
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores.file import FileStore
@@ -61,7 +61,7 @@ class KeyringStore:
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
-        value = self._keychain.get_password(self.service, sha256_of(key))
+        value = self._keychain.get_password(self.service, sha256_hex(key))
         if value is None:
             return None
         try:
@@ -81,11 +81,11 @@ class KeyringStore:
         lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
     ) -> None:
         """Keep a value, in place of what was there."""
-        self._keychain.set_password(self.service, sha256_of(key), b64encode(value).decode())
+        self._keychain.set_password(self.service, sha256_hex(key), b64encode(value).decode())
 
     def delete(self, key: str) -> None:
         """Remove what is under this key, if anything is."""
-        name = sha256_of(key)
+        name = sha256_hex(key)
         if self._keychain.get_password(self.service, name) is not None:
             self._keychain.delete_password(self.service, name)
 

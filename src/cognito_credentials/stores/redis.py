@@ -6,15 +6,15 @@ import secrets
 from contextlib import contextmanager
 
 from cognito_credentials._core import logs
-from cognito_credentials._core.digests import sha256_of
+from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (
     check_client,
-    make_client,
-    plain_errors,
+    create_client,
+    translate_errors,
 )
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
@@ -43,7 +43,7 @@ class Names:
         # In braces, so that a cluster has value and lock on one node, and so by one clock. A digest,
         # because the key may name a user; not one that hangs on the sealing key, which may be
         # replaced.
-        return f"{self.prefix}:{{{sha256_of(key)}}}"
+        return f"{self.prefix}:{{{sha256_hex(key)}}}"
 
     def lock_of(self, key: str) -> str:
         return f"{self.of(key)}:lock"
@@ -142,7 +142,7 @@ class RedisStore:
             import redis
             from redis.retry import Retry
 
-            self._client = make_client(redis, Retry, url, timeout, options)
+            self._client = create_client(redis, Retry, url, timeout, options)
         else:
             self._client = check_client(url, is_awaited=False, options=options)
 
@@ -152,7 +152,7 @@ class RedisStore:
 
     def _stored(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with plain_errors(), self._names.misses():
+        with translate_errors(), self._names.misses():
             stored = self._client.get(self._names.of(key))
         return stored  # noqa: RET504 - or None, after what is swallowed above
 
@@ -166,24 +166,24 @@ class RedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._names.is_closed(key, self._stored(key)):
             return
-        with plain_errors():
+        with translate_errors():
             self._client.eval(*self._names.put_arguments(key, value, expires_at, fence))
 
     def delete(self, key: str) -> None:
         """Remove what is under this key, if anything is."""
-        with plain_errors():
+        with translate_errors():
             self._client.delete(self._names.of(key))
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
         """Return the key's one lease, or None where another has it."""
         name, token = self._names.lock_of(key), secrets.token_hex(16)
-        with plain_errors():
+        with translate_errors():
             fence = self._client.eval(scripts.LOCK, 1, name, token, int(seconds * 1000))
         return None if fence is None else RedisLease(self._client, name, token, fence.decode())
 
     def reserve(self, name: str, *, interval: float, ahead: float, longest: float) -> float | None:
         """Reserve a call for the whole fleet; see `_pacing.Pacer`, whose rule this is."""
-        with plain_errors():
+        with translate_errors():
             wait = self._client.eval(*self._names.reserve_arguments(name, interval, ahead, longest))
         return None if wait < 0 else wait / MICROSECONDS
 
@@ -220,7 +220,7 @@ class RedisLease:
 
     def release(self) -> None:
         """Let another have the lock; does nothing where the time is over."""
-        with plain_errors():
+        with translate_errors():
             self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 
 
@@ -251,7 +251,7 @@ class AsyncRedisStore:
             import redis.asyncio
             from redis.asyncio.retry import Retry
 
-            self._make: Callable[[], Any] = lambda: make_client(
+            self._make: Callable[[], Any] = lambda: create_client(
                 redis.asyncio, Retry, url, timeout, options
             )
             self._make()  # what is wrong with the URL is said here and now
@@ -276,7 +276,7 @@ class AsyncRedisStore:
 
     async def _stored(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with plain_errors(), self._names.misses():
+        with translate_errors(), self._names.misses():
             stored = await self._client.get(self._names.of(key))
         return stored  # noqa: RET504 - or None, after what is swallowed above
 
@@ -292,19 +292,19 @@ class AsyncRedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._names.is_closed(key, await self._stored(key)):
             return
-        with plain_errors():
+        with translate_errors():
             await self._client.eval(*self._names.put_arguments(key, value, expires_at, fence))
 
     async def delete(self, key: str) -> None:
         """Remove what is under this key, if anything is."""
-        with plain_errors():
+        with translate_errors():
             await self._client.delete(self._names.of(key))
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
         """Return the key's one lease, or None where another has it."""
         name, token = self._names.lock_of(key), secrets.token_hex(16)
         client = self._client
-        with plain_errors():
+        with translate_errors():
             fence = await client.eval(scripts.LOCK, 1, name, token, int(seconds * 1000))
         return None if fence is None else AsyncRedisLease(client, name, token, fence.decode())
 
@@ -312,7 +312,7 @@ class AsyncRedisStore:
         self, name: str, *, interval: float, ahead: float, longest: float
     ) -> float | None:
         """Reserve a call for the whole fleet; see `_pacing.Pacer`, whose rule this is."""
-        with plain_errors():
+        with translate_errors():
             wait = await self._client.eval(
                 *self._names.reserve_arguments(name, interval, ahead, longest)
             )
@@ -348,7 +348,7 @@ class AsyncRedisLease(RedisLease):
 
     async def release(self) -> None:  # type: ignore[override]
         """Let another have the lock; does nothing where the time is over."""
-        with plain_errors():
+        with translate_errors():
             await self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from cognito_credentials import BasicFlow, DeveloperIdentity
 from cognito_credentials._base import provider
-from cognito_credentials._core.basic import BasicExchange
-from cognito_credentials._core.enhanced import EnhancedFlow
-from cognito_credentials._core.identity_ids import GivenIdentity, PoolIdentity
+from cognito_credentials._core.basic import BasicCredentialSource
+from cognito_credentials._core.enhanced import EnhancedCredentialSource
+from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
 from cognito_credentials.errors import ConfigurationError
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -38,24 +38,26 @@ def for_identity(**changes):
 
 def test_a_pools_parts():
     setup = for_pool(account_id="123456789012")
-    assert isinstance(setup.exchange.identities, PoolIdentity)
-    assert isinstance(setup.exchange.flow, EnhancedFlow)
+    assert isinstance(setup.exchange.identity_source, PoolIdentitySource)
+    assert isinstance(setup.exchange.credential_source, EnhancedCredentialSource)
     assert setup.exchange.account_id == "123456789012"
     assert setup.config.region == "us-east-1"
-    assert setup.exchange.flow.url == "https://cognito-identity.us-east-1.amazonaws.com"
+    assert (
+        setup.exchange.credential_source.url == "https://cognito-identity.us-east-1.amazonaws.com"
+    )
 
 
 def test_an_identitys_parts():
     setup = for_identity(basic_flow=BasicFlow(role_arn=ROLE))
-    assert isinstance(setup.exchange.identities, GivenIdentity)
-    assert isinstance(setup.exchange.flow, BasicExchange)
-    assert setup.exchange.flow.sts_url == "https://sts.us-east-1.amazonaws.com"
+    assert isinstance(setup.exchange.identity_source, FixedIdentitySource)
+    assert isinstance(setup.exchange.credential_source, BasicCredentialSource)
+    assert setup.exchange.credential_source.sts_url == "https://sts.us-east-1.amazonaws.com"
 
 
 def test_a_developer_identity_brings_the_identity():
     setup = for_pool(logins=DeveloperIdentity(lambda: None))
-    assert isinstance(setup.exchange.identities, GivenIdentity)
-    assert setup.exchange.identities.identity_pool_id == POOL
+    assert isinstance(setup.exchange.identity_source, FixedIdentitySource)
+    assert setup.exchange.identity_source.identity_pool_id == POOL
 
 
 def test_the_longest_fetch_is_three_calls_with_all_their_attempts():
@@ -66,7 +68,7 @@ def test_the_longest_fetch_is_three_calls_with_all_their_attempts():
 def test_the_services_time_follows_the_skew():
     setup = for_pool()
     before = setup.exchange.service_now()
-    setup.exchange.caller.clock.skew = 9000.0
+    setup.exchange.client.clock.skew = 9000.0
     assert setup.exchange.service_now() - before >= 9000.0
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.basic import BasicExchange, BasicFlow
+from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.login_resolution import ResolvedLogins
@@ -101,7 +101,7 @@ def test_its_repr_shows_no_policy():
 
 
 def fetch(runner, facts=None, **changes):
-    exchange = BasicExchange("https://c", "https://s", BasicFlow(role_arn=ROLE, **changes))
+    exchange = BasicCredentialSource("https://c", "https://s", BasicFlow(role_arn=ROLE, **changes))
     caller = ServiceClient(max_attempts=1, user_agent="")
     logins = ResolvedLogins({"graph.facebook.com": "a-token"})
     return runner.run(exchange.fetch(caller, IDENTITY, logins, facts or CallContext()))
@@ -143,7 +143,7 @@ def test_without_a_token_the_second_call_is_not_made(members):
 
 def test_its_credentials_live_as_long_as_was_asked():
     flow = BasicFlow(role_arn=ROLE, duration_seconds=43_200)
-    assert BasicExchange("", "", flow).credential_lifetime == 43_200
+    assert BasicCredentialSource("", "", flow).credential_lifetime == 43_200
 
 
 # --- what credentials are the same --------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_its_credentials_live_as_long_as_was_asked():
 
 def scope_of(url="https://cognito", sts="https://sts", **arguments):
     flow = BasicFlow(**({"role_arn": ROLE} | arguments))
-    return FlowRunner().run(BasicExchange(url, sts, flow).scope(ResolvedLogins({})))
+    return FlowRunner().run(BasicCredentialSource(url, sts, flow).scope(ResolvedLogins({})))
 
 
 def test_whatever_changes_what_credentials_may_do_changes_their_scope():

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from cognito_credentials._core.endpoints import (
     check_identity_id,
-    check_pool_id,
+    check_identity_pool_id,
     check_region,
-    developer_login_key,
-    partition_of,
-    region_of,
+    get_developer_provider_name,
+    get_partition,
+    get_region,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -24,12 +24,12 @@ SERVICE_PATTERN = re.compile(r"[\w-]+:[0-9a-f-]+")
     "value", [POOL, "us-gov-west-1:0-0", "eusc-de-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"]
 )
 def test_a_good_id_is_returned_as_it_is(value: str):
-    assert check_pool_id(value) == value
+    assert check_identity_pool_id(value) == value
     assert check_identity_id(value) == value
 
 
 def test_the_region_is_what_stands_before_the_colon():
-    assert region_of(POOL) == "us-east-1"
+    assert get_region(POOL) == "us-east-1"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_region_is_what_stands_before_the_colon():
 )
 def test_a_bad_id_is_refused_with_what_is_wrong(value: object, problem: str):
     with pytest.raises(ConfigurationError, match=re.escape(problem)):
-        check_pool_id(value)
+        check_identity_pool_id(value)
     with pytest.raises(ConfigurationError, match=r"^identity_id is"):
         check_identity_id(value)
 
@@ -81,7 +81,7 @@ def test_a_bad_id_is_refused_with_what_is_wrong(value: object, problem: str):
 )
 def test_the_hint_is_what_was_probably_meant(value: str, hint: str):
     with pytest.raises(ConfigurationError) as caught:
-        check_pool_id(value)
+        check_identity_pool_id(value)
     assert hint in caught.value.hint
 
 
@@ -93,20 +93,20 @@ def test_a_users_sub_is_told_from_an_identity_id():
 def test_a_token_given_as_an_id_is_not_repeated():
     token = "eyJhbGciOiJSUzI1NiJ9.c2VjcmV0.c2ln"
     with pytest.raises(ConfigurationError) as caught:
-        check_pool_id(token)
+        check_identity_pool_id(token)
     assert token[4:] not in str(caught.value)
 
 
 @given(st.text(max_size=60) | st.from_regex(r"\A[a-z-]{1,12}:[0-9a-fA-F-]{1,50}\Z"))
 def test_what_is_accepted_is_accepted_by_the_service_too(value: str):
     try:
-        check_pool_id(value)
+        check_identity_pool_id(value)
     except ConfigurationError as error:
         assert error.hint
     else:
         assert SERVICE_PATTERN.fullmatch(value)
         assert len(value) <= 55
-        assert check_region(region_of(value)) == region_of(value)
+        assert check_region(get_region(value)) == get_region(value)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_region_must_be_fit_for_a_host_name(region: object):
     ],
 )
 def test_the_developer_login_key_names_the_region_outside_partition_aws(region: str, key: str):
-    assert developer_login_key(region) == key
+    assert get_developer_provider_name(region) == key
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ def test_the_developer_login_key_names_the_region_outside_partition_aws(region: 
     ],
 )
 def test_a_partition_is_told_by_the_regions_beginning(region: str, partition: str):
-    assert partition_of(region).name == partition
+    assert get_partition(region).name == partition

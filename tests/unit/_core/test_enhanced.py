@@ -6,7 +6,7 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.enhanced import EnhancedFlow
+from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, NotAuthorizedException
@@ -23,7 +23,7 @@ JWT = (
 
 
 def fetch(runner, role, logins=None, facts=None):
-    flow = EnhancedFlow("https://x", role)
+    flow = EnhancedCredentialSource("https://x", role)
     caller = ServiceClient(max_attempts=1, user_agent="")
     logins = logins or ResolvedLogins({})
     return runner.run(flow.fetch(caller, IDENTITY, logins, facts or CallContext()))
@@ -78,4 +78,4 @@ def test_a_refusal_names_the_operation():
 
 
 def test_its_credentials_live_for_an_hour():
-    assert EnhancedFlow("https://x", None).credential_lifetime == 3600
+    assert EnhancedCredentialSource("https://x", None).credential_lifetime == 3600

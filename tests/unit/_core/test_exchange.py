@@ -8,7 +8,7 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core.exchange import Exchange, IdentityChange
-from cognito_credentials._core.identity_ids import Identity, User
+from cognito_credentials._core.identity_sources import Identity, User
 from cognito_credentials._core.responses import Grant
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
@@ -86,9 +86,9 @@ class Fetches:
 def exchange(fetches, identities=None, *, logins=None, on_identity_change=None):
     caller = ServiceClient(max_attempts=1, user_agent="")
     return Exchange(
-        caller=caller,
-        identities=identities or Identities(),
-        flow=fetches,
+        client=caller,
+        identity_source=identities or Identities(),
+        credential_source=fetches,
         logins=logins,
         account_id="123456789012",
         on_identity_change=on_identity_change,

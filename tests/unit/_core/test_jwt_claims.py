@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cognito_credentials._core.jwt_claims import expiry_of, is_expired, peek
+from cognito_credentials._core.jwt_claims import decode_claims, get_expiry, is_expired
 
 
 def part(value):
@@ -19,19 +19,19 @@ def jwt(payload):
 
 @pytest.mark.parametrize("length", range(1, 9))
 def test_the_claims_are_read_whatever_the_padding(length):
-    assert peek(jwt({"sub": "x" * length})) == {"sub": "x" * length}
+    assert decode_claims(jwt({"sub": "x" * length})) == {"sub": "x" * length}
 
 
 def test_padding_that_should_not_be_there_is_no_obstacle():
-    assert peek(f"h.{part({'sub': 'x'})}==.s") == {"sub": "x"}
-    assert peek(f"h.{part({'sub': 'xyz'})}==.s") == {"sub": "xyz"}
+    assert decode_claims(f"h.{part({'sub': 'x'})}==.s") == {"sub": "x"}
+    assert decode_claims(f"h.{part({'sub': 'xyz'})}==.s") == {"sub": "xyz"}
 
 
 def test_the_url_safe_alphabet_is_read():
     claims = {"sub": "???>>>~~~ÿÿÿ"}
     token = f"h.{part(json.dumps(claims, ensure_ascii=False).encode())}.s"
     assert "-" in token or "_" in token
-    assert peek(token) == claims
+    assert decode_claims(token) == claims
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_url_safe_alphabet_is_read():
     ],
 )
 def test_what_is_no_jwt_has_no_claims_and_raises_nothing(token):
-    assert peek(token) is None
+    assert decode_claims(token) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_is_no_jwt_has_no_claims_and_raises_nothing(token):
     ],
 )
 def test_only_a_number_is_an_expiry(value, expected):
-    assert expiry_of({"exp": value}) == expected
+    assert get_expiry({"exp": value}) == expected
 
 
 def test_a_token_is_expired_in_the_second_it_ends_as_at_the_service():

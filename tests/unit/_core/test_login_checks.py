@@ -27,7 +27,7 @@ def id_token(key, *, ends_in=7200.0, **claims):
 
 
 def check(tokens, *, supplied=(), service_now=NOW, **options):
-    resolved = ResolvedLogins(tokens, supplied=frozenset(supplied))
+    resolved = ResolvedLogins(tokens, refreshable_names=frozenset(supplied))
     return check_logins(resolved, service_now=service_now, **options)
 
 

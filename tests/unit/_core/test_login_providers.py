@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials._core.login_providers import (
-    is_pool_issuer,
+    derive_provider_name,
+    is_id_token_provider,
+    is_identity_pool_issuer,
     is_user_pool,
-    key_of_issuer,
-    takes_jwt,
 )
 
 USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
@@ -25,7 +25,7 @@ USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
     ],
 )
 def test_the_key_of_an_issuer_has_no_scheme_and_no_closing_slash(issuer, key):
-    assert key_of_issuer(issuer) == key
+    assert derive_provider_name(issuer) == key
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_the_key_of_an_issuer_has_no_scheme_and_no_closing_slash(issuer, key):
     ],
 )
 def test_only_issuers_of_id_tokens_take_a_jwt(key, expected):
-    assert takes_jwt(key) is expected
+    assert is_id_token_provider(key) is expected
 
 
 def test_user_pools_and_identity_pools_are_told_apart():
     assert is_user_pool(USER_POOL)
     assert not is_user_pool("cognito-identity.amazonaws.com")
     assert not is_user_pool("cognito-idp.us-east-1.amazonaws.com")
-    assert is_pool_issuer("cognito-identity.amazonaws.com")
-    assert not is_pool_issuer(USER_POOL)
+    assert is_identity_pool_issuer("cognito-identity.amazonaws.com")
+    assert not is_identity_pool_issuer(USER_POOL)

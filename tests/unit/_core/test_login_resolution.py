@@ -11,7 +11,7 @@ import pytest
 from cognito_credentials._core.login_resolution import (
     LoginSource,
     ResolvedLogins,
-    check_login_shape,
+    normalize_logins,
     resolve_logins,
 )
 from cognito_credentials._sync.driver import Driver
@@ -32,7 +32,7 @@ def run(flow):
 
 
 def resolve(logins, **options):
-    return run(resolve_logins(check_login_shape(logins), **options))
+    return run(resolve_logins(normalize_logins(logins), **options))
 
 
 # --- the shape, at construction ---------------------------------------------------------------
@@ -70,7 +70,7 @@ def test_no_logins_are_a_guests(logins):
 )
 def test_a_wrong_shape_is_named(logins, text):
     with pytest.raises(ConfigurationError) as caught:
-        check_login_shape(logins)
+        normalize_logins(logins)
     assert text in caught.value.message
     assert SECRET not in str(caught.value)
     assert "eyJ" not in str(caught.value)
@@ -89,18 +89,18 @@ def test_a_wrong_shape_is_named(logins, text):
 )
 def test_a_key_with_a_scheme_is_answered_with_the_right_one(key, right):
     with pytest.raises(ConfigurationError) as caught:
-        check_login_shape({key: "token"})
+        normalize_logins({key: "token"})
     assert repr(right) in caught.value.hint
 
 
 def test_what_the_service_allows_is_allowed():
     logins = {f"host{n}.example.com": "x" * 50_000 for n in range(9)} | {"k" * 128: "t"}
-    assert check_login_shape(logins) == logins
+    assert normalize_logins(logins) == logins
 
 
 def test_the_mapping_is_copied():
     logins = {GOOGLE: "token"}
-    kept = check_login_shape(logins)
+    kept = normalize_logins(logins)
     logins.clear()
     assert kept == {GOOGLE: "token"}
 
@@ -125,7 +125,7 @@ def test_any_mapping_will_do():
 def test_strings_and_suppliers_become_strings_under_the_same_keys():
     resolved = resolve({"www.amazon.com": "one", GOOGLE: lambda: "two"})
     assert resolved.tokens == {"www.amazon.com": "one", GOOGLE: "two"}
-    assert resolved.supplied == {GOOGLE}
+    assert resolved.refreshable_names == {GOOGLE}
     assert resolved.can_refresh
 
 
@@ -300,8 +300,8 @@ def test_the_claims_are_those_of_the_first_id_token():
         {"www.amazon.com": "opaque", "a.example.com": jwt(sub="one"), GOOGLE: jwt(sub="two")}
     )
     assert resolved.claims == {"sub": "one"}
-    assert resolved.claims_of(GOOGLE) == {"sub": "two"}
-    assert resolved.claims_of("www.amazon.com") is None
+    assert resolved.get_claims(GOOGLE) == {"sub": "two"}
+    assert resolved.get_claims("www.amazon.com") is None
 
 
 def test_a_repr_shows_keys_only():

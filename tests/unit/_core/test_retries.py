@@ -82,5 +82,5 @@ def test_the_bucket_never_overflows():
 
 
 def test_the_longest_call_counts_attempts_and_waits():
-    assert retries.longest_call(3, 15.0) == 3 * 15 + 2 * 20
-    assert retries.longest_call(1, 15.0) == 15.0
+    assert retries.compute_max_call_seconds(3, 15.0) == 3 * 15 + 2 * 20
+    assert retries.compute_max_call_seconds(1, 15.0) == 15.0

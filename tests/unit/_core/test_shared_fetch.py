@@ -21,7 +21,7 @@ from cognito_credentials._core.shared_fetch import (
 )
 from cognito_credentials.errors import ConfigurationError, TransportError
 from cognito_credentials.stores import FileStore
-from cognito_credentials.stores._threaded import in_thread
+from cognito_credentials.stores._threaded import wrap_blocking_store
 from cognito_credentials.testing import FakeClock
 
 
@@ -256,7 +256,7 @@ def test_what_is_found_is_told_once(shared, caplog):
 def test_ours_say_where_they_are_and_others_only_what(tmp_path):
     file_store = FileStore(tmp_path / "store")
     assert repr(SharedStore(file_store)) == f"<FileStore {tmp_path}/store>"
-    assert repr(SharedStore(in_thread(file_store))) == f"<FileStore {tmp_path}/store>"
+    assert repr(SharedStore(wrap_blocking_store(file_store))) == f"<FileStore {tmp_path}/store>"
 
     class Theirs(dict):
         """Its repr is all that it holds."""

@@ -32,7 +32,7 @@ values = st.recursive(
 @given(st.dictionaries(st.text(), values))
 def test_what_is_written_is_what_is_read(members):
     request = wire_cognito.request("https://x", "GetId", members, "")
-    assert wire_cognito.result_of("GetId", HttpResponse(200, {}, request.body)) == members
+    assert wire_cognito.parse_result("GetId", HttpResponse(200, {}, request.body)) == members
 
 
 @given(st.binary(max_size=64))
@@ -42,11 +42,11 @@ def test_any_bytes_are_a_document_or_refused(body):
     except ValueError:
         document = None
     if isinstance(document, dict):
-        assert wire_cognito.result_of("GetId", HttpResponse(200, {}, body)) == document
+        assert wire_cognito.parse_result("GetId", HttpResponse(200, {}, body)) == document
     else:
         with pytest.raises(MalformedResponseError, match=rf"GetId .*\({len(body)} bytes\)"):
-            wire_cognito.result_of("GetId", HttpResponse(200, {}, body))
-    code, text = wire_cognito.error_of(HttpResponse(400, {}, body))
+            wire_cognito.parse_result("GetId", HttpResponse(200, {}, body))
+    code, text = wire_cognito.parse_error(HttpResponse(400, {}, body))
     assert isinstance(code, str)
     assert isinstance(text, str)
 
@@ -66,4 +66,4 @@ def test_any_bytes_are_a_document_or_refused(body):
 )
 def test_an_error_is_read_from_header_and_body(headers, body, expected):
     response = HttpResponse(400, headers, json.dumps(body).encode())
-    assert wire_cognito.error_of(response) == expected
+    assert wire_cognito.parse_error(response) == expected

@@ -46,11 +46,11 @@ def test_a_request_is_a_form_that_is_read_back(members):
 
 @given(st.dictionaries(st.sampled_from(["AccessKeyId", "SessionToken", "Expiration"]), texts))
 def test_the_leaves_of_the_credentials_are_read(leaves):
-    assert wire_sts.result_of("Assume", granted(leaves)) == {"Credentials": leaves}
+    assert wire_sts.parse_result("Assume", granted(leaves)) == {"Credentials": leaves}
 
 
 def test_an_answer_without_credentials_has_none():
-    assert wire_sts.result_of("Assume", HttpResponse(200, {}, b"<R><Result/></R>")) == {}
+    assert wire_sts.parse_result("Assume", HttpResponse(200, {}, b"<R><Result/></R>")) == {}
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_an_answer_without_credentials_has_none():
 )
 def test_what_is_not_xml_is_refused(body):
     with pytest.raises(MalformedResponseError, match=rf"Assume .*\({len(body)} bytes\)"):
-        wire_sts.result_of("Assume", HttpResponse(200, {}, body))
-    assert wire_sts.error_of(HttpResponse(400, {}, body)) == ("", "")
+        wire_sts.parse_result("Assume", HttpResponse(200, {}, body))
+    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == ("", "")
 
 
 @given(st.binary(max_size=64) | texts.map(lambda text: f"<a>{text}</a>".encode()))
 def test_any_bytes_are_an_error_that_can_be_told(body):
-    code, text = wire_sts.error_of(HttpResponse(400, {}, body))
+    code, text = wire_sts.parse_error(HttpResponse(400, {}, body))
     assert isinstance(code, str)
     assert isinstance(text, str)
 
@@ -83,7 +83,7 @@ def test_any_bytes_are_an_error_that_can_be_told(body):
 def test_entities_are_not_blown_up():
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE R [<!ENTITY e0 "ha">{levels}]><R><Code>&e11;</Code></R>'.encode()
-    assert wire_sts.error_of(HttpResponse(400, {}, bomb)) == ("", "")
+    assert wire_sts.parse_error(HttpResponse(400, {}, bomb)) == ("", "")
 
 
 @pytest.mark.parametrize("namespace", ["", f' xmlns="{NAMESPACE}"'])
@@ -92,4 +92,4 @@ def test_an_error_is_read(namespace):
         f"<ErrorResponse{namespace}><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
         "<Message>Token expired</Message></Error></ErrorResponse>"
     ).encode()
-    assert wire_sts.error_of(HttpResponse(400, {}, body)) == ("ExpiredToken", "Token expired")
+    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == ("ExpiredToken", "Token expired")

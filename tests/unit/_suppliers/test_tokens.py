@@ -9,7 +9,7 @@ import traceback
 
 import pytest
 
-from cognito_credentials._core.login_resolution import check_login_shape, resolve_logins
+from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
@@ -361,7 +361,7 @@ def test_the_repr_of_a_command_supplier_shows_only_the_program():
 
 
 def resolve(logins, *, refresh=False):
-    flow = resolve_logins(check_login_shape(logins), refresh=refresh)
+    flow = resolve_logins(normalize_logins(logins), refresh=refresh)
     return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
 
 

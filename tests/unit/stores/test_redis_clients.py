@@ -16,13 +16,13 @@ from cognito_credentials.errors import (
     RequestTimeoutError,
     TransportError,
 )
-from cognito_credentials.stores._redis_clients import check_client, make_client, plain_errors
+from cognito_credentials.stores._redis_clients import check_client, create_client, translate_errors
 
 URL = "redis://:a-password-nobody-may-see@localhost:6379/0"
 
 
 def make(url=URL, module=redis, **options):
-    return make_client(module, module.retry.Retry, url, 0.5, options)
+    return create_client(module, module.retry.Retry, url, 0.5, options)
 
 
 @pytest.mark.parametrize("module", [redis, redis.asyncio])
@@ -98,7 +98,7 @@ def test_what_is_no_client_is_refused(thing):
     ],
 )
 def test_what_the_operator_must_change_is_a_mistake(error, says):
-    with pytest.raises(ConfigurationError, match=says) as caught, plain_errors():
+    with pytest.raises(ConfigurationError, match=says) as caught, translate_errors():
         raise error
     assert str(caught.value).startswith("url")
 
@@ -113,7 +113,7 @@ def test_what_the_operator_must_change_is_a_mistake(error, says):
     ],
 )
 def test_what_says_no_more_stays_as_it_is(error):
-    with pytest.raises(type(error)) as caught, plain_errors():
+    with pytest.raises(type(error)) as caught, translate_errors():
         raise error
     assert caught.value is error
 
@@ -127,7 +127,7 @@ def test_what_says_no_more_stays_as_it_is(error):
     ],
 )
 def test_an_outage_is_one_of_ours_and_says_what_it_was(error, kind):
-    with pytest.raises(TransportError) as caught, plain_errors():
+    with pytest.raises(TransportError) as caught, translate_errors():
         raise error
     assert type(caught.value) is kind
     assert str(error) in str(caught.value)

@@ -4,7 +4,7 @@ import threading
 
 from fake_store import BlockingStore, FakeStore
 
-from cognito_credentials.stores._threaded import in_thread
+from cognito_credentials.stores._threaded import wrap_blocking_store
 from cognito_credentials.testing import FakeClock
 
 
@@ -20,7 +20,7 @@ class Watched(BlockingStore):
 
 async def test_every_method_runs_in_a_thread_of_its_own():
     store = Watched()
-    awaited = in_thread(store)
+    awaited = wrap_blocking_store(store)
     await awaited.put("key", b"value", expires_at=None, lease=None)
     assert await awaited.get("key") == b"value"
     lease = await awaited.lock("key", 10)
@@ -37,16 +37,16 @@ async def test_every_method_runs_in_a_thread_of_its_own():
 
 def test_what_does_not_block_stays_as_it_is():
     store = FakeStore(FakeClock())
-    assert in_thread(store) is store
-    assert in_thread(None) is None
+    assert wrap_blocking_store(store) is store
+    assert wrap_blocking_store(None) is None
 
 
 def test_it_reserves_where_its_store_does():
-    assert not hasattr(in_thread(Watched()), "reserve")
+    assert not hasattr(wrap_blocking_store(Watched()), "reserve")
 
 
 def test_it_is_as_local_as_its_store():
     store = Watched()
-    assert in_thread(store).is_local
+    assert wrap_blocking_store(store).is_local
     store.is_local = False
-    assert not in_thread(store).is_local
+    assert not wrap_blocking_store(store).is_local

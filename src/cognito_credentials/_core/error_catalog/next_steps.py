@@ -6,9 +6,13 @@ token is quoted with `repr`, for whoever made the token chose its characters.
 
 from __future__ import annotations
 
-from cognito_credentials._core.endpoints import developer_login_key, region_of
-from cognito_credentials._core.jwt_claims import expiry_of
-from cognito_credentials._core.login_providers import is_user_pool, key_of_issuer, takes_jwt
+from cognito_credentials._core.endpoints import get_developer_provider_name, get_region
+from cognito_credentials._core.jwt_claims import get_expiry
+from cognito_credentials._core.login_providers import (
+    derive_provider_name,
+    is_id_token_provider,
+    is_user_pool,
+)
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
@@ -26,11 +30,11 @@ _LONGEST_QUOTE = 200
 
 def expired(facts: CallContext) -> str:
     logins = facts.logins
-    ended = [(expiry, key) for key, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
+    ended = [(expiry, key) for key, claims in _id_tokens(facts) if (expiry := get_expiry(claims))]
     if logins is None or not ended:
         return "Sign in again, and give a callable that returns a fresh token in its place."
     key = min(ended)[1]
-    if key in logins.supplied:
+    if key in logins.refreshable_names:
         return (
             f"The supplier of {key!r} gave a token that is past its time: it must sign in again "
             "or use a refresh token. One with a parameter named refresh is told so by refresh=True."
@@ -44,14 +48,14 @@ def expired(facts: CallContext) -> str:
 def wrong_issuer(facts: CallContext) -> str:
     for key, claims in _id_tokens(facts):
         issuer = claims.get("iss")
-        if isinstance(issuer, str) and key_of_issuer(issuer) != key:
-            right_key = key_of_issuer(issuer)
+        if isinstance(issuer, str) and derive_provider_name(issuer) != key:
+            right_key = derive_provider_name(issuer)
             return f"The issuer of this token is {shown(issuer)}: write {right_key!r}, not {key!r}."
     return "A login key is its issuer's address without https:// and without a slash at the end."
 
 
 def signature(facts: CallContext) -> str:
-    ends = [expiry for _, claims in _id_tokens(facts) if (expiry := expiry_of(claims))]
+    ends = [expiry for _, claims in _id_tokens(facts) if (expiry := get_expiry(claims))]
     old = (
         f" It names {iso_timestamp(min(ends))} as its end: issuers change their keys."
         if ends
@@ -68,7 +72,7 @@ def not_a_jwt(facts: CallContext) -> str:
     keys = [
         key
         for key in _keys(facts)
-        if takes_jwt(key) and facts.logins and facts.logins.claims_of(key) is None
+        if is_id_token_provider(key) and facts.logins and facts.logins.get_claims(key) is None
     ]
     if _keys(facts) and not keys:
         return "Pass the ID token as it was issued: nothing before it (such as Bearer) or after it."
@@ -115,7 +119,7 @@ def providers(facts: CallContext) -> str:
     wanted += [
         f"{key} with the id of the app that got the token"
         for key in _keys(facts)
-        if not takes_jwt(key)
+        if not is_id_token_provider(key)
     ]
     return "; ".join(wanted)
 
@@ -269,7 +273,7 @@ def trust_policy(facts: CallContext) -> dict[str, Any]:
 
 
 def _trusted(facts: CallContext) -> tuple[str, str, str]:
-    key = developer_login_key(_region(facts, unknown="us-east-1"))
+    key = get_developer_provider_name(_region(facts, unknown="us-east-1"))
     audience = facts.identity_pool_id or "the identity pool id"
     return key, audience, "authenticated" if _keys(facts) else "unauthenticated"
 
@@ -330,15 +334,15 @@ def _keys(facts: CallContext) -> tuple[str, ...]:
 
 def _id_tokens(facts: CallContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for key in _keys(facts):
-        if facts.logins is not None and takes_jwt(key):
-            claims = facts.logins.claims_of(key)
+        if facts.logins is not None and is_id_token_provider(key):
+            claims = facts.logins.get_claims(key)
             if claims is not None:
                 yield key, claims
 
 
 def _region(facts: CallContext, *, unknown: str = "this region") -> str:
     known = facts.identity_pool_id or facts.identity_id
-    return unknown if known is None else region_of(known)
+    return unknown if known is None else get_region(known)
 
 
 def _items(value: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from cognito_credentials._core.timestamps import iso_timestamp
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials._core.exchange import Exchange
-    from cognito_credentials._core.identity_ids import Identity
+    from cognito_credentials._core.identity_sources import Identity
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials.cli.checks.configuration import Settings
     from cognito_credentials.cli.checks.report import Report
@@ -66,18 +66,18 @@ def check_access(
     `is_stored` tells whether a new identity can be found again.
     """
     run = settings.provider.run
-    facts = CallContext(identity_pool_id=exchange.identities.identity_pool_id, logins=logins)
+    facts = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
     ladder = _Ladder(report, rungs_of(settings), facts, is_stored=is_stored)
     try:
-        identity = run(exchange.identities.identify(exchange.caller, logins))
+        identity = run(exchange.identity_source.identify(exchange.client, logins))
     except errors.CognitoCredentialsError as error:
         ladder.fail(error, "identity")
         return
     facts.identity_id = identity.id
     ladder.identity = identity
     try:
-        grant = run(exchange.flow.fetch(exchange.caller, identity.id, logins, facts))
-        run(exchange.identities.adopt(identity, grant.identity_id))
+        grant = run(exchange.credential_source.fetch(exchange.client, identity.id, logins, facts))
+        run(exchange.identity_source.adopt(identity, grant.identity_id))
     except errors.CognitoCredentialsError as error:
         ladder.fail(error, "credentials")
         return
@@ -154,7 +154,7 @@ class _Ladder:
         pool_id = self.facts.identity_pool_id
         keys = ", ".join(self.facts.logins.tokens) if self.facts.logins else ""
         texts = {
-            "pool": f"{pool_id} is there, in {endpoints.region_of(pool_id or '')}",
+            "pool": f"{pool_id} is there, in {endpoints.get_region(pool_id or '')}",
             "guests": "the pool takes guests",
             "login audience": f"the pool has {next_steps.providers(self.facts)}",
             "login accepted": f"the service took the token of {keys}",

@@ -58,7 +58,7 @@ def check_configuration(report: Report, selection: Selection) -> Settings | None
         provider = selection.provider()
         config = resolve(
             ClientConfig(**selection.client_config()),
-            region_of_id=endpoints.region_of(selection.id),
+            region_of_id=endpoints.get_region(selection.id),
         )
     except ConfigurationError as error:
         report.refused(CHECK, error)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cognito_credentials._core.error_catalog.next_steps import shown
-from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_checks import check_logins
-from cognito_credentials._core.login_providers import takes_jwt
+from cognito_credentials._core.login_providers import is_id_token_provider
 from cognito_credentials._core.login_resolution import ResolvedLogins, resolve_logins
 from cognito_credentials.errors import CognitoCredentialsError, LoginTokenError
 
@@ -51,13 +51,13 @@ def check_login_tokens(
             tokens |= resolved.tokens
     if len(tokens) < len(logins):
         return None
-    return ResolvedLogins(tokens, supplied=frozenset(tokens))
+    return ResolvedLogins(tokens, refreshable_names=frozenset(tokens))
 
 
 def _check_token(
     report: Report, key: str, resolved: ResolvedLogins, service_now: float | None
 ) -> bool:
-    claims = resolved.claims_of(key)
+    claims = resolved.get_claims(key)
     problem: LoginTokenError | None = None
     try:
         check_logins(resolved, service_now=service_now)
@@ -70,7 +70,7 @@ def _check_token(
         elif problem is not None and problem.reason in reasons:
             report.refused(check, problem)
             failed = check
-        elif claims is None or not takes_jwt(key):
+        elif claims is None or not is_id_token_provider(key):
             report.not_checked(check, f"the token of {key} is no ID token that could be read")
         else:
             _report_claim(report, check, key, claims, service_now)
@@ -84,7 +84,7 @@ def _report_claim(
         report.passed(check, f"{key}: an ID token for client id (aud) {shown(claims.get('aud'))}")
     elif check == "login issuer":
         report.passed(check, f"{key}: issued by {shown(claims.get('iss'))}, as the key says")
-    elif (expiry := expiry_of(claims)) is None:
+    elif (expiry := get_expiry(claims)) is None:
         report.not_checked(check, "the token names no time")
     elif service_now is None:
         report.not_checked(check, "the service's time is not known")

@@ -7,7 +7,7 @@ import tempfile
 
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import FileStore
-from cognito_credentials.stores._private_files import UNFINISHED, is_open_to_others
+from cognito_credentials.stores._private_files import TEMPORARY_SUFFIX, is_accessible_to_others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def check_store(report: Report) -> FileStore | None:
         return None
     try:
         names = sorted(os.listdir(store.path))
-        opened = [name for name in names if is_open_to_others(os.lstat(f"{store.path}/{name}"))]
+        opened = [
+            name for name in names if is_accessible_to_others(os.lstat(f"{store.path}/{name}"))
+        ]
     except FileNotFoundError:
         names, opened = None, []
     except OSError as error:
@@ -77,7 +79,7 @@ def _write(folder: str) -> None:
     Not the folder itself: another process may be about to store something in it.
     """
     if os.path.isdir(folder):
-        descriptor, file = tempfile.mkstemp(suffix=UNFINISHED, dir=folder)
+        descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=folder)
         try:
             os.write(descriptor, bytes(4096))
         finally:
@@ -86,4 +88,4 @@ def _write(folder: str) -> None:
         return
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    os.rmdir(tempfile.mkdtemp(suffix=UNFINISHED, dir=folder))
+    os.rmdir(tempfile.mkdtemp(suffix=TEMPORARY_SUFFIX, dir=folder))

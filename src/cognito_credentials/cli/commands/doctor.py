@@ -92,7 +92,7 @@ def examine_service(report: Report, settings: Settings, store: FileStore | None)
 
     config, run = settings.config, settings.provider.run
     exchange = settings.provider.through(store or MemoryStore(), None).exchange
-    caller = exchange.caller
+    caller = exchange.client
     answers = network.check_way(report, config.cognito_url, config)
     if answers:
         answers = network.check_answer(report, run, caller, config)

@@ -133,13 +133,13 @@ class Link:
 
         self.selection = selection
         self.store = store
-        self.pool_id = pool_id if pool_id is None else endpoints.check_pool_id(pool_id)
+        self.pool_id = pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
         self.user = selection.user
         self.guest = self.user or GUEST
         given = selection.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()
         endpoints.check_identity_id(self.guest_id)
-        if pool_id and endpoints.region_of(pool_id) != endpoints.region_of(self.guest_id):
+        if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
             raise ConfigurationError(
                 f"identity_id {self.guest_id} is of another region than pool {pool_id}",
                 hint="Identity and pool begin with the same region: check both ids.",
@@ -246,9 +246,9 @@ class Link:
 
 def _key_of(pool_id: str, user: str) -> str:
     from cognito_credentials._core import records
-    from cognito_credentials._core.id_cache import cache_key
+    from cognito_credentials._core.identity_id_cache import format_cache_key
 
-    return records.identity_id_key(cache_key(pool_id, user))
+    return records.identity_id_key(format_cache_key(pool_id, user))
 
 
 def _pool_id(options: Namespace) -> str | None:

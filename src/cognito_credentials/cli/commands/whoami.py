@@ -73,7 +73,7 @@ def found(selection: RecordingSelection) -> dict[str, Any]:
     return {
         "identity_id": credentials.identity_id,
         "identity_pool_id": selection.values.get("identity_pool_id"),
-        "region": endpoints.region_of(credentials.identity_id),
+        "region": endpoints.get_region(credentials.identity_id),
         "role": role,
         "account": account,
         "role_unknown": unknown,

@@ -16,7 +16,7 @@ import tempfile
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from cognito_credentials.stores._private_files import is_open_to_others, is_ours
+from cognito_credentials.stores._private_files import is_accessible_to_others, is_owned_by_this_user
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -87,7 +87,7 @@ def _remove_abandoned(parent: str) -> None:
 def _remove_if_ours(directory: str, descriptor: int) -> None:
     """Remove a directory, unless its owner, mode or contents show that another program made it."""
     found = os.fstat(descriptor)
-    if not is_ours(found) or is_open_to_others(found):
+    if not is_owned_by_this_user(found) or is_accessible_to_others(found):
         return
     entries = list(os.scandir(descriptor))
     has_token = not entries or TOKEN_FILE_NAME in [entry.name for entry in entries]

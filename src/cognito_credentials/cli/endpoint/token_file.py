@@ -70,6 +70,8 @@ def load_or_create_token(path: str) -> str:
 
 def _create_file(path: str, token: str) -> None:
     """Create a token file; if several processes do so at once, one of them succeeds."""
+    from cognito_credentials.stores._private_files import replace
+
     unfinished = f"{path}.{generate_token()}.new"
     try:
         write_private_file(unfinished, token.encode())
@@ -78,7 +80,7 @@ def _create_file(path: str, token: str) -> None:
         except FileExistsError:
             pass  # Another process was faster; its token is used.
         except OSError:  # The file system has no hard links.
-            os.replace(unfinished, path)
+            replace(path, token.encode())
     except OSError as error:
         raise ConfigurationError(
             f"token file {path} cannot be created: {error.strerror}",

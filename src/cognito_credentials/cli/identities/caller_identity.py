@@ -34,7 +34,7 @@ def get_caller_identity(
         TransportError: If AWS STS cannot be reached.
         MalformedResponseError: If the response does not contain both.
     """
-    region = endpoints.region_of(credentials.identity_id)
+    region = endpoints.get_region(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
     client = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
     wire = SignedSts(credentials, region)
@@ -46,7 +46,7 @@ def get_caller_identity(
 class SignedSts:
     """Wire format of STS with signed requests."""
 
-    error_of = staticmethod(wire_sts.error_of)
+    parse_error = staticmethod(wire_sts.parse_error)
 
     def __init__(self, credentials: Credentials, region: str) -> None:
         self._credentials = credentials
@@ -77,7 +77,7 @@ class SignedSts:
         request.headers = dict(signed.headers.items())
         return request
 
-    def result_of(self, operation: str, response: HttpResponse) -> dict[str, Any]:
+    def parse_result(self, operation: str, response: HttpResponse) -> dict[str, Any]:
         """Return the members `Arn` and `Account` of a response.
 
         Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from cognito_credentials._core.jwt_claims import expiry_of
+from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli.settings.resolution import Selection
 
@@ -41,7 +41,7 @@ class RecordingSelection(Selection):
     def recorded_logins(self) -> list[RecordedLogin]:
         """Return the claims of every login token that was supplied so far."""
         logins = ResolvedLogins(self._tokens)
-        return [_read_claims(name, logins.claims_of(name) or {}) for name in logins.tokens]
+        return [_read_claims(name, logins.get_claims(name) or {}) for name in logins.tokens]
 
     def _record(self, provider_name: str, supplier: Callable[..., str]) -> Callable[..., str]:
         # `wraps` preserves the signature, which shows whether the supplier accepts `refresh`.
@@ -57,5 +57,5 @@ class RecordingSelection(Selection):
 def _read_claims(provider_name: str, claims: dict[str, object]) -> RecordedLogin:
     subject = claims.get("sub")
     return RecordedLogin(
-        provider_name, subject if isinstance(subject, str) else None, expiry_of(claims)
+        provider_name, subject if isinstance(subject, str) else None, get_expiry(claims)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import records
-from cognito_credentials._core.id_cache import GUEST
+from cognito_credentials._core.identity_id_cache import GUEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ __all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "StoredEntry", "list_stored_en
 CREDENTIALS = "credentials"
 IDENTITY_ID = "identity-id"
 
-# The form that `id_cache.cache_key` writes. A pool ID has one colon, a user name any number.
+# The form that `format_cache_key` writes. A pool ID has one colon, a user name any number.
 _IDENTITY_ID_KEY = re.compile(
     r"identity-id:aws:cognito-identity-credentials:([^:]+:[^:]+):(.+)", re.DOTALL
 )

@@ -83,7 +83,7 @@ def _describe_config(selection: Selection) -> None:
     from cognito_credentials.config import ClientConfig, resolve
 
     # Without an id, as in login, only the connections matter.
-    region = endpoints.region_of(selection.id) if selection.id else "us-east-1"
+    region = endpoints.get_region(selection.id) if selection.id else "us-east-1"
     config: ResolvedConfig = resolve(ClientConfig(**selection.client_config()), region_of_id=region)
     for name, source in config.sources.items():
         if source == "default":

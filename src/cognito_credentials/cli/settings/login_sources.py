@@ -158,11 +158,11 @@ def _words(command: str, what: str, named: Callable[[], str]) -> list[str]:
 
 def _check_key(key: str, named: Callable[[], str]) -> None:
     if "://" in key:
-        from cognito_credentials._core.login_providers import key_of_issuer
+        from cognito_credentials._core.login_providers import derive_provider_name
 
         raise ConfigurationError(
             f"{named()}: the key of {_shown(key)} has a scheme",
-            hint=f"Write it as Amazon Cognito knows it: {key_of_issuer(key)}=…",
+            hint=f"Write it as Amazon Cognito knows it: {derive_provider_name(key)}=…",
         )
     if len(key) > LONGEST_KEY:
         raise ConfigurationError(

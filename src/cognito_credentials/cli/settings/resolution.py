@@ -365,7 +365,7 @@ class Selection:
 
         pool_id = self.values.get("identity_pool_id")
         is_all = len(self.values) == 1 and not self.client_config().keys() - {"profile"}
-        if is_all and endpoints.is_id(pool_id):
+        if is_all and endpoints.is_cognito_id(pool_id):
             return  # what most profiles have: nothing more is imported on the way of `process`
         from cognito_credentials.cli.settings.validation import check_settings
 

@@ -39,7 +39,9 @@ def check_settings(selection: Selection) -> None:
     if "identity_id" in values:
         endpoints.check_identity_id(values["identity_id"], selection.named("identity_id"))
     elif "identity_pool_id" in values:
-        endpoints.check_pool_id(values["identity_pool_id"], selection.named("identity_pool_id"))
+        endpoints.check_identity_pool_id(
+            values["identity_pool_id"], selection.named("identity_pool_id")
+        )
     else:
         raise _no_pool(selection)
     _check_region(selection)
@@ -79,7 +81,7 @@ def check_address(endpoint_url: str | None, region: str | None) -> None:
 
 def _check_region(selection: Selection) -> None:
     region = selection.client_config().get("region")
-    own = endpoints.region_of(selection.id)
+    own = endpoints.get_region(selection.id)
     if region is not None and region != own:
         raise ConfigurationError(
             f"option --region is {region!r}, but the id says {own!r}",

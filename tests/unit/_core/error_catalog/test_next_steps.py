@@ -24,7 +24,7 @@ def jwt(**claims):
 
 def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts):
     facts = {"identity_pool_id": POOL, "identity_id": IDENTITY, **facts}
-    logins = ResolvedLogins(dict(tokens), supplied=frozenset(supplied))
+    logins = ResolvedLogins(dict(tokens), refreshable_names=frozenset(supplied))
     error = service_error(
         operation_name="GetCredentialsForIdentity",
         code=code,

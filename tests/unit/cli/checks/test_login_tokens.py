@@ -33,7 +33,7 @@ def test_an_id_token_that_is_right():
     given = token()
     resolved, rows = checked({GOOGLE: given})
     assert resolved.tokens == {GOOGLE: given}
-    assert resolved.supplied == {GOOGLE}
+    assert resolved.refreshable_names == {GOOGLE}
     assert results(rows) == ["passed"] * 4
     assert "client id (aud) 'app'" in rows[1].text
     assert "30 minutes are left" in rows[3].text

@@ -54,6 +54,6 @@ def test_a_missing_botocore_is_reported_with_the_extra_that_installs_it(
 @pytest.mark.parametrize("body", [b"", b"<Arn>arn:aws:sts::1:x</Arn>", b"<Arn></Arn><Account>1<"])
 def test_a_response_without_arn_or_account_is_malformed(body, provider):
     with pytest.raises(MalformedResponseError):
-        SignedSts(provider(), "us-east-1").result_of(
+        SignedSts(provider(), "us-east-1").parse_result(
             "GetCallerIdentity", HttpResponse(200, {}, body)
         )

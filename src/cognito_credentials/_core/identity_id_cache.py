@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 GUEST = "ANONYMOUS"  # what the JavaScript SDK calls whoever signs in as nobody
 
 
-def cache_key(identity_pool_id: str, user_identifier: str) -> str:
+def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
     """Return the key of a user's identity id, written as the JavaScript SDK writes it."""
     return f"aws:cognito-identity-credentials:{identity_pool_id}:{user_identifier}"
 
 
-class IdCache:
+class CacheAdapter:
     """A `MutableMapping[str, str]`, or an object with `get`, `set` and `delete`."""
 
     __slots__ = ("_delete", "_get", "_name", "_region", "_set", "_warned")
 
     def __init__(self, cache: Any, identity_pool_id: str) -> None:
         self._name = type(cache).__qualname__  # its repr may be all that it holds
-        self._region = endpoints.region_of(identity_pool_id)
+        self._region = endpoints.get_region(identity_pool_id)
         self._warned = False
         self._get: Callable[[str], Any] = cache.get
         if hasattr(cache, "delete") and (hasattr(cache, "set") or is_store(cache)):
@@ -51,7 +51,7 @@ class IdCache:
         except ConfigurationError:
             self._warn("The identity id cache holds what is no identity id under %s", key)
             return None
-        if endpoints.region_of(value) != self._region:
+        if endpoints.get_region(value) != self._region:
             self._warn("The identity id cache holds an id of another region under %s", key)
             return None
         identity_id: str = value
@@ -91,7 +91,7 @@ class IdCache:
         return self._name
 
 
-class StoredIds(IdCache):
+class StoreAdapter(CacheAdapter):
     """Identity ids in a `SharedStore`, which keeps records, and knows when it is to be left alone."""
 
     __slots__ = ("_shared",)
@@ -141,15 +141,15 @@ class StoredIds(IdCache):
         return repr(self._shared)
 
 
-def id_cache(cache: Any, identity_pool_id: str) -> IdCache:
+def adapt_cache(cache: Any, identity_pool_id: str) -> CacheAdapter:
     """Return the flows of whatever the user gave to keep identity ids in, or of a `SharedStore`."""
     from cognito_credentials._core.shared_fetch import SharedStore
 
     if is_store(cache):
         cache = SharedStore(cache)
     if isinstance(cache, SharedStore):
-        return StoredIds(cache, identity_pool_id)
-    return IdCache(cache, identity_pool_id)
+        return StoreAdapter(cache, identity_pool_id)
+    return CacheAdapter(cache, identity_pool_id)
 
 
 def is_store(cache: Any) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.digests import sha256_of
-from cognito_credentials._core.id_cache import GUEST, cache_key, id_cache
+from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._core.identity_id_cache import GUEST, adapt_cache, format_cache_key
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from cognito_credentials._core.id_cache import IdCache
+    from cognito_credentials._core.identity_id_cache import CacheAdapter
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.service_client import ServiceClient
 
     class IdentitySource(Protocol):
-        """What `PoolIdentity` and `GivenIdentity` have in common."""
+        """What `PoolIdentitySource` and `FixedIdentitySource` have in common."""
 
         @property
         def identity_pool_id(self) -> str | None: ...
 
-        def identify(self, caller: ServiceClient, logins: ResolvedLogins, /) -> Flow[Identity]: ...
+        def identify(self, client: ServiceClient, logins: ResolvedLogins, /) -> Flow[Identity]: ...
 
         def drop(self, identity: Identity, /) -> Flow[None]: ...
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
-        def keep_in(self, shared: Any, given: Any, /) -> None: ...
+        def add_store(self, shared: Any, given: Any, /) -> None: ...
 
 
 class User:
@@ -63,14 +63,14 @@ class Identity:
         self.is_known = is_known
 
 
-class GivenIdentity:
+class FixedIdentitySource:
     """The identity id that the caller named, or that a developer's back end gives with a token."""
 
     def __init__(self, identity_id: str | None, identity_pool_id: str | None = None) -> None:
         self.given = self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
-    def identify(self, _caller: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
+    def identify(self, _client: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
         # What comes with a token belongs to that token: it is never read back from what is shared.
         identity_id = logins.identity_id or self.current
         if identity_id is None:
@@ -98,11 +98,11 @@ class GivenIdentity:
         self.current = identity_id
         yield from ()
 
-    def keep_in(self, _shared: Any, _given: Any) -> None:
+    def add_store(self, _shared: Any, _given: Any) -> None:
         """Do nothing: the caller knows the id."""
 
 
-class PoolIdentity:
+class PoolIdentitySource:
     """The identity id of a pool's user: remembered, else from the cache, else from GetId.
 
     One user at a time is remembered. Who that is comes from `user_identifier`, else from the
@@ -128,20 +128,20 @@ class PoolIdentity:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.caches = [] if cache is None else [id_cache(cache, identity_pool_id)]
+        self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
         # As the user gave them; None where no store is to keep ids, since a cache does.
         self._stores: list[Any] | None = [] if cache is None else None
-        self._new: list[IdCache] = []  # stores that may lack the id that is remembered
+        self._new: list[CacheAdapter] = []  # stores that may lack the id that is remembered
         self.user_identifier = user_identifier
         self.known_id = known_id
         self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
         self._dead_id: str | None = None
 
-    def identify(self, caller: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
+    def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
         user = yield from self._user_of(logins)
         identity = self._recall(user)
         if identity is None:
-            identity = yield from ops.share(user.key, lambda: self._find(caller, logins, user))
+            identity = yield from ops.share(user.key, lambda: self._find(client, logins, user))
         if self._new:
             yield from self._tell_new(user, identity.id)
         return identity
@@ -189,7 +189,7 @@ class PoolIdentity:
                 yield from cache.store(user.key, identity_id)
         self._new = []
 
-    def keep_in(self, shared: Any, given: Any) -> None:
+    def add_store(self, shared: Any, given: Any) -> None:
         """Keep ids beside the credentials that a store has, unless they have a cache already.
 
         A guest whose credentials are shared and whose id is not would become another guest as soon
@@ -198,7 +198,7 @@ class PoolIdentity:
         if self._stores is None or any(given is store for store in self._stores):
             return
         self._stores.append(given)
-        cache = id_cache(shared, self.identity_pool_id)
+        cache = adapt_cache(shared, self.identity_pool_id)
         self.caches.append(cache)
         self._new.append(cache)
 
@@ -208,7 +208,7 @@ class PoolIdentity:
             return None
         return Identity(remembered[1], user, is_known=True)
 
-    def _find(self, caller: ServiceClient, logins: ResolvedLogins, user: User) -> Flow[Identity]:
+    def _find(self, client: ServiceClient, logins: ResolvedLogins, user: User) -> Flow[Identity]:
         identity = self._recall(user)  # the flight before this one may have found it
         if identity is not None:
             return identity
@@ -224,7 +224,7 @@ class PoolIdentity:
         if known_id is not None and known_id != self._dead_id:
             yield from self._keep(user, known_id)
             return Identity(known_id, user, is_known=True)
-        identity_id = yield from self._get_id(caller, logins)
+        identity_id = yield from self._get_id(client, logins)
         yield from self._keep(user, identity_id)
         return Identity(identity_id, user, is_known=False)
 
@@ -242,24 +242,24 @@ class PoolIdentity:
             if user.cache_key and (yield from cache.load(user.key)) is None:
                 yield from cache.store(user.key, identity_id)
 
-    def _caches_of(self, user: User) -> list[IdCache]:
+    def _caches_of(self, user: User) -> list[CacheAdapter]:
         # The key of a user who has one in caches is the one that it is remembered by.
         return self.caches if user.cache_key else []
 
-    def _get_id(self, caller: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
+    def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
         members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}
         if self.account_id is not None:
             members["AccountId"] = self.account_id
         if logins.tokens:
             members["Logins"] = logins.tokens
         facts = CallContext(identity_pool_id=self.identity_pool_id, identity_id=None, logins=logins)
-        answer = yield from caller.call(wire_cognito, self.url, "GetId", members, facts)
-        return identity_id_of(answer)
+        answer = yield from client.call(wire_cognito, self.url, "GetId", members, facts)
+        return read_identity_id(answer)
 
     def _user_of(self, logins: ResolvedLogins) -> Flow[User]:
         name = yield from self._name_of(logins)
         if name is not None:
-            key = cache_key(self.identity_pool_id, name)
+            key = format_cache_key(self.identity_pool_id, name)
             return User(key, key)
         return User(_who(logins))
 
@@ -288,12 +288,12 @@ def _who(logins: ResolvedLogins) -> str:
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
     # Opaque tokens say nothing of the user. A new token then costs a GetId, which answers with the
     # same id; taking another user's id would cost far more.
-    return sha256_of(repr(sorted(logins.tokens.items())))
+    return sha256_hex(repr(sorted(logins.tokens.items())))
 
 
-def identity_id_of(answer: dict[str, Any], *, asked: str | None = None) -> str:
+def read_identity_id(answer: dict[str, Any], *, default: str | None = None) -> str:
     """Return the `IdentityId` of an answer, or the one asked with where the answer is silent."""
-    identity_id = answer.get("IdentityId", asked)
+    identity_id = answer.get("IdentityId", default)
     try:
         endpoints.check_identity_id(identity_id)
     except ConfigurationError:

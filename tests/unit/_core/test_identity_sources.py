@@ -5,12 +5,12 @@ import json
 import pytest
 from flows import FlowRunner
 
-from cognito_credentials._core.identity_ids import (
-    GivenIdentity,
+from cognito_credentials._core.identity_sources import (
+    FixedIdentitySource,
     Identity,
-    PoolIdentity,
+    PoolIdentitySource,
     User,
-    identity_id_of,
+    read_identity_id,
 )
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
@@ -27,7 +27,7 @@ GUEST = ResolvedLogins({})
 
 def identities(cache=None, **changes):
     arguments = {"account_id": None, "user_identifier": None, **changes}
-    return PoolIdentity(url="https://x", identity_pool_id=POOL, cache=cache, **arguments)
+    return PoolIdentitySource(url="https://x", identity_pool_id=POOL, cache=cache, **arguments)
 
 
 def identify(source, runner, logins=GUEST):
@@ -134,7 +134,7 @@ def test_a_late_answer_does_not_bring_back_a_dead_id(late_answer):
 
 
 def test_a_given_identity_is_never_dropped():
-    source, runner = GivenIdentity(IDENTITY), FlowRunner()
+    source, runner = FixedIdentitySource(IDENTITY), FlowRunner()
     given = identify(source, runner)
     assert given.user is None
     runner.run(source.drop(given))
@@ -142,17 +142,17 @@ def test_a_given_identity_is_never_dropped():
 
 
 def test_a_given_identity_that_was_merged_is_the_answered_one():
-    source, runner = GivenIdentity(IDENTITY), FlowRunner()
+    source, runner = FixedIdentitySource(IDENTITY), FlowRunner()
     runner.run(source.adopt(identify(source, runner), OTHER))
     assert identify(source, runner).id == OTHER
 
 
 def test_the_logins_may_name_the_identity():
-    source, runner = GivenIdentity(None, POOL), FlowRunner()
+    source, runner = FixedIdentitySource(None, POOL), FlowRunner()
     named = ResolvedLogins({"cognito-identity.amazonaws.com": "a-token"}, identity_id=OTHER)
     assert identify(source, runner, named).id == OTHER
     with pytest.raises(ConfigurationError):
-        identify(GivenIdentity(None, POOL), runner, GUEST)
+        identify(FixedIdentitySource(None, POOL), runner, GUEST)
 
 
 def test_an_identity_that_nobody_owns_is_not_the_pools_to_drop():
@@ -179,17 +179,17 @@ def test_a_user_has_a_key():
 @pytest.mark.parametrize("members", [{}, {"IdentityId": None}, {"IdentityId": "x"}])
 def test_an_answer_must_name_an_identity_id(members):
     with pytest.raises(MalformedResponseError, match="contained no identity ID"):
-        identity_id_of(members)
+        read_identity_id(members)
 
 
 def test_an_answer_may_be_silent_where_it_was_asked_with_one():
-    assert identity_id_of({}, asked=IDENTITY) == IDENTITY
+    assert read_identity_id({}, default=IDENTITY) == IDENTITY
     with pytest.raises(MalformedResponseError):
-        identity_id_of({"IdentityId": None}, asked=IDENTITY)
+        read_identity_id({"IdentityId": None}, default=IDENTITY)
 
 
 def test_an_id_that_came_with_a_token_is_never_taken_from_another_caller():
-    class Shared(GivenIdentity):
+    class Shared(FixedIdentitySource):
         """Another thread's caller writes right after this one did."""
 
         def __setattr__(self, name, value):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credentials._core import records
-from cognito_credentials._core.id_cache import IdCache, cache_key, id_cache
+from cognito_credentials._core.identity_id_cache import CacheAdapter, adapt_cache, format_cache_key
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.testing import FakeClock
 
@@ -45,7 +45,7 @@ def run(flow):
 
 
 def test_the_key_is_written_as_the_javascript_sdk_writes_it():
-    assert cache_key(POOL, "user") == f"aws:cognito-identity-credentials:{POOL}:user"
+    assert format_cache_key(POOL, "user") == f"aws:cognito-identity-credentials:{POOL}:user"
 
 
 pools = st.from_regex(r"[a-z]{2}-[a-z]{4}-\d:[0-9a-f-]{36}", fullmatch=True)
@@ -54,13 +54,13 @@ pools = st.from_regex(r"[a-z]{2}-[a-z]{4}-\d:[0-9a-f-]{36}", fullmatch=True)
 @given(st.lists(st.tuples(pools, st.text()), unique=True))
 def test_no_two_users_share_a_key(users):
     # A pool id has one colon, so that the parts cannot run into each other.
-    assert len({cache_key(*user) for user in users}) == len(users)
+    assert len({format_cache_key(*user) for user in users}) == len(users)
 
 
 @pytest.mark.parametrize("make", [dict, ObjectCache])
 def test_an_id_is_stored_loaded_and_dropped(make):
     kept = make()
-    cache = IdCache(kept, POOL)
+    cache = CacheAdapter(kept, POOL)
     assert run(cache.load("k")) is None
     run(cache.store("k", IDENTITY))
     assert kept.get("k") == IDENTITY
@@ -72,18 +72,18 @@ def test_an_id_is_stored_loaded_and_dropped(make):
 @pytest.mark.parametrize("make", [dict, ObjectCache])
 def test_a_newer_id_is_not_dropped(make):
     kept = make(k=OTHER)
-    run(IdCache(kept, POOL).drop("k", IDENTITY))
+    run(CacheAdapter(kept, POOL).drop("k", IDENTITY))
     assert kept.get("k") == OTHER
 
 
 @pytest.mark.parametrize("make", [dict, ObjectCache])
 def test_what_is_not_there_is_not_dropped(make):
-    run(IdCache(make(), POOL).drop("k", IDENTITY))
+    run(CacheAdapter(make(), POOL).drop("k", IDENTITY))
 
 
 @pytest.mark.parametrize("value", ["", "x", 5, b"x", IDENTITY.replace("us-east-1", "eu-west-1")])
 def test_garbage_is_a_miss_with_one_warning(value, caplog):
-    cache = IdCache({"k": value}, POOL)
+    cache = CacheAdapter({"k": value}, POOL)
     assert run(cache.load("k")) is None
     assert run(cache.load("k")) is None
     assert len(caplog.messages) == 1
@@ -91,7 +91,7 @@ def test_garbage_is_a_miss_with_one_warning(value, caplog):
 
 
 def test_a_failure_is_a_miss_with_one_warning_that_names_its_kind_only(caplog):
-    cache = IdCache(Broken(), POOL)
+    cache = CacheAdapter(Broken(), POOL)
     assert run(cache.load("k")) is None
     run(cache.drop("k", IDENTITY))
     assert caplog.messages == ["The identity id cache failed with OSError: going on without it"]
@@ -99,7 +99,7 @@ def test_a_failure_is_a_miss_with_one_warning_that_names_its_kind_only(caplog):
 
 def test_a_mistake_is_no_outage():
     with pytest.raises(ConfigurationError):
-        run(IdCache(NotForThisSide(), POOL).load("k"))
+        run(CacheAdapter(NotForThisSide(), POOL).load("k"))
 
 
 def test_an_object_that_has_everything_is_used_as_an_object():
@@ -107,14 +107,14 @@ def test_an_object_that_has_everything_is_used_as_an_object():
         """As some disk caches are."""
 
     kept = Both()
-    run(IdCache(kept, POOL).store("k", IDENTITY))
+    run(CacheAdapter(kept, POOL).store("k", IDENTITY))
     assert kept.entries == {"k": IDENTITY}
     assert len(kept) == 0
 
 
 def test_an_id_that_another_version_has_stored_stays(caplog):
     store = FakeStore(FakeClock())
-    ids = id_cache(store, POOL)
+    ids = adapt_cache(store, POOL)
     name = records.identity_id_key("k")
     theirs = records.encode_identity_id(name, IDENTITY).replace(b'"format":1', b'"format":2')
     store.entries[name] = theirs
