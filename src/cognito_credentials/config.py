@@ -7,16 +7,13 @@ read at import.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from cognito_credentials import _typing as t
 from cognito_credentials._config import validators
 from cognito_credentials._config.resolution import ResolvedConfig, resolve
 from cognito_credentials._config.settings import CLIENT_SETTINGS
 from cognito_credentials.errors import ConfigurationError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cognito_credentials.ports import AsyncTransport, Clock, Transport
 
 __all__ = ["ClientConfig", "ResolvedConfig", "resolve"]
 
@@ -60,9 +57,9 @@ class ClientConfig:
             `clientConfig` has it, but unused: all operations that this package calls are public, so
             no request is signed.
         user_agent_extra: Text to append to the User-Agent header.
-        transport: A `Transport` or `AsyncTransport` to send requests with. The settings of
+        transport: A `t.Transport` or `t.AsyncTransport` to send requests with. The settings of
             timeouts, proxies and certificates do not apply to it.
-        clock: A `Clock` to use instead of the system's.
+        clock: A `t.Clock` to use instead of the system's.
 
     Arguments are validated here, other sources when a provider is built.
 
@@ -89,8 +86,8 @@ class ClientConfig:
     use_dualstack_endpoint: bool | None
     credentials: object
     user_agent_extra: str | None
-    transport: Transport | AsyncTransport | None
-    clock: Clock | None
+    transport: t.Transport | t.AsyncTransport | None
+    clock: t.Clock | None
 
     def __init__(
         self,
@@ -110,8 +107,8 @@ class ClientConfig:
         use_dualstack_endpoint: bool | None = None,
         credentials: object = None,
         user_agent_extra: str | None = None,
-        transport: Transport | AsyncTransport | None = None,
-        clock: Clock | None = None,
+        transport: t.Transport | t.AsyncTransport | None = None,
+        clock: t.Clock | None = None,
     ) -> None:
         arguments = {
             "region": region,

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-    from typing import Any, NoReturn
+from cognito_credentials import _typing as t
 
 __all__ = ["Credentials"]
 
@@ -76,7 +73,7 @@ class Credentials:
         """Whether the time is over, by the service's clock where it is known."""
         return self.expiration.timestamp() <= self._now()
 
-    def _values(self) -> tuple[Any, ...]:
+    def _values(self) -> tuple[t.Any, ...]:
         return (
             self.access_key_id,
             self.secret_access_key,
@@ -100,10 +97,10 @@ class Credentials:
             f"expiration={self.expiration.isoformat()}, identity_id={self.identity_id!r})"
         )
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
+    def __setattr__(self, name: str, value: object) -> t.NoReturn:
         raise AttributeError(f"Credentials are immutable: {name} cannot be set")
 
-    def __delattr__(self, name: str) -> NoReturn:
+    def __delattr__(self, name: str) -> t.NoReturn:
         raise AttributeError(f"Credentials are immutable: {name} cannot be deleted")
 
     def __copy__(self) -> Credentials:
@@ -112,7 +109,7 @@ class Credentials:
     def __deepcopy__(self, memo: object) -> Credentials:
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[t.Any, ...]:
         # Without `_now`: a clock belongs to the process that made it.
         return _restore, self._values()
 

@@ -40,9 +40,7 @@ reasons it was. No error ever holds a secret, a token or a response body.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs as much as half of this package
-if TYPE_CHECKING:
-    from typing import Any
+from cognito_credentials import _typing as t
 
 __all__ = [
     "AccessDeniedException",
@@ -103,7 +101,7 @@ class CognitoCredentialsError(Exception):
     def __str__(self) -> str:
         return _with_hint(self.message, self.hint)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[t.Any, ...]:
         # The default calls the class with `args` alone, which keyword-only parameters refuse.
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 
@@ -115,8 +113,8 @@ def _with_hint(text: str, hint: str) -> str:
     return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} Hint: {hint}"
 
 
-def _rebuild(cls: type[Any], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
-    error: Any = cls.__new__(cls, *args)
+def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any]) -> t.Any:
+    error: t.Any = cls.__new__(cls, *args)
     error.__dict__.update(state)
     return error
 
@@ -215,7 +213,7 @@ class ServiceError(CognitoCredentialsError):
         self.retry_after = retry_after
 
     @property
-    def response(self) -> dict[str, Any]:
+    def response(self) -> dict[str, t.Any]:
         """The error in the shape of `botocore.exceptions.ClientError.response`."""
         return {
             "Error": {"Code": self.code, "Message": self.message},

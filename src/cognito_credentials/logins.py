@@ -11,8 +11,10 @@ None of them shows a token in its repr, its errors or a log.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core.endpoints import (
     check_identity_id,
     check_region,
@@ -32,6 +34,8 @@ from cognito_credentials._core.login_providers import (
     is_identity_pool_issuer,
 )
 from cognito_credentials._core.login_resolution import (
+    AsyncLogins,
+    Logins,
     LoginSource,
     ResolvedLogins,
     call_supplier,
@@ -42,14 +46,7 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from typing import Any, TypeAlias
-
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials.ports import Claims
-
-    Logins: TypeAlias = Mapping[str, str | Callable[..., str]] | LoginSource
-    AsyncLogins: TypeAlias = Mapping[str, str | Callable[..., str | Awaitable[str]]] | LoginSource
 
 __all__ = [
     "AMAZON",
@@ -58,10 +55,14 @@ __all__ = [
     "FACEBOOK",
     "GOOGLE",
     "TWITTER",
+    "AsyncLogins",
     "CommandToken",
     "DeveloperIdentity",
     "EnvironmentToken",
     "FileToken",
+    "IdTokenLogin",
+    "LoginSource",
+    "Logins",
     "login_from_id_token",
     "oidc",
     "token_subject",
@@ -106,7 +107,7 @@ def oidc(issuer_url: str) -> str:
     return key
 
 
-def token_subject(claims: Claims) -> str:
+def token_subject(claims: t.Claims) -> str:
     """Name the user of an ID token: issuer and subject, which together never change.
 
     Give it as `user_identifier`, so that identity ids are cached for each user apart.
@@ -156,7 +157,7 @@ class IdTokenLogin(LoginSource):
                 raise ConfigurationError(error.message, hint=error.hint) from None
         self._token = token
 
-    def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         """Ask for the token, and read its key."""
         token: object = self._token
         if callable(token):
@@ -186,7 +187,7 @@ class DeveloperIdentity(LoginSource):
 
     has_identity_id = True
 
-    def __init__(self, supplier: Callable[..., Any]) -> None:
+    def __init__(self, supplier: Callable[..., t.Any]) -> None:
         if not callable(supplier):
             raise ConfigurationError(
                 f"DeveloperIdentity needs a callable, not a {type(supplier).__name__}",
@@ -194,7 +195,7 @@ class DeveloperIdentity(LoginSource):
             )
         self._supplier = supplier
 
-    def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         """Ask for identity id and token."""
         name = "developer identity"
         answer = yield from call_supplier(self._supplier, name, refresh=refresh)
@@ -219,7 +220,7 @@ class DeveloperIdentity(LoginSource):
         return f"DeveloperIdentity({_shown(self._supplier)})"
 
 
-def _identity_and_token(answer: Any, name: str) -> tuple[Any, Any]:
+def _identity_and_token(answer: t.Any, name: str) -> tuple[t.Any, t.Any]:
     kind = type(answer).__name__
     try:
         if isinstance(answer, str):

@@ -6,9 +6,7 @@ import weakref
 from bisect import bisect_left
 from functools import partial
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from cognito_credentials import _typing as t
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
@@ -41,7 +39,7 @@ class Histogram:
         self.bounds = BOUNDS
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
-        self.recorder: Any = None  # OpenTelemetry's method, where there is one
+        self.recorder: t.Any = None  # OpenTelemetry's method, where there is one
 
     def record(self, seconds: float) -> None:
         """Count one that took so many seconds."""
@@ -79,7 +77,7 @@ class BrokerMetrics:
         self.waited = Histogram()  # what callers waited, those who got nothing included
         self.fetched_in = Histogram()  # what fetches took that succeeded
 
-    def export(self, meter: Any = None) -> None:
+    def export(self, meter: t.Any = None) -> None:
         """Let OpenTelemetry observe these; does nothing where it is not installed.
 
         A broker does this by itself with the global meter provider's meter.
@@ -112,12 +110,12 @@ class BrokerMetrics:
         return f"<{type(self).__name__} {counts}>"
 
 
-_observed: weakref.WeakKeyDictionary[Any, weakref.WeakSet[BrokerMetrics]] = (
+_observed: weakref.WeakKeyDictionary[t.Any, weakref.WeakSet[BrokerMetrics]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def _observe(brokers: weakref.WeakSet[BrokerMetrics], name: str, _options: Any) -> list[Any]:
+def _observe(brokers: weakref.WeakSet[BrokerMetrics], name: str, _options: t.Any) -> list[t.Any]:
     from opentelemetry.metrics import Observation
 
     return [Observation(getattr(broker, name), broker.attributes) for broker in brokers]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from cognito_credentials import _typing as t
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = ["RefreshPolicy"]
 
@@ -66,7 +63,7 @@ class RefreshPolicy:
         self.jitter = jitter
 
     @classmethod
-    def of(cls, policy: Any, lifetime: float) -> RefreshPolicy:
+    def of(cls, policy: t.Any, lifetime: float) -> RefreshPolicy:
         """Return the policy that an argument of this name says, or the default one for None.
 
         `lifetime` is how long the credentials live that are asked for.

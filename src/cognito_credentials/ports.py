@@ -211,7 +211,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
         ...
 
 
-AnyStore: TypeAlias = "Store[Any] | AsyncStore[Any]"
-AnyIdentityIdCache: TypeAlias = "MutableMapping[str, str] | IdentityIdCache | Store[Any]"
-AnyAsyncIdentityIdCache: TypeAlias = "AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore[Any]"
-MaybeAwaitable: TypeAlias = "T | Awaitable[T]"
+AnyStore: TypeAlias = Store[Any] | AsyncStore[Any]
+AnyIdentityIdCache: TypeAlias = MutableMapping[str, str] | IdentityIdCache | Store[Any]
+AnyAsyncIdentityIdCache: TypeAlias = AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore[Any]
+MaybeAwaitable: TypeAlias = T | Awaitable[T]

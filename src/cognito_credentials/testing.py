@@ -17,17 +17,12 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cognito_credentials._core.http import HttpRequest, HttpResponse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from cognito_credentials.ports import Clock
-
-    Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
+from cognito_credentials.ports import Clock
 
 __all__ = [
     "AsyncScriptedTransport",
@@ -37,6 +32,8 @@ __all__ = [
     "credentials_answer",
     "refusal",
 ]
+
+Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 class FakeClock:

@@ -6,38 +6,31 @@ import asyncio
 import contextlib
 import contextvars
 import functools
-import importlib
 import random
+from collections.abc import Callable, Mapping
+from types import TracebackType
 
+from cognito_credentials import _typing as t
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._aio.flight import Flights
+from cognito_credentials._aio.user_credentials import AsyncUserCredentials
 from cognito_credentials._base import provider
 from cognito_credentials._base.broker import BrokerState
 from cognito_credentials._base.broker_users import Request
+from cognito_credentials._base.rate_limits import Quotas
+from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.freshness import Decision, check_not_expired
+from cognito_credentials._core.login_resolution import AsyncLogins
 from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._validation import check_number
+from cognito_credentials.config import ClientConfig
+from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.metrics import BrokerMetrics
+from cognito_credentials.policy import RefreshPolicy
 from cognito_credentials.stores._threaded import wrap_blocking_store
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-    from typing import Any, NoReturn, Self
-
-    from aiobotocore.session import AioSession
-
-    from cognito_credentials._base.rate_limits import Quotas
-    from cognito_credentials._core.basic import BasicFlow
-    from cognito_credentials.config import ClientConfig
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.logins import AsyncLogins
-    from cognito_credentials.metrics import BrokerMetrics
-    from cognito_credentials.policy import RefreshPolicy
-    from cognito_credentials.ports import AnyStore, Claims
-
-__all__ = ["AsyncCredentialBroker", "AsyncUserCredentials"]
+__all__ = ["AsyncCredentialBroker"]
 
 PREFETCHES_AT_ONCE = 32
 
@@ -82,11 +75,11 @@ class AsyncCredentialBroker:
         self,
         identity_pool_id: str,
         *,
-        store: AnyStore | None = None,
+        store: t.AnyStore | None = None,
         account_id: str | None = None,
-        custom_role_arn: str | Callable[[Claims], str | None] | None = None,
+        custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
         basic_flow: BasicFlow | None = None,
-        client_config: ClientConfig | Mapping[str, Any] | None = None,
+        client_config: ClientConfig | Mapping[str, t.Any] | None = None,
         policy: RefreshPolicy | None = None,
         quotas: Quotas | None = None,
         max_users: int = 100_000,
@@ -155,8 +148,8 @@ class AsyncCredentialBroker:
         return AsyncUserCredentials(self, user_identifier, logins)
 
     def session(
-        self, user_identifier: str, logins: AsyncLogins | None = None, **options: Any
-    ) -> AioSession:
+        self, user_identifier: str, logins: AsyncLogins | None = None, **options: t.Any
+    ) -> t.AioSession:
         """Return an aiobotocore session that acts for a user; `options` are those of the integration's `session`.
 
         Its clients ask the broker for each request that they sign, with these logins: given a token,
@@ -166,10 +159,9 @@ class AsyncCredentialBroker:
             ConfigurationError: The broker is closed.
         """
         self._brokerage.check_open()
-        # By name: integrations build on this room, not the other way round.
-        module = importlib.import_module("cognito_credentials.integrations.aiobotocore")
-        made: AioSession = module.session(self.user(user_identifier, logins), **options)
-        return made
+        from cognito_credentials.integrations.aiobotocore import session
+
+        return session(self.user(user_identifier, logins), **options)
 
     async def forget(self, user_identifier: str) -> None:
         """Forget a user's credentials, here and in the store; the identity id is kept.
@@ -283,7 +275,7 @@ class AsyncCredentialBroker:
             work(), name="cognito-prefetcher", context=contextvars.Context()
         )
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> t.Self:
         return self
 
     async def __aexit__(
@@ -294,26 +286,8 @@ class AsyncCredentialBroker:
     ) -> None:
         await self.aclose()
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a broker has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._brokerage)} users>"
-
-
-class AsyncUserCredentials:
-    """One user's credentials, from a broker; has what the integrations ask a cache for."""
-
-    def __init__(
-        self, broker: AsyncCredentialBroker, user_identifier: str, logins: AsyncLogins | None
-    ) -> None:
-        self.provider = broker
-        self.user_identifier = user_identifier
-        self.logins = logins
-
-    async def get(self) -> Credentials:
-        """Return credentials that are valid now; see the broker's `get`."""
-        return await self.provider.get(self.user_identifier, self.logins)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} from {self.provider!r}>"

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
+from cognito_credentials import _typing as t
 from cognito_credentials._aio.flight import Flights
+from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials._base.cache import RefreshState, enough, lives
 from cognito_credentials._base.provider import check_provider
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials.credentials import time_of
+from cognito_credentials.credentials import Credentials, time_of
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
-
-    from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
     from cognito_credentials._core.shared_fetch import SharedFetch
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.ports import AnyStore
 
 __all__ = ["AsyncCredentialsCache"]
 
@@ -58,7 +55,7 @@ class AsyncCredentialsCache:
         provider: AsyncCognitoCredentialProvider,
         policy: RefreshPolicy | None = None,
         *,
-        store: AnyStore | None = None,
+        store: t.AnyStore | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         check_provider(provider, is_awaited=True)
@@ -167,7 +164,7 @@ class AsyncCredentialsCache:
             self._holding.reject(failed, epoch=epoch)
         return credentials
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a cache has tasks and locks: make one in each process")
 
     def __repr__(self) -> str:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+import cognito_credentials
+from cognito_credentials import _typing as t
 from cognito_credentials._aio.driver import Driver, transport_of
 from cognito_credentials._base import provider
+from cognito_credentials._core.basic import BasicFlow
+from cognito_credentials._core.exchange import IdentityChange
+from cognito_credentials._core.login_resolution import AsyncLogins
+from cognito_credentials.config import ClientConfig
+from cognito_credentials.credentials import Credentials
+from cognito_credentials.policy import RefreshPolicy
 from cognito_credentials.stores._threaded import wrap_blocking_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-    from typing import Any, NoReturn, Self, TypeVar
+    from typing import TypeVar
 
-    from cognito_credentials._aio.cache import AsyncCredentialsCache
-    from cognito_credentials._core.basic import BasicFlow
-    from cognito_credentials._core.exchange import IdentityChange
+    import cognito_credentials.aio
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.shared_fetch import SharedFetch
-    from cognito_credentials.config import ClientConfig
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.logins import AsyncLogins
-    from cognito_credentials.policy import RefreshPolicy
-    from cognito_credentials.ports import AnyAsyncIdentityIdCache, AnyStore, Claims, MaybeAwaitable
 
     T = TypeVar("T")
 
@@ -49,7 +51,7 @@ class AsyncCognitoCredentialProvider:
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )
-        self._caches: dict[str, AsyncCredentialsCache] = {}
+        self._caches: dict[str, cognito_credentials.aio.AsyncCredentialsCache] = {}
 
     async def __call__(self) -> Credentials:
         """Fetch credentials: asks each login's supplier once, and never answers from memory.
@@ -67,7 +69,7 @@ class AsyncCognitoCredentialProvider:
         """The identity id that the service answered with last; None before the first success."""
         return self._exchange.identity_id
 
-    def through(self, store: AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
+    def through(self, store: t.AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
         provider.check_store(store, is_awaited=True)
         return provider.shared_fetch(
@@ -79,7 +81,7 @@ class AsyncCognitoCredentialProvider:
         self._driver.check_open()
         return await self._driver.run(flow)
 
-    def cached(self) -> AsyncCredentialsCache:
+    def cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 
@@ -94,7 +96,7 @@ class AsyncCognitoCredentialProvider:
         if self._owned_transport is not None:
             await self._owned_transport.aclose()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> t.Self:
         return self
 
     async def __aexit__(
@@ -105,7 +107,7 @@ class AsyncCognitoCredentialProvider:
     ) -> None:
         await self.aclose()
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a provider has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
@@ -115,9 +117,9 @@ class AsyncCognitoCredentialProvider:
 def from_cognito_identity(
     identity_id: str,
     *,
-    custom_role_arn: str | Callable[[Claims], MaybeAwaitable[str | None]] | None = None,
+    custom_role_arn: str | Callable[[t.Claims], t.MaybeAwaitable[str | None]] | None = None,
     logins: AsyncLogins | None = None,
-    client_config: ClientConfig | Mapping[str, Any] | None = None,
+    client_config: ClientConfig | Mapping[str, t.Any] | None = None,
     basic_flow: BasicFlow | None = None,
 ) -> AsyncCognitoCredentialProvider:
     """Make a provider for an identity whose id is known.
@@ -152,11 +154,11 @@ def from_cognito_identity_pool(
     identity_pool_id: str,
     *,
     account_id: str | None = None,
-    cache: AnyAsyncIdentityIdCache | None = None,
-    user_identifier: str | Callable[[Claims], MaybeAwaitable[str]] | None = None,
-    custom_role_arn: str | Callable[[Claims], MaybeAwaitable[str | None]] | None = None,
+    cache: t.AnyAsyncIdentityIdCache | None = None,
+    user_identifier: str | Callable[[t.Claims], t.MaybeAwaitable[str]] | None = None,
+    custom_role_arn: str | Callable[[t.Claims], t.MaybeAwaitable[str | None]] | None = None,
     logins: AsyncLogins | None = None,
-    client_config: ClientConfig | Mapping[str, Any] | None = None,
+    client_config: ClientConfig | Mapping[str, t.Any] | None = None,
     basic_flow: BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> AsyncCognitoCredentialProvider:

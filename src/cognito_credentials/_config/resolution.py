@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Container
 
+import cognito_credentials
+from cognito_credentials import _typing as t
 from cognito_credentials._config.aws_files import load_profile
 from cognito_credentials._config.settings import (
     CLIENT_SETTINGS,
@@ -22,13 +25,8 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
-    from typing import Any
-
     from cognito_credentials._config.aws_files import Profile
     from cognito_credentials._config.settings import Setting
-    from cognito_credentials.config import ClientConfig
-    from cognito_credentials.ports import Clock
 
 __all__ = ["ResolvedConfig", "configured_endpoint", "resolve"]
 
@@ -86,8 +84,8 @@ class ResolvedConfig:
         ca_bundle: str | None,
         client_cert: str | tuple[str, str] | None,
         user_agent: str,
-        transport: Any,
-        clock: Clock,
+        transport: t.Any,
+        clock: t.Clock,
         sources: dict[str, str],
     ) -> None:
         self.region = region
@@ -108,7 +106,7 @@ class ResolvedConfig:
         return f"ResolvedConfig({self.cognito_url}, sources={self.sources})"
 
 
-def resolve(config: ClientConfig, *, region_of_id: str) -> ResolvedConfig:
+def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> ResolvedConfig:
     """Resolve and validate every setting of a provider.
 
     Args:
@@ -149,7 +147,7 @@ def resolve(config: ClientConfig, *, region_of_id: str) -> ResolvedConfig:
 
 
 def configured_endpoint(
-    config: ClientConfig, service: str, places: Container[str] = ALL_PLACES
+    config: cognito_credentials.ClientConfig, service: str, places: Container[str] = ALL_PLACES
 ) -> str | None:
     """Return the endpoint that is configured for a service, or None.
 
@@ -173,7 +171,7 @@ class _Resolution:
 
     __slots__ = ("config", "environment", "profile", "sources")
 
-    def __init__(self, config: ClientConfig) -> None:
+    def __init__(self, config: cognito_credentials.ClientConfig) -> None:
         self.config = config
         self.environment = os.environ
         self.sources = {"region": "id"}
@@ -183,7 +181,7 @@ class _Resolution:
         self.sources["profile"] = source
         self.profile: Profile = load_profile(self.environment, name or "default", source=source)
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> t.Any:
         """Return a setting's value, or its default."""
         setting = CLIENT_SETTINGS[name]
         value = self._given(setting)
@@ -210,7 +208,7 @@ class _Resolution:
                 )
         return url
 
-    def _given(self, setting: Setting) -> Any:
+    def _given(self, setting: Setting) -> t.Any:
         value, source = getattr(self.config, setting.name), "argument"
         if value is None:
             value, source = self.configured(setting)

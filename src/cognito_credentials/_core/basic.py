@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core import wire_cognito, wire_sts
 from cognito_credentials._core.identity_sources import read_identity_id
 from cognito_credentials._core.responses import parse_sts_credentials
@@ -16,9 +18,6 @@ from cognito_credentials.errors import ConfigurationError, MalformedResponseErro
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
@@ -60,7 +59,7 @@ class BasicFlow:
         role_arn: str,
         role_session_name: str | None = None,
         duration_seconds: int = 3600,
-        policy: str | Mapping[str, Any] | None = None,
+        policy: str | Mapping[str, t.Any] | None = None,
         policy_arns: Sequence[str] = (),
     ) -> None:
         if not _fits(ROLE_ARN, role_arn):
@@ -122,7 +121,7 @@ class BasicCredentialSource:
         self.basic_flow = basic_flow
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
-    def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, Any]]:
+    def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
         """Return what decides which role it is, what of it, and where."""
         yield from ()
         flow = self.basic_flow
@@ -139,7 +138,7 @@ class BasicCredentialSource:
     def fetch(
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
     ) -> Flow[Grant]:
-        members: dict[str, Any] = {"IdentityId": identity_id}
+        members: dict[str, t.Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens
         answer = yield from client.call(
@@ -159,9 +158,9 @@ class BasicCredentialSource:
         )
         return parse_sts_credentials(answer, identity_id)
 
-    def _members(self, identity_id: str, token: str) -> dict[str, Any]:
+    def _members(self, identity_id: str, token: str) -> dict[str, t.Any]:
         flow = self.basic_flow
-        members: dict[str, Any] = {
+        members: dict[str, t.Any] = {
             "RoleArn": flow.role_arn,
             "RoleSessionName": flow.role_session_name or identity_id.replace(":", "-"),
             "WebIdentityToken": token,

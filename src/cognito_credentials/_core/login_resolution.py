@@ -7,7 +7,7 @@ text made here ever holds a token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from cognito_credentials._core import logs, ops
 from cognito_credentials._core.jwt_claims import decode_claims
@@ -20,14 +20,15 @@ from cognito_credentials.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from cognito_credentials._core.ops import Flow
 
 __all__ = [
     "MAX_TOKEN_LENGTH",
+    "AsyncLogins",
     "LoginSource",
+    "Logins",
     "ResolvedLogins",
     "call_supplier",
     "check_token",
@@ -90,8 +91,12 @@ class LoginSource:
     has_identity_id = False
     """Whether it names the identity id as well, so that GetId is not called."""
 
-    def resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         raise NotImplementedError
+
+
+Logins = Mapping[str, str | Callable[..., str]] | LoginSource
+AsyncLogins = Mapping[str, str | Callable[..., str | Awaitable[str]]] | LoginSource
 
 
 def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
@@ -132,7 +137,7 @@ def resolve_logins(
         LoginTokenError: A supplier raised (kept as `__cause__`), or gave nothing that can be sent.
     """
     if isinstance(logins, LoginSource):
-        return (yield from logins.resolve(refresh=refresh))
+        return (yield from logins._resolve(refresh=refresh))  # noqa: SLF001 - declared above
     tokens: dict[str, str] = {}
     supplied: set[str] = set()
     for key, login in (logins or {}).items():

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable, Sequence
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials._suppliers.bounded_io import (
@@ -20,12 +22,6 @@ from cognito_credentials._suppliers.bounded_io import (
     run_command,
 )
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from cognito_credentials.ports import Clock
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
@@ -124,7 +120,7 @@ class CommandToken:
         command: Program and arguments. A string is split as a POSIX shell would split it, but no
             shell runs.
         timeout: Time limit in seconds, after which the command and its child processes are killed.
-        clock: Clock that decides whether a cached token has expired; the system clock by default.
+        clock: t.Clock that decides whether a cached token has expired; the system clock by default.
         stderr: Called with each line of the command's standard error as it arrives, up to 4096
             bytes in total. By default the lines are discarded, because they may contain secrets.
 
@@ -140,7 +136,7 @@ class CommandToken:
         command: str | Sequence[str],
         *,
         timeout: float = DEFAULT_TIMEOUT_SECONDS,
-        clock: Clock | None = None,
+        clock: t.Clock | None = None,
         stderr: Callable[[str], object] | None = None,
     ) -> None:
         if isinstance(command, str):

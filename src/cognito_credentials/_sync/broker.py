@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import random
 import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
 
+from cognito_credentials import _typing as t
 from cognito_credentials._base import provider
 from cognito_credentials._base.broker import BrokerState
 from cognito_credentials._base.broker_users import Request
+from cognito_credentials._base.rate_limits import Quotas
+from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.freshness import Decision, check_not_expired
+from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._core.rate_limiting import NotNowError
 from cognito_credentials._sync.driver import Driver, transport_of
 from cognito_credentials._sync.flight import Flights
+from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials._validation import check_number
+from cognito_credentials.config import ClientConfig
+from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import RefreshTimeoutError
+from cognito_credentials.metrics import BrokerMetrics
+from cognito_credentials.policy import RefreshPolicy
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-    from typing import Any, NoReturn, Self
-
-    import boto3
-
-    from cognito_credentials._base.rate_limits import Quotas
-    from cognito_credentials._core.basic import BasicFlow
-    from cognito_credentials.config import ClientConfig
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.logins import Logins
-    from cognito_credentials.metrics import BrokerMetrics
-    from cognito_credentials.policy import RefreshPolicy
-    from cognito_credentials.ports import Claims, Store
-
-__all__ = ["CredentialBroker", "UserCredentials"]
+__all__ = ["CredentialBroker"]
 
 PREFETCHES_AT_ONCE = 8
 
@@ -80,11 +73,11 @@ class CredentialBroker:
         self,
         identity_pool_id: str,
         *,
-        store: Store[Any] | None = None,
+        store: t.Store[t.Any] | None = None,
         account_id: str | None = None,
-        custom_role_arn: str | Callable[[Claims], str | None] | None = None,
+        custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
         basic_flow: BasicFlow | None = None,
-        client_config: ClientConfig | Mapping[str, Any] | None = None,
+        client_config: ClientConfig | Mapping[str, t.Any] | None = None,
         policy: RefreshPolicy | None = None,
         quotas: Quotas | None = None,
         max_users: int = 100_000,
@@ -154,8 +147,8 @@ class CredentialBroker:
         return UserCredentials(self, user_identifier, logins)
 
     def session(
-        self, user_identifier: str, logins: Logins | None = None, **options: Any
-    ) -> boto3.Session:
+        self, user_identifier: str, logins: Logins | None = None, **options: t.Any
+    ) -> t.Boto3Session:
         """Return a boto3 session that acts for a user; `options` are those of the integration's `session`.
 
         Its clients ask the broker for each request that they sign, with these logins: given a token,
@@ -165,10 +158,9 @@ class CredentialBroker:
             ConfigurationError: The broker is closed.
         """
         self._brokerage.check_open()
-        # By name: integrations build on this room, not the other way round.
-        module = importlib.import_module("cognito_credentials.integrations.boto3")
-        made: boto3.Session = module.session(self.user(user_identifier, logins), **options)
-        return made
+        from cognito_credentials.integrations.boto3 import session
+
+        return session(self.user(user_identifier, logins), **options)
 
     def forget(self, user_identifier: str) -> None:
         """Forget a user's credentials, here and in the store; the identity id is kept.
@@ -292,7 +284,7 @@ class CredentialBroker:
     def _is_prefetching(self) -> bool:
         return self._prefetcher is not None and self._prefetcher.is_alive()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> t.Self:
         return self
 
     def __exit__(
@@ -303,26 +295,8 @@ class CredentialBroker:
     ) -> None:
         self.close()
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a broker has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self._brokerage)} users>"
-
-
-class UserCredentials:
-    """One user's credentials, from a broker; has what the integrations ask a cache for."""
-
-    def __init__(
-        self, broker: CredentialBroker, user_identifier: str, logins: Logins | None
-    ) -> None:
-        self.provider = broker
-        self.user_identifier = user_identifier
-        self.logins = logins
-
-    def get(self) -> Credentials:
-        """Return credentials that are valid now; see the broker's `get`."""
-        return self.provider.get(self.user_identifier, self.logins)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} from {self.provider!r}>"

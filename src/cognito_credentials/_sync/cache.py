@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
+from cognito_credentials import _typing as t
 from cognito_credentials._base.cache import RefreshState, enough, lives
 from cognito_credentials._base.provider import check_provider
 from cognito_credentials._core.freshness import Decision
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.credentials import time_of
+from cognito_credentials._sync.provider import CognitoCredentialProvider
+from cognito_credentials.credentials import Credentials, time_of
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, NoReturn
-
     from cognito_credentials._core.shared_fetch import SharedFetch
-    from cognito_credentials._sync.provider import CognitoCredentialProvider
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.ports import Store
 
 __all__ = ["CredentialsCache"]
 
@@ -56,7 +53,7 @@ class CredentialsCache:
         provider: CognitoCredentialProvider,
         policy: RefreshPolicy | None = None,
         *,
-        store: Store[Any] | None = None,
+        store: t.Store[t.Any] | None = None,
         random: Callable[[], float] = random.random,
     ) -> None:
         check_provider(provider, is_awaited=False)
@@ -165,7 +162,7 @@ class CredentialsCache:
             self._holding.reject(failed, epoch=epoch)
         return credentials
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a cache has threads and locks: make one in each process")
 
     def __repr__(self) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+import cognito_credentials
+from cognito_credentials import _typing as t
 from cognito_credentials._base import provider
+from cognito_credentials._core.basic import BasicFlow
+from cognito_credentials._core.exchange import IdentityChange
+from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, transport_of
+from cognito_credentials.config import ClientConfig
+from cognito_credentials.credentials import Credentials
+from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-    from typing import Any, NoReturn, Self, TypeVar
+    from typing import TypeVar
 
-    from cognito_credentials._core.basic import BasicFlow
-    from cognito_credentials._core.exchange import IdentityChange
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.shared_fetch import SharedFetch
-    from cognito_credentials._sync.cache import CredentialsCache
-    from cognito_credentials.config import ClientConfig
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.logins import Logins
-    from cognito_credentials.policy import RefreshPolicy
-    from cognito_credentials.ports import AnyIdentityIdCache, Claims, Store
 
     T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class CognitoCredentialProvider:
         self._driver = Driver(
             transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
         )
-        self._caches: dict[str, CredentialsCache] = {}
+        self._caches: dict[str, cognito_credentials.CredentialsCache] = {}
 
     def __call__(self) -> Credentials:
         """Fetch credentials: asks each login's supplier once, and never answers from memory.
@@ -66,7 +67,7 @@ class CognitoCredentialProvider:
         """The identity id that the service answered with last; None before the first success."""
         return self._exchange.identity_id
 
-    def through(self, store: Store[Any], policy: RefreshPolicy | None) -> SharedFetch:
+    def through(self, store: t.Store[t.Any], policy: RefreshPolicy | None) -> SharedFetch:
         """Return the fetches that ask this store first, for `run`."""
         provider.check_store(store, is_awaited=False)
         return provider.shared_fetch(self._exchange, store, policy, given=store)
@@ -76,7 +77,7 @@ class CognitoCredentialProvider:
         self._driver.check_open()
         return self._driver.run(flow)
 
-    def cached(self) -> CredentialsCache:
+    def cached(self) -> cognito_credentials.CredentialsCache:
         """Return the provider's one cache, which renews the credentials before they expire."""
         from cognito_credentials._sync.cache import CredentialsCache
 
@@ -91,7 +92,7 @@ class CognitoCredentialProvider:
         if self._owned_transport is not None:
             self._owned_transport.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> t.Self:
         return self
 
     def __exit__(
@@ -102,7 +103,7 @@ class CognitoCredentialProvider:
     ) -> None:
         self.close()
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         raise TypeError("a provider has connections and locks: make one in each process")
 
     def __repr__(self) -> str:
@@ -112,9 +113,9 @@ class CognitoCredentialProvider:
 def from_cognito_identity(
     identity_id: str,
     *,
-    custom_role_arn: str | Callable[[Claims], str | None] | None = None,
+    custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
     logins: Logins | None = None,
-    client_config: ClientConfig | Mapping[str, Any] | None = None,
+    client_config: ClientConfig | Mapping[str, t.Any] | None = None,
     basic_flow: BasicFlow | None = None,
 ) -> CognitoCredentialProvider:
     """Make a provider for an identity whose id is known.
@@ -149,11 +150,11 @@ def from_cognito_identity_pool(
     identity_pool_id: str,
     *,
     account_id: str | None = None,
-    cache: AnyIdentityIdCache | None = None,
-    user_identifier: str | Callable[[Claims], str] | None = None,
-    custom_role_arn: str | Callable[[Claims], str | None] | None = None,
+    cache: t.AnyIdentityIdCache | None = None,
+    user_identifier: str | Callable[[t.Claims], str] | None = None,
+    custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
     logins: Logins | None = None,
-    client_config: ClientConfig | Mapping[str, Any] | None = None,
+    client_config: ClientConfig | Mapping[str, t.Any] | None = None,
     basic_flow: BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> CognitoCredentialProvider:

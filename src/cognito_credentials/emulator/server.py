@@ -7,10 +7,12 @@ import logging
 import re
 import threading
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import unquote
 
 from cognito_credentials.emulator.clock import MovableClock
@@ -20,7 +22,7 @@ from cognito_credentials.emulator.front.errors import (
     refusal_response,
     unreadable_signature,
 )
-from cognito_credentials.emulator.front.requests import query_parameters, read_call
+from cognito_credentials.emulator.front.requests import ServiceCall, query_parameters, read_call
 from cognito_credentials.emulator.front.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.front.signatures import (
     MalformedSignatureError,
@@ -28,8 +30,9 @@ from cognito_credentials.emulator.front.signatures import (
     read_signature,
 )
 from cognito_credentials.emulator.front.sts import StsService
-from cognito_credentials.emulator.http_server import HttpResponse, HttpServer
+from cognito_credentials.emulator.http_server import HttpRequest, HttpResponse, HttpServer
 from cognito_credentials.emulator.identity.errors import ServiceFault
+from cognito_credentials.emulator.identity.ports import EmulatorClock
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.identity.wire import failure, preflight
 from cognito_credentials.emulator.moto import time_source
@@ -38,14 +41,6 @@ from cognito_credentials.emulator.moto.login_keys import MotoLoginKeys
 from cognito_credentials.emulator.moto.passwords import MotoPasswords
 from cognito_credentials.emulator.moto.requests import request_for_moto
 from cognito_credentials.emulator.moto.services import MotoServices
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-
-    from cognito_credentials.emulator.front.requests import ServiceCall
-    from cognito_credentials.emulator.http_server import HttpRequest
-    from cognito_credentials.emulator.identity.ports import EmulatorClock
 
 _log = logging.getLogger(__name__)
 

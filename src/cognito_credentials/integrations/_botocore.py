@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     import botocore.session
 
-    from cognito_credentials._aio.broker import AsyncUserCredentials
     from cognito_credentials._aio.cache import AsyncCredentialsCache
-    from cognito_credentials._sync.broker import UserCredentials
+    from cognito_credentials._aio.user_credentials import AsyncUserCredentials
     from cognito_credentials._sync.cache import CredentialsCache
+    from cognito_credentials._sync.user_credentials import UserCredentials
     from cognito_credentials.credentials import Credentials
 
     Cache = CredentialsCache | UserCredentials

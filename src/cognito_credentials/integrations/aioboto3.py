@@ -13,14 +13,12 @@ The awaited twin of `cognito_credentials.integrations.boto3`, which see.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cognito_credentials._aio.cache import AsyncCredentialsCache
+from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials.integrations._libraries import library
 from cognito_credentials.integrations.aiobotocore import cache_of, install
-
-if TYPE_CHECKING:
-    from cognito_credentials._aio.cache import AsyncCredentialsCache
-    from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 
 __all__ = ["install", "session"]
 

@@ -13,18 +13,14 @@ either of aiobotocore's HTTP clients; not on trio.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from cognito_credentials._aio.broker import AsyncUserCredentials
+from cognito_credentials import _typing as t
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
+from cognito_credentials._aio.user_credentials import AsyncUserCredentials
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._libraries import library
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from aiobotocore.session import AioSession
 
 __all__ = ["install", "session"]
 
@@ -34,7 +30,7 @@ def session(
     *,
     region_name: str | None = None,
     **kwargs: Any,
-) -> AioSession:
+) -> t.AioSession:
     """Make an aiobotocore session whose clients use the provider's credentials.
 
     They are used whatever the environment or a profile says of credentials. All other settings
@@ -64,7 +60,7 @@ def session(
 
 
 def install(
-    session: AioSession,
+    session: t.AioSession,
     provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
 ) -> None:
     """Let a session that exists use the provider's credentials, for every client made from now on.

@@ -14,26 +14,21 @@ life enough first, `provider.cached().get(min_remaining=1800)`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from cognito_credentials._sync.broker import UserCredentials
+from cognito_credentials import _typing as t
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
+from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._libraries import library
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    import boto3
-    import botocore.session
 
 __all__ = ["install", "session"]
 
 
 def session(
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials, **kwargs: Any
-) -> boto3.Session:
+) -> t.Boto3Session:
     """Make a boto3 session whose clients and resources use the provider's credentials.
 
     They are used whatever the environment or a profile says of credentials. All other settings
@@ -63,7 +58,7 @@ def session(
 
 
 def install(
-    session: boto3.Session | botocore.session.Session,
+    session: t.Boto3Session | t.BotocoreSession,
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
 ) -> None:
     """Let a session that exists use the provider's credentials, for every client made from now on.

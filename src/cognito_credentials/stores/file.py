@@ -7,8 +7,10 @@ import json
 import os
 import stat
 from binascii import a2b_base64, b2a_base64  # base64 is of these, and longer to import
+from collections.abc import Generator
 from contextlib import contextmanager
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import check_integer
@@ -27,14 +29,6 @@ from cognito_credentials.stores._private_files import (
     sweep,
     written_at,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from typing import Any
-
-    from cognito_credentials.ports import Clock
-    from cognito_credentials.stores._file_locks import FileLease
 
 __all__ = ["FileStore"]
 
@@ -77,7 +71,7 @@ class FileStore:
         path: str | os.PathLike[str] | None = None,
         *,
         max_entries: int = 1_000,
-        clock: Clock | None = None,
+        clock: t.Clock | None = None,
     ) -> None:
         check_integer("max_entries", max_entries)
         self.max_entries = max_entries
@@ -112,7 +106,7 @@ class FileStore:
         value: bytes,
         *,
         expires_at: float | None,
-        lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
+        lease: t.Lease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
     ) -> None:
         """Keep a value; makes room for it where it is new.
 
@@ -146,7 +140,7 @@ class FileStore:
             remove(file)
         logs.debug("%s is deleted, if it was there", file)
 
-    def lock(self, key: str, seconds: float) -> FileLease | None:  # noqa: ARG002 - see below
+    def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - see below
         """Return the key's one lease, or None where another has it.
 
         The kernel ends it when its holder dies, so that no time has to.
@@ -328,7 +322,7 @@ class FileStore:
         return f"<{type(self).__name__} {self.path}>"
 
 
-def _text_of(path: Any) -> str:
+def _text_of(path: t.Any) -> str:
     text = path.__fspath__() if hasattr(path, "__fspath__") else path
     if not isinstance(text, str) or not text or "\0" in text:
         raise ConfigurationError(

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import binascii
+import os
 from base64 import b64decode, b64encode
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores.file import FileStore
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import os
-    from typing import Any
-
-    from cognito_credentials.stores._file_locks import FileLease
 
 __all__ = ["KeyringStore"]
 
@@ -50,7 +45,7 @@ class KeyringStore:
         service: str = "cognito-credentials",
         *,
         lock_path: str | os.PathLike[str] | None = None,
-        backend: Any = None,
+        backend: t.Any = None,
     ) -> None:
         if not service:
             raise ConfigurationError("service must be a text that is not empty")
@@ -78,7 +73,7 @@ class KeyringStore:
         value: bytes,
         *,
         expires_at: float | None,  # noqa: ARG002 - a keychain forgets nothing by itself
-        lease: FileLease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
+        lease: t.Lease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
     ) -> None:
         """Keep a value, in place of what was there."""
         self._keychain.set_password(self.service, sha256_hex(key), b64encode(value).decode())
@@ -89,7 +84,7 @@ class KeyringStore:
         if self._keychain.get_password(self.service, name) is not None:
             self._keychain.delete_password(self.service, name)
 
-    def lock(self, key: str, seconds: float) -> FileLease | None:
+    def lock(self, key: str, seconds: float) -> t.Lease | None:
         """Return the key's one lease, or None where another has it; see `FileStore.lock`."""
         return self._locks.lock(key, seconds)
 
@@ -97,7 +92,7 @@ class KeyringStore:
         return f"<{type(self).__name__} {self.service!r}>"
 
 
-def _find_keychain() -> Any:
+def _find_keychain() -> t.Any:
     try:
         import keyring
         from keyring.backends import fail, null

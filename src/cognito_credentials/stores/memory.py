@@ -8,12 +8,9 @@ import threading
 import weakref
 from collections import OrderedDict
 
+from cognito_credentials import _typing as t
 from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from cognito_credentials.ports import Clock
 
 __all__ = ["MemoryStore"]
 
@@ -35,7 +32,7 @@ class MemoryStore:
 
     is_local = True
 
-    def __init__(self, max_entries: int = 10_000, *, clock: Clock | None = None) -> None:
+    def __init__(self, max_entries: int = 10_000, *, clock: t.Clock | None = None) -> None:
         check_integer("max_entries", max_entries)
         clock = clock or SystemClock()
         self.max_entries = max_entries

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from types import TracebackType
 
+from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._core.missing_packages import missing_package
@@ -18,12 +21,6 @@ from cognito_credentials.stores._redis_clients import (
 )
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from types import TracebackType
-    from typing import Any, Self
-
 __all__ = ["AsyncRedisStore", "RedisStore"]
 
 MICROSECONDS = 1_000_000
@@ -32,7 +29,7 @@ MICROSECONDS = 1_000_000
 class Names:
     """What both sides share: names on the server, and values as they are there."""
 
-    def __init__(self, prefix: Any, sealing_key: bytes | Sequence[bytes]) -> None:
+    def __init__(self, prefix: t.Any, sealing_key: bytes | Sequence[bytes]) -> None:
         if not isinstance(prefix, str) or not prefix or "{" in prefix or "}" in prefix:
             raise ConfigurationError("prefix must be a text that is not empty and has no braces")
         self.prefix = prefix
@@ -50,7 +47,7 @@ class Names:
 
     def put_arguments(
         self, key: str, value: bytes, expires_at: float | None, fence: str
-    ) -> tuple[Any, ...]:
+    ) -> tuple[t.Any, ...]:
         name = self.of(key)
         end = "" if expires_at is None else str(max(1, int(expires_at * 1000)))
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, end
@@ -90,7 +87,7 @@ class Names:
 
     def reserve_arguments(
         self, name: str, interval: float, ahead: float, longest: float
-    ) -> tuple[Any, ...]:
+    ) -> tuple[t.Any, ...]:
         times = (str(round(seconds * MICROSECONDS)) for seconds in (interval, ahead, longest))
         return (scripts.RESERVE, 1, f"{self.of(name)}:pace", *times)
 
@@ -127,12 +124,12 @@ class RedisStore:
 
     def __init__(
         self,
-        url: Any,
+        url: t.Any,
         *,
         sealing_key: bytes | Sequence[bytes],
         prefix: str = "cognito-credentials",
         timeout: float = 1.0,
-        **options: Any,
+        **options: t.Any,
     ) -> None:
         self._names = Names(prefix, sealing_key)
         self._owns = isinstance(url, str)
@@ -192,7 +189,7 @@ class RedisStore:
         if self._owns:
             self._client.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> t.Self:
         return self
 
     def __exit__(
@@ -212,7 +209,7 @@ class RedisLease:
 
     __slots__ = ("_client", "_name", "_token", "fence")
 
-    def __init__(self, client: Any, name: str, token: str, fence: str) -> None:
+    def __init__(self, client: t.Any, name: str, token: str, fence: str) -> None:
         self._client = client
         self._name = name
         self._token = token
@@ -233,25 +230,25 @@ class AsyncRedisStore:
 
     def __init__(
         self,
-        url: Any,
+        url: t.Any,
         *,
         sealing_key: bytes | Sequence[bytes],
         prefix: str = "cognito-credentials",
         timeout: float = 1.0,
-        **options: Any,
+        **options: t.Any,
     ) -> None:
         import weakref
 
         self._names = Names(prefix, sealing_key)
         _check_libraries()
         check_number("timeout", timeout, above=0)
-        self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-        self._given: Any = None
+        self._clients: weakref.WeakKeyDictionary[t.Any, t.Any] = weakref.WeakKeyDictionary()
+        self._given: t.Any = None
         if isinstance(url, str):
             import redis.asyncio
             from redis.asyncio.retry import Retry
 
-            self._make: Callable[[], Any] = lambda: create_client(
+            self._make: Callable[[], t.Any] = lambda: create_client(
                 redis.asyncio, Retry, url, timeout, options
             )
             self._make()  # what is wrong with the URL is said here and now
@@ -259,7 +256,7 @@ class AsyncRedisStore:
             self._given = check_client(url, is_awaited=True, options=options)
 
     @property
-    def _client(self) -> Any:
+    def _client(self) -> t.Any:
         if self._given is not None:
             return self._given
         import asyncio
@@ -326,7 +323,7 @@ class AsyncRedisStore:
         if client is not None:
             await client.aclose()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> t.Self:
         return self
 
     async def __aexit__(

@@ -10,14 +10,12 @@ Each sends one request and returns its answer: no redirects, no retries, no cook
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cognito_credentials import _typing as t
+from cognito_credentials._core.http import HttpRequest, HttpResponse
+from cognito_credentials.config import ResolvedConfig
 from cognito_credentials.transports._tls import Tls
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cognito_credentials.config import ResolvedConfig
-    from cognito_credentials.ports import AsyncTransport, HttpRequest, HttpResponse, Transport
 
 __all__ = ["default_async_transport", "default_transport"]
 
@@ -30,12 +28,12 @@ class LazyTransport:
 
     __slots__ = ("_made", "_make")
 
-    def __init__(self, make: Callable[[], Transport]) -> None:
+    def __init__(self, make: Callable[[], t.Transport]) -> None:
         self._make = make
-        self._made: dict[str, Transport] = {}
+        self._made: dict[str, t.Transport] = {}
 
     @property
-    def transport(self) -> Transport:
+    def transport(self) -> t.Transport:
         """The one that sends."""
         # Threads may come here at once, and all must get one.
         return self._made.get("") or self._made.setdefault("", self._make())
@@ -50,7 +48,7 @@ class LazyTransport:
             transport.close()
 
 
-def default_transport(resolved: ResolvedConfig) -> Transport:
+def default_transport(resolved: ResolvedConfig) -> t.Transport:
     """Return a transport for a provider's settings; it opens its first connection when used."""
     tls = Tls.of(resolved)
     if _has_proxy(resolved):
@@ -74,7 +72,7 @@ def _has_proxy(resolved: ResolvedConfig) -> bool:
     return any(proxy_for(url, resolved.proxies) for url in urls)
 
 
-def _direct(resolved: ResolvedConfig, tls: Tls) -> Transport:
+def _direct(resolved: ResolvedConfig, tls: Tls) -> t.Transport:
     from cognito_credentials.transports.direct import DirectTransport
 
     return DirectTransport(
@@ -84,7 +82,7 @@ def _direct(resolved: ResolvedConfig, tls: Tls) -> Transport:
     )
 
 
-def default_async_transport(resolved: ResolvedConfig) -> AsyncTransport:
+def default_async_transport(resolved: ResolvedConfig) -> t.AsyncTransport:
     """Return the awaited twin; needs the extra `aio`, and raises `ConfigurationError` without."""
     from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 

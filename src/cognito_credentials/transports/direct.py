@@ -21,21 +21,15 @@ from http.client import (
     RemoteDisconnected,
 )
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._tls import Tls
 from cognito_credentials.transports._urls import authority_of, split_url
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from cognito_credentials._core.http import HttpRequest
-
-    Origin: TypeAlias = tuple[str, str, int]  # scheme, host, port
-
 __all__ = ["DirectTransport"]
+
+Origin = tuple[str, str, int]  # scheme, host, port
 
 MAX_IDLE_CONNECTIONS = 10
 # Gateways forget a silent connection without a word, and the next request would wait in vain.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
+from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
@@ -16,13 +18,6 @@ except ImportError as error:
     from cognito_credentials._core.missing_packages import missing_package
 
     raise missing_package("aiohttp", extra="aio") from error
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cognito_credentials._core.http import HttpRequest
-    from cognito_credentials.errors import TransportError
 
 __all__ = ["AiohttpTransport"]
 

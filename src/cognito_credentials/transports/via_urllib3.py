@@ -6,20 +6,15 @@ Used where a proxy stands before an endpoint; importing urllib3 costs a cold pro
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import urllib3
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpResponse, header_dict
+from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
+from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import _failures
 from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
 from cognito_credentials.transports._tls import Tls
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cognito_credentials._core.http import HttpRequest
-    from cognito_credentials.errors import TransportError
 
 __all__ = ["Urllib3Transport"]
 

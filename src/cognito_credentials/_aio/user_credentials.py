@@ -1,0 +1,39 @@
+"""One user's credentials, taken from an async broker."""
+
+from __future__ import annotations
+
+import cognito_credentials
+from cognito_credentials._core.login_resolution import AsyncLogins
+from cognito_credentials.credentials import Credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import cognito_credentials.aio
+
+__all__ = ["AsyncUserCredentials"]
+
+
+class AsyncUserCredentials:
+    """View of one user of a broker; the integrations accept it in place of a cache.
+
+    Instances are made by the broker's `user`. Safe to use from any number of tasks.
+    """
+
+    __module__ = "cognito_credentials.aio"
+
+    def __init__(
+        self,
+        broker: cognito_credentials.aio.AsyncCredentialBroker,
+        user_identifier: str,
+        logins: AsyncLogins | None,
+    ) -> None:
+        self.provider = broker
+        self.user_identifier = user_identifier
+        self.logins = logins
+
+    async def get(self) -> Credentials:
+        """Return credentials that are valid now; see the broker's `get`."""
+        return await self.provider.get(self.user_identifier, self.logins)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} from {self.provider!r}>"

@@ -1,0 +1,35 @@
+"""One user's credentials, taken from a broker."""
+
+from __future__ import annotations
+
+import cognito_credentials
+from cognito_credentials._core.login_resolution import Logins
+from cognito_credentials.credentials import Credentials
+
+__all__ = ["UserCredentials"]
+
+
+class UserCredentials:
+    """View of one user of a broker; the integrations accept it in place of a cache.
+
+    Instances are made by the broker's `user`. Safe to use from any number of threads.
+    """
+
+    __module__ = "cognito_credentials"
+
+    def __init__(
+        self,
+        broker: cognito_credentials.CredentialBroker,
+        user_identifier: str,
+        logins: Logins | None,
+    ) -> None:
+        self.provider = broker
+        self.user_identifier = user_identifier
+        self.logins = logins
+
+    def get(self) -> Credentials:
+        """Return credentials that are valid now; see the broker's `get`."""
+        return self.provider.get(self.user_identifier, self.logins)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} from {self.provider!r}>"

@@ -1,0 +1,98 @@
+"""Every public annotation resolves at run time, and only to types that users can import."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import sys
+import typing
+
+import pytest
+
+PACKAGE = "cognito_credentials"
+PUBLIC_MODULES = [
+    PACKAGE,
+    f"{PACKAGE}.aio",
+    f"{PACKAGE}.clock",
+    f"{PACKAGE}.config",
+    f"{PACKAGE}.credentials",
+    f"{PACKAGE}.emulator",
+    f"{PACKAGE}.errors",
+    f"{PACKAGE}.integrations.aioboto3",
+    f"{PACKAGE}.integrations.aiobotocore",
+    f"{PACKAGE}.integrations.boto3",
+    f"{PACKAGE}.logins",
+    f"{PACKAGE}.metrics",
+    f"{PACKAGE}.policy",
+    f"{PACKAGE}.ports",
+    f"{PACKAGE}.stores",
+    f"{PACKAGE}.testing",
+]
+# Constructors that only this package calls may take internal types.
+INTERNAL_CONSTRUCTORS = {
+    "AsyncCognitoCredentialProvider.__init__",
+    "CognitoCredentialProvider.__init__",
+}
+
+
+def is_public(module_name):
+    return not any(part.startswith("_") for part in module_name.split("."))
+
+
+def public_objects():
+    for module_name in PUBLIC_MODULES:
+        module = importlib.import_module(module_name)
+        for name in module.__all__:
+            yield module_name, name, getattr(module, name)
+
+
+def functions_of(kind):
+    """Return the functions of a class that are part of its interface, inherited ones included."""
+    for base in kind.__mro__:
+        if not base.__module__.startswith(PACKAGE):
+            continue
+        for name, attribute in vars(base).items():
+            member = attribute
+            if (name.startswith("_") and not name.startswith("__")) or name in {"run", "through"}:
+                continue
+            if isinstance(member, staticmethod | classmethod):
+                member = member.__func__
+            elif isinstance(member, property | functools.cached_property):
+                member = getattr(member, "fget", None) or member.func
+            if inspect.isfunction(member):
+                yield f"{kind.__name__}.{name}", member
+
+
+def annotated_objects():
+    for module_name, name, value in public_objects():
+        if inspect.isclass(value):
+            yield f"{module_name}.{name}", value
+            for qualified_name, function in functions_of(value):
+                yield f"{module_name}.{qualified_name}", function
+        elif inspect.isfunction(value):
+            yield f"{module_name}.{name}", value
+
+
+ANNOTATED = dict(annotated_objects())
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_every_public_annotation_resolves_at_run_time(name):
+    typing.get_type_hints(ANNOTATED[name])
+
+
+@pytest.mark.parametrize("name", ["Boto3Session", "BotocoreSession", "AioSession"])
+def test_session_types_resolve_to_any_without_their_library(name, monkeypatch):
+    from cognito_credentials import _typing
+
+    for library in ("boto3", "botocore.session", "aiobotocore.session"):
+        monkeypatch.setitem(sys.modules, library, None)
+    assert getattr(_typing, name) is typing.Any
+
+
+def test_the_module_of_annotations_rejects_unknown_names():
+    from cognito_credentials import _typing
+
+    with pytest.raises(AttributeError, match="'Nothing'"):
+        _typing.Nothing
