@@ -1,9 +1,9 @@
-"""What the package tells while it works: its log, and what it waits for.
+"""Log records of the library, and the operations that it is waiting for.
 
-It costs nothing until somebody looks. Importing `logging` takes as long as all of this package, so
-that it is only used for a debug line when the program has imported it already. No handler is
-installed: a warning reaches standard error unless the program says otherwise. What is told names
-operations, addresses, codes and ids, never a value that a user or the service gave.
+Importing `logging` takes as long as importing the rest of this package. A debug record is therefore
+created only if the program has imported `logging` itself. The library installs no handler: a warning
+reaches standard error unless the program configures logging. Records and waits name operations,
+addresses, error codes and IDs, never a value that a user or the service supplied.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol, Self
 
-    class Watcher(Protocol):
-        """Whoever shows what is waited for; a line on the terminal, where the command has one."""
+    class WaitDisplay(Protocol):
+        """Shows what the library is waiting for; the command has one on a terminal."""
 
-        def begin(self, wait: Wait, /) -> None: ...
+        def begin(self, wait: Wait, /) -> None:
+            """Add a wait."""
 
-        def end(self, wait: Wait, /) -> None: ...
+        def end(self, wait: Wait, /) -> None:
+            """Remove a wait."""
 
-        def make_room(self) -> None:
-            """Let something else be written where the wait is shown."""
+        def clear(self) -> None:
+            """Clear the display, because other text is about to be written there."""
 
 
 NAME = "cognito_credentials"
 
-watchers: list[Watcher] = []  # one at most, as a rule none
+wait_display: WaitDisplay | None = None  # set by the command while a subcommand runs
 
 
 class Wait:
-    """Something that may take long, while the block runs: "waiting for" and this text."""
+    """An operation that may take long, while the block runs; `text` follows "waiting for"."""
 
     __slots__ = ("text",)
 
@@ -39,29 +41,31 @@ class Wait:
         self.text = text
 
     def __enter__(self) -> Self:
-        for watcher in watchers:
-            watcher.begin(self)
+        if wait_display is not None:
+            wait_display.begin(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for watcher in watchers:
-            watcher.end(self)
+        if wait_display is not None:
+            wait_display.end(self)
 
 
-def make_room() -> None:
-    """Let something else be written where a wait is shown."""
-    for watcher in watchers:
-        watcher.make_room()
+def clear_wait_display() -> None:
+    """Clear the display of waits, if there is one, before other text is written."""
+    if wait_display is not None:
+        wait_display.clear()
 
 
 def debug(text: str, *arguments: object) -> None:
+    """Log a debug record, if the program has imported `logging`."""
     logging = sys.modules.get("logging")
     if logging is not None:
         logging.getLogger(NAME).debug(text, *arguments)
 
 
 def warning(text: str, *arguments: object) -> None:
+    """Log a warning."""
     import logging
 
-    make_room()
+    clear_wait_display()
     logging.getLogger(NAME).warning(text, *arguments)

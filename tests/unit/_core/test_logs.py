@@ -5,11 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from wait_displays import recorded_waits
 
 from cognito_credentials._core import logs
 
 
-def test_debug_and_warning_reach_the_packages_logger(caplog):
+def test_records_reach_the_logger_of_the_package(caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     logs.debug("attempt %d", 1)
     logs.warning("failed with %s", "OSError")
@@ -25,7 +26,7 @@ def run(program):
     )
 
 
-def test_a_debug_line_does_not_import_logging():
+def test_a_debug_record_does_not_import_logging():
     program = (
         "import sys; from cognito_credentials._core import logs; logs.debug('x');"
         "print('logging' in sys.modules)"
@@ -33,49 +34,24 @@ def test_a_debug_line_does_not_import_logging():
     assert run(program).stdout == "False\n"
 
 
-def test_a_warning_is_seen_where_nothing_was_set_up():
+def test_a_warning_reaches_standard_error_without_configuration():
     program = "from cognito_credentials._core import logs; logs.warning('look at %s', 'this')"
     assert run(program).stderr == "look at this\n"
 
 
-class Watcher:
-    def __init__(self):
-        self.seen = []
-
-    def begin(self, wait):
-        self.seen.append(("begin", wait.text))
-
-    def end(self, wait):
-        self.seen.append(("end", wait.text))
-
-    def make_room(self):
-        self.seen.append(("room",))
-
-
-@pytest.fixture
-def watcher(monkeypatch):
-    watcher = Watcher()
-    monkeypatch.setattr(logs, "watchers", [watcher])
-    return watcher
-
-
-def test_who_watches_is_told_what_is_waited_for(watcher):
+def test_the_display_is_told_when_a_wait_begins_and_ends():
     def fail():
         with logs.Wait("a") as wait:
             wait.text = "b"
             raise OSError("x")
 
-    with pytest.raises(OSError, match="x"):
+    with recorded_waits() as events, pytest.raises(OSError, match="x"):
         fail()
-    assert watcher.seen == [("begin", "a"), ("end", "b")]
+    assert events == [("begin", "a"), ("end", "b")]
 
 
-def test_without_anybody_a_wait_is_nothing():
-    with logs.Wait("a"):
-        assert logs.watchers == []
-
-
-def test_a_warning_asks_for_room(watcher):
-    logs.warning("x")
-    logs.debug("y")
-    assert watcher.seen == [("room",)]
+def test_a_warning_clears_the_display():
+    with recorded_waits() as events:
+        logs.warning("x")
+        logs.debug("y")
+    assert events == [("clear",)]

@@ -4,8 +4,9 @@ import time
 
 import pytest
 from flows import FlowRunner
+from wait_displays import recorded_waits
 
-from cognito_credentials._core import logs, wire_cognito
+from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.service_client import ServiceClient
@@ -188,16 +189,10 @@ def test_one_attempt_is_not_counted():
     assert caught.value.message == "x."
 
 
-def test_who_watches_sees_one_wait_for_all_attempts(monkeypatch):
-    seen = []
-
-    class Watcher:
-        def begin(self, wait):
-            seen.append(wait.text)
-
-        def end(self, wait):
-            seen.append(wait.text)
-
-    monkeypatch.setattr(logs, "watchers", [Watcher()])
-    call(FlowRunner(FAILED, TransportError("x"), answer()))
-    assert seen == ["GetId from https://x", "GetId, attempt 3, from https://x"]
+def test_all_attempts_of_a_call_are_one_wait():
+    with recorded_waits() as events:
+        call(FlowRunner(FAILED, TransportError("x"), answer()))
+    assert events == [
+        ("begin", "GetId from https://x"),
+        ("end", "GetId, attempt 3, from https://x"),
+    ]

@@ -30,7 +30,7 @@ SHOWN = {
 
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
     def emit(self, record: logging.LogRecord) -> None:
-        logs.make_room()
+        logs.clear_wait_display()
         super().emit(record)
 
 
@@ -44,7 +44,7 @@ def shown() -> Generator[None]:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        with progress.shown():
+        with progress.show_waits():
             yield
     finally:
         logger.setLevel(before)

@@ -111,7 +111,7 @@ def _watched(options: Namespace) -> AbstractContextManager[None]:
     if sys.stderr.isatty():
         from cognito_credentials.cli.terminal import progress
 
-        return progress.shown()
+        return progress.show_waits()
     return nullcontext()
 
 

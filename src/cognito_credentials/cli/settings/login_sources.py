@@ -108,11 +108,11 @@ def _supplier_of(
         return NamedSource(EnvironmentToken(rest.strip()), step, named)
     words = _words(rest, what, named)
     from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
-    from cognito_credentials.cli.terminal.stderr_filter import pass_on
+    from cognito_credentials.cli.terminal.stderr_filter import print_redacted
 
     kill_commands_at_exit()
 
-    return NamedSource(CommandToken(words, stderr=pass_on), step, named)
+    return NamedSource(CommandToken(words, stderr=print_redacted), step, named)
 
 
 # How a text begins: what it names, and what to do where that gives nothing.

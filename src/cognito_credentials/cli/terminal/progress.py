@@ -1,9 +1,9 @@
-"""One line on the terminal that says what is waited for, as soon as that takes long.
+"""A line on the terminal that names what the command is waiting for.
 
-`logs.Wait` is where the library waits; here it is shown: after two seconds, with the seconds that
-it has taken (first: a long address is cut), written over itself and wiped at the end. Nothing is
-shown where standard error is no terminal, since a program may be keeping it, and nothing of what
-other threads wait for: the terminal may be the program's that `exec` runs.
+The line appears once a wait has lasted two seconds, begins with the elapsed seconds, and is erased
+when the wait ends. There is no line if standard error is not a terminal, because a program may be
+recording it. Waits of other threads are not shown, because the terminal may belong to the program
+that `exec` runs.
 """
 
 from __future__ import annotations
@@ -21,95 +21,99 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TextIO
 
-__all__ = ["Progress", "shown"]
+__all__ = ["ProgressLine", "show_waits"]
 
-AFTER = 2.0  # seconds
-BETWEEN_LOOKS = 0.2
-WIPED = "\r\033[K"
+DELAY_SECONDS = 2.0
+UPDATE_INTERVAL_SECONDS = 0.2
+DEFAULT_COLUMNS = 80
+ERASE_LINE = "\r\033[K"
 
 
 @contextmanager
-def shown() -> Generator[None]:
-    """Show what is waited for while the block runs, if there is a terminal to show it on."""
+def show_waits() -> Generator[None]:
+    """Show what the block is waiting for, if standard error is a terminal."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
-    progress = Progress(sys.stderr)
-    logs.watchers.append(progress)
+    logs.wait_display = line = ProgressLine(sys.stderr)
     try:
         yield
     finally:
-        logs.watchers.remove(progress)
-        progress.close()
+        logs.wait_display = None
+        line.close()
 
 
-class Progress:
-    """Shows the innermost of the waits that have become long. A thread looks while there is one."""
+class ProgressLine:
+    """Display of the innermost wait that has become long; a `WaitDisplay`.
+
+    A thread updates the line while there are waits.
+    """
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._waits: list[tuple[logs.Wait, float]] = []
-        self._over = threading.Event()
-        self._line = ""
+        self._waits: list[tuple[logs.Wait, float]] = []  # each with the time of its begin
+        self._stopped = threading.Event()
+        self._text = ""
 
     def begin(self, wait: logs.Wait, /) -> None:
-        """Note that something is waited for."""
+        """Add a wait, unless it is another thread's."""
         if threading.current_thread() is not threading.main_thread():
             return
         with self._lock:
             self._waits.append((wait, self._clock()))
             if len(self._waits) > 1:
                 return
-            self._over = threading.Event()
-        threading.Thread(target=self._work, args=(self._over,), daemon=True).start()
+            self._stopped = threading.Event()
+        threading.Thread(target=self._run, args=(self._stopped,), daemon=True).start()
 
     def end(self, wait: logs.Wait, /) -> None:
-        """Note that it is there, or will not come."""
+        """Remove a wait, and erase the line."""
         with self._lock:
             self._waits = [entry for entry in self._waits if entry[0] is not wait]
             if not self._waits:
-                self._over.set()
+                self._stopped.set()
             self._write("")
 
-    def make_room(self) -> None:
-        """Wipe the line, for something else to be written; it comes back below that."""
+    def clear(self) -> None:
+        """Erase the line before other text is written; the next update shows it again."""
         with self._lock:
             self._write("")
 
     def close(self) -> None:
-        """Show nothing any more: a wait that was interrupted may not have ended."""
+        """Erase the line and forget all waits, since an interrupted wait may not have ended."""
         with self._lock:
             self._waits = []
-            self._over.set()
+            self._stopped.set()
             self._write("")
 
-    def look(self) -> None:
-        """Show what is waited for at this moment, if it has become long."""
+    def update(self) -> None:
+        """Show the innermost wait that has become long."""
         with self._lock:
             now = self._clock()
-            line = ""
-            for wait, began in self._waits:
-                if now - began >= AFTER:
-                    line = f"{int(now - began)} s, waiting for {wait.text}"
-            self._write(line)
+            text = ""
+            for wait, began_at in self._waits:
+                elapsed = now - began_at
+                if elapsed >= DELAY_SECONDS:
+                    text = f"{int(elapsed)} s, waiting for {wait.text}"
+            self._write(text)
 
-    def _work(self, over: threading.Event) -> None:
-        while not over.wait(BETWEEN_LOOKS):
-            self.look()
+    def _run(self, stopped: threading.Event) -> None:
+        while not stopped.wait(UPDATE_INTERVAL_SECONDS):
+            self.update()
 
-    def _write(self, line: str) -> None:
-        if line == self._line:
+    def _write(self, text: str) -> None:
+        if text == self._text:
             return
-        self._line = line
-        columns = 80
-        with suppress(OSError, ValueError):  # no size, or no terminal any more
+        self._text = text
+        columns = DEFAULT_COLUMNS
+        with suppress(OSError, ValueError):  # the stream has no size, or the terminal is gone
             columns = os.get_terminal_size(self._stream.fileno()).columns or columns
-        text = "".join(c if c.isprintable() else "?" for c in line)
-        if len(text) >= columns:
-            text = f"{text[: max(columns - 4, 0)]}..."
+        printable = "".join(c if c.isprintable() else "?" for c in text)
+        if len(printable) >= columns:
+            printable = f"{printable[: max(columns - 4, 0)]}..."
         encoding = self._stream.encoding or "ascii"
         with suppress(OSError, ValueError):
-            self._stream.write(WIPED + text.encode(encoding, "replace").decode(encoding))
+            self._stream.write(ERASE_LINE + printable.encode(encoding, "replace").decode(encoding))
             self._stream.flush()

@@ -1,8 +1,9 @@
-"""What a login's command says on its standard error, passed on to the user.
+"""The standard error of a login's command, shown to the user without secrets.
 
-An AWS tool that runs `process` shows its standard error when it fails, so that the reason is seen
-there, too. What looks like a token, or is called a secret, is left out: a command may well print what
-it was refused with (curl -v, sh -x). Errors and the log have nothing of it.
+AWS tools show the standard error of `process` when it fails, so that the reason of a failed login
+command is visible there as well. Text that looks like a token, or that follows the name of a secret,
+is removed, because a command may print the secret that was rejected (`curl -v`, `sh -x`). Errors and
+log records contain none of this output.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from contextlib import suppress
 from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal.output import Output
 
-__all__ = ["pass_on"]
+__all__ = ["print_redacted"]
 
-# What begins as a JWT does; what is long, and as mixed as chance alone mixes, URLs' escapes included.
+# A token begins like a JWT, or is long and mixes characters as only random text does. Characters of
+# URL escapes count.
 _TOKEN = re.compile(
     r"eyJ[\w.=%-]+"
     r"|(?<![\w+/=~%|-])(?=[\w+/=~%|-]*[a-z])(?=[\w+/=~%|-]*[A-Z])(?=[\w+/=~%|-]*[0-9])"
     r"[\w+/=~%|-]{32,}"
     r"|(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{32,}"
 )
-# What is called a secret, or is in an address. After a colon or a blank it needs a digit, since
-# "no token: sign in first" is speech.
+# A named secret follows the name of a secret, or is part of a URL. After a colon or a space it must
+# contain a digit, because "no token: sign in first" is prose.
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*"
 )
-_NAMED = re.compile(
+_NAMED_SECRET = re.compile(
     rf"""((?:{_NAME}["']?\s*(?:=|:(?=\s*["']))|[?&][\w.-]+=)\s*)("[^"]*|'[^']*|[^\s&"',;]+)"""
     rf"""|((?:{_NAME}["']?[:\s]\s*)(?:(?:bearer|basic)\s+)?)(?=\S*[0-9])[^\s"',;]+"""
     r"""|(\b(?:bearer|basic)\s+)(?=\S*[^\sa-z,:])[^\s"',;]+"""
@@ -38,21 +40,22 @@ _NAMED = re.compile(
 )
 
 
-def pass_on(line: str) -> None:
-    """Write a line to standard error.
+def print_redacted(line: str) -> None:
+    """Write a line to standard error without the secrets that it may contain.
 
-    Only for the user who waits: in other threads, the terminal is that of a program of `exec`.
+    Lines from other threads are discarded, because the terminal may belong to the program that
+    `exec` runs.
     """
     if threading.current_thread() is not threading.main_thread():
         return
-    logs.make_room()
-    with suppress(OSError, ValueError):  # nobody reads it any more: no reason to fail
-        Output(sys.stderr).line(_without_secrets(line))
+    logs.clear_wait_display()
+    with suppress(OSError, ValueError):  # a closed standard error must not fail the login
+        Output(sys.stderr).line(_redact(line))
 
 
-def _without_secrets(line: str) -> str:
-    return _TOKEN.sub("…", _NAMED.sub(_but_its_name, line))
+def _redact(line: str) -> str:
+    return _TOKEN.sub("…", _NAMED_SECRET.sub(_keep_name, line))
 
 
-def _but_its_name(found: re.Match[str]) -> str:
+def _keep_name(found: re.Match[str]) -> str:
     return f"{next(filter(None, found.groups()))}…"

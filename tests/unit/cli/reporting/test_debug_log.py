@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 
 import pytest
+from wait_displays import recorded_waits
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.reporting import debug_log
@@ -80,15 +81,10 @@ def test_a_selection_describes_itself_where_that_was_asked_for(capsys):
     assert "  profile default in " in capsys.readouterr().err
 
 
-def test_a_line_asks_for_room_on_the_terminal(capsys, monkeypatch):
-    class Watcher:
-        def make_room(self):
-            sys.stderr.write("room ")
-
-    with debug_log.shown():
-        monkeypatch.setattr(logs, "watchers", [Watcher()])
+def test_a_debug_line_clears_the_display_of_waits():
+    with debug_log.shown(), recorded_waits() as events:
         logs.debug("one")
-    assert capsys.readouterr().err.startswith("room ")
+    assert events == [("clear",)]
 
 
 def test_waits_are_shown_as_well(monkeypatch):
@@ -99,5 +95,5 @@ def test_waits_are_shown_as_well(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
     with debug_log.shown():
-        assert len(logs.watchers) == 1
-    assert logs.watchers == []
+        assert logs.wait_display is not None
+    assert logs.wait_display is None

@@ -180,5 +180,6 @@ def test_on_a_terminal_what_is_waited_for_is_shown(is_terminal, monkeypatch):
 
     monkeypatch.setattr(sys, "stderr", Stream())
     monkeypatch.setenv("TERM", "xterm")
-    assert exit_status.guarded(lambda: len(logs.watchers), PLAIN) == is_terminal
-    assert logs.watchers == []
+    has_display = exit_status.guarded(lambda: int(logs.wait_display is not None), PLAIN)
+    assert has_display == is_terminal
+    assert logs.wait_display is None

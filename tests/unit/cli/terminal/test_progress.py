@@ -10,178 +10,176 @@ import pytest
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal import progress
-from cognito_credentials.cli.terminal.progress import AFTER, Progress
+from cognito_credentials.cli.terminal.progress import DELAY_SECONDS, ERASE_LINE, ProgressLine
 
-WIPED = "\r\033[K"
-CLOCK_STANDS = 1000.0
+FROZEN_CLOCK = 1000.0
 
 
 class Terminal(io.StringIO):
     encoding = "ascii"
 
-    def __init__(self, columns=None):
-        super().__init__()
-        self.columns = columns
-
     def isatty(self):
         return True
 
-    def written(self):
+    def take_output(self):
         text = self.getvalue()
         self.seek(0)
         self.truncate()
         return text
 
 
-class Moved:
-    """A progress whose clock is moved, and that is looked at by hand."""
+class Screen:
+    """A progress line with a clock that the test moves, and updates that the test requests."""
 
     def __init__(self):
-        self.now = CLOCK_STANDS
+        self.now = FROZEN_CLOCK
         self.terminal = Terminal()
-        self.progress = Progress(self.terminal, clock=lambda: self.now)
+        self.line = ProgressLine(self.terminal, clock=lambda: self.now)
 
-    def after(self, seconds):
+    def update_after(self, seconds):
         self.now += seconds
-        self.progress.look()
-        return self.terminal.written()
+        self.line.update()
+        return self.terminal.take_output()
 
 
 @pytest.fixture
-def moved():
-    moved = Moved()
-    yield moved
-    moved.progress.close()
+def screen():
+    screen = Screen()
+    yield screen
+    screen.line.close()
 
 
-def test_what_is_quick_is_not_shown(moved):
+def test_a_short_wait_is_not_shown(screen):
     wait = logs.Wait("a store")
-    moved.progress.begin(wait)
-    assert moved.after(AFTER - 0.1) == ""
-    moved.progress.end(wait)
-    assert moved.after(100) == ""
+    screen.line.begin(wait)
+    assert screen.update_after(DELAY_SECONDS - 0.1) == ""
+    screen.line.end(wait)
+    assert screen.update_after(100) == ""
 
 
-def test_a_long_wait_is_shown_counted_and_wiped(moved):
+def test_a_long_wait_is_shown_with_its_seconds_and_erased(screen):
     wait = logs.Wait("a store")
-    moved.progress.begin(wait)
-    assert moved.after(AFTER) == f"{WIPED}2 s, waiting for a store"
-    assert moved.after(0.5) == ""
+    screen.line.begin(wait)
+    assert screen.update_after(DELAY_SECONDS) == f"{ERASE_LINE}2 s, waiting for a store"
+    assert screen.update_after(0.5) == ""
     wait.text = "a store, attempt 2"
-    assert moved.after(0.6) == f"{WIPED}3 s, waiting for a store, attempt 2"
-    moved.progress.end(wait)
-    assert moved.terminal.written() == WIPED
-    assert moved.after(1) == ""
+    assert screen.update_after(0.6) == f"{ERASE_LINE}3 s, waiting for a store, attempt 2"
+    screen.line.end(wait)
+    assert screen.terminal.take_output() == ERASE_LINE
+    assert screen.update_after(1) == ""
 
 
-def test_the_innermost_wait_that_is_long_is_shown(moved):
-    outer, inner = logs.Wait("approval"), logs.Wait("an answer")
-    moved.progress.begin(outer)
-    moved.after(5)
-    moved.progress.begin(inner)
-    assert moved.after(1) == f"{WIPED}6 s, waiting for approval"
-    assert moved.after(1) == f"{WIPED}2 s, waiting for an answer"
-    moved.progress.end(inner)
-    assert moved.terminal.written() == WIPED
-    assert moved.after(1) == f"{WIPED}8 s, waiting for approval"
+def test_the_innermost_long_wait_is_shown(screen):
+    outer, inner = logs.Wait("approval"), logs.Wait("a response")
+    screen.line.begin(outer)
+    screen.update_after(5)
+    screen.line.begin(inner)
+    assert screen.update_after(1) == f"{ERASE_LINE}6 s, waiting for approval"
+    assert screen.update_after(1) == f"{ERASE_LINE}2 s, waiting for a response"
+    screen.line.end(inner)
+    assert screen.terminal.take_output() == ERASE_LINE
+    assert screen.update_after(1) == f"{ERASE_LINE}8 s, waiting for approval"
 
 
-def test_it_makes_room_and_comes_back(moved):
-    moved.progress.begin(logs.Wait("a store"))
-    moved.after(AFTER)
-    moved.progress.make_room()
-    assert moved.terminal.written() == WIPED
-    assert moved.after(0) == f"{WIPED}2 s, waiting for a store"
+def test_a_cleared_line_returns_with_the_next_update(screen):
+    screen.line.begin(logs.Wait("a store"))
+    screen.update_after(DELAY_SECONDS)
+    screen.line.clear()
+    assert screen.terminal.take_output() == ERASE_LINE
+    assert screen.update_after(0) == f"{ERASE_LINE}2 s, waiting for a store"
 
 
-def test_closing_wipes_what_was_interrupted(moved):
-    moved.progress.begin(logs.Wait("a store"))
-    moved.after(AFTER)
-    moved.progress.close()
-    assert moved.terminal.written() == WIPED
-    assert moved.after(10) == ""
+def test_close_erases_an_interrupted_wait(screen):
+    screen.line.begin(logs.Wait("a store"))
+    screen.update_after(DELAY_SECONDS)
+    screen.line.close()
+    assert screen.terminal.take_output() == ERASE_LINE
+    assert screen.update_after(10) == ""
 
 
-def test_another_threads_wait_is_not_shown(moved):
-    thread = threading.Thread(target=lambda: moved.progress.begin(logs.Wait("a store")))
+def test_a_wait_of_another_thread_is_not_shown(screen):
+    thread = threading.Thread(target=lambda: screen.line.begin(logs.Wait("a store")))
     thread.start()
     thread.join(30)
-    assert moved.after(100) == ""
+    assert screen.update_after(100) == ""
 
 
-def test_the_line_is_one_and_cannot_steer_the_terminal(moved):
-    moved.progress.begin(logs.Wait("é\033[2J\n" + "x" * 200))
-    line = moved.after(AFTER).removeprefix(WIPED)
+def test_the_text_fits_on_one_line_without_control_characters(screen):
+    screen.line.begin(logs.Wait("é\033[2J\n" + "x" * 200))
+    line = screen.update_after(DELAY_SECONDS).removeprefix(ERASE_LINE)
     assert line.startswith("2 s, waiting for ??[2J?xxx")
     assert len(line) == 79
 
 
-def test_a_terminal_that_is_gone_is_no_error(moved):
-    moved.progress.begin(logs.Wait("a store"))
-    moved.terminal.close()
-    moved.now += 10
-    moved.progress.look()
+def test_a_closed_terminal_is_ignored(screen):
+    screen.line.begin(logs.Wait("a store"))
+    screen.terminal.close()
+    screen.now += 10
+    screen.line.update()
 
 
-def test_a_thread_looks_while_something_is_waited_for(monkeypatch):
-    terminal, now = Terminal(), [CLOCK_STANDS]
-    shown = Progress(terminal, clock=lambda: now[0])
+def test_a_thread_updates_the_line_while_there_are_waits():
+    terminal, now = Terminal(), [FROZEN_CLOCK]
+    line = ProgressLine(terminal, clock=lambda: now[0])
     before = threading.active_count()
     wait = logs.Wait("a store")
-    shown.begin(wait)
+    line.begin(wait)
     now[0] += 7
-    until = time.monotonic() + 30
-    while "7 s" not in terminal.getvalue() and time.monotonic() < until:
+    deadline = time.monotonic() + 30
+    while "7 s" not in terminal.getvalue() and time.monotonic() < deadline:
         pass
-    shown.end(wait)
-    assert terminal.getvalue() == f"{WIPED}7 s, waiting for a store{WIPED}"
-    while threading.active_count() > before and time.monotonic() < until:
+    line.end(wait)
+    assert terminal.getvalue() == f"{ERASE_LINE}7 s, waiting for a store{ERASE_LINE}"
+    while threading.active_count() > before and time.monotonic() < deadline:
         pass
     assert threading.active_count() == before
 
 
-# --- where it is shown --------------------------------------------------------------------------
+# --- when waits are shown -----------------------------------------------------------------------
 
 
-def test_on_a_terminal_the_library_tells_it(monkeypatch):
+def use_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    with progress.shown():
-        assert len(logs.watchers) == 1
-    assert logs.watchers == []
 
 
-def test_an_interrupted_wait_is_told_no_more(monkeypatch):
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setenv("TERM", "xterm")
-    with pytest.raises(KeyboardInterrupt), progress.shown(), logs.Wait("a store"):
+def test_waits_are_shown_on_a_terminal(monkeypatch):
+    use_terminal(monkeypatch)
+    with progress.show_waits():
+        assert isinstance(logs.wait_display, ProgressLine)
+    assert logs.wait_display is None
+
+
+def test_an_interrupted_wait_is_shown_no_longer(monkeypatch):
+    use_terminal(monkeypatch)
+    with pytest.raises(KeyboardInterrupt), progress.show_waits(), logs.Wait("a store"):
         raise KeyboardInterrupt
-    assert logs.watchers == []
+    assert logs.wait_display is None
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
-def test_elsewhere_nothing_is_shown(monkeypatch, is_terminal):
+def test_waits_are_not_shown_elsewhere(monkeypatch, is_terminal):
     monkeypatch.setattr(sys, "stderr", Terminal() if is_terminal else io.StringIO())
     monkeypatch.setenv("TERM", "dumb" if is_terminal else "xterm")
-    with progress.shown():
-        assert logs.watchers == []
+    with progress.show_waits():
+        assert logs.wait_display is None
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs terminals")
-def test_the_width_is_the_terminals():
+def test_the_text_is_cut_to_the_width_of_the_terminal():
     import fcntl
     import struct
     import termios
 
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
-    now = [CLOCK_STANDS]
+    now = [FROZEN_CLOCK]
     with open(theirs, "w", encoding="utf-8") as terminal:
-        shown = Progress(terminal, clock=lambda: now[0])
-        shown.begin(logs.Wait("x" * 100))
-        now[0] += AFTER
-        shown.look()
-        line = os.read(ours, 1000).decode().removeprefix(WIPED)
-        shown.close()
+        line = ProgressLine(terminal, clock=lambda: now[0])
+        line.begin(logs.Wait("x" * 100))
+        now[0] += DELAY_SECONDS
+        line.update()
+        text = os.read(ours, 1000).decode().removeprefix(ERASE_LINE)
+        line.close()
     os.close(ours)
-    assert line == "2 s, waiting for..."  # the seconds are never what is cut
+    assert text == "2 s, waiting for..."  # the seconds come first, so that they are never cut

@@ -5,9 +5,9 @@ import sys
 import threading
 
 import pytest
+from wait_displays import recorded_waits
 
-from cognito_credentials._core import logs
-from cognito_credentials.cli.terminal.stderr_filter import pass_on
+from cognito_credentials.cli.terminal.stderr_filter import print_redacted
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl-_"
 
@@ -24,8 +24,8 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl-_"
         "Basic authentication failed",
     ],
 )
-def test_what_was_said_is_passed_on(line, capsys):
-    pass_on(line)
+def test_lines_without_secrets_are_printed_unchanged(line, capsys):
+    print_redacted(line)
     assert capsys.readouterr() == ("", f"{line}\n")
 
 
@@ -41,8 +41,8 @@ def test_what_was_said_is_passed_on(line, capsys):
         "abcdefgh12345678abcdefgh12345678zz",
     ],
 )
-def test_what_looks_like_a_token_is_left_out(secret, capsys, never_printed):
-    pass_on(f"refused: {never_printed(secret)}, sign in")
+def test_text_that_looks_like_a_token_is_removed(secret, capsys, never_printed):
+    print_redacted(f"refused: {never_printed(secret)}, sign in")
     assert capsys.readouterr().err == "refused: …, sign in\n"
 
 
@@ -57,48 +57,44 @@ def test_what_looks_like_a_token_is_left_out(secret, capsys, never_printed):
         ("unable to access 'https://", "ann:hunter", "@git.example.com/'"),
     ],
 )
-def test_what_is_called_a_secret_is_left_out(before, secret, after, capsys, never_printed):
-    pass_on(f"{before}{never_printed(secret)}{after}")
+def test_text_after_the_name_of_a_secret_is_removed(before, secret, after, capsys, never_printed):
+    print_redacted(f"{before}{never_printed(secret)}{after}")
     assert capsys.readouterr().err == f"{before}…{after}\n"
 
 
-def test_a_token_that_is_cut_into_lines_is_left_out(capsys, never_printed):
+def test_a_token_split_over_lines_is_removed(capsys, never_printed):
     token = never_printed(JWT[:36] + "aB3-" * 16)
     for line in (token[:36], token[36:68], token[68:]):
-        pass_on(line)
+        print_redacted(line)
     assert capsys.readouterr().err == "…\n" * 3
 
 
-def test_it_cannot_steer_the_terminal(capsys):
-    pass_on("a\033[2Jb\r")
+def test_control_characters_are_replaced(capsys):
+    print_redacted("a\033[2Jb\r")
     assert capsys.readouterr().err == "a?[2Jb?\n"
 
 
-def test_in_another_thread_nothing_is_said(capsys):
-    thread = threading.Thread(target=lambda: pass_on("a"))
+def test_lines_from_other_threads_are_discarded(capsys):
+    thread = threading.Thread(target=lambda: print_redacted("a"))
     thread.start()
     thread.join(30)
     assert capsys.readouterr().err == ""
 
 
-def test_what_is_waited_for_makes_room(capsys, monkeypatch):
-    class Watcher:
-        def make_room(self):
-            sys.stderr.write("room ")
-
-    monkeypatch.setattr(logs, "watchers", [Watcher()])
-    pass_on("a")
-    assert capsys.readouterr().err == "room a\n"
+def test_a_line_clears_the_display_of_waits(capsys):
+    with recorded_waits() as events:
+        print_redacted("a")
+    assert events == [("clear",)]
 
 
-def test_a_reader_who_has_gone_is_no_error(monkeypatch):
-    gone = io.StringIO()
-    gone.close()
-    monkeypatch.setattr(sys, "stderr", Gone(gone))
-    pass_on("a")
+def test_a_closed_standard_error_is_ignored(monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", Stream(closed))
+    print_redacted("a")
 
 
-class Gone:
+class Stream:
     encoding = "utf-8"
 
     def __init__(self, stream):
