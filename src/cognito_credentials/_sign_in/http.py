@@ -28,12 +28,12 @@ LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 def transport_of(resolved: ResolvedConfig) -> Transport:
     """Return a transport for any issuer; which hosts a proxy is for, it finds out itself."""
-    from cognito_credentials.transports._tls import Tls
+    from cognito_credentials.transports._tls import TlsSettings
 
     options: dict[str, Any] = {
         "connect_timeout": resolved.connect_timeout,
         "request_timeout": resolved.request_timeout,
-        "tls": Tls.of(resolved),
+        "tls": TlsSettings.from_config(resolved),
     }
     if resolved.proxies:
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport

@@ -1,11 +1,12 @@
-"""Transports: the HTTP below the core.
+"""HTTP transports, which send the requests of the core.
 
-- `direct`: the standard library's `http.client`; the default where no proxy stands in between.
-- `via_urllib3`: urllib3, which knows proxies.
-- `via_aiohttp`: aiohttp, for the awaited side.
+- `direct`: the standard library's `http.client`; the default if no proxy is configured.
+- `via_urllib3`: urllib3, which supports proxies.
+- `via_aiohttp`: aiohttp, for the async API.
 
-Each sends one request and returns its answer: no redirects, no retries, no cookies, no body over
-1 MiB. Errors name the host and what to do, never a URL's user name, a header or a body.
+A transport sends one request and returns the response. It follows no redirects, retries nothing,
+stores no cookies and rejects bodies larger than 1 MiB. Its errors name the host and the next step,
+never the user name in a URL, a header or a body.
 """
 
 from __future__ import annotations
@@ -15,80 +16,84 @@ from collections.abc import Callable
 from cognito_credentials import _typing as t
 from cognito_credentials._core.http import HttpRequest, HttpResponse
 from cognito_credentials.config import ResolvedConfig
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports._tls import TlsSettings
 
 __all__ = ["default_async_transport", "default_transport"]
 
 
 class LazyTransport:
-    """A transport that is made, and its library imported, with the first request.
+    """Transport that is created, and its library imported, with the first request.
 
-    A process that finds its credentials in a store sends none.
+    A process that finds credentials in a store sends no request.
     """
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_create", "_created")
 
-    def __init__(self, make: Callable[[], t.Transport]) -> None:
-        self._make = make
-        self._made: dict[str, t.Transport] = {}
+    def __init__(self, create: Callable[[], t.Transport]) -> None:
+        self._create = create
+        self._created: dict[str, t.Transport] = {}
 
     @property
     def transport(self) -> t.Transport:
-        """The one that sends."""
-        # Threads may come here at once, and all must get one.
-        return self._made.get("") or self._made.setdefault("", self._make())
+        """The transport that sends the requests."""
+        # dict.setdefault is atomic: threads that arrive at the same time share one transport.
+        return self._created.get("") or self._created.setdefault("", self._create())
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Send one request."""
+        """Send a request and return the response."""
         return self.transport.send(request)
 
     def close(self) -> None:
-        """Close the connections, if there were any."""
-        for transport in self._made.values():
+        """Close the connections, if there are any."""
+        for transport in self._created.values():
             transport.close()
 
 
-def default_transport(resolved: ResolvedConfig) -> t.Transport:
-    """Return a transport for a provider's settings; it opens its first connection when used."""
-    tls = Tls.of(resolved)
-    if _has_proxy(resolved):
+def default_transport(config: ResolvedConfig) -> t.Transport:
+    """Return the transport for a configuration; connections are opened on first use."""
+    tls = TlsSettings.from_config(config)
+    if _uses_proxy(config):
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport
 
         return Urllib3Transport(
-            connect_timeout=resolved.connect_timeout,
-            request_timeout=resolved.request_timeout,
+            connect_timeout=config.connect_timeout,
+            request_timeout=config.request_timeout,
             tls=tls,
-            proxies=resolved.proxies,
+            proxies=config.proxies,
         )
-    return LazyTransport(lambda: _direct(resolved, tls))
+    return LazyTransport(lambda: _create_direct_transport(config, tls))
 
 
-def _has_proxy(resolved: ResolvedConfig) -> bool:
-    if not resolved.proxies:
-        return False
-    from cognito_credentials.transports._proxies import proxy_for
+def default_async_transport(config: ResolvedConfig) -> t.AsyncTransport:
+    """Return the async transport for a configuration; connections are opened on first use.
 
-    urls = (resolved.cognito_url, resolved.sts_url)
-    return any(proxy_for(url, resolved.proxies) for url in urls)
-
-
-def _direct(resolved: ResolvedConfig, tls: Tls) -> t.Transport:
-    from cognito_credentials.transports.direct import DirectTransport
-
-    return DirectTransport(
-        connect_timeout=resolved.connect_timeout,
-        request_timeout=resolved.request_timeout,
-        tls=tls,
-    )
-
-
-def default_async_transport(resolved: ResolvedConfig) -> t.AsyncTransport:
-    """Return the awaited twin; needs the extra `aio`, and raises `ConfigurationError` without."""
+    Raises:
+        ConfigurationError: If aiohttp, which the extra `aio` installs, is missing.
+    """
     from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
     return AiohttpTransport(
-        connect_timeout=resolved.connect_timeout,
-        request_timeout=resolved.request_timeout,
-        tls=Tls.of(resolved),
-        proxies=resolved.proxies,
+        connect_timeout=config.connect_timeout,
+        request_timeout=config.request_timeout,
+        tls=TlsSettings.from_config(config),
+        proxies=config.proxies,
+    )
+
+
+def _uses_proxy(config: ResolvedConfig) -> bool:
+    if not config.proxies:
+        return False
+    from cognito_credentials.transports._proxies import select_proxy
+
+    urls = (config.cognito_url, config.sts_url)
+    return any(select_proxy(url, config.proxies) for url in urls)
+
+
+def _create_direct_transport(config: ResolvedConfig, tls: TlsSettings) -> t.Transport:
+    from cognito_credentials.transports.direct import DirectTransport
+
+    return DirectTransport(
+        connect_timeout=config.connect_timeout,
+        request_timeout=config.request_timeout,
+        tls=tls,
     )

@@ -1,46 +1,78 @@
-"""Which proxy stands before an endpoint: the rules of `NO_PROXY`, as curl and Python have them."""
+"""Selection of the proxy for an endpoint, with the `NO_PROXY` rules of curl and Python."""
 
 from __future__ import annotations
 
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports._urls import authority_of, split_url
+from cognito_credentials.transports._urls import format_authority, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["place_of", "proxy_for", "split_login"]
+__all__ = ["describe_destination", "select_proxy", "split_credentials"]
 
-HOW = "Write it (HTTPS_PROXY, HTTP_PROXY or proxies) as http://user:password@proxy.example:3128."
+PROXY_FORM = (
+    "Set the proxy (HTTPS_PROXY, HTTP_PROXY or proxies) in the form "
+    "http://user:password@proxy.example:3128."
+)
 
 
-def proxy_for(url: str, proxies: Mapping[str, str] | None) -> str | None:
-    """Return the URL of the proxy to use for a URL, or None to go there directly."""
+def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
+    """Return the URL of the proxy for a URL, or None for a direct connection.
+
+    Raises:
+        ConfigurationError: If the URL of the proxy is invalid.
+    """
     if not proxies:
         return None
     scheme, host, port, _ = split_url(url)
     proxy = proxies.get(scheme)
-    if not proxy or _is_excepted(host, port, proxies.get("no", "")):
+    if not proxy or _bypasses_proxy(host, port, proxies.get("no", "")):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
     if not proxy.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"The proxy for {scheme} is {without_userinfo(proxy)!r}: "
-            "only http:// and https:// proxies are known.",
-            hint=HOW,
+            f"the proxy for {scheme} must be an http:// or https:// URL, not "
+            f"{without_userinfo(proxy)!r}",
+            hint=PROXY_FORM,
         )
-    if not _has_address(proxy):
+    if not _has_valid_address(proxy):
         raise ConfigurationError(
-            f"The proxy for {scheme} is {without_userinfo(proxy)!r}, which has no host or a port "
-            "that is no number.",
-            hint=HOW,
+            f"the proxy for {scheme} must have a host and a numeric port, not "
+            f"{without_userinfo(proxy)!r}",
+            hint=PROXY_FORM,
         )
     return proxy
 
 
-def _has_address(proxy: str) -> bool:
+def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
+    """Return the URL of a proxy without credentials, and the header that carries the credentials."""
+    scheme, _, rest = proxy.partition("://")
+    userinfo, at, address = rest.rpartition("@")
+    if not at:
+        return proxy, {}
+    # Imported only if a proxy is configured, whose HTTP library takes far longer to import.
+    from base64 import b64encode
+    from urllib.parse import unquote_to_bytes
+
+    # The colon separates user name and password even if the password is empty (RFC 7617).
+    user, _, password = userinfo.partition(":")
+    credentials = b64encode(unquote_to_bytes(user) + b":" + unquote_to_bytes(password)).decode()
+    return f"{scheme}://{address}", {"Proxy-Authorization": f"Basic {credentials}"}
+
+
+def describe_destination(url: str, proxy: str | None) -> str:
+    """Return host and port of a URL, and of its proxy, for an error message."""
+    scheme, host, port, _ = split_url(url)
+    destination = format_authority(scheme, host, port)
+    if proxy is None:
+        return destination
+    return f"{destination} through the proxy {proxy.rpartition('://')[2].rpartition('@')[2]}"
+
+
+def _has_valid_address(proxy: str) -> bool:
     address = proxy.partition("://")[2].rpartition("@")[2].partition("/")[0]
     try:
         _, host, _, _ = split_url(f"http://{address}")
@@ -49,37 +81,13 @@ def _has_address(proxy: str) -> bool:
     return bool(host)
 
 
-def split_login(proxy: str) -> tuple[str, dict[str, str]]:
-    """Return a proxy's URL without its user name and password, and the header that holds them."""
-    scheme, _, rest = proxy.partition("://")
-    userinfo, at, address = rest.rpartition("@")
-    if not at:
-        return proxy, {}
-    # Imported here: who has a proxy pays for its HTTP library anyway.
-    from base64 import b64encode
-    from urllib.parse import unquote_to_bytes
+def _bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
+    """Return True if `NO_PROXY` lists the host.
 
-    # A login without a password ends in a colon as well (RFC 7617).
-    user, _, password = userinfo.partition(":")
-    login = b64encode(unquote_to_bytes(user) + b":" + unquote_to_bytes(password)).decode()
-    return f"{scheme}://{address}", {"Proxy-Authorization": f"Basic {login}"}
-
-
-def place_of(url: str, proxy: str | None) -> str:
-    """Say where a request goes, for an error."""
-    scheme, host, port, _ = split_url(url)
-    place = authority_of(scheme, host, port)
-    if proxy is None:
-        return place
-    return f"{place} through the proxy {proxy.rpartition('://')[2].rpartition('@')[2]}"
-
-
-def _is_excepted(host: str, port: int, exceptions: str) -> bool:
-    """Say whether a list excepts a host: `*`, a name and all below it, an address, a network.
-
-    A name or address may have a port.
+    An entry is `*`, a domain, which includes its subdomains, an address or a network. A domain or
+    address may be followed by a port.
     """
-    for entry in exceptions.replace(",", " ").lower().split():
+    for entry in no_proxy.replace(",", " ").lower().split():
         if entry == "*":
             return True
         if "/" in entry:

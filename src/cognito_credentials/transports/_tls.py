@@ -1,6 +1,6 @@
-"""The TLS context, made when the first https request needs it: loading the authorities costs 25 ms.
+"""TLS settings. The context is created for the first https request: loading it takes 25 ms.
 
-Certificates are always verified, and TLS 1.2 is the oldest spoken.
+Certificates are always verified, and the minimum version is TLS 1.2.
 """
 
 from __future__ import annotations
@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 
     from cognito_credentials.config import ResolvedConfig
 
-__all__ = ["Tls"]
+__all__ = ["TlsSettings"]
 
 MAX_PIPE_BYTES = 16 * 1024 * 1024
 PIPE_TIMEOUT_SECONDS = 5.0
 
 
-class Tls:
-    """Make one `SSLContext` on first use, from `ca_bundle` and `client_cert`.
+class TlsSettings:
+    """Settings of TLS connections, and the `SSLContext` created from them on first use.
 
-    Without `ca_bundle`, the system's authorities are trusted, or those that `SSL_CERT_FILE` and
-    `SSL_CERT_DIR` name. Two threads that come first at once may both make one.
+    Without `ca_bundle`, the certificate authorities of the system are trusted, or those that
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Threads may use an object at the same time; two that
+    come first may each create a context.
+
+    Args:
+        ca_bundle: PEM file or directory of certificate authorities.
+        client_cert: PEM file of a client certificate, or the pair (certificate, key).
+        sources: Where each setting was configured, for error messages.
     """
 
     __slots__ = ("_context", "ca_bundle", "client_cert", "sources")
@@ -48,34 +54,37 @@ class Tls:
         self._context: SSLContext | None = None
 
     @classmethod
-    def of(cls, resolved: ResolvedConfig) -> Tls:
+    def from_config(cls, config: ResolvedConfig) -> TlsSettings:
         return cls(
-            ca_bundle=resolved.ca_bundle,
-            client_cert=resolved.client_cert,
-            sources=resolved.sources,
+            ca_bundle=config.ca_bundle,
+            client_cert=config.client_cert,
+            sources=config.sources,
         )
 
-    def context(self) -> SSLContext:
-        """Return the context; raises `ConfigurationError` where a file of it cannot be used."""
+    def ssl_context(self) -> SSLContext:
+        """Return the context.
+
+        Raises:
+            ConfigurationError: If a file cannot be loaded.
+        """
         if self._context is None:
-            self._context = self._made()
+            self._context = self._create_context()
         return self._context
 
-    def _made(self) -> SSLContext:
+    def _create_context(self) -> SSLContext:
         import ssl
 
-        # ssl.SSLError is an OSError.
         bundle = os.path.expanduser(self.ca_bundle) if self.ca_bundle else None
-        try:
+        try:  # ssl.SSLError is a subclass of OSError
             if bundle and os.path.isdir(bundle):
                 context = ssl.create_default_context(capath=bundle)
             elif bundle:
-                with _without_blocking(bundle) as cafile:
+                with _readable_path(bundle) as cafile:
                     context = ssl.create_default_context(cafile=cafile)
             else:
-                context = _system_context()
+                context = _create_system_context()
         except OSError as error:
-            raise self._refusal("ca_bundle", bundle or "", error) from error
+            raise self._file_error("ca_bundle", bundle or "", error) from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.client_cert:
             certificate, key = (
@@ -83,72 +92,74 @@ class Tls:
             )
             try:
                 with ExitStack() as stack:
-                    certificate_file = stack.enter_context(_without_blocking(certificate))
-                    key_file = stack.enter_context(_without_blocking(key)) if key else None
-                    # The empty password keeps OpenSSL from asking for one on the terminal.
+                    certificate_file = stack.enter_context(_readable_path(certificate))
+                    key_file = stack.enter_context(_readable_path(key)) if key else None
+                    # Without a password argument, OpenSSL prompts for one on the terminal.
                     context.load_cert_chain(certificate_file, key_file, password="")
             except OSError as error:
-                raise self._refusal("client_cert", certificate, error) from error
+                raise self._file_error("client_cert", certificate, error) from error
         return context
 
-    def _refusal(self, setting: str, path: str, error: OSError) -> ConfigurationError:
+    def _file_error(self, setting: str, path: str, error: OSError) -> ConfigurationError:
+        source = self.sources.get(setting, "argument")
         return ConfigurationError(
-            f"{setting} ({self.sources.get(setting, 'argument')}) is {path!r}, which cannot be "
-            f"loaded ({error.strerror or 'no reason given'}).",
-            hint="Give the path of a PEM file that this process can read.",
+            f"{setting} ({source}) names {path!r}, which cannot be loaded: {_reason(error)}",
+            hint="Set the path of a PEM file that this process can read.",
         )
 
 
-def _system_context() -> SSLContext:
-    """Return a context that trusts the system's authorities, or those of `SSL_CERT_FILE`."""
+def _create_system_context() -> SSLContext:
+    """Return a context that trusts the authorities of the system, or those of `SSL_CERT_FILE`."""
     import ssl
 
-    # OpenSSL opens this file by itself, and blocks if it is a pipe.
+    # OpenSSL itself opens this file, and blocks if the file is a pipe.
     path = os.environ.get("SSL_CERT_FILE")
-    if not path or not _is_special(path):
+    if not path or not _is_special_file(path):
         return ssl.create_default_context()
     try:
-        with _without_blocking(path) as cafile:
+        with _readable_path(path) as cafile:
             folder = ssl.get_default_verify_paths().capath
             return ssl.create_default_context(cafile=cafile, capath=folder)
     except OSError as error:
         raise ConfigurationError(
-            f"SSL_CERT_FILE is {path!r}, which cannot be loaded "
-            f"({error.strerror or 'no reason given'}).",
-            hint="Set SSL_CERT_FILE to a PEM file that this process can read, or unset it.",
+            f"SSL_CERT_FILE names {path!r}, which cannot be loaded: {_reason(error)}",
+            hint="Set SSL_CERT_FILE to a PEM file that this process can read, or unset the variable.",
         ) from error
 
 
 @contextmanager
-def _without_blocking(path: str) -> Generator[str]:
-    """Yield a path that OpenSSL reads without blocking; the contents of a pipe are copied to memory.
+def _readable_path(path: str) -> Generator[str]:
+    """Yield a path that OpenSSL reads without blocking; a pipe is copied to memory.
 
     Raises:
-        OSError: If a pipe does not end in time, or has too much in it, or cannot be read.
+        OSError: If a pipe does not end in time, is too large or cannot be read.
     """
-    if not _is_special(path):
+    if not _is_special_file(path):
         yield path
         return
     if not hasattr(os, "memfd_create"):
-        raise OSError(errno.EINVAL, "it is not a regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     try:
-        contents = read_file(path, max_bytes=MAX_PIPE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+        content = read_file(path, max_bytes=MAX_PIPE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
     except TimeLimitError:
         reason = f"the pipe did not end within {PIPE_TIMEOUT_SECONDS:g} s"
         raise OSError(errno.ETIMEDOUT, reason) from None
     except TooLongError:
-        reason = f"it is larger than {MAX_PIPE_BYTES} bytes"
-        raise OSError(errno.EFBIG, reason) from None
+        raise OSError(errno.EFBIG, f"larger than {MAX_PIPE_BYTES} bytes") from None
     with open(os.memfd_create("tls"), "wb") as memory:
-        memory.write(contents)
+        memory.write(content)
         memory.flush()
         yield f"/proc/self/fd/{memory.fileno()}"
 
 
-def _is_special(path: str) -> bool:
+def _is_special_file(path: str) -> bool:
     """Return True if a path leads to a pipe, a socket or a device."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
-        return False  # which OpenSSL reports
+        return False  # OpenSSL reports what is wrong with the path
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or "no reason given"

@@ -1,4 +1,4 @@
-"""HTTP through aiohttp, for the awaited side; brought by the extra `aio`."""
+"""HTTP over aiohttp, for the async API; the extra `aio` installs aiohttp."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials.errors import TransportError
-from cognito_credentials.transports import _failures
-from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports import _errors
+from cognito_credentials.transports._proxies import (
+    describe_destination,
+    select_proxy,
+    split_credentials,
+)
+from cognito_credentials.transports._tls import TlsSettings
 
 try:
     import aiohttp
@@ -23,10 +27,15 @@ __all__ = ["AiohttpTransport"]
 
 
 class AiohttpTransport:
-    """Send requests with one `ClientSession` for each event loop that it is used in.
+    """Transport with one `ClientSession` per event loop.
 
-    `connect_timeout` is for one connection with its TLS handshake, `request_timeout` for each wait
-    for bytes after it, in seconds. The session of a loop lives until `aclose` is awaited there.
+    The session of a loop stays open until `aclose` is awaited in that loop.
+
+    Args:
+        connect_timeout: Seconds for connecting and for the TLS handshake.
+        request_timeout: Seconds for each wait for a part of the response.
+        tls: TLS settings.
+        proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
     """
 
     __slots__ = ("_proxies", "_sessions", "_timeout", "_tls", "connect_timeout", "request_timeout")
@@ -36,57 +45,57 @@ class AiohttpTransport:
         *,
         connect_timeout: float = 5.0,
         request_timeout: float = 10.0,
-        tls: Tls | None = None,
+        tls: TlsSettings | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         self.connect_timeout = connect_timeout
         self.request_timeout = request_timeout
-        # No total: waiting for one of the session's connections is not the service's slowness.
+        # No total: it would include the wait for a free connection of the session.
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=connect_timeout, sock_read=request_timeout
         )
-        self._tls = tls or Tls()
+        self._tls = tls or TlsSettings()
         self._proxies = proxies
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
             WeakKeyDictionary()
         )
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer; see `AsyncTransport` in `ports`."""
-        proxy = proxy_for(request.url, self._proxies)
-        address, login = split_login(proxy) if proxy else (None, {})
-        https = request.url.startswith("https")
-        secure = https or (proxy or "").startswith("https")
-        place = place_of(request.url, proxy)
-        failure: TransportError
+        """Send a request and return the response; see `cognito_credentials.ports.AsyncTransport`."""
+        proxy = select_proxy(request.url, self._proxies)
+        proxy_url, proxy_headers = split_credentials(proxy) if proxy else (None, {})
+        is_https = request.url.startswith("https")
+        uses_tls = is_https or (proxy or "").startswith("https")
+        destination = describe_destination(request.url, proxy)
+        transport_error: TransportError
         try:
             async with self._session().request(
                 request.method,
                 request.url,
-                # A tunnel has headers of its own; without one, the proxy reads the request's.
-                headers=request.headers if https else request.headers | login,
+                # A tunnel has its own headers; for plain http, the proxy reads those of the request.
+                headers=request.headers if is_https else request.headers | proxy_headers,
                 data=request.body,
                 allow_redirects=False,
-                proxy=address,
-                proxy_headers=login if https else None,
-                ssl=self._tls.context() if secure else True,
-            ) as answer:
-                body = await _read(answer)
-                headers = header_dict(answer.headers.items())
-                return HttpResponse(answer.status, headers, body)
+                proxy=proxy_url,
+                proxy_headers=proxy_headers if is_https else None,
+                ssl=self._tls.ssl_context() if uses_tls else True,
+            ) as response:
+                body = await _read(response)
+                headers = header_dict(response.headers.items())
+                return HttpResponse(response.status, headers, body)
         except TimeoutError as error:
-            failure = (
-                _failures.connect_timed_out(place, self.connect_timeout)
+            transport_error = (
+                _errors.connect_timeout_error(destination, self.connect_timeout)
                 if "connect" in type(error).__name__.lower() or "onnect" in str(error)
-                else _failures.request_timed_out(place, self.request_timeout)
+                else _errors.request_timeout_error(destination, self.request_timeout)
             )
         except (aiohttp.ClientError, OSError) as error:
-            failure = _failures.failure(place, error)
-        # Without a cause or a context: aiohttp's errors hold the request with its headers.
-        raise failure
+            transport_error = _errors.connection_error(destination, error)
+        # Raised outside the handler: aiohttp's exceptions hold the request with its headers.
+        raise transport_error
 
     async def aclose(self) -> None:
-        """Close the running loop's session, and what ended loops left behind."""
+        """Close the session of the running loop, and those of closed loops."""
         running = asyncio.get_running_loop()
         for loop, session in list(self._sessions.items()):
             if loop is running or loop.is_closed():
@@ -103,10 +112,10 @@ class AiohttpTransport:
         return session
 
 
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
-    async for chunk in answer.content.iter_any():
+    async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise _failures.body_too_large()
+            raise _errors.body_too_large()
     return bytes(body)

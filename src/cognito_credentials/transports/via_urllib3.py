@@ -1,6 +1,6 @@
-"""HTTP through urllib3, which speaks to proxies: tunnels for https, credentials in the proxy's URL.
+"""HTTP over urllib3, which supports proxies: tunnels for https, credentials in the proxy URL.
 
-Used where a proxy stands before an endpoint; importing urllib3 costs a cold process 100 ms.
+Used if a proxy is configured for the endpoint. Importing urllib3 takes a new process 100 ms.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import urllib3
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials.errors import TransportError
-from cognito_credentials.transports import _failures
-from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports import _errors
+from cognito_credentials.transports._proxies import (
+    describe_destination,
+    select_proxy,
+    split_credentials,
+)
+from cognito_credentials.transports._tls import TlsSettings
 
 __all__ = ["Urllib3Transport"]
 
@@ -22,10 +26,16 @@ MAX_IDLE_CONNECTIONS = 10
 
 
 class Urllib3Transport:
-    """Send requests through the proxies that are configured, or directly where none applies.
+    """Transport that sends requests through the configured proxies.
 
-    `connect_timeout` is for one connection, `request_timeout` for each wait for bytes after it, in
-    seconds. Safe to use from several threads, and after a fork.
+    A request goes directly to the host if no proxy applies. Several threads may use a transport at
+    once, also after a fork.
+
+    Args:
+        connect_timeout: Seconds for connecting.
+        request_timeout: Seconds for each wait for a part of the response.
+        tls: TLS settings.
+        proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
     """
 
     __slots__ = ("_managers", "_pid", "_proxies", "_tls", "connect_timeout", "request_timeout")
@@ -35,23 +45,23 @@ class Urllib3Transport:
         *,
         connect_timeout: float = 5.0,
         request_timeout: float = 10.0,
-        tls: Tls | None = None,
+        tls: TlsSettings | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         self.connect_timeout = connect_timeout
         self.request_timeout = request_timeout
-        self._tls = tls or Tls()
+        self._tls = tls or TlsSettings()
         self._proxies = proxies
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._pid = os.getpid()
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer; see `Transport` in `ports`."""
-        proxy = proxy_for(request.url, self._proxies)
-        place = place_of(request.url, proxy)
-        failure: TransportError
+        """Send a request and return the response; see `cognito_credentials.ports.Transport`."""
+        proxy = select_proxy(request.url, self._proxies)
+        destination = describe_destination(request.url, proxy)
+        transport_error: TransportError
         try:
-            answer = self._manager(proxy, request.url).request(
+            response = self._manager(proxy, request.url).request(
                 request.method,
                 request.url,
                 headers=request.headers,
@@ -61,49 +71,49 @@ class Urllib3Transport:
                 redirect=False,
                 preload_content=False,
             )
-            with answer:
-                body = answer.read(MAX_BODY_BYTES + 1)
+            with response:
+                body = response.read(MAX_BODY_BYTES + 1)
                 if len(body) > MAX_BODY_BYTES:
-                    raise _failures.body_too_large()
-                answer.release_conn()
-            headers = header_dict(answer.headers.items())
-            return HttpResponse(answer.status, headers, body)
+                    raise _errors.body_too_large()
+                response.release_conn()
+            headers = header_dict(response.headers.items())
+            return HttpResponse(response.status, headers, body)
         except urllib3.exceptions.NewConnectionError as error:
-            # Before its base class, which says that it is a timeout.
-            failure = _failures.failure(place, error)
+            # A subclass of ConnectTimeoutError, although it reports no timeout.
+            transport_error = _errors.connection_error(destination, error)
         except urllib3.exceptions.ConnectTimeoutError:
-            failure = _failures.connect_timed_out(place, self.connect_timeout)
+            transport_error = _errors.connect_timeout_error(destination, self.connect_timeout)
         except (urllib3.exceptions.TimeoutError, TimeoutError):
-            failure = _failures.request_timed_out(place, self.request_timeout)
+            transport_error = _errors.request_timeout_error(destination, self.request_timeout)
         except urllib3.exceptions.HTTPError as error:
-            failure = _failures.failure(place, error)
-        # Without a cause or a context: urllib3's texts may repeat URLs, and hold what had come.
-        raise failure
+            transport_error = _errors.connection_error(destination, error)
+        # Raised outside the handler: urllib3's exceptions hold URLs and parts of the response.
+        raise transport_error
 
     def close(self) -> None:
-        """Close the idle connections; one in use is closed after its answer."""
+        """Close the idle connections; a connection in use is closed after its response."""
         managers, self._managers = self._managers, {}
         for manager in managers.values():
             manager.clear()
 
     def _manager(self, proxy: str | None, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():
-            self._managers, self._pid = {}, os.getpid()  # the parent goes on using these
+            self._managers, self._pid = {}, os.getpid()  # the parent process still uses the others
         manager = self._managers.get(proxy)
         if manager is None:
-            manager = self._managers.setdefault(proxy, self._made(proxy, url))
+            manager = self._managers.setdefault(proxy, self._create_manager(proxy, url))
         return manager
 
-    def _made(self, proxy: str | None, url: str) -> urllib3.PoolManager:
-        https = url.startswith("https") or (proxy or "").startswith("https")
-        context = self._tls.context() if https else None
+    def _create_manager(self, proxy: str | None, url: str) -> urllib3.PoolManager:
+        uses_tls = url.startswith("https") or (proxy or "").startswith("https")
+        context = self._tls.ssl_context() if uses_tls else None
         if proxy is None:
             return urllib3.PoolManager(maxsize=MAX_IDLE_CONNECTIONS, ssl_context=context)
-        address, login = split_login(proxy)
+        proxy_url, proxy_headers = split_credentials(proxy)
         return urllib3.ProxyManager(
-            address,
+            proxy_url,
             maxsize=MAX_IDLE_CONNECTIONS,
-            proxy_headers=login,
+            proxy_headers=proxy_headers,
             ssl_context=context,
             proxy_ssl_context=context,
         )

@@ -42,13 +42,13 @@ def _maker(kind: str) -> Iterator[Callable[..., Sync]]:
 
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Make a transport of each kind."""
+    """Create a transport of each kind."""
     yield from _maker(request.param)
 
 
 @pytest.fixture(params=["urllib3", "aiohttp"])
 def make_proxied(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Make a transport of each kind that knows proxies."""
+    """Create a transport of each kind that supports proxies."""
     yield from _maker(request.param)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports._proxies import proxy_for
+from cognito_credentials.transports._proxies import select_proxy
 
 PROXIES = {"https": "http://secure:3128", "http": "plain:3129"}
 URL = "https://cognito-identity.us-east-1.amazonaws.com"
@@ -13,13 +13,13 @@ URL = "https://cognito-identity.us-east-1.amazonaws.com"
     ("url", "proxy"),
     [(URL, "http://secure:3128"), ("http://localhost:4566", "http://plain:3129")],
 )
-def test_the_endpoints_scheme_chooses(url: str, proxy: str):
-    assert proxy_for(url, PROXIES) == proxy
+def test_the_scheme_of_the_endpoint_selects_the_proxy(url: str, proxy: str):
+    assert select_proxy(url, PROXIES) == proxy
 
 
 @pytest.mark.parametrize("proxies", [None, {}, {"no": "x"}, {"http": "http://plain"}])
-def test_without_one_for_the_scheme_there_is_none(proxies: dict[str, str] | None):
-    assert proxy_for(URL, proxies) is None
+def test_no_proxy_for_the_scheme_means_a_direct_connection(proxies: dict[str, str] | None):
+    assert select_proxy(URL, proxies) is None
 
 
 @pytest.mark.parametrize(
@@ -53,25 +53,25 @@ def test_without_one_for_the_scheme_there_is_none(proxies: dict[str, str] | None
         ("http://[fd00::1]", "fd00::/8", True),
     ],
 )
-def test_exceptions(url: str, exceptions: str, is_direct: bool):
+def test_no_proxy_rules(url: str, exceptions: str, is_direct: bool):
     proxies = PROXIES | {"no": exceptions}
-    assert (proxy_for(url, proxies) is None) is is_direct
+    assert (select_proxy(url, proxies) is None) is is_direct
 
 
 @pytest.mark.parametrize("address", [":3128", "", "host:port", "host:99999", "[::1"])
-def test_a_proxy_without_an_address_is_refused_without_its_password(address: str):
+def test_a_proxy_without_an_address_raises_without_showing_its_password(address: str):
     proxy = f"http://user:pass-word@{address}"
-    with pytest.raises(ConfigurationError, match="no host or a port") as caught:
-        proxy_for("https://service.example", {"https": proxy})
+    with pytest.raises(ConfigurationError, match="https") as caught:
+        select_proxy("https://service.example", {"https": proxy})
     assert "pass-word" not in str(caught.value)
 
 
-def test_a_kind_of_proxy_that_is_not_known_is_refused_without_its_password():
-    with pytest.raises(ConfigurationError, match="only http:// and https://") as caught:
-        proxy_for(URL, {"https": "socks5://me:hunter2@proxy"})
+def test_an_unsupported_proxy_scheme_raises_without_showing_the_password():
+    with pytest.raises(ConfigurationError, match="https") as caught:
+        select_proxy(URL, {"https": "socks5://me:hunter2@proxy"})
     assert "hunter2" not in str(caught.value)
     assert "socks5://…@proxy" in str(caught.value)
 
 
-def test_a_proxy_that_is_not_used_may_be_anything():
-    assert proxy_for(URL, {"https": "socks5://proxy", "no": "*"}) is None
+def test_an_unused_proxy_is_not_validated():
+    assert select_proxy(URL, {"https": "socks5://proxy", "no": "*"}) is None

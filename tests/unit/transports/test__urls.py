@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials.transports._urls import authority_of, split_url
+from cognito_credentials.transports._urls import format_authority, split_url
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from cognito_credentials.transports._urls import authority_of, split_url
         ("https://[::1]:8443/a:b", ("https", "::1", 8443, "/a:b")),
     ],
 )
-def test_a_url_is_split(url: str, parts: tuple[str, str, int, str]):
+def test_split_url(url: str, parts: tuple[str, str, int, str]):
     assert split_url(url) == parts
 
 
@@ -28,5 +28,5 @@ def test_a_url_is_split(url: str, parts: tuple[str, str, int, str]):
         (("https", "::1", 80), "[::1]:80"),
     ],
 )
-def test_host_and_port_are_written_together(parts: tuple[str, str, int], authority: str):
-    assert authority_of(*parts) == authority
+def test_format_authority(parts: tuple[str, str, int], authority: str):
+    assert format_authority(*parts) == authority

@@ -21,7 +21,7 @@ def kind_of(transport: object) -> type:
     return type(transport.transport if isinstance(transport, LazyTransport) else transport)
 
 
-def test_without_a_proxy_sockets_do():
+def test_the_default_transport_without_a_proxy_is_direct():
     transport = default_transport(resolved(connect_timeout=1, request_timeout=2)).transport
     assert isinstance(transport, DirectTransport)
     assert (transport.connect_timeout, transport.request_timeout) == (1.0, 2.0)
@@ -47,22 +47,22 @@ def test_without_a_proxy_sockets_do():
         ),
     ],
 )
-def test_a_proxy_that_applies_needs_urllib3(settings: dict[str, object], kind: type):
+def test_a_proxy_for_the_endpoint_selects_urllib3(settings: dict[str, object], kind: type):
     assert kind_of(default_transport(resolved(**settings))) is kind
 
 
-def test_the_environments_proxy_is_used(monkeypatch: pytest.MonkeyPatch):
+def test_a_proxy_from_the_environment_is_used(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("https_proxy", "http://proxy")
     assert kind_of(default_transport(resolved())) is Urllib3Transport
 
 
-def test_a_proxy_of_another_kind_is_refused_when_the_transport_is_made():
+def test_an_unsupported_proxy_scheme_raises_when_the_transport_is_created():
     for make in (default_transport,):
         with pytest.raises(ConfigurationError, match="socks5"):
             make(resolved(proxies={"https": "socks5://proxy"}))
 
 
-def test_one_transport_is_made_for_all_requests_and_closed_with_it():
+def test_a_lazy_transport_creates_one_transport_and_closes_it():
     class Made:
         closed = False
 
@@ -82,11 +82,11 @@ def test_one_transport_is_made_for_all_requests_and_closed_with_it():
     assert only.closed
 
 
-def test_the_awaited_side_is_aiohttp():
+def test_the_default_async_transport_is_aiohttp():
     assert type(default_async_transport(resolved())) is AiohttpTransport
 
 
-def test_the_direct_transport_imports_nothing_heavy():
+def test_the_direct_transport_does_not_import_urllib3_or_aiohttp():
     program = (
         "import sys\n"
         "from cognito_credentials.config import ClientConfig, resolve\n"

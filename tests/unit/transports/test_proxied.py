@@ -1,4 +1,4 @@
-"""Both transports that know proxies, through a real one on loopback."""
+"""The transports that support proxies, through a real proxy on loopback."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import socket
 
 import pytest
 from tls_authority import Authority
-from transport_servers import OK, answering, once, read_request
+from transport_servers import OK, once, read_request, responding
 
 from cognito_credentials.errors import TransportError
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports._tls import TlsSettings
 
 
 class Proxy:
-    """A small forward proxy: tunnels for CONNECT, and passes other requests on."""
+    """A small forward proxy: opens tunnels for CONNECT and forwards other requests."""
 
     def __init__(self, login: str | None = None) -> None:
         self.requests: list[bytes] = []
@@ -54,11 +54,11 @@ def pump(one: socket.socket, other: socket.socket) -> None:
                 (other if ready is one else one).sendall(data)
 
 
-def test_https_goes_through_a_tunnel(make_proxied, serve, authority: Authority):
-    server = serve(answering(OK), authority.context())
+def test_https_requests_use_a_tunnel(make_proxied, serve, authority: Authority):
+    server = serve(responding(OK), authority.context())
     proxy = Proxy()
     sender = make_proxied(
-        tls=Tls(ca_bundle=authority.ca), proxies={"https": f"127.0.0.1:{serve(proxy).port}"}
+        tls=TlsSettings(ca_bundle=authority.ca), proxies={"https": f"127.0.0.1:{serve(proxy).port}"}
     )
     for _ in range(2):
         assert sender.send(server.url("https"), b"secret body").body == b"{}"
@@ -68,14 +68,14 @@ def test_https_goes_through_a_tunnel(make_proxied, serve, authority: Authority):
     assert b"secret" not in request
 
 
-def test_http_is_handed_to_the_proxy(make_proxied, serve):
+def test_http_requests_are_forwarded_by_the_proxy(make_proxied, serve):
     proxy = Proxy()
     sender = make_proxied(proxies={"http": serve(proxy).url()})
     sender.send("http://elsewhere.example/x")
     assert proxy.requests[0].startswith(b"POST http://elsewhere.example/x HTTP/1.1\r\n")
 
 
-def test_a_login_in_the_proxys_url_is_sent_to_the_proxy_alone(
+def test_credentials_in_the_proxy_url_are_sent_to_the_proxy_only(
     make_proxied, serve, authority: Authority
 ):
     received: list[bytes] = []
@@ -87,7 +87,7 @@ def test_a_login_in_the_proxys_url_is_sent_to_the_proxy_alone(
     server = serve(handle, authority.context())
     proxy = Proxy(login="me:hunter@2")
     sender = make_proxied(
-        tls=Tls(ca_bundle=authority.ca),
+        tls=TlsSettings(ca_bundle=authority.ca),
         proxies={"https": f"http://me:hunter%402@127.0.0.1:{serve(proxy).port}"},
     )
     assert sender.send(server.url("https")).status == 200
@@ -95,17 +95,16 @@ def test_a_login_in_the_proxys_url_is_sent_to_the_proxy_alone(
 
 
 @pytest.mark.parametrize("login", ["me:hunter2", "hunter2"])
-def test_a_login_that_the_proxy_refuses_is_not_printed(
+def test_rejected_proxy_credentials_do_not_appear_in_the_error(
     make_proxied, serve, authority: Authority, login: str
 ):
-    server = serve(answering(OK), authority.context())
+    server = serve(responding(OK), authority.context())
     proxy = serve(Proxy(login="someone:else"))
     sender = make_proxied(
-        tls=Tls(ca_bundle=authority.ca), proxies={"https": f"http://{login}@127.0.0.1:{proxy.port}"}
+        tls=TlsSettings(ca_bundle=authority.ca),
+        proxies={"https": f"http://{login}@127.0.0.1:{proxy.port}"},
     )
-    with pytest.raises(
-        TransportError, match=f"the proxy 127.0.0.1:{proxy.port}: the proxy answered 407"
-    ) as caught:
+    with pytest.raises(TransportError, match=f"127.0.0.1:{proxy.port}.* 407") as caught:
         sender.send(server.url("https"))
     assert "hunter2" not in str(caught.value)
     assert not caught.value.is_retryable
@@ -113,49 +112,49 @@ def test_a_login_that_the_proxy_refuses_is_not_printed(
     assert caught.value.__context__ is None
 
 
-def test_a_login_for_http_goes_with_the_request(make_proxied, serve):
+def test_proxy_credentials_for_http_are_sent_with_the_request(make_proxied, serve):
     proxy = Proxy(login="me:hünter2")
     sender = make_proxied(proxies={"http": f"http://me:h%C3%BCnter2@127.0.0.1:{serve(proxy).port}"})
     assert sender.send("http://elsewhere.example").status == 200
 
 
-def test_a_proxy_that_cannot_reach_the_service_may_be_asked_again(make_proxied, serve):
+def test_a_proxy_error_with_a_5xx_status_is_retryable(make_proxied, serve):
     proxy = serve(once(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"))
     sender = make_proxied(proxies={"https": proxy.url()})
-    with pytest.raises(TransportError, match="the proxy answered 502") as caught:
+    with pytest.raises(TransportError, match="502") as caught:
         sender.send("https://cognito-identity.us-east-1.amazonaws.com")
     assert caught.value.is_retryable
 
 
-def test_a_proxy_that_is_not_there(make_proxied):
+def test_a_proxy_that_refuses_connections_is_named(make_proxied):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     sender = make_proxied(proxies={"https": f"http://127.0.0.1:{port}"})
-    with pytest.raises(TransportError, match=f"through the proxy 127.0.0.1:{port} refused"):
+    with pytest.raises(TransportError, match=f"through the proxy 127.0.0.1:{port}"):
         sender.send("https://cognito-identity.us-east-1.amazonaws.com")
 
 
-def test_a_proxy_that_closes(make_proxied, serve):
+def test_a_proxy_that_closes_the_connection_is_named(make_proxied, serve):
     proxy = serve(once(b""))
     sender = make_proxied(proxies={"https": proxy.url()})
     with pytest.raises(TransportError, match="through the proxy"):
         sender.send("https://cognito-identity.us-east-1.amazonaws.com")
 
 
-def test_an_excepted_host_is_reached_directly(make_proxied, serve):
-    server = serve(answering(OK))
+def test_a_host_in_no_proxy_is_reached_directly(make_proxied, serve):
+    server = serve(responding(OK))
     proxy = Proxy()
     sender = make_proxied(proxies={"http": serve(proxy).url(), "no": "127.0.0.0/8"})
     assert sender.send(server.url()).status == 200
     assert proxy.requests == []
 
 
-def test_an_untrusted_service_behind_a_proxy_is_told_from_the_proxy(
+def test_an_untrusted_certificate_behind_a_proxy_is_reported(
     make_proxied, serve, authority: Authority
 ):
-    server = serve(answering(OK), authority.context())
+    server = serve(responding(OK), authority.context())
     proxy = serve(Proxy())
-    sender = make_proxied(tls=Tls(), proxies={"https": proxy.url()})
-    with pytest.raises(TransportError, match="not trusted") as caught:
+    sender = make_proxied(tls=TlsSettings(), proxies={"https": proxy.url()})
+    with pytest.raises(TransportError, match="certificate") as caught:
         sender.send(server.url("https"))
     assert not caught.value.is_retryable

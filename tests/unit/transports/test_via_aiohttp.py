@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 from tls_authority import Authority
-from transport_servers import OK, answering, read_request
+from transport_servers import OK, read_request, responding
 
 from cognito_credentials._core.http import HttpRequest
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
 
@@ -16,8 +16,8 @@ def request(url: str) -> HttpRequest:
     return HttpRequest("POST", url, {}, b"{}")
 
 
-def test_one_loop_after_another(serve):
-    server = serve(answering(OK))
+def test_one_transport_serves_consecutive_loops(serve):
+    server = serve(responding(OK))
     transport = AiohttpTransport()
 
     async def use() -> None:
@@ -31,8 +31,8 @@ def test_one_loop_after_another(serve):
     assert not transport._sessions
 
 
-async def test_two_loops_at_once(serve):
-    server = serve(answering(OK))
+async def test_one_transport_serves_two_loops_at_once(serve):
+    server = serve(responding(OK))
     transport = AiohttpTransport()
     await transport.send(request(server.url()))
 
@@ -46,8 +46,8 @@ async def test_two_loops_at_once(serve):
     assert server.accepted == 2
 
 
-def test_the_session_of_a_loop_that_ended_is_closed_by_the_next(serve):
-    server = serve(answering(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")))
+def test_aclose_closes_the_sessions_of_closed_loops(serve):
+    server = serve(responding(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")))
     transport = AiohttpTransport()
     runner = asyncio.Runner()
     runner.run(transport.send(request(server.url())))
@@ -57,7 +57,7 @@ def test_the_session_of_a_loop_that_ended_is_closed_by_the_next(serve):
     assert session.closed
 
 
-async def test_many_tasks_get_their_own_answers(serve):
+async def test_tasks_receive_their_own_responses(serve):
     def echo(connection, number: int) -> None:
         while asked := read_request(connection):
             body = asked.partition(b"\r\n\r\n")[2]
@@ -68,14 +68,14 @@ async def test_many_tasks_get_their_own_answers(serve):
     server = serve(echo)
     transport = AiohttpTransport()
     bodies = [f"request {number}".encode() for number in range(50)]
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(transport.send(HttpRequest("POST", server.url(), {}, body)) for body in bodies)
     )
     await transport.aclose()
-    assert [answer.body for answer in answers] == bodies
+    assert [response.body for response in responses] == bodies
 
 
-async def test_a_cancelled_request_leaves_nothing_behind(serve):
+async def test_a_canceled_request_closes_its_connection(serve):
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -91,18 +91,18 @@ async def test_a_cancelled_request_leaves_nothing_behind(serve):
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
-    await asyncio.to_thread(server.wait_for_an_end)  # its connection is not kept
+    await asyncio.to_thread(server.wait_for_close)  # the connection is closed, not reused
     await transport.aclose()
 
 
-async def test_no_tls_context_is_made_for_http(serve, authority: Authority):
-    tls = Tls(ca_bundle="/nowhere")
+async def test_no_tls_context_is_created_for_http(serve, authority: Authority):
+    tls = TlsSettings(ca_bundle="/nowhere")
     transport = AiohttpTransport(tls=tls)
-    await transport.send(request(serve(answering(OK)).url()))
+    await transport.send(request(serve(responding(OK)).url()))
     await transport.aclose()
 
 
-def test_without_aiohttp_the_error_says_what_to_install():
+def test_a_missing_aiohttp_raises_with_the_install_command():
     program = (
         "import sys; sys.modules['aiohttp'] = None\n"
         "from cognito_credentials.config import ClientConfig, resolve\n"

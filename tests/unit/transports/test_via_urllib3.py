@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from transport_servers import KINDS, OK, answering
+from transport_servers import KINDS, OK, responding
 
 
 @pytest.fixture
@@ -11,8 +11,8 @@ def sender():
     made.close()
 
 
-def test_closing_ends_what_is_idle(sender, serve):
-    server = serve(answering(OK))
+def test_close_closes_idle_connections(sender, serve):
+    server = serve(responding(OK))
     sender.send(server.url())
     sender.close()
-    server.wait_for_an_end()
+    server.wait_for_close()

@@ -1,4 +1,4 @@
-"""Real servers on loopback, each told what to do with a connection, and the transports to try."""
+"""Real servers on loopback with a handler per connection, and the transports under test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Handler = Callable[[socket.socket, int], None]
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """Return one request, or b"" where the client has gone."""
+    """Return one request, or b"" if the client has closed the connection."""
     data = b""
     while b"\r\n\r\n" not in data:
         chunk = connection.recv(65536)
@@ -37,38 +37,38 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def answering(*answers: bytes) -> Handler:
-    """Return a handler that gives each request of a connection the next answer, the last for ever."""
+def responding(*responses: bytes) -> Handler:
+    """Return a handler that sends the next response per request, and repeats the last."""
 
     def handle(connection: socket.socket, number: int) -> None:
-        for answer in answers:
+        for response in responses:
             if not read_request(connection):
                 return
-            connection.sendall(answer)
-        while answers and read_request(connection):
-            connection.sendall(answers[-1])
+            connection.sendall(response)
+        while responses and read_request(connection):
+            connection.sendall(responses[-1])
 
     return handle
 
 
-def once(answer: bytes) -> Handler:
-    """Return a handler that answers one request and then closes."""
+def once(response: bytes) -> Handler:
+    """Return a handler that responds to one request and closes the connection."""
 
     def handle(connection: socket.socket, number: int) -> None:
         read_request(connection)
-        connection.sendall(answer)
+        connection.sendall(response)
 
     return handle
 
 
 class Server:
-    """Runs a handler in a thread of its own for each connection."""
+    """Runs a handler in its own thread for each connection."""
 
     def __init__(self, handler: Handler, context: ssl.SSLContext | None = None) -> None:
         self.handler = handler
         self.context = context
         self.accepted = 0
-        self.ended = threading.Semaphore(0)  # one more with each connection that was closed here
+        self.ended = threading.Semaphore(0)  # released once per closed connection
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -78,8 +78,8 @@ class Server:
     def url(self, scheme: str = "http") -> str:
         return f"{scheme}://127.0.0.1:{self.port}"
 
-    def wait_for_an_end(self) -> None:
-        """Wait until one more connection was closed."""
+    def wait_for_close(self) -> None:
+        """Wait until another connection has been closed."""
         assert self.ended.acquire(timeout=10), "the connection is still open"
 
     def _accept(self) -> None:
@@ -120,7 +120,7 @@ class Server:
 
 
 class Sync:
-    """A transport, closed when its test ends."""
+    """A transport that is closed when its test ends."""
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
@@ -133,14 +133,14 @@ class Sync:
 
 
 class Async(Sync):
-    """An awaited transport on a loop of its own."""
+    """An async transport in its own event loop."""
 
     def __init__(self, transport: Any) -> None:
         super().__init__(transport)
         self.runner = asyncio.Runner()
 
     def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
-        self.runner.run(asyncio.sleep(0))  # a loop that runs would have seen what came meanwhile
+        self.runner.run(asyncio.sleep(0))  # a running loop would have processed these events by now
         return self.runner.run(super().send(url, body, **headers))  # type: ignore[arg-type]
 
     def close(self) -> None:

@@ -8,9 +8,13 @@ from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials.errors import CognitoCredentialsError, ServiceError
-from cognito_credentials.transports import _failures
-from cognito_credentials.transports._proxies import place_of, proxy_for, split_login
-from cognito_credentials.transports._tls import Tls
+from cognito_credentials.transports import _errors
+from cognito_credentials.transports._proxies import (
+    describe_destination,
+    select_proxy,
+    split_credentials,
+)
+from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import split_url
 
 TYPE_CHECKING = False
@@ -30,9 +34,9 @@ LARGEST_SKEW = 300.0
 
 def check_way(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
     """Tell whether a connection to a service can be had, up to TLS."""
-    proxy = proxy_for(url, config.proxies)
-    _, host, port, _ = split_url(url if proxy is None else split_login(proxy)[0])
-    place = place_of(url, proxy)
+    proxy = select_proxy(url, config.proxies)
+    _, host, port, _ = split_url(url if proxy is None else split_credentials(proxy)[0])
+    place = describe_destination(url, proxy)
     if config.proxies:
         shown = without_userinfo(proxy) if proxy else "none for this host"
         report.passed(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
@@ -41,7 +45,7 @@ def check_way(report: Report, url: str, config: ResolvedConfig, *, prefix: str =
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        report.refused(f"{prefix}DNS", _failures.failure(place, error))
+        report.refused(f"{prefix}DNS", _errors.connection_error(place, error))
         for check in ("connection", "TLS"):
             report.not_checked(f"{prefix}{check}", f"{prefix}DNS failed")
         return False
@@ -50,10 +54,10 @@ def check_way(report: Report, url: str, config: ResolvedConfig, *, prefix: str =
     try:
         connection = socket.create_connection((host, port), config.connect_timeout)
     except TimeoutError:
-        late = _failures.connect_timed_out(place, config.connect_timeout)
+        late = _errors.connect_timeout_error(place, config.connect_timeout)
         return _no_connection(report, prefix, late)
     except OSError as error:
-        return _no_connection(report, prefix, _failures.failure(place, error))
+        return _no_connection(report, prefix, _errors.connection_error(place, error))
     with connection:
         what = "the proxy" if proxy else host
         report.passed(f"{prefix}connection", f"{what} answers on port {port}")
@@ -81,13 +85,13 @@ def _check_tls(
     prefix: str,
 ) -> bool:
     try:
-        context = Tls.of(config).context()
+        context = TlsSettings.from_config(config).ssl_context()
         with context.wrap_socket(connection, server_hostname=host) as secured:
             version = secured.version()
     except TimeoutError:
-        report.refused(f"{prefix}TLS", _failures.connect_timed_out(place, config.connect_timeout))
+        report.refused(f"{prefix}TLS", _errors.connect_timeout_error(place, config.connect_timeout))
     except OSError as error:
-        report.refused(f"{prefix}TLS", _failures.failure(place, error))
+        report.refused(f"{prefix}TLS", _errors.connection_error(place, error))
     except CognitoCredentialsError as error:
         report.refused(f"{prefix}TLS", error)
     else:

@@ -107,7 +107,7 @@ def test_an_authority_file_that_cannot_be_loaded(port: int):
     good, rows = way(f"https://127.0.0.1:{port}", ca_bundle="missing.pem")
     assert not good
     assert rows["TLS"].result == "failed"
-    assert "ca_bundle (argument) is 'missing.pem'" in rows["TLS"].text
+    assert "ca_bundle (argument) names 'missing.pem'" in rows["TLS"].text
 
 
 def answered(error: Exception | None) -> tuple[bool, Row]:
