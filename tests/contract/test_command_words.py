@@ -107,6 +107,14 @@ FOR_PROGRAMS = {
 ROOMS_FOR_PROGRAMS = ("_aio", "_sync", "integrations", "emulator")
 
 
+def command_wording(hint: ast.expr) -> ast.expr:
+    """Return the template that the command shows of a `Hint(...)` call, or the expression itself."""
+    if isinstance(hint, ast.Call) and getattr(hint.func, "id", "") == "Hint":
+        templates = [k.value for k in hint.keywords if k.arg == "for_command"]
+        return [*templates, *hint.args][0]
+    return hint
+
+
 def written_hints() -> list[tuple[str, type[errors.CognitoCredentialsError], str]]:
     """Return each place where an error is made with a hint: the class, and what is fixed in the text."""
     found = []
@@ -122,7 +130,7 @@ def written_hints() -> list[tuple[str, type[errors.CognitoCredentialsError], str
             if hints and isinstance(kind, type):
                 text = "".join(
                     part.value
-                    for part in ast.walk(hints[0])
+                    for part in ast.walk(command_wording(hints[0]))
                     if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 )
                 found.append((f"{name}:{node.lineno}", kind, text))
