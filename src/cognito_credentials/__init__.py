@@ -5,8 +5,9 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     credentials = provider()
 
-The same names, awaited, are in `cognito_credentials.aio`. A name is imported when it is first used,
-so that importing the package costs next to nothing.
+`cognito_credentials.aio` has the same functions for asyncio programs.
+
+Each name is imported on first use, so that importing the package takes next to no time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from cognito_credentials._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
@@ -27,9 +26,46 @@ if TYPE_CHECKING:
         from_cognito_identity,
         from_cognito_identity_pool,
     )
+    from cognito_credentials._sync.user_credentials import UserCredentials
     from cognito_credentials.config import ClientConfig
     from cognito_credentials.credentials import Credentials
-    from cognito_credentials.errors import CognitoCredentialsError
+    from cognito_credentials.errors import (
+        AccessDeniedException,
+        BasicFlowDisabled,
+        CognitoCredentialsError,
+        ConfigurationError,
+        CredentialsUnavailableError,
+        ExpiredOnArrivalError,
+        ExpiredTokenException,
+        ExternalServiceException,
+        IdentityForbidden,
+        IdentityNotFound,
+        IdentityPoolNotFound,
+        InternalErrorException,
+        InvalidIdentityPoolConfigurationException,
+        InvalidIdentityTokenException,
+        InvalidParameterException,
+        LimitExceededException,
+        LoginsMismatch,
+        LoginTokenError,
+        LoginTokenExpired,
+        LoginTokenRejected,
+        MalformedPolicyDocumentException,
+        MalformedResponseError,
+        NotAuthorizedException,
+        PackedPolicyTooLargeException,
+        RefreshTimeoutError,
+        RequestTimeoutError,
+        ResourceConflictException,
+        ResourceNotFoundException,
+        RoleDenied,
+        ServiceError,
+        TooManyRequestsException,
+        TransportError,
+        UnauthenticatedAccessDisabled,
+        UnsupportedLoginProvider,
+        ValidationException,
+    )
     from cognito_credentials.logins import (
         CommandToken,
         DeveloperIdentity,
@@ -41,20 +77,55 @@ if TYPE_CHECKING:
     from cognito_credentials.policy import RefreshPolicy
 
 __all__ = [
+    "AccessDeniedException",
     "BasicFlow",
+    "BasicFlowDisabled",
     "ClientConfig",
     "CognitoCredentialProvider",
     "CognitoCredentialsError",
     "CommandToken",
+    "ConfigurationError",
     "CredentialBroker",
     "Credentials",
     "CredentialsCache",
+    "CredentialsUnavailableError",
     "DeveloperIdentity",
     "EnvironmentToken",
+    "ExpiredOnArrivalError",
+    "ExpiredTokenException",
+    "ExternalServiceException",
     "FileToken",
     "IdentityChange",
+    "IdentityForbidden",
+    "IdentityNotFound",
+    "IdentityPoolNotFound",
+    "InternalErrorException",
+    "InvalidIdentityPoolConfigurationException",
+    "InvalidIdentityTokenException",
+    "InvalidParameterException",
+    "LimitExceededException",
+    "LoginTokenError",
+    "LoginTokenExpired",
+    "LoginTokenRejected",
+    "LoginsMismatch",
+    "MalformedPolicyDocumentException",
+    "MalformedResponseError",
+    "NotAuthorizedException",
+    "PackedPolicyTooLargeException",
     "Quotas",
     "RefreshPolicy",
+    "RefreshTimeoutError",
+    "RequestTimeoutError",
+    "ResourceConflictException",
+    "ResourceNotFoundException",
+    "RoleDenied",
+    "ServiceError",
+    "TooManyRequestsException",
+    "TransportError",
+    "UnauthenticatedAccessDisabled",
+    "UnsupportedLoginProvider",
+    "UserCredentials",
+    "ValidationException",
     "__version__",
     "from_cognito_identity",
     "from_cognito_identity_pool",
@@ -62,11 +133,11 @@ __all__ = [
     "token_subject",
 ]
 
-_HOMES = {
+# The module that each name is imported from.
+_SOURCES = {
     "BasicFlow": "_core.basic",
     "ClientConfig": "config",
     "CognitoCredentialProvider": "_sync.provider",
-    "CognitoCredentialsError": "errors",
     "CommandToken": "logins",
     "CredentialBroker": "_sync.broker",
     "Credentials": "credentials",
@@ -77,6 +148,7 @@ _HOMES = {
     "IdentityChange": "_core.exchange",
     "Quotas": "_base.rate_limits",
     "RefreshPolicy": "policy",
+    "UserCredentials": "_sync.user_credentials",
     "from_cognito_identity": "_sync.provider",
     "from_cognito_identity_pool": "_sync.provider",
     "login_from_id_token": "logins",
@@ -84,12 +156,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
+def __getattr__(name: str) -> object:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # `__import__` rather than `importlib.import_module`: importlib costs half a millisecond.
-    module = __import__(f"{__name__}.{home}", fromlist=[name])
+    # `importlib.import_module` would add half a millisecond to a cold start.
+    module = __import__(f"{__name__}.{_SOURCES.get(name, 'errors')}", fromlist=[name])
     value = globals()[name] = getattr(module, name)
     return value
 

@@ -1,4 +1,4 @@
-"""`python -m cognito_credentials` is the command `cognito-credentials`."""
+"""Runs the command `cognito-credentials` as `python -m cognito_credentials`."""
 
 from __future__ import annotations
 

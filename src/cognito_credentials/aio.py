@@ -1,12 +1,13 @@
-"""The names of `cognito_credentials`, awaited: the same functions for asyncio programs.
+"""The functions and classes of `cognito_credentials` for asyncio programs.
 
     from cognito_credentials.aio import from_cognito_identity_pool
 
     async with from_cognito_identity_pool("us-east-1:1699ebc0-...") as provider:
         credentials = await provider()
 
-Needs aiohttp (`pip install "cognito-credentials[aio]"`), unless another transport is given.
-Suppliers, caches and callbacks may be plain or asynchronous; plain ones run on the event loop.
+The default transport needs aiohttp (`pip install "cognito-credentials[aio]"`). Suppliers, caches
+and callbacks may be sync or async; sync ones run on the event loop, unless they have an attribute
+`blocks` that is true: those run in a thread.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from cognito_credentials._aio.provider import (
     from_cognito_identity,
     from_cognito_identity_pool,
 )
+from cognito_credentials._aio.user_credentials import AsyncUserCredentials
 
 __all__ = [
     "AsyncCognitoCredentialProvider",
     "AsyncCredentialBroker",
     "AsyncCredentialsCache",
+    "AsyncUserCredentials",
     "from_cognito_identity",
     "from_cognito_identity_pool",
 ]

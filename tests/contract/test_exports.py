@@ -1,21 +1,19 @@
-"""The public names: which there are, and what naming them costs."""
+"""The public names of the package, and what importing them costs."""
 
 from __future__ import annotations
 
-import importlib
 import subprocess
 import sys
 
 import pytest
 
 import cognito_credentials
-from cognito_credentials import aio
+from cognito_credentials import aio, errors
 
 NAMES = {
     "BasicFlow",
     "ClientConfig",
     "CognitoCredentialProvider",
-    "CognitoCredentialsError",
     "CommandToken",
     "CredentialBroker",
     "Credentials",
@@ -26,16 +24,18 @@ NAMES = {
     "IdentityChange",
     "Quotas",
     "RefreshPolicy",
+    "UserCredentials",
     "__version__",
     "from_cognito_identity",
     "from_cognito_identity_pool",
     "login_from_id_token",
     "token_subject",
-}
-AWAITED = {
+} | set(errors.__all__)
+ASYNC_NAMES = {
     "AsyncCognitoCredentialProvider",
     "AsyncCredentialBroker",
     "AsyncCredentialsCache",
+    "AsyncUserCredentials",
     "from_cognito_identity",
     "from_cognito_identity_pool",
 }
@@ -49,87 +49,80 @@ def run(program):
     return done.stdout
 
 
-def test_the_public_names_are_these():
+def test_the_package_exports_its_public_names():
     assert set(cognito_credentials.__all__) == NAMES
     assert set(dir(cognito_credentials)) == NAMES
-    assert set(aio.__all__) == AWAITED
+    assert set(aio.__all__) == ASYNC_NAMES
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_each_name_is_found_where_it_is_at_home(name):
-    value = getattr(cognito_credentials, name)
-    if name != "__version__":
-        home = importlib.import_module(f"cognito_credentials.{cognito_credentials._HOMES[name]}")
-        assert getattr(home, name) is value
-    assert getattr(cognito_credentials, name) is value
+def test_a_public_name_returns_the_same_object_every_time(name):
+    assert getattr(cognito_credentials, name) is getattr(cognito_credentials, name)
 
 
-def test_every_lazy_name_is_public():
-    assert set(cognito_credentials._HOMES) | {"__version__"} == NAMES
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_can_be_imported_from_the_package(name):
+    assert getattr(cognito_credentials, name) is getattr(errors, name)
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_raises_attribute_error():
     with pytest.raises(AttributeError, match="'nothing'"):
         cognito_credentials.nothing
     assert not hasattr(cognito_credentials, "nothing")
 
 
-def test_a_star_import_brings_all_of_them():
+def test_a_star_import_imports_every_public_name():
     assert set(run("from cognito_credentials import *; print(*sorted(globals()))").split()) >= NAMES
 
 
-HEAVY = (
+EXPENSIVE_MODULES = (
     "aiohttp",
     "asyncio",
     "boto3",
     "botocore",
     "configparser",
     "dataclasses",
+    "importlib",
     "inspect",
     "logging",
     "moto",
     "typing",
     "urllib3",
 )
+CREATE_PROVIDER = (
+    "import cognito_credentials as c;"
+    "p = c.from_cognito_identity_pool('us-east-1:1699ebc0-7900-4099-b910-2df94f52a030')"
+)
 
 
-def imported_by(statement, names=HEAVY):
-    # -S would lose the package itself; -X importtime would cost a parser.
+def expensive_imports_of(statement):
+    """Return the expensive modules that a statement imports in a new process."""
     program = (
         f"import sys; before = set(sys.modules); {statement}; print(*(set(sys.modules)-before))"
     )
-    return sorted(set(run(program).split()) & set(names))
+    return sorted(set(run(program).split()) & set(EXPENSIVE_MODULES))
 
 
-def test_importing_the_package_brings_nothing_heavy():
-    assert imported_by("import cognito_credentials") == []
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("import cognito_credentials", id="package"),
+        pytest.param("import cognito_credentials.errors", id="errors"),
+        pytest.param("import cognito_credentials.logins", id="logins"),
+        pytest.param(CREATE_PROVIDER, id="provider"),
+        pytest.param(f"{CREATE_PROVIDER}; p.cached()", id="cache"),
+    ],
+)
+def test_the_path_to_first_credentials_imports_no_expensive_module(statement):
+    assert expensive_imports_of(statement) == []
 
 
-def test_importing_the_package_brings_two_modules():
+def test_importing_the_package_imports_two_modules():
     program = (
         "import sys, cognito_credentials; print(*(n for n in sys.modules if n.startswith('cog')))"
     )
     assert set(run(program).split()) == {"cognito_credentials", "cognito_credentials._version"}
 
 
-MAKE = (
-    "import cognito_credentials as c;"
-    "p = c.from_cognito_identity_pool('us-east-1:1699ebc0-7900-4099-b910-2df94f52a030')"
-)
-
-
-def test_making_a_sync_provider_brings_nothing_of_the_others():
-    assert imported_by(MAKE) == []
-
-
-def test_a_cache_brings_nothing_heavy_either():
-    assert imported_by(f"{MAKE}; p.cached()") == []
-
-
-def test_errors_cost_next_to_nothing():
-    assert imported_by("import cognito_credentials.errors") == []
-
-
-def test_the_awaited_side_brings_aiohttp_only_when_a_provider_is_made():
-    assert "aiohttp" not in imported_by("import cognito_credentials.aio")
-    assert "boto3" not in imported_by("import cognito_credentials.aio")
+def test_the_async_module_imports_no_optional_library():
+    assert not {"aiohttp", "boto3"} & set(expensive_imports_of("import cognito_credentials.aio"))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import pickle
+import pkgutil
 import sys
+import types
 import typing
 
 import pytest
+
+import cognito_credentials
 
 PACKAGE = "cognito_credentials"
 PUBLIC_MODULES = [
@@ -80,6 +85,71 @@ ANNOTATED = dict(annotated_objects())
 @pytest.mark.parametrize("name", ANNOTATED)
 def test_every_public_annotation_resolves_at_run_time(name):
     typing.get_type_hints(ANNOTATED[name])
+
+
+def named_types(hint):
+    """Return the classes that a resolved annotation consists of."""
+    for part in hint if isinstance(hint, list) else typing.get_args(hint):
+        yield from named_types(part)
+    if inspect.isclass(hint) and not isinstance(hint, types.GenericAlias):
+        yield hint
+    elif inspect.isclass(typing.get_origin(hint)):
+        yield typing.get_origin(hint)
+
+
+@functools.cache
+def importable_types():
+    """Return every class that a module without an underscore in its name exports."""
+    found = set()
+    modules = [cognito_credentials]
+    modules += [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(cognito_credentials.__path__, f"{PACKAGE}.")
+        if is_public(module.name) and not module.name.startswith(f"{PACKAGE}.cli")
+    ]
+    for module in modules:
+        names = getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"]
+        found.update(id(getattr(module, name)) for name in names)
+    return found
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_types_in_public_annotations_can_be_imported(name):
+    if name.endswith(tuple(INTERNAL_CONSTRUCTORS)):
+        return
+    hidden = {
+        kind
+        for hint in typing.get_type_hints(ANNOTATED[name]).values()
+        for kind in named_types(hint)
+        if kind.__module__.startswith(PACKAGE) and id(kind) not in importable_types()
+    }
+    assert hidden == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param(name, value, id=f"{module_name}.{name}")
+        for module_name, name, value in public_objects()
+        if inspect.isclass(value) or inspect.isfunction(value)
+    ],
+)
+def test_public_objects_report_a_module_that_users_import(name, value):
+    assert value.__qualname__ == name
+    assert is_public(value.__module__)
+    assert getattr(sys.modules[value.__module__], name) is value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(value, id=f"{module_name}.{name}")
+        for module_name, name, value in public_objects()
+        if inspect.isclass(value) or inspect.isfunction(value)
+    ],
+)
+def test_public_objects_can_be_pickled_by_reference(value):
+    assert pickle.loads(pickle.dumps(value)) is value  # noqa: S301
 
 
 @pytest.mark.parametrize("name", ["Boto3Session", "BotocoreSession", "AioSession"])

@@ -71,6 +71,8 @@ class AsyncCredentialBroker:
         ConfigurationError: An argument is wrong; the message names it.
     """
 
+    __module__ = "cognito_credentials.aio"
+
     def __init__(
         self,
         identity_pool_id: str,

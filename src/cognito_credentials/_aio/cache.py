@@ -50,6 +50,8 @@ class AsyncCredentialsCache:
         ConfigurationError: An argument is wrong; the message names it.
     """
 
+    __module__ = "cognito_credentials.aio"
+
     def __init__(
         self,
         provider: AsyncCognitoCredentialProvider,

@@ -39,6 +39,8 @@ class AsyncCognitoCredentialProvider:
     provider that is closed cannot fetch any more.
     """
 
+    __module__ = "cognito_credentials.aio"
+
     def __init__(self, setup: provider.ProviderSpec) -> None:
         config = setup.config
         self.region = config.region
@@ -205,3 +207,6 @@ def from_cognito_identity_pool(
             on_identity_change=on_identity_change,
         )
     )
+
+
+from_cognito_identity.__module__ = from_cognito_identity_pool.__module__ = "cognito_credentials.aio"

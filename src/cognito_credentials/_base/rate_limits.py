@@ -38,6 +38,8 @@ class Quotas:
         ConfigurationError: A number that is not more than 0, or not finite.
     """
 
+    __module__ = "cognito_credentials"
+
     __slots__ = ("get_credentials", "get_id")
 
     def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:

@@ -55,6 +55,8 @@ class ResolvedConfig:
             FILE, line N", "default", or "id" for the region.
     """
 
+    __module__ = "cognito_credentials.config"
+
     __slots__ = (
         "ca_bundle",
         "client_cert",
@@ -144,6 +146,9 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
         user_agent=_user_agent(config.user_agent_extra),
         sources=resolution.sources,
     )
+
+
+resolve.__module__ = "cognito_credentials.config"
 
 
 def configured_endpoint(

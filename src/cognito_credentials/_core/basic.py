@@ -51,6 +51,8 @@ class BasicFlow:
     Immutable in use: one may be given to several providers.
     """
 
+    __module__ = "cognito_credentials"
+
     __slots__ = ("duration_seconds", "policy", "policy_arns", "role_arn", "role_session_name")
 
     def __init__(

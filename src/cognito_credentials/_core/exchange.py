@@ -63,6 +63,8 @@ if TYPE_CHECKING:
 class IdentityChange:
     """Tell that a provider's identity id has become another: by a merge, or because it was dead."""
 
+    __module__ = "cognito_credentials"
+
     __slots__ = ("new", "old")
 
     def __init__(self, old: str, new: str) -> None:

@@ -24,6 +24,8 @@ def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
 class HttpRequest:
     """A request; its repr leaves the body out, which may hold login tokens."""
 
+    __module__ = "cognito_credentials.ports"
+
     __slots__ = ("body", "headers", "method", "url")
 
     def __init__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
@@ -38,6 +40,8 @@ class HttpRequest:
 
 class HttpResponse:
     """An answer, its header names in lower case; its repr leaves the body out."""
+
+    __module__ = "cognito_credentials.ports"
 
     __slots__ = ("body", "headers", "status")
 

@@ -86,6 +86,8 @@ class ResolvedLogins:
 class LoginSource:
     """Something that stands for a provider's whole `logins`: it knows its key when it is asked."""
 
+    __module__ = "cognito_credentials.logins"
+
     __slots__ = ()
 
     has_identity_id = False

@@ -50,6 +50,8 @@ class FileToken:
         ConfigurationError: If `timeout` is not a positive number.
     """
 
+    __module__ = "cognito_credentials.logins"
+
     __slots__ = ("_timeout", "path")
 
     blocks = True
@@ -88,6 +90,8 @@ class EnvironmentToken:
     Args:
         name: Name of the variable.
     """
+
+    __module__ = "cognito_credentials.logins"
 
     __slots__ = ("name",)
 
@@ -128,6 +132,8 @@ class CommandToken:
         ConfigurationError: If the command is empty or cannot be split, or if `timeout` is not a
             positive number.
     """
+
+    __module__ = "cognito_credentials.logins"
 
     blocks = True
 

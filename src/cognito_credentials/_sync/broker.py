@@ -69,6 +69,8 @@ class CredentialBroker:
         ConfigurationError: An argument is wrong; the message names it.
     """
 
+    __module__ = "cognito_credentials"
+
     def __init__(
         self,
         identity_pool_id: str,

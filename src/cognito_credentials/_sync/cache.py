@@ -48,6 +48,8 @@ class CredentialsCache:
         ConfigurationError: An argument is wrong; the message names it.
     """
 
+    __module__ = "cognito_credentials"
+
     def __init__(
         self,
         provider: CognitoCredentialProvider,

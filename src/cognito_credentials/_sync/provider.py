@@ -37,6 +37,8 @@ class CognitoCredentialProvider:
     that is closed cannot fetch any more.
     """
 
+    __module__ = "cognito_credentials"
+
     def __init__(self, setup: provider.ProviderSpec) -> None:
         config = setup.config
         self.region = config.region
@@ -201,3 +203,6 @@ def from_cognito_identity_pool(
             on_identity_change=on_identity_change,
         )
     )
+
+
+from_cognito_identity.__module__ = from_cognito_identity_pool.__module__ = "cognito_credentials"

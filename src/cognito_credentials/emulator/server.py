@@ -98,6 +98,8 @@ class Emulator:
     Use as a context manager, or call ``start()`` and ``close()``. Thread-safe.
     """
 
+    __module__ = "cognito_credentials.emulator"
+
     def __init__(
         self,
         *,

@@ -1,4 +1,4 @@
-"""Where processes, or hosts, share identity ids and credentials; see `ports.Store`.
+"""Stores, through which processes or hosts share identity IDs and credentials.
 
     from cognito_credentials import CredentialsCache, from_cognito_identity_pool
     from cognito_credentials.stores import FileStore
@@ -6,37 +6,54 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     cache = CredentialsCache(provider, store=FileStore())
 
-`MemoryStore` for one process, `FileStore` and `KeyringStore` for one machine, `RedisStore` and
-`AsyncRedisStore` for many hosts. A store is imported when it is first used.
+`MemoryStore` serves one process, `FileStore` and `KeyringStore` the processes of one machine, and
+`RedisStore` and `AsyncRedisStore` any number of hosts. `ports.Store` describes what a store must do.
+
+Each name is imported on first use, so that the libraries of the other stores are not needed.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from cognito_credentials.stores.file import FileStore
     from cognito_credentials.stores.keyring import KeyringStore
-    from cognito_credentials.stores.memory import MemoryStore
-    from cognito_credentials.stores.redis import AsyncRedisStore, RedisStore
+    from cognito_credentials.stores.memory import MemoryLease, MemoryStore
+    from cognito_credentials.stores.redis import (
+        AsyncRedisLease,
+        AsyncRedisStore,
+        RedisLease,
+        RedisStore,
+    )
 
-__all__ = ["AsyncRedisStore", "FileStore", "KeyringStore", "MemoryStore", "RedisStore"]
+__all__ = [
+    "AsyncRedisLease",
+    "AsyncRedisStore",
+    "FileStore",
+    "KeyringStore",
+    "MemoryLease",
+    "MemoryStore",
+    "RedisLease",
+    "RedisStore",
+]
 
-_HOMES = {
+# The module that each name is imported from.
+_SOURCES = {
+    "AsyncRedisLease": "redis",
     "AsyncRedisStore": "redis",
     "FileStore": "file",
     "KeyringStore": "keyring",
+    "MemoryLease": "memory",
     "MemoryStore": "memory",
+    "RedisLease": "redis",
     "RedisStore": "redis",
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
+def __getattr__(name: str) -> object:
+    if name not in _SOURCES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(f"{__name__}.{home}", fromlist=[name])
+    module = __import__(f"{__name__}.{_SOURCES[name]}", fromlist=[name])
     value = globals()[name] = getattr(module, name)
     return value
 

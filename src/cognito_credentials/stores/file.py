@@ -63,6 +63,8 @@ class FileStore:
             number from 1 up.
     """
 
+    __module__ = "cognito_credentials.stores"
+
     blocks = True
     is_local = True
 

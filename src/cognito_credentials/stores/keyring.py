@@ -37,6 +37,8 @@ class KeyringStore:
             folder of this user's alone.
     """
 
+    __module__ = "cognito_credentials.stores"
+
     blocks = True
     is_local = True
 

@@ -12,7 +12,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryLease", "MemoryStore"]
 
 
 class MemoryStore:
@@ -29,6 +29,8 @@ class MemoryStore:
     Raises:
         ConfigurationError: `max_entries` is not a whole number from 1 up.
     """
+
+    __module__ = "cognito_credentials.stores"
 
     is_local = True
 
@@ -116,6 +118,8 @@ class MemoryStore:
 
 class MemoryLease:
     """The right to fetch, until it is released or its time is over."""
+
+    __module__ = "cognito_credentials.stores"
 
     __slots__ = ("_store", "fence", "key", "until")
 

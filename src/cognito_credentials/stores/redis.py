@@ -21,7 +21,7 @@ from cognito_credentials.stores._redis_clients import (
 )
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
-__all__ = ["AsyncRedisStore", "RedisStore"]
+__all__ = ["AsyncRedisLease", "AsyncRedisStore", "RedisLease", "RedisStore"]
 
 MICROSECONDS = 1_000_000
 
@@ -120,6 +120,8 @@ class RedisStore:
             such database, is one node of a cluster, or does not allow the user what it needs.
     """
 
+    __module__ = "cognito_credentials.stores"
+
     blocks = True
 
     def __init__(
@@ -207,6 +209,8 @@ class RedisStore:
 class RedisLease:
     """A lock on the server; its fence orders what holders put."""
 
+    __module__ = "cognito_credentials.stores"
+
     __slots__ = ("_client", "_name", "_token", "fence")
 
     def __init__(self, client: t.Any, name: str, token: str, fence: str) -> None:
@@ -227,6 +231,8 @@ class AsyncRedisStore:
     May be used from one event loop after another, with connections for each; `aclose` closes those
     of the loop that it is awaited in. A client that is given belongs to one loop.
     """
+
+    __module__ = "cognito_credentials.stores"
 
     def __init__(
         self,
@@ -340,6 +346,8 @@ class AsyncRedisStore:
 
 class AsyncRedisLease(RedisLease):
     """`RedisLease`, awaited."""
+
+    __module__ = "cognito_credentials.stores"
 
     __slots__ = ()
 
