@@ -50,7 +50,7 @@ def keys_of(answer: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def test_a_session_lasts_as_long_as_asked(
+def test_a_session_lasts_for_the_requested_duration(
     account: Account,
     pool: str,
     role: str,
@@ -78,7 +78,7 @@ def test_a_session_lasts_as_long_as_asked(
     assert error_of(s3.list_buckets)[0] == "ExpiredToken"
 
 
-def test_no_longer_than_the_role_allows(
+def test_the_role_limits_the_duration(
     account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
 ):
     role = account.role(pool, amr="unauthenticated")
@@ -89,7 +89,7 @@ def test_no_longer_than_the_role_allows(
     )
 
 
-def test_session_policies_narrow_the_role(
+def test_session_policies_limit_the_role(
     account: Account, role: str, request_for: Callable[..., dict[str, Any]]
 ):
     bucket = account.bucket()
@@ -105,7 +105,7 @@ def test_session_policies_narrow_the_role(
     assert error_of(s3.delete_object, Bucket=bucket, Key="x")[0] == "AccessDenied"
 
 
-def test_the_basic_flow_puts_no_guest_policy_on_guests(
+def test_the_guest_session_policy_does_not_apply_in_the_basic_flow(
     account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
 ):
     role = account.role(pool, allow("iam:ListRoles", "*"), amr="unauthenticated")
@@ -113,7 +113,7 @@ def test_the_basic_flow_puts_no_guest_policy_on_guests(
     assert account.client("iam", keys_of(answer)).list_roles()["Roles"]
 
 
-def test_a_token_works_for_ten_minutes(
+def test_a_token_is_valid_for_ten_minutes(
     account: Account,
     role: str,
     request_for: Callable[..., dict[str, Any]],
@@ -145,7 +145,7 @@ def test_a_token_works_for_ten_minutes(
         ({"Policy": "x" * 2049}, "ValidationError"),
     ],
 )
-def test_what_sts_refuses(
+def test_sts_rejects_invalid_parameters(
     account: Account,
     role: str,
     request_for: Callable[..., dict[str, Any]],
@@ -158,7 +158,7 @@ def test_what_sts_refuses(
     assert request["WebIdentityToken"] not in message
 
 
-def test_a_token_of_another_pool_does_not_fit(
+def test_a_token_of_another_pool_is_rejected(
     account: Account, request_for: Callable[..., dict[str, Any]]
 ):
     other = account.role(account.pool(), amr="unauthenticated")
@@ -169,7 +169,7 @@ def test_a_token_of_another_pool_does_not_fit(
     )
 
 
-def test_a_forged_token_is_refused(
+def test_a_forged_token_is_rejected(
     account: Account, role: str, request_for: Callable[..., dict[str, Any]]
 ):
     request = request_for(role)
@@ -179,7 +179,7 @@ def test_a_forged_token_is_refused(
     assert code == "InvalidIdentityToken"
 
 
-def test_tags_need_permission_and_reach_the_policies(account: Account):
+def test_session_tags_need_permission_and_reach_the_policies(account: Account):
     bucket = account.bucket()
     pool = account.pool(DeveloperProviderName="login.example.app")
     statement = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/${{aws:PrincipalTag/Team}}/*")
@@ -201,7 +201,7 @@ def test_tags_need_permission_and_reach_the_policies(account: Account):
     assert error_of(s3.put_object, Bucket=bucket, Key="reddish/x", Body=b"")[0] == "AccessDenied"
 
 
-def test_sts_assume_role_asks_the_trust_policy_too(account: Account, emulator: Emulator):
+def test_assume_role_evaluates_the_trust_policy(account: Account, emulator: Emulator):
     pool = account.pool()
     open_role = account.role(
         pool,
@@ -224,7 +224,7 @@ def test_sts_assume_role_asks_the_trust_policy_too(account: Account, emulator: E
     assert emulator.calls[-1].operation == "AssumeRole"
 
 
-def test_a_chain_of_roles_lasts_an_hour_at_most(account: Account):
+def test_role_chaining_is_limited_to_one_hour(account: Account):
     trust = {
         "Effect": "Allow",
         "Principal": {"AWS": "123456789012"},
@@ -241,7 +241,7 @@ def test_a_chain_of_roles_lasts_an_hour_at_most(account: Account):
     chained.assume_role(**{**asked, "DurationSeconds": 3600})
 
 
-def test_saml_is_not_taken_on_trust(account: Account, role: str):
+def test_saml_assertions_are_rejected(account: Account, role: str):
     code, message = error_of(
         account.unsigned("sts").assume_role_with_saml,
         RoleArn=role,

@@ -60,7 +60,7 @@ def bucket(account: Account) -> str:
     return bucket
 
 
-def test_a_permission_for_one_service_opens_no_other(
+def test_a_permission_for_one_service_grants_no_other_service(
     account: Account, emulator: Emulator, bucket: str
 ):
     _, keys = account.guest(allow(["translate:*", "sns:ListTopics"], "*"))
@@ -73,7 +73,7 @@ def test_a_permission_for_one_service_opens_no_other(
 
 
 @pytest.mark.parametrize("name", ["theirs/jwks.json", ".well-known/openid-configuration"])
-def test_a_key_that_looks_like_a_user_pools_is_private(
+def test_an_object_named_like_the_keys_of_a_user_pool_is_private(
     account: Account, emulator: Emulator, bucket: str, name: str
 ):
     assert send(emulator, f"PUT /{bucket}/{name}", b"x")[0] == 403
@@ -98,7 +98,7 @@ def test_a_key_that_looks_like_a_user_pools_is_private(
         ),
     ],
 )
-def test_a_permission_for_one_operation_opens_no_other(
+def test_a_permission_for_one_operation_grants_no_other_operation(
     account: Account, emulator: Emulator, target: str, headers: dict[str, str], body: str
 ):
     _, keys = account.guest(allow("sns:ListTopics", "*"))
@@ -116,7 +116,7 @@ def test_a_permission_for_one_operation_opens_no_other(
         ("/", '{"MaxResults":5,"x":"&Action=ListUserPools&"}'),
     ],
 )
-def test_strangers_reach_the_public_operations_of_user_pools_only(
+def test_unsigned_requests_reach_only_public_operations_of_user_pools(
     emulator: Emulator, target: str, body: str
 ):
     headers = {
@@ -143,7 +143,7 @@ def test_strangers_reach_the_public_operations_of_user_pools_only(
         ),
     ],
 )
-def test_leading_keys_are_those_that_moto_acts_on(
+def test_leading_keys_are_the_keys_that_moto_uses(
     account: Account, emulator: Emulator, target: str, operation: str, members: dict[str, Any]
 ):
     table = f"table-{secrets.token_hex(4)}"
@@ -169,7 +169,7 @@ def test_leading_keys_are_those_that_moto_acts_on(
 
 
 @pytest.mark.parametrize("part", ["torrent", "retention"])
-def test_a_part_that_an_object_does_not_have_is_the_object(
+def test_an_unknown_subresource_is_authorized_as_the_object(
     account: Account, emulator: Emulator, bucket: str, part: str
 ):
     everything = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
@@ -179,7 +179,7 @@ def test_a_part_that_an_object_does_not_have_is_the_object(
 
 
 @pytest.mark.parametrize("before", ["///", "//x/"])
-def test_a_source_is_read_as_moto_reads_it(
+def test_a_copy_source_is_parsed_as_in_moto(
     account: Account, emulator: Emulator, bucket: str, before: str
 ):
     deny = {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/theirs/*"), "Effect": "Deny"}
@@ -188,7 +188,7 @@ def test_a_source_is_read_as_moto_reads_it(
     assert send(emulator, f"PUT /{bucket}/mine", b"", source, keys=keys)[0] == 403
 
 
-def test_a_body_is_the_one_that_was_signed(account: Account, emulator: Emulator, bucket: str):
+def test_the_body_must_match_the_signed_digest(account: Account, emulator: Emulator, bucket: str):
     _, keys = account.guest(allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*"))
     digest = {"x-amz-content-sha256": "0" * 64}
     request = AWSRequest("PUT", f"{emulator.endpoint_url}/{bucket}/mine", digest, b"mine")
@@ -204,7 +204,7 @@ def test_a_body_is_the_one_that_was_signed(account: Account, emulator: Emulator,
     connection.close()
 
 
-def test_another_role_under_the_old_name_is_another_role(account: Account):
+def test_a_new_role_of_the_same_name_does_not_apply_to_old_sessions(account: Account):
     pool = account.pool()
     role = account.role(pool, allow("s3:ListAllMyBuckets", "*"), amr="unauthenticated")
     account.set_roles(pool, unauthenticated=role)
@@ -219,7 +219,7 @@ def test_another_role_under_the_old_name_is_another_role(account: Account):
     assert error_of(s3.list_buckets)[0] == "AccessDenied"
 
 
-def test_public_operations_ask_for_no_permission(account: Account, emulator: Emulator):
+def test_signed_public_operations_need_no_permission(account: Account, emulator: Emulator):
     """AWS does not look at a signature on them, and some SDKs sign whatever they send."""
     _, keys = account.guest()
     headers = {

@@ -35,7 +35,7 @@ def own_prefix(account: Account) -> tuple[Account, str, str, Any]:
     return account, bucket, identity, account.client("s3", keys)
 
 
-def test_an_identity_has_its_own_prefix(own_prefix: tuple[Account, str, str, Any]):
+def test_an_identity_can_use_its_own_prefix(own_prefix: tuple[Account, str, str, Any]):
     _, bucket, identity, s3 = own_prefix
     key = f"{identity}/notes/ä b+c*.txt"
     s3.put_object(Bucket=bucket, Key=key, Body=b"mine", Metadata={"my_key": "1"})
@@ -47,7 +47,7 @@ def test_an_identity_has_its_own_prefix(own_prefix: tuple[Account, str, str, Any
     s3.delete_object(Bucket=bucket, Key=key)
 
 
-def test_an_identity_has_no_more_than_its_prefix(own_prefix: tuple[Account, str, str, Any]):
+def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, str, str, Any]):
     account, bucket, identity, s3 = own_prefix
     elsewhere = {"Bucket": bucket, "Key": "someone/secret"}
     refusals = [
@@ -68,7 +68,7 @@ def test_an_identity_has_no_more_than_its_prefix(own_prefix: tuple[Account, str,
     assert account.client("s3").get_object(**elsewhere)["Body"].read() == b"secret"
 
 
-def test_a_wildcard_in_an_own_key_stays_text(account: Account):
+def test_a_wildcard_in_a_variable_is_plain_text(account: Account):
     # An identity id has no "*", but the same substitution serves tags, where it may.
     bucket = account.bucket()
     _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
@@ -78,7 +78,7 @@ def test_a_wildcard_in_an_own_key_stays_text(account: Account):
     )
 
 
-def test_uploads_in_parts_and_in_chunks_are_allowed_by_put(
+def test_multipart_uploads_need_only_put_object(
     own_prefix: tuple[Account, str, str, Any],
 ):
     _, bucket, identity, s3 = own_prefix
@@ -93,7 +93,7 @@ def test_uploads_in_parts_and_in_chunks_are_allowed_by_put(
     assert s3.get_object(**where)["ContentLength"] > 9
 
 
-def test_a_presigned_url_works_until_its_end(
+def test_a_presigned_url_is_valid_until_it_expires(
     own_prefix: tuple[Account, str, str, Any], advance: Any, emulator: Emulator
 ):
     account, bucket, identity, s3 = own_prefix
@@ -130,7 +130,7 @@ def fetch(emulator: Emulator, path: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def test_strangers_read_what_is_public_and_nothing_else(account: Account):
+def test_unsigned_requests_read_only_public_objects(account: Account):
     bucket, s3, stranger = account.bucket(), account.client("s3"), account.unsigned("s3")
     s3.put_object(Bucket=bucket, Key="public", Body=b"all", ACL="public-read")
     s3.put_object(Bucket=bucket, Key="private", Body=b"own")
@@ -151,7 +151,7 @@ def test_strangers_read_what_is_public_and_nothing_else(account: Account):
     assert error_of(stranger.get_object, Bucket=bucket, Key="open/x")[0] == "AccessDenied"
 
 
-def test_a_bucket_policy_can_deny_what_a_role_allows(account: Account):
+def test_a_bucket_policy_can_deny_a_request_that_the_role_allows(account: Account):
     bucket, s3 = account.bucket(), account.client("s3")
     _, keys = account.guest(allow("s3:*", "*"))
     s3.put_object(Bucket=bucket, Key="x", Body=b"")
@@ -173,7 +173,7 @@ def test_a_bucket_policy_can_deny_what_a_role_allows(account: Account):
     assert (code, "explicit deny" in message) == ("AccessDenied", True)
 
 
-def test_statements_with_not_and_deny_hold(account: Account):
+def test_not_action_and_deny_apply(account: Account):
     bucket, s3 = account.bucket(), account.client("s3")
     for key in ("a", "b"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
@@ -191,7 +191,7 @@ def test_statements_with_not_and_deny_hold(account: Account):
     assert error_of(guest.delete_object, Bucket=bucket, Key="a")[0] == "AccessDenied"
 
 
-def test_a_guest_never_leaves_the_services_for_guests(account: Account):
+def test_the_guest_session_policy_limits_guests_to_certain_services(account: Account):
     identity, keys = account.guest(allow("*", "*"))
     account.client("sqs", keys).list_queues()
     code, message = error_of(account.client("ec2", keys).describe_instances)
@@ -222,7 +222,7 @@ def table(account: Account) -> str:
     return name
 
 
-def test_a_user_has_its_own_items_in_dynamodb(
+def test_a_user_can_use_only_its_own_items_in_dynamodb(
     account: Account, user_pool: UserPool, user: str, table: str
 ):
     provider = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
@@ -269,7 +269,7 @@ def test_a_user_has_its_own_items_in_dynamodb(
     assert {code for code, _ in refusals} == {"AccessDeniedException"}
 
 
-def test_the_other_services_name_their_resources(account: Account):
+def test_policies_apply_to_the_resources_of_other_services(account: Account):
     sqs, sns = account.client("sqs"), account.client("sns")
     allowed = sqs.create_queue(QueueName="allowed")["QueueUrl"]
     other = sqs.create_queue(QueueName="other")["QueueUrl"]
@@ -292,7 +292,7 @@ def test_the_other_services_name_their_resources(account: Account):
     assert error_of(functions.invoke, FunctionName="g")[0] == "AccessDeniedException"
 
 
-def test_keys_that_nobody_has_are_refused(account: Account):
+def test_unknown_access_keys_are_rejected(account: Account):
     keys = {"aws_access_key_id": "AKIA" + "A" * 16, "aws_secret_access_key": "x" * 40}
     assert error_of(account.client("s3", keys).list_buckets)[0] == "InvalidAccessKeyId"
     assert error_of(account.client("sts", keys).get_caller_identity)[0] == "InvalidClientTokenId"
@@ -305,7 +305,7 @@ def test_keys_that_nobody_has_are_refused(account: Account):
     )
 
 
-def test_parts_of_two_generations_do_not_make_a_whole(account: Account):
+def test_parts_of_different_credentials_do_not_mix(account: Account):
     _, old = account.guest(allow("s3:*", "*"))
     _, new = account.guest(allow("s3:*", "*"))
     mixed_token = {**new, "aws_session_token": old["aws_session_token"]}
@@ -319,7 +319,7 @@ def test_parts_of_two_generations_do_not_make_a_whole(account: Account):
     assert error_of(db.list_tables)[0] == "InvalidSignatureException"
 
 
-def test_an_iam_user_may_do_what_its_policies_say(account: Account):
+def test_an_iam_user_may_do_what_its_policies_allow(account: Account):
     iam = account.client("iam")
     iam.create_user(UserName="eve")
     made = iam.create_access_key(UserName="eve")["AccessKey"]
@@ -359,7 +359,7 @@ def test_a_permissions_boundary_limits_a_role(account: Account):
     assert error_of(s3.put_object, Bucket=bucket, Key="x", Body=b"")[0] == "AccessDenied"
 
 
-def test_a_role_that_is_gone_allows_nothing(account: Account):
+def test_a_deleted_role_allows_nothing(account: Account):
     _, keys = account.guest(allow("s3:*", "*"))
     name = account.client("sts", keys).get_caller_identity()["Arn"].split("/")[1]
     iam = account.client("iam")
@@ -368,7 +368,7 @@ def test_a_role_that_is_gone_allows_nothing(account: Account):
     assert error_of(account.client("s3", keys).list_buckets)[0] == "AccessDenied"
 
 
-def test_who_may_not_list_does_not_learn_what_is_missing(account: Account):
+def test_a_missing_object_looks_forbidden_without_permission_to_list(account: Account):
     bucket = account.bucket()
     read = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")
     _, keys = account.guest(read)
@@ -381,7 +381,7 @@ def test_who_may_not_list_does_not_learn_what_is_missing(account: Account):
     assert error_of(account.client("s3").get_object, **missing)[0] == "NoSuchKey"
 
 
-def test_a_presigned_url_takes_no_further_headers(account: Account):
+def test_a_presigned_url_accepts_no_additional_headers(account: Account):
     bucket = account.bucket()
     account.client("s3").put_object(Bucket=bucket, Key="private", Body=b"secret")
     s3 = account.client("s3", config=Config(signature_version="s3v4"))

@@ -139,7 +139,7 @@ def caller_of(account: Account, credentials: Credentials) -> str:
     return arn
 
 
-async def test_first_calls_together_make_one_guest(
+async def test_concurrent_first_calls_create_one_guest(
     side: Blocking, guests: str, counted: Callable[[], Counter[str]]
 ):
     fetched = await side.fetch_together(side.pool(guests), TOGETHER)
@@ -148,7 +148,7 @@ async def test_first_calls_together_make_one_guest(
     assert counted() == {"GetId": 1, "GetCredentialsForIdentity": TOGETHER}
 
 
-async def test_a_user_signs_in_and_is_the_same_in_the_next_program(
+async def test_a_user_has_the_same_identity_with_another_provider(
     side: Blocking, account: Account, players: str, user_pool: UserPool, user: str
 ):
     def id_token() -> str:
@@ -160,7 +160,7 @@ async def test_a_user_signs_in_and_is_the_same_in_the_next_program(
     assert "CognitoIdentityCredentials" in caller_of(account, first)
 
 
-async def test_a_guest_whose_login_is_known_becomes_that_user(
+async def test_a_guest_with_a_known_login_becomes_that_user(
     side: Blocking, players: str, user_pool: UserPool, user: str
 ):
     logins = user_pool.logins(user)
@@ -171,7 +171,7 @@ async def test_a_guest_whose_login_is_known_becomes_that_user(
     assert merged.identity_id == merging.identity_id == known.identity_id != guest.identity_id
 
 
-async def test_a_merge_is_told_and_written_to_the_cache(
+async def test_a_merge_is_reported_and_stored_in_the_cache(
     side: Blocking, players: str, user_pool: UserPool, user: str
 ):
     logins = user_pool.logins(user)
@@ -193,7 +193,7 @@ async def test_a_merge_is_told_and_written_to_the_cache(
     assert list(cache.values()) == [known.identity_id]
 
 
-async def test_an_expired_token_is_asked_for_again(
+async def test_an_expired_token_is_refreshed(
     side: Blocking,
     players: str,
     user_pool: UserPool,
@@ -217,7 +217,7 @@ async def test_an_expired_token_is_asked_for_again(
     assert counted()["GetId"] == 1
 
 
-async def test_the_basic_flow_gives_twelve_hours_and_a_session_policy(
+async def test_the_basic_flow_supports_twelve_hours_and_a_session_policy(
     side: Blocking, account: Account, players: str, user_pool: UserPool, user: str
 ):
     bucket = account.bucket()
@@ -245,7 +245,7 @@ async def test_the_basic_flow_gives_twelve_hours_and_a_session_policy(
         s3.delete_object(Bucket=bucket, Key="a")
 
 
-async def test_a_developers_back_end_names_the_identity(
+async def test_a_developer_back_end_determines_the_identity(
     side: Blocking, account: Account, players: str, counted: Callable[[], Counter[str]]
 ):
     def back_end() -> dict[str, Any]:
@@ -261,7 +261,7 @@ async def test_a_developers_back_end_names_the_identity(
     assert counted()["GetId"] == 0
 
 
-async def test_a_throttle_is_waited_out_and_a_refusal_is_not(
+async def test_throttling_is_retried_and_a_rejection_is_not(
     side: Blocking, emulator: Emulator, guests: str, counted: Callable[[], Counter[str]]
 ):
     emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded", times=2)

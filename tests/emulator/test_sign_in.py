@@ -36,9 +36,7 @@ def signed_in_pool(account: Account, user_pool: UserPool) -> str:
     return pool
 
 
-def test_a_pool_is_closed_to_guests_and_opened_to_a_user_pool(
-    account: Account, user_pool: UserPool
-):
+def test_an_update_can_replace_guests_by_a_user_pool(account: Account, user_pool: UserPool):
     pool = account.pool()
     account.identity(pool)
     settings = {"IdentityPoolName": "users", "AllowUnauthenticatedIdentities": False}
@@ -55,7 +53,7 @@ def test_a_pool_is_closed_to_guests_and_opened_to_a_user_pool(
     assert account.identity(pool, user_pool.logins("ada-2"))
 
 
-def test_a_guest_is_who_its_role_says(account: Account):
+def test_a_guest_has_the_arn_of_its_role(account: Account):
     _, keys = account.guest()
     answer = account.client("sts", keys).get_caller_identity()
     assert re.fullmatch(
@@ -66,7 +64,7 @@ def test_a_guest_is_who_its_role_says(account: Account):
     assert re.fullmatch(r"ASIA\w{16}", keys["aws_access_key_id"])
 
 
-def test_a_user_of_a_user_pool_signs_in(
+def test_a_user_of_a_user_pool_can_sign_in(
     account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
     logins = user_pool.logins(user)
@@ -76,7 +74,7 @@ def test_a_user_of_a_user_pool_signs_in(
     assert "assumed-role/" in account.client("sts", keys).get_caller_identity()["Arn"]
 
 
-def test_a_guest_who_signs_in_keeps_the_identity(
+def test_a_guest_keeps_the_identity_after_signing_in(
     account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
     guest = account.identity(signed_in_pool)
@@ -89,7 +87,7 @@ def test_a_guest_who_signs_in_keeps_the_identity(
 
 
 @pytest.mark.parametrize("how", ["signed out", "signs out", "disabled", "deleted"])
-def test_a_user_who_is_no_longer_signed_in_is_refused(
+def test_a_user_who_is_no_longer_signed_in_is_rejected(
     account: Account, user_pool: UserPool, user: str, signed_in_pool: str, how: str
 ):
     tokens = user_pool.sign_in(user)
@@ -112,7 +110,7 @@ def test_a_user_who_is_no_longer_signed_in_is_refused(
     assert code == "NotAuthorizedException"
 
 
-def test_who_signs_in_again_after_signing_out_is_let_in(
+def test_a_user_can_sign_in_again_after_signing_out(
     account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
     identity = account.identity(signed_in_pool, user_pool.logins(user))
@@ -120,7 +118,7 @@ def test_who_signs_in_again_after_signing_out_is_let_in(
     assert account.credentials(identity, user_pool.logins(user))
 
 
-def test_an_oidc_issuer_that_a_test_gives_is_believed(account: Account, emulator: Emulator):
+def test_tokens_of_an_added_oidc_issuer_are_accepted(account: Account, emulator: Emulator):
     key = RSAKey.generate_key(2048)
     emulator.add_oidc_issuer(ISSUER, {"keys": [{**key.as_dict(private=False), "kid": "k1"}]})
     arn = account.client("iam").create_open_id_connect_provider(
@@ -149,7 +147,7 @@ def test_an_oidc_issuer_that_a_test_gives_is_believed(account: Account, emulator
     assert code == "NotAuthorizedException"
 
 
-def test_the_user_pools_keys_are_published(account: Account, user_pool: UserPool):
+def test_the_keys_of_a_user_pool_are_published(account: Account, user_pool: UserPool):
     import urllib.request
 
     url = f"{account.emulator.endpoint_url}/{user_pool.id}/.well-known/jwks.json"
@@ -209,7 +207,7 @@ def test_the_trust_policy_decides(account: Account, statement: dict[str, Any], a
     assert code == "InvalidIdentityPoolConfigurationException"
 
 
-def test_a_user_pool_goes_by_the_emulators_clock(
+def test_a_user_pool_follows_the_clock_of_the_emulator(
     account: Account, user_pool: UserPool, user: str, advance: Callable[[float], None]
 ):
     provider = {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}

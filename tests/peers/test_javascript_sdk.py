@@ -15,8 +15,7 @@ from cognito_credentials import from_cognito_identity, from_cognito_identity_poo
 from cognito_credentials.errors import ServiceError
 
 if TYPE_CHECKING:
-    from cognito_credentials.emulator import Emulator
-    from cognito_credentials.emulator.server import Call
+    from cognito_credentials.emulator import Emulator, RecordedCall
 
     JavaScript = Any
 
@@ -60,7 +59,7 @@ def for_pool(pool: str, *, cache: Any = None, objects: Any = (), **options: Any)
     }
 
 
-def operations(calls: tuple[Call, ...]) -> list[str]:
+def operations(calls: tuple[RecordedCall, ...]) -> list[str]:
     return [call.operation for call in calls if call.service == "cognito-identity"]
 
 

@@ -1,18 +1,27 @@
-"""The identity service with fakes of its ports: nothing leaves the test."""
+"""The emulated identity service with fakes of its ports, for tests without moto and sockets."""
 
 from __future__ import annotations
 
 import functools
 import json
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
-from cognito_credentials.emulator.identity.ports import RoleRefused, RoleSession
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.ports import RoleSession
 from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.json_values import parse_object
+from cognito_credentials.emulator.messages import (
+    RawRequest,
+    ServiceRequest,
+    Signature,
+    WireProtocol,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,12 +63,12 @@ class FakeClock:
 
 @dataclass
 class FakeRoleSessions:
-    """Hand out numbered keys for any role, and remember what was asked for."""
+    """Returns numbered access keys for any role, and records the calls."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
-    refusal: RoleRefused | None = None
+    error: AwsError | None = None
 
-    def assume_with_pool_token(
+    def assume_with_open_id_token(
         self,
         *,
         role_arn: str,
@@ -77,8 +86,8 @@ class FakeRoleSessions:
                 "session_policies": session_policies,
             }
         )
-        if self.refusal is not None:
-            raise self.refusal
+        if self.error is not None:
+            raise self.error
         return RoleSession(
             access_key_id=f"ASIA{len(self.calls):016}",
             secret_access_key="wJalrXUtnFEMI",
@@ -90,24 +99,26 @@ class FakeRoleSessions:
 
 
 @dataclass
-class FakeLoginKeys:
+class FakeLoginProviders:
+    """Login providers with the key sets, client IDs and sign-outs that a test gives them."""
+
     key_sets: dict[str, Any] = field(default_factory=dict)
     client_ids: dict[str, list[str]] = field(default_factory=lambda: {OIDC_ARN: ["web", "mobile"]})
     signed_out: set[tuple[str, str, float]] = field(default_factory=set)
 
-    def key_set(self, issuer: str) -> Mapping[str, Any] | None:
+    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
         return self.key_sets.get(issuer)
 
-    def oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
+    def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
         return self.client_ids[provider_arn]
 
-    def signed_out_since(self, issuer: str, subject: str, auth_time: float) -> bool:
+    def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         return (issuer, subject, auth_time) in self.signed_out
 
 
 @functools.cache
 def issuer_key(name: str = "provider") -> RSAKey:
-    """Make the key of a login provider; one for the whole run, because it takes long."""
+    """Return the signing key of a login provider, generated once because it takes long."""
     return RSAKey.generate_key(2048, {"kid": name})
 
 
@@ -122,7 +133,7 @@ def id_token(
     without: Sequence[str] = (),
     **claims: Any,
 ) -> str:
-    """Sign an ID token as a login provider would."""
+    """Return an ID token that a login provider signed."""
     key = key or issuer_key()
     payload = {
         "iss": f"https://{provider}",
@@ -140,44 +151,74 @@ def id_token(
     )
 
 
-class World:
-    """One service with its fakes, and short words for what tests do to it."""
+def make_service_request(operation: str, body: bytes, *, signed: bool = True) -> ServiceRequest:
+    """Return a request to Amazon Cognito Identity, as the front parses it."""
+    http = RawRequest("POST", "/", Message(), body)
+    json_body = parse_object(body) if body else {}
+    signature = Signature(
+        access_key_id="AKIAEXAMPLE",
+        session_token=None,
+        service="cognito-identity",
+        region=REGION,
+        expires_at=None,
+        value="",
+        signed_headers=(),
+        scope="",
+        date="",
+        signed_request=http,
+    )
+    return ServiceRequest(
+        service="cognito-identity",
+        protocol=WireProtocol.JSON,
+        operation=operation,
+        region=REGION,
+        is_public=not signed,
+        http=http,
+        parameters=json_body or {},
+        has_json_body=json_body is not None,
+        signature=signature if signed else None,
+        has_unreadable_signature=False,
+    )
+
+
+class ServiceHarness:
+    """An identity service with fakes of its ports, and shortcuts for what tests do to it."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = FakeClock()
-        self.roles = FakeRoleSessions()
-        self.keys = FakeLoginKeys()
+        self.role_sessions = FakeRoleSessions()
+        self.login_providers = FakeLoginProviders()
         public = {"keys": [issuer_key().as_dict(private=False)]}
         for provider in (USER_POOL, OIDC, GOOGLE):
-            self.keys.key_sets[f"https://{provider}"] = public
+            self.login_providers.key_sets[f"https://{provider}"] = public
         self.service = IdentityService(
             account_id=options.pop("account_id", ACCOUNT),
             region=options.pop("region", REGION),
             clock=self.clock,
-            role_sessions=self.roles,
-            login_keys=self.keys,
+            role_sessions=self.role_sessions,
+            login_providers=self.login_providers,
             **options,
         )
 
-    def raw(self, operation: str, body: bytes, *, signed: bool = True) -> tuple[int, bytes]:
-        status, _, answer = self.service.handle(operation, body, signed=signed)
-        return status, answer
+    def send(self, operation: str, body: bytes, *, signed: bool = True) -> tuple[int, bytes]:
+        response = self.service.handle(make_service_request(operation, body, signed=signed))
+        return response.status, response.body
 
-    def call(self, operation: str, **request: Any) -> Any:
-        """Return what an operation answers when it succeeds."""
-        status, answer = self.raw(operation, json.dumps(request).encode())
-        assert status == 200, answer
-        return json.loads(answer) if answer else None
+    def call(self, operation: str, **parameters: Any) -> Any:
+        """Return the output of an operation that must succeed."""
+        status, body = self.send(operation, json.dumps(parameters).encode())
+        assert status == 200, body
+        return json.loads(body) if body else None
 
-    def refused(self, operation: str, **request: Any) -> tuple[str, str]:
-        """Return the code and text of the refusal that an operation must answer with."""
-        status, answer = self.raw(operation, json.dumps(request).encode())
-        assert status == 400, answer
-        error = json.loads(answer)
+    def call_error(self, operation: str, **parameters: Any) -> tuple[str, str]:
+        """Return the code and the message of the error that an operation must return."""
+        status, body = self.send(operation, json.dumps(parameters).encode())
+        assert status == 400, body
+        error = json.loads(body)
         assert list(error) == ["__type", "message"]
         return error["__type"], error["message"]
 
-    def pool(
+    def create_pool(
         self,
         *,
         guests: bool = True,
@@ -185,7 +226,7 @@ class World:
         mappings: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> str:
-        """Make a pool with every kind of provider and both roles, or with what is given."""
+        """Create an identity pool, by default with all kinds of login providers and both roles."""
         pool_id: str = self.call(
             "CreateIdentityPool",
             IdentityPoolName="pool",
@@ -199,8 +240,8 @@ class World:
         )
         return pool_id
 
-    def bare_pool(self, **settings: Any) -> str:
-        """Make a pool that lets guests in and has nothing else."""
+    def create_bare_pool(self, **settings: Any) -> str:
+        """Create an identity pool that allows guests and has no login providers and no roles."""
         pool_id: str = self.call(
             "CreateIdentityPool",
             IdentityPoolName="bare",
@@ -210,6 +251,6 @@ class World:
         return pool_id
 
     def get_id(self, pool_id: str, logins: Mapping[str, str] | None = None) -> str:
-        request = {"IdentityPoolId": pool_id, **({"Logins": logins} if logins else {})}
-        identity_id: str = self.call("GetId", **request)["IdentityId"]
+        parameters = {"IdentityPoolId": pool_id, **({"Logins": logins} if logins else {})}
+        identity_id: str = self.call("GetId", **parameters)["IdentityId"]
         return identity_id

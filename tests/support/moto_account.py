@@ -1,4 +1,4 @@
-"""An account of moto's for the tests of single modules, without the server."""
+"""One account in moto, for tests of single modules of the emulator, without its server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.emulator.clock import MovableClock
-from cognito_credentials.emulator.front.role_sessions import MotoRoleSessions
+from cognito_credentials.emulator.moto.iam import MotoIam
+from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ NOW = 1_700_000_000.0
 
 
 class MotoAccount:
+    """One account in moto, with the emulator's role sessions and a clock that stands still."""
+
     def __init__(self) -> None:
         self.clock = MovableClock(lambda: NOW)
         self.moto = MotoServices(account_id=ACCOUNT, region="us-east-1")
+        self.iam = MotoIam(self.moto)
+        self.iam_backend = self.moto.backend("iam")
         self.sessions = MotoRoleSessions(moto=self.moto, clock=self.clock)
 
     def role(
@@ -31,31 +36,33 @@ class MotoAccount:
         trust: Any = None,
         name: str = "role",
         tags: Mapping[str, str] | None = None,
-        maximum: int = 3600,
+        max_session_duration: int = 3600,
         boundary: str | None = None,
     ) -> str:
-        trusted = trust or {
+        """Create a role that trusts the OpenID tokens of identity pools, and return its ARN."""
+        trust = trust or {
             "Effect": "Allow",
             "Principal": {"Federated": PROVIDER},
             "Action": "sts:AssumeRoleWithWebIdentity",
         }
-        role = self.moto.iam.create_role(
+        role = self.iam_backend.create_role(
             role_name=name,
-            assume_role_policy_document=document(*trusted)
-            if isinstance(trusted, list)
-            else document(trusted),
+            assume_role_policy_document=document(*trust)
+            if isinstance(trust, list)
+            else document(trust),
             path="/",
             permissions_boundary=boundary,
             description="",
             tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()],
-            max_session_duration=str(maximum),
+            max_session_duration=str(max_session_duration),
         )
         for number, policy in enumerate(policies):
-            self.moto.iam.put_role_policy(name, f"p{number}", document(policy))
+            self.iam_backend.put_role_policy(name, f"p{number}", document(policy))
         return str(role.arn)
 
 
 def claims(**more: Any) -> dict[str, Any]:
+    """Return the claims of a guest's OpenID token."""
     return {
         "iss": f"https://{PROVIDER}",
         "aud": POOL,
@@ -66,4 +73,5 @@ def claims(**more: Any) -> dict[str, Any]:
 
 
 def document(*statements: Any) -> str:
+    """Return a policy document with these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -1,7 +1,7 @@
-"""A local Amazon Cognito Identity for tests: real tokens, real rules, no AWS account.
+"""A local emulator of Amazon Cognito Identity and the rest of AWS, for tests without an account.
 
-``Emulator`` is loaded when it is first asked for, so that the rules of the service can be
-imported without moto; where the extra is missing, the error has the line that brings it.
+The classes that need the `emulator` extra are loaded on first use. If the extra is not installed,
+the error names the command that installs it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._core.missing_packages import missing_package
+from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 
 if TYPE_CHECKING:
-    from cognito_credentials.emulator.server import Emulator
+    from cognito_credentials.emulator.identity.service import IdentityService
+    from cognito_credentials.emulator.server import Emulator, RecordedCall
 
-__all__ = ["Emulator"]
+__all__ = ["Emulator", "EmulatorClock", "IdentityService", "MovableClock", "RecordedCall"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Emulator":
-        try:
-            from cognito_credentials.emulator.server import Emulator
-        except ModuleNotFoundError as error:
-            raise missing_package(error, extra="emulator") from error
-        return Emulator
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from cognito_credentials.emulator.identity.service import IdentityService
+        from cognito_credentials.emulator.server import Emulator, RecordedCall
+    except ModuleNotFoundError as error:
+        raise missing_package(error, extra="emulator") from error
+    return {each.__name__: each for each in (Emulator, IdentityService, RecordedCall)}[name]

@@ -1,49 +1,64 @@
-"""The clock that the emulator goes by: one that a test moves at will."""
+"""The clock of the emulator, which tests advance at will."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
+
+
+class EmulatorClock(Protocol):
+    """The source of the time for the whole emulator."""
+
+    def now(self) -> float:
+        """Return the time in seconds since the epoch (UTC)."""
+        ...
 
 
 class MovableClock:
-    """Run with another clock, ahead of it (or behind) by what ``advance`` was told.
+    """A clock that runs with its source, shifted by the sum of all `advance` calls.
 
-    ``source`` tells the time to start from, in seconds since the epoch: by default the system
-    clock.
+    Everything that expires follows this clock: tokens of identity pools and user pools,
+    credentials and presigned URLs. So does the `Date` header of every response. Two things follow
+    the system clock instead: the start of a presigned URL that boto3 creates, so that the URL
+    expires at once if this clock is far ahead, and the timestamps that moto only records, such as
+    the last modification of an object.
 
-    All that expires goes by this clock: identity pool tokens, user pool tokens, credentials,
-    presigned URLs; so does the ``Date`` of every answer. A presigned URL that boto3 makes begins
-    by the system clock, and ends at once where this one is far ahead. What moto merely records
-    (when an object was written) has the system's time.
-    It is also a clock for a provider (``client_config={"clock": emulator.clock}``): the two then
-    agree on what has expired.
-    Thread-safe.
+    The clock also fits a provider (`client_config={"clock": emulator.clock}`), which then agrees
+    with the emulator on what has expired. Thread-safe.
+
+    Args:
+        source: Returns the unshifted time in seconds since the epoch (UTC). The system clock by
+            default.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self._ahead = 0.0
+        self._offset = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """Return the time in seconds since the Unix epoch (UTC)."""
-        return self._source() + self._ahead
+        """Return the time in seconds since the epoch (UTC)."""
+        return self._source() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock by ``seconds``, at once; a negative number moves it back."""
+        """Advance the clock at once, or set it back if `seconds` is negative."""
         with self._lock:
-            self._ahead += seconds
+            self._offset += seconds
 
     def monotonic(self) -> float:
-        """Return seconds from some fixed point, moved forward together with ``now``."""
-        return time.monotonic() + self._ahead
+        """Return the seconds since a fixed point, shifted like `now`."""
+        return time.monotonic() + self._offset
 
     def sleep(self, seconds: float) -> None:
-        """Move the clock instead of waiting."""
+        """Advance the clock instead of waiting."""
         self.advance(seconds)
 
     async def asleep(self, seconds: float) -> None:
-        """Move the clock instead of waiting."""
+        """Advance the clock instead of waiting."""
         self.advance(seconds)
+
+
+for _public in (EmulatorClock, MovableClock):
+    _public.__module__ = "cognito_credentials.emulator"

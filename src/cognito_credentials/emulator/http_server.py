@@ -1,9 +1,8 @@
-"""A small HTTP/1.1 server for loopback: one thread a connection, connections kept alive.
+"""A small HTTP/1.1 server for loopback, with one thread per connection and keep-alive.
 
-The web server that comes with moto closes every connection after one answer and waits ten
-milliseconds for late bytes; clients under test keep their connections, and their time is what
-tests measure. So this one reads a request whole, hands it to one function, and writes the
-answer in one segment.
+The web server of moto closes every connection after one response and waits ten milliseconds for
+late bytes, while clients under test reuse their connections and tests measure their time. This
+server reads a complete request, passes it to a function, and writes the response in one segment.
 """
 
 from __future__ import annotations
@@ -12,53 +11,16 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-if TYPE_CHECKING:
-    from email.message import Message
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
-# Larger than any object a test should send; a wrong Content-Length must not fill the memory.
-_LARGEST_BODY = 1 << 30
+# No test sends larger objects, and a wrong Content-Length must not fill the memory.
+_MAX_BODY_BYTES = 1 << 30
 
-
-@dataclass(slots=True)
-class HttpRequest:
-    """Hold one request, whole. ``headers`` keeps the names as sent; ``header`` ignores case."""
-
-    method: str
-    target: str
-    headers: Message
-    body: bytes
-
-    @property
-    def path(self) -> str:
-        """The path as sent, still percent-encoded."""
-        return self.target.partition("?")[0]
-
-    @property
-    def query(self) -> str:
-        """The query string as sent, without the question mark."""
-        return self.target.partition("?")[2]
-
-    def header(self, name: str, default: str = "") -> str:
-        """Return the first header of that name."""
-        value = self.headers.get(name)
-        return default if value is None else str(value)
-
-
-@dataclass(slots=True)
-class HttpResponse:
-    """Hold one answer. ``Content-Length``, ``Date`` and ``Connection`` are the server's to add."""
-
-    status: int
-    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    body: bytes = b""
-
-
-Application = Callable[[HttpRequest], HttpResponse]
+Application = Callable[[RawRequest], RawResponse]
 
 
 class _BadRequestError(Exception):
@@ -67,12 +29,12 @@ class _BadRequestError(Exception):
 
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Without this, an answer in two segments meets the client's delayed ACK: 40 ms a call.
+    # Otherwise a response in two segments waits 40 ms for the client's delayed ACK.
     disable_nagle_algorithm = True
     wbufsize = -1
 
     def finish(self) -> None:
-        # The client may be gone already; there is nobody left to tell.
+        # The client may have closed the connection already.
         with contextlib.suppress(OSError):
             super().finish()
 
@@ -85,33 +47,33 @@ class _Connection(BaseHTTPRequestHandler):
         self.wfile.flush()
         return True
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         try:
-            request = HttpRequest(self.command, self.path, self.headers, self._read_body())
+            request = RawRequest(self.command, self.path, self.headers, self._read_body())
         except _BadRequestError as error:
             self.close_connection = True
-            self._write(HttpResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
+            self._write(RawResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
             return
         self._write(cast("_Listener", self.server).application(request))
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The base class looks for do_GET, do_POST, ...; every method is answered alike.
+        # The base class looks up do_GET, do_POST, ...; every method is handled alike.
         if name.startswith("do_"):
-            return self._answer
+            return self._respond
         raise AttributeError(name)
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > _LARGEST_BODY:
-            raise _BadRequestError("Content-Length is not a number of bytes that this server takes")
+        if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
+            raise _BadRequestError("Content-Length must be a number of bytes up to 1 GiB")
         return self._read_exactly(int(length))
 
     def _read_exactly(self, size: int) -> bytes:
         data = self.rfile.read(size)
         if len(data) != size:
-            raise ConnectionError("the client went away in the middle of a body")
+            raise ConnectionError("the client closed the connection before the end of the body")
         return data
 
     def _read_chunks(self) -> bytes:
@@ -121,21 +83,21 @@ class _Connection(BaseHTTPRequestHandler):
             try:
                 size = int(self.rfile.readline(80).partition(b";")[0], 16)
             except ValueError:
-                raise _BadRequestError("a chunk has no size") from None
+                raise _BadRequestError("a chunk does not start with its size") from None
             total += size
-            if total > _LARGEST_BODY:
-                raise _BadRequestError("the body is larger than this server takes")
+            if total > _MAX_BODY_BYTES:
+                raise _BadRequestError("the body must not be larger than 1 GiB")
             chunks.append(self._read_exactly(size))
             if not size:
                 while self.rfile.readline(65537).strip():
                     pass  # trailers
-                # With the framing gone the length must be said, for those behind us who read it.
+                # The body is no longer chunked, so whoever reads the headers needs the length.
                 del self.headers["Transfer-Encoding"]
                 self.headers["Content-Length"] = str(total)
                 return b"".join(chunks)
             self.rfile.readline(2)
 
-    def _write(self, response: HttpResponse) -> None:
+    def _write(self, response: RawResponse) -> None:
         self.send_response_only(response.status)
         names = set[str]()
         for name, value in response.headers:
@@ -153,12 +115,12 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
         self.wfile.flush()
 
-    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name in the base class
         pass
 
 
 class _Listener(ThreadingHTTPServer):
-    # A thousand clients that start together must all be let in.
+    # A thousand clients may connect at the same time.
     request_queue_size = 1024
 
     def __init__(self, address: tuple[str, int], application: Application) -> None:
@@ -167,12 +129,12 @@ class _Listener(ThreadingHTTPServer):
         super().__init__(address, _Connection)
 
     def server_bind(self) -> None:
-        # HTTPServer looks its own name up in the DNS here, which can take seconds.
+        # HTTPServer would look up its own name in the DNS here, which can take seconds.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        # Written down here, not in the new thread: close() must miss none.
+        # The thread is registered before it starts, so that close() never misses one.
         thread = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
@@ -188,9 +150,12 @@ class _Listener(ThreadingHTTPServer):
 
 
 class HttpServer:
-    """Listen on ``host`` and ``port`` (0: any free one) and answer with ``application``.
+    """An HTTP server that responds with `application`.
 
-    ``close`` ends open connections too, and returns when no thread of the server is left.
+    Args:
+        host: The address to listen on.
+        port: The port to listen on. 0 selects a free one.
+        application: Returns the response to a request. Called from several threads.
     """
 
     def __init__(self, host: str, port: int, application: Application) -> None:
@@ -204,15 +169,15 @@ class HttpServer:
 
     @property
     def port(self) -> int:
-        """The port in use."""
+        """The port on which the server listens."""
         return self._listener.server_port
 
     def start(self) -> None:
-        """Begin to answer, in a daemon thread."""
+        """Start to respond, in a daemon thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop answering and free the port."""
+        """Close all connections and the port, and wait for the threads of the server."""
         self._listener.shutdown()
         self._thread.join()
         for connection, thread in tuple(self._listener.connections.items()):

@@ -1,8 +1,17 @@
-"""The emulator as one process on one port: Cognito Identity by us, the rest of AWS by moto."""
+"""The emulator: one process on one port for Amazon Cognito Identity and the rest of AWS.
+
+The package has these parts, of which each only uses those below it:
+
+- `server` and `http_server`: the public class, and the loopback server.
+- `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
+- `moto`: everything that touches moto, which implements the other services.
+- `identity`: Amazon Cognito Identity, pure. Its `service` module says how to add an operation.
+- `policy`: the evaluation of IAM policies, pure.
+- `messages`, `errors`, `clock`, `json_values`: what the other parts share.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import threading
@@ -15,51 +24,47 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from cognito_credentials.emulator.clock import MovableClock
-from cognito_credentials.emulator.front.access_control import AccessControl, new_administrator_keys
-from cognito_credentials.emulator.front.errors import (
-    Refused,
-    refusal_response,
-    unreadable_signature,
-)
-from cognito_credentials.emulator.front.requests import ServiceCall, query_parameters, read_call
-from cognito_credentials.emulator.front.role_sessions import MotoRoleSessions
-from cognito_credentials.emulator.front.signatures import (
-    MalformedSignatureError,
-    Signature,
-    read_signature,
-)
+from botocore.config import Config
+
+from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.access_control import AccessControl
+from cognito_credentials.emulator.front.error_responses import error_response
+from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.front.sts import StsService
-from cognito_credentials.emulator.http_server import HttpRequest, HttpResponse, HttpServer
-from cognito_credentials.emulator.identity.errors import ServiceFault
-from cognito_credentials.emulator.identity.ports import EmulatorClock
+from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
-from cognito_credentials.emulator.identity.wire import failure, preflight
+from cognito_credentials.emulator.identity.wire import preflight_response
+from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
-from cognito_credentials.emulator.moto.hermetic_boto3 import hermetic_session
-from cognito_credentials.emulator.moto.login_keys import MotoLoginKeys
-from cognito_credentials.emulator.moto.passwords import MotoPasswords
-from cognito_credentials.emulator.moto.requests import request_for_moto
+from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
+from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
+from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 
 _log = logging.getLogger(__name__)
 
-# Paths that moto answers itself, whatever the service.
-_MOTOS_OWN = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
+# Paths of moto itself, whatever the service. One of them resets every emulator in the process.
+_MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
-# moto's state is the process's: two emulators of one account would share everything.
+# moto's state belongs to the process, so two emulators of one account would share everything.
 _accounts_in_use = set[str]()
 _accounts_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """Record one request.
+class RecordedCall:
+    """A request that the emulator has responded to.
 
-    ``service`` is the name that signs requests ("cognito-identity", "sts", "s3"); ``operation``
-    is the HTTP method where the path alone tells what is asked (S3 and other REST services).
-    ``status`` is the HTTP status of the answer, ``time`` when the request came, in seconds since
-    the epoch by the emulator's clock.
+    Attributes:
+        service: The name with which requests to the service are signed ("cognito-identity",
+            "sts", "s3").
+        operation: The name of the operation. The HTTP method for S3 and other REST services, where
+            only the path determines the operation.
+        status: The HTTP status of the response.
+        time: When the request arrived by the emulator's clock, in seconds since the epoch (UTC).
     """
 
     service: str
@@ -69,33 +74,55 @@ class Call:
 
 
 @dataclass(slots=True)
-class _Fault:
+class _InjectedError:
     operation: str
-    refused: Refused
-    times: int
+    error: AwsError
+    remaining: int
 
 
 class Emulator:
-    """Run Amazon Cognito Identity, and the AWS behind it, on a loopback port.
+    """Amazon Cognito Identity, and the AWS behind it, on a loopback port.
 
-    ``port`` 0 takes a free one. ``credential_lifetime`` is how long the enhanced flow's
-    credentials last, in seconds, fractions allowed; the real service gives an hour. With
-    ``enforce_iam`` off any keys may do anything. ``clock`` is what time starts from, by default the
-    system's; the attribute ``clock`` can be moved on from there with ``advance(seconds)``.
+    The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
+    Its state is deleted when it is closed. Thread-safe.
 
-    State belongs to the emulator and goes with ``close()``. moto keeps its state for the whole
-    process by account id, so two emulators that run at once need different ``account_id``s, and
-    see nothing of each other then; names of S3 buckets stay global, as they are in AWS. Code in
-    the same process that uses moto itself with the same account sees the emulator's state.
+    moto keeps its state for the whole process, by account ID. Emulators that run at the same time
+    therefore need different values of `account_id`, and then share nothing but the names of S3
+    buckets, which are global in AWS, too. Code in the same process that uses moto itself with the
+    same account sees the state of the emulator.
 
-    Of Cognito Identity it answers creating, updating, describing and deleting pools, their roles,
-    GetId, GetOpenIdToken (a developer's, too) and GetCredentialsForIdentity. All else is as
-    complete as moto makes it. SAML assertions are refused, PartiQL needs permission on everything; S3's
-    upload forms and signatures' own times are not looked at; a DeleteObjects with one forbidden
-    key is refused as a whole. Of policies that hang on resources, those of S3 buckets and the
-    trust policies of roles are judged.
+    Of Amazon Cognito Identity, the emulator implements the operations that create, update, describe
+    and delete identity pools and set their roles, GetId, GetOpenIdToken,
+    GetOpenIdTokenForDeveloperIdentity and GetCredentialsForIdentity. The other services are as
+    complete as moto. Known differences from AWS:
 
-    Use as a context manager, or call ``start()`` and ``close()``. Thread-safe.
+    - SAML assertions are rejected.
+    - PartiQL statements need permission on every table.
+    - Policies in S3 upload forms and the time of signing are not checked.
+    - A DeleteObjects request with one forbidden key is rejected as a whole.
+    - Of all resource policies, only those of S3 buckets and the trust policies of roles are
+      evaluated.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on. 0 selects a free one.
+        region: The Region of the emulator.
+        account_id: The AWS account ID, 12 digits.
+        enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
+            may do everything.
+        credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
+            are allowed. AWS uses one hour.
+        clock: The clock to start from. The system clock by default.
+
+    Attributes:
+        host: The address to listen on.
+        region: The Region.
+        account_id: The AWS account ID.
+        clock: The clock of the emulator. `clock.advance(seconds)` moves it.
+        identity_service: Amazon Cognito Identity itself.
+
+    Raises:
+        ValueError: If `account_id` does not consist of 12 digits.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -112,81 +139,88 @@ class Emulator:
         clock: EmulatorClock | None = None,
     ) -> None:
         if not re.fullmatch(r"[0-9]{12}", account_id):
-            raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
-        self.host = host
-        self.region = region
-        self.account_id = account_id
-        self.clock = MovableClock() if clock is None else MovableClock(clock.now)
-        self._port = port
+            raise ValueError(f"account_id must consist of 12 digits, not {account_id!r}")
+        self.host: str = host
+        self.region: str = region
+        self.account_id: str = account_id
+        self.clock: MovableClock = MovableClock() if clock is None else MovableClock(clock.now)
+        self._requested_port = port
         self._server: HttpServer | None = None
-        self._closed = False
+        self._is_closed = False
         self._moto = MotoServices(account_id=account_id, region=region)
-        self._administrator = new_administrator_keys()
-        self._sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
-        self._login_keys = MotoLoginKeys(self._moto, self.clock)
-        self._passwords = MotoPasswords(self._moto)
-        self.identity_service = IdentityService(
+        self._user_pools = MotoUserPools(self._moto)
+        self._login_providers = MotoLoginProviders(self._moto, self.clock)
+        self._administrator = generate_administrator_key()
+        sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
+        self.identity_service: IdentityService = IdentityService(
             account_id=account_id,
             region=region,
             clock=self.clock,
-            role_sessions=self._sessions,
-            login_keys=self._login_keys,
+            role_sessions=sessions,
+            login_providers=self._login_providers,
             credential_lifetime=credential_lifetime,
         )
         self._sts = StsService(
             moto=self._moto,
-            sessions=self._sessions,
-            pool_tokens=self.identity_service.pool_tokens,
+            sessions=sessions,
+            open_id_tokens=self.identity_service.open_id_tokens,
         )
-        self._access = AccessControl(
+        self._access_control = AccessControl(
             moto=self._moto,
-            sessions=self._sessions,
+            sessions=sessions,
             clock=self.clock,
             administrator=self._administrator,
-            enforce=enforce_iam,
+            enforces_iam=enforce_iam,
         )
-        self._calls: list[Call] = []
-        self._faults: list[_Fault] = []
+        self._calls: list[RecordedCall] = []
+        self._injected_errors: list[_InjectedError] = []
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
 
     def start(self) -> Self:
-        """Begin to listen, once.
+        """Start to listen.
 
-        Raises ``RuntimeError`` where an emulator of the same account runs in this process, or
-        where this one was closed.
+        Returns:
+            The emulator itself.
+
+        Raises:
+            RuntimeError: If an emulator of the same account is running in this process, or this
+                one is closed.
+            OSError: If the port is not available.
         """
-        if self._closed:
-            raise RuntimeError("this emulator was closed and its state is gone: make another")
+        if self._is_closed:
+            raise RuntimeError(
+                "the emulator is closed and its state is deleted; create another one"
+            )
         with _accounts_lock:
             if self.account_id in _accounts_in_use:
                 raise RuntimeError(
-                    f"an emulator of account {self.account_id} runs in this process already, and"
-                    " moto would mix the two up: close it, or give this one another account_id"
+                    f"an emulator of account {self.account_id} is already running in this process,"
+                    " and both would share their state; close it or pass another account_id"
                 )
             _accounts_in_use.add(self.account_id)
         time_source.install()
         try:
-            self._server = HttpServer(self.host, self._port, self._answer)
+            self._server = HttpServer(self.host, self._requested_port, self._respond)
             self._server.start()
         except BaseException:
-            self._leave()
+            self._release_account()
             raise
         return self
 
     def close(self) -> None:
-        """Stop listening and forget all state; again: do nothing."""
+        """Stop listening and delete all state. Further calls do nothing."""
         if self._server is None:
             return
         self._server.close()
         self._server = None
-        self._closed = True
+        self._is_closed = True
         for client in tuple(self._clients):
             client.close()
-        self._leave()
+        self._release_account()
 
-    def _leave(self) -> None:
+    def _release_account(self) -> None:
         self._moto.reset()
         time_source.uninstall()
         with _accounts_lock:
@@ -205,24 +239,40 @@ class Emulator:
 
     @property
     def port(self) -> int:
-        """The port in use. Raises ``RuntimeError`` where the emulator does not run."""
+        """The port on which the emulator listens.
+
+        Raises:
+            RuntimeError: If the emulator is not running.
+        """
         if self._server is None:
-            raise RuntimeError("the emulator does not run: call start(), or use it with 'with'")
+            raise RuntimeError(
+                "the emulator is not running; call start() or use it in a with statement"
+            )
         return self._server.port
 
     @property
     def endpoint_url(self) -> str:
-        """The URL to give to any SDK, for every service."""
+        """The endpoint URL for every service and every SDK.
+
+        Raises:
+            RuntimeError: If the emulator is not running.
+        """
         return f"http://{self.host}:{self.port}"
 
     @property
-    def calls(self) -> tuple[Call, ...]:
-        """All requests so far, in the order in which they were answered."""
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """All requests so far, in the order of the responses."""
         with self._lock:
             return tuple(self._calls)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that point an SDK or CLI here; no credentials."""
+        """Return the environment variables that direct an SDK or the AWS CLI to the emulator.
+
+        They do not include credentials.
+
+        Raises:
+            RuntimeError: If the emulator is not running.
+        """
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
@@ -233,32 +283,37 @@ class Emulator:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        """Return a boto3 client with administrator keys.
+        """Return a boto3 client with the access key of an administrator.
 
-        ``options`` are those of ``boto3.Session.client``: other keys, or a ``config``, for one.
-        The client takes nothing from the process's environment or AWS config files, and is
-        closed with the emulator.
+        The client ignores the environment and the AWS config files, and is closed together with
+        the emulator.
+
+        Args:
+            service: The service, for example `s3`.
+            **options: Options of `boto3.Session.client`, for example another access key or a
+                `config`.
+
+        Raises:
+            RuntimeError: If the emulator is not running.
         """
-        from botocore.config import Config
-
         config = Config(
             proxies={},
             use_fips_endpoint=False,
             use_dualstack_endpoint=False,
             s3={"addressing_style": "path"},
         )
-        given = options.pop("config", None)
+        custom_config = options.pop("config", None)
         options = {
             "region_name": self.region,
             "endpoint_url": self.endpoint_url,
             "aws_access_key_id": self._administrator.access_key_id,
             "aws_secret_access_key": self._administrator.secret_access_key,
-            "config": config if given is None else config.merge(given),
+            "config": config if custom_config is None else config.merge(custom_config),
             **options,
         }
-        with self._lock:  # boto3 sessions are not thread-safe
+        with self._lock:  # boto3 sessions are not thread-safe.
             if self._session is None:
-                self._session = hermetic_session()
+                self._session = make_hermetic_session()
             client = self._session.client(service, **options)
             self._clients.add(client)
         return client
@@ -272,95 +327,89 @@ class Emulator:
         status: int = 400,
         times: int = 1,
     ) -> None:
-        """Answer the next ``times`` calls of ``operation`` with an error of the service.
+        """Let the next requests for an operation fail, of whatever service.
 
-        Works for every service; an S3 request goes by its HTTP method.
+        Args:
+            operation: The name of the operation. The HTTP method for S3 and other REST services.
+            code: The error code, for example `TooManyRequestsException`.
+            message: The error message. The error code by default.
+            status: The HTTP status.
+            times: How many requests fail.
         """
+        error = AwsError(code, message or code, status)
         with self._lock:
-            self._faults.append(_Fault(operation, Refused(code, message or code, status), times))
+            self._injected_errors.append(_InjectedError(operation, error, times))
 
     def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any]) -> None:
-        """Let the emulator verify tokens of ``issuer_url`` with ``jwks``, without a network."""
-        self._login_keys.add_oidc_issuer(issuer_url, jwks)
+        """Verify the tokens of an OIDC issuer with a JWKS, without a network.
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        started = self.clock.now()
-        if request.method == "OPTIONS" and "x-amz-" in request.header(
-            "Access-Control-Request-Headers"
-        ):
-            # Browsers ask before they send; moto would take the question for one about S3.
-            status, headers, body = preflight(now=started)
-            return HttpResponse(status, list(headers.items()), body)
+        Args:
+            issuer_url: The URL of the issuer, as in the `iss` claim.
+            jwks: The public keys of the issuer. They replace earlier ones.
+        """
+        self._login_providers.add_oidc_issuer(issuer_url, jwks)
+
+    def _respond(self, raw: RawRequest) -> RawResponse:
+        arrived_at = self.clock.now()
+        if _is_cors_preflight(raw):
+            return preflight_response(now=arrived_at)
+        request = parse_request(raw, default_region=self.region)
         try:
-            signature, readable = read_signature(request), True
-        except MalformedSignatureError:
-            signature, readable = None, False
-        call = read_call(request, signature)
-        try:
-            response = self._dispatch(request, call, signature, readable=readable)
-        except Refused as refused:
-            response = self._refusal(call, refused)
-        except Exception:  # noqa: BLE001 - logged; the client gets the service's own word for it
-            _log.exception("the emulator failed on %s %s", call.service, call.operation)
-            fault = Refused("InternalFailure", "the emulator failed; its log says where", 500)
-            response = self._refusal(call, fault)
-        # Clients learn from it how far their clock is off; moto and the server have another.
-        others = [header for header in response.headers if header[0].lower() != "date"]
-        response.headers = [*others, ("Date", formatdate(self.clock.now(), usegmt=True))]
-        with self._lock:
-            operation = call.operation or request.method
-            self._calls.append(Call(call.service, operation, response.status, started))
-        return response
-
-    def _refusal(self, call: ServiceCall, refused: Refused) -> HttpResponse:
-        if call.service != "cognito-identity":
-            return refusal_response(call.protocol, refused)
-        fault = ServiceFault(refused.code, refused.message, refused.status)
-        status, headers, body = failure(fault, now=self.clock.now())
-        return HttpResponse(status, list(headers.items()), body)
-
-    def _raise_fault(self, call: ServiceCall, request: HttpRequest) -> None:
-        operation = call.operation or request.method
-        with self._lock:
-            for fault in self._faults:
-                if fault.operation == operation:
-                    fault.times -= 1
-                    if not fault.times:
-                        self._faults.remove(fault)
-                    raise fault.refused
-
-    def _dispatch(
-        self,
-        request: HttpRequest,
-        call: ServiceCall,
-        signature: Signature | None,
-        *,
-        readable: bool,
-    ) -> HttpResponse:
-        self._raise_fault(call, request)
-        if not readable:
-            raise unreadable_signature(call.protocol)
-        caller = self._access.authenticate(request, call, signature)
-        request = request_for_moto(request, call, signature, region=self.region)
-        self._access.authorize(caller, call, request)
-        if call.service == "cognito-identity":
-            status, headers, body = self.identity_service.handle(
-                call.operation, request.body, signed=signature is not None
+            response = self._dispatch(request)
+        except AwsError as error:
+            response = error_response(request, error, now=self.clock.now())
+        except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
+            _log.exception(
+                "The emulator raised an unexpected error for %s %s. Responding with"
+                " InternalFailure (status 500).",
+                request.service,
+                request.operation,
             )
-            return HttpResponse(status, list(headers.items()), body)
-        if call.service == "sts":
-            operation = self._sts.operation(call.operation)
-            if operation is not None:
-                return operation(query_parameters(request), caller)
-        if unquote(request.path).startswith(_MOTOS_OWN):
-            # One of them would reset the state of every emulator in the process.
-            return HttpResponse(HTTPStatus.NOT_FOUND)
-        if call.service == "cognito-idp" and call.operation.endswith("GlobalSignOut"):
-            self._login_keys.note_sign_out(call.operation, json.loads(request.body))
-        with time_source.time_of(self.clock):
-            if call.service == "cognito-idp":
-                return self._passwords.answer(call.operation, request)
-            response = self._moto.answer(request)
-        if call.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
-            self._access.authorize_absence(caller, call, request)
+            text = "the emulator raised an unexpected error; its log has the traceback"
+            failure = AwsError("InternalFailure", text, 500)
+            response = error_response(request, failure, now=self.clock.now())
+        # Clients measure their clock skew by this header, and moto writes the system time into it.
+        response.set_header("Date", formatdate(self.clock.now(), usegmt=True))
+        call = RecordedCall(
+            request.service, request.operation_or_method, response.status, arrived_at
+        )
+        with self._lock:
+            self._calls.append(call)
         return response
+
+    def _dispatch(self, request: ServiceRequest) -> RawResponse:
+        self._raise_injected_error(request.operation_or_method)
+        principal = self._access_control.authenticate(request)
+        self._access_control.authorize(principal, request)
+        if request.service == "cognito-identity":
+            return self.identity_service.handle(request)
+        if request.service == "sts" and self._sts.implements(request.operation):
+            return self._sts.handle(request, principal)
+        if unquote(request.http.path).startswith(_MOTO_PATHS):
+            return RawResponse(HTTPStatus.NOT_FOUND)
+        with time_source.use_clock(self.clock):
+            if request.service == "cognito-idp":
+                self._login_providers.record_sign_out(request.operation, request.parameters)
+                return self._user_pools.send(request)
+            response = self._moto.send(request)
+        if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
+            self._access_control.authorize_missing_object(principal, request)
+        return response
+
+    def _raise_injected_error(self, operation: str) -> None:
+        with self._lock:
+            for injected in self._injected_errors:
+                if injected.operation == operation:
+                    injected.remaining -= 1
+                    if not injected.remaining:
+                        self._injected_errors.remove(injected)
+                    raise injected.error
+
+
+def _is_cors_preflight(raw: RawRequest) -> bool:
+    """Return True for the question of a browser, which moto would take for a request to S3."""
+    return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")
+
+
+for _public in (Emulator, RecordedCall):
+    _public.__module__ = "cognito_credentials.emulator"

@@ -72,7 +72,7 @@ class Pool(FakeIssuer):
             return json_answer(
                 ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters, Session="s0"
             )
-        if members["ChallengeName"] == "PASSWORD_VERIFIER" and not self.srp.is_proven_by(
+        if members["ChallengeName"] == "PASSWORD_VERIFIER" and not self.srp.verify_proof(
             members["ChallengeResponses"]
         ):
             return refusal("NotAuthorizedException", "Incorrect username or password.")
@@ -225,7 +225,7 @@ def test_a_challenge_that_cannot_be_read():
         pool.sign_in()
 
 
-def test_the_clients_secret_is_proven_by_a_digest(never_printed):
+def test_the_clients_secret_verify_proof_a_digest(never_printed):
     secret = never_printed("s3cr3t-of-the-client")
     pool = Pool(challenge("SMS_MFA"))
     pool.sign_in(secret=secret)

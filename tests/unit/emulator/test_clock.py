@@ -5,12 +5,12 @@ import time
 from cognito_credentials.emulator.clock import MovableClock
 
 
-def test_it_runs_with_the_system_clock():
+def test_the_clock_follows_the_system_clock():
     before = time.time()
     assert before <= MovableClock().now() <= time.time()
 
 
-def test_it_moves_from_where_its_source_stands():
+def test_advance_shifts_the_time_of_the_source():
     clock = MovableClock(lambda: 1000.0)
     clock.advance(3600)
     assert clock.now() == 4600

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.emulator.http_server import HttpRequest, HttpResponse, HttpServer
+from cognito_credentials.emulator.http_server import HttpServer
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +17,11 @@ class Echo:
     """Answer with what came, and keep it."""
 
     def __init__(self) -> None:
-        self.requests: list[HttpRequest] = []
+        self.requests: list[RawRequest] = []
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: RawRequest) -> RawResponse:
         self.requests.append(request)
-        return HttpResponse(200, [("X-Method", request.method)], request.body)
+        return RawResponse(200, [("X-Method", request.method)], request.body)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def connection(echo: Echo) -> Iterator[http.client.HTTPConnection]:
     server.close()
 
 
-def test_a_connection_is_kept_and_every_method_answered(
+def test_a_connection_is_reused_for_every_method(
     connection: http.client.HTTPConnection, echo: Echo
 ):
     sockets = set()
@@ -56,7 +57,7 @@ def test_a_connection_is_kept_and_every_method_answered(
     assert request.header("missing", "default") == "default"
 
 
-def test_chunks_are_put_together(connection: http.client.HTTPConnection, echo: Echo):
+def test_a_chunked_body_is_joined(connection: http.client.HTTPConnection, echo: Echo):
     connection.request("PUT", "/", iter([b"one ", b"two"]), encode_chunked=True)
     assert connection.getresponse().read() == b"one two"
     assert echo.requests[0].header("Content-Length") == "7"
@@ -77,7 +78,7 @@ def raw(connection: http.client.HTTPConnection, *parts: bytes) -> bytes:
     return answer
 
 
-def test_a_client_may_wait_to_be_told_to_go_on(connection: http.client.HTTPConnection):
+def test_a_client_may_wait_for_100_continue(connection: http.client.HTTPConnection):
     head = b"PUT / HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
     answer = raw(connection, head, b"body")
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
@@ -93,7 +94,7 @@ def test_a_client_may_wait_to_be_told_to_go_on(connection: http.client.HTTPConne
         b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
     ],
 )
-def test_nonsense_is_a_bad_request_and_the_end(
+def test_an_invalid_request_is_rejected_and_the_connection_closed(
     connection: http.client.HTTPConnection, echo: Echo, request_: bytes
 ):
     answer = raw(connection, request_ + b"GET / HTTP/1.1\r\n\r\n")
@@ -101,12 +102,12 @@ def test_nonsense_is_a_bad_request_and_the_end(
     assert echo.requests == []
 
 
-def test_half_a_body_is_no_request(connection: http.client.HTTPConnection, echo: Echo):
+def test_a_request_with_half_a_body_is_ignored(connection: http.client.HTTPConnection, echo: Echo):
     assert raw(connection, b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf") == b""
     assert echo.requests == []
 
 
-def test_closing_twice_over_a_kept_connection_ends_it(echo: Echo):
+def test_close_closes_idle_connections_and_the_port(echo: Echo):
     server = HttpServer("127.0.0.1", 0, echo)
     server.start()
     connection = http.client.HTTPConnection("127.0.0.1", server.port)

@@ -1,1 +1,1 @@
-"""Request parsing, signature verification, access control and STS."""
+"""What every request passes first: parsing, signatures, access control and STS."""

@@ -1,88 +1,59 @@
-"""Who sends a request, and whether IAM lets them: the gate in front of moto.
+"""Authentication and authorization of every request, before it reaches moto.
 
-moto's own enforcement knows no policy variables, session policies, conditions, NotResource or
-expiry of keys, and takes most resources for ``*``, so it stays off and this module decides
-alone, from moto's IAM state. It lets nobody do more than their policies say: where the emulator
-cannot tell which resource a request means, an Allow must be for ``"*"`` and any Deny applies.
+moto's own enforcement does not support policy variables, session policies, conditions, NotResource
+and expiry of keys, and takes most resources for `*`. It therefore stays off, and this module
+decides from the state of moto's IAM. No principal can do more than its policies say: if the
+emulator cannot determine the resource of a request, an Allow must be for `"*"`, and any Deny
+applies.
 
-Not evaluated: resource policies other than S3 bucket policies and role trust policies, service
-control and resource control policies, S3 access points. ``aws:SecureTransport`` is always true,
-since the loopback endpoint stands for one with TLS. The condition keys of a request are those
-that the IAM user guide calls global, and those of S3 and DynamoDB.
+Not evaluated are resource policies except those of S3 buckets and the trust policies of roles,
+service control policies, resource control policies and S3 access points. `aws:SecureTransport` is
+always true, because the loopback endpoint stands in for one with TLS. The condition keys of a
+request are those that the IAM user guide calls global, and those of S3 and DynamoDB.
 """
 
 from __future__ import annotations
 
-import secrets
-import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
-from cognito_credentials.emulator.front import errors
-from cognito_credentials.emulator.front.errors import Protocol
-from cognito_credentials.emulator.front.requests import query_parameters
-from cognito_credentials.emulator.identity.json_values import parsed_mapping
-from cognito_credentials.emulator.policy.dynamodb_actions import dynamodb_questions
-from cognito_credentials.emulator.policy.policies import Question, Verdict, judge
-from cognito_credentials.emulator.policy.resources import generic_questions
-from cognito_credentials.emulator.policy.s3_actions import bucket_and_key, s3_questions
-from cognito_credentials.emulator.policy.s3_grants import S3Grants
-
-if TYPE_CHECKING:
-    from cognito_credentials.emulator.front.errors import Refused
-    from cognito_credentials.emulator.front.requests import ServiceCall
-    from cognito_credentials.emulator.front.role_sessions import IssuedSession, MotoRoleSessions
-    from cognito_credentials.emulator.front.signatures import Signature
-    from cognito_credentials.emulator.http_server import HttpRequest
-    from cognito_credentials.emulator.identity.ports import EmulatorClock
-    from cognito_credentials.emulator.moto.services import MotoServices
-    from cognito_credentials.emulator.policy.policies import Document
-
-Context = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Hold who sends a request. ``limits`` must each allow what ``policies`` allow.
-
-    ``policies`` is None for administrators, who may do everything. Nobody at all, the sender of
-    an unsigned request, is ``ANONYMOUS``.
-    """
-
-    arn: str
-    user_id: str
-    policies: Sequence[Document] | None
-    limits: Sequence[Sequence[Document]] = ()
-    context: Context = field(default_factory=dict[str, Sequence[str]])
-    principals: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-
-
-ANONYMOUS = Caller("anonymous", "", ())
-
-
-@dataclass(frozen=True, slots=True)
-class LongTermKeys:
-    """Hold an access key that does not expire. The secret stays out of the repr."""
-
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-
-
-def new_administrator_keys() -> LongTermKeys:
-    """Make up an access key of the usual form."""
-    letters = string.ascii_uppercase + "234567"
-    return LongTermKeys(
-        "AKIA" + "".join(secrets.choice(letters) for _ in range(16)), secrets.token_urlsafe(30)
-    )
+from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front import error_responses as errors
+from cognito_credentials.emulator.front.principals import ANONYMOUS, LongTermKey, Principal
+from cognito_credentials.emulator.front.signatures import covers_amz_headers, is_signed_with
+from cognito_credentials.emulator.messages import ServiceRequest, Signature, WireProtocol
+from cognito_credentials.emulator.moto.bucket_permissions import BucketPermissions
+from cognito_credentials.emulator.moto.dynamodb_keys import find_partition_key
+from cognito_credentials.emulator.moto.iam import IamUser, MotoIam
+from cognito_credentials.emulator.moto.role_sessions import IssuedSession, MotoRoleSessions
+from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.dynamodb_actions import dynamodb_authorization_requests
+from cognito_credentials.emulator.policy.evaluation import (
+    AuthorizationRequest,
+    PolicyDecision,
+    PolicyDocument,
+    evaluate,
+)
+from cognito_credentials.emulator.policy.generic_actions import generic_authorization_requests
+from cognito_credentials.emulator.policy.patterns import Context
+from cognito_credentials.emulator.policy.s3_actions import (
+    s3_authorization_requests,
+    split_bucket_and_key,
+)
 
 
 class AccessControl:
-    """Authenticate and authorize requests for one account. Thread-safe.
+    """Authenticates and authorizes requests for one account. Thread-safe.
 
-    With ``enforce`` off any keys may do anything, as in plain moto; only sessions that the
-    emulator issued end at their time all the same.
+    Args:
+        moto: The account.
+        sessions: The role sessions of the account.
+        clock: The clock by which sessions and presigned URLs expire.
+        administrator: The access key that may do everything.
+        enforces_iam: If False, every access key may do everything, as in plain moto. Sessions that
+            the emulator issued expire even then.
     """
 
     def __init__(
@@ -91,62 +62,111 @@ class AccessControl:
         moto: MotoServices,
         sessions: MotoRoleSessions,
         clock: EmulatorClock,
-        administrator: LongTermKeys,
-        enforce: bool,
+        administrator: LongTermKey,
+        enforces_iam: bool,
     ) -> None:
         self._moto = moto
+        self._iam = MotoIam(moto)
         self._sessions = sessions
         self._clock = clock
         self._administrator = administrator
-        self._enforce = enforce
-        self._s3 = S3Grants(moto)
+        self._enforces_iam = enforces_iam
+        self._buckets = BucketPermissions(moto)
 
-    def authenticate(
-        self, request: HttpRequest, call: ServiceCall, signature: Signature | None
-    ) -> Caller:
-        """Find who signed ``request``; raise ``Refused`` where it is nobody that may."""
+    def authenticate(self, request: ServiceRequest) -> Principal:
+        """Return the principal that signed a request, or `ANONYMOUS`.
+
+        Raises:
+            AwsError: If the signature is missing, unreadable, wrong or expired.
+        """
+        if request.has_unreadable_signature:
+            raise errors.unreadable_signature(request.protocol)
+        signature = request.signature
         if signature is None:
-            if not self._enforce:
+            if not self._enforces_iam:
                 return self._root()
-            if call.is_public or call.service == "s3":
+            if request.is_public or request.service == "s3":
                 return ANONYMOUS
-            raise errors.unsigned(call.protocol)
-        caller, secret = self._holder(signature, call)
-        if secret is not None and not signature.made_with(secret, request):
-            raise errors.wrong_signature(call.protocol)
-        if secret is not None and call.service == "s3" and not signature.covers_headers(request):
+            raise errors.missing_signature(request.protocol)
+        principal, secret = self._find_signer(signature, request.protocol)
+        if secret is not None and not is_signed_with(signature, secret):
+            raise errors.invalid_signature(request.protocol)
+        if secret is not None and request.service == "s3" and not covers_amz_headers(signature):
             text = "There were headers present in the request which were not signed"
-            raise errors.access_denied(call.protocol, text)
-        if signature.expires is not None and self._clock.now() >= signature.expires:
-            raise errors.access_denied(call.protocol, "Request has expired")
-        return caller
+            raise errors.access_denied(request.protocol, text)
+        if signature.expires_at is not None and self._clock.now() >= signature.expires_at:
+            raise errors.access_denied(request.protocol, "Request has expired")
+        return principal
 
-    def _holder(self, signature: Signature, call: ServiceCall) -> tuple[Caller, str | None]:
+    def authorize(self, principal: Principal, request: ServiceRequest) -> None:
+        """Check that policies allow a request.
+
+        Raises:
+            AwsError: If they do not.
+        """
+        if request.service != "s3" and (
+            principal.policies is None
+            or request.is_public
+            # AWS allows this operation even if a policy denies it.
+            or (request.service, request.operation) == ("sts", "GetCallerIdentity")
+        ):
+            return
+        needed = self._list_authorization_requests(request)
+        if request.service == "s3":
+            if any(map(self._buckets.belongs_to_other_account, needed)):
+                raise errors.access_denied(request.protocol, "Access Denied")
+            if self._enforces_iam:
+                self._buckets.disable_moto_bucket_policies(needed)
+        self._authorize_all(principal, request, needed)
+
+    def authorize_missing_object(self, principal: Principal, request: ServiceRequest) -> None:
+        """Check that a principal may learn that an S3 object does not exist.
+
+        Raises:
+            AwsError: If the principal may not list the bucket. For such a principal, a missing
+                object looks like a forbidden one.
+        """
+        bucket, key = split_bucket_and_key(request.http)
+        if key and request.http.method in ("GET", "HEAD") and self._buckets.has_bucket(bucket):
+            arn = f"arn:{self._moto.partition}:s3:::{bucket}"
+            self._authorize_all(principal, request, [AuthorizationRequest("s3:ListBucket", arn)])
+
+    def _find_signer(
+        self, signature: Signature, protocol: WireProtocol
+    ) -> tuple[Principal, str | None]:
+        """Return the principal of an access key, and the secret (None: any signature will do)."""
         key_id, token = signature.access_key_id, signature.session_token
         session = self._sessions.find(key_id)
         if session is not None:
-            # The token is looked at first: without it AWS cannot know the session's end.
-            if token != session.session_token and self._enforce:
-                raise errors.wrong_session_token(call.protocol)
+            # The token comes first: without it, AWS could not know when the session expires.
+            if token != session.session_token and self._enforces_iam:
+                raise errors.invalid_session_token(protocol)
             if self._clock.now() >= session.expiration:
-                raise errors.expired_token(call.protocol)
-            if self._enforce:
-                return self._session_caller(session), session.secret_access_key
-        if not self._enforce:
+                raise errors.expired_token(protocol)
+            if self._enforces_iam:
+                return self._make_session_principal(session), session.secret_access_key
+        if not self._enforces_iam:
             return self._root(), None
         if token is not None:
-            raise errors.wrong_session_token(call.protocol)
+            raise errors.invalid_session_token(protocol)
         if key_id == self._administrator.access_key_id:
             return self._root(), self._administrator.secret_access_key
-        found = self._moto.user_of_key(key_id)
-        if found is None:
-            raise errors.unknown_key(call.protocol)
-        user, secret = found
+        user = self._iam.find_user(key_id)
+        if user is None:
+            raise errors.unknown_access_key(protocol)
+        return self._make_user_principal(user), user.secret_access_key
+
+    def _root(self) -> Principal:
+        account, partition = self._moto.account_id, self._moto.partition
+        arn = f"arn:{partition}:iam::{account}:root"
+        return Principal(arn, account, None, names={"AWS": frozenset((account, arn))})
+
+    def _make_user_principal(self, user: IamUser) -> Principal:
         account = self._moto.account_id
-        caller = Caller(
+        return Principal(
             arn=user.arn,
             user_id=user.id,
-            policies=self._moto.policies_of(user),
+            policies=user.policies,
             context={
                 "aws:username": [user.name],
                 "aws:userid": [user.id],
@@ -154,144 +174,106 @@ class AccessControl:
                 "aws:principalaccount": [account],
                 "aws:principaltype": ["User"],
             },
-            principals={"AWS": frozenset((account, self._root().arn, user.arn))},
+            names={"AWS": frozenset((account, self._root().arn, user.arn))},
         )
-        return caller, secret
 
-    def _root(self) -> Caller:
-        account, partition = self._moto.account_id, self._moto.partition
-        arn = f"arn:{partition}:iam::{account}:root"
-        return Caller(arn, account, None, principals={"AWS": frozenset((account, arn))})
-
-    def _session_caller(self, session: IssuedSession) -> Caller:
-        role = self._moto.role(session.role_arn)
+    def _make_session_principal(self, session: IssuedSession) -> Principal:
+        role = self._iam.find_role(session.role_arn)
         if role is not None and role.id != session.role_id:
-            role = None  # another one under the old name
-        limits: list[Sequence[Document]] = []
+            role = None  # The role was deleted, and another one has its name.
+        limits: list[Sequence[PolicyDocument]] = []
         if session.policies:
             limits.append(session.policies)
         if role is not None and role.permissions_boundary_arn is not None:
-            boundary = self._moto.managed_policy(role.permissions_boundary_arn)
+            boundary = self._iam.find_managed_policy(role.permissions_boundary_arn)
             limits.append(() if boundary is None else (boundary,))
-        return Caller(
-            arn=session.arn,
-            user_id=session.user_id,
-            # A role that is gone allows nothing.
-            policies=() if role is None else self._moto.policies_of(role),
+        return Principal(
+            arn=session.assumed_role_arn,
+            user_id=session.assumed_role_id,
+            # A deleted role allows nothing.
+            policies=() if role is None else role.policies,
             limits=limits,
             context=session.context,
-            principals=session.principals,
+            names=session.principals,
         )
 
-    def authorize(self, caller: Caller, call: ServiceCall, request: HttpRequest) -> None:
-        """Raise ``Refused`` where policies do not let ``caller`` make this call."""
-        if call.service != "s3" and (
-            caller.policies is None
-            or call.is_public
-            # Always allowed, even where a policy denies it:
-            or (call.service, call.operation) == ("sts", "GetCallerIdentity")
-        ):
-            return
-        questions = self._questions(call, request)
-        if call.service == "s3":
-            if any(map(self._s3.is_of_another_account, questions)):
-                raise errors.access_denied(call.protocol, "Access Denied")
-            if self._enforce:
-                self._s3.keep_moto_from_judging(questions)
-        self._require_all(caller, call, request, questions)
-
-    def authorize_absence(self, caller: Caller, call: ServiceCall, request: HttpRequest) -> None:
-        """Raise ``Refused`` where ``caller`` must not learn that an S3 object is not there.
-
-        Only who may list the bucket is told so; to others a missing object is a forbidden one.
-        """
-        bucket, key = bucket_and_key(request)
-        if key and request.method in ("GET", "HEAD") and self._s3.has_bucket(bucket):
-            question = Question("s3:ListBucket", f"arn:{self._moto.partition}:s3:::{bucket}")
-            self._require_all(caller, call, request, [question])
-
-    def _require_all(
-        self, caller: Caller, call: ServiceCall, request: HttpRequest, questions: Sequence[Question]
+    def _authorize_all(
+        self,
+        principal: Principal,
+        request: ServiceRequest,
+        needed: Sequence[AuthorizationRequest],
     ) -> None:
-        if caller.policies is None:
+        if principal.policies is None:
             return
-        shared = {**self._global_context(call, request), **caller.context}
-        for question in questions:
-            asked = replace(question, context={**shared, **question.context})
-            self._require(caller, call, asked, request)
+        shared = {**self._make_global_context(request), **principal.context}
+        for authorization in needed:
+            context = {**shared, **authorization.context}
+            self._authorize_one(principal, request, replace(authorization, context=context))
 
-    def _require(
-        self, caller: Caller, call: ServiceCall, question: Question, request: HttpRequest
+    def _authorize_one(
+        self, principal: Principal, request: ServiceRequest, needed: AuthorizationRequest
     ) -> None:
-        own = judge(caller.policies or (), question)
-        limits = [judge(documents, question) for documents in caller.limits]
-        resource = Verdict.SILENT
-        if call.service == "s3":
-            resource = self._s3.judge(replace(question, principals=caller.principals), request)
-        if Verdict.DENIED in (own, resource, *limits):
-            raise self._denied(caller, call, question, "with an explicit deny in a policy")
-        if any(limit is not Verdict.ALLOWED for limit in limits):
-            why = f"because no session policy allows the {question.action} action"
-            raise self._denied(caller, call, question, why)
-        if Verdict.ALLOWED not in (own, resource):
-            why = f"because no identity-based policy allows the {question.action} action"
-            raise self._denied(caller, call, question, why)
+        own = evaluate(principal.policies or (), needed)
+        limits = [evaluate(documents, needed) for documents in principal.limits]
+        bucket = PolicyDecision.IMPLICIT_DENY
+        if request.service == "s3":
+            named = replace(needed, principals=principal.names)
+            bucket = self._buckets.evaluate(named, request.http)
+        if PolicyDecision.EXPLICIT_DENY in (own, bucket, *limits):
+            reason = "with an explicit deny in a policy"
+        elif any(limit is not PolicyDecision.ALLOWED for limit in limits):
+            reason = f"because no session policy allows the {needed.action} action"
+        elif PolicyDecision.ALLOWED not in (own, bucket):
+            reason = f"because no identity-based policy allows the {needed.action} action"
+        else:
+            return
+        raise _access_denied(principal, request.protocol, needed, reason)
 
-    def _denied(self, caller: Caller, call: ServiceCall, question: Question, why: str) -> Refused:
-        if caller is ANONYMOUS:
-            return errors.access_denied(call.protocol, "Access Denied")
-        where = "" if question.resource is None else f" on resource: {question.resource}"
-        text = f"User: {caller.arn} is not authorized to perform: {question.action}"
-        return errors.access_denied(call.protocol, f"{text}{where} {why}")
-
-    def _questions(self, call: ServiceCall, request: HttpRequest) -> Sequence[Question]:
+    def _list_authorization_requests(
+        self, request: ServiceRequest
+    ) -> Sequence[AuthorizationRequest]:
         moto = self._moto
-        if call.service == "s3":
-            return s3_questions(request, moto.partition)
-        region = call.region or moto.region
-        prefix = f"arn:{moto.partition}:{call.service}:{region}:{moto.account_id}:"
-        is_query = call.protocol in (Protocol.QUERY, Protocol.EC2)
-        parameters: Mapping[str, Any] = (
-            query_parameters(request) if is_query else parsed_mapping(request.body)
-        )
-        if call.service == "dynamodb" and not request.header("X-Amz-Target").startswith(
-            "DynamoDBStreams"
-        ):
-            return dynamodb_questions(
-                call.operation,
-                parameters,
+        if request.service == "s3":
+            return s3_authorization_requests(request.http, moto.partition)
+        prefix = f"arn:{moto.partition}:{request.service}:{request.region}:{moto.account_id}:"
+        target = request.http.header("X-Amz-Target")
+        if request.service == "dynamodb" and not target.startswith("DynamoDBStreams"):
+            return dynamodb_authorization_requests(
+                request.operation,
+                request.parameters,
                 arn_prefix=prefix,
-                partition_key=lambda table, index: self._partition_key(region, table, index),
+                find_partition_key=lambda table, index: find_partition_key(
+                    moto, request.region, table, index
+                ),
             )
-        operation = call.operation or moto.rest_operation(call.service, request) or "Unknown"
-        return generic_questions(call.service, operation, parameters, request.path, prefix)
+        # An operation that moto cannot determine gets a name that no policy allows, except by "*".
+        operation = request.operation or moto.find_rest_operation(request) or "Unknown"
+        return generic_authorization_requests(
+            request.service, operation, request.parameters, request.http.path, prefix
+        )
 
-    def _partition_key(self, region: str, table: str, index: str | None) -> str | None:
-        tables = self._moto.backend("dynamodb", region).tables
-        if table not in tables:
-            return None
-        found = tables[table]
-        if index is None:
-            return str(found.hash_key_attr)
-        for each in found.all_indexes():
-            if each.name == index:
-                return next(
-                    str(part["AttributeName"]) for part in each.schema if part["KeyType"] == "HASH"
-                )
-        return None
-
-    def _global_context(self, call: ServiceCall, request: HttpRequest) -> Context:
+    def _make_global_context(self, request: ServiceRequest) -> Context:
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         context: dict[str, Sequence[str]] = {
             "aws:currenttime": [now.isoformat()],
             "aws:epochtime": [str(int(now.timestamp()))],
-            "aws:requestedregion": [call.region or self._moto.region],
+            "aws:requestedregion": [request.region],
             "aws:securetransport": ["true"],
             "aws:sourceip": ["127.0.0.1"],
             "aws:viaawsservice": ["false"],
             "aws:principalisawsservice": ["false"],
         }
         for header, key in (("User-Agent", "aws:useragent"), ("Referer", "aws:referer")):
-            if request.header(header):
-                context[key] = [request.header(header)]
+            if request.http.header(header):
+                context[key] = [request.http.header(header)]
         return context
+
+
+def _access_denied(
+    principal: Principal, protocol: WireProtocol, needed: AuthorizationRequest, reason: str
+) -> AwsError:
+    if principal is ANONYMOUS:
+        return errors.access_denied(protocol, "Access Denied")
+    resource = "" if needed.resource is None else f" on resource: {needed.resource}"
+    text = f"User: {principal.arn} is not authorized to perform: {needed.action}"
+    return errors.access_denied(protocol, f"{text}{resource} {reason}")

@@ -1,175 +1,37 @@
-"""The operations of STS that open sessions or tell whose they are.
+"""The operations of STS that open sessions, and GetCallerIdentity.
 
-moto's STS checks neither tokens nor trust policies nor durations, and forgets session policies,
-so the emulator answers these itself. Checks and texts follow the STS API reference.
+The emulator implements these itself, because moto's STS does not check tokens, trust policies and
+durations, and ignores session policies. Checks and messages follow the STS API reference.
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, Protocol
 from xml.sax.saxutils import escape
 
 from cognito_credentials._core.timestamps import iso_timestamp
-from cognito_credentials.emulator.front.errors import Refused
-from cognito_credentials.emulator.front.role_sessions import Assumption
-from cognito_credentials.emulator.http_server import HttpResponse
-from cognito_credentials.emulator.identity.errors import LoginTokenExpired, ServiceFault
-from cognito_credentials.emulator.identity.json_values import parsed_mapping
-from cognito_credentials.emulator.identity.ports import RoleRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from cognito_credentials.emulator.front.access_control import Caller
-    from cognito_credentials.emulator.front.role_sessions import IssuedSession, MotoRoleSessions
-    from cognito_credentials.emulator.identity.ports import RoleSession
-    from cognito_credentials.emulator.moto.services import MotoServices
-    from cognito_credentials.emulator.policy.policies import Document
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.principals import Principal
+from cognito_credentials.emulator.identity.errors import TokenExpiredError
+from cognito_credentials.emulator.identity.ports import RoleSession
+from cognito_credentials.emulator.json_values import parse_object
+from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
+from cognito_credentials.emulator.moto.iam import MotoIam
+from cognito_credentials.emulator.moto.role_sessions import AssumeRoleRequest, MotoRoleSessions
+from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
-_STATUS = {"AccessDenied": 403}
-_SHORTEST_SESSION, _LONGEST_CHAINED, _LONGEST_SESSION = 900, 3600, 43200  # seconds
+_DEFAULT_DURATION_SECONDS = 3600
+_MIN_DURATION_SECONDS = 900
+_MAX_DURATION_SECONDS = 43200
+_MAX_CHAINED_DURATION_SECONDS = 3600
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*")
 _POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
-Parameters = Mapping[str, str]
-T = TypeVar("T")
-
-
-class TokenVerifier(Protocol):
-    """Verify tokens of identity pools, as ``PoolTokens`` does."""
-
-    def verify(self, token: str) -> Mapping[str, Any]:
-        """Return the claims; raises ``ServiceFault``."""
-        ...
-
-
-class StsService:
-    """Answer AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity. Thread-safe."""
-
-    def __init__(
-        self, *, moto: MotoServices, sessions: MotoRoleSessions, pool_tokens: TokenVerifier
-    ) -> None:
-        self._moto = moto
-        self._sessions = sessions
-        self._pool_tokens = pool_tokens
-
-    def operation(self, name: str) -> Callable[[Parameters, Caller], HttpResponse] | None:
-        """Return the method that answers ``name``, None for what is moto's to answer."""
-        return {
-            "AssumeRole": self._assume_role,
-            "AssumeRoleWithSAML": _no_saml,
-            "AssumeRoleWithWebIdentity": self._assume_role_with_web_identity,
-            "GetCallerIdentity": self._get_caller_identity,
-        }.get(name)
-
-    def _assume_role_with_web_identity(self, parameters: Parameters, _: Caller) -> HttpResponse:
-        _check(parameters, "RoleArn", "RoleSessionName", "WebIdentityToken")
-        if parameters.get("ProviderId"):
-            raise _invalid_token("Issuer must be a valid URL")
-        claims = self._claims(parameters["WebIdentityToken"])
-        session = _refusing(
-            lambda: self._sessions.assume_with_pool_token(
-                role_arn=parameters["RoleArn"],
-                claims=claims,
-                session_name=parameters["RoleSessionName"],
-                duration=int(parameters.get("DurationSeconds", 3600)),
-                session_policies=self._session_policies(parameters),
-            )
-        )
-        return _result(
-            "AssumeRoleWithWebIdentity",
-            _credentials(session),
-            f"<SubjectFromWebIdentityToken>{escape(str(claims['sub']))}"
-            "</SubjectFromWebIdentityToken>",
-            _assumed_role_user(session.assumed_role_id, session.assumed_role_arn),
-            f"<Provider>{str(claims['iss']).removeprefix('https://')}</Provider>",
-            f"<Audience>{escape(str(claims['aud']))}</Audience>",
-            "<PackedPolicySize>0</PackedPolicySize>" if "Policy" in parameters else "",
-        )
-
-    def _claims(self, token: str) -> Mapping[str, Any]:
-        try:
-            return self._pool_tokens.verify(token)
-        except LoginTokenExpired as expired:
-            text = (
-                f"Token expired: current date/time {expired.now} must be before the expiration"
-                f" date/time {expired.expires}"
-            )
-            raise Refused("ExpiredTokenException", text, 400) from None
-        except ServiceFault as fault:
-            raise _invalid_token(_in_words_of_sts(fault.message)) from None
-
-    def _assume_role(self, parameters: Parameters, caller: Caller) -> HttpResponse:
-        _check(parameters, "RoleArn", "RoleSessionName")
-        tags = {
-            value: parameters.get(name.removesuffix(".Key") + ".Value", "")
-            for name, value in parameters.items()
-            if name.startswith("Tags.member.") and name.endswith(".Key")
-        }
-        external = parameters.get("ExternalId")
-        duration = int(parameters.get("DurationSeconds", 3600))
-        is_chained = caller.context.get("aws:principaltype") == ["AssumedRole"]
-        if is_chained and duration > _LONGEST_CHAINED:
-            text = (
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed"
-                " by role chaining"
-            )
-            raise Refused("ValidationError", text, 400)
-        session = _refusing(
-            lambda: self._sessions.assume(
-                Assumption(
-                    action="sts:AssumeRole",
-                    role_arn=parameters["RoleArn"],
-                    session_name=parameters["RoleSessionName"],
-                    duration=duration,
-                    session_policies=self._session_policies(parameters),
-                    tags=tags,
-                    principals=caller.principals,
-                    context={} if external is None else {"sts:externalid": [external]},
-                )
-            )
-        )
-        user = _assumed_role_user(session.user_id, session.arn)
-        return _result("AssumeRole", _credentials(session), user)
-
-    def _get_caller_identity(self, _: Parameters, caller: Caller) -> HttpResponse:
-        return _result(
-            "GetCallerIdentity",
-            f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.user_id)}</UserId>"
-            f"<Account>{self._moto.account_id}</Account>",
-        )
-
-    def _session_policies(self, parameters: Parameters) -> Sequence[Document]:
-        documents: list[Document] = []
-        if parameters.get("Policy"):
-            documents.append(_parsed_policy(parameters["Policy"]))
-        for name, arn in parameters.items():
-            if _POLICY_ARN.fullmatch(name):
-                document = self._moto.managed_policy(arn)
-                if document is None:
-                    text = f"The managed policy {arn} does not exist or is not attachable"
-                    raise Refused("MalformedPolicyDocument", text, 400)
-                documents.append(document)
-        return documents
-
-
-def _no_saml(_: Parameters, __: Caller) -> HttpResponse:
-    text = "The emulator does not verify SAML assertions."
-    raise Refused("InvalidIdentityToken", text, 400)
-
-
-def _refusing(assume: Callable[[], T]) -> T:
-    try:
-        return assume()
-    except RoleRefused as refused:
-        status = _STATUS.get(refused.code, 400)
-        raise Refused(refused.code, refused.message, status) from refused
-
-
-# Minimum and maximum length of each member (STS API reference).
+# The minimum and maximum length of each parameter (STS API reference).
 _LENGTHS = {
     "RoleArn": (20, 2048),
     "RoleSessionName": (2, 64),
@@ -177,54 +39,207 @@ _LENGTHS = {
     "Policy": (1, 2048),
 }
 
+Parameters = Mapping[str, str]
 
-def _check(parameters: Parameters, *required: str) -> None:
-    """Refuse what breaks a member's constraints, all breaches in one ``ValidationError``."""
-    breaches: list[str] = []
 
-    def breach(member: str, constraint: str) -> None:
-        shown = f"'{parameters[member]}'" if member in parameters else "null"
-        path = member[0].lower() + member[1:]
-        breaches.append(
-            f"Value {'***' if member == 'WebIdentityToken' else shown} at '{path}' failed to"
+class OpenIdTokenVerifier(Protocol):
+    """Verifies OpenID tokens of identity pools, as `OpenIdTokens` does."""
+
+    def verify(self, token: str) -> Mapping[str, Any]:
+        """Return the claims of a token.
+
+        Raises:
+            AwsError: If the token is invalid.
+        """
+        ...
+
+
+class StsService:
+    """AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity. Thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        moto: MotoServices,
+        sessions: MotoRoleSessions,
+        open_id_tokens: OpenIdTokenVerifier,
+    ) -> None:
+        self._account_id = moto.account_id
+        self._iam = MotoIam(moto)
+        self._sessions = sessions
+        self._open_id_tokens = open_id_tokens
+        self._operations: dict[str, Callable[[Parameters, Principal], RawResponse]] = {
+            "AssumeRole": self._assume_role,
+            "AssumeRoleWithSAML": _reject_saml,
+            "AssumeRoleWithWebIdentity": self._assume_role_with_web_identity,
+            "GetCallerIdentity": self._get_caller_identity,
+        }
+
+    def implements(self, operation: str) -> bool:
+        """Return True if this class implements an operation. moto implements the others."""
+        return operation in self._operations
+
+    def handle(self, request: ServiceRequest, principal: Principal) -> RawResponse:
+        """Return the response to a request for an operation that this class implements.
+
+        Raises:
+            AwsError: If the request is rejected.
+        """
+        # STS reads parameters only from forms, so it must not read those of another protocol.
+        is_query = request.protocol is WireProtocol.QUERY
+        parameters = request.parameters if is_query else {}
+        return self._operations[request.operation](parameters, principal)
+
+    def _assume_role_with_web_identity(self, parameters: Parameters, _: Principal) -> RawResponse:
+        _validate(parameters, "RoleArn", "RoleSessionName", "WebIdentityToken")
+        if parameters.get("ProviderId"):
+            raise _invalid_identity_token("Issuer must be a valid URL")
+        claims = self._verify_token(parameters["WebIdentityToken"])
+        session = self._sessions.assume_with_open_id_token(
+            role_arn=parameters["RoleArn"],
+            claims=claims,
+            session_name=parameters["RoleSessionName"],
+            duration=_read_duration(parameters),
+            session_policies=self._read_session_policies(parameters),
+        )
+        return _write_result(
+            "AssumeRoleWithWebIdentity",
+            _write_credentials(session),
+            f"<SubjectFromWebIdentityToken>{escape(str(claims['sub']))}"
+            "</SubjectFromWebIdentityToken>",
+            _write_assumed_role_user(session),
+            f"<Provider>{str(claims['iss']).removeprefix('https://')}</Provider>",
+            f"<Audience>{escape(str(claims['aud']))}</Audience>",
+            "<PackedPolicySize>0</PackedPolicySize>" if "Policy" in parameters else "",
+        )
+
+    def _verify_token(self, token: str) -> Mapping[str, Any]:
+        """Return the claims of a token; write its errors as STS does."""
+        try:
+            return self._open_id_tokens.verify(token)
+        except TokenExpiredError as error:
+            text = (
+                f"Token expired: current date/time {error.now} must be before the expiration"
+                f" date/time {error.expires_at}"
+            )
+            raise AwsError("ExpiredTokenException", text) from None
+        except AwsError as error:
+            raise _invalid_identity_token(_to_sts_message(error.message)) from None
+
+    def _assume_role(self, parameters: Parameters, principal: Principal) -> RawResponse:
+        _validate(parameters, "RoleArn", "RoleSessionName")
+        tags = {
+            value: parameters.get(name.removesuffix(".Key") + ".Value", "")
+            for name, value in parameters.items()
+            if name.startswith("Tags.member.") and name.endswith(".Key")
+        }
+        external_id = parameters.get("ExternalId")
+        duration = _read_duration(parameters)
+        is_chained = principal.context.get("aws:principaltype") == ["AssumedRole"]
+        if is_chained and duration > _MAX_CHAINED_DURATION_SECONDS:
+            text = (
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed"
+                " by role chaining"
+            )
+            raise AwsError("ValidationError", text)
+        session = self._sessions.assume(
+            AssumeRoleRequest(
+                action="sts:AssumeRole",
+                role_arn=parameters["RoleArn"],
+                session_name=parameters["RoleSessionName"],
+                duration=duration,
+                session_policies=self._read_session_policies(parameters),
+                tags=tags,
+                principals=principal.names,
+                context={} if external_id is None else {"sts:externalid": [external_id]},
+            )
+        )
+        return _write_result(
+            "AssumeRole", _write_credentials(session), _write_assumed_role_user(session)
+        )
+
+    def _get_caller_identity(self, _: Parameters, principal: Principal) -> RawResponse:
+        return _write_result(
+            "GetCallerIdentity",
+            f"<Arn>{escape(principal.arn)}</Arn><UserId>{escape(principal.user_id)}</UserId>"
+            f"<Account>{self._account_id}</Account>",
+        )
+
+    def _read_session_policies(self, parameters: Parameters) -> Sequence[PolicyDocument]:
+        documents: list[PolicyDocument] = []
+        if parameters.get("Policy"):
+            documents.append(_parse_policy(parameters["Policy"]))
+        for name, arn in parameters.items():
+            if _POLICY_ARN.fullmatch(name):
+                document = self._iam.find_managed_policy(arn)
+                if document is None:
+                    text = f"The managed policy {arn} does not exist or is not attachable"
+                    raise AwsError("MalformedPolicyDocument", text)
+                documents.append(document)
+        return documents
+
+
+def _reject_saml(_: Parameters, __: Principal) -> NoReturn:
+    raise AwsError("InvalidIdentityToken", "The emulator does not verify SAML assertions.")
+
+
+def _read_duration(parameters: Parameters) -> int:
+    return int(parameters.get("DurationSeconds", _DEFAULT_DURATION_SECONDS))
+
+
+def _validate(parameters: Parameters, *required: str) -> None:
+    """Check the constraints of all parameters.
+
+    Raises:
+        AwsError: If any are violated. The error names all violations.
+    """
+    violations: list[str] = []
+
+    def add(name: str, constraint: str) -> None:
+        value = f"'{parameters[name]}'" if name in parameters else "null"
+        path = name[0].lower() + name[1:]
+        violations.append(
+            f"Value {'***' if name == 'WebIdentityToken' else value} at '{path}' failed to"
             f" satisfy constraint: Member must {constraint}"
         )
 
-    for member in (*required, "Policy"):
-        value = parameters.get(member)
+    for name in (*required, "Policy"):
+        value = parameters.get(name)
         if value is None:
-            if member in required:
-                breach(member, "not be null")
+            if name in required:
+                add(name, "not be null")
             continue
-        shortest, longest = _LENGTHS[member]
-        if len(value) < shortest:
-            breach(member, f"have length greater than or equal to {shortest}")
-        if len(value) > longest:
-            breach(member, f"have length less than or equal to {longest}")
+        minimum, maximum = _LENGTHS[name]
+        if len(value) < minimum:
+            add(name, f"have length greater than or equal to {minimum}")
+        if len(value) > maximum:
+            add(name, f"have length less than or equal to {maximum}")
     if not _SESSION_NAME.fullmatch(parameters.get("RoleSessionName", "")):
-        breach("RoleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
-    duration = parameters.get("DurationSeconds", "3600")
-    if not duration.isdecimal() or int(duration) < _SHORTEST_SESSION:
-        breach("DurationSeconds", f"have value greater than or equal to {_SHORTEST_SESSION}")
-    elif int(duration) > _LONGEST_SESSION:
-        breach("DurationSeconds", f"have value less than or equal to {_LONGEST_SESSION}")
-    if breaches:
-        count = f"{len(breaches)} validation error{'s' if len(breaches) > 1 else ''} detected: "
-        raise Refused("ValidationError", count + "; ".join(breaches), 400)
+        add("RoleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
+    duration = parameters.get("DurationSeconds", str(_DEFAULT_DURATION_SECONDS))
+    if not duration.isdecimal() or int(duration) < _MIN_DURATION_SECONDS:
+        add("DurationSeconds", f"have value greater than or equal to {_MIN_DURATION_SECONDS}")
+    elif int(duration) > _MAX_DURATION_SECONDS:
+        add("DurationSeconds", f"have value less than or equal to {_MAX_DURATION_SECONDS}")
+    if violations:
+        plural = "s" if len(violations) > 1 else ""
+        count = f"{len(violations)} validation error{plural} detected: "
+        raise AwsError("ValidationError", count + "; ".join(violations))
 
 
-def _parsed_policy(text: str) -> Document:
-    document = parsed_mapping(text)
-    if "Statement" not in document:
-        raise Refused("MalformedPolicyDocument", "This policy contains invalid Json", 400)
+def _parse_policy(text: str) -> PolicyDocument:
+    document = parse_object(text)
+    if document is None or "Statement" not in document:
+        raise AwsError("MalformedPolicyDocument", "This policy contains invalid Json")
     return document
 
 
-def _invalid_token(message: str) -> Refused:
-    return Refused("InvalidIdentityToken", message, 400)
+def _invalid_identity_token(message: str) -> AwsError:
+    return AwsError("InvalidIdentityToken", message)
 
 
-def _in_words_of_sts(message: str) -> str:
+def _to_sts_message(message: str) -> str:
+    """Return the message of STS for a token error of Amazon Cognito Identity."""
     reason = message.removeprefix("Invalid login token. ")
     if reason.startswith("Missing a required claim"):
         return reason.rstrip(".")
@@ -238,7 +253,7 @@ def _in_words_of_sts(message: str) -> str:
     return reason
 
 
-def _credentials(session: RoleSession | IssuedSession) -> str:
+def _write_credentials(session: RoleSession) -> str:
     expiration = iso_timestamp(session.expiration)
     return (
         f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"
@@ -248,14 +263,14 @@ def _credentials(session: RoleSession | IssuedSession) -> str:
     )
 
 
-def _assumed_role_user(user_id: str, arn: str) -> str:
+def _write_assumed_role_user(session: RoleSession) -> str:
     return (
-        f"<AssumedRoleUser><AssumedRoleId>{escape(user_id)}</AssumedRoleId>"
-        f"<Arn>{escape(arn)}</Arn></AssumedRoleUser>"
+        f"<AssumedRoleUser><AssumedRoleId>{escape(session.assumed_role_id)}</AssumedRoleId>"
+        f"<Arn>{escape(session.assumed_role_arn)}</Arn></AssumedRoleUser>"
     )
 
 
-def _result(operation: str, *members: str) -> HttpResponse:
+def _write_result(operation: str, *members: str) -> RawResponse:
     request_id = str(uuid.uuid4())
     body = (
         f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{"".join(members)}'
@@ -263,4 +278,4 @@ def _result(operation: str, *members: str) -> HttpResponse:
         f"</ResponseMetadata></{operation}Response>"
     )
     headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)]
-    return HttpResponse(200, headers, body.encode())
+    return RawResponse(200, headers, body.encode())

@@ -1,1 +1,1 @@
-"""The emulated Amazon Cognito Identity service; performs no I/O."""
+"""The rules of Amazon Cognito Identity. Pure: no I/O, and no knowledge of moto."""

@@ -1,10 +1,10 @@
-"""Identities: who they are, the logins linked to them, and how two become one.
+"""The identities of identity pools, their logins, and how two identities become one.
 
-An identity is a guest until a login is linked to it; a login belongs to one identity of a pool
-at most. Logins that are presented together end up on one identity: where they were on two,
-the older one survives and the other is disabled, so the answered identity id may differ from
-the one that was asked for. Source: developer guide, "Identity pools authentication flow" and
-"Switching identities"; which of two signed-in identities survives is our choice.
+An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
+at most one identity. Logins that are presented together end up on one identity: if they belonged
+to two, the older identity survives and the other is disabled, so the response may name another
+identity ID than the request. Source: developer guide, "Identity pools authentication flow" and
+"Switching identities". Which of two signed-in identities survives is a choice of the emulator.
 """
 
 from __future__ import annotations
@@ -12,108 +12,120 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
-    Invented,
-    ServiceFault,
+    UnconfirmedText,
     identity_forbidden,
     identity_not_found,
     login_conflict,
     logins_do_not_match,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
+class LinkedLogin(NamedTuple):
+    """One user of one login provider, as an identity stores it.
 
-class Link(NamedTuple):
-    """Name one user of one login provider.
-
-    An identity has at most one user of a public provider, and any number of its developer
-    provider's.
+    An identity has at most one user of each public provider, and any number of users of its
+    developer provider.
     """
 
     provider: str
     subject: str
-    public: bool = True
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Hold one identity as it was when it was asked for; a change makes a new value."""
+class PoolIdentity:
+    """A snapshot of one identity. Every change creates a new value."""
 
     id: str
     pool_id: str
     serial: int
-    links: frozenset[Link] = frozenset()
-    enabled: bool = True
+    logins: frozenset[LinkedLogin] = frozenset()
+    is_enabled: bool = True
 
 
-class Identities:
-    """Keep the identities of all pools and the rules that link them. Thread-safe.
+class IdentityStore:
+    """The identities of all identity pools, and the rules that link logins to them. Thread-safe.
 
-    Each method that links is one transaction: it changes everything or raises ``ServiceFault``
-    and changes nothing.
+    Each method that links logins is a transaction: it makes all its changes, or raises `AwsError`
+    and makes none.
     """
 
     def __init__(self, *, region: str) -> None:
         self._region = region
-        self._identities: dict[str, Identity] = {}
-        self._owners: dict[tuple[str, Link], str] = {}
+        self._identities: dict[str, PoolIdentity] = {}
+        self._owners: dict[tuple[str, LinkedLogin], str] = {}
         self._id_prefixes: dict[str, str] = {}
         self._serials = itertools.count()
         self._lock = threading.RLock()
 
-    def get(self, identity_id: str) -> Identity:
-        """Return an identity; raise ``ServiceFault`` where there is none of that id."""
+    def get(self, identity_id: str) -> PoolIdentity:
+        """Return the identity with this ID.
+
+        Raises:
+            AwsError: If there is no such identity.
+        """
         with self._lock:
             return self._get(identity_id)
 
-    def create_guest(self, pool_id: str) -> Identity:
-        """Make a new identity without logins: every guest's GetId does."""
+    def create_guest(self, pool_id: str) -> PoolIdentity:
+        """Create an identity without logins."""
         with self._lock:
-            return self._create(pool_id)
+            identity = self._make_identity(pool_id)
+            self._identities[identity.id] = identity
+            return identity
 
-    def find_or_create(self, pool_id: str, links: Collection[Link]) -> Identity:
-        """Return the identity of these logins, linking those that are new."""
+    def find_or_create(self, pool_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
+        """Return the identity of these logins, and link those of them that are new.
+
+        Raises:
+            AwsError: If two of the logins belong to different users of one login provider.
+        """
         with self._lock:
-            owners = self._owners_of(pool_id, links)
-            return self._unite(owners or [self._new(pool_id)], links)
+            owners = self._find_owners(pool_id, logins)
+            return self._merge(owners or [self._make_identity(pool_id)], logins)
 
-    def sign_in(self, identity_id: str, links: Collection[Link]) -> Identity:
-        """Link ``links`` to an identity and return the one that results.
+    def sign_in(self, identity_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
+        """Link `logins` to an identity, and return the resulting identity.
 
-        A guest takes any login; one that is known already brings its own identity instead.
-        An identity with logins takes more only together with one that it has.
+        A guest accepts any login. If a login already belongs to another identity, that identity
+        is the result. An identity with logins accepts others only together with one of its own.
+
+        Raises:
+            AwsError: If there is no such identity, or the logins do not fit it.
         """
         with self._lock:
             identity = self._get(identity_id)
-            owners = self._owners_of(identity.pool_id, links)
-            if not identity.enabled and not owners:
+            owners = self._find_owners(identity.pool_id, logins)
+            if not identity.is_enabled and not owners:
                 raise identity_forbidden(identity_id)
-            if identity.links and identity not in owners:
+            if identity.logins and identity not in owners:
                 raise logins_do_not_match()
-            return self._unite(owners or [identity], links, absorbed=identity)
+            return self._merge(owners or [identity], logins, absorbed=identity)
 
     def sign_in_developer(
-        self, identity_id: str, developer: Link, links: Collection[Link]
-    ) -> Identity:
-        """Sign in with a developer's user, and with ``links`` where the caller has any.
+        self, identity_id: str, developer: LinkedLogin, logins: Collection[LinkedLogin]
+    ) -> PoolIdentity:
+        """Link a developer user and further `logins` to an identity, like `sign_in`.
 
-        Like ``sign_in``, but a developer user of another identity is a conflict, not a merge.
+        Raises:
+            AwsError: As for `sign_in`, and if the developer user belongs to another identity.
         """
         with self._lock:
             identity = self._get(identity_id)
             if self._owners.get((identity.pool_id, developer), identity_id) != identity_id:
-                raise ServiceFault(
-                    "DeveloperUserAlreadyRegisteredException", Invented.DEVELOPER_USER_TAKEN
+                raise AwsError(
+                    "DeveloperUserAlreadyRegisteredException", UnconfirmedText.DEVELOPER_USER_TAKEN
                 )
-            return self.sign_in(identity_id, (developer, *links))
+            return self.sign_in(identity_id, (developer, *logins))
 
-    def forget_pool(self, pool_id: str) -> None:
-        """Drop every identity of a deleted pool."""
+    def delete_pool(self, pool_id: str) -> None:
+        """Delete every identity of an identity pool."""
         with self._lock:
             self._identities = {
                 key: identity
@@ -122,52 +134,50 @@ class Identities:
             }
             self._owners = {key: owner for key, owner in self._owners.items() if key[0] != pool_id}
 
-    def _get(self, identity_id: str) -> Identity:
+    def _get(self, identity_id: str) -> PoolIdentity:
         try:
             return self._identities[identity_id]
         except KeyError:
             raise identity_not_found(identity_id) from None
 
-    def _owners_of(self, pool_id: str, links: Collection[Link]) -> list[Identity]:
-        """Return the identities that already have one of ``links``, oldest first."""
-        ids = {self._owners[pool_id, link] for link in links if (pool_id, link) in self._owners}
+    def _find_owners(self, pool_id: str, logins: Collection[LinkedLogin]) -> list[PoolIdentity]:
+        """Return the identities that already have one of the logins, oldest first."""
+        ids = {self._owners[pool_id, login] for login in logins if (pool_id, login) in self._owners}
         return sorted((self._identities[each] for each in ids), key=lambda owner: owner.serial)
 
-    def _unite(
-        self, owners: Sequence[Identity], links: Collection[Link], absorbed: Identity | None = None
-    ) -> Identity:
-        """Put ``links`` and all that ``owners`` have on the first owner; disable the others."""
+    def _merge(
+        self,
+        owners: Sequence[PoolIdentity],
+        logins: Collection[LinkedLogin],
+        absorbed: PoolIdentity | None = None,
+    ) -> PoolIdentity:
+        """Link `logins`, and those of all owners, to the first owner. Disable the other owners."""
         survivor = owners[0]
         others = {owner.id: owner for owner in (*owners[1:], *((absorbed,) if absorbed else ()))}
         others.pop(survivor.id, None)
-        merged = frozenset(links).union(*(owner.links for owner in owners))
-        _refuse_two_users(survivor.id, merged)
+        merged_logins = frozenset(logins).union(*(owner.logins for owner in owners))
+        _check_one_user_per_provider(survivor.id, merged_logins)
         for other in others.values():
-            self._identities[other.id] = replace(other, links=frozenset(), enabled=False)
-        united = replace(survivor, links=merged)
-        self._identities[united.id] = united
-        for link in merged:
-            self._owners[united.pool_id, link] = united.id
-        return united
+            self._identities[other.id] = replace(other, logins=frozenset(), is_enabled=False)
+        merged = replace(survivor, logins=merged_logins)
+        self._identities[merged.id] = merged
+        for login in merged_logins:
+            self._owners[merged.pool_id, login] = merged.id
+        return merged
 
-    def _create(self, pool_id: str) -> Identity:
-        identity = self._new(pool_id)
-        self._identities[identity.id] = identity
-        return identity
-
-    def _new(self, pool_id: str) -> Identity:
-        # Looks like a UUID and is none: ids of a pool begin alike and carry no version, which
-        # catches clients that parse them.
+    def _make_identity(self, pool_id: str) -> PoolIdentity:
+        # Like those of AWS, these IDs look like UUIDs but are not: all IDs of an identity pool
+        # start alike, and have no version. Clients that parse them fail here, too.
         prefix = self._id_prefixes.setdefault(pool_id, secrets.token_hex(5))
         digits = prefix + secrets.token_hex(11)
         groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
         identity_id = f"{self._region}:{'-'.join(groups)}"
-        return Identity(id=identity_id, pool_id=pool_id, serial=next(self._serials))
+        return PoolIdentity(id=identity_id, pool_id=pool_id, serial=next(self._serials))
 
 
-def _refuse_two_users(identity_id: str, links: Collection[Link]) -> None:
+def _check_one_user_per_provider(identity_id: str, logins: Collection[LinkedLogin]) -> None:
     seen: set[str] = set()
-    for link in sorted(links):
-        if link.public and link.provider in seen:
-            raise login_conflict(identity_id, link.provider)
-        seen.add(link.provider)
+    for login in sorted(logins):
+        if login.is_public and login.provider in seen:
+            raise login_conflict(identity_id, login.provider)
+        seen.add(login.provider)

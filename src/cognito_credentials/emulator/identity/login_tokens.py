@@ -1,54 +1,56 @@
-"""Verify the tokens of login providers, as the identity pool is configured to.
+"""Verification of login tokens, as an identity pool is configured.
 
-A login is a pair of provider name and token. User pools, Google, Apple and OIDC providers give
-JSON Web Tokens, checked against the provider's keys; Facebook, Amazon, Twitter and Digits give
-opaque ones, which the service asks the provider about and which the emulator looks up in what
-the test registered. SAML providers may be configured, but assertions are not verified yet: a
-SAML login is refused, and says so. The order in which a bad token's faults are looked for is
-the service's as far as it is known: shape, own tokens, claims, then issuer, audience,
-signature, expiry.
+User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are verified with the keys
+of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens. The real service asks the
+provider about them; the emulator knows those that a test registered. An identity pool may list SAML
+providers, but the emulator rejects every SAML assertion.
+
+As far as is known, tokens are checked in the order of the service: form, tokens of the service
+itself, claims, issuer, audience, signature, expiry.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.identity.errors import (
-    Invented,
+    UnconfirmedText,
     invalid_login_token,
     invalid_parameter,
     not_authorized,
     unsupported_provider,
 )
-from cognito_credentials.emulator.identity.identities import Link
+from cognito_credentials.emulator.identity.identities import LinkedLogin
+from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.identity.ports import LoginProviders
 from cognito_credentials.emulator.identity.signed_tokens import (
-    audiences,
+    SignedToken,
     check_expiry,
-    numeric_claim,
-    read,
-    text_claim,
+    parse_token,
+    require_audiences,
+    require_text_claim,
+    require_time_claim,
     verify_signature,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from cognito_credentials.emulator.identity.pools import IdentityPool
-    from cognito_credentials.emulator.identity.ports import EmulatorClock, LoginKeys
-    from cognito_credentials.emulator.identity.signed_tokens import SignedToken
-
-OPAQUE_PROVIDERS = frozenset(
+OPAQUE_TOKEN_PROVIDERS = frozenset(
     {"graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedLogin:
-    """Hold a login that was found to be true.
+    """A login whose token was verified.
 
-    ``mapping_key`` is the provider's key in RoleMappings, ``amr`` the provider's and the
-    user's entries in the claim of that name. Only claims that role rules may use are kept.
+    Attributes:
+        provider: The login provider name.
+        subject: The user at the login provider.
+        mapping_key: The key of the login provider in `RoleMappings`.
+        amr: The entries of the provider and of the user in the `amr` claim.
+        claims: The claims that role mapping rules may use.
     """
 
     provider: str
@@ -58,9 +60,9 @@ class VerifiedLogin:
     claims: Mapping[str, Any] = field(repr=False)
 
     @property
-    def link(self) -> Link:
-        """What the identity remembers of this login."""
-        return Link(self.provider, self.subject)
+    def linked_login(self) -> LinkedLogin:
+        """The part of the login that the identity stores."""
+        return LinkedLogin(self.provider, self.subject)
 
 
 class _OpaqueToken(NamedTuple):
@@ -68,36 +70,41 @@ class _OpaqueToken(NamedTuple):
     user_id: str
 
 
-class _Configured(NamedTuple):
-    """One way in which a pool is configured to trust a provider's tokens."""
+class _TrustedIssuer(NamedTuple):
+    """One entry in the configuration of an identity pool that accepts tokens of an issuer."""
 
     client_ids: Sequence[str]
     mapping_key: str
     amr_prefix: str
     checks_sign_out: bool = False
-    prefers_party: bool = False  # compares azp, where the token has one, instead of aud
+    prefers_authorized_party: bool = False  # Compare `azp` instead of `aud`, if the token has it.
 
 
-class LoginTokens:
-    """Verify logins against a pool. Thread-safe."""
+class LoginTokenVerifier:
+    """Verifies login tokens for identity pools. Thread-safe."""
 
-    def __init__(self, *, clock: EmulatorClock, login_keys: LoginKeys) -> None:
+    def __init__(self, *, clock: EmulatorClock, login_providers: LoginProviders) -> None:
         self._clock = clock
-        self._login_keys = login_keys
-        self._opaque: dict[tuple[str, str], _OpaqueToken] = {}
+        self._login_providers = login_providers
+        self._opaque_tokens: dict[tuple[str, str], _OpaqueToken] = {}
 
     def register_opaque_token(
-        self, provider_key: str, token: str, app_id: str, user_id: str
+        self, provider_name: str, token: str, app_id: str, user_id: str
     ) -> None:
-        """Make ``token`` one that Facebook, Amazon, Twitter or Digits would vouch for."""
-        if provider_key not in OPAQUE_PROVIDERS:
-            raise ValueError(f"{provider_key} does not give opaque tokens")
-        self._opaque[provider_key, token] = _OpaqueToken(app_id, user_id)
+        """Accept an opaque token from now on, as `IdentityService.register_opaque_token` says."""
+        if provider_name not in OPAQUE_TOKEN_PROVIDERS:
+            accepted = ", ".join(sorted(OPAQUE_TOKEN_PROVIDERS))
+            raise ValueError(
+                f"provider_name must be a provider of opaque tokens ({accepted}),"
+                f" not {provider_name!r}"
+            )
+        self._opaque_tokens[provider_name, token] = _OpaqueToken(app_id, user_id)
 
     def verify_all(self, pool: IdentityPool, logins: Mapping[str, str]) -> list[VerifiedLogin]:
         """Verify every login, in the order of the request.
 
-        Raises ``ServiceFault`` for the first that is not good: one bad token fails the call.
+        Raises:
+            AwsError: If a login is invalid. The first invalid login fails the whole request.
         """
         if not pool.has_providers:
             raise not_authorized(
@@ -108,21 +115,21 @@ class LoginTokens:
     def _verify(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
         if provider == pool.developer_provider:
             raise invalid_parameter("Please provide a valid public provider.")
-        if provider in OPAQUE_PROVIDERS:
+        if provider in OPAQUE_TOKEN_PROVIDERS:
             return self._verify_opaque(pool, provider, token)
         if ":saml-provider/" in provider:
             if provider not in pool.saml_provider_arns:
                 raise unsupported_provider()
-            raise not_authorized(Invented.SAML_NOT_VERIFIED)
-        return self._verify_signed(pool, provider, read(token))
+            raise not_authorized(UnconfirmedText.SAML_NOT_VERIFIED)
+        return self._verify_signed(pool, provider, parse_token(token))
 
     def _verify_opaque(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
         app_id = pool.social_providers.get(provider)
         if app_id is None:
             raise unsupported_provider()
-        known = self._opaque.get((provider, token))
+        known = self._opaque_tokens.get((provider, token))
         if known is None:
-            raise not_authorized(Invented.BAD_OPAQUE_TOKEN)
+            raise not_authorized(UnconfirmedText.BAD_OPAQUE_TOKEN)
         if known.app_id != app_id:
             raise unsupported_provider()
         return VerifiedLogin(
@@ -138,41 +145,43 @@ class LoginTokens:
     ) -> VerifiedLogin:
         if str(token.claims.get("iss")).startswith("https://cognito-identity."):
             raise invalid_login_token("Can't pass in a Cognito token.")
-        # Auth0's `iss` ends in a slash; the key that works for it does not.
-        issuer = text_claim(token, "iss").removeprefix("https://").rstrip("/")
-        audiences(token)
-        subject = text_claim(token, "sub")
-        numeric_claim(token, "exp")
+        # The `iss` of Auth0 ends in a slash, while its login provider name does not.
+        issuer = require_text_claim(token, "iss").removeprefix("https://").rstrip("/")
+        require_audiences(token)
+        subject = require_text_claim(token, "sub")
+        require_time_claim(token, "exp")
         if issuer != provider:
             raise invalid_login_token("Issuer doesn't match providerName")
-        configured = self._configured(pool, provider, token)
-        verify_signature(token, self._login_keys.key_set(f"https://{issuer}"))
+        trusted = self._find_trusted_issuer(pool, provider, token)
+        verify_signature(token, self._login_providers.find_key_set(f"https://{issuer}"))
         check_expiry(token, self._clock.now())
-        if configured.checks_sign_out:
+        if trusted.checks_sign_out:
             self._check_signed_in(token, f"https://{issuer}", subject)
         return VerifiedLogin(
             provider=provider,
             subject=subject,
-            mapping_key=configured.mapping_key,
-            amr=(provider, f"{configured.amr_prefix}:{subject}"),
+            mapping_key=trusted.mapping_key,
+            amr=(provider, f"{trusted.amr_prefix}:{subject}"),
             claims=token.claims,
         )
 
-    def _configured(self, pool: IdentityPool, provider: str, token: SignedToken) -> _Configured:
-        """Return the configuration that trusts the token's audience; refuse where none does."""
+    def _find_trusted_issuer(
+        self, pool: IdentityPool, provider: str, token: SignedToken
+    ) -> _TrustedIssuer:
+        """Return the entry of the identity pool that accepts the audience of the token."""
         party = token.claims.get("azp")
-        for configured in self._configurations(pool, provider):
-            by_party = configured.prefers_party and isinstance(party, str)
-            clients = (party,) if by_party else audiences(token)
-            if any(client in configured.client_ids for client in clients):
-                return configured
+        for trusted in self._list_trusted_issuers(pool, provider):
+            uses_party = trusted.prefers_authorized_party and isinstance(party, str)
+            clients = (party,) if uses_party else require_audiences(token)
+            if any(client in trusted.client_ids for client in clients):
+                return trusted
         raise unsupported_provider()
 
-    def _configurations(self, pool: IdentityPool, provider: str) -> Iterator[_Configured]:
+    def _list_trusted_issuers(self, pool: IdentityPool, provider: str) -> Iterator[_TrustedIssuer]:
         for user_pool in pool.user_pools:
             if user_pool["ProviderName"] == provider:
                 client_id = user_pool.get("ClientId", "")
-                yield _Configured(
+                yield _TrustedIssuer(
                     [client_id],
                     mapping_key=f"{provider}:{client_id}",
                     amr_prefix=f"{provider}:CognitoSignIn",
@@ -180,19 +189,20 @@ class LoginTokens:
                 )
         if provider in pool.social_providers:
             app_id = pool.social_providers[provider]
-            yield _Configured([app_id], mapping_key=provider, amr_prefix=f"{provider}:{app_id}")
+            yield _TrustedIssuer([app_id], mapping_key=provider, amr_prefix=f"{provider}:{app_id}")
         for arn in pool.oidc_provider_arns:
             if arn.partition(":oidc-provider/")[2] == provider:
-                client_ids = self._oidc_client_ids(arn)
-                yield _Configured(client_ids, arn, f"{arn}:OIDC", prefers_party=True)
+                client_ids = self._get_oidc_client_ids(arn)
+                yield _TrustedIssuer(client_ids, arn, f"{arn}:OIDC", prefers_authorized_party=True)
 
-    def _oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
+    def _get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
         try:
-            return self._login_keys.oidc_client_ids(provider_arn)
+            return self._login_providers.get_oidc_client_ids(provider_arn)
         except KeyError:
             return ()
 
     def _check_signed_in(self, token: SignedToken, issuer: str, subject: str) -> None:
         claim = "auth_time" if "auth_time" in token.claims else "iat"
-        if self._login_keys.signed_out_since(issuer, subject, numeric_claim(token, claim)):
-            raise not_authorized(Invented.SIGNED_OUT)
+        auth_time = require_time_claim(token, claim)
+        if self._login_providers.is_signed_out(issuer, subject, auth_time):
+            raise not_authorized(UnconfirmedText.SIGNED_OUT)

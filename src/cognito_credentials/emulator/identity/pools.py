@@ -1,7 +1,7 @@
-"""Identity pools: what each is configured with, and which roles it gives.
+"""Identity pools: their settings and their roles.
 
-A pool's settings are the members of CreateIdentityPool as they came, because the service
-echoes what was set and leaves out what never was. Pools are immutable; a change replaces one.
+The settings of a pool are the members of CreateIdentityPool as received, because the service
+returns what was set and omits what was not. Pools are immutable, and a change replaces the pool.
 """
 
 from __future__ import annotations
@@ -9,26 +9,23 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from cognito_credentials.emulator.identity.errors import (
-    Invented,
+    UnconfirmedText,
     identity_pool_not_found,
     invalid_parameter,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-_USER_POOL = re.compile(r"cognito-idp\.[\w-]+\.amazonaws\.com(\.cn)?/[\w-]+", re.ASCII)
-_MOST_RULES = 25
+_USER_POOL_PROVIDER = re.compile(r"cognito-idp\.[\w-]+\.amazonaws\.com(\.cn)?/[\w-]+", re.ASCII)
+_MAX_RULES = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityPool:
-    """Hold one pool: its settings, and the roles of SetIdentityPoolRoles."""
+    """One identity pool: its settings, and the roles of SetIdentityPoolRoles."""
 
     id: str
     arn: str
@@ -40,44 +37,44 @@ class IdentityPool:
 
     @property
     def allows_guests(self) -> bool:
-        """Whether identities without logins get anything."""
+        """Whether identities without logins get tokens and credentials."""
         return bool(self.settings["AllowUnauthenticatedIdentities"])
 
     @property
     def allows_basic_flow(self) -> bool:
-        """Allowed unless switched off: a pool that never said so keeps the basic flow."""
+        """Whether the basic flow is enabled, which is the default."""
         return self.settings.get("AllowClassicFlow") is not False
 
     @property
     def developer_provider(self) -> str | None:
-        """The one login key that only signed calls may use."""
+        """The login provider name of the developer provider, for which only signed requests work."""
         return self.settings.get("DeveloperProviderName")
 
     @property
     def social_providers(self) -> Mapping[str, str]:
-        """The application's id at each social provider, by login key."""
+        """The application ID at each social provider, by login provider name."""
         return cast("Mapping[str, str]", self.settings.get("SupportedLoginProviders", {}))
 
     @property
     def user_pools(self) -> Sequence[Mapping[str, Any]]:
-        """The user pool clients, as the service's CognitoIdentityProvider members."""
+        """The user pool clients, as members of the type CognitoIdentityProvider."""
         return cast(
             "Sequence[Mapping[str, Any]]", self.settings.get("CognitoIdentityProviders", ())
         )
 
     @property
     def oidc_provider_arns(self) -> Sequence[str]:
-        """The IAM OIDC providers."""
+        """The ARNs of the OIDC providers in IAM."""
         return cast("Sequence[str]", self.settings.get("OpenIdConnectProviderARNs", ()))
 
     @property
     def saml_provider_arns(self) -> Sequence[str]:
-        """The IAM SAML providers."""
+        """The ARNs of the SAML providers in IAM."""
         return cast("Sequence[str]", self.settings.get("SamlProviderARNs", ()))
 
     @property
     def has_providers(self) -> bool:
-        """Whether anybody at all can sign in."""
+        """Whether there is any login provider."""
         return bool(
             self.developer_provider
             or self.social_providers
@@ -87,10 +84,10 @@ class IdentityPool:
         )
 
     def mapping_keys(self) -> Iterator[str]:
-        """Yield every key that a role mapping of this pool may have.
+        """Yield every key that the role mappings of this pool may have.
 
-        A user pool counts with its client, an IAM provider with its ARN; developer providers
-        cannot be mapped.
+        The key of a user pool includes its client ID, and that of a provider in IAM is its ARN.
+        Developer providers cannot be mapped.
         """
         for user_pool in self.user_pools:
             yield f"{user_pool['ProviderName']}:{user_pool.get('ClientId', '')}"
@@ -99,8 +96,8 @@ class IdentityPool:
         yield from self.saml_provider_arns
 
 
-class Pools:
-    """Keep the identity pools of one account and region. Thread-safe."""
+class PoolStore:
+    """The identity pools of one account and Region. Thread-safe."""
 
     def __init__(self, *, account_id: str, region: str) -> None:
         self._account_id = account_id
@@ -109,8 +106,12 @@ class Pools:
         self._lock = threading.RLock()
 
     def create(self, settings: Mapping[str, Any]) -> IdentityPool:
-        """Make a pool; raise ``ServiceFault`` where a provider cannot be one."""
-        settings = self._checked(settings)
+        """Create an identity pool.
+
+        Raises:
+            AwsError: If a login provider is invalid.
+        """
+        settings = self._complete(settings)
         pool_id = f"{self._region}:{uuid.uuid4()}"
         arn = (
             f"arn:{_partition(self._region)}:cognito-identity:{self._region}:{self._account_id}"
@@ -122,22 +123,29 @@ class Pools:
         return pool
 
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
-        """Replace all settings of a pool; what is left out goes back to its default.
+        """Replace all settings of an identity pool. Omitted settings get their defaults.
 
-        The developer provider alone stays, as it was seen to. Raises ``ServiceFault`` where there
-        is no such pool, where it would have another developer provider, or as ``create`` does.
+        Only the developer provider stays, as it was observed in the service.
+
+        Raises:
+            AwsError: If there is no such pool, the settings name another developer provider, or a
+                login provider is invalid.
         """
-        settings = self._checked(settings)
+        settings = self._complete(settings)
         with self._lock:
             pool = self.get(pool_id)
-            kept = pool.developer_provider
-            if kept and settings.setdefault("DeveloperProviderName", kept) != kept:
-                raise invalid_parameter(Invented.DEVELOPER_PROVIDER_FIXED)
-            pool = self._pools[pool_id] = replace(pool, settings=settings)
-        return pool
+            developer = pool.developer_provider
+            if developer and settings.setdefault("DeveloperProviderName", developer) != developer:
+                raise invalid_parameter(UnconfirmedText.DEVELOPER_PROVIDER_FIXED)
+            updated = self._pools[pool_id] = replace(pool, settings=settings)
+        return updated
 
     def get(self, pool_id: str) -> IdentityPool:
-        """Return a pool; raise ``ServiceFault`` where there is none of that id."""
+        """Return the identity pool with this ID.
+
+        Raises:
+            AwsError: If there is no such pool.
+        """
         with self._lock:
             try:
                 return self._pools[pool_id]
@@ -145,7 +153,11 @@ class Pools:
                 raise identity_pool_not_found(pool_id) from None
 
     def delete(self, pool_id: str) -> None:
-        """Forget a pool; raise ``ServiceFault`` where there is none of that id."""
+        """Delete an identity pool.
+
+        Raises:
+            AwsError: If there is no such pool.
+        """
         with self._lock:
             if self._pools.pop(pool_id, None) is None:
                 raise identity_pool_not_found(pool_id)
@@ -156,22 +168,23 @@ class Pools:
         roles: Mapping[str, str],
         role_mappings: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """Replace both the roles and the role mappings of a pool.
+        """Replace both the roles and the role mappings of an identity pool.
 
-        Raises ``ServiceFault`` for a mapping that the service would not take.
+        Raises:
+            AwsError: If there is no such pool, or a role mapping is invalid.
         """
         with self._lock:
             pool = self.get(pool_id)
             _check_role_mappings(pool, role_mappings)
             self._pools[pool_id] = replace(pool, roles=roles, role_mappings=role_mappings)
 
-    def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return settings as a pool keeps them; raise where a provider cannot be one."""
+    def _complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return validated settings, with their defaults."""
         for user_pool in settings.get("CognitoIdentityProviders", ()):
-            if not _USER_POOL.fullmatch(user_pool.get("ProviderName", "")):
+            if not _USER_POOL_PROVIDER.fullmatch(user_pool.get("ProviderName", "")):
                 raise invalid_parameter("Invalid Cognito Identity Provider")
         for arn in settings.get("SamlProviderARNs", ()):
-            # An OIDC provider of another account is taken; a SAML provider is not.
+            # The service accepts an OIDC provider of another account, but not a SAML provider.
             if f"::{self._account_id}:" not in arn:
                 raise invalid_parameter(
                     f"Identity provider {arn} is not valid for account {self._account_id}"
@@ -183,8 +196,8 @@ def _check_role_mappings(
     pool: IdentityPool, role_mappings: Mapping[str, Mapping[str, Any]]
 ) -> None:
     for mapping in role_mappings.values():
-        if len(mapping.get("RulesConfiguration", {}).get("Rules", ())) > _MOST_RULES:
-            raise invalid_parameter(f"The number of rules in the request exceeded {_MOST_RULES}.")
+        if len(mapping.get("RulesConfiguration", {}).get("Rules", ())) > _MAX_RULES:
+            raise invalid_parameter(f"The number of rules in the request exceeded {_MAX_RULES}.")
     known_keys = set(pool.mapping_keys())
     for key in role_mappings:
         if key not in known_keys:
@@ -193,9 +206,9 @@ def _check_role_mappings(
             )
     for key, mapping in role_mappings.items():
         if "AmbiguousRoleResolution" not in mapping:
-            raise invalid_parameter(Invented.AMBIGUITY_UNRESOLVED.format(key=key))
+            raise invalid_parameter(UnconfirmedText.AMBIGUITY_UNRESOLVED.format(key=key))
         if mapping["Type"] == "Rules" and "RulesConfiguration" not in mapping:
-            raise invalid_parameter(Invented.RULES_MISSING.format(key=key))
+            raise invalid_parameter(UnconfirmedText.RULES_MISSING.format(key=key))
 
 
 def _partition(region: str) -> str:

@@ -1,32 +1,21 @@
-"""What the emulated identity service asks of the world: a clock, STS, and others' keys.
+"""What the emulated service needs from outside: STS and the login providers.
 
-The service half is pure. It never opens a socket, never reads the system clock and never
-imports moto; whatever it needs from outside it asks through one of these three ports. The
-moto half answers them in production, and the unit tests answer them with fakes.
+The service itself is pure: it opens no socket, does not read the system clock and does not import
+moto. The `moto` package implements these ports, and unit tests replace them by fakes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-
-class EmulatorClock(Protocol):
-    """Tell the time that the whole emulator goes by."""
-
-    def now(self) -> float:
-        """Return the time in seconds since the Unix epoch (UTC)."""
-        ...
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSession:
-    """Hold the credentials of one assumed role, as STS hands them out.
+    """The credentials of an assumed role, as STS returns them.
 
-    ``expiration`` is in seconds since the Unix epoch. The secrets stay out of the repr.
+    The secrets stay out of the repr. `expiration` is in seconds since the epoch (UTC).
     """
 
     access_key_id: str
@@ -37,19 +26,10 @@ class RoleSession:
     assumed_role_id: str
 
 
-class RoleRefused(Exception):  # noqa: N818 - STS refuses; nothing went wrong
-    """Say why STS would not let a token assume a role, with STS's own code and text."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
 class RoleSessions(Protocol):
-    """Assume roles with the claims of a token that the identity pool itself issued."""
+    """Assumes roles with the OpenID tokens of identity pools."""
 
-    def assume_with_pool_token(
+    def assume_with_open_id_token(
         self,
         *,
         role_arn: str,
@@ -58,33 +38,43 @@ class RoleSessions(Protocol):
         duration: float,
         session_policies: Sequence[Mapping[str, Any]] = (),
     ) -> RoleSession:
-        """Evaluate the role's trust policy against ``claims`` and open a session.
+        """Evaluate the trust policy of the role and open a session.
 
-        The trust policy sees ``aud``, ``amr`` and ``sub``; where the claims carry principal
-        tags it must allow ``sts:TagSession`` too. ``duration`` is in seconds. What the session
-        may do is the role's permissions intersected with the union of ``session_policies``
-        (IAM policy documents); with none, the role's permissions alone.
+        Args:
+            role_arn: The ARN of the role.
+            claims: The claims of the token. The trust policy sees `aud`, `amr` and `sub`. If the
+                claims contain principal tags, it must allow `sts:TagSession` as well.
+            session_name: The name of the session.
+            duration: The lifetime of the session, in seconds.
+            session_policies: IAM policy documents. The session may do what both the role and one
+                of these documents allow; without documents, what the role allows.
 
-        Raises ``RoleRefused`` where the trust policy says no or the role does not exist.
+        Raises:
+            AwsError: If the trust policy does not allow the request, the role does not exist, or
+                the role's maximum session duration is shorter. Code and message are those of STS.
         """
         ...
 
 
-class LoginKeys(Protocol):
-    """Answer what only a login provider, or IAM's record of it, knows."""
+class LoginProviders(Protocol):
+    """What only a login provider, or its entry in IAM, knows."""
 
-    def key_set(self, issuer: str) -> Mapping[str, Any] | None:
-        """Return the JWKS of ``issuer`` (a URL), or None where it cannot be had."""
+    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
+        """Return the JWKS of an issuer (a URL), or None if it is unavailable."""
         ...
 
-    def oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
-        """Return the client ids of an IAM OIDC provider; raise ``KeyError`` where unknown."""
+    def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
+        """Return the client IDs of an OIDC provider in IAM.
+
+        Raises:
+            KeyError: If IAM has no such provider.
+        """
         ...
 
-    def signed_out_since(self, issuer: str, subject: str, auth_time: float) -> bool:
-        """Say whether a user pool's user was signed out, disabled or deleted after ``auth_time``.
+    def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
+        """Return True if a user of a user pool is no longer signed in since `auth_time`.
 
-        This is what ``ServerSideTokenCheck`` asks of the user pool. ``auth_time`` is in seconds
-        since the Unix epoch.
+        That is so if the user was signed out, disabled or deleted after `auth_time` (in seconds
+        since the epoch, UTC). `ServerSideTokenCheck` asks the user pool for this.
         """
         ...

@@ -1,71 +1,78 @@
-"""Choose the role that an identity gets in the enhanced flow.
+"""The role of an identity in the enhanced flow.
 
-Guests have one role, and so have signed-in identities unless the pool maps their provider's
-claims to roles: by the token's own role claims, or by rules. Source: developer guide,
-"Role-based access control"; where it says that CustomRoleArn overrides rules, the service was
-seen to refuse the two together, and so does the emulator.
+Guests have one role. So have signed-in identities, unless the identity pool maps the claims of
+their login provider to roles, by role claims in the token or by rules. Source: developer guide,
+"Role-based access control". That guide says that CustomRoleArn overrides rules, but the service
+was observed to reject the combination, and so does the emulator.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from cognito_credentials.emulator.identity.errors import (
-    Invented,
+    UnconfirmedText,
     ambiguous_role,
     invalid_parameter,
     invalid_pool_configuration,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cognito_credentials.emulator.identity.login_tokens import VerifiedLogin
-    from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.identity.login_tokens import VerifiedLogin
+from cognito_credentials.emulator.identity.pools import IdentityPool
 
 
-def guest_role(pool: IdentityPool, custom_role_arn: str | None) -> str:
-    """Return the role of an unauthenticated identity, or raise ``ServiceFault``."""
-    return _pool_role(pool, "unauthenticated", custom_role_arn)
+def choose_guest_role(pool: IdentityPool, custom_role_arn: str | None) -> str:
+    """Return the role of a guest.
+
+    Raises:
+        AwsError: If the identity pool has no such role, or `custom_role_arn` is another role.
+    """
+    return _get_pool_role(pool, "unauthenticated", custom_role_arn)
 
 
-def signed_in_role(
+def choose_authenticated_role(
     pool: IdentityPool, logins: Sequence[VerifiedLogin], custom_role_arn: str | None
 ) -> str:
-    """Return the role of an authenticated identity, or raise ``ServiceFault``.
+    """Return the role of a signed-in identity.
 
-    ``logins`` are those of public providers, in the order of the request: the first whose
-    provider is mapped decides. A developer's users have none and are never mapped.
+    Args:
+        pool: The identity pool.
+        logins: The logins with public providers, in the order of the request. The first one whose
+            provider has a role mapping decides. Developer users have none, and are never mapped.
+        custom_role_arn: The role that the caller asks for.
+
+    Raises:
+        AwsError: If the identity pool does not give the identity a role, or not the custom role.
     """
     for login in logins:
         mapping = pool.role_mappings.get(login.mapping_key)
         if mapping is None:
             continue
         if mapping["Type"] == "Token":
-            role = _role_of_token(login, custom_role_arn)
+            role = _choose_by_token(login, custom_role_arn)
         elif custom_role_arn is not None:
-            raise invalid_parameter(Invented.CUSTOM_ROLE_WITH_RULES)
+            raise invalid_parameter(UnconfirmedText.CUSTOM_ROLE_WITH_RULES)
         else:
-            role = _role_of_rules(mapping["RulesConfiguration"]["Rules"], login.claims)
+            role = _choose_by_rules(mapping["RulesConfiguration"]["Rules"], login.claims)
         if role is not None:
             return role
         if mapping["AmbiguousRoleResolution"] == "Deny":
             raise ambiguous_role(login.mapping_key)
-        return _pool_role(pool, "authenticated", None)
-    return _pool_role(pool, "authenticated", custom_role_arn)
+        return _get_pool_role(pool, "authenticated", None)
+    return _get_pool_role(pool, "authenticated", custom_role_arn)
 
 
-def _pool_role(pool: IdentityPool, role_type: str, custom_role_arn: str | None) -> str:
+def _get_pool_role(pool: IdentityPool, role_type: str, custom_role_arn: str | None) -> str:
     role = pool.roles.get(role_type)
     if role is None:
         raise invalid_pool_configuration()
     if custom_role_arn not in (None, role):
-        raise invalid_parameter(Invented.CUSTOM_ROLE_NOT_SUPPORTED)
+        raise invalid_parameter(UnconfirmedText.CUSTOM_ROLE_NOT_SUPPORTED)
     return role
 
 
-def _role_of_token(login: VerifiedLogin, custom_role_arn: str | None) -> str | None:
-    roles = _roles_claim(login.claims)
+def _choose_by_token(login: VerifiedLogin, custom_role_arn: str | None) -> str | None:
+    roles = _read_roles_claim(login.claims)
     if custom_role_arn is not None:
         if custom_role_arn not in roles:
             raise ambiguous_role(login.mapping_key)
@@ -76,26 +83,27 @@ def _role_of_token(login: VerifiedLogin, custom_role_arn: str | None) -> str | N
     return roles[0] if len(roles) == 1 else None
 
 
-def _roles_claim(claims: Mapping[str, Any]) -> list[str]:
-    """Read ``cognito:roles``: an array in real tokens, comma-separated in the documentation."""
+def _read_roles_claim(claims: Mapping[str, Any]) -> list[str]:
+    """Return `cognito:roles`: an array in real tokens, a comma-separated list in the guide."""
     roles = claims.get("cognito:roles")
     if isinstance(roles, str):
         roles = [role.strip() for role in roles.split(",")]
-    return [role for role in _strings(roles) if role]
+    return [role for role in _to_texts(roles) if role]
 
 
-def _role_of_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, Any]) -> str | None:
+def _choose_by_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, Any]) -> str | None:
     for rule in rules:
         claim = claims.get(rule["Claim"])
-        if claim is not None and _rule_matches(rule["MatchType"], _strings(claim), rule["Value"]):
+        if claim is not None and _matches_rule(rule["MatchType"], _to_texts(claim), rule["Value"]):
             return rule["RoleARN"]
     return None
 
 
-def _rule_matches(match_type: str, claim: Sequence[str], value: str) -> bool:
-    """Compare a claim, case-sensitively and without wildcards.
+def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
+    """Return True if a claim matches. Matching is case-sensitive and has no wildcards.
 
-    An array of one is its one string; of a longer one only Contains can be true.
+    An array of one value counts as that value. A longer array can only match Contains, and
+    NotEqual.
     """
     if match_type == "Contains":
         return any(value in item for item in claim)
@@ -106,12 +114,12 @@ def _rule_matches(match_type: str, claim: Sequence[str], value: str) -> bool:
     return claim[0] == value if match_type == "Equals" else claim[0].startswith(value)
 
 
-def _strings(claim: Any) -> list[str]:
-    """Return a claim as strings, as JSON writes numbers and booleans."""
+def _to_texts(claim: Any) -> list[str]:
+    """Return a claim as a list of texts. Numbers and booleans are written as in JSON."""
     if claim is None:
         return []
     if isinstance(claim, list):
-        return [text for item in cast("Sequence[Any]", claim) for text in _strings(item)]
+        return [text for item in cast("Sequence[Any]", claim) for text in _to_texts(item)]
     if isinstance(claim, bool):
         return [str(claim).lower()]
     return [str(claim)]

@@ -1,57 +1,59 @@
-"""Read and check a signed JSON Web Token (RFC 7515, RFC 7519).
+"""Parsing and verification of signed JSON Web Tokens (RFC 7515, RFC 7519).
 
-Split in the three steps that the service refuses separately, each with its own text: the
-shape, the signature, the expiry. RSA signatures only: the service takes no others.
+There are three steps, because the service rejects each with its own message: the form, the
+signature and the expiry. Only RSA signatures are accepted, as by the service.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from cognito_credentials.emulator.identity.errors import LoginTokenExpired, invalid_login_token
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cognito_credentials.emulator.identity.errors import ServiceFault
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import TokenExpiredError, invalid_login_token
+from cognito_credentials.emulator.json_values import parse_object
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-
-_FAR_FUTURE = 1e12
-"""Seconds since the Unix epoch beyond which a claim is no time at all (nor are inf and nan)."""
+# A larger number (inf and nan included) is not a time, in seconds since the epoch.
+_MAX_TIMESTAMP = 1e12
 
 
 @dataclass(frozen=True, slots=True)
 class SignedToken:
-    """Hold a token whose header and claims were read but not yet believed."""
+    """A parsed token whose signature is not verified yet."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]
     claims: Mapping[str, Any] = field(repr=False)
 
 
-def read(text: str) -> SignedToken:
-    """Take a token apart; raise ``ServiceFault`` where it is not a JSON Web Token."""
+def parse_token(text: str) -> SignedToken:
+    """Parse a token.
+
+    Raises:
+        AwsError: If the text is not a JSON Web Token.
+    """
     if not _COMPACT_FORM.fullmatch(text):
         raise _not_a_token()
     header, claims, _ = text.split(".")
-    return SignedToken(text, _json_object(header), _json_object(claims))
+    return SignedToken(text, _decode_part(header), _decode_part(claims))
 
 
 def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> None:
-    """Check a token against a JWKS; ``None`` is a key set that could not be had.
+    """Verify a token against a JWKS, which is None if it is unavailable.
 
-    Raises ``ServiceFault``, with one text for a bad signature, an unknown key and no keys.
+    Raises:
+        AwsError: If the signature is wrong, the key is unknown or there are no keys. The message
+            is the same for all three.
     """
     keys: list[Mapping[str, Any]] = list((key_set or {}).get("keys", ()))
     for key in keys:
@@ -61,58 +63,76 @@ def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> N
 
 
 def check_expiry(token: SignedToken, now: float) -> None:
-    """Raise ``LoginTokenExpired`` from the very second of ``exp`` on: there is no grace."""
-    expires = numeric_claim(token, "exp")
-    if now >= expires:
-        raise LoginTokenExpired(now=int(now), expires=int(expires))
+    """Check that a token has not expired. There is no grace period.
+
+    Raises:
+        TokenExpiredError: If `now` (in seconds since the epoch, UTC) has reached `exp`.
+        AwsError: If `exp` is missing or not a time.
+    """
+    expires_at = require_time_claim(token, "exp")
+    if now >= expires_at:
+        raise TokenExpiredError(now=int(now), expires_at=int(expires_at))
 
 
-def text_claim(token: SignedToken, name: str) -> str:
-    """Return a claim that must be there and be a non-empty string."""
-    value = _required(token, name)
+def require_text_claim(token: SignedToken, name: str) -> str:
+    """Return a claim that must be a non-empty string.
+
+    Raises:
+        AwsError: If the claim is missing or anything else.
+    """
+    value = _require_claim(token, name)
     if not isinstance(value, str) or not value:
         raise _not_a_token()
     return value
 
 
-def numeric_claim(token: SignedToken, name: str) -> float:
-    """Return a claim that must be there and be a time in seconds since the Unix epoch."""
-    value = _required(token, name)
+def require_time_claim(token: SignedToken, name: str) -> float:
+    """Return a claim that must be a time, in seconds since the epoch (UTC).
+
+    Raises:
+        AwsError: If the claim is missing or anything else.
+    """
+    value = _require_claim(token, name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _not_a_token()
-    if not abs(value) < _FAR_FUTURE:
+    if not abs(value) < _MAX_TIMESTAMP:
         raise _not_a_token()
     return value
 
 
-def audiences(token: SignedToken) -> tuple[str, ...]:
-    """Return ``aud``, which RFC 7519 lets be one string or an array of them."""
-    value = _required(token, "aud")
+def require_audiences(token: SignedToken) -> tuple[str, ...]:
+    """Return the `aud` claim, which must be a string or an array of strings (RFC 7519).
+
+    Raises:
+        AwsError: If the claim is missing, empty or anything else.
+    """
+    value = _require_claim(token, "aud")
     values = tuple(cast("Sequence[Any]", value)) if isinstance(value, list) else (value,)
     if not values or not all(isinstance(item, str) and item for item in values):
         raise _not_a_token()
     return values
 
 
-def _required(token: SignedToken, name: str) -> Any:
+def _require_claim(token: SignedToken, name: str) -> Any:
     value = token.claims.get(name)
     if value is None:
         raise invalid_login_token(f"Missing a required claim: {name}")
     return value
 
 
-def _json_object(part: str) -> Mapping[str, Any]:
+def _decode_part(part: str) -> Mapping[str, Any]:
     try:
-        value: Any = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+        decoded = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        raise _not_a_token() from None
+    value = parse_object(decoded)
+    if value is None:
         raise _not_a_token()
-    return cast("dict[str, Any]", value)
+    return value
 
 
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:
-    # RFC 7515 says to ignore unknown header members; real providers send plenty.
+    # RFC 7515 requires that unknown header parameters are ignored, and real providers send many.
     registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
     registry.max_header_length = len(token.text)
     try:
@@ -122,5 +142,5 @@ def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:
     return True
 
 
-def _not_a_token() -> ServiceFault:
+def _not_a_token() -> AwsError:
     return invalid_login_token("Not a valid OpenId Connect identity token.")

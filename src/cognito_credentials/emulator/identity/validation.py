@@ -1,9 +1,9 @@
-"""Check a request against the service's own model, in the service's own words.
+"""Validation of requests against AWS's service model, with the messages of the service.
 
-The shapes and their constraints are botocore's copy of the service model, so they are AWS's
-and not a transcription. A request that breaks them is refused before anything is looked up,
-with ``ValidationException`` (which the model does not list) and one line for each broken
-constraint. The last declared member and enum value come first, as in captured answers.
+The shapes and their constraints come from botocore's copy of the model, so they are exact. A
+request that violates them is rejected before anything is looked up, with a `ValidationException`
+(which the model does not list) that names every violated constraint. The member and the enum value
+declared last come first, as in captured responses.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping, Sized
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from typing import Any, cast
 
 from botocore.loaders import Loader
 
-from cognito_credentials.emulator.identity.errors import Invented, ServiceFault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
 
 Shape = Mapping[str, Any]
 
@@ -34,24 +32,26 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def needs_signature(operation: str) -> bool:
-    """Say whether the service wants an operation signed (SigV4)."""
-    return bool(_model()["operations"][operation].get("authtype") != "none")
+def is_public_operation(operation: str) -> bool:
+    """Return True if the service accepts an operation unsigned; False if it is unknown."""
+    model = _load_model()["operations"].get(operation, {})
+    return bool(model.get("authtype") == "none")
 
 
-def validated(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the request says to the service, or raise ``ServiceFault``.
+def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters without unknown members and without null values.
 
-    Members that the model does not know, and those that are null, are left out. A value of the
-    wrong JSON type is a ``SerializationException``, any broken constraint a
-    ``ValidationException`` that lists them all.
+    Raises:
+        AwsError: `SerializationException` if a value has the wrong JSON type, or
+            `ValidationException` with all violated constraints.
     """
-    shape = _shape(_model()["operations"][operation]["input"])
-    known = {name: value for name, value in request.items() if name in shape["members"]}
-    errors = list(_structure_errors(shape, known, path=""))
-    if errors:
-        count = f"{len(errors)} validation error{'s' if len(errors) > 1 else ''} detected: "
-        raise ServiceFault("ValidationException", count + "; ".join(errors))
+    shape = _find_shape(_load_model()["operations"][operation]["input"])
+    known = {name: value for name, value in parameters.items() if name in shape["members"]}
+    violations = list(_find_member_violations(shape, known, path=""))
+    if violations:
+        plural = "s" if len(violations) > 1 else ""
+        count = f"{len(violations)} validation error{plural} detected: "
+        raise AwsError("ValidationException", count + "; ".join(violations))
     return cast("dict[str, Any]", _without_nulls(known))
 
 
@@ -64,25 +64,25 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _errors(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _find_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     kind: str = shape["type"]
     _check_type(kind, value, path)
-    for constraint in _broken_constraints(shape, value):
-        yield _line(value, path, constraint, sensitive=shape.get("sensitive", False))
+    for constraint in _violated_constraints(shape, value):
+        yield _describe_violation(value, path, constraint, sensitive=shape.get("sensitive", False))
     if kind == "structure":
-        yield from _structure_errors(shape, value, path + ".")
+        yield from _find_member_violations(shape, value, path + ".")
     elif kind == "list":
-        yield from _list_errors(shape, value, path)
+        yield from _find_list_violations(shape, value, path)
     elif kind == "map":
-        yield from _map_errors(shape, value, path)
+        yield from _find_map_violations(shape, value, path)
 
 
-def _structure_errors(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
+def _find_member_violations(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
     for name in reversed(list(shape["members"])):
         member_path = path + name[0].lower() + name[1:]
         member = value.get(name)
         if member is not None:
-            yield from _errors(_shape(shape["members"][name]), member, member_path)
+            yield from _find_violations(_find_shape(shape["members"][name]), member, member_path)
         elif name in shape.get("required", ()):
             yield (
                 f"Value null at '{member_path}' failed to satisfy constraint: "
@@ -90,42 +90,43 @@ def _structure_errors(shape: Shape, value: Mapping[str, Any], path: str) -> Iter
             )
 
 
-def _list_errors(shape: Shape, value: list[Any], path: str) -> Iterator[str]:
-    item_shape = _shape(shape["member"])
+def _find_list_violations(shape: Shape, value: list[Any], path: str) -> Iterator[str]:
+    item_shape = _find_shape(shape["member"])
     if item_shape["type"] == "structure":
         for number, item in enumerate(value, start=1):
-            yield from _errors(item_shape, item, f"{path}.{number}.member")
-    elif any(_item_breaks(item_shape, item, path) for item in value):
-        yield _line(value, path, f"Member must satisfy constraint: {_all_of(item_shape)}")
+            yield from _find_violations(item_shape, item, f"{path}.{number}.member")
+    elif any(_violates(item_shape, item, path) for item in value):
+        constraint = f"Member must satisfy constraint: {_describe_constraints(item_shape)}"
+        yield _describe_violation(value, path, constraint)
 
 
-def _map_errors(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
-    keys, items = _shape(shape["key"]), _shape(shape["value"])
+def _find_map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
+    keys, items = _find_shape(shape["key"]), _find_shape(shape["value"])
     sensitive = items.get("sensitive", False)
-    if any(_item_breaks(keys, key, path) for key in value):
-        constraint = f"Map keys must satisfy constraint: {_all_of(keys)}"
-        yield _line(value, path, constraint, sensitive=sensitive)
+    if any(_violates(keys, key, path) for key in value):
+        constraint = f"Map keys must satisfy constraint: {_describe_constraints(keys)}"
+        yield _describe_violation(value, path, constraint, sensitive=sensitive)
     if items["type"] == "structure":
         for key, item in value.items():
-            yield from _errors(items, item, f"{path}.{key}.member")
-    elif any(_item_breaks(items, item, path) for item in value.values()):
-        constraint = f"Map value must satisfy constraint: {_all_of(items)}"
-        yield _line(value, path, constraint, sensitive=sensitive)
+            yield from _find_violations(items, item, f"{path}.{key}.member")
+    elif any(_violates(items, item, path) for item in value.values()):
+        constraint = f"Map value must satisfy constraint: {_describe_constraints(items)}"
+        yield _describe_violation(value, path, constraint, sensitive=sensitive)
 
 
-def _item_breaks(shape: Shape, item: Any, path: str) -> bool:
+def _violates(shape: Shape, item: Any, path: str) -> bool:
     _check_type(shape["type"], item, path)
-    return any(_broken_constraints(shape, item))
+    return any(_violated_constraints(shape, item))
 
 
-def _broken_constraints(shape: Shape, value: Any) -> Iterator[str]:
+def _violated_constraints(shape: Shape, value: Any) -> Iterator[str]:
     for constraint, holds in _constraints(shape, value):
         if not holds:
             yield constraint
 
 
-def _all_of(shape: Shape) -> str:
-    """Name every constraint of a map's keys or values, broken or not, as the service does."""
+def _describe_constraints(shape: Shape) -> str:
+    """Describe every constraint on the items of a list or map, violated or not, as AWS does."""
     sample: Any = "" if shape["type"] == "string" else 0
     return "[" + ", ".join(constraint for constraint, _ in _constraints(shape, sample)) + "]"
 
@@ -157,7 +158,7 @@ def _length(value: Any) -> int:
 
 def _matches(pattern: str, value: str) -> bool:
     categories = re.findall(r"\\p\{(\w)\}", pattern)
-    if categories:  # one class of Unicode categories: Java's syntax, which Python's re lacks
+    if categories:  # A class of Unicode categories in Java syntax, which Python does not support.
         return value != "" and all(unicodedata.category(char)[0] in categories for char in value)
     return re.fullmatch(pattern, value, re.ASCII) is not None
 
@@ -166,33 +167,33 @@ def _check_type(kind: str, value: Any, path: str) -> None:
     accepted = _PYTHON_TYPES[kind]
     if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
         found = type(value).__name__
-        message = Invented.WRONG_TYPE.format(found=found, wanted=kind, path=path)
-        raise ServiceFault("SerializationException", message)
+        message = UnconfirmedText.WRONG_TYPE.format(found=found, wanted=kind, path=path)
+        raise AwsError("SerializationException", message)
 
 
-def _line(value: Any, path: str, constraint: str, *, sensitive: bool = False) -> str:
-    text = _java(value, sensitive=sensitive)
+def _describe_violation(value: Any, path: str, constraint: str, *, sensitive: bool = False) -> str:
+    text = _to_java_text(value, sensitive=sensitive)
     return f"Value '{text}' at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _java(value: Any, *, sensitive: bool) -> str:
-    """Print a value as Java's ``toString`` does; what the model calls sensitive stays out."""
+def _to_java_text(value: Any, *, sensitive: bool) -> str:
+    """Write a value like Java's `toString`, without values that the model marks as sensitive."""
     if isinstance(value, dict):
         members = cast("Mapping[str, Any]", value).items()
-        texts = (f"{key}={_java(item, sensitive=sensitive)}" for key, item in members)
+        texts = (f"{key}={_to_java_text(item, sensitive=sensitive)}" for key, item in members)
         return "{" + ", ".join(texts) + "}"
     if isinstance(value, list):
-        texts = (_java(item, sensitive=sensitive) for item in cast("Sequence[Any]", value))
+        texts = (_to_java_text(item, sensitive=sensitive) for item in cast("Sequence[Any]", value))
         return "[" + ", ".join(texts) + "]"
-    return str(Invented.REDACTED) if sensitive and value else str(value)
+    return str(UnconfirmedText.REDACTED) if sensitive and value else str(value)
 
 
-def _shape(reference: Mapping[str, str]) -> Shape:
-    return cast("Shape", _model()["shapes"][reference["shape"]])
+def _find_shape(reference: Mapping[str, str]) -> Shape:
+    return cast("Shape", _load_model()["shapes"][reference["shape"]])
 
 
 @functools.cache
-def _model() -> Mapping[str, Any]:
+def _load_model() -> Mapping[str, Any]:
     return cast(
         "Mapping[str, Any]",
         Loader().load_service_model("cognito-identity", "service-2", api_version="2014-06-30"),

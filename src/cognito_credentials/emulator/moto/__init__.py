@@ -1,1 +1,1 @@
-"""Integration with moto, which emulates the other AWS services."""
+"""Everything that touches moto, which emulates the other AWS services."""

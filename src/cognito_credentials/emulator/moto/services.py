@@ -1,19 +1,19 @@
-"""The rest of AWS: moto's server application, for one account of moto's state.
+"""moto's server application, and the state of one of its accounts.
 
-moto keeps its state for the whole process, by account id. Every request is sent to it with the
-emulator's account, so two emulators see nothing of each other as long as their accounts
-differ; only S3's bucket names are global, as they are in AWS. moto's own IAM enforcement stays
-off: ``access_control`` stands in front. Other users of moto in the process notice nothing,
-except that they share the default account id.
+moto keeps its state for the whole process, by account ID. Every request is sent to it with the
+account of the emulator. Two emulators do not share any state as long as their accounts differ;
+only the names of S3 buckets are global, as they are in AWS. moto's own enforcement of IAM policies
+stays off, because `front.access_control` decides first. Other users of moto in the process are not
+affected, except that they share the default account ID.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import Any, cast
 from urllib.parse import unquote
 
 from botocore.exceptions import ProfileNotFound
@@ -33,24 +33,23 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
-from cognito_credentials.emulator.http_server import HttpResponse
-from cognito_credentials.emulator.moto.hermetic_boto3 import hermetic_session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from moto.iam.models import IAMBackend, Role, User
-    from moto.sts.models import STSBackend
-
-    from cognito_credentials.emulator.http_server import HttpRequest
+from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
+from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
+from cognito_credentials.emulator.moto.requests import make_moto_request
 
 _log = logging.getLogger(__name__)
+_ERROR_TEXT = b"moto raised an unexpected error; the log of the emulator has the traceback"
 
 
 class MotoServices:
-    """Answer requests with moto, and read the state of its account. Thread-safe as moto is.
+    """One account in moto: sends requests to it and gives access to its state.
 
-    ``partition`` is that of the region ("aws", "aws-cn", ...).
+    As thread-safe as moto is.
+
+    Attributes:
+        account_id: The account ID.
+        region: The Region of the emulator.
+        partition: The partition of that Region ("aws", "aws-cn", ...).
     """
 
     def __init__(self, *, account_id: str, region: str) -> None:
@@ -58,39 +57,32 @@ class MotoServices:
         self.region = region
         self.partition = get_partition(region)
         self._application = DomainDispatcherApplication(create_backend_app)
-        _free_from_profiles()
+        _tolerate_missing_profile()
 
     def backend(self, service: str, region: str | None = None) -> Any:
-        """Return moto's state of ``service`` in this account ("iam" and "s3" have no region)."""
+        """Return moto's state of a service. "iam" and "s3" have one for all Regions."""
         return self.backends(service)[region or self.partition]
 
     def backends(self, service: str) -> Any:
-        """Return moto's state of ``service`` in this account, by region (or partition)."""
-        # get_backend is typed for one literal name after the other.
+        """Return moto's states of a service, by Region or partition."""
+        # get_backend is typed only for literal service names.
         find = cast("Callable[[str], Any]", get_backend)
         return find(service)[self.account_id]
 
-    @property
-    def iam(self) -> IAMBackend:
-        """Moto's IAM."""
-        backend: IAMBackend = self.backend("iam")
-        return backend
+    def send(self, request: ServiceRequest) -> RawResponse:
+        """Send a request to moto and return the response.
 
-    @property
-    def sts(self) -> STSBackend:
-        """Moto's STS."""
-        backend: STSBackend = self.backend("sts")
-        return backend
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """Send ``request`` to moto; a failure of moto's own is a 500 (not built yet: 501)."""
+        An error in moto becomes a response with status 500, and an operation that moto does not
+        implement one with status 501.
+        """
+        http = make_moto_request(request)
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             started.append((status, headers))
 
         try:
-            chunks = self._application(self._environ(request), start_response)
+            chunks = self._application(self._make_environ(http), start_response)
             try:
                 body = b"".join(chunks)
             finally:
@@ -98,58 +90,32 @@ class MotoServices:
                 if close is not None:
                     close()
         except HTTPException as error:
-            return HttpResponse(error.code or 500, [], (error.description or "").encode())
+            return RawResponse(error.code or 500, [], (error.description or "").encode())
         except NotImplementedError as error:
-            return HttpResponse(501, [("Content-Type", "text/plain")], str(error).encode())
-        except Exception:  # noqa: BLE001 - logged; whatever fails in moto is a 500
-            _log.exception("moto failed on %s %s", request.method, request.path)
-            text = b"moto failed on this request; the emulator's log has the traceback"
-            return HttpResponse(500, [("Content-Type", "text/plain")], text)
+            return RawResponse(501, [("Content-Type", "text/plain")], str(error).encode())
+        except Exception:  # noqa: BLE001 - logged, and the client receives status 500
+            _log.exception(
+                "moto raised an unexpected error for %s %s. Responding with status 500.",
+                http.method,
+                http.path,
+            )
+            return RawResponse(500, [("Content-Type", "text/plain")], _ERROR_TEXT)
         status, headers = started[-1]
-        return HttpResponse(int(status.partition(" ")[0]), headers, body)
+        return RawResponse(int(status.partition(" ")[0]), headers, body)
 
-    def rest_operation(self, service: str, request: HttpRequest) -> str | None:
-        """Name the operation that a REST request means, or None where moto does not know it."""
+    def find_rest_operation(self, request: ServiceRequest) -> str | None:
+        """Return the operation of a REST request, or None if moto does not know it."""
         try:
-            router = get_service_router(service)
-            operation, _ = router.match(MotoRequest(self._environ(request)))
-        except Exception:  # noqa: BLE001 - moto raises what it likes
-            # Whatever moto cannot route, policies cannot name: the caller's rules for unknown
-            # actions apply.
+            router = get_service_router(request.service)
+            environ = self._make_environ(make_moto_request(request))
+            operation, _ = router.match(MotoRequest(environ))
+        except Exception:  # noqa: BLE001 - moto may raise anything
             return None
         return operation.name
 
-    def role(self, arn: str) -> Role | None:
-        """Return the IAM role of that ARN."""
-        return next((role for role in tuple(self.iam.get_roles()) if role.arn == arn), None)
-
-    def user_of_key(self, access_key_id: str) -> tuple[User, str] | None:
-        """Return the IAM user of an active long-term key, and its secret."""
-        for user in tuple(self.iam.users.values()):
-            for key in user.access_keys:
-                if key.access_key_id == access_key_id and key.status == "Active":
-                    return user, key.secret_access_key
-        return None
-
-    def policies_of(self, holder: Role | User) -> list[Mapping[str, Any]]:
-        """Return the documents of all policies of a role or user, its groups' included."""
-        holders: list[Any] = [holder]
-        if hasattr(holder, "access_keys"):
-            holders += self.iam.get_groups_for_user(holder.name)
-        documents: list[Mapping[str, Any]] = []
-        for each in holders:
-            documents += map(_document, each.policies.values())
-            documents += map(_managed_document, each.managed_policies.values())
-        return documents
-
-    def managed_policy(self, arn: str) -> Mapping[str, Any] | None:
-        """Return the document of a managed policy of the account, or of AWS where moto has it."""
-        policy = self.iam.managed_policies.get(arn)
-        return None if policy is None else _managed_document(policy)
-
     def reset(self) -> None:
-        """Forget everything of this account, and nothing of others."""
-        # The list of what is in use; moto.backends can only name every service there is.
+        """Delete the state of this account, and of no other."""
+        # This list holds the services in use. moto.backends can only name all that exist.
         in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:
@@ -172,29 +138,29 @@ class MotoServices:
             backends.bucket_accounts.pop(name, None)
         BaseBackend.reset(backend)
 
-    def _environ(self, request: HttpRequest) -> dict[str, Any]:
+    def _make_environ(self, http: RawRequest) -> dict[str, Any]:
         environ: dict[str, Any] = {
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.input": io.BytesIO(http.body),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             "wsgi.input_terminated": True,
-            "REQUEST_METHOD": request.method,
+            "REQUEST_METHOD": http.method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote(request.path, "latin-1"),
-            "QUERY_STRING": request.query,
-            "REQUEST_URI": request.target,
-            "RAW_URI": request.target,
+            "PATH_INFO": unquote(http.path, "latin-1"),
+            "QUERY_STRING": http.query,
+            "REQUEST_URI": http.target,
+            "RAW_URI": http.target,
             "REMOTE_ADDR": "127.0.0.1",
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
         }
         preserved: dict[str, str] = {}
-        for name, value in request.headers.items():
+        for name, value in http.headers.items():
             key = environ_key_for_header(name)
             if should_preserve_original_header_name(name):
                 preserved[key] = name
@@ -202,26 +168,17 @@ class MotoServices:
                 continue
             environ[key] = f"{environ[key]},{value}" if key in environ else value
         environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-        environ["CONTENT_LENGTH"] = str(len(request.body))
+        environ["CONTENT_LENGTH"] = str(len(http.body))
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_id
         return environ
 
 
-def _free_from_profiles() -> None:
-    """Let moto look regions up where the host's ``AWS_PROFILE`` names no profile."""
+def _tolerate_missing_profile() -> None:
+    """Let moto look up Regions even if `AWS_PROFILE` names a profile that does not exist."""
     try:
         AccountSpecificBackend.get_session()
     except ProfileNotFound:
-        # moto makes one boto3 session for itself, from the environment. It asks it for the
-        # names of regions only, so any session does.
-        session = hermetic_session()
+        # moto creates one boto3 session from the environment, and only reads the names of Regions
+        # from it. Any session will do.
+        session = make_hermetic_session()
         setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - typed as a method
-
-
-def _document(text: str) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = json.loads(text)
-    return document
-
-
-def _managed_document(policy: Any) -> Mapping[str, Any]:
-    return _document(next(version.document for version in policy.versions if version.is_default))

@@ -1,7 +1,7 @@
-"""The server's half of a user pool's SRP: it knows a verifier, and checks what the client proves.
+"""The server side of SRP sign-in to a user pool: a verifier, a challenge and a check of the proof.
 
-Written from RFC 5054 (the 3072-bit group) and RFC 2945, with the pool's own key derivation, as
-public clients have it.
+Written from RFC 5054 (with the 3072-bit group) and RFC 2945, with the key derivation of user pools
+as public clients implement it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ import base64
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# RFC 3526, group 15; 2 generates it.
+# RFC 3526, group 15, whose generator is 2.
 N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22"
     "514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6"
@@ -32,53 +29,60 @@ N = int(
 G = 2
 
 
-def padded(number: int) -> bytes:
-    """Return the bytes of a number that is not negative, as Java's BigInteger writes them."""
+def to_padded_bytes(number: int) -> bytes:
+    """Return the bytes of a non-negative number, as Java's BigInteger writes them."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 
-def _digest(*parts: bytes) -> int:
+def _hash(*parts: bytes) -> int:
     return int(hashlib.sha256(b"".join(parts)).hexdigest(), 16)
 
 
 class SrpServer:
-    """Ask one user of a pool for a proof of the password, once.
+    """One SRP challenge for one user of a user pool.
 
-    ``pool_name`` is the part of the pool's id after the region, ``secret_block`` what the client
-    has to give back. Raises ``ValueError`` where ``srp_a`` is no such number.
+    Args:
+        pool_name: The part of the user pool ID after the Region.
+        user: The user ID.
+        password: The password.
+        srp_a: The public number of the client, in hexadecimal.
+        secret_block: The data that the client must return.
+
+    Raises:
+        ValueError: If `srp_a` is not a hexadecimal number, or one that proves any password.
     """
 
     def __init__(
         self, pool_name: str, user: str, password: str, *, srp_a: str, secret_block: bytes
     ) -> None:
-        self._big_a = int(srp_a, 16)
-        if self._big_a % N == 0:
-            raise ValueError("with this number any password would be proven")
+        self._client_public = int(srp_a, 16)
+        if self._client_public % N == 0:
+            raise ValueError("srp_a must not be a multiple of N, which proves any password")
         self._names = pool_name.encode() + user.encode()
-        self._user, self._block = user, secret_block
+        self._user, self._secret_block = user, secret_block
         self._salt = secrets.randbits(128)
         inner = hashlib.sha256(f"{pool_name}{user}:{password}".encode()).digest()
-        self._verifier = pow(G, _digest(padded(self._salt), inner), N)
-        self._b = secrets.randbits(1024)
-        k = _digest(padded(N), padded(G))
-        self._big_b = (k * self._verifier + pow(G, self._b, N)) % N
+        self._verifier = pow(G, _hash(to_padded_bytes(self._salt), inner), N)
+        self._private = secrets.randbits(1024)
+        k = _hash(to_padded_bytes(N), to_padded_bytes(G))
+        self._public = (k * self._verifier + pow(G, self._private, N)) % N
 
     def challenge(self) -> dict[str, str]:
         """Return the parameters of the PASSWORD_VERIFIER challenge."""
         return {
             "SALT": f"{self._salt:x}",
-            "SRP_B": f"{self._big_b:x}",
-            "SECRET_BLOCK": base64.b64encode(self._block).decode(),
+            "SRP_B": f"{self._public:x}",
+            "SECRET_BLOCK": base64.b64encode(self._secret_block).decode(),
             "USER_ID_FOR_SRP": self._user,
         }
 
-    def is_proven_by(self, responses: Mapping[str, str]) -> bool:
-        """Say whether the answer to the challenge proves the password."""
-        u = _digest(padded(self._big_a), padded(self._big_b))
-        shared = pow(self._big_a * pow(self._verifier, u, N), self._b, N)
-        prk = hmac.new(padded(u), padded(shared), hashlib.sha256).digest()
+    def verify_proof(self, responses: Mapping[str, str]) -> bool:
+        """Return True if the challenge responses prove the password."""
+        u = _hash(to_padded_bytes(self._client_public), to_padded_bytes(self._public))
+        shared = pow(self._client_public * pow(self._verifier, u, N), self._private, N)
+        prk = hmac.new(to_padded_bytes(u), to_padded_bytes(shared), hashlib.sha256).digest()
         key = hmac.new(prk, b"Caldera Derived Key\x01", hashlib.sha256).digest()[:16]
-        message = self._names + self._block + responses.get("TIMESTAMP", "").encode()
+        message = self._names + self._secret_block + responses.get("TIMESTAMP", "").encode()
         expected = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest())
-        given = responses.get("PASSWORD_CLAIM_SIGNATURE", "").encode()
-        return hmac.compare_digest(expected, given)
+        signature = responses.get("PASSWORD_CLAIM_SIGNATURE", "").encode()
+        return hmac.compare_digest(expected, signature)

@@ -1,8 +1,8 @@
-"""moto's user pools stamp their tokens by the clock of the emulator that they work for.
+"""Lets moto's user pools issue tokens by the clock of the emulator that they belong to.
 
-moto reads the system's time through the name ``time`` of one module. While any emulator runs,
-that name is a stand-in, which tells an emulator's time inside a request of that emulator and the
-system's to everybody else: other users of moto in the process, other emulators.
+moto reads the system time through the name `time` in one of its modules. While an emulator runs,
+that name refers to a stand-in, which returns the time of an emulator within a request to that
+emulator. To every other user of moto in the process, it returns the system time.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Generator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from cognito_credentials.emulator.identity.ports import EmulatorClock
+from cognito_credentials.emulator.clock import EmulatorClock
 
 _clock: ContextVar[EmulatorClock | None] = ContextVar("emulator_clock", default=None)
 _lock = threading.Lock()
-_users = 0
+_running_emulators = 0
 
 
-class _StandIn:
+class _TimeModule:
+    """A stand-in for the `time` module."""
+
     def time(self) -> float:
         clock = _clock.get()
         return time.time() if clock is None else clock.now()
@@ -32,12 +32,12 @@ class _StandIn:
         return getattr(time, name)
 
 
-_stand_in = _StandIn()
+_time_module = _TimeModule()
 
 
 @contextlib.contextmanager
-def time_of(clock: EmulatorClock) -> Generator[None, None, None]:
-    """Let moto's user pools go by ``clock`` in this context."""
+def use_clock(clock: EmulatorClock) -> Generator[None, None, None]:
+    """Let moto's user pools follow `clock` within this context."""
     token = _clock.set(clock)
     try:
         yield
@@ -46,19 +46,20 @@ def time_of(clock: EmulatorClock) -> Generator[None, None, None]:
 
 
 def install() -> None:
-    """Put the stand-in in place; each call wants one of ``uninstall``."""
-    _count(1)
+    """Install the stand-in. Every call needs one of `uninstall`."""
+    _change_count(1)
 
 
 def uninstall() -> None:
-    """Put the real ``time`` back, with the last user's call."""
-    _count(-1)
+    """Restore the real `time` module with the last of these calls."""
+    _change_count(-1)
 
 
-def _count(change: int) -> None:
-    global _users  # noqa: PLW0603 - there is one moto in a process
+def _change_count(change: int) -> None:
+    global _running_emulators  # noqa: PLW0603 - a process has only one moto
+    # Loading moto's user pools takes a second, and only a running emulator needs them.
     from moto.cognitoidp import models
 
     with _lock:
-        _users += change
-        setattr(models, "time", _stand_in if _users else time)  # noqa: B010 - typed as a module
+        _running_emulators += change
+        setattr(models, "time", _time_module if _running_emulators else time)  # noqa: B010 - typed as a module

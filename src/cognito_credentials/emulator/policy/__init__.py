@@ -1,1 +1,1 @@
-"""IAM policy evaluation; performs no I/O."""
+"""Evaluation of IAM policies. Pure: no I/O, and no knowledge of moto."""

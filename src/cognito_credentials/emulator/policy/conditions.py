@@ -1,9 +1,9 @@
-"""The Condition element of IAM's policy language.
+"""The `Condition` element of IAM policies.
 
-Pure. Operators as in the IAM user guide's "condition operators" and "multivalued context keys":
-several values of one key are alternatives, several keys and operators must all hold, a negated
-operator holds where no value matches, and a missing key fails a plain operator and satisfies a
-negated one, ``IfExists`` and ``ForAllValues:``.
+The operators follow "condition operators" and "multivalued context keys" in the IAM user guide.
+The values of one key are alternatives, while all keys and all operators must match. A negated
+operator matches if no value is equal. If a key is missing, a plain operator fails; a negated
+operator, `IfExists` and `ForAllValues:` match.
 """
 
 from __future__ import annotations
@@ -11,45 +11,57 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cognito_credentials.emulator.identity.json_values import sequence
+from cognito_credentials.emulator.json_values import as_sequence
 from cognito_credentials.emulator.policy.patterns import (
     Context,
     is_resolvable,
     matches_pattern,
-    substituted_text,
+    resolve_variables,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
-
-def conditions_hold(
+def conditions_match(
     element: Mapping[str, Mapping[str, Any]],
     context: Context,
     *,
-    substitute: bool,
-    unknown: bool,
+    with_variables: bool,
+    undecidable: bool,
 ) -> bool:
-    """Say whether a whole Condition element holds; ``unknown`` is said of unknown operators."""
+    """Return True if every condition of a `Condition` element matches.
+
+    Args:
+        element: The element: expected values by key by operator.
+        context: The values of the condition keys in the request.
+        with_variables: Whether policy variables in the expected values are replaced.
+        undecidable: The result for a condition that cannot be evaluated: one with an unknown
+            operator, or a negated one with a variable that has no value.
+    """
     return all(
-        _holds(operator, key, _texts(expected), context, substitute=substitute, unknown=unknown)
-        for operator, tests in element.items()
-        for key, expected in tests.items()
+        _matches(
+            operator,
+            key,
+            _to_texts(expected),
+            context,
+            with_variables=with_variables,
+            undecidable=undecidable,
+        )
+        for operator, conditions in element.items()
+        for key, expected in conditions.items()
     )
 
 
-def _holds(
+def _matches(
     operator: str,
     key: str,
     expected: Sequence[str],
     context: Context,
     *,
-    substitute: bool,
-    unknown: bool,
+    with_variables: bool,
+    undecidable: bool,
 ) -> bool:
     name = operator.lower()
     quantifier, colon, rest = name.partition(":")
@@ -57,33 +69,34 @@ def _holds(
     actual = context.get(key.lower(), ())
     if name == "null":
         return any((text.lower() == "true") == (not actual) for text in expected)
-    optional = name.endswith("ifexists")
+    is_optional = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
-    negated = name in _NEGATED
+    is_negated = name in _NEGATED
     compare = _OPERATORS.get(_NEGATED.get(name, name))
     if compare is None or (colon and quantifier not in ("foranyvalue", "forallvalues")):
-        return unknown
-    if negated and substitute and not all(is_resolvable(text, context) for text in expected):
-        return unknown
+        return undecidable
+    if is_negated and with_variables and not all(is_resolvable(text, context) for text in expected):
+        return undecidable
     if not actual:
-        # ForAnyValue asks for at least one value, even of a negated operator.
-        return optional or (quantifier != "foranyvalue" if colon else negated)
+        # ForAnyValue requires at least one value, even with a negated operator.
+        return is_optional or (quantifier != "foranyvalue" if colon else is_negated)
 
     def passes(value: str) -> bool:
-        return negated != any(
-            compare(pattern, value, context if substitute else None) for pattern in expected
+        return is_negated != any(
+            compare(pattern, value, context if with_variables else None) for pattern in expected
         )
 
     if quantifier == "foranyvalue":
         return any(map(passes, actual))
-    # Without a quantifier a key has one value; were there more, a negated operator needs all of
-    # them to differ and a plain one is content with one that matches.
-    return all(map(passes, actual)) if negated or colon else any(map(passes, actual))
+    # Without a quantifier, a key should have one value. If it has more, a negated operator
+    # requires all of them to differ, and a plain operator requires one of them to match.
+    return all(map(passes, actual)) if is_negated or colon else any(map(passes, actual))
 
 
-def _texts(expected: Any) -> Sequence[str]:
+def _to_texts(expected: Any) -> Sequence[str]:
     return [
-        str(each).lower() if isinstance(each, bool) else str(each) for each in sequence(expected)
+        str(value).lower() if isinstance(value, bool) else str(value)
+        for value in as_sequence(expected)
     ]
 
 
@@ -91,37 +104,39 @@ Comparison = Callable[[str, str, Context | None], bool]
 
 
 def _equals(pattern: str, value: str, context: Context | None) -> bool:
-    return value == (pattern if context is None else substituted_text(pattern, context))
+    return value == (pattern if context is None else resolve_variables(pattern, context))
 
 
 def _equals_ignoring_case(pattern: str, value: str, context: Context | None) -> bool:
-    text = pattern if context is None else substituted_text(pattern, context)
+    text = pattern if context is None else resolve_variables(pattern, context)
     return text is not None and value.casefold() == text.casefold()
 
 
-def _like(pattern: str, value: str, context: Context | None) -> bool:
+def _is_like(pattern: str, value: str, context: Context | None) -> bool:
     return matches_pattern(pattern, value, context)
 
 
-def _boolean(pattern: str, value: str, _: Context | None) -> bool:
+def _equals_boolean(pattern: str, value: str, _: Context | None) -> bool:
     return pattern.lower() == value.lower()
 
 
-def _in_network(pattern: str, value: str, _: Context | None) -> bool:
+def _is_in_network(pattern: str, value: str, _: Context | None) -> bool:
     try:
         return ipaddress.ip_address(value) in ipaddress.ip_network(pattern, strict=False)
     except ValueError:
         return False
 
 
-def _binary(pattern: str, value: str, _: Context | None) -> bool:
+def _equals_binary(pattern: str, value: str, _: Context | None) -> bool:
     try:
         return base64.b64decode(pattern) == base64.b64decode(value)
     except binascii.Error:
         return False
 
 
-def _ordered(parse: Callable[[str], float], test: Callable[[float, float], bool]) -> Comparison:
+def _make_comparison(
+    parse: Callable[[str], float], test: Callable[[float, float], bool]
+) -> Comparison:
     def compare(pattern: str, value: str, _: Context | None) -> bool:
         try:
             return test(parse(value), parse(pattern))
@@ -131,7 +146,7 @@ def _ordered(parse: Callable[[str], float], test: Callable[[float, float], bool]
     return compare
 
 
-def _instant(text: str) -> float:
+def _parse_date(text: str) -> float:
     try:
         return float(text)
     except ValueError:
@@ -139,7 +154,7 @@ def _instant(text: str) -> float:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-_TESTS: dict[str, Callable[[float, float], bool]] = {
+_ORDER_TESTS: dict[str, Callable[[float, float], bool]] = {
     "equals": lambda value, bound: value == bound,
     "lessthan": lambda value, bound: value < bound,
     "lessthanequals": lambda value, bound: value <= bound,
@@ -149,14 +164,14 @@ _TESTS: dict[str, Callable[[float, float], bool]] = {
 _OPERATORS: dict[str, Comparison] = {
     "stringequals": _equals,
     "stringequalsignorecase": _equals_ignoring_case,
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
-    "bool": _boolean,
-    "ipaddress": _in_network,
-    "binaryequals": _binary,
-    **{f"numeric{name}": _ordered(float, test) for name, test in _TESTS.items()},
-    **{f"date{name}": _ordered(_instant, test) for name, test in _TESTS.items()},
+    "stringlike": _is_like,
+    "arnequals": _is_like,
+    "arnlike": _is_like,
+    "bool": _equals_boolean,
+    "ipaddress": _is_in_network,
+    "binaryequals": _equals_binary,
+    **{f"numeric{name}": _make_comparison(float, test) for name, test in _ORDER_TESTS.items()},
+    **{f"date{name}": _make_comparison(_parse_date, test) for name, test in _ORDER_TESTS.items()},
 }
 _NEGATED = {
     "stringnotequals": "stringequals",

@@ -1,68 +1,30 @@
-"""Which permissions a DynamoDB request needs, on which tables and for which keys.
+"""The permissions that a DynamoDB request needs, with the tables and the keys that it names.
 
-Pure. Follows "Actions, resources, and condition keys for Amazon DynamoDB" and "Using IAM policy
-conditions for fine-grained access control" in its developer guide: ``dynamodb:LeadingKeys`` are
-the partition key values that a request names; a Scan names none. PartiQL statements are not
-read: they need permission on ``"*"``, and no condition that names leading keys holds for them.
+Follows "Actions, resources, and condition keys for Amazon DynamoDB", and "Using IAM policy
+conditions for fine-grained access control" in the DynamoDB developer guide. The values of
+`dynamodb:LeadingKeys` are the partition key values that a request names; a Scan names none.
+PartiQL statements are not parsed. They need permission on `"*"`, and no condition on leading keys
+matches them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from cognito_credentials.emulator.identity.json_values import mapping, sequence
-from cognito_credentials.emulator.policy.policies import Question
+from cognito_credentials.emulator.json_values import as_mapping, as_sequence
+from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+PartitionKeyLookup = Callable[[str, str | None], str | None]
+"""Returns the name of the partition key of a table, or of an index of it (None: no such table)."""
 
-# Returns the name of the partition key of (table, index or None), None where there is no table.
-PartitionKey = Callable[[str, str | None], str | None]
 _EQUALS = re.compile(r"([#\w.]+)\s*=\s*(:\w+)")
-
-
-def dynamodb_questions(
-    operation: str,
-    body: Mapping[str, Any],
-    *,
-    arn_prefix: str,
-    partition_key: PartitionKey,
-) -> Sequence[Question]:
-    """List what must all be allowed; ``arn_prefix`` is ``arn:aws:dynamodb:REGION:ACCOUNT:``."""
-    reader = _Reader(arn_prefix, partition_key)
-    if operation in ("BatchGetItem", "BatchWriteItem"):
-        requests = mapping(body.get("RequestItems"))
-        return [
-            reader.ask(operation, table, None, reader.batched_keys(table, entries))
-            for table, entries in requests.items()
-        ]
-    if operation in ("TransactGetItems", "TransactWriteItems"):
-        return list(reader.transacted(body))
-    if "PartiQL" in operation or operation in _STATEMENTS:
-        return [
-            Question(f"dynamodb:PartiQL{verb}", None, {"dynamodb:leadingkeys": _UNREAD})
-            for verb in ("Select", "Insert", "Update", "Delete")
-        ]
-    # Should a request name two tables, moto acts on either: both are asked for.
-    named = [body.get(member) for member in ("TableName", "ResourceArn", "TableArn")]
-    tables = dict.fromkeys(map(str, filter(None, named)))
-    if not tables:
-        is_of_all = operation.startswith("List") or operation in _OF_ALL_TABLES
-        return [Question(f"dynamodb:{operation}", "*" if is_of_all else None)]
-    index = body.get("IndexName")
-    return [
-        reader.ask(operation, table, index, reader.keys(table, index, body), body)
-        for table in tables
-    ]
-
-
-_OF_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
-_UNREAD = ("\N{REPLACEMENT CHARACTER}",)  # a key that no policy names
-_STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
-# What each part of a transaction is called, and the permission that it needs.
-_TRANSACTED = {
+_ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
+_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # No policy names this key.
+_STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+# The permission that each kind of item in a transaction needs.
+_TRANSACTION_ACTIONS = {
     "Get": "GetItem",
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -71,44 +33,90 @@ _TRANSACTED = {
 }
 
 
-class _Reader:
-    def __init__(self, arn_prefix: str, partition_key: PartitionKey) -> None:
-        self._arn_prefix = arn_prefix
-        self._partition_key = partition_key
+def dynamodb_authorization_requests(
+    operation: str,
+    parameters: Mapping[str, Any],
+    *,
+    arn_prefix: str,
+    find_partition_key: PartitionKeyLookup,
+) -> Sequence[AuthorizationRequest]:
+    """Return the permissions that `operation` needs, all of which must be allowed.
 
-    def ask(
+    `arn_prefix` is `arn:aws:dynamodb:REGION:ACCOUNT:`.
+    """
+    reader = _RequestReader(arn_prefix, find_partition_key)
+    if operation in ("BatchGetItem", "BatchWriteItem"):
+        requests = as_mapping(parameters.get("RequestItems"))
+        return [
+            reader.make_request(operation, table, None, reader.find_batch_keys(table, entries))
+            for table, entries in requests.items()
+        ]
+    if operation in ("TransactGetItems", "TransactWriteItems"):
+        return list(reader.make_transaction_requests(parameters))
+    if "PartiQL" in operation or operation in _STATEMENT_OPERATIONS:
+        return [
+            AuthorizationRequest(
+                f"dynamodb:PartiQL{kind}", None, {"dynamodb:leadingkeys": _UNPARSED_KEYS}
+            )
+            for kind in ("Select", "Insert", "Update", "Delete")
+        ]
+    # If a request names two tables, moto may act on either, so both need permission.
+    names = [parameters.get(member) for member in ("TableName", "ResourceArn", "TableArn")]
+    tables = dict.fromkeys(map(str, filter(None, names)))
+    if not tables:
+        is_on_all_tables = operation.startswith("List") or operation in _ACTIONS_ON_ALL_TABLES
+        return [AuthorizationRequest(f"dynamodb:{operation}", "*" if is_on_all_tables else None)]
+    index = parameters.get("IndexName")
+    return [
+        reader.make_request(
+            operation, table, index, reader.find_keys(table, index, parameters), parameters
+        )
+        for table in tables
+    ]
+
+
+class _RequestReader:
+    def __init__(self, arn_prefix: str, find_partition_key: PartitionKeyLookup) -> None:
+        self._arn_prefix = arn_prefix
+        self._find_partition_key = find_partition_key
+
+    def make_request(
         self,
         operation: str,
         table: str,
         index: str | None,
         keys: Sequence[str],
-        body: Mapping[str, Any] | None = None,
-    ) -> Question:
-        # Whatever region and account an ARN names, moto looks in these.
-        arn = f"{self._arn_prefix}table/{_name(table)}"
+        parameters: Mapping[str, Any] | None = None,
+    ) -> AuthorizationRequest:
+        # moto ignores the Region and the account of an ARN, and uses those of the request.
+        arn = f"{self._arn_prefix}table/{_table_name(table)}"
         context: dict[str, Sequence[str]] = {}
         if keys:
             context["dynamodb:leadingkeys"] = keys
         for member in ("Select", "ReturnValues", "ReturnConsumedCapacity"):
-            if body is not None and isinstance(body.get(member), str):
-                context[f"dynamodb:{member.lower()}"] = [body[member]]
-        attributes = _attributes(body or {})
+            if parameters is not None and isinstance(parameters.get(member), str):
+                context[f"dynamodb:{member.lower()}"] = [parameters[member]]
+        attributes = _find_attributes(parameters or {})
         if attributes:
             context["dynamodb:attributes"] = attributes
-        return Question(f"dynamodb:{operation}", f"{arn}/index/{index}" if index else arn, context)
+        resource = f"{arn}/index/{index}" if index else arn
+        return AuthorizationRequest(f"dynamodb:{operation}", resource, context)
 
-    def keys(self, table: str, index: str | None, body: Mapping[str, Any]) -> Sequence[str]:
-        name = self._partition_key(_name(table), index)
+    def find_keys(
+        self, table: str, index: str | None, parameters: Mapping[str, Any]
+    ) -> Sequence[str]:
+        name = self._find_partition_key(_table_name(table), index)
         if name is None:
             return ()
-        # All are read, also where AWS takes only one of them at a time: moto takes its pick.
-        condition = mapping(mapping(body.get("KeyConditions")).get(name))
-        names = mapping(body.get("ExpressionAttributeNames"))
-        values = mapping(body.get("ExpressionAttributeValues"))
-        expression = str(body.get("KeyConditionExpression", ""))
-        return _values(
-            *(mapping(body.get(member)).get(name) for member in ("Key", "Item")),
-            *sequence(condition.get("AttributeValueList", [])),
+        # AWS accepts only one of these members at a time. moto accepts several and uses any of
+        # them, so all of them count.
+        condition = as_mapping(as_mapping(parameters.get("KeyConditions")).get(name))
+        names = as_mapping(parameters.get("ExpressionAttributeNames"))
+        values = as_mapping(parameters.get("ExpressionAttributeValues"))
+        expression = str(parameters.get("KeyConditionExpression", ""))
+        return _to_texts(
+            *(as_mapping(parameters.get(member)).get(name) for member in ("Key", "Item")),
+            *as_sequence(condition.get("AttributeValueList", [])),
             *(
                 values.get(value)
                 for attribute, value in _EQUALS.findall(expression)
@@ -116,41 +124,45 @@ class _Reader:
             ),
         )
 
-    def batched_keys(self, table: str, entries: Any) -> Sequence[str]:
+    def find_batch_keys(self, table: str, entries: Any) -> Sequence[str]:
         # BatchGetItem: {"Keys": [...]}; BatchWriteItem: [{"PutRequest": {"Item": ...}}, ...].
-        bodies: list[Mapping[str, Any]] = (
-            [{"Key": key} for key in sequence(mapping(entries).get("Keys"))]
+        items: list[Mapping[str, Any]] = (
+            [{"Key": key} for key in as_sequence(as_mapping(entries).get("Keys"))]
             if isinstance(entries, dict)
             else [
-                mapping(request)
-                for entry in sequence(entries)
-                for request in mapping(entry).values()
+                as_mapping(request)
+                for entry in as_sequence(entries)
+                for request in as_mapping(entry).values()
             ]
         )
-        return [key for body in bodies for key in self.keys(table, None, body)]
+        return [key for item in items for key in self.find_keys(table, None, item)]
 
-    def transacted(self, body: Mapping[str, Any]) -> Iterable[Question]:
-        for item in sequence(body.get("TransactItems")):
-            for verb, described in mapping(item).items():
-                part = mapping(described)
+    def make_transaction_requests(
+        self, parameters: Mapping[str, Any]
+    ) -> Iterable[AuthorizationRequest]:
+        for item in as_sequence(parameters.get("TransactItems")):
+            for kind, members in as_mapping(item).items():
+                part = as_mapping(members)
                 table = str(part.get("TableName", "*"))
-                operation = _TRANSACTED.get(verb, verb)
-                yield self.ask(operation, table, None, self.keys(table, None, part), part)
+                action = _TRANSACTION_ACTIONS.get(kind, kind)
+                yield self.make_request(
+                    action, table, None, self.find_keys(table, None, part), part
+                )
 
 
-def _name(table: str) -> str:
+def _table_name(table: str) -> str:
     return table.rpartition("/")[2]
 
 
-def _values(*attributes: Any) -> Sequence[str]:
-    # {"S": "text"} -> "text"; numbers and binaries are text on the wire already.
-    return [str(value) for typed in attributes for value in mapping(typed).values()]
+def _to_texts(*attributes: Any) -> Sequence[str]:
+    # {"S": "text"} -> "text". Numbers and binary values are text on the wire, too.
+    return [str(value) for typed in attributes for value in as_mapping(typed).values()]
 
 
-def _attributes(body: Mapping[str, Any]) -> Sequence[str]:
-    found = {*mapping(body.get("Key")), *mapping(body.get("Item"))}
-    found.update(map(str, sequence(body.get("AttributesToGet", []))))
-    names = mapping(body.get("ExpressionAttributeNames"))
-    projected = str(body.get("ProjectionExpression", ""))
-    found.update(names.get(name, name) for name in re.split(r"[\s,]+", projected) if name)
+def _find_attributes(parameters: Mapping[str, Any]) -> Sequence[str]:
+    found = {*as_mapping(parameters.get("Key")), *as_mapping(parameters.get("Item"))}
+    found.update(map(str, as_sequence(parameters.get("AttributesToGet", []))))
+    names = as_mapping(parameters.get("ExpressionAttributeNames"))
+    projection = str(parameters.get("ProjectionExpression", ""))
+    found.update(names.get(name, name) for name in re.split(r"[\s,]+", projection) if name)
     return sorted(found | set(names.values()))

@@ -1,4 +1,4 @@
-"""Patterns of IAM's policy language: wildcards and policy variables."""
+"""Wildcards and variables in the patterns of IAM policies."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 Context = Mapping[str, Sequence[str]]
+"""The values of condition keys, by their names in lower case."""
 
 
 def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
-    """Match ``*`` and ``?`` and, where a ``context`` is given, policy variables.
+    """Return True if `value` matches the wildcards and policy variables of `pattern`.
 
-    A variable stands for its one value, taken literally: a ``*`` in a user's own tag is no
-    wildcard. A variable without exactly one value and without a default matches nothing.
+    The value of a variable is taken literally: a `*` in a user's tag is not a wildcard. A variable
+    matches nothing unless it has exactly one value or a default. Without a `context`, variables
+    are plain text.
     """
-    expression = _expression(pattern) if context is None else _substituted(pattern, context)
+    expression = _to_regex(pattern) if context is None else _substitute(pattern, context)
     return expression is not None and re.fullmatch(expression, value, re.DOTALL) is not None
 
 
-def substituted_text(pattern: str, context: Context) -> str | None:
-    """Replace policy variables in a text that knows no wildcards; None: one has no value."""
+def resolve_variables(pattern: str, context: Context) -> str | None:
+    """Replace the policy variables in a text that has no wildcards.
+
+    Returns None if a variable has no value.
+    """
     text = ""
-    for literal, variable, default in _parts(pattern):
-        value = _value(variable, default, context) if variable is not None else literal
+    for literal, variable, default in _split(pattern):
+        value = _value_of(variable, default, context) if variable is not None else literal
         if value is None:
             return None
         text += value
@@ -31,22 +36,22 @@ def substituted_text(pattern: str, context: Context) -> str | None:
 
 
 def is_resolvable(pattern: str, context: Context | None) -> bool:
-    """Say whether each variable of ``pattern`` has a value."""
-    return context is None or substituted_text(pattern, context) is not None
+    """Return True if every variable in `pattern` has a value."""
+    return context is None or resolve_variables(pattern, context) is not None
 
 
 @lru_cache(maxsize=1024)
-def _expression(pattern: str) -> str:
+def _to_regex(pattern: str) -> str:
     return re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
 
 
-def _substituted(pattern: str, context: Context) -> str | None:
+def _substitute(pattern: str, context: Context) -> str | None:
     expression = ""
-    for literal, variable, default in _parts(pattern):
+    for literal, variable, default in _split(pattern):
         if variable is None:
-            expression += _expression(literal)
+            expression += _to_regex(literal)
             continue
-        value = _value(variable, default, context)
+        value = _value_of(variable, default, context)
         if value is None:
             return None
         expression += re.escape(value)
@@ -58,7 +63,8 @@ _VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
 
 
 @lru_cache(maxsize=1024)
-def _parts(pattern: str) -> tuple[tuple[str, str | None, str | None], ...]:
+def _split(pattern: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """Split a pattern into (literal, None, None) and ("", variable, default) parts."""
     parts: list[tuple[str, str | None, str | None]] = []
     end = 0
     for match in _VARIABLE.finditer(pattern):
@@ -69,7 +75,7 @@ def _parts(pattern: str) -> tuple[tuple[str, str | None, str | None], ...]:
     return tuple(parts)
 
 
-def _value(variable: str, default: str | None, context: Context) -> str | None:
+def _value_of(variable: str, default: str | None, context: Context) -> str | None:
     if variable in ("*", "?", "$"):
         return variable
     values = context.get(variable, ())

@@ -1,25 +1,21 @@
-"""Which permissions an S3 request needs, on which bucket and keys.
+"""The permissions that an S3 request needs, with the bucket and the keys that it names.
 
-Pure. Follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and
-condition keys for Amazon S3". Condition keys that only the stored object knows
-(``s3:ExistingObjectTag/...``) are not provided: a condition on one fails, and a Deny that needs
-one does not bite.
+Follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and condition
+keys for Amazon S3". Condition keys whose values only the stored object has
+(`s3:ExistingObjectTag/...`) are missing from the context: an Allow with such a condition does not
+apply, and neither does a Deny.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-from cognito_credentials.emulator.policy.policies import Question
+from cognito_credentials.emulator.messages import RawRequest
+from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from cognito_credentials.emulator.http_server import HttpRequest
-
-_BUCKET_PARTS = {
+_BUCKET_SUBRESOURCES = {
     "accelerate": "AccelerateConfiguration",
     "acl": "BucketAcl",
     "analytics": "AnalyticsConfiguration",
@@ -48,17 +44,18 @@ _BUCKET_LISTS = {
     "versions": "ListBucketVersions",
     "uploads": "ListBucketMultipartUploads",
 }
-# What moto takes for a request about the bucket itself, which then is asked for as well.
-_NO_ONES = frozenset(("analytics", "intelligent-tiering", "metrics", "requestPayment"))
-_NOT_IN_MOTO = {
-    "GET": _NO_ONES,
-    "PUT": _NO_ONES | {"location", "policyStatus"},
-    "DELETE": frozenset(_BUCKET_PARTS)
+# Subresources that moto ignores. It takes such a request for one about the bucket itself, so the
+# permission for that is needed as well.
+_IGNORED_BY_MOTO = frozenset(("analytics", "intelligent-tiering", "metrics", "requestPayment"))
+_IGNORED_BY_METHOD = {
+    "GET": _IGNORED_BY_MOTO,
+    "PUT": _IGNORED_BY_MOTO | {"location", "policyStatus"},
+    "DELETE": frozenset(_BUCKET_SUBRESOURCES)
     - {"cors", "encryption", "lifecycle", "ownershipControls", "policy", "publicAccessBlock"}
     - {"replication", "tagging", "website"},
 }
-# The requests that are for one part of an object. moto takes all others for the object itself.
-_OBJECT_PARTS = {
+# The requests for a subresource of an object. moto takes all others for the object itself.
+_OBJECT_SUBRESOURCES = {
     "GET": {
         "acl": "ObjectAcl",
         "tagging": "ObjectTagging",
@@ -75,104 +72,104 @@ _OBJECT_PARTS = {
 }
 
 
-def bucket_and_key(request: HttpRequest) -> tuple[str, str]:
-    """Return the bucket and the key of a path-style request, each empty where there is none."""
-    bucket, _, key = unquote(request.path.removeprefix("/")).partition("/")
+def split_bucket_and_key(http: RawRequest) -> tuple[str, str]:
+    """Return the bucket and the key of a path-style request; each may be empty."""
+    bucket, _, key = unquote(http.path.removeprefix("/")).partition("/")
     return bucket, key
 
 
-def s3_questions(request: HttpRequest, partition: str) -> Sequence[Question]:
-    """List what must all be allowed for ``request`` to go on."""
-    bucket, key = bucket_and_key(request)
-    query = parse_qs(request.query, keep_blank_values=True)
-    context = _context(request, query)
+def s3_authorization_requests(http: RawRequest, partition: str) -> Sequence[AuthorizationRequest]:
+    """Return the permissions that a path-style request needs, all of which must be allowed."""
+    bucket, key = split_bucket_and_key(http)
+    query = parse_qs(http.query, keep_blank_values=True)
+    context = _make_context(http, query)
 
-    def ask(action: str, resource: str, context: dict[str, Sequence[str]] = context) -> Question:
-        return Question(f"s3:{action}", f"arn:{partition}:s3:::{resource}", context)
+    def make(action: str, resource: str) -> AuthorizationRequest:
+        return AuthorizationRequest(f"s3:{action}", f"arn:{partition}:s3:::{resource}", context)
 
     if bucket == "v20180820":
-        # The paths of S3 Control, which is told from S3 by nothing else and not judged here.
-        return [Question("s3:Control", None, context)]
+        # Only their paths distinguish requests to S3 Control, which is not emulated in detail.
+        return [AuthorizationRequest("s3:Control", None, context)]
     if not bucket:
-        return [Question("s3:ListAllMyBuckets", "*", context)]
+        return [AuthorizationRequest("s3:ListAllMyBuckets", "*", context)]
     if not key:
-        if request.method == "POST":
-            return [
-                ask(action, f"{bucket}/{name}") for action, name in _posted_keys(request, query)
-            ]
-        return [ask(action, bucket) for action in _bucket_actions(request.method, query)]
+        if http.method == "POST":
+            return [make(action, f"{bucket}/{name}") for action, name in _post_actions(http, query)]
+        return [make(action, bucket) for action in _bucket_actions(http.method, query)]
     return [
-        *(ask(action, f"{bucket}/{key}") for action in _object_actions(request, query)),
-        *(ask(action, source) for action, source in _copied(request)),
+        *(make(action, f"{bucket}/{key}") for action in _object_actions(http, query)),
+        *(make(action, source) for action, source in _copy_source_actions(http)),
     ]
 
 
-def _bucket_actions(method: str, query: dict[str, list[str]]) -> Sequence[str]:
-    """Name everything that a request could mean: with two parts in its query, both."""
+def _bucket_actions(method: str, query: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return every action that a request could mean, if its query names several subresources."""
     if method == "HEAD":
         return ["ListBucket"]
-    lists = [action for part, action in _BUCKET_LISTS.items() if part in query and method == "GET"]
-    parts = [part for part in _BUCKET_PARTS if part in query]
-    actions = lists + [_verb(method, part) + _BUCKET_PARTS[part] for part in parts]
-    if lists or not _NOT_IN_MOTO.get(method, frozenset()).issuperset(parts):
+    lists = [action for name, action in _BUCKET_LISTS.items() if name in query and method == "GET"]
+    names = [name for name in _BUCKET_SUBRESOURCES if name in query]
+    actions = lists + [_action_prefix(method, name) + _BUCKET_SUBRESOURCES[name] for name in names]
+    if lists or not _IGNORED_BY_METHOD.get(method, frozenset()).issuperset(names):
         return actions
     return [*actions, {"PUT": "CreateBucket", "DELETE": "DeleteBucket"}.get(method, "ListBucket")]
 
 
-def _verb(method: str, part: str) -> str:
-    # Removing most settings of a bucket is a Put of nothing.
-    if method == "DELETE" and part not in ("policy", "website"):
+def _action_prefix(method: str, subresource: str) -> str:
+    # Deleting most settings of a bucket needs the permission to put them.
+    if method == "DELETE" and subresource not in ("policy", "website"):
         return "Put"
     return method.capitalize()
 
 
-def _object_actions(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[str]:
-    versioned = "Version" if "versionId" in query else ""
-    method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-    parts = [*_OBJECT_PARTS.get(request.method, {}).keys() & query]
-    for part in sorted(parts):
-        noun = _OBJECT_PARTS[method][part]
-        if part == "attributes":
-            yield f"GetObject{versioned}"
-        of_version = versioned and part in ("acl", "tagging")
-        verb = method.capitalize()
-        yield verb + (noun.replace("Object", "ObjectVersion") if of_version else noun)
-    if parts and "uploadId" not in query:
+def _object_actions(http: RawRequest, query: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    version = "Version" if "versionId" in query else ""
+    method = "GET" if http.method in ("HEAD", "OPTIONS") else http.method
+    names = sorted(_OBJECT_SUBRESOURCES.get(http.method, {}).keys() & query)
+    for name in names:
+        noun = _OBJECT_SUBRESOURCES[method][name]
+        if name == "attributes":
+            yield f"GetObject{version}"
+        if version and name in ("acl", "tagging"):
+            noun = noun.replace("Object", "ObjectVersion")
+        yield method.capitalize() + noun
+    if names and "uploadId" not in query:
         return
     if method == "GET":
-        yield "ListMultipartUploadParts" if "uploadId" in query else f"GetObject{versioned}"
+        yield "ListMultipartUploadParts" if "uploadId" in query else f"GetObject{version}"
     elif method == "DELETE":
-        yield "AbortMultipartUpload" if "uploadId" in query else f"DeleteObject{versioned}"
+        yield "AbortMultipartUpload" if "uploadId" in query else f"DeleteObject{version}"
     elif method == "POST" and "restore" in query:
         yield "RestoreObject"
     elif method == "POST" and "select" in query:
         yield "GetObject"
     else:
         yield "PutObject"
-        # A presigned URL carries the headers of its signer in its query.
-        names = {name.lower() for name in (*request.headers, *query)}
-        if any(name == "x-amz-acl" or name.startswith("x-amz-grant-") for name in names):
+        # A presigned URL carries the headers of its signer in the query string.
+        headers = {name.lower() for name in (*http.headers, *query)}
+        if any(name == "x-amz-acl" or name.startswith("x-amz-grant-") for name in headers):
             yield "PutObjectAcl"
-        if "x-amz-tagging" in names:
+        if "x-amz-tagging" in headers:
             yield "PutObjectTagging"
 
 
-def _copied(request: HttpRequest) -> Iterable[tuple[str, str]]:
-    source = request.header("x-amz-copy-source")
+def _copy_source_actions(http: RawRequest) -> Iterable[tuple[str, str]]:
+    source = http.header("x-amz-copy-source")
     if source:
         parsed = urlsplit(source)
-        versioned = "versionId" in parse_qs(parsed.query)
-        key = unquote(parsed.path).lstrip("/")
-        yield "GetObjectVersion" if versioned else "GetObject", key
+        has_version = "versionId" in parse_qs(parsed.query)
+        # moto strips all leading slashes and ignores a host, so this must do the same.
+        yield "GetObjectVersion" if has_version else "GetObject", unquote(parsed.path).lstrip("/")
 
 
-def _posted_keys(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[tuple[str, str]]:
+def _post_actions(
+    http: RawRequest, query: Mapping[str, Sequence[str]]
+) -> Iterable[tuple[str, str]]:
     if "delete" not in query:
-        # A browser's upload form names its key in the body; "*" asks for the whole bucket.
+        # A browser's upload form names its key in the body, so "*" covers the whole bucket.
         yield "PutObject", "*"
         return
     try:
-        root = ET.fromstring(request.body)  # noqa: S314 - expat refuses entity bombs
+        root = ET.fromstring(http.body)  # noqa: S314 - expat rejects entity expansion attacks
     except ET.ParseError:
         yield "DeleteObject", "*"
         return
@@ -183,7 +180,9 @@ def _posted_keys(request: HttpRequest, query: dict[str, list[str]]) -> Iterable[
             yield "DeleteObjectVersion" if version else "DeleteObject", key
 
 
-def _context(request: HttpRequest, query: dict[str, list[str]]) -> dict[str, Sequence[str]]:
+def _make_context(
+    http: RawRequest, query: Mapping[str, Sequence[str]]
+) -> Mapping[str, Sequence[str]]:
     context: dict[str, Sequence[str]] = {}
     for parameter, key in (
         ("prefix", "s3:prefix"),
@@ -193,10 +192,10 @@ def _context(request: HttpRequest, query: dict[str, list[str]]) -> dict[str, Seq
     ):
         if parameter in query:
             context[key] = query[parameter][:1]
-    for name, value in request.headers.items():
+    for name, value in http.headers.items():
         if name.lower().startswith("x-amz-"):
             context[f"s3:{name.lower()}"] = [str(value)]
-    tags = parse_qsl(request.header("x-amz-tagging"), keep_blank_values=True)
+    tags = parse_qsl(http.header("x-amz-tagging"), keep_blank_values=True)
     for tag, value in tags:
         context[f"s3:requestobjecttag/{tag.lower()}"] = [value]
     if tags:

@@ -10,49 +10,41 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto_account import ACCOUNT, IDENTITY, MotoAccount, claims
 
-from cognito_credentials.emulator.front.access_control import (
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.access_control import AccessControl
+from cognito_credentials.emulator.front.principals import (
     ANONYMOUS,
-    AccessControl,
-    Caller,
-    new_administrator_keys,
+    Principal,
+    generate_administrator_key,
 )
-from cognito_credentials.emulator.front.errors import Refused
-from cognito_credentials.emulator.front.requests import read_call
-from cognito_credentials.emulator.front.signatures import read_signature
-from cognito_credentials.emulator.http_server import HttpRequest
+from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.messages import RawRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
-ADMINISTRATOR = new_administrator_keys()
+ADMINISTRATOR = generate_administrator_key()
 SUB = "${cognito-identity.amazonaws.com:sub}"
 
 
 @pytest.fixture
-def account() -> Iterator[MotoAccount]:
-    account = MotoAccount()
-    yield account
-    account.moto.reset()
-
-
-@pytest.fixture
 def access(account: MotoAccount) -> AccessControl:
-    return gate(account)
+    return make_access_control(account)
 
 
-def gate(account: MotoAccount, *, enforce: bool = True) -> AccessControl:
+def make_access_control(account: MotoAccount, *, enforce: bool = True) -> AccessControl:
     return AccessControl(
         moto=account.moto,
         sessions=account.sessions,
         clock=account.clock,
         administrator=ADMINISTRATOR,
-        enforce=enforce,
+        enforces_iam=enforce,
     )
 
 
-def request(
+def make_request(
     line: str, keys: Credentials | None = None, service: str = "s3", **headers: str
-) -> HttpRequest:
+) -> RawRequest:
     method, _, target = line.partition(" ")
     made = AWSRequest(method=method, url=f"http://127.0.0.1{target}", headers=headers)
     if keys is not None:
@@ -62,25 +54,24 @@ def request(
     message["Host"] = "127.0.0.1"
     for name, value in made.headers.items():
         message[name] = value
-    return HttpRequest(method, target, message, b"")
+    return RawRequest(method, target, message, b"")
 
 
-def enter(access: AccessControl, asked: HttpRequest) -> Caller:
-    signature = read_signature(asked)
-    call = read_call(asked, signature)
-    caller = access.authenticate(asked, call, signature)
-    access.authorize(caller, call, asked)
-    return caller
+def authorize(access: AccessControl, raw: RawRequest) -> Principal:
+    request = parse_request(raw, default_region="us-east-1")
+    principal = access.authenticate(request)
+    access.authorize(principal, request)
+    return principal
 
 
-def refusal(access: AccessControl, asked: HttpRequest) -> Refused:
-    with pytest.raises(Refused) as caught:
-        enter(access, asked)
+def authorize_error(access: AccessControl, raw: RawRequest) -> AwsError:
+    with pytest.raises(AwsError) as caught:
+        authorize(access, raw)
     return caught.value
 
 
-def session(account: MotoAccount, *policies: Any, limits: Any = ()) -> Credentials:
-    issued = account.sessions.assume_with_pool_token(
+def open_session(account: MotoAccount, *policies: Any, limits: Any = ()) -> Credentials:
+    issued = account.sessions.assume_with_open_id_token(
         role_arn=account.role(*policies),
         claims=claims(),
         session_name="s1",
@@ -94,92 +85,102 @@ def allow(action: Any, resource: Any = "*") -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
-def test_administrator_keys_are_of_the_usual_form_and_secret():
-    keys = new_administrator_keys()
+def test_administrator_keys_have_the_form_of_aws_and_stay_out_of_the_repr():
+    keys = generate_administrator_key()
     assert re.fullmatch(r"AKIA[A-Z2-7]{16}", keys.access_key_id)
     assert keys.secret_access_key not in repr(keys)
-    assert new_administrator_keys() != keys
+    assert generate_administrator_key() != keys
 
 
 def test_an_administrator_may_do_everything(access: AccessControl):
     keys = Credentials(ADMINISTRATOR.access_key_id, ADMINISTRATOR.secret_access_key)
-    assert enter(access, request("DELETE /bucket", keys)).arn == f"arn:aws:iam::{ACCOUNT}:root"
+    assert (
+        authorize(access, make_request("DELETE /bucket", keys)).arn
+        == f"arn:aws:iam::{ACCOUNT}:root"
+    )
     wrong = Credentials(ADMINISTRATOR.access_key_id, "wrong")
-    assert refusal(access, request("GET /", wrong)).code == "SignatureDoesNotMatch"
+    assert authorize_error(access, make_request("GET /", wrong)).code == "SignatureDoesNotMatch"
 
 
-def test_a_session_may_do_what_its_role_says(account: MotoAccount, access: AccessControl):
-    keys = session(account, allow("s3:GetObject", f"arn:aws:s3:::bucket/{SUB}/*"))
-    caller = enter(access, request(f"GET /bucket/{IDENTITY}/x", keys))
-    assert caller.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/role/s1"
-    refused = refusal(access, request("GET /bucket/other/x", keys))
-    assert (refused.code, refused.message) == (
+def test_a_session_may_do_what_its_role_allows(account: MotoAccount, access: AccessControl):
+    keys = open_session(account, allow("s3:GetObject", f"arn:aws:s3:::bucket/{SUB}/*"))
+    principal = authorize(access, make_request(f"GET /bucket/{IDENTITY}/x", keys))
+    assert principal.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/role/s1"
+    error = authorize_error(access, make_request("GET /bucket/other/x", keys))
+    assert (error.code, error.message) == (
         "AccessDenied",
         (
-            f"User: {caller.arn} is not authorized to perform: s3:GetObject on resource:"
+            f"User: {principal.arn} is not authorized to perform: s3:GetObject on resource:"
             " arn:aws:s3:::bucket/other/x because no identity-based policy allows the s3:GetObject"
             " action"
         ),
     )
 
 
-def test_a_session_policy_intersects_and_a_deny_in_it_counts(
-    account: MotoAccount, access: AccessControl
-):
+def test_a_session_policy_limits_the_role_and_may_deny(account: MotoAccount, access: AccessControl):
     limit = {"Statement": [allow("s3:Get*"), {**allow("s3:GetObjectAcl"), "Effect": "Deny"}]}
-    keys = session(account, allow("s3:*"), limits=[limit])
-    enter(access, request("GET /bucket/x", keys))
-    assert "no session policy" in refusal(access, request("PUT /bucket/x", keys)).message
-    assert "explicit deny" in refusal(access, request("GET /bucket/x?acl", keys)).message
+    keys = open_session(account, allow("s3:*"), limits=[limit])
+    authorize(access, make_request("GET /bucket/x", keys))
+    assert (
+        "no session policy" in authorize_error(access, make_request("PUT /bucket/x", keys)).message
+    )
+    assert (
+        "explicit deny" in authorize_error(access, make_request("GET /bucket/x?acl", keys)).message
+    )
 
 
-def test_a_session_ends_at_its_time(account: MotoAccount, access: AccessControl):
-    keys = session(account, allow("*"))
+def test_a_session_expires(account: MotoAccount, access: AccessControl):
+    keys = open_session(account, allow("*"))
     account.clock.advance(899.9)
-    enter(access, request("GET /", keys))
+    authorize(access, make_request("GET /", keys))
     account.clock.advance(0.1)
-    assert refusal(access, request("GET /", keys)).code == "ExpiredToken"
+    assert authorize_error(access, make_request("GET /", keys)).code == "ExpiredToken"
     for enforce in (True, False):
-        other = request(
+        other = make_request(
             "POST /", keys, "dynamodb", **{"X-Amz-Target": "DynamoDB_20120810.ListTables"}
         )
-        assert refusal(gate(account, enforce=enforce), other).code == "ExpiredTokenException"
+        assert (
+            authorize_error(make_access_control(account, enforce=enforce), other).code
+            == "ExpiredTokenException"
+        )
 
 
-def test_a_wrong_token_is_told_before_the_end(account: MotoAccount, access: AccessControl):
-    keys = session(account, allow("*"))
+def test_an_invalid_session_token_is_reported_before_the_expiry(
+    account: MotoAccount, access: AccessControl
+):
+    keys = open_session(account, allow("*"))
     account.clock.advance(1000)
-    stolen = Credentials(keys.access_key, "guessed", "guessed")
-    assert refusal(access, request("GET /", stolen)).code == "InvalidToken"
+    forged = Credentials(keys.access_key, "guessed", "guessed")
+    assert authorize_error(access, make_request("GET /", forged)).code == "InvalidToken"
 
 
-def test_strangers_may_only_what_needs_no_signature(access: AccessControl):
+def test_unsigned_requests_are_accepted_only_for_public_operations(access: AccessControl):
     target = {"X-Amz-Target": "AWSCognitoIdentityService.GetId"}
-    assert enter(access, request("POST /", **target)) is ANONYMOUS
-    refused = refusal(access, request("GET /bucket/x"))
-    assert (refused.code, refused.message, refused.status) == ("AccessDenied", "Access Denied", 403)
+    assert authorize(access, make_request("POST /", **target)) is ANONYMOUS
+    error = authorize_error(access, make_request("GET /bucket/x"))
+    assert (error.code, error.message, error.http_status) == ("AccessDenied", "Access Denied", 403)
     target = {"X-Amz-Target": "AWSCognitoIdentityService.CreateIdentityPool"}
-    assert refusal(access, request("POST /", **target)).code == (
+    assert authorize_error(access, make_request("POST /", **target)).code == (
         "MissingAuthenticationTokenException"
     )
 
 
-def test_without_enforcement_everyone_is_the_administrator(account: MotoAccount):
-    access = gate(account, enforce=False)
-    nobody = Credentials("test", "test")
-    assert enter(access, request("PUT /bucket", nobody)).policies is None
-    assert enter(access, request("PUT /bucket")).policies is None
+def test_without_enforcement_every_principal_is_the_administrator(account: MotoAccount):
+    access = make_access_control(account, enforce=False)
+    unknown = Credentials("test", "test")
+    assert authorize(access, make_request("PUT /bucket", unknown)).policies is None
+    assert authorize(access, make_request("PUT /bucket")).policies is None
 
 
-def test_who_am_i_is_always_answered(account: MotoAccount, access: AccessControl):
+def test_get_caller_identity_is_always_allowed(account: MotoAccount, access: AccessControl):
     deny = {**allow("*"), "Effect": "Deny"}
-    keys = session(account, deny)
-    enter(access, request("POST /?Action=GetCallerIdentity", keys, "sts"))
-    refused = refusal(access, request("POST /?Action=GetAccessKeyInfo", keys, "sts"))
-    assert refused.code == "AccessDenied"
+    keys = open_session(account, deny)
+    authorize(access, make_request("POST /?Action=GetCallerIdentity", keys, "sts"))
+    error = authorize_error(access, make_request("POST /?Action=GetAccessKeyInfo", keys, "sts"))
+    assert error.code == "AccessDenied"
 
 
-def test_the_global_condition_keys_are_there(account: MotoAccount, access: AccessControl):
+def test_global_condition_keys_have_values(account: MotoAccount, access: AccessControl):
     conditions = {
         "Bool": {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"},
         "IpAddress": {"aws:SourceIp": "127.0.0.0/8"},
@@ -194,9 +195,9 @@ def test_the_global_condition_keys_are_there(account: MotoAccount, access: Acces
         "NumericLessThan": {"aws:EpochTime": "1700000001"},
         "StringLike": {"aws:UserAgent": "my-*", "aws:userid": "AROA*:s1"},
     }
-    keys = session(account, {**allow("s3:*"), "Condition": conditions})
-    enter(access, request("GET /bucket/x", keys, **{"User-Agent": "my-browser"}))
-    assert refusal(access, request("GET /bucket/x", keys)).code == "AccessDenied"
+    keys = open_session(account, {**allow("s3:*"), "Condition": conditions})
+    authorize(access, make_request("GET /bucket/x", keys, **{"User-Agent": "my-browser"}))
+    assert authorize_error(access, make_request("GET /bucket/x", keys)).code == "AccessDenied"
     account.clock.advance(2)
-    late = request("GET /bucket/x", keys, **{"User-Agent": "my-browser"})
-    assert refusal(access, late).code == "AccessDenied"
+    late = make_request("GET /bucket/x", keys, **{"User-Agent": "my-browser"})
+    assert authorize_error(access, late).code == "AccessDenied"

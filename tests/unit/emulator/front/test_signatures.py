@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from email.message import Message
 from typing import Any
 
@@ -16,15 +17,20 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials.emulator.front.signatures import MalformedSignatureError, read_signature
-from cognito_credentials.emulator.http_server import HttpRequest
+from cognito_credentials.emulator.front.signatures import (
+    MalformedSignatureError,
+    covers_amz_headers,
+    is_signed_with,
+    read_signature,
+)
+from cognito_credentials.emulator.messages import RawRequest
 
 KEYS = Credentials("ASIAEXAMPLE", "secret", "token")
 HOST = "http://127.0.0.1:5000"
 
 
-def sent(signed: AWSRequest) -> HttpRequest:
-    """Return what a server sees of a request that botocore signed."""
+def receive(signed: AWSRequest) -> RawRequest:
+    """Return a signed request as a server receives it."""
     prepared = signed.prepare()
     headers = Message()
     headers["Host"] = "127.0.0.1:5000"
@@ -32,14 +38,14 @@ def sent(signed: AWSRequest) -> HttpRequest:
         headers[name] = value.decode() if isinstance(value, bytes) else value
     body = prepared.body or b""
     target = prepared.url.removeprefix(HOST)
-    return HttpRequest(prepared.method, target, headers, body if isinstance(body, bytes) else b"")
+    return RawRequest(prepared.method, target, headers, body if isinstance(body, bytes) else b"")
 
 
-def signed(auth: Any, path: str = "/", method: str = "POST", body: bytes = b"") -> HttpRequest:
+def sign(auth: Any, path: str = "/", method: str = "POST", body: bytes = b"") -> RawRequest:
     request = AWSRequest(method=method, url=HOST + path, data=body)
     request.headers["Content-Type"] = "application/x-www-form-urlencoded"
     auth.add_auth(request)
-    return sent(request)
+    return receive(request)
 
 
 SIGNERS = {
@@ -56,91 +62,92 @@ SIGNERS = {
 
 
 @pytest.mark.parametrize("kind", SIGNERS)
-def test_what_botocore_signs_is_found_signed(kind: str):
+def test_signatures_of_botocore_verify(kind: str):
     auth, path = SIGNERS[kind]
     method = "GET" if "quer" in kind or "version" in kind else "POST"
-    request = signed(auth, path, method, b"a=b" if method == "POST" else b"")
+    request = sign(auth, path, method, b"a=b" if method == "POST" else b"")
     signature = read_signature(request)
     assert signature is not None
     assert (signature.access_key_id, signature.session_token) == ("ASIAEXAMPLE", "token")
-    assert signature.made_with("secret", request)
-    assert not signature.made_with("Secret", request)
-    assert (signature.expires is not None) is (method == "GET")
-    moved = HttpRequest("DELETE", request.target, request.headers, request.body)
-    assert not signature.made_with("secret", moved)
+    assert is_signed_with(signature, "secret")
+    assert not is_signed_with(signature, "Secret")
+    assert (signature.expires_at is not None) is (method == "GET")
+    changed = replace(signature, signed_request=replace(request, method="DELETE"))
+    assert not is_signed_with(changed, "secret")
 
 
-def test_the_scope_tells_service_and_region():
-    signature = read_signature(signed(SigV4Auth(KEYS, "DynamoDB", "eu-west-1")))
+def test_service_and_region_come_from_the_scope():
+    signature = read_signature(sign(SigV4Auth(KEYS, "DynamoDB", "eu-west-1")))
     assert signature is not None
     assert (signature.service, signature.region) == ("dynamodb", "eu-west-1")
 
 
-def test_a_body_that_was_changed_does_not_fit():
-    request = signed(SigV4Auth(KEYS, "sts", "us-east-1"), body=b"a=b")
+def test_a_modified_body_does_not_verify():
+    request = sign(SigV4Auth(KEYS, "sts", "us-east-1"), body=b"a=b")
     signature = read_signature(request)
     assert signature is not None
-    request.body = b"a=c"
-    assert not signature.made_with("secret", request)
+    assert is_signed_with(signature, "secret")
+    changed = replace(signature, signed_request=replace(request, body=b"a=c"))
+    assert not is_signed_with(changed, "secret")
 
 
 @given(st.text(min_size=1), st.text())
-def test_any_key_and_any_parameter_can_be_signed(key: str, value: str):
+def test_any_object_key_and_any_parameter_verify(key: str, value: str):
     from urllib.parse import quote
 
     try:
         path = f"/b/{quote(key, safe='~')}?prefix={quote(value, safe='')}"
     except UnicodeEncodeError:
         return
-    request = signed(S3SigV4Auth(KEYS, "s3", "us-east-1"), path, "GET")
+    request = sign(S3SigV4Auth(KEYS, "s3", "us-east-1"), path, "GET")
     signature = read_signature(request)
     assert signature is not None
-    assert signature.made_with("secret", request)
+    assert is_signed_with(signature, "secret")
 
 
-def plain(authorization: str | None = None, target: str = "/") -> HttpRequest:
+def make_request(authorization: str | None = None, target: str = "/") -> RawRequest:
     headers = Message()
     if authorization is not None:
         headers["Authorization"] = authorization
-    return HttpRequest("GET", target, headers, b"")
+    return RawRequest("GET", target, headers, b"")
 
 
 def test_a_request_may_be_unsigned():
-    assert read_signature(plain()) is None
-    assert read_signature(plain("Bearer token")) is None
+    assert read_signature(make_request()) is None
+    assert read_signature(make_request("Bearer token")) is None
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        plain("AWS4-HMAC-SHA256 nonsense"),
-        plain("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=x"),
-        plain("AWS4-ECDSA-P256-SHA256 Credential=x"),
-        plain("AWS key:signature"),
-        plain(target="/?X-Amz-Algorithm=AWS4-HMAC-SHA256"),
-        plain(target="/?AWSAccessKeyId=a&Signature=b"),
-        plain(target="/?AWSAccessKeyId=a&Signature=b&Expires=soon"),
+        make_request("AWS4-HMAC-SHA256 nonsense"),
+        make_request("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=x"),
+        make_request("AWS4-ECDSA-P256-SHA256 Credential=x"),
+        make_request("AWS key:signature"),
+        make_request(target="/?X-Amz-Algorithm=AWS4-HMAC-SHA256"),
+        make_request(target="/?AWSAccessKeyId=a&Signature=b"),
+        make_request(target="/?AWSAccessKeyId=a&Signature=b&Expires=soon"),
     ],
 )
-def test_what_cannot_be_read_is_malformed(request_: HttpRequest):
+def test_an_authorization_of_unknown_form_is_malformed(request_: RawRequest):
     with pytest.raises(MalformedSignatureError):
         read_signature(request_)
 
 
-def test_s3_wants_the_amz_headers_signed():
-    request = signed(S3SigV4QueryAuth(KEYS, "s3", "us-east-1", expires=60), "/bucket/key", "PUT")
+def test_s3_requires_all_amz_headers_to_be_signed():
+    request = sign(S3SigV4QueryAuth(KEYS, "s3", "us-east-1", expires=60), "/bucket/key", "PUT")
     signature = read_signature(request)
     assert signature is not None
-    assert signature.covers_headers(request)
+    assert covers_amz_headers(signature)
     request.headers["X-Amz-Copy-Source"] = "another/key"
-    assert signature.made_with(KEYS.secret_key, request)
-    assert not signature.covers_headers(request)
+    assert is_signed_with(signature, KEYS.secret_key)
+    assert not covers_amz_headers(signature)
 
 
 @pytest.mark.parametrize(
     ("service", "region"),
     [("s3.x", "us-east-1"), ("translate", "s3"), ("translate", "s3.us-east-1"), ("", "us-east-1")],
 )
-def test_a_scope_of_no_service_or_region_is_malformed(service: str, region: str):
+def test_a_scope_without_valid_service_and_region_is_malformed(service: str, region: str):
     with pytest.raises(MalformedSignatureError):
-        read_signature(signed(SigV4Auth(KEYS, service, region)))
+        read_signature(sign(SigV4Auth(KEYS, service, region)))

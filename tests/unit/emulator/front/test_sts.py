@@ -1,24 +1,28 @@
 from __future__ import annotations
 
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from moto_account import ACCOUNT, IDENTITY, POOL, PROVIDER, MotoAccount, claims, document
 
-from cognito_credentials.emulator.front.access_control import ANONYMOUS, Caller
-from cognito_credentials.emulator.front.errors import Refused
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.principals import ANONYMOUS, Principal
 from cognito_credentials.emulator.front.sts import StsService
-from cognito_credentials.emulator.identity.errors import LoginTokenExpired, invalid_login_token
+from cognito_credentials.emulator.identity.errors import TokenExpiredError, invalid_login_token
+from cognito_credentials.emulator.messages import RawRequest, ServiceRequest, WireProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 NAMESPACE = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 WEB, ROLE = "AssumeRoleWithWebIdentity", "AssumeRole"
 
 
-class Tokens:
+class FakeTokens:
+    """Verifies every token, or raises the error that a test sets."""
+
     def __init__(self) -> None:
         self.error: Exception | None = None
 
@@ -29,64 +33,75 @@ class Tokens:
 
 
 @pytest.fixture
-def tokens() -> Tokens:
-    return Tokens()
+def tokens() -> FakeTokens:
+    return FakeTokens()
 
 
 @pytest.fixture
-def account() -> Iterator[MotoAccount]:
-    account = MotoAccount()
-    yield account
-    account.moto.reset()
+def sts(account: MotoAccount, tokens: FakeTokens) -> StsService:
+    return StsService(moto=account.moto, sessions=account.sessions, open_id_tokens=tokens)
 
 
-@pytest.fixture
-def sts(account: MotoAccount, tokens: Tokens) -> StsService:
-    return StsService(moto=account.moto, sessions=account.sessions, pool_tokens=tokens)
+def make_request(
+    operation: str, protocol: WireProtocol = WireProtocol.QUERY, **parameters: Any
+) -> ServiceRequest:
+    return ServiceRequest(
+        service="sts",
+        protocol=protocol,
+        operation=operation,
+        region="us-east-1",
+        is_public=True,
+        http=RawRequest("POST", "/", Message(), b""),
+        parameters=parameters,
+        has_json_body=False,
+        signature=None,
+        has_unreadable_signature=False,
+    )
 
 
-def call(sts: StsService, name: str, caller: Caller = ANONYMOUS, **parameters: Any) -> ET.Element:
-    operation = sts.operation(name)
-    assert operation is not None
-    response = operation(parameters, caller)
+def call(
+    sts: StsService, operation: str, principal: Principal = ANONYMOUS, **parameters: Any
+) -> ET.Element:
+    assert sts.implements(operation)
+    response = sts.handle(make_request(operation, **parameters), principal)
     assert response.status == 200
-    return ET.fromstring(response.body)  # noqa: S314 - our own
+    return ET.fromstring(response.body)  # noqa: S314 - written by the emulator
 
 
-def text(root: ET.Element, name: str) -> str | None:
+def find_text(root: ET.Element, name: str) -> str | None:
     return root.findtext(f".//{NAMESPACE}{name}")
 
 
-def web(role: str, **more: Any) -> dict[str, Any]:
+def make_web_parameters(role: str, **more: Any) -> dict[str, Any]:
     return {"RoleArn": role, "RoleSessionName": "s1", "WebIdentityToken": "token", **more}
 
 
-def refusal(sts: StsService, name: str, /, **parameters: Any) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(sts, name, **parameters)
+def call_error(sts: StsService, operation: str, /, **parameters: Any) -> AwsError:
+    with pytest.raises(AwsError) as caught:
+        call(sts, operation, **parameters)
     return caught.value
 
 
-def test_a_token_is_exchanged(account: MotoAccount, sts: StsService):
-    root = call(sts, WEB, **web(account.role()))
-    assert text(root, "SubjectFromWebIdentityToken") == IDENTITY
-    assert text(root, "Audience") == POOL
-    assert text(root, "Provider") == PROVIDER
-    assert text(root, "Arn") == f"arn:aws:sts::{ACCOUNT}:assumed-role/role/s1"
-    assert text(root, "Expiration") == "2023-11-14T23:13:20Z"
-    issued = account.sessions.find(text(root, "AccessKeyId") or "")
+def test_an_open_id_token_is_exchanged_for_credentials(account: MotoAccount, sts: StsService):
+    root = call(sts, WEB, **make_web_parameters(account.role()))
+    assert find_text(root, "SubjectFromWebIdentityToken") == IDENTITY
+    assert find_text(root, "Audience") == POOL
+    assert find_text(root, "Provider") == PROVIDER
+    assert find_text(root, "Arn") == f"arn:aws:sts::{ACCOUNT}:assumed-role/role/s1"
+    assert find_text(root, "Expiration") == "2023-11-14T23:13:20Z"
+    issued = account.sessions.find(find_text(root, "AccessKeyId") or "")
     assert issued is not None
-    assert issued.session_token == text(root, "SessionToken")
+    assert issued.session_token == find_text(root, "SessionToken")
     assert issued.policies == ()
 
 
-def test_session_policies_are_kept(account: MotoAccount, sts: StsService):
+def test_session_policies_are_stored_with_the_session(account: MotoAccount, sts: StsService):
     inline = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
-    managed = account.moto.iam.create_policy("", "/", inline, "p", [])
+    managed = account.iam_backend.create_policy("", "/", inline, "p", [])
     role = account.role()
-    given = {"Policy": inline, "PolicyArns.member.1.arn": managed.arn}
-    root = call(sts, WEB, **web(role, **given))
-    issued = account.sessions.find(text(root, "AccessKeyId") or "")
+    policies = {"Policy": inline, "PolicyArns.member.1.arn": managed.arn}
+    root = call(sts, WEB, **make_web_parameters(role, **policies))
+    issued = account.sessions.find(find_text(root, "AccessKeyId") or "")
     assert issued is not None
     assert len(issued.policies) == 2
 
@@ -133,22 +148,24 @@ def test_session_policies_are_kept(account: MotoAccount, sts: StsService):
         ),
     ],
 )
-def test_constraints_are_named(sts: StsService, changes: dict[str, Any], message: str):
-    refused = refusal(sts, WEB, **web("arn:aws:iam::1:role/x", **changes))
-    assert (refused.code, refused.message) == ("ValidationError", message)
+def test_violated_constraints_have_the_messages_of_sts(
+    sts: StsService, changes: dict[str, Any], message: str
+):
+    failure = call_error(sts, WEB, **make_web_parameters("arn:aws:iam::1:role/x", **changes))
+    assert (failure.code, failure.message) == ("ValidationError", message)
 
 
-def test_what_is_required_is_asked_for(sts: StsService):
-    refused = refusal(sts, WEB, RoleArn="arn:aws:iam::1:role/x")
-    assert "Value null at 'roleSessionName'" in refused.message
-    assert "2 validation errors" in refused.message
+def test_missing_parameters_are_reported(sts: StsService):
+    failure = call_error(sts, WEB, RoleArn="arn:aws:iam::1:role/x")
+    assert "Value null at 'roleSessionName'" in failure.message
+    assert "2 validation errors" in failure.message
 
 
 @pytest.mark.parametrize(
     ("error", "code", "message"),
     [
         (
-            LoginTokenExpired(now=20, expires=10),
+            TokenExpiredError(now=20, expires_at=10),
             "ExpiredTokenException",
             "Token expired: current date/time 20 must be before the expiration date/time 10",
         ),
@@ -172,30 +189,35 @@ def test_what_is_required_is_asked_for(sts: StsService):
         ),
     ],
 )
-def test_bad_tokens_are_told_in_the_words_of_sts(
+def test_invalid_tokens_have_the_messages_of_sts(
     account: MotoAccount,
     sts: StsService,
-    tokens: Tokens,
+    tokens: FakeTokens,
     error: Exception,
     code: str,
     message: str,
 ):
     tokens.error = error
-    refused = refusal(sts, WEB, **web(account.role()))
-    assert (refused.code, refused.message, refused.status) == (code, message, 400)
+    failure = call_error(sts, WEB, **make_web_parameters(account.role()))
+    assert (failure.code, failure.message, failure.http_status) == (code, message, 400)
 
 
-def test_a_refused_role_is_forbidden(account: MotoAccount, sts: StsService):
+def test_a_role_that_does_not_trust_the_token_is_access_denied(
+    account: MotoAccount, sts: StsService
+):
     role = account.role(trust={"Effect": "Deny", "Principal": "*", "Action": "*"})
-    refused = refusal(sts, WEB, **web(role))
-    assert (refused.code, refused.status) == ("AccessDenied", 403)
-    assert refusal(sts, WEB, **web(role, ProviderId="www.amazon.com")).code == (
+    failure = call_error(sts, WEB, **make_web_parameters(role))
+    assert (failure.code, failure.http_status) == ("AccessDenied", 403)
+    assert call_error(sts, WEB, **make_web_parameters(role, ProviderId="www.amazon.com")).code == (
         "InvalidIdentityToken"
     )
-    assert refusal(sts, WEB, **web(role, Policy="[]")).code == "MalformedPolicyDocument"
+    assert (
+        call_error(sts, WEB, **make_web_parameters(role, Policy="[]")).code
+        == "MalformedPolicyDocument"
+    )
 
 
-def test_a_role_is_assumed_by_whom_it_trusts(account: MotoAccount, sts: StsService):
+def test_assume_role_evaluates_the_trust_policy(account: MotoAccount, sts: StsService):
     trust = {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:me"},
@@ -203,33 +225,40 @@ def test_a_role_is_assumed_by_whom_it_trusts(account: MotoAccount, sts: StsServi
         "Condition": {"StringEquals": {"sts:ExternalId": "x"}},
     }
     role = account.role(trust=[trust, {**trust, "Action": "sts:TagSession", "Condition": {}}])
-    me = Caller("arn:me", "id", None, principals={"AWS": frozenset({"arn:me"})})
-    given = {
+    me = Principal("arn:me", "id", None, names={"AWS": frozenset({"arn:me"})})
+    parameters = {
         "RoleArn": role,
         "RoleSessionName": "s1",
         "ExternalId": "x",
         "Tags.member.1.Key": "Team",
         "Tags.member.1.Value": "red",
     }
-    root = call(sts, ROLE, me, **given)
-    issued = account.sessions.find(text(root, "AccessKeyId") or "")
+    root = call(sts, ROLE, me, **parameters)
+    issued = account.sessions.find(find_text(root, "AccessKeyId") or "")
     assert issued is not None
     assert issued.context["aws:principaltag/team"] == ["red"]
-    with pytest.raises(Refused, match="AccessDenied"):
-        call(sts, ROLE, me, **{**given, "ExternalId": "y"})
-    with pytest.raises(Refused, match="AccessDenied"):
-        call(sts, ROLE, ANONYMOUS, **given)
+    with pytest.raises(AwsError, match="AccessDenied"):
+        call(sts, ROLE, me, **{**parameters, "ExternalId": "y"})
+    with pytest.raises(AwsError, match="AccessDenied"):
+        call(sts, ROLE, ANONYMOUS, **parameters)
 
 
-def test_everyone_is_told_who_they_are(sts: StsService):
-    root = call(sts, "GetCallerIdentity", Caller("arn:<me>", "id", None))
-    assert (text(root, "Arn"), text(root, "UserId"), text(root, "Account")) == (
+def test_get_caller_identity_returns_the_principal(sts: StsService):
+    root = call(sts, "GetCallerIdentity", Principal("arn:<me>", "id", None))
+    assert (find_text(root, "Arn"), find_text(root, "UserId"), find_text(root, "Account")) == (
         "arn:<me>",
         "id",
         ACCOUNT,
     )
 
 
-def test_saml_is_refused_and_the_rest_left_to_moto(sts: StsService):
-    assert refusal(sts, "AssumeRoleWithSAML").code == "InvalidIdentityToken"
-    assert sts.operation("GetAccessKeyInfo") is None
+def test_saml_is_rejected_and_other_operations_are_left_to_moto(sts: StsService):
+    assert call_error(sts, "AssumeRoleWithSAML").code == "InvalidIdentityToken"
+    assert not sts.implements("GetAccessKeyInfo")
+
+
+def test_parameters_of_another_protocol_are_ignored(account: MotoAccount, sts: StsService):
+    parameters = make_web_parameters(account.role())
+    request = make_request(WEB, WireProtocol.JSON, **parameters)
+    with pytest.raises(AwsError, match="3 validation errors"):
+        sts.handle(request, ANONYMOUS)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import errors
-from cognito_credentials.emulator.identity.errors import Invented, LoginTokenExpired, ServiceFault
+from cognito_credentials.emulator.identity.errors import TokenExpiredError, UnconfirmedText
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "message"),
+    ("error", "code", "message"),
     [
         (
             errors.identity_pool_not_found("us-east-1:1"),
@@ -20,7 +21,7 @@ from cognito_credentials.emulator.identity.errors import Invented, LoginTokenExp
             "Identity 'us-east-1:1' not found.",
         ),
         (
-            errors.unauthenticated_access_off(),
+            errors.unauthenticated_access_disabled(),
             "NotAuthorizedException",
             "Unauthenticated access is not supported for this identity pool.",
         ),
@@ -53,17 +54,17 @@ from cognito_credentials.emulator.identity.errors import Invented, LoginTokenExp
             "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
         ),
         (
-            LoginTokenExpired(now=1754028051, expires=1754027905),
+            TokenExpiredError(now=1754028051, expires_at=1754027905),
             "NotAuthorizedException",
             "Invalid login token. Token expired: 1754028051 >= 1754027905",
         ),
     ],
 )
-def test_texts_are_the_services(fault: ServiceFault, code: str, message: str) -> None:
-    assert (fault.code, fault.message, fault.status) == (code, message, 400)
-    assert str(fault) == f"{code}: {message}"
+def test_errors_have_the_messages_of_the_service(error: AwsError, code: str, message: str) -> None:
+    assert (error.code, error.message, error.http_status) == (code, message, 400)
+    assert str(error) == f"{code}: {message}"
 
 
-def test_no_invented_text_is_one_of_the_services() -> None:
-    known = {errors.logins_do_not_match().message, errors.unsupported_provider().message}
-    assert not known & set(Invented)
+def test_unconfirmed_texts_differ_from_the_messages_of_the_service() -> None:
+    service_messages = {errors.logins_do_not_match().message, errors.unsupported_provider().message}
+    assert not service_messages & set(UnconfirmedText)

@@ -18,26 +18,27 @@ from emulator_fakes import (
     USER_ROLE,
 )
 
-from cognito_credentials.emulator.identity.errors import Invented, ServiceFault
-from cognito_credentials.emulator.identity.pools import IdentityPool, Pools
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
+from cognito_credentials.emulator.identity.pools import IdentityPool, PoolStore
 
 BARE = {"IdentityPoolName": "pool", "AllowUnauthenticatedIdentities": False}
 
 
-def pools(region: str = REGION) -> Pools:
-    return Pools(account_id=ACCOUNT, region=region)
+def make_store(region: str = REGION) -> PoolStore:
+    return PoolStore(account_id=ACCOUNT, region=region)
 
 
-def token_mapping() -> dict[str, Any]:
+def make_token_mapping() -> dict[str, Any]:
     return {"Type": "Token", "AmbiguousRoleResolution": "Deny"}
 
 
-def rule(number: int = 0) -> dict[str, str]:
+def make_rule(number: int = 0) -> dict[str, str]:
     return {"Claim": "c", "MatchType": "Equals", "Value": str(number), "RoleARN": USER_ROLE}
 
 
-def refusal(pool: IdentityPool, store: Pools, mappings: dict[str, Any]) -> str:
-    with pytest.raises(ServiceFault) as caught:
+def error_message(pool: IdentityPool, store: PoolStore, mappings: dict[str, Any]) -> str:
+    with pytest.raises(AwsError) as caught:
         store.set_roles(pool.id, {}, mappings)
     assert caught.value.code == "InvalidParameterException"
     assert store.get(pool.id).role_mappings == {}
@@ -48,16 +49,16 @@ def refusal(pool: IdentityPool, store: Pools, mappings: dict[str, Any]) -> str:
     ("region", "partition"),
     [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
 )
-def test_ids_and_arns_look_like_the_services(region: str, partition: str) -> None:
-    pool = pools(region).create(BARE)
+def test_ids_and_arns_have_the_form_of_the_service(region: str, partition: str) -> None:
+    pool = make_store(region).create(BARE)
     assert re.fullmatch(rf"{region}:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}", pool.id)
     assert pool.arn == (
         f"arn:{partition}:cognito-identity:{region}:{ACCOUNT}:identitypool/{pool.id}"
     )
 
 
-def test_a_pool_says_what_was_set() -> None:
-    pool = pools().create({**BARE, **PROVIDERS, "AllowClassicFlow": False})
+def test_a_pool_has_the_settings_of_its_creation() -> None:
+    pool = make_store().create({**BARE, **PROVIDERS, "AllowClassicFlow": False})
     assert not pool.allows_guests
     assert not pool.allows_basic_flow
     assert pool.developer_provider == DEVELOPER
@@ -71,16 +72,16 @@ def test_a_pool_says_what_was_set() -> None:
     ]
 
 
-def test_a_bare_pool_keeps_the_basic_flow_and_trusts_nobody() -> None:
-    pool = pools().create(BARE)
+def test_by_default_a_pool_allows_the_basic_flow_and_has_no_providers() -> None:
+    pool = make_store().create(BARE)
     assert pool.allows_basic_flow
     assert not pool.has_providers
     assert pool.settings["IdentityPoolTags"] == {}
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_any_provider_counts(name: str) -> None:
-    assert pools().create({**BARE, name: PROVIDERS[name]}).has_providers
+def test_every_kind_of_provider_counts_as_a_provider(name: str) -> None:
+    assert make_store().create({**BARE, name: PROVIDERS[name]}).has_providers
 
 
 @pytest.mark.parametrize(
@@ -94,68 +95,68 @@ def test_any_provider_counts(name: str) -> None:
         {"ProviderName": "cognito-idp.eu-west-1.amazonaws.com/"},
     ],
 )
-def test_a_user_pool_provider_has_one_form(provider: dict[str, str]) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        pools().create({**BARE, "CognitoIdentityProviders": [provider]})
+def test_user_pool_providers_of_a_wrong_form_are_rejected(provider: dict[str, str]) -> None:
+    with pytest.raises(AwsError) as caught:
+        make_store().create({**BARE, "CognitoIdentityProviders": [provider]})
     assert (caught.value.code, caught.value.message) == (
         "InvalidParameterException",
         "Invalid Cognito Identity Provider",
     )
 
 
-def test_a_saml_provider_must_be_the_accounts_own() -> None:
+def test_a_saml_provider_must_belong_to_the_account() -> None:
     arn = "arn:aws:iam::999999999999:saml-provider/Corp"
-    with pytest.raises(ServiceFault) as caught:
-        pools().create({**BARE, "SamlProviderARNs": [arn]})
+    with pytest.raises(AwsError) as caught:
+        make_store().create({**BARE, "SamlProviderARNs": [arn]})
     assert caught.value.message == (f"Identity provider {arn} is not valid for account {ACCOUNT}")
-    assert pools().create({**BARE, "OpenIdConnectProviderARNs": [arn]})
+    assert make_store().create({**BARE, "OpenIdConnectProviderARNs": [arn]})
 
 
 def test_an_update_replaces_all_but_the_developer_provider_and_the_roles() -> None:
-    store = pools()
+    store = make_store()
     pool = store.create({**BARE, **PROVIDERS, "IdentityPoolTags": {"team": "blue"}})
     store.set_roles(pool.id, {"authenticated": USER_ROLE}, {})
     settings = {"IdentityPoolName": "another", "AllowUnauthenticatedIdentities": True}
     updated = store.update(pool.id, settings)
     assert updated == store.get(pool.id)
-    kept = {"IdentityPoolTags": {}, "DeveloperProviderName": DEVELOPER}
-    assert updated.settings == {**settings, **kept}
+    defaults = {"IdentityPoolTags": {}, "DeveloperProviderName": DEVELOPER}
+    assert updated.settings == {**settings, **defaults}
     assert (updated.id, updated.arn) == (pool.id, pool.arn)
     assert updated.roles == {"authenticated": USER_ROLE}
 
 
-def test_a_developer_provider_is_set_once() -> None:
-    store = pools()
+def test_the_developer_provider_cannot_be_changed() -> None:
+    store = make_store()
     pool = store.create(BARE)
     named = {**BARE, "DeveloperProviderName": DEVELOPER}
     for _ in range(2):
         assert store.update(pool.id, named).developer_provider == DEVELOPER
-    with pytest.raises(ServiceFault) as caught:
+    with pytest.raises(AwsError) as caught:
         store.update(pool.id, {**named, "DeveloperProviderName": "another"})
     assert (caught.value.code, caught.value.message) == (
         "InvalidParameterException",
-        Invented.DEVELOPER_PROVIDER_FIXED,
+        UnconfirmedText.DEVELOPER_PROVIDER_FIXED,
     )
     assert store.get(pool.id).developer_provider == DEVELOPER
 
 
-def test_an_update_is_checked_like_a_new_pool() -> None:
-    store = pools()
+def test_an_update_is_validated_like_a_new_pool() -> None:
+    store = make_store()
     pool = store.create(BARE)
-    for refused in ({"CognitoIdentityProviders": [{}]}, {"SamlProviderARNs": ["arn:aws:iam::9:x"]}):
-        with pytest.raises(ServiceFault, match=r"Identity [Pp]rovider"):
-            store.update(pool.id, {**BARE, **refused})
+    for invalid in ({"CognitoIdentityProviders": [{}]}, {"SamlProviderARNs": ["arn:aws:iam::9:x"]}):
+        with pytest.raises(AwsError, match=r"Identity [Pp]rovider"):
+            store.update(pool.id, {**BARE, **invalid})
     assert store.get(pool.id) == pool
 
 
-def test_a_deleted_pool_is_gone() -> None:
-    store = pools()
+def test_a_deleted_pool_is_not_found() -> None:
+    store = make_store()
     pool = store.create(BARE)
     assert store.get(pool.id) == pool
     store.delete(pool.id)
     changes = (lambda key: store.set_roles(key, {}, {}), lambda key: store.update(key, BARE))
     for action in (store.get, store.delete, *changes):
-        with pytest.raises(ServiceFault) as caught:
+        with pytest.raises(AwsError) as caught:
             action(pool.id)
         assert (caught.value.code, caught.value.message) == (
             "ResourceNotFoundException",
@@ -164,10 +165,10 @@ def test_a_deleted_pool_is_gone() -> None:
 
 
 def test_roles_and_mappings_are_replaced_together() -> None:
-    store = pools()
+    store = make_store()
     pool = store.create({**BARE, **PROVIDERS})
-    store.set_roles(pool.id, {"authenticated": USER_ROLE}, {GOOGLE: token_mapping()})
-    assert store.get(pool.id).role_mappings == {GOOGLE: token_mapping()}
+    store.set_roles(pool.id, {"authenticated": USER_ROLE}, {GOOGLE: make_token_mapping()})
+    assert store.get(pool.id).role_mappings == {GOOGLE: make_token_mapping()}
     store.set_roles(pool.id, {"unauthenticated": USER_ROLE}, {})
     assert store.get(pool.id).roles == {"unauthenticated": USER_ROLE}
     assert store.get(pool.id).role_mappings == {}
@@ -176,25 +177,28 @@ def test_roles_and_mappings_are_replaced_together() -> None:
 @pytest.mark.parametrize(
     "key", [USER_POOL, f"https://{USER_POOL}:{CLIENT}", f"{USER_POOL}:other", DEVELOPER, "x.com"]
 )
-def test_a_mapping_key_must_be_a_configured_provider(key: str) -> None:
-    store = pools()
+def test_the_key_of_a_role_mapping_must_be_a_configured_provider(key: str) -> None:
+    store = make_store()
     pool = store.create({**BARE, **PROVIDERS})
-    assert refusal(pool, store, {GOOGLE: token_mapping(), key: token_mapping()}) == (
-        f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider."
-    )
+    assert error_message(
+        pool, store, {GOOGLE: make_token_mapping(), key: make_token_mapping()}
+    ) == (f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider.")
 
 
-def test_rules_are_counted_before_the_key_and_read_after_it() -> None:
-    store = pools()
+def test_rules_are_counted_before_the_key_is_checked_and_read_afterwards() -> None:
+    store = make_store()
     pool = store.create({**BARE, **PROVIDERS})
-    many = {"Type": "Rules", "RulesConfiguration": {"Rules": [rule(n) for n in range(26)]}}
+    many = {"Type": "Rules", "RulesConfiguration": {"Rules": [make_rule(n) for n in range(26)]}}
     assert (
-        refusal(pool, store, {"x.com": many}) == "The number of rules in the request exceeded 25."
+        error_message(pool, store, {"x.com": many})
+        == "The number of rules in the request exceeded 25."
     )
-    assert "(x.com) is not a valid" in refusal(pool, store, {"x.com": {"Type": "Rules"}})
-    unresolved = refusal(pool, store, {GOOGLE: {"Type": "Token"}})
-    assert unresolved == Invented.AMBIGUITY_UNRESOLVED.format(key=GOOGLE)
+    assert "(x.com) is not a valid" in error_message(pool, store, {"x.com": {"Type": "Rules"}})
+    unresolved = error_message(pool, store, {GOOGLE: {"Type": "Token"}})
+    assert unresolved == UnconfirmedText.AMBIGUITY_UNRESOLVED.format(key=GOOGLE)
     missing = {"Type": "Rules", "AmbiguousRoleResolution": "Deny"}
-    assert refusal(pool, store, {GOOGLE: missing}) == Invented.RULES_MISSING.format(key=GOOGLE)
-    enough = {"Rules": [rule(number) for number in range(25)]}
-    store.set_roles(pool.id, {}, {GOOGLE: {**missing, "RulesConfiguration": enough}})
+    assert error_message(pool, store, {GOOGLE: missing}) == UnconfirmedText.RULES_MISSING.format(
+        key=GOOGLE
+    )
+    allowed = {"Rules": [make_rule(number) for number in range(25)]}
+    store.set_roles(pool.id, {}, {GOOGLE: {**missing, "RulesConfiguration": allowed}})

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from emulator_fakes import ADMIN_ROLE, GOOGLE, GUEST_ROLE, USER_POOL, USER_ROLE
 
-from cognito_credentials.emulator.identity.errors import Invented, ServiceFault
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.login_tokens import VerifiedLogin
 from cognito_credentials.emulator.identity.pools import IdentityPool
-from cognito_credentials.emulator.identity.roles import guest_role, signed_in_role
+from cognito_credentials.emulator.identity.roles import choose_authenticated_role, choose_guest_role
 
 KEY = f"{USER_POOL}:client"
 BOTH = {"authenticated": USER_ROLE, "unauthenticated": GUEST_ROLE}
@@ -24,7 +25,7 @@ AMBIGUOUS = (
 )
 
 
-def pool(roles: dict[str, str] | None = None, **mappings: dict[str, Any]) -> IdentityPool:
+def make_pool(roles: dict[str, str] | None = None, **mappings: dict[str, Any]) -> IdentityPool:
     return IdentityPool(
         id="p",
         arn="arn",
@@ -34,15 +35,17 @@ def pool(roles: dict[str, str] | None = None, **mappings: dict[str, Any]) -> Ide
     )
 
 
-def mapped(mapping: dict[str, Any], roles: dict[str, str] | None = None) -> IdentityPool:
-    return pool(roles, **{KEY: mapping})
+def make_mapped_pool(mapping: dict[str, Any], roles: dict[str, str] | None = None) -> IdentityPool:
+    return make_pool(roles, **{KEY: mapping})
 
 
-def token_mapping(otherwise: str = "Deny") -> dict[str, Any]:
+def make_token_mapping(otherwise: str = "Deny") -> dict[str, Any]:
     return {"Type": "Token", "AmbiguousRoleResolution": otherwise}
 
 
-def rules_mapping(*rules: tuple[str, str, str, str], otherwise: str = "Deny") -> dict[str, Any]:
+def make_rules_mapping(
+    *rules: tuple[str, str, str, str], otherwise: str = "Deny"
+) -> dict[str, Any]:
     names = ("Claim", "MatchType", "Value", "RoleARN")
     return {
         "Type": "Rules",
@@ -51,55 +54,57 @@ def rules_mapping(*rules: tuple[str, str, str, str], otherwise: str = "Deny") ->
     }
 
 
-def login(key: str = KEY, /, **claims: Any) -> VerifiedLogin:
+def make_login(key: str = KEY, /, **claims: Any) -> VerifiedLogin:
     return VerifiedLogin(
         provider=USER_POOL, subject="alice", mapping_key=key, amr=("a", "b"), claims=claims
     )
 
 
-def role(
-    pool_: IdentityPool, *logins: VerifiedLogin, custom: str | None = None
+def choose_role(
+    pool: IdentityPool, *logins: VerifiedLogin, custom: str | None = None
 ) -> str | tuple[str, str]:
-    """Return the chosen role, or the code and text of the refusal."""
+    """Return the role, or the code and the message of the error."""
     try:
-        return signed_in_role(pool_, logins, custom)
-    except ServiceFault as fault:
-        return fault.code, fault.message
+        return choose_authenticated_role(pool, logins, custom)
+    except AwsError as error:
+        return error.code, error.message
 
 
 def test_guests_and_users_have_a_role_each() -> None:
-    assert guest_role(pool(), None) == GUEST_ROLE
-    assert role(pool(), login()) == USER_ROLE
-    assert role(pool()) == USER_ROLE
+    assert choose_guest_role(make_pool(), None) == GUEST_ROLE
+    assert choose_role(make_pool(), make_login()) == USER_ROLE
+    assert choose_role(make_pool()) == USER_ROLE
 
 
 @pytest.mark.parametrize("roles", [{}, {"authenticated": USER_ROLE}])
-def test_without_a_guest_role_guests_get_nothing(roles: dict[str, str]) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        guest_role(pool(roles), None)
+def test_a_pool_without_guest_role_is_misconfigured_for_guests(roles: dict[str, str]) -> None:
+    with pytest.raises(AwsError) as caught:
+        choose_guest_role(make_pool(roles), None)
     assert (caught.value.code, caught.value.message) == CONFIGURATION
 
 
-def test_without_a_role_users_get_nothing() -> None:
-    assert role(pool({"unauthenticated": GUEST_ROLE}), login()) == CONFIGURATION
+def test_a_pool_without_user_role_is_misconfigured_for_users() -> None:
+    assert choose_role(make_pool({"unauthenticated": GUEST_ROLE}), make_login()) == CONFIGURATION
 
 
-def test_a_custom_role_without_mapping_must_be_the_default() -> None:
-    refusal = ("InvalidParameterException", Invented.CUSTOM_ROLE_NOT_SUPPORTED)
-    assert role(pool(), login(), custom=USER_ROLE) == USER_ROLE
-    assert role(pool(), login(), custom=ADMIN_ROLE) == refusal
-    assert guest_role(pool(), GUEST_ROLE) == GUEST_ROLE
-    with pytest.raises(ServiceFault, match="InvalidParameterException"):
-        guest_role(pool(), ADMIN_ROLE)
+def test_a_custom_role_without_mapping_must_be_the_default_role() -> None:
+    error = ("InvalidParameterException", UnconfirmedText.CUSTOM_ROLE_NOT_SUPPORTED)
+    assert choose_role(make_pool(), make_login(), custom=USER_ROLE) == USER_ROLE
+    assert choose_role(make_pool(), make_login(), custom=ADMIN_ROLE) == error
+    assert choose_guest_role(make_pool(), GUEST_ROLE) == GUEST_ROLE
+    with pytest.raises(AwsError, match="InvalidParameterException"):
+        choose_guest_role(make_pool(), ADMIN_ROLE)
 
 
 @pytest.mark.parametrize("roles", [[ADMIN_ROLE, OTHER_ROLE], f"{ADMIN_ROLE}, {OTHER_ROLE}"])
-def test_the_token_prefers_a_role_and_the_caller_may_choose_another(roles: Any) -> None:
+def test_a_token_has_a_preferred_role_and_the_caller_may_choose_another(roles: Any) -> None:
     claims = {"cognito:roles": roles, "cognito:preferred_role": ADMIN_ROLE}
-    user = login(**claims)
-    assert role(mapped(token_mapping()), user) == ADMIN_ROLE
-    assert role(mapped(token_mapping()), user, custom=OTHER_ROLE) == OTHER_ROLE
-    assert role(mapped(token_mapping()), user, custom=RULE_ROLE) == AMBIGUOUS
+    user = make_login(**claims)
+    assert choose_role(make_mapped_pool(make_token_mapping()), user) == ADMIN_ROLE
+    assert (
+        choose_role(make_mapped_pool(make_token_mapping()), user, custom=OTHER_ROLE) == OTHER_ROLE
+    )
+    assert choose_role(make_mapped_pool(make_token_mapping()), user, custom=RULE_ROLE) == AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -113,14 +118,22 @@ def test_the_token_prefers_a_role_and_the_caller_may_choose_another(roles: Any) 
         ({"cognito:roles": [ADMIN_ROLE, OTHER_ROLE], "cognito:preferred_role": ""}, USER_ROLE),
     ],
 )
-def test_an_undecided_token_falls_to_the_resolution(claims: dict[str, Any], expected: str) -> None:
-    assert role(mapped(token_mapping("AuthenticatedRole")), login(**claims)) == expected
+def test_ambiguous_role_resolution_decides_for_a_token_without_a_role(
+    claims: dict[str, Any], expected: str
+) -> None:
+    assert (
+        choose_role(make_mapped_pool(make_token_mapping("AuthenticatedRole")), make_login(**claims))
+        == expected
+    )
     denied = AMBIGUOUS if expected == USER_ROLE else expected
-    assert role(mapped(token_mapping("Deny")), login(**claims)) == denied
+    assert choose_role(make_mapped_pool(make_token_mapping("Deny")), make_login(**claims)) == denied
 
 
-def test_the_resolution_needs_the_role_that_it_names() -> None:
-    assert role(mapped(token_mapping("AuthenticatedRole"), {}), login()) == CONFIGURATION
+def test_ambiguous_role_resolution_needs_the_authenticated_role() -> None:
+    assert (
+        choose_role(make_mapped_pool(make_token_mapping("AuthenticatedRole"), {}), make_login())
+        == CONFIGURATION
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,39 +160,42 @@ def test_the_resolution_needs_the_role_that_it_names() -> None:
     ],
 )
 def test_a_rule_compares_one_claim(match: str, value: str, claim: Any, *, matches: bool) -> None:
-    configured = mapped(
-        rules_mapping(("plan", match, value, RULE_ROLE), otherwise="AuthenticatedRole")
+    configured = make_mapped_pool(
+        make_rules_mapping(("plan", match, value, RULE_ROLE), otherwise="AuthenticatedRole")
     )
     claims = {} if claim is None else {"plan": claim}
-    assert role(configured, login(**claims)) == (RULE_ROLE if matches else USER_ROLE)
+    assert choose_role(configured, make_login(**claims)) == (RULE_ROLE if matches else USER_ROLE)
 
 
-def test_the_first_rule_that_matches_decides() -> None:
-    configured = mapped(
-        rules_mapping(
+def test_the_first_matching_rule_decides() -> None:
+    configured = make_mapped_pool(
+        make_rules_mapping(
             ("plan", "Equals", "free", OTHER_ROLE),
             ("plan", "StartsWith", "p", RULE_ROLE),
             ("plan", "Equals", "paid", ADMIN_ROLE),
         )
     )
-    assert role(configured, login(plan="paid")) == RULE_ROLE
-    assert role(configured, login(plan="gone")) == AMBIGUOUS
+    assert choose_role(configured, make_login(plan="paid")) == RULE_ROLE
+    assert choose_role(configured, make_login(plan="gone")) == AMBIGUOUS
 
 
 def test_rules_and_a_custom_role_exclude_each_other() -> None:
-    configured = mapped(rules_mapping(("plan", "Equals", "paid", RULE_ROLE)))
-    assert role(configured, login(plan="paid"), custom=RULE_ROLE) == (
+    configured = make_mapped_pool(make_rules_mapping(("plan", "Equals", "paid", RULE_ROLE)))
+    assert choose_role(configured, make_login(plan="paid"), custom=RULE_ROLE) == (
         "InvalidParameterException",
-        Invented.CUSTOM_ROLE_WITH_RULES,
+        UnconfirmedText.CUSTOM_ROLE_WITH_RULES,
     )
 
 
-def test_the_first_login_that_is_mapped_decides() -> None:
-    configured = pool(
-        **{KEY: rules_mapping(("plan", "Equals", "paid", RULE_ROLE))},
-        **{GOOGLE: rules_mapping(("plan", "Equals", "paid", OTHER_ROLE))},
+def test_the_first_login_with_a_mapping_decides() -> None:
+    configured = make_pool(
+        **{KEY: make_rules_mapping(("plan", "Equals", "paid", RULE_ROLE))},
+        **{GOOGLE: make_rules_mapping(("plan", "Equals", "paid", OTHER_ROLE))},
     )
-    unmapped = login("graph.facebook.com", plan="paid")
-    assert role(configured, unmapped, login(GOOGLE, plan="paid"), login(plan="paid")) == OTHER_ROLE
-    assert role(configured, unmapped) == USER_ROLE
-    assert role(configured) == USER_ROLE
+    unmapped = make_login("graph.facebook.com", plan="paid")
+    assert (
+        choose_role(configured, unmapped, make_login(GOOGLE, plan="paid"), make_login(plan="paid"))
+        == OTHER_ROLE
+    )
+    assert choose_role(configured, unmapped) == USER_ROLE
+    assert choose_role(configured) == USER_ROLE

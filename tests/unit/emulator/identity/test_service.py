@@ -24,15 +24,17 @@ from emulator_fakes import (
     REGION,
     USER_POOL,
     USER_ROLE,
-    World,
+    ServiceHarness,
     id_token,
+    make_service_request,
 )
 
 from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
-from cognito_credentials.emulator.identity.errors import Invented
-from cognito_credentials.emulator.identity.ports import RoleRefused
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
+from cognito_credentials.emulator.messages import WireProtocol
 
-UNAUTHENTICATED_OFF = (
+UNAUTHENTICATED_DISABLED = (
     "NotAuthorizedException",
     "Unauthenticated access is not supported for this identity pool.",
 )
@@ -60,16 +62,13 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-# Dispatch
-
-
-def test_an_unknown_operation_is_refused(world: World) -> None:
-    code, _ = world.refused("ListIdentityPools", MaxResults=1)
+def test_an_unknown_operation_is_rejected(service: ServiceHarness) -> None:
+    code, _ = service.call_error("ListIdentityPools", MaxResults=1)
     assert code == "UnknownOperationException"
 
 
-def test_signed_operations_want_a_signature_and_public_ones_none(world: World) -> None:
-    status, body = world.raw("DescribeIdentityPool", b"{}", signed=False)
+def test_only_public_operations_are_accepted_unsigned(service: ServiceHarness) -> None:
+    status, body = service.send("DescribeIdentityPool", b"{}", signed=False)
     assert (status, body) == (
         400,
         (
@@ -77,17 +76,28 @@ def test_signed_operations_want_a_signature_and_public_ones_none(world: World) -
             b'"message":"Missing Authentication Token"}'
         ),
     )
-    pool_id = world.bare_pool()
+    pool_id = service.create_bare_pool()
     body = json.dumps({"IdentityPoolId": pool_id}).encode()
-    assert world.raw("GetId", body, signed=False)[0] == 200
+    assert service.send("GetId", body, signed=False)[0] == 200
 
 
-def test_a_body_that_is_not_json_is_refused(world: World) -> None:
-    assert b'"SerializationException"' in world.raw("GetId", b"<xml/>")[1]
+def test_a_body_that_is_not_a_json_object_is_rejected(service: ServiceHarness) -> None:
+    for body in (b"<xml/>", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 100_000):
+        assert b'"SerializationException"' in service.send("GetId", body)[1]
 
 
-def test_the_shape_is_checked_before_the_pool_is_looked_up(world: World) -> None:
-    assert world.raw("GetId", b'{"IdentityPoolId":"us-east-2:mock"}') == (
+def test_a_request_of_another_protocol_is_rejected(service: ServiceHarness) -> None:
+    request = make_service_request("GetId", b'{"IdentityPoolId":"us-east-1:0"}')
+    response = service.service.handle(replace(request, protocol=WireProtocol.QUERY))
+    assert b'"SerializationException"' in response.body
+
+
+def test_an_empty_body_has_no_parameters(service: ServiceHarness) -> None:
+    assert b"Value null at 'identityPoolId'" in service.send("GetId", b"")[1]
+
+
+def test_parameters_are_validated_before_the_pool_is_looked_up(service: ServiceHarness) -> None:
+    assert service.send("GetId", b'{"IdentityPoolId":"us-east-2:mock"}') == (
         400,
         (
             b'{"__type":"ValidationException","message":"1 validation error detected: Value '
@@ -97,18 +107,18 @@ def test_the_shape_is_checked_before_the_pool_is_looked_up(world: World) -> None
     )
 
 
-# Pools
+# PoolStore
 
 
-def test_a_pool_is_described_as_it_was_made(world: World) -> None:
+def test_a_pool_is_described_as_it_was_created(service: ServiceHarness) -> None:
     request = {"IdentityPoolName": "pool", "AllowUnauthenticatedIdentities": True}
-    created = world.call("CreateIdentityPool", **request)
+    created = service.call("CreateIdentityPool", **request)
     pool_id = created["IdentityPoolId"]
     assert created == {**request, "IdentityPoolId": pool_id, "IdentityPoolTags": {}}
-    assert world.call("DescribeIdentityPool", IdentityPoolId=pool_id) == created
+    assert service.call("DescribeIdentityPool", IdentityPoolId=pool_id) == created
 
 
-def test_a_pool_echoes_every_member_that_was_set(world: World) -> None:
+def test_the_response_contains_every_member_that_was_set(service: ServiceHarness) -> None:
     request = {
         "IdentityPoolName": "pool",
         "AllowUnauthenticatedIdentities": False,
@@ -116,90 +126,88 @@ def test_a_pool_echoes_every_member_that_was_set(world: World) -> None:
         "IdentityPoolTags": {"team": "blue"},
         **PROVIDERS,
     }
-    created = world.call("CreateIdentityPool", **request)
+    created = service.call("CreateIdentityPool", **request)
     del created["IdentityPoolId"]
     assert created == request
 
 
-def test_an_update_answers_with_the_pool(world: World) -> None:
-    pool_id = world.bare_pool(SupportedLoginProviders={GOOGLE: "app"})
+def test_an_update_returns_the_pool(service: ServiceHarness) -> None:
+    pool_id = service.create_bare_pool(SupportedLoginProviders={GOOGLE: "app"})
     request = {
         "IdentityPoolId": pool_id,
         "IdentityPoolName": "another",
         "AllowUnauthenticatedIdentities": False,
         "SupportedLoginProviders": {FACEBOOK: "fb-app"},
     }
-    updated = world.call("UpdateIdentityPool", **request)
+    updated = service.call("UpdateIdentityPool", **request)
     assert updated == {**request, "IdentityPoolTags": {}}
-    assert world.call("DescribeIdentityPool", IdentityPoolId=pool_id) == updated
+    assert service.call("DescribeIdentityPool", IdentityPoolId=pool_id) == updated
 
 
-def test_roles_are_set_and_told(world: World) -> None:
-    pool_id = world.bare_pool(SupportedLoginProviders={GOOGLE: "app"})
-    assert world.call("GetIdentityPoolRoles", IdentityPoolId=pool_id) == {"IdentityPoolId": pool_id}
+def test_roles_are_set_and_returned(service: ServiceHarness) -> None:
+    pool_id = service.create_bare_pool(SupportedLoginProviders={GOOGLE: "app"})
+    assert service.call("GetIdentityPoolRoles", IdentityPoolId=pool_id) == {
+        "IdentityPoolId": pool_id
+    }
     roles = {"authenticated": USER_ROLE}
     mappings = {GOOGLE: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
     request = {"IdentityPoolId": pool_id, "Roles": roles, "RoleMappings": mappings}
-    assert world.raw("SetIdentityPoolRoles", json.dumps(request).encode()) == (200, b"")
-    assert world.call("GetIdentityPoolRoles", IdentityPoolId=pool_id) == request
+    assert service.send("SetIdentityPoolRoles", json.dumps(request).encode()) == (200, b"")
+    assert service.call("GetIdentityPoolRoles", IdentityPoolId=pool_id) == request
 
 
-def test_a_deleted_pool_and_its_identities_are_not_found(world: World) -> None:
-    pool_id = world.bare_pool()
-    identity_id = world.get_id(pool_id)
-    assert world.call("DeleteIdentityPool", IdentityPoolId=pool_id) is None
+def test_a_deleted_pool_and_its_identities_are_not_found(service: ServiceHarness) -> None:
+    pool_id = service.create_bare_pool()
+    identity_id = service.get_id(pool_id)
+    assert service.call("DeleteIdentityPool", IdentityPoolId=pool_id) is None
     not_found = ("ResourceNotFoundException", f"IdentityPool '{pool_id}' not found.")
     for operation in ("GetId", "DescribeIdentityPool", "DeleteIdentityPool"):
-        assert world.refused(operation, IdentityPoolId=pool_id) == not_found
+        assert service.call_error(operation, IdentityPoolId=pool_id) == not_found
     for operation in ("GetCredentialsForIdentity", "GetOpenIdToken"):
-        assert world.refused(operation, IdentityId=identity_id) == (
+        assert service.call_error(operation, IdentityId=identity_id) == (
             "ResourceNotFoundException",
             f"Identity '{identity_id}' not found.",
         )
 
 
-# GetId
+def test_every_guest_is_a_new_identity(service: ServiceHarness) -> None:
+    pool_id = service.create_bare_pool()
+    assert service.get_id(pool_id) != service.get_id(pool_id)
 
 
-def test_every_guest_is_a_new_identity(world: World) -> None:
-    pool_id = world.bare_pool()
-    assert world.get_id(pool_id) != world.get_id(pool_id)
+def test_a_pool_may_not_allow_guests(service: ServiceHarness) -> None:
+    pool_id = service.create_pool(guests=False)
+    assert service.call_error("GetId", IdentityPoolId=pool_id) == UNAUTHENTICATED_DISABLED
+    assert (
+        service.call_error("GetId", IdentityPoolId=pool_id, Logins={}) == UNAUTHENTICATED_DISABLED
+    )
 
 
-def test_guests_may_be_off(world: World) -> None:
-    pool_id = world.pool(guests=False)
-    assert world.refused("GetId", IdentityPoolId=pool_id) == UNAUTHENTICATED_OFF
-    assert world.refused("GetId", IdentityPoolId=pool_id, Logins={}) == UNAUTHENTICATED_OFF
-
-
-def test_a_login_has_one_identity_in_a_pool(world: World) -> None:
-    pool_id = world.pool(guests=False)
+def test_a_login_has_one_identity_in_each_pool(service: ServiceHarness) -> None:
+    pool_id = service.create_pool(guests=False)
     logins = {USER_POOL: id_token()}
-    first = world.get_id(pool_id, logins)
-    assert world.get_id(pool_id, {USER_POOL: id_token(nonce="2")}) == first
-    assert world.get_id(pool_id, {USER_POOL: id_token(subject="bob")}) != first
-    assert world.get_id(world.pool(), logins) != first
+    first = service.get_id(pool_id, logins)
+    assert service.get_id(pool_id, {USER_POOL: id_token(nonce="2")}) == first
+    assert service.get_id(pool_id, {USER_POOL: id_token(subject="bob")}) != first
+    assert service.get_id(service.create_pool(), logins) != first
 
 
-def test_the_account_id_is_taken_and_ignored(world: World) -> None:
-    assert world.call("GetId", IdentityPoolId=world.bare_pool(), AccountId="1")
+def test_the_account_id_is_accepted_and_ignored(service: ServiceHarness) -> None:
+    assert service.call("GetId", IdentityPoolId=service.create_bare_pool(), AccountId="1")
 
 
-def test_a_login_at_a_pool_without_providers_is_told_so(world: World) -> None:
-    pool_id = world.bare_pool()
-    assert world.refused("GetId", IdentityPoolId=pool_id, Logins={USER_POOL: id_token()}) == (
+def test_a_login_to_a_pool_without_providers_is_rejected(service: ServiceHarness) -> None:
+    pool_id = service.create_bare_pool()
+    assert service.call_error("GetId", IdentityPoolId=pool_id, Logins={USER_POOL: id_token()}) == (
         "NotAuthorizedException",
         f"Identity pool - {pool_id} does not have identity providers configured.",
     )
 
 
-# GetCredentialsForIdentity
-
-
-def test_a_guest_gets_credentials_that_are_narrowed(world: World) -> None:
-    pool_id = world.pool()
-    identity_id = world.get_id(pool_id)
-    status, body = world.raw(
+def test_the_guest_session_policy_limits_the_credentials_of_guests(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    identity_id = service.get_id(pool_id)
+    status, body = service.send(
         "GetCredentialsForIdentity", json.dumps({"IdentityId": identity_id}).encode(), signed=False
     )
     assert (status, body.decode()) == (
@@ -210,7 +218,7 @@ def test_a_guest_gets_credentials_that_are_narrowed(world: World) -> None:
             f'"IdentityId":"{identity_id}"}}'
         ),
     )
-    (call,) = world.roles.calls
+    (call,) = service.role_sessions.calls
     assert call["role_arn"] == GUEST_ROLE
     assert call["session_name"] == "CognitoIdentityCredentials"
     assert call["duration"] == 3600
@@ -225,12 +233,12 @@ def test_a_guest_gets_credentials_that_are_narrowed(world: World) -> None:
     }
 
 
-def test_a_user_gets_credentials_of_the_role_alone(world: World) -> None:
-    pool_id = world.pool()
+def test_no_session_policy_limits_the_credentials_of_users(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     logins = {OIDC: id_token(OIDC, "bob", "web"), USER_POOL: id_token()}
-    identity_id = world.get_id(pool_id, logins)
-    world.call("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
-    (call,) = world.roles.calls
+    identity_id = service.get_id(pool_id, logins)
+    service.call("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
+    (call,) = service.role_sessions.calls
     assert call["role_arn"] == USER_ROLE
     assert call["session_policies"] == ()
     claims = call["claims"]
@@ -246,127 +254,128 @@ def test_a_user_gets_credentials_of_the_role_alone(world: World) -> None:
     )
 
 
-def test_the_lifetime_is_the_emulators() -> None:
-    world = World(credential_lifetime=0.5)
-    identity_id = world.get_id(world.pool())
-    answer = world.call("GetCredentialsForIdentity", IdentityId=identity_id)
+def test_the_credential_lifetime_of_the_emulator_applies() -> None:
+    service = ServiceHarness(credential_lifetime=0.5)
+    identity_id = service.get_id(service.create_pool())
+    answer = service.call("GetCredentialsForIdentity", IdentityId=identity_id)
     assert answer["Credentials"]["Expiration"] == NOW + 0.5
 
 
-def test_what_sts_refuses_is_the_pools_configuration(world: World) -> None:
-    identity_id = world.get_id(world.pool())
-    world.roles.refusal = RoleRefused("AccessDenied", "no")
-    assert world.refused("GetCredentialsForIdentity", IdentityId=identity_id) == CONFIGURATION
+def test_an_error_of_sts_is_reported_as_a_misconfigured_pool(service: ServiceHarness) -> None:
+    identity_id = service.get_id(service.create_pool())
+    service.role_sessions.error = AwsError("AccessDenied", "no")
+    assert service.call_error("GetCredentialsForIdentity", IdentityId=identity_id) == CONFIGURATION
 
 
-def test_a_pool_without_roles_gives_ids_but_no_credentials(world: World) -> None:
-    identity_id = world.get_id(world.bare_pool())
-    assert world.refused("GetCredentialsForIdentity", IdentityId=identity_id) == CONFIGURATION
-    assert world.roles.calls == []
-
-
-@pytest.mark.parametrize("operation", ["GetCredentialsForIdentity", "GetOpenIdToken"])
-def test_an_identity_with_logins_wants_one(world: World, operation: str) -> None:
-    pool_id = world.pool()
-    identity_id = world.get_id(pool_id, {USER_POOL: id_token()})
-    assert world.refused(operation, IdentityId=identity_id) == forbidden(identity_id)
-    bob = {USER_POOL: id_token(subject="bob")}
-    assert world.refused(operation, IdentityId=identity_id, Logins=bob) == MISMATCH
-    assert world.call(operation, IdentityId=identity_id, Logins={USER_POOL: id_token()})
+def test_a_pool_without_roles_returns_ids_but_no_credentials(service: ServiceHarness) -> None:
+    identity_id = service.get_id(service.create_bare_pool())
+    assert service.call_error("GetCredentialsForIdentity", IdentityId=identity_id) == CONFIGURATION
+    assert service.role_sessions.calls == []
 
 
 @pytest.mark.parametrize("operation", ["GetCredentialsForIdentity", "GetOpenIdToken"])
-def test_a_guest_of_a_pool_that_has_no_more_guests_gets_nothing(
-    world: World, operation: str
+def test_an_identity_with_logins_needs_a_linked_login(
+    service: ServiceHarness, operation: str
 ) -> None:
-    pool_id = world.pool()
-    guest = world.get_id(pool_id)
-    # No operation here changes a pool: what UpdateIdentityPool would do is done by hand.
-    pool = world.service._pools.get(pool_id)
-    settings = {**pool.settings, "AllowUnauthenticatedIdentities": False}
-    world.service._pools._pools[pool_id] = replace(pool, settings=settings)
-    assert world.refused(operation, IdentityId=guest) == UNAUTHENTICATED_OFF
+    pool_id = service.create_pool()
+    identity_id = service.get_id(pool_id, {USER_POOL: id_token()})
+    assert service.call_error(operation, IdentityId=identity_id) == forbidden(identity_id)
+    bob = {USER_POOL: id_token(subject="bob")}
+    assert service.call_error(operation, IdentityId=identity_id, Logins=bob) == MISMATCH
+    assert service.call(operation, IdentityId=identity_id, Logins={USER_POOL: id_token()})
 
 
-def test_a_guest_keeps_the_identity_when_signing_in(world: World) -> None:
-    pool_id = world.pool()
-    guest = world.get_id(pool_id)
+@pytest.mark.parametrize("operation", ["GetCredentialsForIdentity", "GetOpenIdToken"])
+def test_a_guest_is_rejected_after_its_pool_stops_allowing_guests(
+    service: ServiceHarness, operation: str
+) -> None:
+    pool_id = service.create_pool()
+    guest = service.get_id(pool_id)
+    service.call(
+        "UpdateIdentityPool",
+        IdentityPoolId=pool_id,
+        IdentityPoolName="pool",
+        AllowUnauthenticatedIdentities=False,
+    )
+    assert service.call_error(operation, IdentityId=guest) == UNAUTHENTICATED_DISABLED
+
+
+def test_a_guest_keeps_the_identity_id_after_signing_in(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    guest = service.get_id(pool_id)
     logins = {USER_POOL: id_token()}
-    answer = world.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
+    answer = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
     assert answer["IdentityId"] == guest
-    assert world.get_id(pool_id, logins) == guest
-    assert world.refused("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
+    assert service.get_id(pool_id, logins) == guest
+    assert service.call_error("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
 
 
-def test_a_guest_who_is_known_gets_the_known_identity(world: World) -> None:
-    pool_id = world.pool()
+def test_a_guest_with_a_known_login_gets_the_known_identity_id(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     logins = {USER_POOL: id_token()}
-    known = world.get_id(pool_id, logins)
-    guest = world.get_id(pool_id)
-    answer = world.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
+    known = service.get_id(pool_id, logins)
+    guest = service.get_id(pool_id)
+    answer = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
     assert answer["IdentityId"] == known
-    assert world.roles.calls[0]["claims"]["sub"] == known
-    assert world.refused("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
+    assert service.role_sessions.calls[0]["claims"]["sub"] == known
+    assert service.call_error("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
 
 
-def test_an_expired_login_is_refused_and_links_nothing(world: World) -> None:
-    pool_id = world.pool()
-    guest = world.get_id(pool_id)
-    world.clock.time = NOW + 3746
-    assert world.refused(
+def test_an_expired_login_is_rejected_and_not_linked(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    guest = service.get_id(pool_id)
+    service.clock.time = NOW + 3746
+    assert service.call_error(
         "GetCredentialsForIdentity", IdentityId=guest, Logins={USER_POOL: id_token()}
     ) == (
         "NotAuthorizedException",
         f"Invalid login token. Token expired: {int(NOW) + 3746} >= {int(NOW) + 3600}",
     )
-    assert world.call("GetCredentialsForIdentity", IdentityId=guest)
+    assert service.call("GetCredentialsForIdentity", IdentityId=guest)
 
 
-def test_a_mapped_role_is_used_and_another_may_be_asked_for(world: World) -> None:
+def test_a_role_mapping_applies_and_allows_a_custom_role(service: ServiceHarness) -> None:
     key = f"{USER_POOL}:{CLIENT}"
     mapping = {"Type": "Token", "AmbiguousRoleResolution": "Deny"}
-    pool_id = world.pool(mappings={key: mapping})
+    pool_id = service.create_pool(mappings={key: mapping})
     roles = {"cognito:roles": [USER_ROLE, ADMIN_ROLE]}
     logins = {USER_POOL: id_token(**roles)}
-    request = {"IdentityId": world.get_id(pool_id, logins), "Logins": logins}
-    world.call("GetCredentialsForIdentity", **request, CustomRoleArn=ADMIN_ROLE)
-    assert world.roles.calls[0]["role_arn"] == ADMIN_ROLE
-    assert world.refused("GetCredentialsForIdentity", **request) == (
+    request = {"IdentityId": service.get_id(pool_id, logins), "Logins": logins}
+    service.call("GetCredentialsForIdentity", **request, CustomRoleArn=ADMIN_ROLE)
+    assert service.role_sessions.calls[0]["role_arn"] == ADMIN_ROLE
+    assert service.call_error("GetCredentialsForIdentity", **request) == (
         "NotAuthorizedException",
         f"The ambiguous role mapping rules for: {key} denied this request.",
     )
 
 
-def test_a_guest_may_not_choose_a_role(world: World) -> None:
-    identity_id = world.get_id(world.pool())
-    code, _ = world.refused(
+def test_a_guest_may_not_choose_a_custom_role(service: ServiceHarness) -> None:
+    identity_id = service.get_id(service.create_pool())
+    code, _ = service.call_error(
         "GetCredentialsForIdentity", IdentityId=identity_id, CustomRoleArn=ADMIN_ROLE
     )
     assert code == "InvalidParameterException"
 
 
-def test_an_opaque_login_works_through_the_stub(world: World) -> None:
-    pool_id = world.pool()
-    world.service.register_opaque_token(FACEBOOK, "EAAB", "fb-app", "10001")
+def test_a_registered_opaque_token_is_a_valid_login(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    service.service.register_opaque_token(FACEBOOK, "EAAB", "fb-app", "10001")
     logins = {FACEBOOK: "EAAB"}
-    identity_id = world.get_id(pool_id, logins)
-    world.call("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
-    assert world.roles.calls[0]["claims"]["amr"] == [
+    identity_id = service.get_id(pool_id, logins)
+    service.call("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
+    assert service.role_sessions.calls[0]["claims"]["amr"] == [
         "authenticated",
         FACEBOOK,
         f"{FACEBOOK}:fb-app:10001",
     ]
 
 
-# GetOpenIdToken
-
-
-def test_an_open_id_token_is_good_for_ten_minutes(world: World) -> None:
-    pool_id = world.pool()
-    identity_id = world.get_id(pool_id)
-    answer = world.call("GetOpenIdToken", IdentityId=identity_id)
+def test_an_open_id_token_is_valid_for_ten_minutes(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    identity_id = service.get_id(pool_id)
+    answer = service.call("GetOpenIdToken", IdentityId=identity_id)
     assert answer["IdentityId"] == identity_id
-    claims = world.service.pool_tokens.verify(answer["Token"])
+    claims = service.service.open_id_tokens.verify(answer["Token"])
     assert claims == {
         "sub": identity_id,
         "aud": pool_id,
@@ -377,86 +386,89 @@ def test_an_open_id_token_is_good_for_ten_minutes(world: World) -> None:
     }
 
 
-def test_the_basic_flow_may_be_off(world: World) -> None:
-    allowed = world.get_id(world.pool(AllowClassicFlow=True))
-    assert world.call("GetOpenIdToken", IdentityId=allowed)
-    identity_id = world.get_id(world.pool(AllowClassicFlow=False))
-    assert world.refused("GetOpenIdToken", IdentityId=identity_id) == (
+def test_the_basic_flow_can_be_disabled(service: ServiceHarness) -> None:
+    allowed = service.get_id(service.create_pool(AllowClassicFlow=True))
+    assert service.call("GetOpenIdToken", IdentityId=allowed)
+    identity_id = service.get_id(service.create_pool(AllowClassicFlow=False))
+    assert service.call_error("GetOpenIdToken", IdentityId=identity_id) == (
         "InvalidParameterException",
         "Basic (classic) flow is not enabled, please use enhanced flow.",
     )
 
 
-def test_the_basic_flow_and_role_mappings_exclude_each_other(world: World) -> None:
+def test_the_basic_flow_is_rejected_with_role_mappings(service: ServiceHarness) -> None:
     mappings = {GOOGLE: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
-    identity_id = world.get_id(world.pool(mappings=mappings))
-    assert world.refused("GetOpenIdToken", IdentityId=identity_id) == (
+    identity_id = service.get_id(service.create_pool(mappings=mappings))
+    assert service.call_error("GetOpenIdToken", IdentityId=identity_id) == (
         "InvalidParameterException",
         "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
     )
 
 
-# Developer-authenticated identities
-
-
-def developer_token(world: World, pool_id: str, user: str = "alice", **more: Any) -> Any:
+def get_developer_token(
+    service: ServiceHarness, pool_id: str, user: str = "alice", **more: Any
+) -> Any:
     logins = {DEVELOPER: user, **more.pop("Logins", {})}
-    return world.call(
+    return service.call(
         "GetOpenIdTokenForDeveloperIdentity", IdentityPoolId=pool_id, Logins=logins, **more
     )
 
 
-def test_a_developers_user_gets_an_identity_and_credentials(world: World) -> None:
-    pool_id = world.pool(guests=False)
-    answer = developer_token(world, pool_id)
+def test_a_developer_user_gets_an_identity_and_credentials(service: ServiceHarness) -> None:
+    pool_id = service.create_pool(guests=False)
+    answer = get_developer_token(service, pool_id)
     identity_id = answer["IdentityId"]
     claims = claims_of(answer["Token"])
     amr = ["authenticated", DEVELOPER, f"{DEVELOPER}:{pool_id}:alice"]
     assert (claims["sub"], claims["amr"]) == (identity_id, amr)
     assert claims["exp"] - claims["iat"] == 900
-    credentials = world.call(
+    credentials = service.call(
         "GetCredentialsForIdentity", IdentityId=identity_id, Logins={OWN: answer["Token"]}
     )
     assert credentials["IdentityId"] == identity_id
-    assert world.roles.calls[0]["role_arn"] == USER_ROLE
-    assert world.roles.calls[0]["claims"]["amr"] == amr
-    assert world.roles.calls[0]["session_policies"] == ()
+    assert service.role_sessions.calls[0]["role_arn"] == USER_ROLE
+    assert service.role_sessions.calls[0]["claims"]["amr"] == amr
+    assert service.role_sessions.calls[0]["session_policies"] == ()
 
 
-def test_a_developers_token_has_the_asked_duration_and_tags(world: World) -> None:
-    pool_id = world.pool()
-    answer = developer_token(world, pool_id, TokenDuration=14400, PrincipalTags={"team": "blue"})
+def test_a_developer_token_has_the_requested_duration_and_tags(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    answer = get_developer_token(
+        service, pool_id, TokenDuration=14400, PrincipalTags={"team": "blue"}
+    )
     claims = claims_of(answer["Token"])
     tags = {"principal_tags": {"team": ["blue"]}}
     assert claims["exp"] - claims["iat"] == 14400
     assert claims["https://aws.amazon.com/tags"] == tags
-    world.call(
+    service.call(
         "GetCredentialsForIdentity",
         IdentityId=answer["IdentityId"],
         Logins={OWN: answer["Token"]},
     )
-    assert world.roles.calls[0]["claims"]["https://aws.amazon.com/tags"] == tags
+    assert service.role_sessions.calls[0]["claims"]["https://aws.amazon.com/tags"] == tags
 
 
-def test_a_developers_user_is_the_same_identity_again(world: World) -> None:
-    pool_id = world.pool()
-    identity_id = developer_token(world, pool_id)["IdentityId"]
-    assert developer_token(world, pool_id)["IdentityId"] == identity_id
-    assert developer_token(world, pool_id, IdentityId=identity_id)["IdentityId"] == identity_id
-    assert developer_token(world, pool_id, user="Alice")["IdentityId"] != identity_id
+def test_a_developer_user_keeps_the_same_identity(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    identity_id = get_developer_token(service, pool_id)["IdentityId"]
+    assert get_developer_token(service, pool_id)["IdentityId"] == identity_id
+    assert (
+        get_developer_token(service, pool_id, IdentityId=identity_id)["IdentityId"] == identity_id
+    )
+    assert get_developer_token(service, pool_id, user="Alice")["IdentityId"] != identity_id
 
 
-def test_a_developer_names_a_guest(world: World) -> None:
-    pool_id = world.pool()
-    guest = world.get_id(pool_id)
-    assert developer_token(world, pool_id, IdentityId=guest)["IdentityId"] == guest
+def test_a_developer_user_can_be_linked_to_a_guest(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    guest = service.get_id(pool_id)
+    assert get_developer_token(service, pool_id, IdentityId=guest)["IdentityId"] == guest
 
 
-def test_a_developer_links_public_logins(world: World) -> None:
-    pool_id = world.pool()
+def test_a_developer_user_can_have_public_logins(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     public = {USER_POOL: id_token()}
-    identity_id = world.get_id(pool_id, public)
-    answer = developer_token(world, pool_id, Logins=public)
+    identity_id = service.get_id(pool_id, public)
+    answer = get_developer_token(service, pool_id, Logins=public)
     assert answer["IdentityId"] == identity_id
     assert claims_of(answer["Token"])["amr"][3:] == [
         USER_POOL,
@@ -465,10 +477,12 @@ def test_a_developer_links_public_logins(world: World) -> None:
 
 
 @pytest.mark.parametrize("pool_settings", [{}, {"DeveloperProviderName": None}])
-def test_another_developer_provider_is_refused(world: World, pool_settings: dict[str, Any]) -> None:
-    assert world.refused(
+def test_an_unknown_developer_provider_is_rejected(
+    service: ServiceHarness, pool_settings: dict[str, Any]
+) -> None:
+    assert service.call_error(
         "GetOpenIdTokenForDeveloperIdentity",
-        IdentityPoolId=world.pool(**pool_settings),
+        IdentityPoolId=service.create_pool(**pool_settings),
         Logins={"login.other.app": "alice"},
     ) == (
         "InvalidParameterException",
@@ -476,89 +490,93 @@ def test_another_developer_provider_is_refused(world: World, pool_settings: dict
     )
 
 
-def test_a_developer_cannot_take_what_is_anothers(world: World) -> None:
-    pool_id = world.pool()
+def test_a_developer_user_cannot_take_another_identity(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     operation = "GetOpenIdTokenForDeveloperIdentity"
-    developer_token(world, pool_id, user="bob")
-    request = {"IdentityPoolId": pool_id, "IdentityId": world.get_id(pool_id)}
-    assert world.refused(operation, **request, Logins={DEVELOPER: "bob"}) == (
+    get_developer_token(service, pool_id, user="bob")
+    request = {"IdentityPoolId": pool_id, "IdentityId": service.get_id(pool_id)}
+    assert service.call_error(operation, **request, Logins={DEVELOPER: "bob"}) == (
         "DeveloperUserAlreadyRegisteredException",
-        Invented.DEVELOPER_USER_TAKEN,
+        UnconfirmedText.DEVELOPER_USER_TAKEN,
     )
-    request["IdentityId"] = world.get_id(pool_id, {USER_POOL: id_token()})
-    assert world.refused(operation, **request, Logins={DEVELOPER: "alice"}) == MISMATCH
-    elsewhere = world.get_id(world.pool())
+    request["IdentityId"] = service.get_id(pool_id, {USER_POOL: id_token()})
+    assert service.call_error(operation, **request, Logins={DEVELOPER: "alice"}) == MISMATCH
+    elsewhere = service.get_id(service.create_pool())
     request["IdentityId"] = elsewhere
-    assert world.refused(operation, **request, Logins={DEVELOPER: "alice"}) == (
+    assert service.call_error(operation, **request, Logins={DEVELOPER: "alice"}) == (
         "ResourceNotFoundException",
         f"Identity '{elsewhere}' not found.",
     )
 
 
-def test_the_developer_login_is_not_for_public_operations(world: World) -> None:
-    pool_id = world.pool()
-    assert world.refused("GetId", IdentityPoolId=pool_id, Logins={DEVELOPER: "alice"}) == (
+def test_public_operations_reject_developer_logins(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
+    assert service.call_error("GetId", IdentityPoolId=pool_id, Logins={DEVELOPER: "alice"}) == (
         "InvalidParameterException",
         "Please provide a valid public provider.",
     )
 
 
-def test_mappings_never_apply_to_a_developers_users(world: World) -> None:
+def test_role_mappings_never_apply_to_developer_users(service: ServiceHarness) -> None:
     mappings = {GOOGLE: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
-    pool_id = world.pool(mappings=mappings)
-    answer = developer_token(world, pool_id)
+    pool_id = service.create_pool(mappings=mappings)
+    answer = get_developer_token(service, pool_id)
     google = {GOOGLE: id_token(GOOGLE, audience="google-client")}
-    world.call(
+    service.call(
         "GetCredentialsForIdentity",
         IdentityId=answer["IdentityId"],
         Logins={OWN: answer["Token"], **google},
     )
-    assert world.roles.calls[0]["role_arn"] == USER_ROLE
-    assert world.roles.calls[0]["claims"]["amr"][3] == GOOGLE
-    assert world.get_id(pool_id, google) == answer["IdentityId"]
+    assert service.role_sessions.calls[0]["role_arn"] == USER_ROLE
+    assert service.role_sessions.calls[0]["claims"]["amr"][3] == GOOGLE
+    assert service.get_id(pool_id, google) == answer["IdentityId"]
 
 
-def test_an_own_token_is_for_one_identity_while_it_lasts(world: World) -> None:
-    pool_id = world.pool()
-    answer = developer_token(world, pool_id)
+def test_an_open_id_token_is_a_login_of_one_identity_until_it_expires(
+    service: ServiceHarness,
+) -> None:
+    pool_id = service.create_pool()
+    answer = get_developer_token(service, pool_id)
     own = {OWN: answer["Token"]}
-    other = developer_token(world, pool_id, user="bob")["IdentityId"]
+    other = get_developer_token(service, pool_id, user="bob")["IdentityId"]
     operation = "GetCredentialsForIdentity"
-    assert world.refused(operation, IdentityId=other, Logins=own) == MISMATCH
-    world.clock.time = NOW + 900
+    assert service.call_error(operation, IdentityId=other, Logins=own) == MISMATCH
+    service.clock.time = NOW + 900
     end = int(NOW) + 900
-    assert world.refused(operation, IdentityId=answer["IdentityId"], Logins=own) == (
+    assert service.call_error(operation, IdentityId=answer["IdentityId"], Logins=own) == (
         "NotAuthorizedException",
         f"Invalid login token. Token expired: {end} >= {end}",
     )
 
 
-def test_a_guests_own_token_is_no_login(world: World) -> None:
-    guest = world.get_id(world.pool())
-    token = world.call("GetOpenIdToken", IdentityId=guest)["Token"]
+def test_the_open_id_token_of_a_guest_is_not_a_login(service: ServiceHarness) -> None:
+    guest = service.get_id(service.create_pool())
+    token = service.call("GetOpenIdToken", IdentityId=guest)["Token"]
     assert (
-        world.refused("GetCredentialsForIdentity", IdentityId=guest, Logins={OWN: token})
+        service.call_error("GetCredentialsForIdentity", IdentityId=guest, Logins={OWN: token})
         == MISMATCH
     )
 
 
-def test_a_guests_own_token_is_none_of_who_the_guest_became(world: World) -> None:
-    guest = world.get_id(world.pool())
-    token = world.call("GetOpenIdToken", IdentityId=guest)["Token"]
-    world.call("GetCredentialsForIdentity", IdentityId=guest, Logins={USER_POOL: id_token()})
+def test_the_open_id_token_of_a_guest_is_not_a_login_after_signing_in(
+    service: ServiceHarness,
+) -> None:
+    guest = service.get_id(service.create_pool())
+    token = service.call("GetOpenIdToken", IdentityId=guest)["Token"]
+    service.call("GetCredentialsForIdentity", IdentityId=guest, Logins={USER_POOL: id_token()})
     assert (
-        world.refused("GetCredentialsForIdentity", IdentityId=guest, Logins={OWN: token})
+        service.call_error("GetCredentialsForIdentity", IdentityId=guest, Logins={OWN: token})
         == MISMATCH
     )
 
 
-def test_an_own_token_of_a_disabled_identity_is_worth_nothing(world: World) -> None:
-    pool_id = world.pool()
+def test_the_open_id_token_of_a_disabled_identity_is_rejected(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     public = {USER_POOL: id_token()}
-    world.get_id(pool_id, public)
-    newer = developer_token(world, pool_id)
-    developer_token(world, pool_id, Logins=public)
-    assert world.refused(
+    service.get_id(pool_id, public)
+    newer = get_developer_token(service, pool_id)
+    get_developer_token(service, pool_id, Logins=public)
+    assert service.call_error(
         "GetCredentialsForIdentity",
         IdentityId=newer["IdentityId"],
         Logins={OWN: newer["Token"]},
@@ -566,43 +584,43 @@ def test_an_own_token_of_a_disabled_identity_is_worth_nothing(world: World) -> N
 
 
 @pytest.mark.parametrize("key", [OWN, USER_POOL])
-def test_an_own_token_is_no_login_elsewhere(world: World, key: str) -> None:
-    pool_id = world.pool()
-    answer = developer_token(world, pool_id)
-    refusal = ("NotAuthorizedException", "Invalid login token. Can't pass in a Cognito token.")
+def test_other_operations_reject_an_open_id_token_as_login(
+    service: ServiceHarness, key: str
+) -> None:
+    pool_id = service.create_pool()
+    answer = get_developer_token(service, pool_id)
+    error = ("NotAuthorizedException", "Invalid login token. Can't pass in a Cognito token.")
     logins = {key: answer["Token"]}
-    assert world.refused("GetId", IdentityPoolId=pool_id, Logins=logins) == refusal
+    assert service.call_error("GetId", IdentityPoolId=pool_id, Logins=logins) == error
     assert (
-        world.refused("GetOpenIdToken", IdentityId=answer["IdentityId"], Logins=logins) == refusal
+        service.call_error("GetOpenIdToken", IdentityId=answer["IdentityId"], Logins=logins)
+        == error
     )
 
 
-# Concurrency
-
-
-def test_a_login_that_arrives_many_times_at_once_makes_one_identity(world: World) -> None:
-    pool_id = world.pool()
+def test_concurrent_requests_with_one_login_create_one_identity(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     logins = {USER_POOL: id_token()}
     start = threading.Barrier(16)
 
     def get_id(_: int) -> str:
         start.wait()
-        return world.get_id(pool_id, logins)
+        return service.get_id(pool_id, logins)
 
     with ThreadPoolExecutor(16) as threads:
         assert len(set(threads.map(get_id, range(16)))) == 1
 
 
-def test_no_secret_is_in_any_refusal(world: World) -> None:
-    pool_id = world.pool()
+def test_no_error_contains_a_secret(service: ServiceHarness) -> None:
+    pool_id = service.create_pool()
     token = id_token(subject="bob", email="bob@example.com")
-    identity_id = world.get_id(pool_id, {USER_POOL: id_token()})
+    identity_id = service.get_id(pool_id, {USER_POOL: id_token()})
     for request in (
         {"IdentityId": identity_id, "Logins": {USER_POOL: token}},
         {"IdentityId": identity_id, "Logins": {"unheard.of": token}},
         {"IdentityId": identity_id, "Logins": {"": token}},
         {"IdentityId": 5, "Logins": token},
     ):
-        _, message = world.refused("GetCredentialsForIdentity", **request)
+        _, message = service.call_error("GetCredentialsForIdentity", **request)
         assert token not in message
         assert "bob" not in message

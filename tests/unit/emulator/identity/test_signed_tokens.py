@@ -12,26 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import signed_tokens
-from cognito_credentials.emulator.identity.errors import ServiceFault
 
 NOT_A_TOKEN = "Invalid login token. Not a valid OpenId Connect identity token."
 NOT_VERIFIED = "Invalid login token. Couldn't verify signed token."
 
 
-def encoded(value: Any) -> str:
+def encode(value: Any) -> str:
     text = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-NOT_UTF8 = encoded(b"\xff")
+NOT_UTF8 = encode(b"\xff")
 
 
-def of(**claims: Any) -> signed_tokens.SignedToken:
-    return signed_tokens.read(f"{encoded({'alg': 'RS256'})}.{encoded(claims)}.c2ln")
+def make_token(**claims: Any) -> signed_tokens.SignedToken:
+    return signed_tokens.parse_token(f"{encode({'alg': 'RS256'})}.{encode(claims)}.c2ln")
 
 
-def public(*keys: RSAKey) -> dict[str, Any]:
+def make_key_set(*keys: RSAKey) -> dict[str, Any]:
     return {"keys": [key.as_dict(private=False) for key in keys]}
 
 
@@ -42,39 +42,39 @@ def public(*keys: RSAKey) -> dict[str, Any]:
         "a.b",
         "a.b.c",
         "..",
-        f"{encoded({})}.{encoded([])}.c2ln",
-        f"{encoded({})}.{encoded({})}.",
-        f"{encoded({})}.{encoded({})}.c2ln.c2ln",
-        f"{encoded({})}.{NOT_UTF8}.c2ln",
-        f"{encoded({})}.{encoded(b'[' * 20_000)}.c2ln",
-        f"{encoded({})}.{encoded({})}.c2ln\n",
+        f"{encode({})}.{encode([])}.c2ln",
+        f"{encode({})}.{encode({})}.",
+        f"{encode({})}.{encode({})}.c2ln.c2ln",
+        f"{encode({})}.{NOT_UTF8}.c2ln",
+        f"{encode({})}.{encode(b'[' * 20_000)}.c2ln",
+        f"{encode({})}.{encode({})}.c2ln\n",
         " ",
     ],
 )
-def test_what_is_not_three_json_parts_is_not_a_token(text: str) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        signed_tokens.read(text)
+def test_text_without_three_json_parts_is_not_a_token(text: str) -> None:
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.parse_token(text)
     assert caught.value.message == NOT_A_TOKEN
 
 
 @given(st.text())
-def test_reading_never_fails_otherwise(text: str) -> None:
-    with contextlib.suppress(ServiceFault):
-        signed_tokens.read(text)
+def test_parsing_raises_no_other_error(text: str) -> None:
+    with contextlib.suppress(AwsError):
+        signed_tokens.parse_token(text)
 
 
 @pytest.mark.parametrize("alg", ["RS256", "RS384", "RS512"])
-def test_every_rsa_signature_verifies(alg: str) -> None:
+def test_every_rsa_algorithm_verifies(alg: str) -> None:
     key = issuer_key("another")
-    token = signed_tokens.read(
+    token = signed_tokens.parse_token(
         id_token(alg=alg, key=key, header={"x-own": "1", "x5c": ["c" * 900]})
     )
-    signed_tokens.verify_signature(token, public(issuer_key("other"), key))
+    signed_tokens.verify_signature(token, make_key_set(issuer_key("other"), key))
 
 
 def test_a_large_token_verifies() -> None:
-    token = signed_tokens.read(id_token(groups=["x" * 100] * 300))
-    signed_tokens.verify_signature(token, public(issuer_key()))
+    token = signed_tokens.parse_token(id_token(groups=["x" * 100] * 300))
+    signed_tokens.verify_signature(token, make_key_set(issuer_key()))
 
 
 @pytest.mark.parametrize(
@@ -91,66 +91,68 @@ def test_a_large_token_verifies() -> None:
     ],
     ids=["unreachable", "empty", "none", "no-key", "bad-key", "half-key", "symmetric", "elliptic"],
 )
-def test_without_a_fit_key_nothing_verifies(key_set: dict[str, Any] | None) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        signed_tokens.verify_signature(signed_tokens.read(id_token()), key_set)
+def test_a_token_does_not_verify_without_a_suitable_key(key_set: dict[str, Any] | None) -> None:
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.verify_signature(signed_tokens.parse_token(id_token()), key_set)
     assert caught.value.message == NOT_VERIFIED
 
 
-def test_an_unknown_key_id_or_another_key_of_that_id_does_not_verify() -> None:
-    token = signed_tokens.read(id_token())
+def test_a_token_does_not_verify_with_another_key_or_key_id() -> None:
+    token = signed_tokens.parse_token(id_token())
     other = RSAKey.import_key({**issuer_key("other").as_dict(private=False), "kid": "provider"})
     renamed = {**issuer_key().as_dict(private=False), "kid": "renamed"}
-    for keys in (public(issuer_key("other")), public(other), {"keys": [renamed]}):
-        with pytest.raises(ServiceFault, match="Couldn't verify"):
+    for keys in (make_key_set(issuer_key("other")), make_key_set(other), {"keys": [renamed]}):
+        with pytest.raises(AwsError, match="Couldn't verify"):
             signed_tokens.verify_signature(token, keys)
 
 
 def test_a_token_cannot_choose_its_own_verification() -> None:
-    claims = encoded({"sub": "mallory"})
-    none = f"{encoded({'alg': 'none', 'kid': 'provider'})}.{claims}.c2ln"
-    signed = f"{encoded({'alg': 'HS256', 'kid': 'provider'})}.{claims}"
+    claims = encode({"sub": "mallory"})
+    none = f"{encode({'alg': 'none', 'kid': 'provider'})}.{claims}.c2ln"
+    signed = f"{encode({'alg': 'HS256', 'kid': 'provider'})}.{claims}"
     public_key = issuer_key().as_pem(private=False)
     mac = hmac.digest(public_key, signed.encode(), "sha256")
-    for text in (none, f"{signed}.{encoded(mac)}"):
-        with pytest.raises(ServiceFault, match="Couldn't verify"):
-            signed_tokens.verify_signature(signed_tokens.read(text), public(issuer_key()))
+    for text in (none, f"{signed}.{encode(mac)}"):
+        with pytest.raises(AwsError, match="Couldn't verify"):
+            signed_tokens.verify_signature(
+                signed_tokens.parse_token(text), make_key_set(issuer_key())
+            )
 
 
-def test_expiry_is_refused_with_both_times_and_no_grace() -> None:
-    token = of(exp=1754027905)
+def test_the_error_for_an_expired_token_has_both_times() -> None:
+    token = make_token(exp=1754027905)
     signed_tokens.check_expiry(token, 1754027904.9)
-    with pytest.raises(ServiceFault) as caught:
+    with pytest.raises(AwsError) as caught:
         signed_tokens.check_expiry(token, 1754028051.7)
     assert caught.value.message == ("Invalid login token. Token expired: 1754028051 >= 1754027905")
-    with pytest.raises(ServiceFault):
+    with pytest.raises(AwsError):
         signed_tokens.check_expiry(token, 1754027905)
 
 
 @pytest.mark.parametrize("exp", ["soon", True, [], {}, 1e400, -1e400, 10**400, float("nan")])
-def test_a_time_that_is_none_is_not_a_token(exp: Any) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        signed_tokens.check_expiry(of(exp=exp), NOW)
+def test_a_token_with_an_invalid_time_is_not_a_token(exp: Any) -> None:
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.check_expiry(make_token(exp=exp), NOW)
     assert caught.value.message == NOT_A_TOKEN
 
 
 @pytest.mark.parametrize("aud", [[], ["a", 1], ["a", ""], "", 5, {"a": 1}])
-def test_an_audience_is_a_string_or_strings(aud: Any) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        signed_tokens.audiences(of(aud=aud))
+def test_an_audience_is_a_string_or_an_array_of_strings(aud: Any) -> None:
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.require_audiences(make_token(aud=aud))
     assert caught.value.message == NOT_A_TOKEN
-    assert signed_tokens.audiences(of(aud="a")) == ("a",)
-    assert signed_tokens.audiences(of(aud=["a", "b"])) == ("a", "b")
+    assert signed_tokens.require_audiences(make_token(aud="a")) == ("a",)
+    assert signed_tokens.require_audiences(make_token(aud=["a", "b"])) == ("a", "b")
 
 
 @pytest.mark.parametrize("claims", [{}, {"aud": None}])
-def test_a_missing_claim_is_named(claims: dict[str, Any]) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        signed_tokens.audiences(of(**claims))
+def test_the_error_names_a_missing_claim(claims: dict[str, Any]) -> None:
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.require_audiences(make_token(**claims))
     assert caught.value.message == "Invalid login token. Missing a required claim: aud"
 
 
-def test_a_token_does_not_print() -> None:
-    token = signed_tokens.read(id_token(email="alice@example.com"))
+def test_the_repr_of_a_token_has_no_secrets() -> None:
+    token = signed_tokens.parse_token(id_token(email="alice@example.com"))
     assert token.text not in repr(token)
     assert "alice" not in repr(token)

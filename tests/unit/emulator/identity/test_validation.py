@@ -7,38 +7,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials.emulator.identity.errors import ServiceFault
-from cognito_credentials.emulator.identity.validation import needs_signature, validated
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.validation import is_public_operation, validate
 
 ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ID_PATTERN = r"[\w-]+:[0-9a-f-]+"
 ROLE = "arn:aws:iam::123456789012:role/Role"
 
 
-def refusal(operation: str, **request: Any) -> str:
-    with pytest.raises(ServiceFault) as caught:
-        validated(operation, request)
+def error_message(operation: str, **request: Any) -> str:
+    with pytest.raises(AwsError) as caught:
+        validate(operation, request)
     assert caught.value.code == "ValidationException"
     return caught.value.message
 
 
-def test_a_broken_pattern_is_refused_as_captured() -> None:
-    assert refusal("GetId", IdentityPoolId="us-east-2:mock") == (
+def test_a_violated_pattern_has_the_captured_error() -> None:
+    assert error_message("GetId", IdentityPoolId="us-east-2:mock") == (
         "1 validation error detected: Value 'us-east-2:mock' at 'identityPoolId' failed to "
         r"satisfy constraint: Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
     )
 
 
-def test_too_long_an_id_is_refused_as_captured() -> None:
+def test_an_id_that_is_too_long_has_the_captured_error() -> None:
     pool_id = "us-east-1:" + "a" * 46
-    assert refusal("GetId", IdentityPoolId=pool_id) == (
+    assert error_message("GetId", IdentityPoolId=pool_id) == (
         f"1 validation error detected: Value '{pool_id}' at 'identityPoolId' failed to satisfy "
         "constraint: Member must have length less than or equal to 55"
     )
 
 
-def test_a_pool_name_is_refused_as_captured() -> None:
-    assert refusal(
+def test_an_invalid_pool_name_has_the_captured_error() -> None:
+    assert error_message(
         "CreateIdentityPool", IdentityPoolName="a/b", AllowUnauthenticatedIdentities=True
     ) == (
         "1 validation error detected: Value 'a/b' at 'identityPoolName' failed to satisfy "
@@ -46,13 +46,13 @@ def test_a_pool_name_is_refused_as_captured() -> None:
     )
 
 
-def test_a_word_is_ascii_as_in_java() -> None:
+def test_word_characters_are_ascii_as_in_java() -> None:
     request = {"IdentityPoolName": "piscine-é", "AllowUnauthenticatedIdentities": True}
-    assert "'piscine-é' at 'identityPoolName'" in refusal("CreateIdentityPool", **request)
+    assert "'piscine-é' at 'identityPoolName'" in error_message("CreateIdentityPool", **request)
 
 
-def test_several_errors_are_joined_as_captured() -> None:
-    assert refusal("GetCredentialsForIdentity", IdentityId="", Logins={"k": ""}) == (
+def test_several_violations_are_joined_as_captured() -> None:
+    assert error_message("GetCredentialsForIdentity", IdentityId="", Logins={"k": ""}) == (
         "3 validation errors detected: Value '{k=}' at 'logins' failed to satisfy constraint: Map "
         "value must satisfy constraint: [Member must have length less than or equal to 50000, "
         "Member must have length greater than or equal to 1]; Value '' at 'identityId' failed to "
@@ -62,8 +62,8 @@ def test_several_errors_are_joined_as_captured() -> None:
     )
 
 
-def test_role_types_are_refused_as_captured() -> None:
-    assert refusal("SetIdentityPoolRoles", IdentityPoolId=ID, Roles={"admin": ROLE}) == (
+def test_an_invalid_role_type_has_the_captured_error() -> None:
+    assert error_message("SetIdentityPoolRoles", IdentityPoolId=ID, Roles={"admin": ROLE}) == (
         f"1 validation error detected: Value '{{admin={ROLE}}}' at 'roles' failed to satisfy "
         "constraint: Map keys must satisfy constraint: [Member must have length less than or "
         "equal to 128, Member must have length greater than or equal to 1, Member must satisfy "
@@ -71,10 +71,10 @@ def test_role_types_are_refused_as_captured() -> None:
     )
 
 
-def test_a_nested_enum_is_refused_as_captured() -> None:
+def test_an_invalid_nested_enum_value_has_the_captured_error() -> None:
     rule = {"Claim": "c", "MatchType": "X", "Value": "v", "RoleARN": ROLE}
     mapping = {"Type": "Rules", "RulesConfiguration": {"Rules": [rule]}}
-    assert refusal(
+    assert error_message(
         "SetIdentityPoolRoles",
         IdentityPoolId=ID,
         Roles={},
@@ -86,34 +86,34 @@ def test_a_nested_enum_is_refused_as_captured() -> None:
     )
 
 
-def test_a_missing_member_is_null() -> None:
+def test_a_missing_member_is_reported_as_null() -> None:
     expected = "Value null at 'identityId' failed to satisfy constraint: Member must not be null"
-    assert refusal("GetOpenIdToken").endswith(expected)
-    assert refusal("GetOpenIdToken", IdentityId=None).endswith(expected)
+    assert error_message("GetOpenIdToken").endswith(expected)
+    assert error_message("GetOpenIdToken", IdentityId=None).endswith(expected)
 
 
-def test_numbers_have_a_range() -> None:
+def test_numbers_are_checked_against_their_range() -> None:
     request = {"IdentityPoolId": ID, "Logins": {"dev": "user"}}
     operation = "GetOpenIdTokenForDeveloperIdentity"
-    assert validated(operation, {**request, "TokenDuration": 86400})["TokenDuration"] == 86400
-    assert refusal(operation, **request, TokenDuration=86401).endswith(
+    assert validate(operation, {**request, "TokenDuration": 86400})["TokenDuration"] == 86400
+    assert error_message(operation, **request, TokenDuration=86401).endswith(
         "Value '86401' at 'tokenDuration' failed to satisfy constraint: "
         "Member must have value less than or equal to 86400"
     )
-    assert "greater than or equal to 1" in refusal(operation, **request, TokenDuration=0)
+    assert "greater than or equal to 1" in error_message(operation, **request, TokenDuration=0)
 
 
-def test_maps_and_lists_are_counted_and_looked_into() -> None:
+def test_maps_and_lists_are_checked_with_their_items() -> None:
     logins = {f"provider-{number}": "token" for number in range(11)}
     assert (
         "at 'logins' failed to satisfy constraint: Member must have length less than or equal "
-        in (refusal("GetId", IdentityPoolId=ID, Logins=logins))
+        in (error_message("GetId", IdentityPoolId=ID, Logins=logins))
     )
     mapping = {"Type": "Rules", "RulesConfiguration": {"Rules": []}}
-    assert "greater than or equal to 1" in refusal(
+    assert "greater than or equal to 1" in error_message(
         "SetIdentityPoolRoles", IdentityPoolId=ID, Roles={}, RoleMappings={"k": mapping}
     )
-    assert refusal(
+    assert error_message(
         "CreateIdentityPool",
         IdentityPoolName="n",
         AllowUnauthenticatedIdentities=True,
@@ -125,22 +125,24 @@ def test_maps_and_lists_are_counted_and_looked_into() -> None:
     )
 
 
-def test_a_login_token_is_never_quoted() -> None:
-    message = refusal("GetId", IdentityPoolId=ID, Logins={"k": "s3cret" * 10_000, "": "hidden"})
+def test_an_error_never_contains_a_login_token() -> None:
+    message = error_message(
+        "GetId", IdentityPoolId=ID, Logins={"k": "s3cret" * 10_000, "": "hidden"}
+    )
     assert "s3cret" not in message
     assert "hidden" not in message
     assert "Value '{k=***, =***}' at 'logins'" in message
 
 
-@pytest.mark.parametrize(("claim", "good"), [("groupe-é", True), ("a b", False), ("a\n", False)])
-def test_claim_names_are_any_visible_unicode(claim: str, *, good: bool) -> None:
+@pytest.mark.parametrize(("claim", "valid"), [("groupe-é", True), ("a b", False), ("a\n", False)])
+def test_claim_names_may_contain_any_visible_unicode_character(claim: str, *, valid: bool) -> None:
     rule = {"Claim": claim, "MatchType": "Equals", "Value": "v", "RoleARN": ROLE}
     mappings = {"k": {"Type": "Rules", "RulesConfiguration": {"Rules": [rule]}}}
     request = {"IdentityPoolId": ID, "Roles": {}, "RoleMappings": mappings}
-    if good:
-        assert validated("SetIdentityPoolRoles", request) == request
+    if valid:
+        assert validate("SetIdentityPoolRoles", request) == request
     else:
-        assert r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+" in refusal("SetIdentityPoolRoles", **request)
+        assert r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+" in error_message("SetIdentityPoolRoles", **request)
 
 
 @pytest.mark.parametrize(
@@ -153,25 +155,27 @@ def test_claim_names_are_any_visible_unicode(claim: str, *, good: bool) -> None:
         {"IdentityPoolId": ID, "Logins": {"k": None}},
     ],
 )
-def test_a_wrong_json_type_does_not_reach_the_constraints(request_: dict[str, Any]) -> None:
-    with pytest.raises(ServiceFault) as caught:
-        validated("GetId", request_)
+def test_a_wrong_json_type_is_rejected_before_constraints_are_checked(
+    request_: dict[str, Any],
+) -> None:
+    with pytest.raises(AwsError) as caught:
+        validate("GetId", request_)
     assert caught.value.code == "SerializationException"
 
 
-def test_a_boolean_is_no_number_and_a_number_no_boolean() -> None:
+def test_booleans_and_numbers_are_not_interchangeable() -> None:
     for request in (
         {"IdentityPoolName": "n", "AllowUnauthenticatedIdentities": 1},
         {"IdentityPoolName": "n", "AllowUnauthenticatedIdentities": "true"},
     ):
-        with pytest.raises(ServiceFault, match="SerializationException"):
-            validated("CreateIdentityPool", request)
+        with pytest.raises(AwsError, match="SerializationException"):
+            validate("CreateIdentityPool", request)
     duration = {"IdentityPoolId": ID, "Logins": {"d": "u"}, "TokenDuration": True}
-    with pytest.raises(ServiceFault, match="SerializationException"):
-        validated("GetOpenIdTokenForDeveloperIdentity", duration)
+    with pytest.raises(AwsError, match="SerializationException"):
+        validate("GetOpenIdTokenForDeveloperIdentity", duration)
 
 
-def test_what_is_null_or_unknown_is_not_there() -> None:
+def test_null_values_and_unknown_members_are_omitted() -> None:
     request = {
         "IdentityPoolName": "n",
         "AllowUnauthenticatedIdentities": True,
@@ -180,43 +184,45 @@ def test_what_is_null_or_unknown_is_not_there() -> None:
         "SamlProviderARNs": None,
         "NotAMember": 1,
     }
-    assert validated("CreateIdentityPool", request) == {
+    assert validate("CreateIdentityPool", request) == {
         "IdentityPoolName": "n",
         "AllowUnauthenticatedIdentities": True,
         "CognitoIdentityProviders": [{"ProviderName": "p"}],
     }
 
 
-def test_the_public_operations_need_no_signature() -> None:
-    assert not needs_signature("GetId")
-    assert not needs_signature("GetOpenIdToken")
-    assert not needs_signature("GetCredentialsForIdentity")
-    assert needs_signature("CreateIdentityPool")
-    assert needs_signature("GetOpenIdTokenForDeveloperIdentity")
+def test_the_model_says_which_operations_are_public() -> None:
+    assert is_public_operation("GetId")
+    assert is_public_operation("GetOpenIdToken")
+    assert is_public_operation("GetCredentialsForIdentity")
+    assert is_public_operation("UnlinkIdentity")
+    assert not is_public_operation("CreateIdentityPool")
+    assert not is_public_operation("GetOpenIdTokenForDeveloperIdentity")
+    assert not is_public_operation("NoSuchOperation")
 
 
 @given(st.from_regex(r"\A[a-z0-9_-]{1,15}:[0-9a-f-]{1,39}\Z"))
-def test_every_id_of_the_pattern_passes(pool_id: str) -> None:
-    assert validated("GetId", {"IdentityPoolId": pool_id}) == {"IdentityPoolId": pool_id}
+def test_every_id_of_the_pattern_is_valid(pool_id: str) -> None:
+    assert validate("GetId", {"IdentityPoolId": pool_id}) == {"IdentityPoolId": pool_id}
 
 
 @given(st.text(max_size=80))
-def test_an_id_passes_or_every_broken_constraint_is_told(pool_id: str) -> None:
+def test_an_id_is_valid_or_every_violated_constraint_is_reported(pool_id: str) -> None:
     letters = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     before, colon, after = pool_id.partition(":")
-    good_form = (
+    has_valid_form = (
         bool(colon and before and after)
         and set(before) <= letters
         and set(after) <= set("0123456789abcdef-")
     )
-    broken = [not good_form, len(pool_id) > 55, not pool_id]
-    if not any(broken):
-        validated("GetId", {"IdentityPoolId": pool_id})
+    violations = [not has_valid_form, len(pool_id) > 55, not pool_id]
+    if not any(violations):
+        validate("GetId", {"IdentityPoolId": pool_id})
         return
-    message = refusal("GetId", IdentityPoolId=pool_id)
-    plural = "s" if sum(broken) > 1 else ""
-    assert message.startswith(f"{sum(broken)} validation error{plural} detected: Value '")
-    assert message.endswith(ID_PATTERN) == (not good_form)
+    message = error_message("GetId", IdentityPoolId=pool_id)
+    plural = "s" if sum(violations) > 1 else ""
+    assert message.startswith(f"{sum(violations)} validation error{plural} detected: Value '")
+    assert message.endswith(ID_PATTERN) == (not has_valid_form)
 
 
 json_values = st.recursive(
@@ -244,6 +250,6 @@ json_values = st.recursive(
         json_values,
     )
 )
-def test_no_request_is_more_than_refused(request_: dict[str, Any]) -> None:
-    with contextlib.suppress(ServiceFault):
-        validated("CreateIdentityPool", request_)
+def test_validation_raises_no_other_error(request_: dict[str, Any]) -> None:
+    with contextlib.suppress(AwsError):
+        validate("CreateIdentityPool", request_)

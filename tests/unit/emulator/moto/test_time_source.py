@@ -22,23 +22,23 @@ def installed() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("installed")
-def test_time_is_the_clocks_inside_and_the_systems_outside():
-    elsewhere: list[float] = []
-    with time_source.time_of(MovableClock(lambda: 5.0)):
-        with time_source.time_of(MovableClock(lambda: 7.0)):
+def test_moto_uses_the_clock_only_within_the_context():
+    times_in_thread: list[float] = []
+    with time_source.use_clock(MovableClock(lambda: 5.0)):
+        with time_source.use_clock(MovableClock(lambda: 7.0)):
             assert models.time.time() == 7.0
         assert models.time.time() == 5.0
-        thread = threading.Thread(target=lambda: elsewhere.append(models.time.time()))
+        thread = threading.Thread(target=lambda: times_in_thread.append(models.time.time()))
         thread.start()
         thread.join()
-    assert abs(elsewhere[0] - time.time()) < 60
+    assert abs(times_in_thread[0] - time.time()) < 60
     assert abs(models.time.time() - time.time()) < 60
     assert models.time.monotonic is time.monotonic
 
 
-def test_the_last_one_out_puts_the_real_time_back(monkeypatch: pytest.MonkeyPatch):
-    # An emulator of other tests may be running: this one counts from nothing, and leaves no trace.
-    monkeypatch.setattr(time_source, "_users", 0)
+def test_the_last_uninstall_restores_the_real_time(monkeypatch: pytest.MonkeyPatch):
+    # An emulator of other tests may be running, so the count starts from 0 and is restored.
+    monkeypatch.setattr(time_source, "_running_emulators", 0)
     monkeypatch.setattr(models, "time", time)
     time_source.install()
     time_source.install()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.emulator.policy.conditions import conditions_hold
+from cognito_credentials.emulator.policy.conditions import conditions_match
 
 CONTEXT = {
     "s3:prefix": ["home/ada/"],
@@ -19,8 +19,8 @@ CONTEXT = {
 }
 
 
-def holds(element: dict[str, Any], *, unknown: bool = False) -> bool:
-    return conditions_hold(element, CONTEXT, substitute=True, unknown=unknown)
+def matches(element: dict[str, Any], *, undecidable: bool = False) -> bool:
+    return conditions_match(element, CONTEXT, with_variables=True, undecidable=undecidable)
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,25 @@ def holds(element: dict[str, Any], *, unknown: bool = False) -> bool:
     ],
 )
 def test_operators(operator: str, key: str, expected: Any, result: bool):
-    assert holds({operator: {key: expected}}) is result
+    assert matches({operator: {key: expected}}) is result
 
 
-def test_all_keys_and_operators_must_hold():
+def test_all_keys_and_operators_must_match():
     both = {"StringEquals": {"cognito:sub": "ada", "n": "10"}, "Bool": {"secure": "true"}}
-    assert holds(both)
-    assert not holds({**both, "NumericLessThan": {"n": "5"}})
-    assert not holds({"StringEquals": {"cognito:sub": "ada", "n": "11"}})
-    assert holds({})
+    assert matches(both)
+    assert not matches({**both, "NumericLessThan": {"n": "5"}})
+    assert not matches({"StringEquals": {"cognito:sub": "ada", "n": "11"}})
+    assert matches({})
 
 
-@pytest.mark.parametrize("unknown", [True, False])
-def test_what_cannot_be_judged_is_judged_by_the_statements_effect(unknown: bool):
-    assert holds({"StringSortOf": {"cognito:sub": "x"}}, unknown=unknown) is unknown
-    assert holds({"StringNotEquals": {"n": "${missing}"}}, unknown=unknown) is unknown
+@pytest.mark.parametrize("undecidable", [True, False])
+def test_an_undecidable_condition_has_the_given_result(undecidable: bool):
+    assert matches({"StringSortOf": {"cognito:sub": "x"}}, undecidable=undecidable) is undecidable
+    assert matches({"StringNotEquals": {"n": "${missing}"}}, undecidable=undecidable) is undecidable
 
 
-def test_without_substitution_a_variable_is_text():
+def test_without_variables_a_variable_is_plain_text():
     element = {"StringEquals": {"v": "${cognito:sub}"}}
-    assert conditions_hold(element, {"v": ["${cognito:sub}"]}, substitute=False, unknown=False)
+    assert conditions_match(
+        element, {"v": ["${cognito:sub}"]}, with_variables=False, undecidable=False
+    )

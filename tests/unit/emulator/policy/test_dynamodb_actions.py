@@ -4,27 +4,27 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.emulator.policy.dynamodb_actions import dynamodb_questions
+from cognito_credentials.emulator.policy.dynamodb_actions import dynamodb_authorization_requests
 
 PREFIX = "arn:aws:dynamodb:us-east-1:123456789012:"
 KEYS = {("notes", None): "owner", ("notes", "by-day"): "day", ("logs", None): "id"}
 LEADING = "dynamodb:leadingkeys"
 
 
-def questions(operation: str, **body: Any) -> list[tuple[str, str, list[str]]]:
-    asked = dynamodb_questions(
+def list_permissions(operation: str, **body: Any) -> list[tuple[str, str, list[str]]]:
+    requests = dynamodb_authorization_requests(
         operation,
         body,
         arn_prefix=PREFIX,
-        partition_key=lambda table, index: KEYS.get((table, index)),
+        find_partition_key=lambda table, index: KEYS.get((table, index)),
     )
     return [
         (
-            question.action.removeprefix("dynamodb:"),
-            str(question.resource).removeprefix(PREFIX),
-            list(question.context.get(LEADING, ())),
+            request.action.removeprefix("dynamodb:"),
+            str(request.resource).removeprefix(PREFIX),
+            list(request.context.get(LEADING, ())),
         )
-        for question in asked
+        for request in requests
     ]
 
 
@@ -105,7 +105,7 @@ YOU = {"owner": {"S": "you"}}
                 for verb in ("Select", "Insert", "Update", "Delete")
             ],
         ),
-        # Two members where AWS takes one: whichever moto acts on, it was asked for.
+        # AWS accepts only one of these members. moto uses either, so both need permission.
         (
             "PutItem",
             {"TableName": "notes", "Key": ME, "Item": YOU},
@@ -126,7 +126,7 @@ YOU = {"owner": {"S": "you"}}
             {"TableName": "notes", "ResourceArn": f"{PREFIX}table/logs"},
             [("TagResource", "table/notes", []), ("TagResource", "table/logs", [])],
         ),
-        # moto looks at an ARN's name only.
+        # moto uses only the name in an ARN.
         (
             "GetItem",
             {"TableName": "arn:aws:dynamodb:eu-west-1:1:table/x/notes", "Key": ME},
@@ -143,12 +143,12 @@ YOU = {"owner": {"S": "you"}}
         ),
     ],
 )
-def test_what_each_operation_needs(operation: str, body: dict[str, Any], expected: Any):
-    assert questions(operation, **body) == expected
+def test_the_permissions_of_each_operation(operation: str, body: dict[str, Any], expected: Any):
+    assert list_permissions(operation, **body) == expected
 
 
 def test_attributes_and_select_are_condition_keys():
-    (question,) = dynamodb_questions(
+    (request,) = dynamodb_authorization_requests(
         "Query",
         {
             "TableName": "notes",
@@ -157,10 +157,10 @@ def test_attributes_and_select_are_condition_keys():
             "ExpressionAttributeNames": {"#t": "title"},
         },
         arn_prefix=PREFIX,
-        partition_key=lambda *_: "owner",
+        find_partition_key=lambda *_: "owner",
     )
-    assert question.context["dynamodb:select"] == ["SPECIFIC_ATTRIBUTES"]
-    assert question.context["dynamodb:attributes"] == ["body", "title"]
+    assert request.context["dynamodb:select"] == ["SPECIFIC_ATTRIBUTES"]
+    assert request.context["dynamodb:attributes"] == ["body", "title"]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_attributes_and_select_are_condition_keys():
         {"TableName": 5},
     ],
 )
-def test_nonsense_names_no_key(body: dict[str, Any]):
-    ((_, _, keys),) = questions("GetItem", **body)
+def test_malformed_keys_are_ignored(body: dict[str, Any]):
+    ((_, _, keys),) = list_permissions("GetItem", **body)
     assert keys == []
 
 
@@ -186,5 +186,5 @@ def test_nonsense_names_no_key(body: dict[str, Any]):
         ("TransactGetItems", {"TransactItems": 7}),
     ],
 )
-def test_nonsense_is_asked_for_and_not_a_failure(operation: str, body: dict[str, Any]):
-    assert questions(operation, **body) is not None
+def test_malformed_batches_raise_no_error(operation: str, body: dict[str, Any]):
+    assert list_permissions(operation, **body) is not None

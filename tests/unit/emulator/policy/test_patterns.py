@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cognito_credentials.emulator.policy.patterns import (
     is_resolvable,
     matches_pattern,
-    substituted_text,
+    resolve_variables,
 )
 
 CONTEXT = {"aws:username": ["ada"], "tag": ["a*"], "many": ["x", "y"]}
@@ -40,23 +40,23 @@ def test_patterns(pattern: str, value: str, matches: bool):
     assert matches_pattern(pattern, value, CONTEXT) is matches
 
 
-def test_without_a_context_a_variable_is_text():
+def test_without_a_context_a_variable_is_plain_text():
     assert matches_pattern("${tag}", "${tag}", None)
 
 
-def test_texts_know_no_wildcards():
-    assert substituted_text("*/${aws:username}", CONTEXT) == "*/ada"
-    assert substituted_text("${missing}", CONTEXT) is None
+def test_resolving_variables_keeps_wildcards():
+    assert resolve_variables("*/${aws:username}", CONTEXT) == "*/ada"
+    assert resolve_variables("${missing}", CONTEXT) is None
 
 
-def test_what_has_a_value_can_be_resolved():
+def test_a_pattern_is_resolvable_if_all_variables_have_values():
     assert is_resolvable("a/${aws:username}/${x, 'y'}", CONTEXT)
     assert not is_resolvable("${many}", CONTEXT)
     assert is_resolvable("${missing}", None)
 
 
 @given(st.text())
-def test_a_value_in_a_variable_matches_itself_and_nothing_longer(value: str):
+def test_a_variable_matches_exactly_its_value(value: str):
     context = {"v": [value]}
     assert matches_pattern("${v}", value, context)
     assert not matches_pattern("${v}", f"{value}x", context)

@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.emulator.http_server import HttpRequest
-from cognito_credentials.emulator.policy.s3_actions import bucket_and_key, s3_questions
+from cognito_credentials.emulator.messages import RawRequest
+from cognito_credentials.emulator.policy.s3_actions import (
+    s3_authorization_requests,
+    split_bucket_and_key,
+)
 
 
-def request(line: str, *, body: bytes = b"", **headers: str):
+def make_request(line: str, *, body: bytes = b"", **headers: str) -> RawRequest:
     method, _, target = line.partition(" ")
     message = Message()
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
-    return HttpRequest(method, target, message, body)
+    return RawRequest(method, target, message, body)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +31,11 @@ def request(line: str, *, body: bytes = b"", **headers: str):
     ],
 )
 def test_bucket_and_key(target: str, expected: tuple[str, str]):
-    assert bucket_and_key(request(f"GET {target}")) == expected
+    assert split_bucket_and_key(make_request(f"GET {target}")) == expected
 
 
 @pytest.mark.parametrize(
-    ("line", "headers", "needed"),
+    ("line", "headers", "expected"),
     [
         ("GET /", {}, ["ListAllMyBuckets *"]),
         ("PUT /b", {}, ["CreateBucket b"]),
@@ -65,7 +68,7 @@ def test_bucket_and_key(target: str, expected: tuple[str, str]):
             {"x_amz_copy_source": "c/s?versionId=1"},
             ["PutObject b/k", "GetObjectVersion c/s"],
         ),
-        # moto strips all slashes, and takes a host for one.
+        # moto strips all leading slashes, and ignores a host.
         ("PUT /b/k", {"x_amz_copy_source": "///c/s"}, ["PutObject b/k", "GetObject c/s"]),
         ("PUT /b/k", {"x_amz_copy_source": "//x/c/s"}, ["PutObject b/k", "GetObject c/s"]),
         (
@@ -73,7 +76,7 @@ def test_bucket_and_key(target: str, expected: tuple[str, str]):
             {"x_amz_copy_source": "c/s?x=1&versionId=1"},
             ["PutObject b/k", "GetObjectVersion c/s"],
         ),
-        # What moto takes for a request about the object or bucket itself.
+        # Requests that moto takes for requests about the object or bucket itself.
         ("GET /b/k?torrent", {}, ["GetObject b/k"]),
         ("GET /b/k?retention", {}, ["GetObject b/k"]),
         ("HEAD /b/k?acl", {}, ["GetObject b/k"]),
@@ -100,27 +103,29 @@ def test_bucket_and_key(target: str, expected: tuple[str, str]):
         ("POST /b", {}, ["PutObject b/*"]),
     ],
 )
-def test_permissions(line: str, headers: dict[str, str], needed: list[str]):
-    asked = s3_questions(request(line, **headers), "aws")
-    shown = [
-        f"{question.action.removeprefix('s3:')} {question.resource}".replace("arn:aws:s3:::", "")
-        for question in asked
+def test_permissions(line: str, headers: dict[str, str], expected: list[str]):
+    requests = s3_authorization_requests(make_request(line, **headers), "aws")
+    permissions = [
+        f"{request.action.removeprefix('s3:')} {request.resource}".replace("arn:aws:s3:::", "")
+        for request in requests
     ]
-    assert shown == needed
+    assert permissions == expected
 
 
-def test_deleting_many_needs_each():
+def test_delete_objects_needs_permission_for_each_key():
     body = (
         b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>a</Key></Object>'
         b"<Object><Key>b &amp; c</Key><VersionId>1</VersionId></Object><Quiet>true</Quiet></Delete>"
     )
-    asked = s3_questions(request("POST /bucket?delete", body=body), "aws-cn")
-    assert [(question.action, question.resource) for question in asked] == [
+    requests = s3_authorization_requests(make_request("POST /bucket?delete", body=body), "aws-cn")
+    assert [(request.action, request.resource) for request in requests] == [
         ("s3:DeleteObject", "arn:aws-cn:s3:::bucket/a"),
         ("s3:DeleteObjectVersion", "arn:aws-cn:s3:::bucket/b & c"),
     ]
-    broken = s3_questions(request("POST /bucket?delete", body=b"<Delete>"), "aws")
-    assert [question.resource for question in broken] == ["arn:aws:s3:::bucket/*"]
+    malformed = s3_authorization_requests(
+        make_request("POST /bucket?delete", body=b"<Delete>"), "aws"
+    )
+    assert [request.resource for request in malformed] == ["arn:aws:s3:::bucket/*"]
 
 
 @pytest.mark.parametrize(
@@ -138,5 +143,5 @@ def test_deleting_many_needs_each():
     ],
 )
 def test_condition_keys(line: str, headers: dict[str, str], key: str, values: Any):
-    (question, *_) = s3_questions(request(line, **headers), "aws")
-    assert question.context.get(key) == values
+    (request, *_) = s3_authorization_requests(make_request(line, **headers), "aws")
+    assert request.context.get(key) == values

@@ -7,31 +7,32 @@ import pytest
 from emulator_fakes import NOW, REGION, FakeClock, issuer_key
 from joserfc import jws
 
-from cognito_credentials.emulator.identity.errors import LoginTokenExpired, ServiceFault
-from cognito_credentials.emulator.identity.pool_tokens import PoolTokens, provider_name
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import TokenExpiredError
+from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens, own_provider_name
 
 ARN = f"arn:aws:cognito-identity:{REGION}:123456789012:identitypool/{REGION}:p"
 
 
-def tokens(clock: FakeClock | None = None) -> PoolTokens:
-    return PoolTokens(region=REGION, clock=clock or FakeClock())
+def make_tokens(clock: FakeClock | None = None) -> OpenIdTokens:
+    return OpenIdTokens(region=REGION, clock=clock or FakeClock())
 
 
-def sign(pool_tokens: PoolTokens) -> str:
-    claims = pool_tokens.claims(
+def sign(open_id_tokens: OpenIdTokens) -> str:
+    claims = open_id_tokens.make_claims(
         identity_id="i", pool_id="p", pool_arn=ARN, amr=["authenticated", "x"], lifetime=600
     )
-    return pool_tokens.sign(claims)
+    return open_id_tokens.sign(claims)
 
 
-def part(token: str, number: int) -> str:
+def decode_part(token: str, number: int) -> str:
     text = token.split(".")[number]
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
 
 
 def test_header_and_claims_are_in_the_order_of_real_tokens() -> None:
-    pool_tokens = tokens()
-    claims = pool_tokens.claims(
+    open_id_tokens = make_tokens()
+    claims = open_id_tokens.make_claims(
         identity_id="i",
         pool_id="p",
         pool_arn=ARN,
@@ -39,9 +40,9 @@ def test_header_and_claims_are_in_the_order_of_real_tokens() -> None:
         lifetime=900,
         tags={"principal_tags": {"team": ["blue"]}},
     )
-    token = pool_tokens.sign(claims)
-    assert part(token, 0) == f'{{"kid":"{REGION}-1","typ":"JWS","alg":"RS512"}}'
-    assert part(token, 1) == (
+    token = open_id_tokens.sign(claims)
+    assert decode_part(token, 0) == f'{{"kid":"{REGION}-1","typ":"JWS","alg":"RS512"}}'
+    assert decode_part(token, 1) == (
         '{"sub":"i","aud":"p","amr":["authenticated","dev","dev:p:alice"],'
         '"https://aws.amazon.com/tags":{"principal_tags":{"team":["blue"]}},'
         '"iss":"https://cognito-identity.amazonaws.com",'
@@ -50,17 +51,17 @@ def test_header_and_claims_are_in_the_order_of_real_tokens() -> None:
     )
 
 
-def test_what_does_not_apply_is_left_out() -> None:
-    claims = tokens().claims(
+def test_claims_without_a_value_are_omitted() -> None:
+    claims = make_tokens().make_claims(
         identity_id="i", pool_id="p", pool_arn=None, amr=["unauthenticated"], lifetime=600
     )
     assert list(claims) == ["sub", "aud", "amr", "iss", "exp", "iat"]
 
 
 def test_a_token_verifies_against_the_published_keys() -> None:
-    pool_tokens = tokens()
-    token = sign(pool_tokens)
-    (key,) = pool_tokens.key_set()["keys"]
+    open_id_tokens = make_tokens()
+    token = sign(open_id_tokens)
+    (key,) = open_id_tokens.key_set()["keys"]
     assert {name: key[name] for name in ("kty", "alg", "use", "kid")} == {
         "kty": "RSA",
         "alg": "RS512",
@@ -68,40 +69,40 @@ def test_a_token_verifies_against_the_published_keys() -> None:
         "kid": f"{REGION}-1",
     }
     assert "d" not in key
-    assert pool_tokens.verify(token) == json.loads(part(token, 1))
+    assert open_id_tokens.verify(token) == json.loads(decode_part(token, 1))
 
 
 def test_all_emulators_of_a_process_share_the_key() -> None:
-    assert tokens().verify(sign(tokens()))["sub"] == "i"
+    assert make_tokens().verify(sign(make_tokens()))["sub"] == "i"
 
 
-def test_a_token_ends_on_the_second() -> None:
+def test_a_token_expires_on_the_second() -> None:
     clock = FakeClock()
-    pool_tokens = tokens(clock)
-    token = sign(pool_tokens)
+    open_id_tokens = make_tokens(clock)
+    token = sign(open_id_tokens)
     clock.time = NOW + 599
-    assert pool_tokens.verify(token)
+    assert open_id_tokens.verify(token)
     clock.time = NOW + 600
-    with pytest.raises(LoginTokenExpired) as caught:
-        pool_tokens.verify(token)
-    assert (caught.value.now, caught.value.expires) == (int(NOW) + 600, int(NOW) + 600)
+    with pytest.raises(TokenExpiredError) as caught:
+        open_id_tokens.verify(token)
+    assert (caught.value.now, caught.value.expires_at) == (int(NOW) + 600, int(NOW) + 600)
 
 
-def test_a_changed_or_foreign_token_is_refused() -> None:
-    pool_tokens = tokens()
-    header, _, signature = sign(pool_tokens).split(".")
+def test_a_modified_or_foreign_token_is_rejected() -> None:
+    open_id_tokens = make_tokens()
+    header, _, signature = sign(open_id_tokens).split(".")
     forged = base64.urlsafe_b64encode(
         b'{"sub":"other","iss":"https://cognito-identity.amazonaws.com","exp":9999999999}'
     )
-    with pytest.raises(ServiceFault, match=r"Couldn't verify signed token\."):
-        pool_tokens.verify(".".join((header, forged.decode().rstrip("="), signature)))
+    with pytest.raises(AwsError, match=r"Couldn't verify signed token\."):
+        open_id_tokens.verify(".".join((header, forged.decode().rstrip("="), signature)))
     foreign = jws.serialize_compact(
         {"alg": "RS256"}, '{"iss":"https://example.com"}', issuer_key(), algorithms=["RS256"]
     )
-    with pytest.raises(ServiceFault, match="Issuer doesn't match providerName"):
-        pool_tokens.verify(foreign)
-    with pytest.raises(ServiceFault, match="Not a valid OpenId Connect identity token"):
-        pool_tokens.verify("opaque")
+    with pytest.raises(AwsError, match="Issuer doesn't match providerName"):
+        open_id_tokens.verify(foreign)
+    with pytest.raises(AwsError, match="Not a valid OpenId Connect identity token"):
+        open_id_tokens.verify("opaque")
 
 
 @pytest.mark.parametrize(
@@ -113,4 +114,4 @@ def test_a_changed_or_foreign_token_is_refused() -> None:
     ],
 )
 def test_each_partition_has_its_own_issuer(region: str, name: str) -> None:
-    assert provider_name(region) == name
+    assert own_provider_name(region) == name

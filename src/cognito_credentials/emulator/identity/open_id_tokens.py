@@ -1,26 +1,27 @@
-"""The identity pool's own OpenID token: what STS sees of an identity.
+"""The OpenID tokens of identity pools, which GetOpenIdToken returns and STS accepts.
 
-Claims, their order, the RS512 header and the key id are those of tokens that the service
-issues. There is no ``nbf``, ``jti`` or ``token_use``. The signing key belongs to the process:
-making one takes long, and a test that builds a hundred emulators should not pay for it.
+The claims, their order, the RS512 header and the key ID are those of real tokens. There is no
+`nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating
+it takes long.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.identity.errors import invalid_login_token
-from cognito_credentials.emulator.identity.signed_tokens import check_expiry, read, verify_signature
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cognito_credentials.emulator.identity.ports import EmulatorClock
+from cognito_credentials.emulator.identity.signed_tokens import (
+    check_expiry,
+    parse_token,
+    verify_signature,
+)
 
 TAGS_CLAIM = "https://aws.amazon.com/tags"
 POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn"
@@ -30,11 +31,11 @@ _key_lock = threading.Lock()
 _keys: list[RSAKey] = []
 
 
-def provider_name(region: str) -> str:
-    """Return the service's own name as a login provider and federated principal.
+def own_provider_name(region: str) -> str:
+    """Return the login provider name of the service itself, which is also its federated principal.
 
-    One host for the commercial regions, one for each region of the other partitions. Opt-in
-    regions have hosts of their own too; the emulator gives them the common one.
+    The commercial Regions share one host. In other partitions, each Region has its own. Opt-in
+    Regions have hosts of their own in AWS, too, but here they use the common one.
     """
     if region.startswith("cn-"):
         return f"cognito-identity.{region}.amazonaws.com.cn"
@@ -43,16 +44,20 @@ def provider_name(region: str) -> str:
     return "cognito-identity.amazonaws.com"
 
 
-class PoolTokens:
-    """Issue and verify the tokens of the identity pools of one region. Thread-safe."""
+class OpenIdTokens:
+    """Issues and verifies the OpenID tokens of the identity pools of one Region. Thread-safe.
+
+    Attributes:
+        provider_name: The login provider name for which the tokens are login tokens.
+    """
 
     def __init__(self, *, region: str, clock: EmulatorClock) -> None:
-        self.provider_name = provider_name(region)
+        self.provider_name = own_provider_name(region)
         self._issuer = f"https://{self.provider_name}"
         self._key_id = f"{region}-1"
         self._clock = clock
 
-    def claims(
+    def make_claims(
         self,
         *,
         identity_id: str,
@@ -62,10 +67,15 @@ class PoolTokens:
         lifetime: float,
         tags: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return the claims of a token that ends ``lifetime`` seconds from now.
+        """Return the claims of a new token.
 
-        ``tags`` is the content of the session tags claim, ``pool_arn`` names the pool in full;
-        with None the claim is left out, as the service does with a guest's ``pool_arn``.
+        Args:
+            identity_id: The identity ID.
+            pool_id: The identity pool ID.
+            pool_arn: The ARN of the identity pool. None for a guest, whose tokens do not have it.
+            amr: The authentication methods.
+            lifetime: The lifetime of the token, in seconds.
+            tags: The content of the session tags claim. None omits the claim.
         """
         now = int(self._clock.now())
         claims: dict[str, Any] = {"sub": identity_id, "aud": pool_id, "amr": list(amr)}
@@ -79,18 +89,19 @@ class PoolTokens:
         return claims
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """Return ``claims``, in their order, as a signed token."""
+        """Return a signed token with these claims, in this order."""
         header = {"kid": self._key_id, "typ": "JWS", "alg": _ALGORITHM}
         payload = json.dumps(claims, separators=(",", ":"))
         return jws.serialize_compact(header, payload, _signing_key(), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token of ours.
+        """Return the claims of a token that this service issued.
 
-        Raises ``ServiceFault`` where it is not one, and ``LoginTokenExpired`` (a fault that
-        knows both times) where it no longer is.
+        Raises:
+            TokenExpiredError: If the token has expired.
+            AwsError: If the token was not issued by this service.
         """
-        signed = read(token)
+        signed = parse_token(token)
         if signed.claims.get("iss") != self._issuer:
             raise invalid_login_token("Issuer doesn't match providerName")
         verify_signature(signed, self.key_set())
@@ -98,7 +109,7 @@ class PoolTokens:
         return dict(signed.claims)
 
     def key_set(self) -> dict[str, Any]:
-        """Return the JWKS that the service publishes at ``/.well-known/jwks_uri``."""
+        """Return the JWKS that the service publishes at `/.well-known/jwks_uri`."""
         public = _signing_key().as_dict(private=False)
         return {"keys": [{**public, "kid": self._key_id, "alg": _ALGORITHM, "use": "sig"}]}
 

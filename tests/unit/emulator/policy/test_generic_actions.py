@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cognito_credentials.emulator.policy.resources import generic_questions
+from cognito_credentials.emulator.policy.generic_actions import generic_authorization_requests
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 
@@ -47,18 +47,18 @@ def test_resources(
     resource: str | None,
 ):
     prefix = f"arn:aws:{service}:us-east-1:123456789012:"
-    (question,) = generic_questions(service, operation, parameters, path, prefix)
-    assert question.action == (action or f"{service}:{operation}")
+    (request,) = generic_authorization_requests(service, operation, parameters, path, prefix)
+    assert request.action == (action or f"{service}:{operation}")
     if resource is None or resource.startswith("arn:"):
-        assert question.resource == resource
+        assert request.resource == resource
     else:
-        assert question.resource == prefix + resource
+        assert request.resource == prefix + resource
 
 
-def test_a_request_that_names_two_needs_both():
+def test_a_request_that_names_two_resources_needs_both():
     prefix = "arn:aws:sns:us-east-1:123456789012:"
     parameters = {"TopicArn": TOPIC, "TargetArn": prefix + "other"}
-    questions = generic_questions("sns", "Publish", parameters, "/", prefix)
-    assert [question.resource for question in questions] == [TOPIC, prefix + "other"]
+    requests = generic_authorization_requests("sns", "Publish", parameters, "/", prefix)
+    assert [request.resource for request in requests] == [TOPIC, prefix + "other"]
     parameters = {"TopicArn": TOPIC, "TargetArn": TOPIC}
-    assert len(generic_questions("sns", "Publish", parameters, "/", prefix)) == 1
+    assert len(generic_authorization_requests("sns", "Publish", parameters, "/", prefix)) == 1

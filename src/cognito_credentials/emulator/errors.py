@@ -1,0 +1,21 @@
+"""The one exception by which every part of the emulator rejects a request."""
+
+from __future__ import annotations
+
+
+class AwsError(Exception):
+    """An error that an AWS service returns for a request.
+
+    Attributes:
+        code: The error code on the wire, for example `NotAuthorizedException`.
+        message: The error message on the wire.
+        http_status: The HTTP status of the response. Services of the JSON protocol use 400 for
+            every error that the caller is responsible for, throttling and missing permissions
+            included.
+    """
+
+    def __init__(self, code: str, message: str, http_status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.http_status = http_status

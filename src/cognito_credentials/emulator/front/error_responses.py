@@ -1,0 +1,139 @@
+"""The errors that a request meets before it reaches its service, as each wire protocol has them.
+
+The codes are those of "Common errors" in the API reference of each service. Query services and S3
+return XML. JSON services return a `__type` that ends in `Exception`. EC2 has codes of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from http import HTTPStatus
+from xml.sax.saxutils import escape
+
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity import wire
+from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
+
+_INVALID_TOKEN_TEXT = "The security token included in the request is invalid."
+_EXPIRED_TOKEN_TEXT = "The security token included in the request is expired"
+_WRONG_SIGNATURE_TEXT = (
+    "The request signature we calculated does not match the signature you provided. Check your"
+    " key and signing method."
+)
+
+
+def expired_token(protocol: WireProtocol) -> AwsError:
+    """Return the error for expired session credentials."""
+    if protocol is WireProtocol.S3:
+        return AwsError("ExpiredToken", "The provided token has expired.", 400)
+    if protocol is WireProtocol.EC2:
+        return AwsError("RequestExpired", "Request has expired.", 400)
+    if protocol is WireProtocol.QUERY:
+        return AwsError("ExpiredToken", _EXPIRED_TOKEN_TEXT, 403)
+    return AwsError("ExpiredTokenException", _EXPIRED_TOKEN_TEXT, _json_status(protocol))
+
+
+def unknown_access_key(protocol: WireProtocol) -> AwsError:
+    """Return the error for an access key ID that does not exist."""
+    if protocol is WireProtocol.S3:
+        text = "The AWS Access Key Id you provided does not exist in our records."
+        return AwsError("InvalidAccessKeyId", text, 403)
+    return _invalid_token(protocol)
+
+
+def invalid_session_token(protocol: WireProtocol) -> AwsError:
+    """Return the error for a session token that is missing or belongs to another key."""
+    if protocol is WireProtocol.S3:
+        text = "The provided token is malformed or otherwise invalid."
+        return AwsError("InvalidToken", text, 400)
+    return _invalid_token(protocol)
+
+
+def _invalid_token(protocol: WireProtocol) -> AwsError:
+    if protocol is WireProtocol.EC2:
+        text = "AWS was not able to validate the provided access credentials"
+        return AwsError("AuthFailure", text, 401)
+    if protocol is WireProtocol.QUERY:
+        return AwsError("InvalidClientTokenId", _INVALID_TOKEN_TEXT, 403)
+    return AwsError("UnrecognizedClientException", _INVALID_TOKEN_TEXT, _json_status(protocol))
+
+
+def invalid_signature(protocol: WireProtocol) -> AwsError:
+    """Return the error for a signature made with another secret or over another request."""
+    if protocol.has_json_errors:
+        return AwsError("InvalidSignatureException", _WRONG_SIGNATURE_TEXT, _json_status(protocol))
+    return AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE_TEXT, 403)
+
+
+def unreadable_signature(protocol: WireProtocol) -> AwsError:
+    """Return the error for an authorization of an unknown form."""
+    if protocol is WireProtocol.S3:
+        return AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
+    if protocol.has_json_errors:
+        return AwsError("IncompleteSignatureException", "Unsupported Authorization Type", 400)
+    return AwsError("IncompleteSignature", "Unsupported Authorization Type", 400)
+
+
+def missing_signature(protocol: WireProtocol) -> AwsError:
+    """Return the error for an unsigned request to an operation that requires a signature."""
+    if protocol is WireProtocol.S3:
+        return AwsError("AccessDenied", "Access Denied", 403)
+    if protocol.has_json_errors:
+        text = "Missing Authentication Token"
+        return AwsError("MissingAuthenticationTokenException", text, _json_status(protocol))
+    return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
+def access_denied(protocol: WireProtocol, message: str) -> AwsError:
+    """Return the error for a request that policies do not allow."""
+    if protocol is WireProtocol.EC2:
+        return AwsError("UnauthorizedOperation", message, 403)
+    if protocol.has_json_errors:
+        return AwsError("AccessDeniedException", message, _json_status(protocol))
+    return AwsError("AccessDenied", message, 403)
+
+
+def _json_status(protocol: WireProtocol) -> int:
+    return 403 if protocol is WireProtocol.REST_JSON else 400
+
+
+def error_response(request: ServiceRequest, error: AwsError, *, now: float) -> RawResponse:
+    """Write `error` as the service of `request` does. `now` is in seconds since the epoch (UTC)."""
+    if request.service == "cognito-identity":
+        return wire.error_response(error, now=now)
+    if request.protocol.has_json_errors:
+        return _write_json(error)
+    return _write_xml(request.protocol, error)
+
+
+def _write_json(error: AwsError) -> RawResponse:
+    headers = [
+        ("Content-Type", "application/x-amz-json-1.1"),
+        ("x-amzn-RequestId", str(uuid.uuid4())),
+        ("x-amzn-ErrorType", error.code),
+    ]
+    members = {"__type": error.code, "message": error.message}
+    return RawResponse(
+        error.http_status, headers, json.dumps(members, separators=(",", ":")).encode()
+    )
+
+
+def _write_xml(protocol: WireProtocol, error: AwsError) -> RawResponse:
+    request_id = str(uuid.uuid4())
+    element = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    identifier = f"<RequestId>{request_id}</RequestId>"
+    if protocol is WireProtocol.S3:
+        document = f"<Error>{element}{identifier}</Error>"
+    elif protocol is WireProtocol.EC2:
+        document = f"<Response><Errors><Error>{element}</Error></Errors>{identifier}</Response>"
+    else:
+        is_client_error = error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR
+        element = f"<Type>{'Sender' if is_client_error else 'Receiver'}</Type>{element}"
+        document = f"<ErrorResponse><Error>{element}</Error>{identifier}</ErrorResponse>"
+    headers = [
+        ("Content-Type", "application/xml" if protocol is WireProtocol.S3 else "text/xml"),
+        ("x-amz-request-id" if protocol is WireProtocol.S3 else "x-amzn-RequestId", request_id),
+    ]
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'
+    return RawResponse(error.http_status, headers, body.encode())

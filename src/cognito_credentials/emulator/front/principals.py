@@ -1,0 +1,53 @@
+"""Principals: who sends a request, and with which policies."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cognito_credentials.emulator.policy.evaluation import PolicyDocument, PrincipalNames
+from cognito_credentials.emulator.policy.patterns import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The sender of a request.
+
+    Attributes:
+        arn: The ARN.
+        user_id: The user ID, as GetCallerIdentity returns it.
+        policies: The policies of the principal. None for an administrator, who may do everything.
+        limits: Sets of policies (session policies, a permissions boundary), each of which must
+            allow what `policies` allow.
+        context: The condition keys of the principal.
+        names: The names of the principal in resource policies and trust policies.
+    """
+
+    arn: str
+    user_id: str
+    policies: Sequence[PolicyDocument] | None
+    limits: Sequence[Sequence[PolicyDocument]] = ()
+    context: Context = field(default_factory=dict[str, Sequence[str]])
+    names: PrincipalNames = field(default_factory=dict[str, frozenset[str]])
+
+
+ANONYMOUS = Principal("anonymous", "", ())
+"""The sender of an unsigned request."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongTermKey:
+    """An access key that does not expire. The secret stays out of the repr."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+def generate_administrator_key() -> LongTermKey:
+    """Return a new random access key."""
+    letters = string.ascii_uppercase + "234567"
+    return LongTermKey(
+        "AKIA" + "".join(secrets.choice(letters) for _ in range(16)), secrets.token_urlsafe(30)
+    )

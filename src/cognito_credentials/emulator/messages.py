@@ -1,0 +1,150 @@
+"""The values that the packages of the emulator pass to each other.
+
+`front` parses each `RawRequest` once, into a `ServiceRequest`. Access control, STS, the identity
+service and moto all read that one value, and each answers with a `RawResponse` or raises
+`AwsError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from enum import Enum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """An HTTP request, read completely.
+
+    The repr shows only the method, because every other part can hold a secret.
+
+    Attributes:
+        method: The HTTP method.
+        target: The path and the query string, as sent.
+        headers: The headers, with their names spelled as sent.
+        body: The body, without any transfer encoding.
+    """
+
+    method: str
+    target: str = field(repr=False)
+    headers: Message = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path as sent, still percent-encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query string as sent, without the question mark."""
+        return self.target.partition("?")[2]
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the first header of that name, whatever its case."""
+        value = self.headers.get(name)
+        return default if value is None else str(value)
+
+
+@dataclass(slots=True)
+class RawResponse:
+    """An HTTP response. The HTTP server adds `Content-Length`, `Date` and `Connection`."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    body: bytes = b""
+
+    def set_header(self, name: str, value: str) -> None:
+        """Replace every header of that name, whatever its case."""
+        others = [header for header in self.headers if header[0].lower() != name.lower()]
+        self.headers = [*others, (name, value)]
+
+
+class WireProtocol(Enum):
+    """The wire protocols of AWS services, as far as their errors differ."""
+
+    JSON = "json"
+    REST_JSON = "rest-json"
+    QUERY = "query"
+    EC2 = "ec2"
+    S3 = "s3"
+
+    @property
+    def has_json_errors(self) -> bool:
+        """Whether services of this protocol return their errors as JSON."""
+        return self in (WireProtocol.JSON, WireProtocol.REST_JSON)
+
+    @property
+    def has_form_parameters(self) -> bool:
+        """Whether services of this protocol take their parameters as a form."""
+        return self in (WireProtocol.QUERY, WireProtocol.EC2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a request states about its signer. `front.signatures` reads and verifies it.
+
+    Attributes:
+        access_key_id: The access key ID of the signer.
+        session_token: The session token, or None for a long-term access key.
+        service: The service in the credential scope.
+        region: The Region in the credential scope.
+        expires_at: When a presigned URL expires, in seconds since the epoch (UTC). None for a
+            request that is signed in its headers.
+        value: The signature itself.
+        signed_headers: The names of the signed headers, in lower case.
+        scope: The credential scope without the access key ID. Empty for a version 2 signature.
+        date: The date in the string to sign.
+        signed_request: The request as received, over which the signature was made.
+    """
+
+    access_key_id: str
+    session_token: str | None = field(repr=False)
+    service: str
+    region: str
+    expires_at: float | None
+    value: str = field(repr=False)
+    signed_headers: tuple[str, ...]
+    scope: str
+    date: str
+    signed_request: RawRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRequest:
+    """A request to one operation of one service: the only reading of an HTTP request.
+
+    Attributes:
+        service: The name with which requests to the service are signed ("sts", "s3").
+        protocol: The wire protocol.
+        operation: The name of the operation. Empty if only the path determines it (REST).
+        region: The Region of the signature, or that of the emulator.
+        is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
+            bucket policies decide instead.
+        http: The request in its normalized form, which has no second interpretation. It is not
+            the form that was signed.
+        parameters: The parameters of the operation, from the form or from the JSON body. Empty
+            if the body is not a JSON object, and for S3.
+        has_json_body: Whether the body is empty or a JSON object. Always False for a form.
+        signature: The signature, or None if the request is unsigned.
+        has_unreadable_signature: Whether the request carries an authorization of an unknown
+            form.
+    """
+
+    service: str
+    protocol: WireProtocol
+    operation: str
+    region: str
+    is_public: bool
+    http: RawRequest
+    parameters: Mapping[str, Any] = field(repr=False)
+    has_json_body: bool
+    signature: Signature | None
+    has_unreadable_signature: bool
+
+    @property
+    def operation_or_method(self) -> str:
+        """The name of the operation, or the HTTP method if only the path determines it."""
+        return self.operation or self.http.method

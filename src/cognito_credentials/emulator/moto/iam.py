@@ -1,0 +1,104 @@
+"""The IAM users, roles and policies of one account, read from moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.evaluation import PolicyDocument
+
+# The MaxSessionDuration of a role that was created without one, in seconds.
+_DEFAULT_MAX_SESSION_DURATION = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IamUser:
+    """An IAM user and the secret of one of its access keys.
+
+    `policies` includes those of the user's groups.
+    """
+
+    arn: str
+    id: str
+    name: str
+    secret_access_key: str = field(repr=False)
+    policies: Sequence[PolicyDocument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IamRole:
+    """An IAM role. `max_session_duration` is in seconds."""
+
+    arn: str
+    id: str
+    trust_policy: PolicyDocument
+    policies: Sequence[PolicyDocument]
+    permissions_boundary_arn: str | None
+    max_session_duration: int
+    tags: Mapping[str, str]
+
+
+class MotoIam:
+    """Reads the IAM of one account in moto."""
+
+    def __init__(self, moto: MotoServices) -> None:
+        self._moto = moto
+
+    def find_role(self, arn: str) -> IamRole | None:
+        """Return the role with this ARN, or None if it does not exist."""
+        roles = tuple(self._backend.get_roles())
+        role = next((role for role in roles if role.arn == arn), None)
+        if role is None:
+            return None
+        return IamRole(
+            arn=role.arn,
+            id=role.id,
+            trust_policy=json.loads(role.assume_role_policy_document),
+            policies=_read_policies([role]),
+            permissions_boundary_arn=role.permissions_boundary_arn,
+            max_session_duration=int(role.max_session_duration or _DEFAULT_MAX_SESSION_DURATION),
+            tags={tag["Key"]: tag["Value"] for tag in role.tags or ()},
+        )
+
+    def find_user(self, access_key_id: str) -> IamUser | None:
+        """Return the user with this active access key, or None if there is no such key."""
+        for user in tuple(self._backend.users.values()):
+            for key in user.access_keys:
+                if key.access_key_id == access_key_id and key.status == "Active":
+                    groups = self._backend.get_groups_for_user(user.name)
+                    return IamUser(
+                        arn=user.arn,
+                        id=user.id,
+                        name=user.name,
+                        secret_access_key=key.secret_access_key,
+                        policies=_read_policies([user, *groups]),
+                    )
+        return None
+
+    def find_managed_policy(self, arn: str) -> PolicyDocument | None:
+        """Return the document of a managed policy, or None if moto does not have the policy."""
+        policy = self._backend.managed_policies.get(arn)
+        return None if policy is None else _read_managed_policy(policy)
+
+    @property
+    def _backend(self) -> Any:
+        return self._moto.backend("iam")
+
+
+def _read_policies(owners: Sequence[Any]) -> Sequence[PolicyDocument]:
+    documents: list[PolicyDocument] = []
+    for owner in owners:
+        documents += map(json.loads, owner.policies.values())
+        documents += map(_read_managed_policy, owner.managed_policies.values())
+    return documents
+
+
+def _read_managed_policy(policy: Any) -> PolicyDocument:
+    versions = policy.versions
+    document: PolicyDocument = json.loads(
+        next(version.document for version in versions if version.is_default)
+    )
+    return document

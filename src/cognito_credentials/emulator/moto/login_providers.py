@@ -1,0 +1,98 @@
+"""The login providers that the emulator knows: moto's user pools, and issuers added by tests."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from moto.utilities.utils import load_resource
+
+from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.moto.services import MotoServices
+
+_USER_POOL_ISSUER = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([\w-]+)")
+
+
+class MotoLoginProviders:
+    """Implements the port `LoginProviders` with the state of moto. Thread-safe."""
+
+    def __init__(self, moto: MotoServices, clock: EmulatorClock) -> None:
+        self._moto = moto
+        self._clock = clock
+        self._issuers: dict[str, Mapping[str, Any]] = {}
+        # (user pool ID, sub) -> when the user was last signed out everywhere
+        self._sign_outs: dict[tuple[str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def add_oidc_issuer(self, issuer_url: str, key_set: Mapping[str, Any]) -> None:
+        """Add an issuer with its JWKS, or replace the JWKS of a known issuer."""
+        with self._lock:
+            self._issuers[issuer_url.rstrip("/")] = key_set
+
+    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
+        """Return the JWKS of an issuer, or None if neither moto nor a test knows the issuer."""
+        known = self._issuers.get(issuer.rstrip("/"))
+        if known is not None:
+            return known
+        if self._find_user_pool(issuer) is None:
+            return None
+        # moto signs the tokens of every user pool with the one key that it publishes.
+        key_set: Mapping[str, Any] = load_resource("cognitoidp/resources/jwks-public.json")
+        return key_set
+
+    def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
+        """Return the client IDs of an OIDC provider in IAM.
+
+        Raises:
+            KeyError: If IAM has no such provider.
+        """
+        return tuple(self._moto.backend("iam").open_id_providers[provider_arn].client_id_list)
+
+    def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
+        """Return True if a user was signed out, disabled or deleted after `auth_time`."""
+        pool = self._find_user_pool(issuer)
+        if pool is None:
+            return True
+        user = next((user for user in tuple(pool.users.values()) if user.id == subject), None)
+        if user is None or not user.enabled:
+            return True
+        signed_out_at = self._sign_outs.get((pool.id, subject), 0.0)
+        if int(signed_out_at) != int(auth_time):
+            return signed_out_at > auth_time
+        # The token only has whole seconds. Within the second of the sign-out, a user who has an
+        # access token must have signed in after it.
+        return all(username != user.username for _, username in tuple(pool.access_tokens.values()))
+
+    def record_sign_out(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        """Record when an operation signs a user out everywhere, because moto does not.
+
+        Call this before moto performs the operation, which deletes the access token.
+        """
+        if operation == "AdminUserGlobalSignOut":
+            pool_id, name = parameters.get("UserPoolId"), parameters.get("Username")
+            pools = [pool for pool in self._list_user_pools() if pool.id == pool_id]
+        elif operation == "GlobalSignOut":
+            token = parameters.get("AccessToken")
+            pools = [pool for pool in self._list_user_pools() if token in pool.access_tokens]
+            name = pools[0].access_tokens[token][1] if pools else None
+        else:
+            return
+        for pool in pools:
+            user = pool.users.get(name)
+            if user is not None:
+                with self._lock:
+                    self._sign_outs[pool.id, user.id] = self._clock.now()
+
+    def _list_user_pools(self) -> Iterable[Any]:
+        for backend in tuple(self._moto.backends("cognito-idp").values()):
+            yield from tuple(backend.user_pools.values())
+
+    def _find_user_pool(self, issuer: str) -> Any:
+        match = _USER_POOL_ISSUER.fullmatch(issuer)
+        if match is None:
+            return None
+        region_and_id = match.groups()
+        pools = self._list_user_pools()
+        return next((pool for pool in pools if (pool.region, pool.id) == region_and_id), None)

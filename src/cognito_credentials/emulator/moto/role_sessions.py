@@ -1,0 +1,199 @@
+"""Role sessions: which roles trust a request, and what the sessions may do.
+
+moto stores the roles and generates the access keys. This module keeps what moto does not store:
+the claims, tags and session policies of a session, and its expiry by the emulator's clock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.open_id_tokens import TAGS_CLAIM
+from cognito_credentials.emulator.identity.ports import RoleSession
+from cognito_credentials.emulator.moto.iam import IamRole, MotoIam
+from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.evaluation import (
+    AuthorizationRequest,
+    PolicyDecision,
+    PolicyDocument,
+    PrincipalNames,
+    evaluate,
+)
+from cognito_credentials.emulator.policy.patterns import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedSession(RoleSession):
+    """A role session with everything that access control needs to know about it.
+
+    Attributes:
+        role_arn: The ARN of the role.
+        role_id: The ID of the role, which a later role of the same name does not have.
+        policies: The session policies, which limit what the role allows. Empty if there are none.
+        context: The condition keys of the session.
+        principals: The names of the session in policies.
+    """
+
+    role_arn: str
+    role_id: str
+    policies: Sequence[PolicyDocument]
+    context: Context
+    principals: PrincipalNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumeRoleRequest:
+    """The parameters of any AssumeRole operation.
+
+    Attributes:
+        action: The permission that the trust policy must grant.
+        role_arn: The ARN of the role.
+        session_name: The name of the session.
+        duration: The lifetime of the session, in seconds.
+        session_policies: The session policies.
+        tags: The session tags.
+        principals: The names of the caller, as the trust policy sees them.
+        context: The condition keys of the caller, as the trust policy sees them.
+    """
+
+    action: str
+    role_arn: str
+    session_name: str
+    duration: float
+    session_policies: Sequence[PolicyDocument]
+    tags: Mapping[str, str]
+    principals: PrincipalNames
+    context: Context
+
+
+class MotoRoleSessions:
+    """Opens role sessions, and finds them by access key ID. Thread-safe."""
+
+    def __init__(self, *, moto: MotoServices, clock: EmulatorClock) -> None:
+        self._moto = moto
+        self._iam = MotoIam(moto)
+        self._clock = clock
+        self._sessions: dict[str, IssuedSession] = {}
+        self._lock = threading.Lock()
+
+    def find(self, access_key_id: str) -> IssuedSession | None:
+        """Return the session with this access key, expired or not."""
+        return self._sessions.get(access_key_id)
+
+    def assume_with_open_id_token(
+        self,
+        *,
+        role_arn: str,
+        claims: Mapping[str, Any],
+        session_name: str,
+        duration: float,
+        session_policies: Sequence[Mapping[str, Any]] = (),
+    ) -> IssuedSession:
+        """Open a session for the claims of an OpenID token. See `RoleSessions`."""
+        provider = str(claims["iss"]).removeprefix("https://")
+        return self.assume(
+            AssumeRoleRequest(
+                action="sts:AssumeRoleWithWebIdentity",
+                role_arn=role_arn,
+                session_name=session_name,
+                duration=duration,
+                session_policies=session_policies,
+                tags=_read_principal_tags(claims),
+                principals={"Federated": frozenset((provider,))},
+                context={
+                    f"{provider}:aud": [str(claims["aud"])],
+                    f"{provider}:sub": [str(claims["sub"])],
+                    f"{provider}:amr": [str(entry) for entry in claims.get("amr", ())],
+                    "aws:federatedprovider": [provider],
+                },
+            )
+        )
+
+    def assume(self, request: AssumeRoleRequest) -> IssuedSession:
+        """Open a session.
+
+        Raises:
+            AwsError: `AccessDenied` if the role does not exist or does not trust the caller, or
+                `ValidationError` if the duration exceeds the role's `MaxSessionDuration`.
+        """
+        role = self._iam.find_role(request.role_arn)
+        if role is None or not _trusts(role, request):
+            raise AwsError("AccessDenied", f"Not authorized to perform {request.action}", 403)
+        if request.duration > role.max_session_duration:
+            text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+            raise AwsError("ValidationError", text)
+        session = self._open(role, request)
+        with self._lock:
+            self._sessions[session.access_key_id] = session
+        return session
+
+    def _open(self, role: IamRole, request: AssumeRoleRequest) -> IssuedSession:
+        moto = self._moto
+        with self._lock:
+            assumed = moto.backend("sts").assume_role(
+                region_name=moto.region,
+                role_session_name=request.session_name,
+                role_arn=role.arn,
+                policy="",
+                duration=int(request.duration),
+                external_id="",
+            )
+        account = moto.account_id
+        root = f"arn:{moto.partition}:iam::{account}:root"
+        user_id = f"{role.id}:{request.session_name}"
+        return IssuedSession(
+            access_key_id=assumed.access_key_id,
+            secret_access_key=assumed.secret_access_key,
+            session_token=assumed.session_token,
+            expiration=self._clock.now() + request.duration,
+            assumed_role_arn=assumed.arn,
+            assumed_role_id=user_id,
+            role_arn=role.arn,
+            role_id=role.id,
+            policies=tuple(request.session_policies),
+            context={
+                **request.context,
+                **_make_tag_context("aws:principaltag", {**role.tags, **request.tags}),
+                "aws:userid": [user_id],
+                "aws:principalarn": [role.arn],
+                "aws:principalaccount": [account],
+                "aws:principaltype": ["AssumedRole"],
+            },
+            principals={
+                **request.principals,
+                "AWS": frozenset((account, root, role.arn, assumed.arn)),
+            },
+        )
+
+
+def _trusts(role: IamRole, request: AssumeRoleRequest) -> bool:
+    context = {
+        **request.context,
+        **_make_tag_context("aws:requesttag", request.tags),
+        "sts:rolesessionname": [request.session_name],
+    }
+    actions = [request.action]
+    if request.tags:
+        actions.append("sts:TagSession")
+        context["aws:tagkeys"] = list(request.tags)
+    decisions = (
+        evaluate(
+            [role.trust_policy], AuthorizationRequest(action, None, context, request.principals)
+        )
+        for action in actions
+    )
+    return all(decision is PolicyDecision.ALLOWED for decision in decisions)
+
+
+def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:
+    principal_tags = claims.get(TAGS_CLAIM, {}).get("principal_tags", {})
+    return {str(key): str(values[0]) for key, values in principal_tags.items() if values}
+
+
+def _make_tag_context(key: str, tags: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    return {f"{key}/{name.lower()}": [value] for name, value in tags.items()}
