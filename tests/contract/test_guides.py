@@ -14,6 +14,9 @@ from emulated_account import Account, allow
 from harness import jwt
 from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
 
+from cognito_credentials import from_cognito_identity_pool
+from cognito_credentials.stores import FileStore
+
 if TYPE_CHECKING:
     import pytest
 
@@ -120,9 +123,7 @@ def test_the_page_on_back_ends_runs(
     names["store"].close()
 
 
-def test_the_page_on_logins_runs(
-    tmp_path: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_on_logins_runs(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint_url)
     account = Account(emulator)
     pool_id = account.pool()
@@ -132,7 +133,7 @@ def test_the_page_on_logins_runs(
         id_token = jwt("login.example.com")
         refreshed = False
 
-        def has_run_out(self) -> bool:
+        def is_expired(self) -> bool:
             return False
 
         def use_refresh_token(self) -> None:
@@ -141,14 +142,12 @@ def test_the_page_on_logins_runs(
     names = run(
         "logins.md",
         pool_id=pool_id,
-        path=str(tmp_path / "ids"),
-        identity_ids={},
         session=Session(),
         get_id_token=lambda: Session.id_token,
         ask_the_back_end=lambda: ("", ""),  # never called: the page only shows where it goes
     )
-    assert list(names["identity_ids"].values()) == [names["credentials"].identity_id]
-    names["identity_ids"].close()
+    with from_cognito_identity_pool(pool_id, cache=FileStore()) as next_process:
+        assert next_process().identity_id == names["credentials"].identity_id
     assert names["get_id_token"](refresh=True) == Session.id_token
     assert names["session"].refreshed
 
