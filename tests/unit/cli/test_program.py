@@ -81,7 +81,7 @@ def test_a_closed_standard_output_is_nobody_who_listens():
         (
             "login --password --store file --issuer us-east-1_Example --client-id x",
             2,
-            "no answer to: User name",
+            "User name",
         ),
     ],
 )

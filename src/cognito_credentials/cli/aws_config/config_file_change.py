@@ -59,9 +59,9 @@ class ConfigFileChange:
             out.line(paint(line))
         if is_dry_run:
             return 0
-        if not is_confirmed and not Prompts().agrees(
+        if not is_confirmed and not Prompts().confirm(
             f"Write this to {self.shown_path}?",
-            unasked=ConfigurationError(
+            error=ConfigurationError(
                 "the change cannot be confirmed, because standard input is not a terminal",
                 hint="Pass --yes to write the change without confirmation.",
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli.settings.resolution import Selection
-from cognito_credentials.cli.terminal.output import without_user
+from cognito_credentials.cli.terminal.output import redact_user_info
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -85,7 +85,7 @@ def _shown(name: str, selection: Selection) -> str:
         return ", ".join(selection.given_logins())
     if name == "client_secret" and not value.startswith(("@", "env:")):
         return "of a command" if value.startswith("cmd:") else "not shown"
-    return without_user(str(value))
+    return redact_user_info(str(value))
 
 
 def _report_config(report: Report, config: ResolvedConfig, *, is_basic: bool) -> None:

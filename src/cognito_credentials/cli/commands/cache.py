@@ -13,7 +13,7 @@ from cognito_credentials.cli.identities.stored import (
     IDENTITY_ID,
     list_stored_entries,
 )
-from cognito_credentials.cli.terminal.output import Output, duration
+from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -142,7 +142,7 @@ def _as_json(entry: StoredEntry) -> dict[str, object]:
 
 
 def _row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
-    left = "" if entry.seconds_left is None else duration(entry.seconds_left)
+    left = "" if entry.seconds_left is None else format_duration(entry.seconds_left)
     if entry.problem:
         left = out.bad(f"unreadable: {entry.problem}")
     return (
@@ -226,7 +226,7 @@ def _agreed(ids: int, closed: int) -> bool:
         "again; a guest does not, and loses what hangs on it."
     )
     unasked = ConfigurationError(warning, hint="Agree to it with --yes.")
-    return Prompts().agrees(f"{warning}\nClear them?", unasked=unasked)
+    return Prompts().confirm(f"{warning}\nClear them?", error=unasked)
 
 
 def _count(number: int, what: str) -> str:

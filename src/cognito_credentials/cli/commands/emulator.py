@@ -14,7 +14,7 @@ from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog import next_steps
 from cognito_credentials.cli.settings.validation import ACCOUNT_ID
-from cognito_credentials.cli.terminal.shells import FORMS, written
+from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -72,10 +72,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=FORMS,
+        choices=VARIABLE_FORMATS,
         default="env",
         metavar="FORMAT",
-        help=f"how to print the variables: one of {', '.join(FORMS)}; by default env",
+        help=f"how to print the variables: one of {', '.join(VARIABLE_FORMATS)}; by default env",
     )
 
 
@@ -108,7 +108,7 @@ def run(options: Namespace) -> int:
                 variables["AWS_SHARED_CREDENTIALS_FILE"] = file
             if options.demo:
                 variables["AWS_COGNITO_IDENTITY_POOL_ID"] = demo_pool(emulator)
-            sys.stdout.write(written(variables, options.format) + "\n")
+            sys.stdout.write(format_variables(variables, options.format) + "\n")
             sys.stdout.flush()
             sys.stderr.write(f"AWS is on {emulator.endpoint_url}. Ctrl-C ends it.\n")
             while not ended.wait(1):  # Windows lets no signal in while one waits without an end

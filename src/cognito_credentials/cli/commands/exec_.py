@@ -87,11 +87,11 @@ def run(options: Namespace) -> int:
     enter_chain(selection.name)
     environment[EXEC_VARIABLE] = selection.name.removeprefix("profile ")
     if options.env:
-        from cognito_credentials.cli.terminal.formats import variables
+        from cognito_credentials.cli.terminal.formats import environment_variables
 
         credentials = fetched(selection)
         _add_region(environment, selection, credentials.identity_id)
-        given = variables(credentials)
+        given = environment_variables(credentials)
         if is_shell:
             _welcome(selection, f"until {given['AWS_CREDENTIAL_EXPIRATION']}")
         return run_program(command, environment | given)

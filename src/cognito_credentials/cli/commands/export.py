@@ -23,7 +23,7 @@ Print credentials for a shell or a program, to be read at once: they end within 
 Programs that run for longer are better off with exec, or with a profile (configure).
 """
 
-FORMATS = ("process", *shells.FORMS, "ini")
+FORMATS = ("process", *shells.VARIABLE_FORMATS, "ini")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -53,8 +53,8 @@ def written(credentials: Credentials, form: str, profile: str) -> str:
         case "process":
             return formats.process_document(credentials)
         case "json":
-            return formats.whole_document(credentials)
+            return formats.full_document(credentials)
         case "ini":
-            return formats.section(credentials, profile)
+            return formats.profile_section(credentials, profile)
         case _:
-            return shells.written(formats.variables(credentials), form)
+            return shells.format_variables(formats.environment_variables(credentials), form)

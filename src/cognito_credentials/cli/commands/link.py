@@ -122,7 +122,7 @@ def _agreed() -> bool:
         "nobody is here to agree to the link, which cannot be undone",
         hint="Agree to it with --yes; --dry-run says what would come of it.",
     )
-    return Prompts().agrees("\nLink them?", unasked=unasked)
+    return Prompts().confirm("\nLink them?", error=unasked)
 
 
 class Link:

@@ -165,7 +165,7 @@ def _place(sessions: Sessions, wanted: str | None) -> str:
             f"There is no keychain to keep the session in: {error.message}. Keep it in "
             f"{sessions.path}, in a file that only you can read?"
         )
-        if Prompts().agrees(question, unasked=error):
+        if Prompts().confirm(question, error=error):
             return "file"
         raise
 

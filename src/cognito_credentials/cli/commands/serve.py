@@ -13,7 +13,7 @@ from cognito_credentials.cli.commands.process import enter_chain
 from cognito_credentials.cli.reporting.exit_status import told
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.settings.resolution import Selection
-from cognito_credentials.cli.terminal.shells import FORMS, written
+from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ FOR_USERS = """
 Each user's program has the user's own name in place of NAME."""
 
 
-FORMATS = ("human", *FORMS)
+FORMATS = ("human", *VARIABLE_FORMATS)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -111,7 +111,7 @@ def run(options: Namespace) -> int:
 
 def _shown(variables: dict[str, str], form: str, *, is_for_users: bool) -> str:
     if form != "human":
-        return written(variables, form)
+        return format_variables(variables, form)
     return HUMAN.format(**variables) + (FOR_USERS if is_for_users else "")
 
 

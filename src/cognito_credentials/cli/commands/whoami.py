@@ -11,7 +11,7 @@ from cognito_credentials.cli.commands.process import enter_chain, fetched
 from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
 from cognito_credentials.cli.reporting.exit_status import told
 from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.terminal.output import Output, duration
+from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ def rows_of(facts: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
         yield "login", f"{NOTHING} (a guest)"
     yield "access key", facts["access_key_id"]
     origin = "from the store" if facts["is_from_store"] else "new from the service"
-    left = duration(facts["seconds_left"])
+    left = format_duration(facts["seconds_left"])
     yield "time left", f"{out.good(left)}, until {facts['expiration']}, {origin}"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints, logs
 from cognito_credentials.cli.terminal import progress
-from cognito_credentials.cli.terminal.output import without_user
+from cognito_credentials.cli.terminal.output import redact_user_info
 from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def describe(selection: Selection) -> None:
             value = _logins(selection)
         elif name == "client_secret":
             value = "…"  # somebody may have written the secret itself
-        logs.debug("%s = %s (%s)", name, without_user(str(value)), source)
+        logs.debug("%s = %s (%s)", name, redact_user_info(str(value)), source)
     for name, place in selection.set_aside.items():
         logs.debug("%s is not used: it belongs to other settings", selection.source_of(name, place))
     with suppress(CognitoCredentialsError):

@@ -1,1 +1,1 @@
-"""Terminal input and output."""
+"""Terminal output, prompts, and text formats for other programs."""

@@ -1,4 +1,4 @@
-"""Questions to the user: on the terminal, or a line of standard input each where there is none."""
+"""Questions to the user: on the terminal, or without one from the lines of standard input."""
 
 from __future__ import annotations
 
@@ -8,94 +8,94 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["CODE", "Prompts"]
 
-TRIES = 3  # as sudo and ssh have it
+MAX_ATTEMPTS = 3  # like sudo and ssh
 CODE = "code"
 
 
 class Prompts:
-    """Ask on standard error, and read from standard input; passwords are not shown.
+    """Questions on standard error, with responses from standard input; passwords are not echoed.
 
-    Raises (its methods):
-        ConfigurationError: There is no answer.
+    Raises (from its methods):
+        ConfigurationError: If there is no response.
     """
 
     def __init__(self) -> None:
-        self._wrong: list[str] = []
-        self._ahead: str | None = None  # a line that was read already
+        self._rejected: list[str] = []
+        self._next_line: str | None = None  # read ahead of its question
 
     def line(self, question: str) -> str:
-        """Return one line."""
+        """Ask for one line."""
         if sys.stdin.isatty():
             sys.stderr.write(f"{question}: ")
             sys.stderr.flush()
-        return self._answer(question).strip()
+        return self._read_line(question).strip()
 
     def password(self) -> str:
-        """Return the user's password."""
+        """Ask for the password of the user."""
         return self._secret("Password")
 
     def code(self, kind: str) -> str:
-        """Return the code that the user was sent, or is shown elsewhere."""
+        """Ask for a code that the user received or that another device shows."""
         return self.line(f"Code ({kind})")
 
     def new_password(self) -> str:
-        """Return the password that the user wants from now on."""
-        new = self._secret("New password, which this account needs")
-        while sys.stdin.isatty() and self._secret("The same again") != new:
-            if not self.again("repetition"):
+        """Ask for a new password, twice on a terminal."""
+        new = self._secret("New password (required for this account)")
+        while sys.stdin.isatty() and self._secret("Repeat the new password") != new:
+            if not self.again("repetition", "The two passwords differ"):
                 raise ConfigurationError("the two new passwords differ", hint="Sign in again.")
             new = self._secret("New password")
         return new
 
-    def again(self, what: str, why: str = "") -> bool:
-        """Say that an answer was wrong, and return whether another one can be had: three in all.
+    def again(self, subject: str, problem: str = "") -> bool:
+        """Report that a response was rejected, and return whether the user can try again.
 
-        Where there is no terminal, a code may follow on a line of its own; what follows a wrong
-        password there was meant for another question.
+        There are three attempts for each subject. Without a terminal, only a code can be repeated,
+        on a line of its own: the line after a rejected password belongs to another question.
         """
-        self._wrong.append(what)
-        if self._wrong.count(what) >= TRIES:
+        self._rejected.append(subject)
+        if self._rejected.count(subject) >= MAX_ATTEMPTS:
             return False
-        if not sys.stdin.isatty() and what != CODE:
+        if not sys.stdin.isatty() and subject != CODE:
             return False
-        problem = why or f"That {what} is not right"
+        problem = problem or f"Incorrect {subject}"
         sys.stderr.write(f"{problem.rstrip('.')}. Try again.\n")
         sys.stderr.flush()
         if sys.stdin.isatty():
             return True
-        self._ahead = line = sys.stdin.readline()
+        self._next_line = line = sys.stdin.readline()
         return bool(line.strip())
 
-    def agrees(self, question: str, *, unasked: ConfigurationError) -> bool:
-        """Return whether the user says yes.
+    def confirm(self, question: str, *, error: ConfigurationError) -> bool:
+        """Ask for a confirmation, and return whether the user confirms.
 
         Raises:
-            ConfigurationError: There is no terminal, where nobody can be asked: `unasked`.
+            ConfigurationError: If there is no terminal; the given error is raised.
         """
         if not sys.stdin.isatty():
-            raise unasked
-        sys.stdout.flush()  # what is asked about may be there
+            raise error
+        sys.stdout.flush()  # the subject of the question may have been written there
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
     def _secret(self, question: str) -> str:
         if not sys.stdin.isatty():
-            return self._answer(question)
+            return self._read_line(question)
         import getpass
 
-        answer = getpass.getpass(f"{question}: ", stream=sys.stderr)
-        if not answer:
-            raise ConfigurationError(f"no answer to: {question}", hint="Sign in again.")
-        return answer
+        response = getpass.getpass(f"{question}: ", stream=sys.stderr)
+        if not response:
+            raise ConfigurationError(f"no response to: {question}", hint="Sign in again.")
+        return response
 
-    def _answer(self, question: str) -> str:
-        """Read a line; spaces count, since a password may begin or end with one."""
-        ahead, self._ahead = self._ahead, None
-        answer = (sys.stdin.readline() if ahead is None else ahead).rstrip("\r\n")
-        if not answer.strip():
+    def _read_line(self, question: str) -> str:
+        """Read a line with its spaces, since a password may begin or end with one."""
+        line, self._next_line = self._next_line, None
+        response = (sys.stdin.readline() if line is None else line).rstrip("\r\n")
+        if not response.strip():
             raise ConfigurationError(
-                f"no answer to: {question}",
-                hint="Write it on standard input, in a line of its own.",
+                f"no response to: {question}",
+                hint="Write the response to standard input, on a line of its own.",
             )
-        return answer
+        return response

@@ -1,7 +1,6 @@
-"""Variables as a shell reads them, each form with the quotes of that shell.
+"""Environment variables in the syntax of shells.
 
-A value may hold whatever a variable can: blanks, quotes, dollars, backslashes and newlines come out
-as they went in.
+Values may contain any characters. Each format quotes them so that the shell restores them unchanged.
 """
 
 from __future__ import annotations
@@ -14,70 +13,66 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMS", "fish_quoted", "written"]
+__all__ = ["VARIABLE_FORMATS", "format_variables"]
 
-# What no shell reads as its own. zsh expands `=` at the start of a word and after a colon.
-_PLAIN = re.compile(r"([\w@%+,./:-]+=*)?", re.ASCII)
-# PowerShell takes the typographic ones for the plain one.
-_POWERSHELLS_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+# Text that no shell interprets. zsh expands `=` at the start of a word and after a colon.
+_UNQUOTED = re.compile(r"([\w@%+,./:-]+=*)?", re.ASCII)
+# PowerShell treats typographic single quotes like the plain one.
+_POWERSHELL_QUOTE = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
-def written(variables: Mapping[str, str], form: str) -> str:
-    """Return the variables in one of `FORMS`, a line or more for each.
+def format_variables(variables: Mapping[str, str], format_name: str) -> str:
+    """Return the variables in one of `VARIABLE_FORMATS`.
 
     Raises:
-        ConfigurationError: The form cannot carry a value.
+        ConfigurationError: If the format cannot represent a value.
     """
-    if form == "json":
+    if format_name == "json":
         import json
 
         return json.dumps(dict(variables), indent=2)
-    return "\n".join(_SHELLS[form](name, value) for name, value in variables.items())
+    format_variable = _SHELL_FORMATS[format_name]
+    return "\n".join(format_variable(name, value) for name, value in variables.items())
 
 
-def _posix(name: str, value: str) -> str:
-    return f"export {name}={_quoted(value)}"
+def _format_env(name: str, value: str) -> str:
+    return f"export {name}={_quote(value)}"
 
 
-def _without_export(name: str, value: str) -> str:
-    """Return an assignment, with quotes only where it needs them: `docker --env-file` knows none."""
-    return f"{name}={value if _PLAIN.fullmatch(value) else _quoted(value)}"
+def _format_env_no_export(name: str, value: str) -> str:
+    # Without quotes if possible, because `docker --env-file` would take them as part of the value.
+    return f"{name}={value if _UNQUOTED.fullmatch(value) else _quote(value)}"
 
 
-def fish_quoted(text: str) -> str:
-    """Return a word as fish reads it."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def _format_fish(name: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}'"
 
 
-def _fish(name: str, value: str) -> str:
-    return f"set -gx {name} {fish_quoted(value)}"
+def _format_powershell(name: str, value: str) -> str:
+    return f"$Env:{name}='{_POWERSHELL_QUOTE.sub(lambda found: found[0] * 2, value)}'"
 
 
-def _powershell(name: str, value: str) -> str:
-    return f"$Env:{name}='{_POWERSHELLS_QUOTES.sub(lambda found: found[0] * 2, value)}'"
-
-
-def _windows_cmd(name: str, value: str) -> str:
-    """Return a line of a batch file, which has no way to write a newline or a lone quote."""
-    if re.search(r'["\r\n]', value):
+def _format_windows_cmd(name: str, value: str) -> str:
+    if re.search(r'["\r\n]', value):  # a batch file has no way to write them
         raise ConfigurationError(
-            f"{name} holds a quote or a newline, which cmd cannot read",
-            hint="Take --format json, or powershell.",
+            f"{name} contains a double quote or a line break, which cmd cannot read",
+            hint="Use --format json or --format powershell.",
         )
     return f'set "{name}={value.replace("%", "%%")}"'
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return "'" + value.replace("'", "'\\''") + "'"
 
 
-_SHELLS: dict[str, Callable[[str, str], str]] = {
-    "env": _posix,
-    "env-no-export": _without_export,
-    "powershell": _powershell,
-    "windows-cmd": _windows_cmd,
-    "fish": _fish,
+_SHELL_FORMATS: dict[str, Callable[[str, str], str]] = {
+    "env": _format_env,
+    "env-no-export": _format_env_no_export,
+    "powershell": _format_powershell,
+    "windows-cmd": _format_windows_cmd,
+    "fish": _format_fish,
 }
 
-# The names are those of `aws configure export-credentials`, where it has them.
-FORMS = (*_SHELLS, "json")
+# Named like the formats of `aws configure export-credentials`, as far as they exist there.
+VARIABLE_FORMATS = (*_SHELL_FORMATS, "json")

@@ -26,12 +26,12 @@ VARIABLES = {
 }
 
 
-def without_account() -> Credentials:
+def credentials_without_account() -> Credentials:
     names = ("access_key_id", "secret_access_key", "session_token", "expiration", "identity_id")
     return Credentials(**{name: getattr(CREDENTIALS, name) for name in names})
 
 
-def test_the_process_document():
+def test_process_document():
     document = {
         "Version": 1,
         "AccessKeyId": "ASIAEXAMPLE",
@@ -42,10 +42,10 @@ def test_the_process_document():
     }
     assert json.loads(formats.process_document(CREDENTIALS)) == document
     del document["AccountId"]
-    assert json.loads(formats.process_document(without_account())) == document
+    assert json.loads(formats.process_document(credentials_without_account())) == document
 
 
-def test_the_container_document_calls_the_token_by_another_name():
+def test_container_document_has_its_own_name_for_the_session_token():
     document = json.loads(formats.container_document(CREDENTIALS))
     assert document["Token"] == "made-up//token=="
     assert document["Expiration"] == "2030-01-02T03:04:05Z"
@@ -53,23 +53,23 @@ def test_the_container_document_calls_the_token_by_another_name():
     assert "Version" not in document
 
 
-def test_the_variables():
-    assert formats.variables(CREDENTIALS) == VARIABLES
-    del (without := dict(VARIABLES))["AWS_ACCOUNT_ID"]
-    assert formats.variables(without_account()) == without
+def test_environment_variables():
+    assert formats.environment_variables(CREDENTIALS) == VARIABLES
+    del (expected := dict(VARIABLES))["AWS_ACCOUNT_ID"]
+    assert formats.environment_variables(credentials_without_account()) == expected
 
 
 @pytest.mark.parametrize("profile", ["default", "game", "two words", "it's"])
-def test_a_section_is_read_by_botocore(profile, home):
+def test_botocore_reads_the_profile_section(profile, home):
     (home / ".aws").mkdir()
-    (home / ".aws" / "credentials").write_text(formats.section(CREDENTIALS, profile) + "\n")
+    (home / ".aws" / "credentials").write_text(formats.profile_section(CREDENTIALS, profile) + "\n")
     read = botocore.session.Session(profile=profile).get_credentials().get_frozen_credentials()
     assert read.access_key == "ASIAEXAMPLE"
     assert read.secret_key == "made/up+secret"
     assert read.token == "made-up//token=="
 
 
-def test_json_has_the_identity_id_too():
-    document = json.loads(formats.whole_document(CREDENTIALS))
+def test_full_document_has_the_identity_id():
+    document = json.loads(formats.full_document(CREDENTIALS))
     assert document.pop("IdentityId") == CREDENTIALS.identity_id
     assert document == json.loads(formats.process_document(CREDENTIALS))

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from cognito_credentials.cli.terminal.output import Output, duration
+from cognito_credentials.cli.terminal.output import Output, format_duration, redact_user_info
 
 
 class Terminal(io.StringIO):
@@ -12,7 +12,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_gets_colour():
+def test_output_on_a_terminal_is_colored():
     out = Output(Terminal(), {})
     assert [out.good("a"), out.bad("b"), out.dim("c")] == [
         "\033[32ma\033[0m",
@@ -29,30 +29,30 @@ def test_a_terminal_gets_colour():
         (Terminal(), {"TERM": "dumb"}),
     ],
 )
-def test_nothing_else_does(stream, environment):
+def test_output_elsewhere_is_not_colored(stream, environment):
     out = Output(stream, environment)
     out.line(out.good("a") + out.bad("b") + out.dim("c"))
     assert stream.getvalue() == "abc\n"
 
 
-def test_an_empty_no_color_is_none():
-    assert Output(Terminal(), {"NO_COLOR": ""}).is_coloured
+def test_an_empty_no_color_variable_is_ignored():
+    assert Output(Terminal(), {"NO_COLOR": ""}).is_colored
 
 
-def test_a_table_is_aligned_by_what_is_seen():
+def test_columns_are_aligned_regardless_of_color_codes():
     stream = Terminal()
     out = Output(stream, {})
     out.table([["pool", out.good("ok"), "first"], ["identity", "longer", "second"]])
     assert stream.getvalue() == "pool      \033[32mok\033[0m      first\nidentity  longer  second\n"
 
 
-def test_a_header_is_a_row_that_matters_less():
+def test_the_header_of_a_table_is_dimmed():
     stream = Terminal()
     Output(stream, {}).table([["a", "bcd"]], header=("first", "second"))
     assert stream.getvalue() == "\033[2mfirst\033[0m  \033[2msecond\033[0m\na      bcd\n"
 
 
-def test_rows_may_be_short_and_few():
+def test_tables_may_be_empty_and_rows_short():
     stream = io.StringIO()
     out = Output(stream, {})
     out.table([])
@@ -60,7 +60,7 @@ def test_rows_may_be_short_and_few():
     assert stream.getvalue() == "alone\none    two\n"
 
 
-def test_others_text_cannot_steer_the_terminal():
+def test_control_characters_are_replaced():
     stream = Terminal()
     out = Output(stream, {})
     out.line("\033[2Jname\r\x07\x9b1m\u202egpj.exe")
@@ -69,7 +69,7 @@ def test_others_text_cannot_steer_the_terminal():
     assert stream.getvalue() == "?[2Jname???1m?gpj.exe\n\ttab\ntwo li nes  ?]0;title\n"
 
 
-def test_a_stream_gets_what_it_can_write():
+def test_characters_that_the_stream_cannot_encode_are_replaced():
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     Output(stream, {}).line("✓ done")
@@ -80,8 +80,8 @@ def test_a_stream_gets_what_it_can_write():
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (-1, "over"),
-        (0, "over"),
+        (-1, "expired"),
+        (0, "expired"),
         (0.5, "less than 1 s"),
         (59.9, "59 s"),
         (60, "1 min"),
@@ -90,5 +90,10 @@ def test_a_stream_gets_what_it_can_write():
         (90_061, "1 d 1 h"),
     ],
 )
-def test_durations(seconds, text):
-    assert duration(seconds) == text
+def test_format_duration(seconds, text):
+    assert format_duration(seconds) == text
+
+
+def test_redact_user_info():
+    assert redact_user_info("http://ann:secret@proxy:8080/x") == "http://…@proxy:8080/x"
+    assert redact_user_info("https://example.com/a@b") == "https://example.com/a@b"

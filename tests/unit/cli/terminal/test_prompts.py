@@ -14,75 +14,79 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def given(monkeypatch):
-    def give(text: str, *, terminal: bool = False) -> Prompts:
+def prompts_for(monkeypatch):
+    """Return a function that creates prompts with this text on standard input."""
+
+    def create(text: str, *, terminal: bool = False) -> Prompts:
         monkeypatch.setattr("sys.stdin", (Terminal if terminal else io.StringIO)(text))
         return Prompts()
 
-    return give
+    return create
 
 
-def test_lines_of_standard_input(given, capsys, never_printed):
-    prompts = given(" ann \nCorrect horse 7 \r\n123456\nNew-password-8\n")
+def test_responses_are_lines_of_standard_input_without_a_terminal(
+    prompts_for, capsys, never_printed
+):
+    prompts = prompts_for(" ann \nCorrect horse 7 \r\n123456\nNew-password-8\n")
     assert prompts.line("User name") == "ann"
-    assert prompts.password() == "Correct horse 7 "  # whose spaces are its own
+    assert prompts.password() == "Correct horse 7 "
     assert prompts.code("email") == "123456"
     assert prompts.new_password() == "New-password-8"
-    assert capsys.readouterr() == ("", "")  # nobody reads a question there
+    assert capsys.readouterr() == ("", "")
 
 
-def test_a_question_on_the_terminal(given, capsys):
-    assert given("123456\n", terminal=True).code("email") == "123456"
+def test_questions_are_written_to_standard_error_on_a_terminal(prompts_for, capsys):
+    assert prompts_for("123456\n", terminal=True).code("email") == "123456"
     assert capsys.readouterr() == ("", "Code (email): ")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n"])
-def test_no_answer(given, text):
-    with pytest.raises(ConfigurationError, match=r"no answer to: Code \(email\)"):
-        given(text).code("email")
-    with pytest.raises(ConfigurationError, match="no answer to: Password"):
-        given(text).password()
+def test_a_missing_response_is_an_error_that_names_the_question(prompts_for, text):
+    with pytest.raises(ConfigurationError, match=r"Code \(email\)"):
+        prompts_for(text).code("email")
+    with pytest.raises(ConfigurationError, match="Password"):
+        prompts_for(text).password()
 
 
-def test_passwords_are_asked_for_without_showing_them(given, monkeypatch):
-    asked = []
+def test_passwords_are_not_echoed_on_a_terminal(prompts_for, monkeypatch):
+    questions = []
 
     def getpass(prompt, stream):
-        asked.append(prompt)
-        return answers.pop(0)
+        questions.append(prompt)
+        return responses.pop(0)
 
     monkeypatch.setattr("getpass.getpass", getpass)
-    prompts = given("", terminal=True)
-    answers = ["Correct-horse-7", "New-password-8", "New-password-8", ""]
+    prompts = prompts_for("", terminal=True)
+    responses = ["Correct-horse-7", "New-password-8", "New-password-8", ""]
     assert prompts.password() == "Correct-horse-7"
     assert prompts.new_password() == "New-password-8"
-    with pytest.raises(ConfigurationError, match="no answer"):
+    with pytest.raises(ConfigurationError):
         prompts.password()
-    assert asked[0] == "Password: "
+    assert questions[0] == "Password: "
 
 
-def test_a_new_password_may_be_mistyped_twice(given, monkeypatch, capsys):
-    answers = ["New-password-8", "Other", "New-password-9", "New-password-9"]
-    monkeypatch.setattr("getpass.getpass", lambda prompt, stream: answers.pop(0))
-    assert given("", terminal=True).new_password() == "New-password-9"
-    assert capsys.readouterr().err == "That repetition is not right. Try again.\n"
-    answers[:] = ["a", "b"] * 4
-    with pytest.raises(ConfigurationError, match="differ"):
-        given("", terminal=True).new_password()
-    assert len(answers) == 2
+def test_a_new_password_may_be_repeated_three_times(prompts_for, monkeypatch, capsys):
+    responses = ["New-password-8", "Other", "New-password-9", "New-password-9"]
+    monkeypatch.setattr("getpass.getpass", lambda prompt, stream: responses.pop(0))
+    assert prompts_for("", terminal=True).new_password() == "New-password-9"
+    assert capsys.readouterr().err.count("\n") == 1
+    responses[:] = ["a", "b"] * 4
+    with pytest.raises(ConfigurationError):
+        prompts_for("", terminal=True).new_password()
+    assert len(responses) == 2
 
 
-def test_wrong_answers_are_asked_for_again_twice(given, capsys):
-    prompts = given("", terminal=True)
+def test_a_rejected_response_can_be_repeated_twice(prompts_for, capsys):
+    prompts = prompts_for("", terminal=True)
     assert [prompts.again("password") for _ in range(3)] == [True, True, False]
-    assert prompts.again("code")  # another question
-    assert capsys.readouterr().err.startswith("That password is not right. Try again.\n")
+    assert prompts.again("code")  # attempts are counted for each subject
+    capsys.readouterr()
     assert prompts.again("new password", "It is too short.")
-    assert capsys.readouterr().err == "It is too short. Try again.\n"
+    assert capsys.readouterr().err.startswith("It is too short. ")
 
 
-def test_without_a_terminal_a_code_may_follow_and_a_password_does_not(given, capsys):
-    prompts = given("1\n2\n")
+def test_without_a_terminal_only_a_code_can_be_repeated(prompts_for, capsys):
+    prompts = prompts_for("1\n2\n")
     assert prompts.code("app") == "1"
     assert not prompts.again("password")
     assert capsys.readouterr().err == ""
@@ -92,16 +96,18 @@ def test_without_a_terminal_a_code_may_follow_and_a_password_does_not(given, cap
 
 
 @pytest.mark.parametrize(
-    ("text", "agrees"),
+    ("text", "confirmed"),
     [("y\n", True), (" YES \n", True), ("\n", False), ("n\n", False), ("", False)],
 )
-def test_who_agrees(given, capsys, text, agrees):
-    prompts = given(text, terminal=True)
-    assert prompts.agrees("Keep it?", unasked=ConfigurationError("nobody")) is agrees
+def test_only_yes_confirms(prompts_for, capsys, text, confirmed):
+    prompts = prompts_for(text, terminal=True)
+    assert prompts.confirm("Keep it?", error=ConfigurationError("x")) is confirmed
     assert capsys.readouterr().err == "Keep it? [y/N] "
 
 
-def test_without_a_terminal_nobody_is_asked(given, capsys):
-    with pytest.raises(ConfigurationError, match="nobody is here"):
-        given("y\n").agrees("Keep it?", unasked=ConfigurationError("nobody is here"))
+def test_without_a_terminal_confirm_raises_the_given_error(prompts_for, capsys):
+    error = ConfigurationError("x")
+    with pytest.raises(ConfigurationError) as raised:
+        prompts_for("y\n").confirm("Keep it?", error=error)
+    assert raised.value is error
     assert capsys.readouterr().err == ""

