@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """One for all tests: each makes its own pool, roles, buckets and tables."""
+    """One emulator for all tests. Each test creates its own pools, roles, buckets and tables."""
     with Emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
 def advance(emulator: Emulator) -> Iterator[Callable[[float], None]]:
-    """Move the emulator's clock, and back at the end."""
-    moved: list[float] = []
+    """A function that advances the emulator's clock, which is set back after the test."""
+    advanced: list[float] = []
 
     def advance(seconds: float) -> None:
-        moved.append(seconds)
+        advanced.append(seconds)
         emulator.clock.advance(seconds)
 
     yield advance
-    emulator.clock.advance(-sum(moved))
+    emulator.clock.advance(-sum(advanced))
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +39,13 @@ def account(emulator: Emulator) -> Account:
 
 @pytest.fixture(scope="session")
 def user_pool(account: Account) -> UserPool:
-    # moto loads its large RSA key for each user pool, which takes half a second.
+    # moto loads its large RSA key for every user pool, which takes half a second.
     return account.user_pool()
 
 
 @pytest.fixture
 def user(user_pool: UserPool) -> str:
-    """The name of a user who can sign in."""
+    """The name of a new user who can sign in."""
     name = f"user-{secrets.token_hex(4)}"
     user_pool.sign_up(name)
     return name

@@ -1,4 +1,4 @@
-"""GetOpenIdToken, then AssumeRoleWithWebIdentity: the basic (classic) flow."""
+"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def role(account: Account, pool: str) -> str:
 
 
 @pytest.fixture
-def request_for(account: Account, pool: str) -> Callable[..., dict[str, Any]]:
-    def request_for(role: str, **more: Any) -> dict[str, Any]:
+def make_request(account: Account, pool: str) -> Callable[..., dict[str, Any]]:
+    def make_request(role: str, **more: Any) -> dict[str, Any]:
         token = account.unsigned("cognito-identity").get_open_id_token(
             IdentityId=account.identity(pool)
         )["Token"]
-        given = {"RoleArn": role, "RoleSessionName": "session-1", "WebIdentityToken": token}
-        return {**given, **more}
+        request = {"RoleArn": role, "RoleSessionName": "session-1", "WebIdentityToken": token}
+        return {**request, **more}
 
-    return request_for
+    return make_request
 
 
-def keys_of(answer: dict[str, Any]) -> dict[str, str]:
-    given = answer["Credentials"]
+def keys_of(response: dict[str, Any]) -> dict[str, str]:
+    credentials = response["Credentials"]
     return {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
     }
 
 
@@ -54,35 +54,35 @@ def test_a_session_lasts_for_the_requested_duration(
     account: Account,
     pool: str,
     role: str,
-    request_for: Callable[..., dict[str, Any]],
+    make_request: Callable[..., dict[str, Any]],
     advance: Callable[[float], None],
 ):
-    sts, request = account.unsigned("sts"), request_for(role, DurationSeconds=TWELVE_HOURS)
-    answer = sts.assume_role_with_web_identity(**request)
-    left = answer["Credentials"]["Expiration"] - datetime.now(UTC)
-    assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
-    assert answer["Provider"] == "cognito-identity.amazonaws.com"
-    assert answer["Audience"] == pool
-    assert re.fullmatch(r"us-east-1:[0-9a-f-]{36}", answer["SubjectFromWebIdentityToken"])
-    user = answer["AssumedRoleUser"]
+    sts, request = account.unsigned("sts"), make_request(role, DurationSeconds=TWELVE_HOURS)
+    response = sts.assume_role_with_web_identity(**request)
+    remaining = response["Credentials"]["Expiration"] - datetime.now(UTC)
+    assert timedelta(hours=11, minutes=59) < remaining <= timedelta(hours=12)
+    assert response["Provider"] == "cognito-identity.amazonaws.com"
+    assert response["Audience"] == pool
+    assert re.fullmatch(r"us-east-1:[0-9a-f-]{36}", response["SubjectFromWebIdentityToken"])
+    user = response["AssumedRoleUser"]
     assert (
         user["Arn"]
         == f"{role.replace(':iam:', ':sts:').replace(':role', ':assumed-role')}/session-1"
     )
     assert user["AssumedRoleId"].endswith(":session-1")
     advance(TWELVE_HOURS - 5)
-    s3 = account.client("s3", keys_of(answer))
+    s3 = account.client("s3", keys_of(response))
     s3.list_buckets()
-    assert account.client("sts", keys_of(answer)).get_caller_identity()["Arn"] == user["Arn"]
+    assert account.client("sts", keys_of(response)).get_caller_identity()["Arn"] == user["Arn"]
     advance(6)
     assert error_of(s3.list_buckets)[0] == "ExpiredToken"
 
 
 def test_the_role_limits_the_duration(
-    account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
+    account: Account, pool: str, make_request: Callable[..., dict[str, Any]]
 ):
     role = account.role(pool, amr="unauthenticated")
-    sts, request = account.unsigned("sts"), request_for(role, DurationSeconds=3601)
+    sts, request = account.unsigned("sts"), make_request(role, DurationSeconds=3601)
     assert error_of(sts.assume_role_with_web_identity, **request) == (
         "ValidationError",
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
@@ -90,14 +90,14 @@ def test_the_role_limits_the_duration(
 
 
 def test_session_policies_limit_the_role(
-    account: Account, role: str, request_for: Callable[..., dict[str, Any]]
+    account: Account, role: str, make_request: Callable[..., dict[str, Any]]
 ):
     bucket = account.bucket()
     sts, inline = account.unsigned("sts"), document(allow("s3:GetObject", "*"))
     arn = account.client("iam").create_policy(
         PolicyName=f"p-{bucket}", PolicyDocument=document(allow("s3:ListBucket", "*"))
     )["Policy"]["Arn"]
-    request = request_for(role, Policy=inline, PolicyArns=[{"arn": arn}])
+    request = make_request(role, Policy=inline, PolicyArns=[{"arn": arn}])
     s3 = account.client("s3", keys_of(sts.assume_role_with_web_identity(**request)))
     account.client("s3").put_object(Bucket=bucket, Key="x", Body=b"")
     s3.get_object(Bucket=bucket, Key="x")
@@ -106,20 +106,20 @@ def test_session_policies_limit_the_role(
 
 
 def test_the_guest_session_policy_does_not_apply_in_the_basic_flow(
-    account: Account, pool: str, request_for: Callable[..., dict[str, Any]]
+    account: Account, pool: str, make_request: Callable[..., dict[str, Any]]
 ):
     role = account.role(pool, allow("iam:ListRoles", "*"), amr="unauthenticated")
-    answer = account.unsigned("sts").assume_role_with_web_identity(**request_for(role))
-    assert account.client("iam", keys_of(answer)).list_roles()["Roles"]
+    response = account.unsigned("sts").assume_role_with_web_identity(**make_request(role))
+    assert account.client("iam", keys_of(response)).list_roles()["Roles"]
 
 
 def test_a_token_is_valid_for_ten_minutes(
     account: Account,
     role: str,
-    request_for: Callable[..., dict[str, Any]],
+    make_request: Callable[..., dict[str, Any]],
     advance: Callable[[float], None],
 ):
-    request = request_for(role)
+    request = make_request(role)
     advance(601)
     code, message = error_of(account.unsigned("sts").assume_role_with_web_identity, **request)
     assert code == "ExpiredTokenException"
@@ -132,7 +132,7 @@ def test_a_token_is_valid_for_ten_minutes(
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"RoleArn": "arn:aws:iam::123456789012:role/nobody"}, "AccessDenied"),
+        ({"RoleArn": "arn:aws:iam::123456789012:role/unknown"}, "AccessDenied"),
         ({"RoleArn": "arn:aws:iam::999999999999:role/elsewhere"}, "AccessDenied"),
         ({"WebIdentityToken": "not.a.token"}, "InvalidIdentityToken"),
         ({"RoleSessionName": "no spaces"}, "ValidationError"),
@@ -148,31 +148,33 @@ def test_a_token_is_valid_for_ten_minutes(
 def test_sts_rejects_invalid_parameters(
     account: Account,
     role: str,
-    request_for: Callable[..., dict[str, Any]],
+    make_request: Callable[..., dict[str, Any]],
     changes: dict[str, Any],
     code: str,
 ):
-    request = request_for(role, **changes)
-    found, message = error_of(account.unsigned("sts").assume_role_with_web_identity, **request)
-    assert found == code
+    request = make_request(role, **changes)
+    actual_code, message = error_of(
+        account.unsigned("sts").assume_role_with_web_identity, **request
+    )
+    assert actual_code == code
     assert request["WebIdentityToken"] not in message
 
 
 def test_a_token_of_another_pool_is_rejected(
-    account: Account, request_for: Callable[..., dict[str, Any]]
+    account: Account, make_request: Callable[..., dict[str, Any]]
 ):
-    other = account.role(account.pool(), amr="unauthenticated")
+    other_role = account.role(account.pool(), amr="unauthenticated")
     sts = account.unsigned("sts")
-    assert error_of(sts.assume_role_with_web_identity, **request_for(other)) == (
+    assert error_of(sts.assume_role_with_web_identity, **make_request(other_role)) == (
         "AccessDenied",
         "Not authorized to perform sts:AssumeRoleWithWebIdentity",
     )
 
 
 def test_a_forged_token_is_rejected(
-    account: Account, role: str, request_for: Callable[..., dict[str, Any]]
+    account: Account, role: str, make_request: Callable[..., dict[str, Any]]
 ):
-    request = request_for(role)
+    request = make_request(role)
     head, _, signature = request["WebIdentityToken"].rpartition(".")
     forged = {**request, "WebIdentityToken": f"{head}.{signature[::-1]}"}
     code, _ = error_of(account.unsigned("sts").assume_role_with_web_identity, **forged)
@@ -195,15 +197,15 @@ def test_session_tags_need_permission_and_reach_the_policies(account: Account):
     assert error_of(sts.assume_role_with_web_identity, RoleArn=plain, **request)[0] == (
         "AccessDenied"
     )
-    answer = sts.assume_role_with_web_identity(RoleArn=tagging, **request)
-    s3 = account.client("s3", keys_of(answer))
+    response = sts.assume_role_with_web_identity(RoleArn=tagging, **request)
+    s3 = account.client("s3", keys_of(response))
     s3.put_object(Bucket=bucket, Key="red*/x", Body=b"")
     assert error_of(s3.put_object, Bucket=bucket, Key="reddish/x", Body=b"")[0] == "AccessDenied"
 
 
 def test_assume_role_evaluates_the_trust_policy(account: Account, emulator: Emulator):
     pool = account.pool()
-    open_role = account.role(
+    trusting_role = account.role(
         pool,
         allow("s3:ListAllMyBuckets", "*"),
         trust={
@@ -213,14 +215,14 @@ def test_assume_role_evaluates_the_trust_policy(account: Account, emulator: Emul
         },
     )
     sts = account.client("sts")
-    answer = sts.assume_role(
-        RoleArn=open_role, RoleSessionName="s1", Policy=document(allow("s3:GetObject", "*"))
+    response = sts.assume_role(
+        RoleArn=trusting_role, RoleSessionName="s1", Policy=document(allow("s3:GetObject", "*"))
     )
-    assert error_of(account.client("s3", keys_of(answer)).list_buckets)[0] == "AccessDenied"
-    answer = sts.assume_role(RoleArn=open_role, RoleSessionName="s1")
-    account.client("s3", keys_of(answer)).list_buckets()
-    closed = account.role(pool, amr="unauthenticated")
-    assert error_of(sts.assume_role, RoleArn=closed, RoleSessionName="s1")[0] == "AccessDenied"
+    assert error_of(account.client("s3", keys_of(response)).list_buckets)[0] == "AccessDenied"
+    response = sts.assume_role(RoleArn=trusting_role, RoleSessionName="s1")
+    account.client("s3", keys_of(response)).list_buckets()
+    other_role = account.role(pool, amr="unauthenticated")
+    assert error_of(sts.assume_role, RoleArn=other_role, RoleSessionName="s1")[0] == "AccessDenied"
     assert emulator.calls[-1].operation == "AssumeRole"
 
 
@@ -230,15 +232,15 @@ def test_role_chaining_is_limited_to_one_hour(account: Account):
         "Principal": {"AWS": "123456789012"},
         "Action": "sts:AssumeRole",
     }
-    may_assume = allow("sts:AssumeRole", "*")
-    role = account.role(account.pool(), may_assume, trust=trust, MaxSessionDuration=7200)
-    asked = {"RoleArn": role, "RoleSessionName": "s1", "DurationSeconds": 7200}
-    first = account.client("sts").assume_role(**asked)
+    statement = allow("sts:AssumeRole", "*")
+    role = account.role(account.pool(), statement, trust=trust, MaxSessionDuration=7200)
+    parameters = {"RoleArn": role, "RoleSessionName": "s1", "DurationSeconds": 7200}
+    first = account.client("sts").assume_role(**parameters)
     chained = account.client("sts", keys_of(first))
-    code, message = error_of(chained.assume_role, **asked)
+    code, message = error_of(chained.assume_role, **parameters)
     assert code == "ValidationError"
     assert "1 hour session limit for roles assumed by role chaining" in message
-    chained.assume_role(**{**asked, "DurationSeconds": 3600})
+    chained.assume_role(**{**parameters, "DurationSeconds": 3600})
 
 
 def test_saml_assertions_are_rejected(account: Account, role: str):

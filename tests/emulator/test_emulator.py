@@ -1,4 +1,4 @@
-"""The emulator itself: its clock, its faults, its records, and its life."""
+"""The emulator itself: its lifecycle, its clock, injected errors and recorded calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cognito_credentials.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OTHER = "555566667777"
+OTHER_ACCOUNT = "555566667777"
 
 
 def call(emulator: Emulator, operation: str, **members: Any) -> tuple[int, dict[str, Any]]:
@@ -44,8 +44,8 @@ def send(
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
     }
     connection.request("POST", "/", json.dumps(members), headers)
-    answer = connection.getresponse()
-    return answer.status, json.loads(answer.read())
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
 
 
 def test_every_service_rejects_expired_credentials(
@@ -61,10 +61,10 @@ def test_every_service_rejects_expired_credentials(
         "sns": account.client("sns", keys).list_topics,
         "cognito-idp": lambda: account.client("cognito-idp", keys).list_user_pools(MaxResults=1),
     }
-    for works in calls.values():
-        works()
+    for call in calls.values():
+        call()
     advance(3601)
-    codes = {service: error_of(refused)[0] for service, refused in calls.items()}
+    codes = {service: error_of(call)[0] for service, call in calls.items()}
     assert codes == {
         "s3": "ExpiredToken",
         "sts": "ExpiredToken",
@@ -77,8 +77,8 @@ def test_every_service_rejects_expired_credentials(
     assert error_of(account.client("ec2", keys).describe_instances)[0] == "RequestExpired"
 
 
-class Clock:
-    """Stand still, so that no slow machine ends credentials early."""
+class StoppedClock:
+    """A clock that stands still, so that credentials do not expire early on a slow machine."""
 
     time = 1_000_000_000.0
 
@@ -87,7 +87,9 @@ class Clock:
 
 
 def test_credentials_can_last_for_milliseconds():
-    with Emulator(account_id=OTHER, credential_lifetime=0.25, clock=Clock()) as emulator:
+    with Emulator(
+        account_id=OTHER_ACCOUNT, credential_lifetime=0.25, clock=StoppedClock()
+    ) as emulator:
         _, keys = Account(emulator).guest(allow("s3:*", "*"))
         s3 = emulator.client("s3", **keys)
         emulator.clock.advance(0.2)
@@ -99,7 +101,7 @@ def test_credentials_can_last_for_milliseconds():
 def test_every_response_has_the_date_of_the_emulator(
     account: Account, emulator: Emulator, advance: Any
 ):
-    """Clients learn from it how far their clock is off."""
+    """Clients measure their clock skew by the Date header."""
     advance(7200)
     emulator.fail("DescribeIdentityPool", "TooManyRequestsException")
     calls = [
@@ -113,10 +115,10 @@ def test_every_response_has_the_date_of_the_emulator(
     ]
     for call in calls:
         try:
-            answer: Any = call()
+            response: Any = call()
         except ClientError as error:
-            answer = error.response
-        date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+            response = error.response
+        date = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
         assert abs(date.timestamp() - emulator.clock.now()) < 5
 
 
@@ -125,19 +127,19 @@ def test_an_injected_error_has_the_form_of_the_service(emulator: Emulator):
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
     target = {"X-Amz-Target": "AWSCognitoIdentityService.GetId"}
     connection.request("POST", "/", b"{}", target)
-    answer = connection.getresponse()
-    body = answer.read()
+    response = connection.getresponse()
+    body = response.read()
     connection.close()
     assert body == b'{"__type":"TooManyRequestsException","message":"Rate exceeded"}'
-    assert answer.headers["x-amzn-ErrorType"] == "TooManyRequestsException:"
-    assert answer.headers["x-amzn-ErrorMessage"] == "Rate exceeded"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert len(answer.headers.get_all("Date", [])) == 1
+    assert response.headers["x-amzn-ErrorType"] == "TooManyRequestsException:"
+    assert response.headers["x-amzn-ErrorMessage"] == "Rate exceeded"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert len(response.headers.get_all("Date", [])) == 1
 
 
 def test_the_emulator_follows_a_given_clock():
-    clock = Clock()
-    with Emulator(account_id=OTHER, clock=clock) as emulator:
+    clock = StoppedClock()
+    with Emulator(account_id=OTHER_ACCOUNT, clock=clock) as emulator:
         _, keys = Account(emulator).guest(allow("s3:*", "*"))
         emulator.client("s3", **keys).list_buckets()
         assert emulator.calls[-1].time == clock.time
@@ -151,7 +153,7 @@ def test_two_emulators_share_no_state(account: Account):
     pool = account.pool()
     _, keys = account.guest(allow("s3:*", "*"))
     bucket = account.bucket()
-    with Emulator(account_id=OTHER) as second:
+    with Emulator(account_id=OTHER_ACCOUNT) as second:
         other = Account(second)
         assert error_of(other.unsigned("cognito-identity").get_id, IdentityPoolId=pool)[0] == (
             "ResourceNotFoundException"
@@ -160,24 +162,26 @@ def test_two_emulators_share_no_state(account: Account):
         assert second.client("s3").list_buckets()["Buckets"] == []
         assert second.client("iam").list_roles()["Roles"] == []
         assert error_of(second.client("s3").list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
-        mine = other.bucket()
+        own_bucket = other.bucket()
         copy = {"Bucket": bucket, "Key": "x"}
         assert (
-            error_of(second.client("s3").copy_object, Bucket=mine, Key="y", CopySource=copy)[0]
+            error_of(second.client("s3").copy_object, Bucket=own_bucket, Key="y", CopySource=copy)[
+                0
+            ]
             == "AccessDenied"
         )
-        second.client("s3").put_object(Bucket=mine, Key="x", Body=b"x")
-        account.client("s3").put_object(Bucket=bucket, Key="x", Body=b"stays")
-    assert account.client("s3").get_object(Bucket=bucket, Key="x")["Body"].read() == b"stays"
+        second.client("s3").put_object(Bucket=own_bucket, Key="x", Body=b"x")
+        account.client("s3").put_object(Bucket=bucket, Key="x", Body=b"kept")
+    assert account.client("s3").get_object(Bucket=bucket, Key="x")["Body"].read() == b"kept"
 
 
 def test_close_deletes_all_state():
-    with Emulator(account_id=OTHER) as emulator:
+    with Emulator(account_id=OTHER_ACCOUNT) as emulator:
         account = Account(emulator)
         account.client("s3").create_bucket(Bucket="left-behind")
         account.client("s3").put_object(Bucket="left-behind", Key="x", Body=b"x" * 6_000_000)
         _, keys = account.guest(allow("*", "*"))
-    with Emulator(account_id=OTHER) as emulator:
+    with Emulator(account_id=OTHER_ACCOUNT) as emulator:
         assert emulator.client("s3").list_buckets()["Buckets"] == []
         emulator.client("s3").create_bucket(Bucket="left-behind")
         assert emulator.client("iam").list_roles()["Roles"] == []
@@ -193,8 +197,8 @@ def test_an_account_has_only_one_emulator(emulator: Emulator):
 
 def test_a_port_in_use_raises_an_error_and_leaves_no_trace(emulator: Emulator):
     with pytest.raises(OSError, match=r"ddress already in use"):
-        Emulator(account_id=OTHER, port=emulator.port).start()
-    with Emulator(account_id=OTHER) as second:
+        Emulator(account_id=OTHER_ACCOUNT, port=emulator.port).start()
+    with Emulator(account_id=OTHER_ACCOUNT) as second:
         assert second.port != emulator.port
 
 
@@ -202,11 +206,11 @@ def test_invalid_settings_are_rejected():
     with pytest.raises(ValueError, match="account_id"):
         Emulator(account_id="12")
     with pytest.raises(RuntimeError, match=r"start\(\)"):
-        _ = Emulator(account_id=OTHER).endpoint_url
+        _ = Emulator(account_id=OTHER_ACCOUNT).endpoint_url
 
 
 def test_close_closes_connections_and_may_be_repeated():
-    emulator = Emulator(account_id=OTHER).start()
+    emulator = Emulator(account_id=OTHER_ACCOUNT).start()
     connection = http.client.HTTPConnection(emulator.host, emulator.port)
     send(connection, "GetId", IdentityPoolId="us-east-1:0")
     before = threading.active_count()
@@ -221,9 +225,9 @@ def test_close_closes_connections_and_may_be_repeated():
 def test_injected_errors_occur_the_given_number_of_times(account: Account, emulator: Emulator):
     pool = account.pool()
     emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded", times=2)
-    answers = [call(emulator, "GetId", IdentityPoolId=pool) for _ in range(3)]
-    assert [status for status, _ in answers] == [400, 400, 200]
-    assert answers[0][1] == {"__type": "TooManyRequestsException", "message": "Rate exceeded"}
+    responses = [call(emulator, "GetId", IdentityPoolId=pool) for _ in range(3)]
+    assert [status for status, _ in responses] == [400, 400, 200]
+    assert responses[0][1] == {"__type": "TooManyRequestsException", "message": "Rate exceeded"}
     emulator.fail("GetCallerIdentity", "ServiceUnavailable", status=503)
     sts = account.client("sts", config=Config(retries={"max_attempts": 0}))
     assert error_of(sts.get_caller_identity)[0] == "ServiceUnavailable"
@@ -254,17 +258,17 @@ def test_another_process_needs_only_the_environment(account: Account, emulator: 
     }
     environment |= emulator.environment()
     environment |= {name.upper(): value for name, value in keys.items()}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip().endswith("/CognitoIdentityCredentials")
+    assert process.stdout.strip().endswith("/CognitoIdentityCredentials")
     assert identity
 
 
 def test_the_environment_of_the_host_is_ignored(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ):
-    (tmp_path / "config").write_text("[profile broken]\nregion = nowhere\n")
+    (tmp_path / "config").write_text("[profile broken]\nregion = invalid\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_PROFILE", "missing")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAFROMTHEHOST")
@@ -272,21 +276,21 @@ def test_the_environment_of_the_host_is_ignored(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere")
     before = dict(os.environ)
-    with Emulator(account_id=OTHER, region="eu-central-1") as second:
+    with Emulator(account_id=OTHER_ACCOUNT, region="eu-central-1") as second:
         arn = second.client("sts").get_caller_identity()["Arn"]
-        assert arn == f"arn:aws:iam::{OTHER}:root"
+        assert arn == f"arn:aws:iam::{OTHER_ACCOUNT}:root"
         second.client("dynamodb").list_tables()
         assert Account(second).pool().startswith("eu-central-1:")
     assert dict(os.environ) == before
 
 
 def test_without_enforcement_every_access_key_is_accepted(account: Account):
-    with Emulator(account_id=OTHER, enforce_iam=False) as emulator:
-        anyone = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        s3 = emulator.client("s3", **anyone)
-        s3.create_bucket(Bucket="anyones")
+    with Emulator(account_id=OTHER_ACCOUNT, enforce_iam=False) as emulator:
+        unknown_key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        s3 = emulator.client("s3", **unknown_key)
+        s3.create_bucket(Bucket="any-key")
         assert s3.list_buckets()["Buckets"]
-        _, keys = Account(emulator).guest()  # whose role allows nothing
+        _, keys = Account(emulator).guest()  # The role of this guest allows nothing.
         assert emulator.client("iam", **keys).list_roles()["Roles"]
         emulator.clock.advance(3601)
         assert error_of(emulator.client("s3", **keys).list_buckets)[0] == "ExpiredToken"
@@ -303,15 +307,15 @@ def test_a_browser_may_send_a_preflight(emulator: Emulator):
         },
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request) as answer:
-        assert answer.headers["access-control-allow-origin"] == "*"
-        assert answer.headers["access-control-allow-methods"]
+    with opener.open(request) as response:
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["access-control-allow-methods"]
 
 
 def test_the_api_of_moto_is_not_reachable(emulator: Emulator):
-    # It would reset every emulator in the process.
+    # This API would reset every emulator in the process.
     assert error_of(emulator.client("s3").list_objects_v2, Bucket="moto-api")[0] == "404"
-    with Emulator(account_id=OTHER, enforce_iam=False) as second:
+    with Emulator(account_id=OTHER_ACCOUNT, enforce_iam=False) as second:
         connection = http.client.HTTPConnection(second.host, second.port)
         connection.request("POST", "/moto-api/reset")
         assert connection.getresponse().status == 404
@@ -322,17 +326,17 @@ def test_an_authorization_of_unknown_form_is_rejected(emulator: Emulator):
     connection = http.client.HTTPConnection(emulator.host, emulator.port)
     headers = {"Authorization": "AWS4-HMAC-SHA256 nonsense"}
     connection.request("GET", "/", headers=headers)
-    answer = connection.getresponse()
-    assert (answer.status, b"<Code>InvalidArgument</Code>" in answer.read()) == (400, True)
+    response = connection.getresponse()
+    assert (response.status, b"<Code>InvalidArgument</Code>" in response.read()) == (400, True)
     headers["X-Amz-Target"] = "AWSCognitoIdentityService.GetId"
     connection.request("POST", "/", b"{}", headers)
-    answer = connection.getresponse()
-    assert json.loads(answer.read())["__type"] == "IncompleteSignatureException"
+    response = connection.getresponse()
+    assert json.loads(response.read())["__type"] == "IncompleteSignatureException"
     connection.close()
 
 
 def test_users_can_sign_in_in_every_region():
-    with Emulator(account_id=OTHER, region="eu-west-1") as emulator:
+    with Emulator(account_id=OTHER_ACCOUNT, region="eu-west-1") as emulator:
         account = Account(emulator)
         users = account.user_pool()
         users.sign_up("ada")
@@ -354,23 +358,23 @@ def test_a_call_takes_milliseconds(account: Account, emulator: Emulator):
     pool = account.pool()
     connection = http.client.HTTPConnection(emulator.host, emulator.port)
     try:
-        taken: list[float] = []
+        durations: list[float] = []
         for _ in range(50):
             start = time.perf_counter()
             assert send(connection, "GetId", IdentityPoolId=pool)[0] == 200
-            taken.append(time.perf_counter() - start)
+            durations.append(time.perf_counter() - start)
     finally:
         connection.close()
-    # About 0.4 ms here; 40 would tell of a delayed ACK, or of a connection made anew.
-    assert statistics.median(taken) < 0.02
+    # About 0.4 ms is usual. 40 ms would indicate a delayed ACK or a new connection.
+    assert statistics.median(durations) < 0.02
 
 
 def test_a_hundred_clients_can_connect_at_once(account: Account, emulator: Emulator):
     pool = account.pool()
     before = len(emulator.calls)
-    with ThreadPoolExecutor(100) as crowd:
+    with ThreadPoolExecutor(100) as clients:
         statuses = list(
-            crowd.map(lambda _: call(emulator, "GetId", IdentityPoolId=pool)[0], range(300))
+            clients.map(lambda _: call(emulator, "GetId", IdentityPoolId=pool)[0], range(300))
         )
     assert statuses == [200] * 300
     assert len(emulator.calls) - before == 300

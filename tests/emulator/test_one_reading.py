@@ -1,4 +1,4 @@
-"""What moto would do and the gate would judge cannot be two things."""
+"""moto never performs another operation than the one that access control has authorized."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = (
     '--b\r\nContent-Disposition: form-data; name="Action"\r\n\r\nCreateTopic\r\n'
     '--b\r\nContent-Disposition: form-data; name="Name"\r\n\r\n{}\r\n--b--\r\n'
 )
-SECRET = b"another's secret"
+SECRET = b"secret of another user"
 
 
 def send(
@@ -35,7 +35,7 @@ def send(
     service: str = "s3",
     presigned: bool = False,
 ) -> tuple[int, bytes]:
-    """Send what no SDK would, signed where there are ``keys``."""
+    """Send a request that no SDK would send, signed if there are `keys`."""
     method, _, target = line.partition(" ")
     request = AWSRequest(method, emulator.endpoint_url + target, headers or {}, body)
     if keys is not None:
@@ -47,15 +47,15 @@ def send(
     target = f"{url.path}?{url.query}" if url.query else url.path
     connection.request(method, target, body, dict(prepared.headers.items()))
     response = connection.getresponse()
-    answer = response.status, response.read()
+    status, content = response.status, response.read()
     connection.close()
-    return answer
+    return status, content
 
 
 @pytest.fixture
 def bucket(account: Account) -> str:
     bucket = account.bucket()
-    for key in ("theirs/secret", "theirs/jwks.json"):
+    for key in ("private/secret", "private/jwks.json"):
         account.client("s3").put_object(Bucket=bucket, Key=key, Body=SECRET)
     return bucket
 
@@ -64,22 +64,22 @@ def test_a_permission_for_one_service_grants_no_other_service(
     account: Account, emulator: Emulator, bucket: str
 ):
     _, keys = account.guest(allow(["translate:*", "sns:ListTopics"], "*"))
-    line = f"GET /{bucket}/theirs/secret"
+    line = f"GET /{bucket}/private/secret"
     for presigned in (True, False):
         _, body = send(emulator, line, keys=keys, service="translate", presigned=presigned)
         assert SECRET not in body
     assert send(emulator, "POST /moto-api/reset", keys=keys, service="translate")[0] == 404
-    assert account.client("s3").get_object(Bucket=bucket, Key="theirs/secret")
+    assert account.client("s3").get_object(Bucket=bucket, Key="private/secret")
 
 
-@pytest.mark.parametrize("name", ["theirs/jwks.json", ".well-known/openid-configuration"])
+@pytest.mark.parametrize("name", ["private/jwks.json", ".well-known/openid-configuration"])
 def test_an_object_named_like_the_keys_of_a_user_pool_is_private(
     account: Account, emulator: Emulator, bucket: str, name: str
 ):
     assert send(emulator, f"PUT /{bucket}/{name}", b"x")[0] == 403
     assert send(emulator, f"GET /{bucket}/{name}")[0] == 403
-    got = account.client("s3").list_objects_v2(Bucket=bucket)
-    assert got["KeyCount"] == 2
+    listing = account.client("s3").list_objects_v2(Bucket=bucket)
+    assert listing["KeyCount"] == 2
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_unsigned_requests_reach_only_public_operations_of_user_pools(
         "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
         "Content-Type": "application/x-amz-json-1.1",
     }
-    status, answer = send(emulator, f"POST {target}", body.encode(), headers)
-    assert (status, json.loads(answer)["__type"]) == (400, "InvalidParameterException")
+    status, response = send(emulator, f"POST {target}", body.encode(), headers)
+    assert (status, json.loads(response)["__type"]) == (400, "InvalidParameterException")
 
 
 @pytest.mark.parametrize(
@@ -161,46 +161,46 @@ def test_leading_keys_are_the_keys_that_moto_uses(
     }
     body = json.dumps({"TableName": table, **members}).encode()
     line = f"POST {target.format(table)}"
-    _, answer = send(emulator, line, body, headers, keys=keys, service="dynamodb")
-    assert json.loads(answer)["__type"] == "AccessDeniedException"
+    _, response = send(emulator, line, body, headers, keys=keys, service="dynamodb")
+    assert json.loads(response)["__type"] == "AccessDeniedException"
     dynamodb = account.client("dynamodb", keys)
     statement = f"SELECT * FROM \"{table}\" WHERE owner = 'you'"
     assert error_of(dynamodb.execute_statement, Statement=statement)[0] == "AccessDeniedException"
 
 
-@pytest.mark.parametrize("part", ["torrent", "retention"])
+@pytest.mark.parametrize("subresource", ["torrent", "retention"])
 def test_an_unknown_subresource_is_authorized_as_the_object(
-    account: Account, emulator: Emulator, bucket: str, part: str
+    account: Account, emulator: Emulator, bucket: str, subresource: str
 ):
     everything = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-    deny = {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/theirs/*"), "Effect": "Deny"}
+    deny = {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/private/*"), "Effect": "Deny"}
     _, keys = account.guest(allow("s3:*", everything), deny)
-    assert send(emulator, f"GET /{bucket}/theirs/secret?{part}", keys=keys)[0] == 403
+    assert send(emulator, f"GET /{bucket}/private/secret?{subresource}", keys=keys)[0] == 403
 
 
-@pytest.mark.parametrize("before", ["///", "//x/"])
+@pytest.mark.parametrize("prefix", ["///", "//x/"])
 def test_a_copy_source_is_parsed_as_in_moto(
-    account: Account, emulator: Emulator, bucket: str, before: str
+    account: Account, emulator: Emulator, bucket: str, prefix: str
 ):
-    deny = {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/theirs/*"), "Effect": "Deny"}
+    deny = {**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/private/*"), "Effect": "Deny"}
     _, keys = account.guest(allow("s3:*", "*"), deny)
-    source = {"x-amz-copy-source": f"{before}{bucket}/theirs/secret"}
-    assert send(emulator, f"PUT /{bucket}/mine", b"", source, keys=keys)[0] == 403
+    source = {"x-amz-copy-source": f"{prefix}{bucket}/private/secret"}
+    assert send(emulator, f"PUT /{bucket}/own", b"", source, keys=keys)[0] == 403
 
 
 def test_the_body_must_match_the_signed_digest(account: Account, emulator: Emulator, bucket: str):
     _, keys = account.guest(allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*"))
     digest = {"x-amz-content-sha256": "0" * 64}
-    request = AWSRequest("PUT", f"{emulator.endpoint_url}/{bucket}/mine", digest, b"mine")
+    request = AWSRequest("PUT", f"{emulator.endpoint_url}/{bucket}/own", digest, b"own")
     signer = S3SigV4Auth(Credentials(*keys.values()), "s3", "us-east-1")
     signer.payload = lambda _: "0" * 64  # type: ignore[method-assign]
     signer.add_auth(request)
     url = urlsplit(request.url)
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
-    connection.request("PUT", url.path, b"mine", dict(request.headers.items()))
-    answer = connection.getresponse()
-    assert answer.status == 403
-    assert b"SignatureDoesNotMatch" in answer.read()
+    connection.request("PUT", url.path, b"own", dict(request.headers.items()))
+    response = connection.getresponse()
+    assert response.status == 403
+    assert b"SignatureDoesNotMatch" in response.read()
     connection.close()
 
 
@@ -220,7 +220,7 @@ def test_a_new_role_of_the_same_name_does_not_apply_to_old_sessions(account: Acc
 
 
 def test_signed_public_operations_need_no_permission(account: Account, emulator: Emulator):
-    """AWS does not look at a signature on them, and some SDKs sign whatever they send."""
+    """AWS ignores a signature on such a request, and some SDKs sign every request."""
     _, keys = account.guest()
     headers = {
         "X-Amz-Target": "AWSCognitoIdentityService.GetId",

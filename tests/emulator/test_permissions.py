@@ -1,4 +1,4 @@
-"""A session may do what its role's policies say, and no more."""
+"""A session may do what the policies of its role allow, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUB = "${cognito-identity.amazonaws.com:sub}"
 
 @pytest.fixture
 def own_prefix(account: Account) -> tuple[Account, str, str, Any]:
-    """A guest whose role gives each identity a prefix of its own."""
+    """A guest whose role gives each identity its own prefix in a bucket."""
     bucket = account.bucket()
     identity, keys = account.guest(
         allow(
@@ -38,23 +38,23 @@ def own_prefix(account: Account) -> tuple[Account, str, str, Any]:
 def test_an_identity_can_use_its_own_prefix(own_prefix: tuple[Account, str, str, Any]):
     _, bucket, identity, s3 = own_prefix
     key = f"{identity}/notes/ä b+c*.txt"
-    s3.put_object(Bucket=bucket, Key=key, Body=b"mine", Metadata={"my_key": "1"})
-    got = s3.get_object(Bucket=bucket, Key=key)
-    assert got["Body"].read() == b"mine"
-    assert got["Metadata"] == {"my_key": "1"}
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{identity}/")
-    assert [entry["Key"] for entry in listed["Contents"]] == [key]
+    s3.put_object(Bucket=bucket, Key=key, Body=b"own", Metadata={"my_key": "1"})
+    stored = s3.get_object(Bucket=bucket, Key=key)
+    assert stored["Body"].read() == b"own"
+    assert stored["Metadata"] == {"my_key": "1"}
+    listing = s3.list_objects_v2(Bucket=bucket, Prefix=f"{identity}/")
+    assert [entry["Key"] for entry in listing["Contents"]] == [key]
     s3.delete_object(Bucket=bucket, Key=key)
 
 
 def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, str, str, Any]):
     account, bucket, identity, s3 = own_prefix
-    elsewhere = {"Bucket": bucket, "Key": "someone/secret"}
-    refusals = [
-        error_of(s3.get_object, **elsewhere),
-        error_of(s3.put_object, **elsewhere, Body=b""),
-        error_of(s3.delete_object, **elsewhere),
-        error_of(s3.copy_object, Bucket=bucket, Key=f"{identity}/x", CopySource=elsewhere),
+    other_object = {"Bucket": bucket, "Key": "someone/secret"}
+    errors = [
+        error_of(s3.get_object, **other_object),
+        error_of(s3.put_object, **other_object, Body=b""),
+        error_of(s3.delete_object, **other_object),
+        error_of(s3.copy_object, Bucket=bucket, Key=f"{identity}/x", CopySource=other_object),
         error_of(s3.list_objects_v2, Bucket=bucket),
         error_of(s3.list_objects_v2, Bucket=bucket, Prefix="someone/"),
         error_of(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "someone/secret"}]}),
@@ -63,13 +63,13 @@ def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, s
         error_of(s3.delete_bucket, Bucket=bucket),
         error_of(s3.put_bucket_policy, Bucket=bucket, Policy=document(allow("s3:*", "*"))),
     ]
-    assert {code for code, _ in refusals} == {"AccessDenied"}
-    assert "is not authorized to perform: s3:GetObject on resource" in refusals[0][1]
-    assert account.client("s3").get_object(**elsewhere)["Body"].read() == b"secret"
+    assert {code for code, _ in errors} == {"AccessDenied"}
+    assert "is not authorized to perform: s3:GetObject on resource" in errors[0][1]
+    assert account.client("s3").get_object(**other_object)["Body"].read() == b"secret"
 
 
 def test_a_wildcard_in_a_variable_is_plain_text(account: Account):
-    # An identity id has no "*", but the same substitution serves tags, where it may.
+    # Identity IDs never contain "*", but the values of tags may.
     bucket = account.bucket()
     _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
     account.client("s3").put_object(Bucket=bucket, Key="x/y", Body=b"")
@@ -82,23 +82,23 @@ def test_multipart_uploads_need_only_put_object(
     own_prefix: tuple[Account, str, str, Any],
 ):
     _, bucket, identity, s3 = own_prefix
-    where = {"Bucket": bucket, "Key": f"{identity}/large"}
-    upload = s3.create_multipart_upload(**where)["UploadId"]
-    part = s3.upload_part(**where, UploadId=upload, PartNumber=1, Body=gzip.compress(b"x") * 9)
+    target = {"Bucket": bucket, "Key": f"{identity}/large"}
+    upload = s3.create_multipart_upload(**target)["UploadId"]
+    part = s3.upload_part(**target, UploadId=upload, PartNumber=1, Body=gzip.compress(b"x") * 9)
     s3.complete_multipart_upload(
-        **where,
+        **target,
         UploadId=upload,
         MultipartUpload={"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]},
     )
-    assert s3.get_object(**where)["ContentLength"] > 9
+    assert s3.get_object(**target)["ContentLength"] > 9
 
 
 def test_a_presigned_url_is_valid_until_it_expires(
     own_prefix: tuple[Account, str, str, Any], advance: Any, emulator: Emulator
 ):
     account, bucket, identity, s3 = own_prefix
-    where = {"Bucket": bucket, "Key": f"{identity}/x"}
-    s3.put_object(**where, Body=b"mine")
+    target = {"Bucket": bucket, "Key": f"{identity}/x"}
+    s3.put_object(**target, Body=b"own")
     for signature_version in ("s3v4", "s3"):
         config = Config(signature_version=signature_version, s3={"addressing_style": "path"})
         keys = s3._request_signer._credentials
@@ -111,9 +111,9 @@ def test_a_presigned_url_is_valid_until_it_expires(
             },
             config=config,
         )
-        url = signer.generate_presigned_url("get_object", where, ExpiresIn=60)
+        url = signer.generate_presigned_url("get_object", target, ExpiresIn=60)
         path = url.removeprefix(emulator.endpoint_url)
-        assert fetch(emulator, path) == (200, b"mine")
+        assert fetch(emulator, path) == (200, b"own")
         assert fetch(emulator, path.replace(identity[-4:], "zzzz"))[0] == 403
         advance(61)
         assert fetch(emulator, path)[0] == 403
@@ -124,31 +124,31 @@ def fetch(emulator: Emulator, path: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(emulator.host, emulator.port)
     try:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 
 
 def test_unsigned_requests_read_only_public_objects(account: Account):
-    bucket, s3, stranger = account.bucket(), account.client("s3"), account.unsigned("s3")
+    bucket, s3, anonymous = account.bucket(), account.client("s3"), account.unsigned("s3")
     s3.put_object(Bucket=bucket, Key="public", Body=b"all", ACL="public-read")
     s3.put_object(Bucket=bucket, Key="private", Body=b"own")
     s3.put_object(Bucket=bucket, Key="open/x", Body=b"by policy")
     statement = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/open/*", Principal="*")
     s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
-    assert stranger.get_object(Bucket=bucket, Key="public")["Body"].read() == b"all"
-    assert stranger.get_object(Bucket=bucket, Key="open/x")["Body"].read() == b"by policy"
-    assert error_of(stranger.get_object, Bucket=bucket, Key="private")[0] == "AccessDenied"
-    assert error_of(stranger.put_object, Bucket=bucket, Key="n", Body=b"")[0] == "AccessDenied"
-    assert error_of(stranger.list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
-    assert error_of(stranger.delete_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
+    assert anonymous.get_object(Bucket=bucket, Key="public")["Body"].read() == b"all"
+    assert anonymous.get_object(Bucket=bucket, Key="open/x")["Body"].read() == b"by policy"
+    assert error_of(anonymous.get_object, Bucket=bucket, Key="private")[0] == "AccessDenied"
+    assert error_of(anonymous.put_object, Bucket=bucket, Key="n", Body=b"")[0] == "AccessDenied"
+    assert error_of(anonymous.list_objects_v2, Bucket=bucket)[0] == "AccessDenied"
+    assert error_of(anonymous.delete_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
     s3.put_public_access_block(
         Bucket=bucket,
         PublicAccessBlockConfiguration={"IgnorePublicAcls": True, "RestrictPublicBuckets": True},
     )
-    assert error_of(stranger.get_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
-    assert error_of(stranger.get_object, Bucket=bucket, Key="open/x")[0] == "AccessDenied"
+    assert error_of(anonymous.get_object, Bucket=bucket, Key="public")[0] == "AccessDenied"
+    assert error_of(anonymous.get_object, Bucket=bucket, Key="open/x")[0] == "AccessDenied"
 
 
 def test_a_bucket_policy_can_deny_a_request_that_the_role_allows(account: Account):
@@ -239,34 +239,34 @@ def test_a_user_can_use_only_its_own_items_in_dynamodb(
     logins = user_pool.logins(user)
     identity = account.identity(pool, logins)
     db = account.client("dynamodb", account.credentials(identity, logins))
-    mine = {"owner": {"S": identity}, "n": {"N": "1"}}
-    theirs = {"owner": {"S": "bob"}, "n": {"N": "1"}}
-    db.put_item(TableName=table, Item=mine)
-    assert db.get_item(TableName=table, Key=mine)["Item"] == mine
+    own_item = {"owner": {"S": identity}, "n": {"N": "1"}}
+    other_item = {"owner": {"S": "bob"}, "n": {"N": "1"}}
+    db.put_item(TableName=table, Item=own_item)
+    assert db.get_item(TableName=table, Key=own_item)["Item"] == own_item
     query: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": "#o = :o AND n > :n",
         "ExpressionAttributeNames": {"#o": "owner"},
     }
-    own = {":o": {"S": identity}, ":n": {"N": "0"}}
-    assert db.query(**query, ExpressionAttributeValues=own)["Count"] == 1
-    others = {**own, ":o": {"S": "bob"}}
-    written = {table: [{"PutRequest": {"Item": mine}}, {"PutRequest": {"Item": theirs}}]}
-    refusals = [
-        error_of(db.put_item, TableName=table, Item=theirs),
-        error_of(db.get_item, TableName=table, Key=theirs),
-        error_of(db.query, **query, ExpressionAttributeValues=others),
-        error_of(db.batch_write_item, RequestItems=written),
+    own_values = {":o": {"S": identity}, ":n": {"N": "0"}}
+    assert db.query(**query, ExpressionAttributeValues=own_values)["Count"] == 1
+    other_values = {**own_values, ":o": {"S": "bob"}}
+    batch = {table: [{"PutRequest": {"Item": own_item}}, {"PutRequest": {"Item": other_item}}]}
+    errors = [
+        error_of(db.put_item, TableName=table, Item=other_item),
+        error_of(db.get_item, TableName=table, Key=other_item),
+        error_of(db.query, **query, ExpressionAttributeValues=other_values),
+        error_of(db.batch_write_item, RequestItems=batch),
         error_of(
             db.transact_write_items,
-            TransactItems=[{"Delete": {"TableName": table, "Key": theirs}}],
+            TransactItems=[{"Delete": {"TableName": table, "Key": other_item}}],
         ),
         error_of(db.execute_statement, Statement=f'SELECT * FROM "{table}"'),
         error_of(db.scan, TableName=table),
         error_of(db.delete_table, TableName=table),
         error_of(db.list_tables),
     ]
-    assert {code for code, _ in refusals} == {"AccessDeniedException"}
+    assert {code for code, _ in errors} == {"AccessDeniedException"}
 
 
 def test_policies_apply_to_the_resources_of_other_services(account: Account):
@@ -322,10 +322,10 @@ def test_parts_of_different_credentials_do_not_mix(account: Account):
 def test_an_iam_user_may_do_what_its_policies_allow(account: Account):
     iam = account.client("iam")
     iam.create_user(UserName="eve")
-    made = iam.create_access_key(UserName="eve")["AccessKey"]
+    access_key = iam.create_access_key(UserName="eve")["AccessKey"]
     keys = {
-        "aws_access_key_id": made["AccessKeyId"],
-        "aws_secret_access_key": made["SecretAccessKey"],
+        "aws_access_key_id": access_key["AccessKeyId"],
+        "aws_secret_access_key": access_key["SecretAccessKey"],
     }
     iam.put_user_policy(
         UserName="eve",
@@ -341,7 +341,7 @@ def test_an_iam_user_may_do_what_its_policies_allow(account: Account):
     assert code == "AccessDeniedException"
     assert "cognito-identity:CreateIdentityPool" in message
     assert account.client("sts", keys).get_caller_identity()["Arn"].endswith(":user/eve")
-    iam.update_access_key(UserName="eve", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    iam.update_access_key(UserName="eve", AccessKeyId=access_key["AccessKeyId"], Status="Inactive")
     assert error_of(account.client("s3", keys).list_buckets)[0] == "InvalidAccessKeyId"
 
 
@@ -389,7 +389,7 @@ def test_a_presigned_url_accepts_no_additional_headers(account: Account):
     connection = http.client.HTTPConnection(account.emulator.host, account.emulator.port)
     for headers, expected in (({"x-amz-copy-source": f"{bucket}/private"}, 403), ({}, 200)):
         connection.request("PUT", url.removeprefix(account.emulator.endpoint_url), b"", headers)
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status == expected
+        response = connection.getresponse()
+        response.read()
+        assert response.status == expected
     connection.close()

@@ -1,4 +1,4 @@
-"""Our providers, both sides, over real sockets against the emulator."""
+"""Sync and async providers against the emulator, over real sockets."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from cognito_credentials import Credentials
     from cognito_credentials.emulator import Emulator
 
-TOGETHER = 1000
+CONCURRENT_CALLS = 1000
 
 
-class Blocking:
-    """The sync side, as a test writes it for both."""
+class SyncSide:
+    """The sync API, with the methods that tests call for both APIs."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.settings = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
@@ -32,23 +32,23 @@ class Blocking:
         self.providers: list[Any] = []
 
     def pool(self, pool_id: str, **options: Any) -> Any:
-        return self._kept(
+        return self._register(
             self.module.from_cognito_identity_pool(pool_id, client_config=self.settings, **options)
         )
 
     def identity(self, identity_id: str, **options: Any) -> Any:
-        return self._kept(
+        return self._register(
             self.module.from_cognito_identity(identity_id, client_config=self.settings, **options)
         )
 
-    def _kept(self, provider: Any) -> Any:
+    def _register(self, provider: Any) -> Any:
         self.providers.append(provider)
         return provider
 
     async def fetch(self, provider: Any) -> Credentials:
         return await asyncio.to_thread(provider)
 
-    async def fetch_together(self, provider: Any, count: int) -> list[Credentials]:
+    async def fetch_concurrently(self, provider: Any, count: int) -> list[Credentials]:
         fetched: list[Credentials] = []
         start = threading.Barrier(count)
 
@@ -68,8 +68,8 @@ class Blocking:
             provider.close()
 
 
-class Awaiting(Blocking):
-    """The async side."""
+class AsyncSide(SyncSide):
+    """The async API, with the same methods."""
 
     def __init__(self, emulator: Emulator) -> None:
         super().__init__(emulator)
@@ -79,7 +79,7 @@ class Awaiting(Blocking):
         credentials: Credentials = await provider()
         return credentials
 
-    async def fetch_together(self, provider: Any, count: int) -> list[Credentials]:
+    async def fetch_concurrently(self, provider: Any, count: int) -> list[Credentials]:
         return await asyncio.gather(*(provider() for _ in range(count)))
 
     async def close(self) -> None:
@@ -87,7 +87,7 @@ class Awaiting(Blocking):
             await provider.aclose()
 
 
-@pytest.fixture(params=[Blocking, Awaiting])
+@pytest.fixture(params=[SyncSide, AsyncSide])
 async def side(request: pytest.FixtureRequest, emulator: Emulator) -> Any:
     side = request.param(emulator)
     yield side
@@ -95,8 +95,8 @@ async def side(request: pytest.FixtureRequest, emulator: Emulator) -> Any:
 
 
 @pytest.fixture
-def counted(emulator: Emulator) -> Callable[[], Counter[str]]:
-    """Count the calls of Cognito and STS since the test began."""
+def count_calls(emulator: Emulator) -> Callable[[], Counter[str]]:
+    """A function that counts the calls to Cognito and STS since the start of the test."""
     before = len(emulator.calls)
     return lambda: Counter(
         call.operation
@@ -129,7 +129,7 @@ def players(account: Account, user_pool: UserPool) -> str:
     return pool
 
 
-def caller_of(account: Account, credentials: Credentials) -> str:
+def get_caller_arn(account: Account, credentials: Credentials) -> str:
     keys = {
         "aws_access_key_id": credentials.access_key_id,
         "aws_secret_access_key": credentials.secret_access_key,
@@ -140,16 +140,16 @@ def caller_of(account: Account, credentials: Credentials) -> str:
 
 
 async def test_concurrent_first_calls_create_one_guest(
-    side: Blocking, guests: str, counted: Callable[[], Counter[str]]
+    side: SyncSide, guests: str, count_calls: Callable[[], Counter[str]]
 ):
-    fetched = await side.fetch_together(side.pool(guests), TOGETHER)
-    assert len(fetched) == TOGETHER
+    fetched = await side.fetch_concurrently(side.pool(guests), CONCURRENT_CALLS)
+    assert len(fetched) == CONCURRENT_CALLS
     assert len({credentials.identity_id for credentials in fetched}) == 1
-    assert counted() == {"GetId": 1, "GetCredentialsForIdentity": TOGETHER}
+    assert count_calls() == {"GetId": 1, "GetCredentialsForIdentity": CONCURRENT_CALLS}
 
 
 async def test_a_user_has_the_same_identity_with_another_provider(
-    side: Blocking, account: Account, players: str, user_pool: UserPool, user: str
+    side: SyncSide, account: Account, players: str, user_pool: UserPool, user: str
 ):
     def id_token() -> str:
         return user_pool.sign_in(user)["IdToken"]
@@ -157,11 +157,11 @@ async def test_a_user_has_the_same_identity_with_another_provider(
     first = await side.fetch(side.pool(players, logins=login_from_id_token(id_token)))
     again = await side.fetch(side.pool(players, logins={user_pool.provider: id_token}))
     assert first.identity_id == again.identity_id
-    assert "CognitoIdentityCredentials" in caller_of(account, first)
+    assert "CognitoIdentityCredentials" in get_caller_arn(account, first)
 
 
 async def test_a_guest_with_a_known_login_becomes_that_user(
-    side: Blocking, players: str, user_pool: UserPool, user: str
+    side: SyncSide, players: str, user_pool: UserPool, user: str
 ):
     logins = user_pool.logins(user)
     known = await side.fetch(side.pool(players, logins=logins))
@@ -172,7 +172,7 @@ async def test_a_guest_with_a_known_login_becomes_that_user(
 
 
 async def test_a_merge_is_reported_and_stored_in_the_cache(
-    side: Blocking, players: str, user_pool: UserPool, user: str
+    side: SyncSide, players: str, user_pool: UserPool, user: str
 ):
     logins = user_pool.logins(user)
     known = await side.fetch(side.pool(players, logins=logins))
@@ -194,31 +194,31 @@ async def test_a_merge_is_reported_and_stored_in_the_cache(
 
 
 async def test_an_expired_token_is_refreshed(
-    side: Blocking,
+    side: SyncSide,
     players: str,
     user_pool: UserPool,
     user: str,
     advance: Callable[[float], None],
-    counted: Callable[[], Counter[str]],
+    count_calls: Callable[[], Counter[str]],
 ):
     stale = user_pool.sign_in(user)["IdToken"]
-    asked: list[bool] = []
+    refresh_arguments: list[bool] = []
 
     def id_token(*, refresh: bool = False) -> str:
-        asked.append(refresh)
+        refresh_arguments.append(refresh)
         return user_pool.sign_in(user)["IdToken"] if refresh else stale
 
     provider = side.pool(players, logins={user_pool.provider: id_token})
     first = await side.fetch(provider)
     advance(3601)
     second = await side.fetch(provider)
-    assert asked == [False, False, True]
+    assert refresh_arguments == [False, False, True]
     assert second.identity_id == first.identity_id
-    assert counted()["GetId"] == 1
+    assert count_calls()["GetId"] == 1
 
 
 async def test_the_basic_flow_supports_twelve_hours_and_a_session_policy(
-    side: Blocking, account: Account, players: str, user_pool: UserPool, user: str
+    side: SyncSide, account: Account, players: str, user_pool: UserPool, user: str
 ):
     bucket = account.bucket()
     role = account.role(
@@ -233,7 +233,7 @@ async def test_the_basic_flow_supports_twelve_hours_and_a_session_policy(
     credentials = await side.fetch(provider)
     assert credentials.remaining.total_seconds() > 43_000
     name = credentials.identity_id.replace(":", "-")
-    assert caller_of(account, credentials).endswith(f"/{name}")
+    assert get_caller_arn(account, credentials).endswith(f"/{name}")
     keys = {
         "aws_access_key_id": credentials.access_key_id,
         "aws_secret_access_key": credentials.secret_access_key,
@@ -246,28 +246,28 @@ async def test_the_basic_flow_supports_twelve_hours_and_a_session_policy(
 
 
 async def test_a_developer_back_end_determines_the_identity(
-    side: Blocking, account: Account, players: str, counted: Callable[[], Counter[str]]
+    side: SyncSide, account: Account, players: str, count_calls: Callable[[], Counter[str]]
 ):
     def back_end() -> dict[str, Any]:
-        answer: dict[str, Any] = account.client(
+        response: dict[str, Any] = account.client(
             "cognito-identity"
         ).get_open_id_token_for_developer_identity(
             IdentityPoolId=players, Logins={"login.game": "ada"}
         )
-        return answer
+        return response
 
     credentials = await side.fetch(side.pool(players, logins=DeveloperIdentity(back_end)))
     assert credentials.identity_id == back_end()["IdentityId"]
-    assert counted()["GetId"] == 0
+    assert count_calls()["GetId"] == 0
 
 
 async def test_throttling_is_retried_and_a_rejection_is_not(
-    side: Blocking, emulator: Emulator, guests: str, counted: Callable[[], Counter[str]]
+    side: SyncSide, emulator: Emulator, guests: str, count_calls: Callable[[], Counter[str]]
 ):
     emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded", times=2)
     await side.fetch(side.pool(guests))
-    assert counted()["GetId"] == 3
+    assert count_calls()["GetId"] == 3
     with pytest.raises(errors.IdentityPoolNotFound) as caught:
         await side.fetch(side.pool("us-east-1:00000000-0000-0000-0000-000000000000"))
     assert caught.value.code == "ResourceNotFoundException"
-    assert counted()["GetId"] == 4
+    assert count_calls()["GetId"] == 4

@@ -55,12 +55,12 @@ def test_an_update_can_replace_guests_by_a_user_pool(account: Account, user_pool
 
 def test_a_guest_has_the_arn_of_its_role(account: Account):
     _, keys = account.guest()
-    answer = account.client("sts", keys).get_caller_identity()
+    response = account.client("sts", keys).get_caller_identity()
     assert re.fullmatch(
         r"arn:aws:sts::123456789012:assumed-role/role-\w+/CognitoIdentityCredentials",
-        answer["Arn"],
+        response["Arn"],
     )
-    assert re.fullmatch(r"AROA\w{17}:CognitoIdentityCredentials", answer["UserId"])
+    assert re.fullmatch(r"AROA\w{17}:CognitoIdentityCredentials", response["UserId"])
     assert re.fullmatch(r"ASIA\w{16}", keys["aws_access_key_id"])
 
 
@@ -79,26 +79,26 @@ def test_a_guest_keeps_the_identity_after_signing_in(
 ):
     guest = account.identity(signed_in_pool)
     logins = user_pool.logins(user)
-    answer = account.unsigned("cognito-identity").get_credentials_for_identity(
+    response = account.unsigned("cognito-identity").get_credentials_for_identity(
         IdentityId=guest, Logins=logins
     )
-    assert answer["IdentityId"] == guest
+    assert response["IdentityId"] == guest
     assert account.identity(signed_in_pool, logins) == guest
 
 
-@pytest.mark.parametrize("how", ["signed out", "signs out", "disabled", "deleted"])
+@pytest.mark.parametrize("event", ["signed out", "signs out", "disabled", "deleted"])
 def test_a_user_who_is_no_longer_signed_in_is_rejected(
-    account: Account, user_pool: UserPool, user: str, signed_in_pool: str, how: str
+    account: Account, user_pool: UserPool, user: str, signed_in_pool: str, event: str
 ):
     tokens = user_pool.sign_in(user)
     logins = {user_pool.provider: tokens["IdToken"]}
     identity = account.identity(signed_in_pool, logins)
     idp, user = account.client("cognito-idp"), {"UserPoolId": user_pool.id, "Username": user}
-    if how == "signed out":
+    if event == "signed out":
         idp.admin_user_global_sign_out(**user)
-    elif how == "signs out":
+    elif event == "signs out":
         account.unsigned("cognito-idp").global_sign_out(AccessToken=tokens["AccessToken"])
-    elif how == "disabled":
+    elif event == "disabled":
         idp.admin_disable_user(**user)
     else:
         idp.admin_delete_user(**user)
@@ -127,7 +127,7 @@ def test_tokens_of_an_added_oidc_issuer_are_accepted(account: Account, emulator:
     pool = account.pool(OpenIdConnectProviderARNs=[arn])
     account.set_roles(pool, authenticated=account.role(pool, amr="login.example.com/tenant"))
 
-    def token(audience: str) -> dict[str, str]:
+    def make_logins(audience: str) -> dict[str, str]:
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": audience,
@@ -137,12 +137,12 @@ def test_tokens_of_an_added_oidc_issuer_are_accepted(account: Account, emulator:
         text = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, key)
         return {"login.example.com/tenant": text}
 
-    identity = account.identity(pool, token("my-app"))
-    assert account.credentials(identity, token("my-app"))
+    identity = account.identity(pool, make_logins("my-app"))
+    assert account.credentials(identity, make_logins("my-app"))
     code, _ = error_of(
         account.unsigned("cognito-identity").get_id,
         IdentityPoolId=pool,
-        Logins=token("another-app"),
+        Logins=make_logins("another-app"),
     )
     assert code == "NotAuthorizedException"
 
@@ -152,8 +152,8 @@ def test_the_keys_of_a_user_pool_are_published(account: Account, user_pool: User
 
     url = f"{account.emulator.endpoint_url}/{user_pool.id}/.well-known/jwks.json"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url) as answer:
-        assert b'"keys"' in answer.read()
+    with opener.open(url) as response:
+        assert b'"keys"' in response.read()
 
 
 @pytest.mark.parametrize(
@@ -215,6 +215,6 @@ def test_a_user_pool_follows_the_clock_of_the_emulator(
     old = user_pool.logins(user)
     identity = account.identity(pool, old)
     advance(3600)
-    refused = error_of(account.unsigned("cognito-identity").get_id, IdentityPoolId=pool, Logins=old)
-    assert "Token expired" in refused[1]
+    error = error_of(account.unsigned("cognito-identity").get_id, IdentityPoolId=pool, Logins=old)
+    assert "Token expired" in error[1]
     assert account.identity(pool, user_pool.logins(user)) == identity

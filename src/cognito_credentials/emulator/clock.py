@@ -11,6 +11,8 @@ from typing import Protocol
 class EmulatorClock(Protocol):
     """The source of the time for the whole emulator."""
 
+    __module__ = "cognito_credentials.emulator"
+
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC)."""
         ...
@@ -32,6 +34,8 @@ class MovableClock:
         source: Returns the unshifted time in seconds since the epoch (UTC). The system clock by
             default.
     """
+
+    __module__ = "cognito_credentials.emulator"
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
@@ -58,7 +62,3 @@ class MovableClock:
     async def asleep(self, seconds: float) -> None:
         """Advance the clock instead of waiting."""
         self.advance(seconds)
-
-
-for _public in (EmulatorClock, MovableClock):
-    _public.__module__ = "cognito_credentials.emulator"

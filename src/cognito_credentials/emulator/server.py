@@ -67,6 +67,8 @@ class RecordedCall:
         time: When the request arrived by the emulator's clock, in seconds since the epoch (UTC).
     """
 
+    __module__ = "cognito_credentials.emulator"
+
     service: str
     operation: str
     status: int
@@ -409,7 +411,3 @@ class Emulator:
 def _is_cors_preflight(raw: RawRequest) -> bool:
     """Return True for the question of a browser, which moto would take for a request to S3."""
     return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")
-
-
-for _public in (Emulator, RecordedCall):
-    _public.__module__ = "cognito_credentials.emulator"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Echo:
-    """Answer with what came, and keep it."""
+class EchoApplication:
+    """An application that returns the body of each request, and records the requests."""
 
     def __init__(self) -> None:
         self.requests: list[RawRequest] = []
@@ -25,12 +25,12 @@ class Echo:
 
 
 @pytest.fixture
-def echo() -> Echo:
-    return Echo()
+def echo() -> EchoApplication:
+    return EchoApplication()
 
 
 @pytest.fixture
-def connection(echo: Echo) -> Iterator[http.client.HTTPConnection]:
+def connection(echo: EchoApplication) -> Iterator[http.client.HTTPConnection]:
     server = HttpServer("127.0.0.1", 0, echo)
     server.start()
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
@@ -40,15 +40,15 @@ def connection(echo: Echo) -> Iterator[http.client.HTTPConnection]:
 
 
 def test_a_connection_is_reused_for_every_method(
-    connection: http.client.HTTPConnection, echo: Echo
+    connection: http.client.HTTPConnection, echo: EchoApplication
 ):
     sockets = set()
     for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "PROPFIND"):
         connection.request(method, "/a%20b?c=d", b"body", {"X-Some_Name": "v"})
-        answer = connection.getresponse()
-        assert answer.read() == (b"" if method == "HEAD" else b"body")
-        assert (answer.version, answer.headers["X-Method"]) == (11, method)
-        assert answer.headers["Content-Length"] == "4"
+        response = connection.getresponse()
+        assert response.read() == (b"" if method == "HEAD" else b"body")
+        assert (response.version, response.headers["X-Method"]) == (11, method)
+        assert response.headers["Content-Length"] == "4"
         sockets.add(connection.sock)
     assert len(sockets) == 1
     request = echo.requests[0]
@@ -57,7 +57,7 @@ def test_a_connection_is_reused_for_every_method(
     assert request.header("missing", "default") == "default"
 
 
-def test_a_chunked_body_is_joined(connection: http.client.HTTPConnection, echo: Echo):
+def test_a_chunked_body_is_joined(connection: http.client.HTTPConnection, echo: EchoApplication):
     connection.request("PUT", "/", iter([b"one ", b"two"]), encode_chunked=True)
     assert connection.getresponse().read() == b"one two"
     assert echo.requests[0].header("Content-Length") == "7"
@@ -65,24 +65,24 @@ def test_a_chunked_body_is_joined(connection: http.client.HTTPConnection, echo: 
     assert connection.getresponse().read() == b""
 
 
-def raw(connection: http.client.HTTPConnection, *parts: bytes) -> bytes:
-    answer = b""
+def send_raw(connection: http.client.HTTPConnection, *parts: bytes) -> bytes:
+    response = b""
     with socket.create_connection((connection.host, connection.port)) as client:
         for part in parts:
             client.sendall(part)
             if part.endswith(b"100-continue\r\n\r\n"):
-                answer += client.recv(100)
+                response += client.recv(100)
         client.shutdown(socket.SHUT_WR)
         while data := client.recv(65536):
-            answer += data
-    return answer
+            response += data
+    return response
 
 
 def test_a_client_may_wait_for_100_continue(connection: http.client.HTTPConnection):
     head = b"PUT / HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
-    answer = raw(connection, head, b"body")
-    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b"body")
+    response = send_raw(connection, head, b"body")
+    assert response.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert response.endswith(b"body")
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,21 @@ def test_a_client_may_wait_for_100_continue(connection: http.client.HTTPConnecti
     ],
 )
 def test_an_invalid_request_is_rejected_and_the_connection_closed(
-    connection: http.client.HTTPConnection, echo: Echo, request_: bytes
+    connection: http.client.HTTPConnection, echo: EchoApplication, request_: bytes
 ):
-    answer = raw(connection, request_ + b"GET / HTTP/1.1\r\n\r\n")
-    assert b" 400 " in answer.splitlines()[0]
+    response = send_raw(connection, request_ + b"GET / HTTP/1.1\r\n\r\n")
+    assert b" 400 " in response.splitlines()[0]
     assert echo.requests == []
 
 
-def test_a_request_with_half_a_body_is_ignored(connection: http.client.HTTPConnection, echo: Echo):
-    assert raw(connection, b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf") == b""
+def test_a_request_with_half_a_body_is_ignored(
+    connection: http.client.HTTPConnection, echo: EchoApplication
+):
+    assert send_raw(connection, b"PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf") == b""
     assert echo.requests == []
 
 
-def test_close_closes_idle_connections_and_the_port(echo: Echo):
+def test_close_closes_idle_connections_and_the_port(echo: EchoApplication):
     server = HttpServer("127.0.0.1", 0, echo)
     server.start()
     connection = http.client.HTTPConnection("127.0.0.1", server.port)

@@ -45,6 +45,8 @@ class IdentityService:
             one hour.
     """
 
+    __module__ = "cognito_credentials.emulator"
+
     def __init__(
         self,
         *,
@@ -121,6 +123,3 @@ class IdentityService:
         if request.signature is None and not is_public_operation(name):
             raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
         return operation(validate(name, request.parameters))
-
-
-IdentityService.__module__ = "cognito_credentials.emulator"

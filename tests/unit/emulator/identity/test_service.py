@@ -49,14 +49,14 @@ CONFIGURATION = (
     "InvalidIdentityPoolConfigurationException",
     "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
 )
-ISSUED = {"iss": f"https://{OWN}"}
+ISSUER_CLAIM = {"iss": f"https://{OWN}"}
 
 
 def forbidden(identity_id: str) -> tuple[str, str]:
     return "NotAuthorizedException", f"Access to Identity '{identity_id}' is forbidden."
 
 
-def claims_of(token: str) -> dict[str, Any]:
+def decode_claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=="))
     return claims
@@ -105,9 +105,6 @@ def test_parameters_are_validated_before_the_pool_is_looked_up(service: ServiceH
             b'regular expression pattern: [\\\\w-]+:[0-9a-f-]+"}'
         ),
     )
-
-
-# PoolStore
 
 
 def test_a_pool_is_described_as_it_was_created(service: ServiceHarness) -> None:
@@ -227,7 +224,7 @@ def test_the_guest_session_policy_limits_the_credentials_of_guests(service: Serv
         "sub": identity_id,
         "aud": pool_id,
         "amr": ["unauthenticated"],
-        **ISSUED,
+        **ISSUER_CLAIM,
         "exp": int(NOW) + 600,
         "iat": int(NOW),
     }
@@ -257,8 +254,8 @@ def test_no_session_policy_limits_the_credentials_of_users(service: ServiceHarne
 def test_the_credential_lifetime_of_the_emulator_applies() -> None:
     service = ServiceHarness(credential_lifetime=0.5)
     identity_id = service.get_id(service.create_pool())
-    answer = service.call("GetCredentialsForIdentity", IdentityId=identity_id)
-    assert answer["Credentials"]["Expiration"] == NOW + 0.5
+    output = service.call("GetCredentialsForIdentity", IdentityId=identity_id)
+    assert output["Credentials"]["Expiration"] == NOW + 0.5
 
 
 def test_an_error_of_sts_is_reported_as_a_misconfigured_pool(service: ServiceHarness) -> None:
@@ -304,8 +301,8 @@ def test_a_guest_keeps_the_identity_id_after_signing_in(service: ServiceHarness)
     pool_id = service.create_pool()
     guest = service.get_id(pool_id)
     logins = {USER_POOL: id_token()}
-    answer = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
-    assert answer["IdentityId"] == guest
+    output = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
+    assert output["IdentityId"] == guest
     assert service.get_id(pool_id, logins) == guest
     assert service.call_error("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
 
@@ -315,8 +312,8 @@ def test_a_guest_with_a_known_login_gets_the_known_identity_id(service: ServiceH
     logins = {USER_POOL: id_token()}
     known = service.get_id(pool_id, logins)
     guest = service.get_id(pool_id)
-    answer = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
-    assert answer["IdentityId"] == known
+    output = service.call("GetCredentialsForIdentity", IdentityId=guest, Logins=logins)
+    assert output["IdentityId"] == known
     assert service.role_sessions.calls[0]["claims"]["sub"] == known
     assert service.call_error("GetCredentialsForIdentity", IdentityId=guest) == forbidden(guest)
 
@@ -373,14 +370,14 @@ def test_a_registered_opaque_token_is_a_valid_login(service: ServiceHarness) -> 
 def test_an_open_id_token_is_valid_for_ten_minutes(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
     identity_id = service.get_id(pool_id)
-    answer = service.call("GetOpenIdToken", IdentityId=identity_id)
-    assert answer["IdentityId"] == identity_id
-    claims = service.service.open_id_tokens.verify(answer["Token"])
+    output = service.call("GetOpenIdToken", IdentityId=identity_id)
+    assert output["IdentityId"] == identity_id
+    claims = service.service.open_id_tokens.verify(output["Token"])
     assert claims == {
         "sub": identity_id,
         "aud": pool_id,
         "amr": ["unauthenticated"],
-        **ISSUED,
+        **ISSUER_CLAIM,
         "exp": int(NOW) + 600,
         "iat": int(NOW),
     }
@@ -416,14 +413,14 @@ def get_developer_token(
 
 def test_a_developer_user_gets_an_identity_and_credentials(service: ServiceHarness) -> None:
     pool_id = service.create_pool(guests=False)
-    answer = get_developer_token(service, pool_id)
-    identity_id = answer["IdentityId"]
-    claims = claims_of(answer["Token"])
+    output = get_developer_token(service, pool_id)
+    identity_id = output["IdentityId"]
+    claims = decode_claims(output["Token"])
     amr = ["authenticated", DEVELOPER, f"{DEVELOPER}:{pool_id}:alice"]
     assert (claims["sub"], claims["amr"]) == (identity_id, amr)
     assert claims["exp"] - claims["iat"] == 900
     credentials = service.call(
-        "GetCredentialsForIdentity", IdentityId=identity_id, Logins={OWN: answer["Token"]}
+        "GetCredentialsForIdentity", IdentityId=identity_id, Logins={OWN: output["Token"]}
     )
     assert credentials["IdentityId"] == identity_id
     assert service.role_sessions.calls[0]["role_arn"] == USER_ROLE
@@ -433,17 +430,17 @@ def test_a_developer_user_gets_an_identity_and_credentials(service: ServiceHarne
 
 def test_a_developer_token_has_the_requested_duration_and_tags(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
-    answer = get_developer_token(
+    output = get_developer_token(
         service, pool_id, TokenDuration=14400, PrincipalTags={"team": "blue"}
     )
-    claims = claims_of(answer["Token"])
+    claims = decode_claims(output["Token"])
     tags = {"principal_tags": {"team": ["blue"]}}
     assert claims["exp"] - claims["iat"] == 14400
     assert claims["https://aws.amazon.com/tags"] == tags
     service.call(
         "GetCredentialsForIdentity",
-        IdentityId=answer["IdentityId"],
-        Logins={OWN: answer["Token"]},
+        IdentityId=output["IdentityId"],
+        Logins={OWN: output["Token"]},
     )
     assert service.role_sessions.calls[0]["claims"]["https://aws.amazon.com/tags"] == tags
 
@@ -468,9 +465,9 @@ def test_a_developer_user_can_have_public_logins(service: ServiceHarness) -> Non
     pool_id = service.create_pool()
     public = {USER_POOL: id_token()}
     identity_id = service.get_id(pool_id, public)
-    answer = get_developer_token(service, pool_id, Logins=public)
-    assert answer["IdentityId"] == identity_id
-    assert claims_of(answer["Token"])["amr"][3:] == [
+    output = get_developer_token(service, pool_id, Logins=public)
+    assert output["IdentityId"] == identity_id
+    assert decode_claims(output["Token"])["amr"][3:] == [
         USER_POOL,
         f"{USER_POOL}:CognitoSignIn:alice",
     ]
@@ -501,11 +498,11 @@ def test_a_developer_user_cannot_take_another_identity(service: ServiceHarness) 
     )
     request["IdentityId"] = service.get_id(pool_id, {USER_POOL: id_token()})
     assert service.call_error(operation, **request, Logins={DEVELOPER: "alice"}) == MISMATCH
-    elsewhere = service.get_id(service.create_pool())
-    request["IdentityId"] = elsewhere
+    identity_of_other_pool = service.get_id(service.create_pool())
+    request["IdentityId"] = identity_of_other_pool
     assert service.call_error(operation, **request, Logins={DEVELOPER: "alice"}) == (
         "ResourceNotFoundException",
-        f"Identity '{elsewhere}' not found.",
+        f"Identity '{identity_of_other_pool}' not found.",
     )
 
 
@@ -520,30 +517,30 @@ def test_public_operations_reject_developer_logins(service: ServiceHarness) -> N
 def test_role_mappings_never_apply_to_developer_users(service: ServiceHarness) -> None:
     mappings = {GOOGLE: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}}
     pool_id = service.create_pool(mappings=mappings)
-    answer = get_developer_token(service, pool_id)
+    output = get_developer_token(service, pool_id)
     google = {GOOGLE: id_token(GOOGLE, audience="google-client")}
     service.call(
         "GetCredentialsForIdentity",
-        IdentityId=answer["IdentityId"],
-        Logins={OWN: answer["Token"], **google},
+        IdentityId=output["IdentityId"],
+        Logins={OWN: output["Token"], **google},
     )
     assert service.role_sessions.calls[0]["role_arn"] == USER_ROLE
     assert service.role_sessions.calls[0]["claims"]["amr"][3] == GOOGLE
-    assert service.get_id(pool_id, google) == answer["IdentityId"]
+    assert service.get_id(pool_id, google) == output["IdentityId"]
 
 
 def test_an_open_id_token_is_a_login_of_one_identity_until_it_expires(
     service: ServiceHarness,
 ) -> None:
     pool_id = service.create_pool()
-    answer = get_developer_token(service, pool_id)
-    own = {OWN: answer["Token"]}
+    output = get_developer_token(service, pool_id)
+    own = {OWN: output["Token"]}
     other = get_developer_token(service, pool_id, user="bob")["IdentityId"]
     operation = "GetCredentialsForIdentity"
     assert service.call_error(operation, IdentityId=other, Logins=own) == MISMATCH
     service.clock.time = NOW + 900
     end = int(NOW) + 900
-    assert service.call_error(operation, IdentityId=answer["IdentityId"], Logins=own) == (
+    assert service.call_error(operation, IdentityId=output["IdentityId"], Logins=own) == (
         "NotAuthorizedException",
         f"Invalid login token. Token expired: {end} >= {end}",
     )
@@ -588,12 +585,12 @@ def test_other_operations_reject_an_open_id_token_as_login(
     service: ServiceHarness, key: str
 ) -> None:
     pool_id = service.create_pool()
-    answer = get_developer_token(service, pool_id)
+    output = get_developer_token(service, pool_id)
     error = ("NotAuthorizedException", "Invalid login token. Can't pass in a Cognito token.")
-    logins = {key: answer["Token"]}
+    logins = {key: output["Token"]}
     assert service.call_error("GetId", IdentityPoolId=pool_id, Logins=logins) == error
     assert (
-        service.call_error("GetOpenIdToken", IdentityId=answer["IdentityId"], Logins=logins)
+        service.call_error("GetOpenIdToken", IdentityId=output["IdentityId"], Logins=logins)
         == error
     )
 

@@ -71,8 +71,8 @@ def sign_ins(account: MotoAccount) -> SignIns:
     return SignIns(account)
 
 
-def read_username(answer: dict[str, Any]) -> str:
-    claims = answer["AuthenticationResult"]["IdToken"].split(".")[1]
+def read_username(output: dict[str, Any]) -> str:
+    claims = output["AuthenticationResult"]["IdToken"].split(".")[1]
     return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["cognito:username"])
 
 
