@@ -39,8 +39,9 @@ peers: ## .venv and the programs that the tests run for real: AWS CLI, JavaScrip
 golden: $(ENVIRONMENT) ## rewrite the golden files that tests compare texts with; review the diff
 	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
-docs: $(ENVIRONMENT) ## write docs/cli.md from what the command's help says
+docs: $(ENVIRONMENT) ## write docs/cli.md from the help, docs/troubleshooting.md from the error catalog
 	$(VENV)/python tests/support/cli_reference.py
+	$(VENV)/python tests/support/troubleshooting_page.py
 
 lint: $(ENVIRONMENT) ## style, formatting and the architecture's arrows
 	$(VENV)/ruff check

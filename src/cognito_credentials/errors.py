@@ -1,4 +1,4 @@
-"""Every error that this package raises.
+"""All errors that this package raises.
 
     CognitoCredentialsError
     ├─ ConfigurationError (ValueError)
@@ -33,9 +33,9 @@
        └─ InvalidIdentityTokenException, ExpiredTokenException, AccessDeniedException,
           PackedPolicyTooLargeException, MalformedPolicyDocumentException      (from STS)
 
-The classes below `ServiceError` carry the service's own names, so that code written against boto3
-or the JavaScript SDK reads the same; their narrower children say which of the service's many
-reasons it was. No error ever holds a secret, a token or a response body.
+The subclasses of `ServiceError` have the names that the services use, as in boto3 and the JavaScript
+SDK; their own subclasses distinguish the causes for which a service uses one name. No error contains
+a secret, a token or a response body.
 """
 
 from __future__ import annotations
@@ -80,13 +80,21 @@ __all__ = [
     "ValidationException",
 ]
 
+# Address of docs/troubleshooting.md once it is published; error messages then end with a link.
+TROUBLESHOOTING_URL: str | None = None
+
 
 class CognitoCredentialsError(Exception):
-    """Base of every error here; never raised itself.
+    """Base class of all errors of this package; never raised itself.
 
-    `message` is what happened, `hint` what to do next ("" where nobody can say), `reason` a short
-    word that stays the same between versions and keys the troubleshooting page. `str()` gives the
-    message and the hint.
+    `str()` returns the message and the hint.
+
+    Attributes:
+        message, hint: What happened, and what to do next ("" if unknown).
+        reason: Short identifier of the kind of error. It stays the same between versions, and is the
+            anchor of the error in the troubleshooting page.
+        is_retryable: True if the same call may succeed later.
+        retry_after: Seconds to wait before the next attempt, None if unknown.
     """
 
     reason: str = "error"
@@ -99,18 +107,26 @@ class CognitoCredentialsError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return _with_hint(self.message, self.hint)
+        return _describe(self.message, self)
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # The default calls the class with `args` alone, which keyword-only parameters refuse.
+        # The default calls the class with `args` only, without the keyword-only arguments.
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 
 
-def _with_hint(text: str, hint: str) -> str:
-    if not hint:
-        return text
-    # Some of the service's texts end without a full stop.
-    return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} Hint: {hint}"
+def documentation_url(reason: str) -> str:
+    """Return the address of a reason in the published documentation, "" before it is published."""
+    return "" if TROUBLESHOOTING_URL is None else f"{TROUBLESHOOTING_URL}#{reason}"
+
+
+def _describe(text: str, error: CognitoCredentialsError) -> str:
+    """Return a message with the error's hint and the address of its documentation."""
+    url = documentation_url(error.reason)
+    parts = [f"Hint: {error.hint}"] if error.hint else []
+    parts += [f"See {url}"] if url else []
+    if parts and not text.endswith((".", "!", "?")):
+        text += "."
+    return " ".join([text, *parts])
 
 
 def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any]) -> t.Any:
@@ -120,21 +136,22 @@ def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any])
 
 
 class ConfigurationError(CognitoCredentialsError, ValueError):
-    """A setting or argument is wrong; the message names it."""
+    """A setting or argument is invalid; the message names it."""
 
     reason = "configuration"
 
 
 class CredentialsUnavailableError(CognitoCredentialsError):
-    """There is nothing here to try with: a chain of providers may go on to the next."""
+    """No credentials can be requested here; a chain of providers may continue with the next one."""
 
     reason = "credentials-unavailable"
 
 
 class LoginTokenError(CognitoCredentialsError):
-    """A login's token could not be had, or cannot work; `provider_name` is the login's key.
+    """A login token could not be obtained, or cannot work.
 
-    What a supplier raised is kept as `__cause__`.
+    `provider_name` is the login provider name. An exception that a supplier raised is the
+    `__cause__`.
     """
 
     reason = "login-token"
@@ -149,45 +166,48 @@ class LoginTokenError(CognitoCredentialsError):
 
 
 class TransportError(CognitoCredentialsError):
-    """No answer came: the network, TLS or a proxy failed."""
+    """The service could not be reached: the network, TLS or a proxy failed."""
 
     reason = "transport"
     is_retryable = True
 
 
 class RequestTimeoutError(TransportError):
-    """No answer came in time."""
+    """No response arrived in time."""
 
     reason = "request-timeout"
 
 
 class MalformedResponseError(CognitoCredentialsError):
-    """An answer came that cannot be read; the message names what is missing, never the body."""
+    """The response cannot be read; the message names what is missing, and never quotes the body."""
 
     reason = "malformed-response"
 
 
 class ExpiredOnArrivalError(CognitoCredentialsError):
-    """The credentials expired before the caller had them.
+    """The credentials expired before the caller received them.
 
-    Retryable only if they were valid in the service's response and expired after that.
+    Retryable only if the credentials were valid in the response and expired after that.
     """
 
     reason = "expired-on-arrival"
 
 
 class RefreshTimeoutError(CognitoCredentialsError):
-    """Another caller's fetch, which this one waited for, took longer than it may."""
+    """A fetch by another caller did not finish within the time that this caller can wait."""
 
     reason = "refresh-timeout"
     is_retryable = True
 
 
 class ServiceError(CognitoCredentialsError):
-    """The service answered with an error.
+    """The service responded with an error.
 
-    `operation_name`, `code`, `request_id` ("" where the answer had none) and `http_status` are the
-    answer's; `message` is the service's own text, in which any login token it repeats is hidden.
+    Attributes:
+        operation_name: Operation that was called, such as `GetId`.
+        code, http_status: Error code and HTTP status of the response.
+        request_id: ID that the service gave the request, "" if unknown.
+        message: Message of the service; login tokens that it repeats are hidden.
     """
 
     reason = "service-error"
@@ -224,84 +244,83 @@ class ServiceError(CognitoCredentialsError):
         }
 
     def __str__(self) -> str:
-        text = f"{self.operation_name} was refused with {self.code}: {self.message}"
-        return _with_hint(text, self.hint)
+        return _describe(f"{self.operation_name} failed with {self.code}: {self.message}", self)
 
 
 class NotAuthorizedException(ServiceError):
-    """The caller may not do this; the children say why."""
+    """The request is not allowed; the subclasses say why."""
 
     reason = "not-authorized"
 
 
 class LoginTokenExpired(NotAuthorizedException):
-    """A login's token is past its time."""
+    """A login token has expired."""
 
     reason = "login-token-expired"
 
 
 class LoginTokenRejected(NotAuthorizedException):
-    """A login's token is not what its key promises: issuer, audience claim, signature or form."""
+    """A login token was rejected for its issuer, audience, signature or form."""
 
     reason = "login-token-rejected"
 
 
 class LoginsMismatch(NotAuthorizedException):
-    """The logins are good, but none of them belongs to this identity."""
+    """The logins are valid, but not linked to this identity."""
 
     reason = "logins-mismatch"
 
 
 class IdentityForbidden(NotAuthorizedException):
-    """The identity may not be used with these logins (or with none)."""
+    """The identity cannot be used with these logins, or without any."""
 
     reason = "identity-forbidden"
 
 
 class UnauthenticatedAccessDisabled(NotAuthorizedException):
-    """The pool gives nothing to guests, and no login was sent."""
+    """No login was sent, and the identity pool does not allow guests."""
 
     reason = "unauthenticated-access-disabled"
 
 
 class UnsupportedLoginProvider(NotAuthorizedException):
-    """The pool does not know this login provider or its app client."""
+    """The identity pool does not list this login provider, or not its app client."""
 
     reason = "unsupported-login-provider"
 
 
 class RoleDenied(NotAuthorizedException):
-    """The pool's role mapping gives this user no role."""
+    """The role mapping of the identity pool gives this user no role."""
 
     reason = "role-denied"
 
 
 class InvalidParameterException(ServiceError):
-    """The service did not accept a parameter."""
+    """The service rejected a parameter."""
 
     reason = "invalid-parameter"
 
 
 class BasicFlowDisabled(InvalidParameterException):
-    """The pool does not allow the basic (classic) flow."""
+    """The identity pool does not allow the basic (classic) flow."""
 
     reason = "basic-flow-disabled"
 
 
 class ResourceNotFoundException(ServiceError):
-    """There is no such thing in this region."""
+    """Something that the request names does not exist in this region."""
 
     reason = "resource-not-found"
 
 
 class IdentityPoolNotFound(ResourceNotFoundException):
-    """There is no such identity pool in this region."""
+    """The identity pool does not exist in this region."""
 
     reason = "identity-pool-not-found"
 
 
 class IdentityNotFound(ResourceNotFoundException):
-    """There is no such identity: it was deleted, or its pool was."""
+    """The identity does not exist: it or its identity pool was deleted."""
 
     reason = "identity-not-found"
 
@@ -313,25 +332,25 @@ class ResourceConflictException(ServiceError):
 
 
 class LimitExceededException(ServiceError):
-    """A limit of the account is reached."""
+    """A limit of the AWS account has been reached."""
 
     reason = "limit-exceeded"
 
 
 class TooManyRequestsException(ServiceError):
-    """The account's quota of calls per second is used up (HTTP 400, not 429)."""
+    """The account's quota of requests per second is exhausted (HTTP status 400, not 429)."""
 
     reason = "too-many-requests"
 
 
 class InvalidIdentityPoolConfigurationException(ServiceError):
-    """The pool has no role for this caller, or the role does not trust the pool."""
+    """The identity pool has no role for this kind of identity, or the role does not trust it."""
 
     reason = "invalid-identity-pool-configuration"
 
 
 class ExternalServiceException(ServiceError):
-    """A login provider such as Facebook did not answer the service."""
+    """A login provider such as Facebook did not respond to the service."""
 
     reason = "external-service"
 
@@ -343,36 +362,36 @@ class InternalErrorException(ServiceError):
 
 
 class ValidationException(ServiceError):
-    """A value does not have the form that the service asks for."""
+    """The request contains an invalid value."""
 
     reason = "validation"
 
 
 class InvalidIdentityTokenException(ServiceError):
-    """STS does not accept the token (`InvalidIdentityToken` on the wire)."""
+    """AWS STS does not accept the token (`InvalidIdentityToken` on the wire)."""
 
     reason = "invalid-identity-token"
 
 
 class ExpiredTokenException(ServiceError):
-    """The token was past its time when STS got it."""
+    """The token had expired when it reached AWS STS."""
 
     reason = "expired-token"
 
 
 class AccessDeniedException(ServiceError):
-    """A policy denies the call: the role's trust policy, or an organization's (`AccessDenied`)."""
+    """The role's trust policy or a policy of the organization denies the request (`AccessDenied`)."""
 
     reason = "access-denied"
 
 
 class PackedPolicyTooLargeException(ServiceError):
-    """Session policies and tags together are too large (`PackedPolicyTooLarge`)."""
+    """The session policies and tags together are too large (`PackedPolicyTooLarge`)."""
 
     reason = "packed-policy-too-large"
 
 
 class MalformedPolicyDocumentException(ServiceError):
-    """A session policy is not a policy document (`MalformedPolicyDocument`)."""
+    """A session policy is not a valid policy document (`MalformedPolicyDocument`)."""
 
     reason = "malformed-policy-document"

@@ -160,7 +160,7 @@ def test_a_refusal(command, guests):
     )
     assert status == 4
     assert what == (
-        f"GetId was refused with ResourceNotFoundException: IdentityPool '{other_pool}' not found."
+        f"GetId failed with ResourceNotFoundException: IdentityPool '{other_pool}' not found."
     )
 
 

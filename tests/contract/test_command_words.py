@@ -1,9 +1,10 @@
-"""What the command says when something is wrong is for who uses it, not for who writes Python."""
+"""The command speaks to its users: its messages and hints contain no Python vocabulary."""
 
 from __future__ import annotations
 
 import ast
 import re
+import string
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from cognito_credentials import errors
 from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.diagnosis import service_error
+from cognito_credentials._core.hints import OPTIONS, RENDERINGS
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands.process import CHAIN
-from cognito_credentials.cli.reporting.exit_status import words_of
+from cognito_credentials.cli.reporting.exit_status import describe_error
 from cognito_credentials.cli.reporting.hints import next_step
 
 SOURCES = Path(__file__).parents[2] / "src" / "cognito_credentials"
@@ -37,26 +39,28 @@ def check(error: errors.CognitoCredentialsError) -> None:
     assert step
     assert not PYTHON.search(step), step
     assert "--debug" not in step
-    assert not PYTHON.search(words_of(error)), words_of(error)
+    assert not PYTHON.search(describe_error(error)), describe_error(error)
 
 
-# --- what the service refuses, and what is seen of a token before it is asked ------------------------
+# --- errors with a hint from the catalog -------------------------------------------------------
 
 
 LOGINS = {
-    "a guest": {},
-    "an ID token": {GOOGLE: jwt(exp=1.0, **{"cognito:roles": [ROLE]})},
-    "an opaque token": {"graph.facebook.com": "opaque-token"},
-    "no JWT": {GOOGLE: "opaque-token"},
+    "guest": {},
+    "ID token": {GOOGLE: jwt(exp=1.0, **{"cognito:roles": [ROLE]})},
+    "opaque token": {"graph.facebook.com": "opaque-token"},
+    "not a JWT": {GOOGLE: "opaque-token"},
 }
 
 
-@pytest.mark.parametrize("who", LOGINS)
+@pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize("role", [None, ROLE])
-@pytest.mark.parametrize("row", error_catalog.TABLE, ids=lambda row: f"{row.code} {row.text}")
-def test_each_refusal(row, who, role):
-    tokens = LOGINS[who]
-    facts = CallContext(
+@pytest.mark.parametrize(
+    "entry", error_catalog.SERVICE_ENTRIES, ids=lambda entry: f"{entry.code} {entry.example}"
+)
+def test_hints_for_service_errors(entry, login, role):
+    tokens = LOGINS[login]
+    context = CallContext(
         identity_pool_id=POOL,
         identity_id=POOL,
         role_arn=role,
@@ -64,9 +68,23 @@ def test_each_refusal(row, who, role):
     )
     check(
         service_error(
-            operation_name="GetId", code=row.code, message=row.text, http_status=400, facts=facts
+            operation_name="GetId",
+            code=entry.code,
+            message=entry.example,
+            http_status=400,
+            context=context,
         )
     )
+
+
+@pytest.mark.parametrize("entry", error_catalog.ENTRIES, ids=lambda entry: entry.reason)
+def test_next_steps_of_errors_without_a_hint(entry):
+    error = entry.error.__new__(entry.error)
+    error.message, error.hint, error.reason = "", "", entry.reason
+    step = next_step(error)
+    assert step
+    assert not PYTHON.search(step)
+    assert "--debug" not in step
 
 
 @pytest.mark.parametrize(
@@ -79,19 +97,18 @@ def test_each_refusal(row, who, role):
         {POOL_KEY: "opaque-token"},
     ],
 )
-def test_each_token_that_cannot_work(tokens):
+def test_hints_for_rejected_login_tokens(tokens):
     logins = ResolvedLogins(tokens, refreshable_names=frozenset(tokens))
     with pytest.raises(errors.LoginTokenError) as caught:
         check_logins(logins, service_now=1e9)
     check(caught.value)
 
 
-# --- every hint that is written down ------------------------------------------------------------------
+# --- all hints in the source ---------------------------------------------------------------------
 
-# Of what only a program can get wrong, since the command gives it by itself, or not at all.
+# Hints that only Python developers can see: the command passes these arguments itself, or never.
 FOR_PROGRAMS = {
     "_core/identity_sources.py": "user_identifier",
-    "_core/login_checks.py": "above, and tokens that no supplier gives",
     "_core/login_resolution.py": "the shape of logins, and suppliers",
     "_core/rate_limiting.py": "brokers",
     "_core/flight_errors.py": "brokers, and calls from within a supplier",
@@ -104,67 +121,85 @@ FOR_PROGRAMS = {
     "stores/_sealing.py": "Redis",
     "stores/redis.py": "Redis",
 }
-ROOMS_FOR_PROGRAMS = ("_aio", "_sync", "integrations", "emulator")
+PACKAGES_FOR_PROGRAMS = ("_aio", "_sync", "integrations", "emulator")
 
 
-def command_wording(hint: ast.expr) -> ast.expr:
-    """Return the template that the command shows of a `Hint(...)` call, or the expression itself."""
-    if isinstance(hint, ast.Call) and getattr(hint.func, "id", "") == "Hint":
-        templates = [k.value for k in hint.keywords if k.arg == "for_command"]
-        return [*templates, *hint.args][0]
-    return hint
+def hint_calls() -> list[tuple[str, ast.Call]]:
+    """Return each call of `Hint` in the source, with its file and line."""
+    return [
+        (f"{path.relative_to(SOURCES).as_posix()}:{node.lineno}", node)
+        for path in sorted(SOURCES.rglob("*.py"))
+        if path.name != "hints.py"  # the class itself
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Hint"
+    ]
 
 
-def written_hints() -> list[tuple[str, type[errors.CognitoCredentialsError], str]]:
-    """Return each place where an error is made with a hint: the class, and what is fixed in the text."""
-    found = []
+def templates_of(call: ast.Call) -> list[str]:
+    templates = [*call.args, *(k.value for k in call.keywords if k.arg == "for_command")]
+    return [text_of(template) for template in templates]
+
+
+def text_of(expression: ast.expr) -> str:
+    return "".join(
+        part.value
+        for part in ast.walk(expression)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+
+
+@pytest.mark.parametrize(("place", "call"), hint_calls(), ids=lambda value: str(value)[:60])
+def test_every_placeholder_has_a_wording_or_a_value(place, call):
+    values = {k.arg for k in call.keywords} - {"for_command"}
+    fields = {
+        field
+        for template in templates_of(call)
+        for _, field, _, _ in string.Formatter().parse(template)
+        if field is not None
+    }
+    assert not fields - values - RENDERINGS.keys(), place
+    assert not values - fields, place
+
+
+def written_hints() -> list[tuple[str, str]]:
+    """Return each hint that is written where its error is raised, as the command shows it."""
+    hints = []
     for path in sorted(SOURCES.rglob("*.py")):
         name = path.relative_to(SOURCES).as_posix()
-        if name in FOR_PROGRAMS or name.startswith(ROOMS_FOR_PROGRAMS):
+        if name in FOR_PROGRAMS or name.startswith(PACKAGES_FOR_PROGRAMS):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             kind = getattr(errors, getattr(node.func, "attr", getattr(node.func, "id", "")), None)
-            hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
-            if hints and isinstance(kind, type):
-                text = "".join(
-                    part.value
-                    for part in ast.walk(command_wording(hints[0]))
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                )
-                found.append((f"{name}:{node.lineno}", kind, text))
-    return found
+            arguments = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
+            if arguments and isinstance(kind, type):
+                hints.append((f"{name}:{node.lineno}", command_text(arguments[0])))
+    return hints
 
 
-@pytest.mark.parametrize(
-    ("place", "kind", "hint"), written_hints(), ids=lambda value: str(value)[:60]
-)
-def test_each_hint_that_is_written(place, kind, hint):
-    error = kind.__new__(kind)
-    error.message, error.hint = "", hint
-    assert not PYTHON.search(next_step(error)), place
+def command_text(hint: ast.expr) -> str:
+    if isinstance(hint, ast.Call) and getattr(hint.func, "id", "") == "Hint":
+        return templates_of(hint)[-1]
+    return text_of(hint)
 
 
-def test_hints_are_found_and_none_is_excused_that_is_not_there():
+@pytest.mark.parametrize(("place", "text"), written_hints(), ids=lambda value: str(value)[:60])
+def test_hints_in_the_source(place, text):
+    for placeholder, option in OPTIONS.items():
+        text = text.replace(f"{{{placeholder}}}", option)
+    assert not PYTHON.search(text), place
+
+
+def test_hints_are_found_and_every_exception_exists():
     assert len(written_hints()) > 60
+    assert len(hint_calls()) > 30
     assert all((SOURCES / name).is_file() for name in FOR_PROGRAMS)
 
 
-def test_each_reason_without_a_hint_has_a_step():
-    for kind in vars(errors).values():
-        if isinstance(kind, type) and issubclass(kind, errors.CognitoCredentialsError):
-            error = kind.__new__(kind)
-            error.message, error.hint = "", ""
-            step = next_step(error)
-            assert step
-            assert not PYTHON.search(step)
-            assert "--debug" not in step
+# --- invalid settings, through the command -----------------------------------------------------------
 
-
-# --- values that are wrong, through the command -----------------------------------------------------------
-
-WRONG = [
+INVALID = [
     ("--identity-pool-id pool", 2, "option --identity-pool-id"),
     ("--identity-pool-id us-east-1_Example", 2, "option --identity-pool-id"),
     ("--identity-id x", 2, "option --identity-id"),
@@ -200,18 +235,20 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("verb", ["process", "export", "whoami"])
-@pytest.mark.parametrize(("words", "status", "named"), WRONG, ids=[row[0][-60:] for row in WRONG])
-def test_each_wrong_value(verb, words, status, named, capsys, monkeypatch):
+@pytest.mark.parametrize("subcommand", ["process", "export", "whoami"])
+@pytest.mark.parametrize(
+    ("words", "status", "named"), INVALID, ids=[row[0][-60:] for row in INVALID]
+)
+def test_an_invalid_option_is_named(subcommand, words, status, named, capsys, monkeypatch):
     monkeypatch.setenv(CHAIN, "")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.delenv("NOPE", raising=False)
     given = ["--identity-pool-id", *words.split()] if words.startswith(POOL) else words.split()
-    assert program.main([verb, *given]) == status
+    assert program.main([subcommand, *given]) == status
     out, err = capsys.readouterr()
     assert out == ""
-    what, step = err.splitlines()
-    assert what.startswith("cognito-credentials: ")
+    message, step = err.splitlines()
+    assert message.startswith("cognito-credentials: ")
     assert step.startswith("Next: ")
     assert named in err
     assert not PYTHON.search(err)
@@ -233,14 +270,14 @@ def test_each_wrong_value(verb, words, status, named, capsys, monkeypatch):
         ("AWS_PROFILE", "nope"),
     ],
 )
-def test_each_wrong_variable_is_named(name, value, capsys, monkeypatch):
+def test_an_invalid_environment_variable_is_named(name, value, capsys, monkeypatch):
     monkeypatch.setenv(CHAIN, "")
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv(name, value)
     assert program.main(["process"]) == 2
-    what, step = capsys.readouterr().err.splitlines()
-    assert name in what
-    assert not PYTHON.search(what + step)
+    message, step = capsys.readouterr().err.splitlines()
+    assert name in message
+    assert not PYTHON.search(message + step)
     assert "--debug" not in step
 
 
@@ -258,7 +295,7 @@ def test_each_wrong_variable_is_named(name, value, capsys, monkeypatch):
         "services = none",
     ],
 )
-def test_each_wrong_value_in_a_profile_is_named_with_its_line(line, capsys, monkeypatch, home):
+def test_an_invalid_profile_line_is_named(line, capsys, monkeypatch, home):
     monkeypatch.setenv(CHAIN, "")
     file = home / ".aws" / "config"
     file.parent.mkdir()
@@ -267,7 +304,7 @@ def test_each_wrong_value_in_a_profile_is_named_with_its_line(line, capsys, monk
     text = f"# one\n[profile game]\n{pool}{line}\n"
     file.write_text(text)
     assert program.main(["process", "--profile", "game"]) == 2
-    what, step = capsys.readouterr().err.splitlines()
-    assert f"profile game in {file}, line {text.count(chr(10))})" in what
-    assert key in what
-    assert not PYTHON.search(what + step)
+    message, step = capsys.readouterr().err.splitlines()
+    assert f"profile game in {file}, line {text.count(chr(10))})" in message
+    assert key in message
+    assert not PYTHON.search(message + step)

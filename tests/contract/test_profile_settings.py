@@ -21,5 +21,12 @@ def test_each_setting_is_in_the_table(setting):
 
 
 def test_each_exit_status_is_in_the_table():
-    for name in ("FAILED", "MISTAKEN", "NOT_SIGNED_IN", "REFUSED", "NO_ANSWER", "INTERRUPTED"):
+    for name in (
+        "FAILED",
+        "INVALID_SETTING",
+        "NOT_SIGNED_IN",
+        "REJECTED",
+        "NO_RESPONSE",
+        "INTERRUPTED",
+    ):
         assert f"\n| {getattr(exit_status, name)} | " in PAGE

@@ -1,11 +1,15 @@
-"""The troubleshooting page has a row for each reason that an error can have, and no other."""
+"""The troubleshooting page is what the error catalog says, with an anchor for every reason."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+from troubleshooting_page import PAGE, render_page
+
 from cognito_credentials import errors
+from cognito_credentials._core import error_catalog
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,14 +20,29 @@ def reasons_in_code() -> set[str]:
         for value in vars(errors).values()
         if isinstance(value, type) and issubclass(value, errors.CognitoCredentialsError)
     }
-    given = {
+    arguments = {
         reason
-        for path in (ROOT / "src/cognito_credentials").rglob("*.py")
+        for path in (ROOT / "src/cognito_credentials/_core").glob("*.py")
         for reason in re.findall(r'reason="([a-z-]+)"', path.read_text())
     }
-    return (classes | given) - {"error"}  # the base class is never raised
+    return (classes | arguments) - {"error"}  # the base class is never raised
 
 
-def test_every_reason_has_a_row_and_every_row_is_a_reason() -> None:
-    page = (ROOT / "docs/troubleshooting.md").read_text()
-    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, flags=re.MULTILINE)) == reasons_in_code()
+def test_the_page_is_what_the_catalog_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_page(), "run `make docs`"
+
+
+def test_every_reason_is_in_the_catalog_and_has_an_anchor() -> None:
+    headings = re.findall(r"^#+ (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    anchors = [heading for heading in headings if re.fullmatch(r"[a-z-]+", heading)]
+    assert sorted(anchors) == sorted(reasons_in_code())
+    assert {entry.reason for entry in error_catalog.ENTRIES} == reasons_in_code()
+
+
+def test_errors_link_to_their_anchor_once_the_page_is_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = errors.ConfigurationError("region is empty", hint="Set it.")
+    assert "http" not in str(error)
+    monkeypatch.setattr(errors, "TROUBLESHOOTING_URL", "https://docs.example.com/troubleshooting")
+    assert str(error).endswith("See https://docs.example.com/troubleshooting#configuration")

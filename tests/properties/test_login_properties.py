@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.diagnosis import redact, service_error
-from cognito_credentials._core.error_catalog import find
+from cognito_credentials._core.error_catalog import find_entry
 from cognito_credentials._core.jwt_claims import decode_claims, is_expired
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_providers import derive_provider_name
@@ -107,9 +107,9 @@ def test_every_refusal_is_explained_whatever_the_tokens_say(tokens, refused, rol
         code=code,
         message=f"{text} {list(tokens.values())}",
         http_status=400,
-        facts=facts,
+        context=facts,
     )
-    assert type(error) is find(code, text).error
+    assert type(error) is find_entry(code, text).error
     assert error.hint.isprintable()
     assert not any(token in str(error) for token in tokens.values())
 

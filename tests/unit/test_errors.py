@@ -144,7 +144,7 @@ def test_a_service_error_has_the_shape_of_botocores():
         "Error": {"Code": "TheCode", "Message": "a text"},
         "ResponseMetadata": {"RequestId": "abc", "HTTPStatusCode": 400},
     }
-    assert str(error) == "GetId was refused with TheCode: a text"
+    assert str(error) == "GetId failed with TheCode: a text"
 
 
 def test_a_service_error_carries_what_the_service_said():

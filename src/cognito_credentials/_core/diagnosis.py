@@ -1,8 +1,8 @@
-"""From an answer that is an error to an exception that says what was wrong and what to do.
+"""Turns an error response into an exception that says what went wrong and what to do.
 
-The service has one code, NotAuthorizedException, for a dozen different mistakes; its text and what
-is known here (the tokens' claims, the ids) tell them apart. The table of texts is `refusals.py`,
-which is only imported once something was refused.
+Amazon Cognito uses one code, NotAuthorizedException, for a dozen different mistakes. The message of
+the response and the facts of the call (IDs, claims of the tokens) tell them apart; the error catalog
+lists the messages.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["redact", "service_error"]
 
-_HIDDEN = "[hidden]"
-# A shorter one would tear up the text, and is no token of any provider.
-_SHORTEST_TOKEN = 4
+REDACTED = "[hidden]"
+# No provider issues shorter tokens, and replacing a shorter text would garble the message.
+MIN_TOKEN_LENGTH = 4
 
 
 def service_error(
@@ -29,42 +29,51 @@ def service_error(
     http_status: int,
     request_id: str = "",
     retry_after: float | None = None,
-    facts: CallContext,
+    context: CallContext,
 ) -> ServiceError:
-    """Return the exception for a refusal: its class by code and text, its hint by the facts.
+    """Return the exception for an error response.
 
-    `code` and `message` are the answer's, "" where it had none (a proxy's page, an empty body).
+    Args:
+        operation_name: Operation that was called, such as `GetId`.
+        code: Error code, "" for a response without one (a proxy's page, an empty body).
+        message: Message of the service, "" for a response without one.
+        http_status: Status of the response.
+        request_id: ID that the service gave the request, "" for a response without one.
+        retry_after: Seconds to wait before the next attempt, if the response says so.
+        context: What is known about the call, for the hint.
     """
     from cognito_credentials._core import error_catalog
-    from cognito_credentials._core.error_catalog import next_steps
+    from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 
-    refusal = error_catalog.find(code, message)
-    tokens = () if facts.logins is None else facts.logins.tokens.values()
-    return refusal.error(
-        redact(message, tokens) or f"an answer with HTTP status {http_status} and no reason",
+    entry = error_catalog.find_entry(code, message)
+    tokens = () if context.logins is None else context.logins.tokens.values()
+    error: ServiceError = entry.error(  # type: ignore[assignment, call-arg]
+        redact(message, tokens) or f"HTTP status {http_status} without an error message",
         operation_name=operation_name,
-        # botocore names such an answer by its status, too.
+        # botocore uses the status as the code of such a response, too.
         code=code or str(http_status),
         http_status=http_status,
         request_id=request_id,
-        hint=refusal.hint_for(facts) if code else next_steps.STATUS_ALONE,
-        is_retryable=refusal.is_retryable or error_catalog.is_passing(code, http_status),
+        hint=entry.next_step(context) if code else CHECK_PROXY,
+        is_retryable=entry.is_retryable or error_catalog.is_transient(code, http_status),
         retry_after=retry_after,
     )
+    return error
 
 
 def redact(text: str, tokens: Iterable[str]) -> str:
-    """Return a service's text with every token in it hidden.
+    """Return the text of a service with every token in it hidden.
 
-    The service repeats refused values: the whole map of logins in a ValidationException.
+    The service repeats rejected values: a ValidationException contains the whole map of logins.
     """
     import re
 
     for token in sorted(tokens, key=len, reverse=True):
-        if len(token) >= _SHORTEST_TOKEN:
-            text = text.replace(token, _HIDDEN)
+        if len(token) >= MIN_TOKEN_LENGTH:
+            text = text.replace(token, REDACTED)
     text = re.sub(
-        r"Value '\{.*?\}' at 'logins'", f"Value '{_HIDDEN}' at 'logins'", text, flags=re.DOTALL
+        r"Value '\{.*?\}' at 'logins'", f"Value '{REDACTED}' at 'logins'", text, flags=re.DOTALL
     )
-    # A JWT's header begins with `{"` or `{ `. STS gets one that is in no login: the pool's own.
-    return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", _HIDDEN, text)
+    # A JWT's header begins with `{"` or `{ `. AWS STS receives one that is in no login: the token of
+    # the identity pool.
+    return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", REDACTED, text)

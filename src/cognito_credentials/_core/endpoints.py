@@ -147,11 +147,16 @@ def _refusal(value: object, name: str, kind: str) -> ConfigurationError:
 
 
 def _problem(value: str, kind: str) -> tuple[str, str]:
+    from cognito_credentials._core.hints import Hint
+
     form = f"It has the form REGION:UUID, as in {_EXAMPLE}."
     if value.strip() != value or not value:
         return ("it is empty" if not value.strip() else "it has white space around it"), form
     if value.startswith("eyJ"):
-        return "this is a token, not an id", f"Tokens belong in logins. {form}"
+        hint = Hint(
+            "Pass the token as {logins}, and here the ID, such as {example}.", example=_EXAMPLE
+        )
+        return "this is a token, not an ID", hint
     if value.startswith("arn:"):
         last = value.rpartition("/")[2]
         rest = f"Its last part, {last}, is the id." if _ID.fullmatch(last) else form
@@ -159,8 +164,13 @@ def _problem(value: str, kind: str) -> tuple[str, str]:
     if re.fullmatch(r"[a-z0-9-]+-\d_[A-Za-z0-9]+", value):
         region = value.partition("_")[0]
         key = f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{value}"
-        hint = f"A user pool is a login provider: its key in logins is {key}. {form}"
-        return "this is the id of a user pool, not of an identity pool", hint
+        hint = Hint(
+            "Pass the ID of an identity pool, such as {example}. The user pool is a login provider: its "
+            "tokens are passed as {logins} with the login provider name {provider}.",
+            example=_EXAMPLE,
+            provider=key,
+        )
+        return "this is a user pool ID, not an identity pool ID", hint
     if re.fullmatch(_UUID, value, re.IGNORECASE):
         also = "" if kind == "pool" else " A user's `sub` is not an identity id."
         return "it has no region", f"Put the pool's region and a colon before it. {form}{also}"

@@ -243,10 +243,12 @@ class Exchange:
         expired_for = now + (clock.skew or 0.0) - expires_at
         skew = clock.skew_on_arrival(expires_at, now, self.credential_source.credential_lifetime)
         if skew is None:
+            from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
+
             raise ExpiredOnArrivalError(
                 f"The credentials that came had expired {expired_for:.0f} s "
                 "before, by the service's own clock",
-                hint="A proxy may have answered from its cache: check endpoint_url and any proxy.",
+                hint=CHECK_PROXY_CACHE,
             )
         credentials = Credentials(
             access_key_id=grant.access_key_id,

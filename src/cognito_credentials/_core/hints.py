@@ -4,11 +4,11 @@ A hint has two kinds of readers: developers, who see it in a traceback and pass 
 of the command, who see it after `Next:` and pass options. A `Hint` is written once, with a named
 placeholder for each setting, and is rendered for both:
 
-    >>> hint = Hint("Check {endpoint_url} and any proxy between this machine and {host}.", host="a")
+    >>> hint = Hint("Check {endpoint_url} and {host}.", host="proxy.example.com")
     >>> str(hint)
-    'Check endpoint_url and any proxy between this machine and a.'
+    'Check endpoint_url and proxy.example.com.'
     >>> hint.for_command
-    'Check --endpoint-url and any proxy between this machine and a.'
+    'Check --endpoint-url and proxy.example.com.'
 
 `RENDERINGS` lists the placeholders. Pass every other value by keyword; its braces are left alone.
 Write a literal brace twice. If the two readers have to do different things, give the command a
@@ -35,18 +35,18 @@ RENDERINGS = {
     "duration_seconds": ("duration_seconds", "--duration"),
     "endpoint_url": ("endpoint_url", "--endpoint-url"),
     "fresh_token": (
-        "a callable that returns a fresh token, such as FileToken or CommandToken",
+        "a callable that returns a fresh token, such as FileToken or CommandToken,",
         "a --login source that always has a fresh token",
     ),
-    "identity_id": ("identity_id", "--identity-id"),
-    "identity_pool_id": ("identity_pool_id", "--identity-pool-id"),
-    "login": ("login", "--login option"),
     "logins": ("logins=...", "--login ..."),
-    "pool_provider": ("from_cognito_identity_pool", "--identity-pool-id, without --identity-id,"),
+    "pool_provider": ("from_cognito_identity_pool", "--identity-pool-id without --identity-id"),
     "region": ("region", "--region"),
     "session_policy": ("the policy and policy_arns of BasicFlow", "the session policy"),
+    "sign_in": (
+        "Pass a login (logins=...)",
+        "Sign in with `cognito-credentials login`, or pass a login (--login ...)",
+    ),
     "sts_endpoint_url": ("sts_endpoint_url", "--endpoint-url"),
-    "supplier": ("supplier", "--login source"),
 }
 PARAMETERS = {name: parameter for name, (parameter, _) in RENDERINGS.items()}
 OPTIONS = {name: option for name, (_, option) in RENDERINGS.items()}

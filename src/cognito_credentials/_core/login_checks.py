@@ -1,9 +1,9 @@
-"""What the service would refuse, said before it is asked and in words that help.
+"""Rejects login tokens that the service is certain to reject, with an error that explains why.
 
-Only ID tokens are looked at, without verifying them. What is refused here is refused by the
-service in any case; where that is in doubt the token is sent. In particular, either clock may be
-wrong: a token has expired only if both this machine's clock and the service's say so. Before the
-service has told the time, it must have expired by more than this machine's clock can be wrong.
+Only ID tokens are examined, and their signature is not verified. A token is sent in case of doubt.
+In particular, either clock may be wrong: a token is rejected as expired only if both the local clock
+and the clock of the service say so. While the time of the service is unknown, the token must have
+expired by more than a local clock can be wrong.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_logins"]
 
-# The developer guide grants tokens of OpenID Connect issuers five minutes for clocks that differ.
-# Tokens of user pools are refused in the second they end.
-OIDC_GRACE = 300.0
+# The developer guide allows five minutes of clock skew for tokens of OpenID Connect issuers. Tokens
+# of user pools are rejected from the second of their expiry.
+OIDC_SKEW_SECONDS = 300.0
 
 
 def check_logins(
@@ -40,93 +40,113 @@ def check_logins(
     local_now: float | None = None,
     credential_lifetime: float = 3600.0,
 ) -> list[str]:
-    """Raise `LoginTokenError` for a login that cannot work; return texts to warn the user with.
+    """Check every login token, and return the warnings to log.
 
-    `service_now` is the time by the service's clock, None if it is unknown: then what ended long
-    before `local_now` is refused as expired, and warnings go by it. Times are seconds since 1970.
-    A text is the same each time, so that it can be logged once.
+    The text of a warning is the same on every call, so that it can be logged once.
+
+    Args:
+        resolved: The login tokens.
+        service_now: Time of the service in seconds since 1970, None if it is unknown.
+        local_now: Time of the local clock in seconds since 1970.
+        credential_lifetime: Seconds for which the credentials will be valid.
+
+    Raises:
+        LoginTokenError: If the service is certain to reject a token.
     """
+    now = local_now if service_now is None else service_now
+    earlier_now = min((time for time in (service_now, local_now) if time is not None), default=0.0)
     warnings: list[str] = []
-    for key in resolved.tokens:
-        if not is_id_token_provider(key):
+    for provider in resolved.tokens:
+        if not is_id_token_provider(provider):
             continue
-        claims = resolved.get_claims(key)
+        claims = resolved.get_claims(provider)
         if claims is None:
-            if is_user_pool(key):
-                raise _not_a_jwt(key)
-            continue  # the service may know a kind of token under this key that we do not
-        _check_use(key, claims)
-        _check_issuer(key, claims)
+            if is_user_pool(provider):
+                raise _not_a_jwt(provider)
+            continue  # the service may know a kind of token that this package does not
+        _check_token_use(provider, claims)
+        _check_issuer(provider, claims)
         expiry = get_expiry(claims)
-        if expiry is None:
+        if expiry is None or now is None:
             continue
-        supplied = key in resolved.refreshable_names
-        grace = 0.0 if is_user_pool(key) else OIDC_GRACE
-        now = local_now if service_now is None else service_now
-        doubt = grace if service_now is not None else MAX_SKEW_SECONDS
-        earliest = min((time for time in (service_now, local_now) if time is not None), default=0.0)
-        if now is not None and expiry + doubt <= earliest:
-            here = "" if service_now is not None else f", and it is {iso_timestamp(now)} here"
-            raise _expired(key, expiry, here, supplied=supplied)
-        if not supplied and now is not None and expiry < now + credential_lifetime:
-            warnings.append(
-                f"The token in logins[{key!r}] ends at {iso_timestamp(expiry)}, before the credentials "
-                "that it is exchanged for: they cannot be renewed after that. Give a callable that "
-                "returns a fresh token, such as FileToken or CommandToken, in its place."
+        is_supplied = provider in resolved.refreshable_names
+        if expiry + _max_skew(provider, is_local=service_now is None) <= earlier_now:
+            raise _expired(
+                provider, expiry, None if service_now is not None else now, is_supplied=is_supplied
             )
+        if not is_supplied and expiry < now + credential_lifetime:
+            warnings.append(_early_expiry_warning(provider, expiry))
     return warnings
 
 
-def _check_use(key: str, claims: Mapping[str, Any]) -> None:
+def _max_skew(provider: str, *, is_local: bool) -> float:
+    """Return by how many seconds the clock may differ from the issuer's."""
+    if is_local:
+        return MAX_SKEW_SECONDS
+    return 0.0 if is_user_pool(provider) else OIDC_SKEW_SECONDS
+
+
+def _early_expiry_warning(provider: str, expiry: float) -> str:
+    return (
+        f"The token in logins[{provider!r}] expires at {iso_timestamp(expiry)}, before the credentials "
+        "do. The credentials cannot be renewed after that. Pass a callable that returns a fresh token, "
+        "such as FileToken or CommandToken, instead."
+    )
+
+
+def _check_token_use(provider: str, claims: Mapping[str, Any]) -> None:
     is_access_token = claims.get("token_use") == "access"
-    if is_access_token or (is_user_pool(key) and "aud" not in claims):
+    if is_access_token or (is_user_pool(provider) and "aud" not in claims):
+        from cognito_credentials._core.error_catalog import next_steps
+
         raise LoginTokenError(
-            f"The token for the login {key!r} is an access token",
-            provider_name=key,
-            hint="Pass the ID token (IdToken in a user pool's answer): "
-            "only that one names the app client it was made for.",
+            f"the login token of {provider!r} is an access token",
+            provider_name=provider,
+            hint=next_steps.FOR_ACCESS_TOKENS,
             reason="access-token-given",
         )
 
 
-def _check_issuer(key: str, claims: Mapping[str, Any]) -> None:
+def _check_issuer(provider: str, claims: Mapping[str, Any]) -> None:
     issuer = claims.get("iss")
     if not isinstance(issuer, str):
         return
-    right_key = derive_provider_name(issuer)
-    if right_key == key.rstrip("/"):
+    issuer_key = derive_provider_name(issuer)
+    if issuer_key == provider.rstrip("/"):
         return
-    if is_identity_pool_issuer(right_key):
-        hint = (
-            "An identity pool made this token for an identity id: give both together, as "
-            "logins=DeveloperIdentity(...)."
-        )
-    else:
-        hint = f"Write the login as {right_key!r} (login_from_id_token does so by itself)."
+    from cognito_credentials._core.error_catalog import next_steps
+
     raise LoginTokenError(
-        f"The token for the login {key!r} was issued by {issuer!r}",
-        provider_name=key,
-        hint=hint,
+        f"the login token of {provider!r} was issued by {issuer!r}",
+        provider_name=provider,
+        hint=next_steps.USE_DEVELOPER_IDENTITY
+        if is_identity_pool_issuer(issuer_key)
+        else next_steps.use_provider_name(repr(issuer_key)),
         reason="issuer-mismatch",
     )
 
 
-def _not_a_jwt(key: str) -> LoginTokenError:
+def _not_a_jwt(provider: str) -> LoginTokenError:
+    from cognito_credentials._core.error_catalog import next_steps
+
     return LoginTokenError(
-        f"The token for the login {key!r} is not a JSON Web Token",
-        provider_name=key,
-        hint="Pass the ID token (IdToken in a user pool's answer), "
-        "not a refresh token, a session or an authorization code.",
+        f"the login token of {provider!r} is not a JSON Web Token",
+        provider_name=provider,
+        hint=next_steps.FOR_OPAQUE_TOKENS,
         reason="not-a-jwt",
     )
 
 
-def _expired(key: str, expiry: float, here: str, *, supplied: bool) -> LoginTokenError:
+def _expired(
+    provider: str, expiry: float, local_now: float | None, *, is_supplied: bool
+) -> LoginTokenError:
+    """Return the error for an expired token; `local_now` if the local clock decided."""
+    from cognito_credentials._core.error_catalog import next_steps
+
+    clock = "" if local_now is None else f"; the local time is {iso_timestamp(local_now)}"
     return LoginTokenError(
-        f"The token for the login {key!r} ended at {iso_timestamp(expiry)}{here}",
-        provider_name=key,
-        hint="Its supplier must sign in again or use a refresh token."
-        if supplied
-        else "Sign in again, and give a callable that returns a fresh token in its place.",
+        f"the login token of {provider!r} expired at {iso_timestamp(expiry)}{clock}",
+        provider_name=provider,
+        hint=next_steps.renew_token_of_provider(provider, is_supplied=is_supplied),
         reason="login-token-expired",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, retries
-from cognito_credentials._core.diagnosis import service_error
 from cognito_credentials._core.service_clock import ServiceClock, request_id
 from cognito_credentials.errors import TransportError
 
@@ -122,6 +121,8 @@ def _tell(
 def _service_error(
     wire: Wire, operation: str, response: HttpResponse, facts: CallContext
 ) -> CognitoCredentialsError:
+    from cognito_credentials._core.diagnosis import service_error
+
     code, message = wire.parse_error(response)
     headers = response.headers
     return service_error(
@@ -131,7 +132,7 @@ def _service_error(
         http_status=response.status,
         request_id=request_id(headers),
         retry_after=_retry_after(headers),
-        facts=facts,
+        context=facts,
     )
 
 

@@ -33,11 +33,12 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     """Return the members of a successful answer."""
     document = _object(response.body)
     if document is None:
+        from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
+
         raise MalformedResponseError(
             f"Response of {operation} from Amazon Cognito is not a JSON object "
             f"({len(response.body)} bytes)",
-            hint="Something between here and the service answered in its place: "
-            "check endpoint_url and any proxy.",
+            hint=CHECK_PROXY,
         )
     return document
 

@@ -29,10 +29,11 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     """Return the leaves of the answer's `Credentials` element by name, where it has one."""
     root = _element(response.body)
     if root is None:
+        from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_TO_STS
+
         raise MalformedResponseError(
             f"Response of {operation} from AWS STS is not XML ({len(response.body)} bytes)",
-            hint="Something between here and the service answered in its place: "
-            "check sts_endpoint_url and any proxy.",
+            hint=CHECK_PROXY_TO_STS,
         )
     credentials = root.find(".//{*}Credentials")
     if credentials is None:

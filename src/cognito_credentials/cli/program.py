@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parse_options(words)
     from cognito_credentials.cli.reporting import exit_status
 
-    return exit_status.guarded(lambda: int(_import_module(words[0]).run(options)), options)
+    return exit_status.run_and_report(lambda: int(_import_module(words[0]).run(options)), options)
 
 
 def _of_a_profile(words: list[str]) -> Any:

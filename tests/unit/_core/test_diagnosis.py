@@ -11,7 +11,7 @@ TOKEN = "opaque-token-of-a-user"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl-_"
 
 
-def test_an_error_carries_the_facts_of_the_answer():
+def test_an_error_has_the_facts_of_the_response():
     error = service_error(
         operation_name="GetId",
         code="TooManyRequestsException",
@@ -19,7 +19,7 @@ def test_an_error_carries_the_facts_of_the_answer():
         http_status=400,
         request_id="12708a35-3a3d-11e6-93af-0b9a4c8a44f5",
         retry_after=1.5,
-        facts=CallContext(),
+        context=CallContext(),
     )
     assert type(error) is TooManyRequestsException
     assert error.operation_name == "GetId"
@@ -30,35 +30,35 @@ def test_an_error_carries_the_facts_of_the_answer():
     assert error.is_retryable
 
 
-def test_an_answer_that_says_nothing_is_named_by_its_status():
+def test_a_response_without_a_code_has_its_status_as_code():
     error = service_error(
-        operation_name="GetId", code="", message="", http_status=502, facts=CallContext()
+        operation_name="GetId", code="", message="", http_status=502, context=CallContext()
     )
     assert error.code == "502"
     assert "502" in error.message
     assert error.is_retryable
 
 
-def test_a_kind_of_throttling_keeps_its_own_name():
+def test_a_throttling_error_keeps_its_own_code():
     error = service_error(
         operation_name="GetId",
         code="ThrottlingException",
         message="Rate exceeded",
         http_status=400,
-        facts=CallContext(),
+        context=CallContext(),
     )
     assert type(error) is TooManyRequestsException
     assert error.code == "ThrottlingException"
 
 
-def test_the_class_is_found_before_a_token_is_hidden():
-    # A token may well be a word of the service's text.
+def test_the_class_is_determined_before_tokens_are_hidden():
+    # A token may be a word of the service's message.
     error = service_error(
         operation_name="GetId",
         code="NotAuthorizedException",
         message="Unauthenticated access is not supported for this identity pool.",
         http_status=400,
-        facts=CallContext(logins=ResolvedLogins({"www.amazon.com": "Unauthenticated"})),
+        context=CallContext(logins=ResolvedLogins({"www.amazon.com": "Unauthenticated"})),
     )
     assert error.reason == "unauthenticated-access-disabled"
     assert "Unauthenticated" not in error.message
@@ -70,7 +70,7 @@ def test_an_error_hides_the_tokens_of_its_call():
         code="ValidationException",
         message=f"1 validation error detected: Value '{{k={TOKEN}}}' at 'logins' failed",
         http_status=400,
-        facts=CallContext(logins=ResolvedLogins({"k": TOKEN})),
+        context=CallContext(logins=ResolvedLogins({"k": TOKEN})),
     )
     assert TOKEN not in str(error)
     assert TOKEN not in repr(error.response)
@@ -93,13 +93,13 @@ def test_an_error_hides_the_tokens_of_its_call():
         ("", ""),
     ],
 )
-def test_tokens_are_hidden_and_the_rest_is_kept(text, expected):
+def test_redact_hides_only_tokens(text, expected):
     assert redact(text, [TOKEN]) == expected
 
 
-def test_a_token_within_another_does_not_leave_the_rest_of_it():
+def test_redact_hides_a_token_that_contains_another():
     assert redact(f"<{TOKEN}-longer>", [TOKEN, f"{TOKEN}-longer"]) == "<[hidden]>"
 
 
-def test_a_token_too_short_to_be_one_tears_up_no_text():
+def test_redact_ignores_texts_that_are_too_short_for_a_token():
     assert redact("Identity not found.", ["n"]) == "Identity not found."

@@ -55,10 +55,10 @@ def test_the_region_is_what_stands_before_the_colon():
         (POOL.upper(), "upper-case letters"),
         (f"us-east-1:{'0' * 46}", "has 56 characters, 55 are allowed"),
         (f"us-east-1:{'0' * 4600}", "has 4610 characters, 55 are allowed"),
-        ("us-east-1_AbCdEf123", "the id of a user pool, not of an identity pool"),
+        ("us-east-1_AbCdEf123", "a user pool ID, not an identity pool ID"),
         (f"arn:aws:cognito-identity:us-east-1:123456789012:identitypool/{POOL}", "an ARN"),
         ("arn:aws:iam::123456789012:role/x", "an ARN"),
-        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "a token, not an id"),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "a token, not an ID"),
         ("us-east-1:１２３", "cannot be in it after the colon"),  # noqa: RUF001 - not ASCII
     ],
 )
@@ -76,7 +76,7 @@ def test_a_bad_id_is_refused_with_what_is_wrong(value: object, problem: str):
         (f"arn:aws:cognito-identity:us-east-1:1:identitypool/{POOL}", f"last part, {POOL},"),
         ("us-east-1_AbC", "cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC"),
         ("cn-north-1_AbC", "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbC"),
-        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "Tokens belong in logins"),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "logins=..."),
     ],
 )
 def test_the_hint_is_what_was_probably_meant(value: str, hint: str):

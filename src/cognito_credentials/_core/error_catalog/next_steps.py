@@ -1,357 +1,348 @@
-"""What to do about each refusal, in words for somebody who reads a traceback.
+"""What to do about each error: constants, and functions of what is known about the call.
 
-Every function here takes the facts of a call and returns one or two sentences. What comes from a
-token is quoted with `repr`, for whoever made the token chose its characters.
+A function is also called with an empty `CallContext`, for the general advice in the documentation
+and in `cognito-credentials explain`.
 """
 
 from __future__ import annotations
 
-from cognito_credentials._core.endpoints import get_developer_provider_name, get_region
-from cognito_credentials._core.jwt_claims import get_expiry
-from cognito_credentials._core.login_providers import (
-    derive_provider_name,
-    is_id_token_provider,
-    is_user_pool,
+from cognito_credentials._core.error_catalog.context_facts import (
+    describe_providers,
+    earliest_expiry,
+    id_token_claims,
+    provider_names,
+    quote_claim,
+    quoted_provider_names,
+    region_of_call,
+    roles_in_tokens,
 )
+from cognito_credentials._core.error_catalog.trust_policy import describe_trust_policy
+from cognito_credentials._core.hints import Hint
+from cognito_credentials._core.login_providers import derive_provider_name, is_id_token_provider
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
     from cognito_credentials._core.call_context import CallContext
-
-_LONGEST_QUOTE = 200
 
 
 # --- logins -----------------------------------------------------------------------------------
 
 
-def expired(facts: CallContext) -> str:
-    logins = facts.logins
-    ended = [(expiry, key) for key, claims in _id_tokens(facts) if (expiry := get_expiry(claims))]
-    if logins is None or not ended:
-        return "Sign in again, and give a callable that returns a fresh token in its place."
-    key = min(ended)[1]
-    if key in logins.refreshable_names:
-        return (
-            f"The supplier of {key!r} gave a token that is past its time: it must sign in again "
-            "or use a refresh token. One with a parameter named refresh is told so by refresh=True."
+def renew_login_token(context: CallContext) -> Hint:
+    """Return the hint for an expired login token."""
+    expiry = earliest_expiry(context)
+    if expiry is None or context.logins is None:
+        return Hint(
+            "Sign in again, and pass {fresh_token} instead of a fixed token.",
+            for_command="Sign in again with `cognito-credentials login`, which renews the session "
+            "automatically, or pass {fresh_token}.",
         )
-    return (
-        f"The token in logins[{key!r}] is fixed. Sign in again, and give a callable that returns a "
-        "fresh token in its place, such as FileToken or CommandToken."
+    provider = expiry[1]
+    return renew_token_of_provider(
+        provider, is_supplied=provider in context.logins.refreshable_names
     )
 
 
-def wrong_issuer(facts: CallContext) -> str:
-    for key, claims in _id_tokens(facts):
+def renew_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
+    """Return the hint for the expired token of one login provider."""
+    if is_supplied:
+        return Hint(
+            "The supplier of {provider!r} returned an expired token: let it use a refresh token or "
+            "sign in again. A supplier that has a parameter named refresh is called with "
+            "refresh=True.",
+            for_command="The --login source of {provider!r} provides an expired token: sign in "
+            "again and update the source, or use `cognito-credentials login`, which renews the "
+            "session automatically.",
+            provider=provider,
+        )
+    return Hint(
+        "Sign in again, and pass {fresh_token} as logins[{provider!r}] instead of a fixed token.",
+        for_command="Sign in again, and let the --login source of {provider!r} provide the new "
+        "token.",
+        provider=provider,
+    )
+
+
+def use_issuer_as_provider(context: CallContext) -> str:
+    """Return the hint for a token from another issuer than its login provider name says."""
+    for provider, claims in id_token_claims(context):
         issuer = claims.get("iss")
-        if isinstance(issuer, str) and derive_provider_name(issuer) != key:
-            right_key = derive_provider_name(issuer)
-            return f"The issuer of this token is {shown(issuer)}: write {right_key!r}, not {key!r}."
-    return "A login key is its issuer's address without https:// and without a slash at the end."
+        if isinstance(issuer, str) and derive_provider_name(issuer) != provider:
+            return use_provider_name(quote_claim(derive_provider_name(issuer)))
+    return (
+        "Use the issuer's URL without https:// and without a trailing slash as login provider name, "
+        "for example accounts.google.com."
+    )
 
 
-def signature(facts: CallContext) -> str:
-    ends = [expiry for _, claims in _id_tokens(facts) if (expiry := get_expiry(claims))]
-    old = (
-        f" It names {iso_timestamp(min(ends))} as its end: issuers change their keys."
-        if ends
+def use_provider_name(quoted_name: str) -> Hint:
+    """Return the hint that names the right login provider name, in quotation marks."""
+    return Hint(
+        "Use the login provider name {name}; login_from_id_token chooses it automatically.",
+        for_command="Use the login provider name {name}.",
+        name=quoted_name,
+    )
+
+
+def check_signature(context: CallContext) -> str:
+    """Return the hint for a token whose signature the service could not verify."""
+    expiry = earliest_expiry(context)
+    age = (
+        f" The token's expiry is {iso_timestamp(expiry[0])}: issuers rotate their keys, so the key of "
+        "an old token may no longer be published."
+        if expiry
         else ""
     )
     return (
-        "The keys of a new user pool or issuer take a moment to be known. If it stays so, the "
-        "token was changed on its way, or its issuer's published keys are not those it signs with "
-        f"(only RSA is accepted).{old}"
+        "If the user pool or issuer is new, try again in a minute. Otherwise check that the token is "
+        "complete and unchanged, and that its issuer publishes the RSA key that signed it."
+        f"{age}"
     )
 
 
-def not_a_jwt(facts: CallContext) -> str:
-    keys = [
-        key
-        for key in _keys(facts)
-        if is_id_token_provider(key) and facts.logins and facts.logins.get_claims(key) is None
+def pass_a_jwt(context: CallContext) -> str:
+    """Return the hint for a login token that the service cannot read."""
+    opaque = [
+        name
+        for name in provider_names(context)
+        if is_id_token_provider(name) and context.logins and context.logins.get_claims(name) is None
     ]
-    if _keys(facts) and not keys:
-        return "Pass the ID token as it was issued: nothing before it (such as Bearer) or after it."
-    named = f"The token under {', '.join(map(repr, keys))} is no JWT. " if keys else ""
+    if provider_names(context) and not opaque:
+        return "Pass the ID token exactly as it was issued, without a prefix such as Bearer."
+    subject = (
+        f"The token of {', '.join(map(repr, opaque))} is not a JSON Web Token. " if opaque else ""
+    )
     return (
-        f"{named}Pass an ID token there, not an access token or a code; only graph.facebook.com, "
-        "www.amazon.com, api.twitter.com and www.digits.com take other tokens."
+        f"{subject}Pass an ID token instead of an access token or an authorization code; only "
+        "graph.facebook.com, www.amazon.com, api.twitter.com and www.digits.com accept other tokens."
     )
 
 
-STATUS_ALONE = (
-    "The service gives its reasons: something between here and it may have answered in its place. "
-    "Check endpoint_url and any proxy."
+FOR_ACCESS_TOKENS = (
+    "Pass the ID token (IdToken in the response of a user pool) instead of an access token: only the "
+    "ID token names the app client that it was issued for."
 )
 
-
-NO_AUDIENCE = (
-    "This is an access token. Pass the ID token (IdToken in a user pool's answer): only that "
-    "one names the app client it was made for."
+FOR_OPAQUE_TOKENS = (
+    "Pass the ID token (IdToken in the response of a user pool), not a refresh token, a session or "
+    "an authorization code."
 )
 
-
-NO_CLAIM = "Pass an ID token as its issuer signed it: it needs iss, aud, sub and exp."
-
-
-MADE_BY_A_POOL = (
-    "An identity pool made this token for an identity id. Give both together, as "
-    "logins=DeveloperIdentity(...): GetId is then not called."
+INCLUDE_ALL_CLAIMS = (
+    "Pass the ID token exactly as its issuer signed it; it must contain the claims iss, aud, sub and "
+    "exp."
 )
 
+USE_DEVELOPER_IDENTITY = Hint(
+    "An identity pool issued this token for an identity ID: pass both together, as "
+    "logins=DeveloperIdentity(...).",
+    for_command="An identity pool issued this token for a developer-authenticated identity, which "
+    "this command does not support: pass the ID token of the provider that signed the user in.",
+)
 
-SIGN_IN_AGAIN = "Sign in again: the user may have been signed out, disabled or deleted since."
-
-
-def add(facts: CallContext) -> str:
-    pool = facts.identity_pool_id or "the identity pool"
-    what = providers(facts) or "the provider that issued the token, with its app client"
-    return f"Add to the identity providers of {pool}: {what}."
-
-
-def providers(facts: CallContext) -> str:
-    """Describe what a pool must list for these logins; "" where there are none."""
-    wanted = [_provider(key, claims) for key, claims in _id_tokens(facts)]
-    wanted += [
-        f"{key} with the id of the app that got the token"
-        for key in _keys(facts)
-        if not is_id_token_provider(key)
-    ]
-    return "; ".join(wanted)
+SIGN_IN_AGAIN = "Sign in again: the user may have signed out, or been disabled or deleted."
 
 
-def _provider(key: str, claims: Mapping[str, Any]) -> str:
-    # An OpenID Connect provider's own client is in azp where there are several audiences.
-    audience = claims.get("aud") if is_user_pool(key) else claims.get("azp") or claims.get("aud")
-    issuer = claims.get("iss", key)
-    return f"issuer {shown(issuer)} with client id (aud) {shown(audience)}"
+def add_provider_to_pool(context: CallContext) -> str:
+    """Return the hint for a token from a provider that the identity pool does not list."""
+    providers = describe_providers(context) or (
+        "the issuer of the token, with the app client (aud) that the token was issued for"
+    )
+    return f"Add this login provider to {context.identity_pool_id or 'the identity pool'}: {providers}."
 
 
 # --- identities -------------------------------------------------------------------------------
 
 
-def guests(facts: CallContext) -> str:
-    pool = facts.identity_pool_id or "the pool"
-    return (
-        f"Give logins=..., or switch guest access on for {pool} (console: User access, Guest "
-        "access; API: AllowUnauthenticatedIdentities)."
+def sign_in_or_enable_guests(context: CallContext) -> Hint:
+    """Return the hint for a guest of a pool without guest access."""
+    return Hint(
+        "{sign_in}, or enable guest access for {pool} (console: User access, Guest access; API: "
+        "AllowUnauthenticatedIdentities).",
+        pool=context.identity_pool_id or "the identity pool",
     )
 
 
-def forbidden(facts: CallContext) -> str:
-    if not _keys(facts):
-        return (
-            "This identity belongs to a user who signed in, or was merged into another one. Give "
-            "that user's logins, or get a new guest identity from the pool."
+def use_own_identity(context: CallContext) -> Hint:
+    """Return the hint for an identity that these logins cannot use."""
+    if not provider_names(context):
+        return Hint(
+            "The identity belongs to a user who has signed in, or was merged into another one. "
+            "{sign_in} of that user, or get a new guest identity ({pool_provider})."
         )
-    return (
-        "These logins do not open this identity: it was merged into another one, or belongs to "
-        "another user. Let from_cognito_identity_pool find the identity of these logins."
+    return Hint(
+        "The identity was merged into another one or belongs to another user. Let the identity pool "
+        "find the identity of these logins ({pool_provider})."
     )
 
 
-def mismatch(facts: CallContext) -> str:
-    keys = ", ".join(map(repr, _keys(facts))) or "none"
-    return (
-        f"Identity {facts.identity_id or '(unknown)'} is linked to none of the logins given "
-        f"({keys}). It is another user's, or of another pool than "
-        f"{facts.identity_pool_id or 'the one where these logins are configured'}. Check the pool "
-        "id, and whose identity id was stored; from_cognito_identity_pool finds the right one."
+def check_whose_identity(context: CallContext) -> Hint:
+    """Return the hint for logins that are not linked to the identity."""
+    names = quoted_provider_names(context)
+    return Hint(
+        "{identity} is not linked to the logins of the request{names}: it belongs to another user, or "
+        "not to {pool}. Check the identity pool ID and the stored identity ID, or let the identity "
+        "pool find the identity of these logins ({pool_provider}).",
+        identity=f"Identity {context.identity_id}" if context.identity_id else "The identity",
+        names=f" ({names})" if names else "",
+        pool=context.identity_pool_id or "the identity pool of these login providers",
     )
 
 
-def no_pool(facts: CallContext) -> str:
-    return f"Check the id: the pool was deleted, or is not in {_region(facts)}."
-
-
-def no_identity(facts: CallContext) -> str:
+def check_pool_id(context: CallContext) -> str:
+    """Return the hint for an unknown identity pool."""
     return (
-        f"The identity was deleted, or its pool was, or it is not in {_region(facts)}. "
-        "from_cognito_identity_pool gets a new one by itself."
+        f"Check the identity pool ID: the pool was deleted, or is not in {region_of_call(context)}."
     )
 
 
-def conflict(facts: CallContext) -> str:
-    keys = ", ".join(map(repr, _keys(facts)))
+def get_new_identity(context: CallContext) -> Hint:
+    """Return the hint for an unknown identity."""
+    return Hint(
+        "The identity or its identity pool was deleted, or is not in {region}. Let the identity pool "
+        "assign a new identity ID ({pool_provider}).",
+        region=region_of_call(context),
+    )
+
+
+def resolve_conflict(context: CallContext) -> str:
+    """Return the hint for a login that is linked to another identity."""
+    names = quoted_provider_names(context)
     return (
-        f"An identity has one user of each provider, and a user one identity: one of {keys} is "
-        "linked elsewhere already. Use that user's own identity, or unlink the login first."
+        "A user has one identity, and an identity has one user of each login provider. Use the "
+        f"identity that the login{f' ({names})' if names else ''} is already linked to, or unlink the "
+        "login first."
     )
 
 
 # --- roles and flows --------------------------------------------------------------------------
 
 
-def role_denied(facts: CallContext) -> str:
-    roles: list[str] = []
-    for _, claims in _id_tokens(facts):
-        value = claims.get("cognito:roles")
-        # An array in real tokens, a string with commas in the developer guide.
-        names = value.split(",") if isinstance(value, str) else value
-        roles += map(shown, _items(names))
-    if facts.role_arn is not None:
-        listed = f": {', '.join(roles)}" if roles else " (it names none)"
-        return (
-            f"custom_role_arn {facts.role_arn!r} must be one of the roles in the token's "
-            f"cognito:roles{listed}. Where the pool chooses by rules, it takes no custom role."
+def choose_role(context: CallContext) -> str:
+    """Return the hint for a user to whom the role mapping gives no role."""
+    roles = ", ".join(roles_in_tokens(context))
+    if context.role_arn is not None:
+        return Hint(
+            "{custom_role_arn} {role!r} must be one of the roles in the token's cognito:roles claim"
+            "{roles}. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
+            role=context.role_arn,
+            roles=f": {roles}" if roles else ", which is empty",
         )
     if roles:
-        return f"The pool could not choose. Pass custom_role_arn as one of: {', '.join(roles)}."
+        return Hint(
+            "The identity pool cannot choose between the roles of the token. Set {custom_role_arn} to "
+            "one of them: {roles}.",
+            roles=roles,
+        )
     return (
-        "No rule of the pool's role mapping fits this user, and the token names no role. Put the "
-        "user into a group with a role, add a rule, or let the mapping use the default role."
+        "No role mapping rule of the identity pool matches this user, and the token lists no role. "
+        "Add the user to a group that has a role, add a rule, or let the role mapping use the "
+        "default role."
     )
 
 
-BASIC_FLOW_OFF = (
-    "Leave basic_flow out, or switch the flow on (console: Identity pool properties, Basic "
-    "(classic) authentication; API: AllowClassicFlow)."
+ENABLE_BASIC_FLOW = Hint(
+    "Omit {basic_flow}, or enable the basic flow (console: Identity pool properties, Basic (classic) "
+    "authentication; API: AllowClassicFlow)."
 )
 
-
-BASIC_FLOW_MAPPINGS = (
-    "Leave basic_flow out, or remove the role mappings from all the pool's identity providers "
+REMOVE_ROLE_MAPPINGS = Hint(
+    "Omit {basic_flow}, or remove the role mappings of all login providers of the identity pool "
     "(console: User access, the provider, Role settings)."
 )
 
+CALL_DEVELOPER_OPERATION = Hint(
+    "The name of a developer provider is not a login provider name here. Let your back end call "
+    "GetOpenIdTokenForDeveloperIdentity, and pass its response as logins=DeveloperIdentity(...).",
+    for_command="This command does not support developer-authenticated identities: pass the ID token "
+    "of the provider that signed the user in.",
+)
 
-PUBLIC_PROVIDER = (
-    "The name of a developer provider is no login key here. Let your back end call "
-    "GetOpenIdTokenForDeveloperIdentity, and give its answer as logins=DeveloperIdentity(...)."
+OMIT_CUSTOM_ROLE = Hint(
+    "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
+    "access, the provider, Role settings). Guests and pools that choose roles by rules take no "
+    "custom role."
 )
 
 
-def parameter(facts: CallContext) -> str:
-    if facts.role_arn is None:
-        return ""
+def correct_parameter(context: CallContext) -> str:
+    """Return the hint for a parameter that the service rejected."""
+    if context.role_arn is None:
+        return "Correct the parameter that the message names."
+    return OMIT_CUSTOM_ROLE
+
+
+def set_pool_role(context: CallContext) -> str:
+    """Return the hint for an identity pool without a usable role."""
+    kind = "authenticated" if provider_names(context) else "guest (unauthenticated)"
+    if context.logins is None:
+        kind = "this kind of"
     return (
-        "Leave custom_role_arn out, or let the pool take the role from the token (console: User "
-        "access, the provider, Role settings). It is for no guest, and not where rules choose."
+        f"Set a role for {kind} identities in the identity pool; it must exist in the pool's account. "
+        f"{describe_trust_policy(context)}"
     )
 
 
-def pool_roles(facts: CallContext) -> str:
-    kind = "authenticated" if _keys(facts) else "unauthenticated (guest)"
-    return f"The pool needs a role for {kind} identities that exists in its account. {trust(facts)}"
+# --- the services -----------------------------------------------------------------------------
+
+REDUCE_REQUESTS = Hint(
+    "The account's quota for this region is exhausted; by default it is 25 GetId requests and 200 "
+    "GetCredentialsForIdentity or GetOpenIdToken requests a second. Cache identity IDs (cache=...) "
+    "and credentials (provider.cached()), or request a higher quota.",
+    for_command="The account's quota for this region is exhausted. Try again in a moment, or request "
+    "a higher quota.",
+)
+
+REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cognito."
 
 
-def trust(facts: CallContext) -> str:
-    """Describe the trust policy that the developer guide asks for."""
-    key, audience, amr = _trusted(facts)
-    return (
-        f"The trust policy of {facts.role_arn or 'that role'} must allow Principal "
-        f'{{"Federated": "{key}"}} the actions sts:AssumeRoleWithWebIdentity and (where the pool '
-        f'maps claims to tags) sts:TagSession, on the conditions StringEquals "{key}:aud": '
-        f'"{audience}" and ForAnyValue:StringLike "{key}:amr": "{amr}".'
+def retry_provider_later(context: CallContext) -> str:
+    """Return the hint for a login provider that did not respond to the service."""
+    provider = quoted_provider_names(context) or "The login provider"
+    return f"Try again later: {provider} did not respond to Amazon Cognito."
+
+
+RETRY_LATER = "Try again later; if it keeps failing, check the AWS Health Dashboard."
+
+
+def shorten_duration(context: CallContext) -> Hint:
+    """Return the hint for a session that would last longer than its role allows."""
+    return Hint(
+        "Raise the maximum session duration of {role}, or reduce {duration_seconds}.",
+        role=context.role_arn or "the role",
     )
 
 
-def trust_policy(facts: CallContext) -> dict[str, Any]:
-    """Return the same as a document for IAM."""
-    key, audience, amr = _trusted(facts)
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-    if _keys(facts):  # a guest has no claims that could become tags
-        actions.append("sts:TagSession")
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Federated": key},
-                "Action": actions,
-                "Condition": {
-                    "StringEquals": {f"{key}:aud": audience},
-                    "ForAnyValue:StringLike": {f"{key}:amr": amr},
-                },
-            }
-        ],
-    }
-
-
-def _trusted(facts: CallContext) -> tuple[str, str, str]:
-    key = get_developer_provider_name(_region(facts, unknown="us-east-1"))
-    audience = facts.identity_pool_id or "the identity pool id"
-    return key, audience, "authenticated" if _keys(facts) else "unauthenticated"
-
-
-# --- the services themselves, and STS ---------------------------------------------------------
-
-
-TOO_MANY_REQUESTS = (
-    "The account's quota for the region is used up. By default GetId has 25 calls a second, "
-    "GetCredentialsForIdentity and GetOpenIdToken 200. Keep identity ids "
-    "(cache=...) and credentials (provider.cached()), or ask for a higher quota."
+EXEMPT_IDENTITY_POOLS = (
+    "Ask the administrator of the AWS organization to exempt Amazon Cognito identity pools from the "
+    "resource control policy: it denies requests without credentials."
 )
 
+RETRY_STS = "Try again: the token of an identity pool is valid for ten minutes, and reached AWS STS too late."
 
-LIMIT = "A limit of the AWS account is reached: see Service Quotas for Amazon Cognito."
+SHORTEN_POLICY = "Shorten the session policy, or map fewer or shorter claims to principal tags."
 
-
-def external(facts: CallContext) -> str:
-    keys = ", ".join(map(repr, _keys(facts))) or "The login provider"
-    return f"{keys} did not answer Amazon Cognito: try again later."
+CORRECT_POLICY = Hint("Check {session_policy} against the IAM policy grammar.")
 
 
-INTERNAL = "The service failed: try again later, and see the AWS health page."
+def activate_region(context: CallContext) -> str:
+    """Return the hint for a region in which the account does not use AWS STS."""
+    return f"Activate AWS STS in {region_of_call(context)} in the account settings of IAM."
 
 
-def duration(facts: CallContext) -> str:
-    role = facts.role_arn or "the role"
-    return f"Raise the maximum session duration of {role}, or ask for fewer duration_seconds."
-
-
-ORGANIZATION = (
-    "A resource control policy of the AWS organization denies calls without credentials: its "
-    "administrator must exempt Amazon Cognito identity pools."
+CHECK_PROXY = Hint(
+    "The response did not come from Amazon Cognito; a proxy may have intercepted the request. Check "
+    "{endpoint_url} and any proxy."
 )
 
-
-STS_EXPIRED = "The pool's token lives ten minutes: the call to STS came too late. Try again."
-
-
-PACKED_POLICY = "Make the session policy shorter, or map fewer or shorter claims to principal tags."
-
-
-POLICY_DOCUMENT = (
-    "Check the policy and policy_arns given to BasicFlow against the IAM policy grammar."
+CHECK_PROXY_TO_STS = Hint(
+    "The response did not come from AWS STS; a proxy may have intercepted the request. Check "
+    "{sts_endpoint_url} and any proxy."
 )
 
+CHECK_PROXY_CACHE = Hint(
+    "A proxy may have responded from its cache: check {endpoint_url} and any proxy."
+)
 
-def region_disabled(facts: CallContext) -> str:
-    return f"Switch STS on for {_region(facts)} in the account settings of IAM."
-
-
-# --- helpers ----------------------------------------------------------------------------------
-
-
-def _keys(facts: CallContext) -> tuple[str, ...]:
-    return () if facts.logins is None else tuple(facts.logins.tokens)
-
-
-def _id_tokens(facts: CallContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for key in _keys(facts):
-        if facts.logins is not None and is_id_token_provider(key):
-            claims = facts.logins.get_claims(key)
-            if claims is not None:
-                yield key, claims
-
-
-def _region(facts: CallContext, *, unknown: str = "this region") -> str:
-    known = facts.identity_pool_id or facts.identity_id
-    return unknown if known is None else get_region(known)
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-
-
-def shown(value: Any) -> str:
-    """Quote a claim: it may be of any type and any length."""
-    if items := _items(value):
-        return ", ".join(map(shown, items[:5]))
-    text = repr(value)
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

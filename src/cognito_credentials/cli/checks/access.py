@@ -9,7 +9,8 @@ from __future__ import annotations
 from cognito_credentials import errors
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog.context_facts import describe_providers
+from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
@@ -115,7 +116,7 @@ class _Ladder:
                     before, "the stored identity was taken, and the pool not asked"
                 )
         if rung == "role" and isinstance(error, _MENDED_BY_TRUST):
-            policy = next_steps.trust_policy(self.facts)
+            policy = trust_policy(self.facts)
             self.report.refused(rung, error, fix=self._trust(error), policy=policy)
         else:
             self.report.refused(rung, error)
@@ -156,7 +157,7 @@ class _Ladder:
         texts = {
             "pool": f"{pool_id} is there, in {endpoints.get_region(pool_id or '')}",
             "guests": "the pool takes guests",
-            "login audience": f"the pool has {next_steps.providers(self.facts)}",
+            "login audience": f"the pool has {describe_providers(self.facts)}",
             "login accepted": f"the service took the token of {keys}",
             "basic flow": "the pool allows it",
             "role": f"{self.facts.role_arn or 'the role that the pool chose'} trusts the pool",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.error_catalog.next_steps import shown
+from cognito_credentials._core.error_catalog.context_facts import quote_claim
 from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_providers import is_id_token_provider
@@ -81,9 +81,11 @@ def _report_claim(
     report: Report, check: str, key: str, claims: Mapping[str, Any], service_now: float | None
 ) -> None:
     if check == "login kind":
-        report.passed(check, f"{key}: an ID token for client id (aud) {shown(claims.get('aud'))}")
+        report.passed(
+            check, f"{key}: an ID token for client id (aud) {quote_claim(claims.get('aud'))}"
+        )
     elif check == "login issuer":
-        report.passed(check, f"{key}: issued by {shown(claims.get('iss'))}, as the key says")
+        report.passed(check, f"{key}: issued by {quote_claim(claims.get('iss'))}, as the key says")
     elif (expiry := get_expiry(claims)) is None:
         report.not_checked(check, "the token names no time")
     elif service_now is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cognito_credentials.cli.reporting.exit_status import words_of
+from cognito_credentials.cli.reporting.exit_status import describe_error
 from cognito_credentials.cli.reporting.hints import next_step
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Report:
     ) -> None:
         """Add what an error says: its next step is the fix, unless there is a better one."""
         fix = fix or next_step(error)
-        self._add(Row(check, FAILED, words_of(error), fix=fix, reason=error.reason, policy=policy))
+        self._add(
+            Row(check, FAILED, describe_error(error), fix=fix, reason=error.reason, policy=policy)
+        )
 
     def not_checked(self, check: str, why: str, *, fix: str = "") -> None:
         """Add a check that could not be made; `fix` is for whoever wants it made."""

@@ -12,7 +12,7 @@ import threading
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials.cli.settings.validation import ACCOUNT_ID
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.errors import ConfigurationError
@@ -125,7 +125,7 @@ def demo_pool(emulator: Emulator) -> str:
     pool_id: str = identities.create_identity_pool(
         IdentityPoolName="demo", AllowUnauthenticatedIdentities=True
     )["IdentityPoolId"]
-    trust = json.dumps(next_steps.trust_policy(CallContext(identity_pool_id=pool_id)))
+    trust = json.dumps(trust_policy(CallContext(identity_pool_id=pool_id)))
     allowed = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
     role = iam.create_role(RoleName="demo-guest", AssumeRolePolicyDocument=trust)
     iam.put_role_policy(

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.commands.process import enter_chain
-from cognito_credentials.cli.reporting.exit_status import told
+from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.settings.resolution import Selection
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
@@ -164,4 +164,4 @@ def _fetch_first(identities: ServedIdentities) -> None:
         except CognitoCredentialsError as error:
             if not error.is_retryable:
                 raise
-            logs.warning("There are no credentials yet: %s", told(error))
+            logs.warning("There are no credentials yet: %s", describe_error_and_next_step(error))

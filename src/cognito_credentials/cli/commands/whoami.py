@@ -9,7 +9,7 @@ import time
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli.commands.process import enter_chain, fetched
 from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
-from cognito_credentials.cli.reporting.exit_status import told
+from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_selection
 from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.errors import CognitoCredentialsError
@@ -68,7 +68,7 @@ def found(selection: RecordingSelection) -> dict[str, Any]:
             arn, account = get_caller_identity(runner, credentials, client_config)
         role = role_of(arn)
     except CognitoCredentialsError as error:
-        unknown = told(error)  # the credentials are good all the same
+        unknown = describe_error_and_next_step(error)  # the credentials are good all the same
     key_id = credentials.access_key_id
     return {
         "identity_id": credentials.identity_id,

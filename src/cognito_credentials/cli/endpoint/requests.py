@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
-from cognito_credentials.cli.reporting.exit_status import told
+from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.terminal.formats import container_document
 from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
 
@@ -167,4 +167,4 @@ def _request_error(error: CognitoCredentialsError) -> RequestError:
         )
     is_final = isinstance(error, ServiceError) and not error.is_retryable
     status = HTTPStatus.FORBIDDEN if is_final else HTTPStatus.SERVICE_UNAVAILABLE
-    return RequestError(status, code, told(error))
+    return RequestError(status, code, describe_error_and_next_step(error))

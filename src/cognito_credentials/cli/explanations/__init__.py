@@ -1,1 +1,1 @@
-"""What explain knows of texts."""
+"""Explanations of error messages, for `explain` and the troubleshooting page."""

@@ -1,7 +1,7 @@
-"""What a verb says when it fails, and its exit status.
+"""Runs a command, reports its errors on standard error, and returns its exit status.
 
-On standard error: what happened, and what to do next. Standard output stays empty, since a program
-may be reading it.
+A report has two lines: what happened, and what to do next. Standard output stays empty, since a
+program may be reading it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-__all__ = ["guarded", "status_of", "told", "words_of"]
+__all__ = [
+    "describe_error",
+    "describe_error_and_next_step",
+    "exit_status_of",
+    "run_and_report",
+]
 
-FAILED, MISTAKEN, NOT_SIGNED_IN, REFUSED, NO_ANSWER = 1, 2, 3, 4, 5
+FAILED, INVALID_SETTING, NOT_SIGNED_IN, REJECTED, NO_RESPONSE = 1, 2, 3, 4, 5
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 _STATUSES = (
-    (errors.ConfigurationError, MISTAKEN),
+    (errors.ConfigurationError, INVALID_SETTING),
     (
         (
             errors.CredentialsUnavailableError,
@@ -35,75 +40,79 @@ _STATUSES = (
         ),
         NOT_SIGNED_IN,
     ),
-    (errors.ServiceError, REFUSED),
-    ((errors.TransportError, errors.RefreshTimeoutError), NO_ANSWER),
+    (errors.ServiceError, REJECTED),
+    ((errors.TransportError, errors.RefreshTimeoutError), NO_RESPONSE),
 )
 
 
-def status_of(error: BaseException) -> int:
+def exit_status_of(error: BaseException) -> int:
     """Return the exit status for an error.
 
-    2 where the command line or the configuration is wrong, 3 where a login is missing or over, 4
-    where the service refuses, 5 where it does not answer or is busy (trying again may help), 1 for
-    the rest. An error may know better: exec has the statuses of a shell. A login's error is what
-    its supplier's was: who has no network has not signed out. A token that was rejected had its one
-    retry, and is no better for another.
+    1 for other errors, 2 for an invalid option or setting, 3 for a missing or expired login, 4 if
+    the service rejected the request, 5 if it did not respond or is busy, so that a retry may help.
+
+    An attribute `exit_status` of the error takes precedence: `exec` uses the statuses of a shell. A
+    `LoginTokenError` has the status of its cause: without a network, nobody is signed out. A
+    rejected token has been retried already, so it is never 5.
     """
-    own: int | None = getattr(error, "exit_status", None)
-    if own is not None:
-        return own
+    own_status: int | None = getattr(error, "exit_status", None)
+    if own_status is not None:
+        return own_status
     cause = error.__cause__
     if isinstance(error, errors.LoginTokenError) and isinstance(
         cause, errors.CognitoCredentialsError
     ):
-        return status_of(cause)
-    found = next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
-    if found == REFUSED and isinstance(error, errors.ServiceError) and error.is_retryable:
-        return NO_ANSWER
-    return found
+        return exit_status_of(cause)
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), FAILED)
+    if status == REJECTED and isinstance(error, errors.ServiceError) and error.is_retryable:
+        return NO_RESPONSE
+    return status
 
 
-def guarded(work: Callable[[], int], options: Namespace) -> int:
-    """Run a verb, and say in words what goes wrong; with `--debug` also what led to it."""
+def run_and_report(command: Callable[[], int], options: Namespace) -> int:
+    """Run a command, report its error if it raises one, and return the exit status.
+
+    With `--debug`, the causes of the error are reported as well.
+    """
     try:
-        with _watched(options):
-            status = work()
+        with _progress_or_debug_output(options):
+            status = command()
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read has gone
-        _drop_output()
+    except BrokenPipeError:  # the reader has closed the pipe
+        _discard_output()
         return BROKEN_PIPE
     except errors.CognitoCredentialsError as error:
         from cognito_credentials.cli.reporting.hints import next_step
 
         if options.debug:
-            _tell_causes(error)
-        _say(words_of(error), next_step(error))
-        return status_of(error)
+            _report_causes(error)
+        _report(describe_error(error), next_step(error))
+        return exit_status_of(error)
     except OSError as error:
-        from cognito_credentials.cli.reporting.hints import after_system_error
+        from cognito_credentials.cli.reporting.hints import next_step_after_os_error
 
-        _trace(error, options)
-        _say(
+        _print_traceback(error, options)
+        _report(
             f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
-            after_system_error(error),
+            next_step_after_os_error(error),
         )
-        _drop_output()
+        _discard_output()
         return FAILED
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is no traceback
-        _trace(error, options)
-        # Its text may hold anything.
-        _say(
-            f"this should not have happened: {type(error).__name__}",
-            "Run it again with --debug, and report what it shows.",
+    except Exception as error:  # noqa: BLE001 - users never see a traceback without --debug
+        _print_traceback(error, options)
+        # The text of the error may contain a secret.
+        _report(
+            f"internal error: {type(error).__name__}",
+            "Run the command again with --debug, and report the output.",
         )
         return FAILED
     return status
 
 
-def _watched(options: Namespace) -> AbstractContextManager[None]:
-    """Show what a verb does: with `--debug` all of it, else on a terminal what it waits for."""
+def _progress_or_debug_output(options: Namespace) -> AbstractContextManager[None]:
+    """Show debug output with `--debug`; otherwise show on a terminal what the command waits for."""
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
@@ -115,56 +124,57 @@ def _watched(options: Namespace) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def _drop_output() -> None:
-    """Let nothing that could not be written be tried once more at exit, and complained of."""
+def _discard_output() -> None:
+    """Discard buffered output, so that the interpreter does not fail to write it at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _tell_causes(error: errors.CognitoCredentialsError) -> None:
-    """Say what led to an error, a line for each.
+def _report_causes(error: errors.CognitoCredentialsError) -> None:
+    """Print the causes of an error, one per line.
 
-    Of what others raise there is only the kind, or the system's words: a text may hold anything.
+    Of exceptions from other packages, only the class and the operating system's text are printed:
+    their own text may contain a secret.
     """
-    _line(f"failed with {type(error).__name__} ({error.reason})")
+    _print_line(f"failed with {type(error).__name__} ({error.reason})")
     cause = error.__cause__
     while cause is not None:
-        said = ""
+        text = ""
         if isinstance(cause, errors.CognitoCredentialsError):
-            said = f": {words_of(cause)}"
+            text = f": {describe_error(cause)}"
         elif isinstance(cause, OSError):
-            said = f": {cause.strerror or ''} {cause.filename or ''}"
-        _line(f"because of {type(cause).__name__}{said}")
+            text = f": {cause.strerror or ''} {cause.filename or ''}"
+        _print_line(f"caused by {type(cause).__name__}{text}")
         cause = cause.__cause__
 
 
-def _trace(error: Exception, options: Namespace) -> None:
-    """With `--debug`, print where an error came from that nobody meant to raise."""
+def _print_traceback(error: Exception, options: Namespace) -> None:
+    """Print the traceback of an unexpected error with `--debug`."""
     if options.debug:
         import traceback
 
         traceback.print_exception(error)
 
 
-def words_of(error: errors.CognitoCredentialsError) -> str:
-    """Return what happened, without what to do about it."""
+def describe_error(error: errors.CognitoCredentialsError) -> str:
+    """Return what happened, without the hint."""
     if isinstance(error, errors.ServiceError):
-        return f"{error.operation_name} was refused with {error.code}: {error.message}"
+        return f"{error.operation_name} failed with {error.code}: {error.message}"
     return error.message
 
 
-def told(error: errors.CognitoCredentialsError) -> str:
-    """Return what happened and what to do about it, where both are said in one text."""
+def describe_error_and_next_step(error: errors.CognitoCredentialsError) -> str:
+    """Return what happened and what to do next as one text."""
     from cognito_credentials.cli.reporting.hints import next_step
 
-    return f"{words_of(error).rstrip('.')}. Next: {next_step(error)}"
+    return f"{describe_error(error).rstrip('.')}. Next: {next_step(error)}"
 
 
-def _say(what: str, step: str) -> None:
-    _line(f"cognito-credentials: {what}")
-    _line(f"Next: {step}")
+def _report(message: str, step: str) -> None:
+    _print_line(f"cognito-credentials: {message}")
+    _print_line(f"Next: {step}")
 
 
-def _line(text: str) -> None:
-    # On one line: the service's texts have breaks, too.
+def _print_line(text: str) -> None:
+    # Messages of the service may contain line breaks.
     sys.stderr.write(f"{' '.join(text.split())}\n")

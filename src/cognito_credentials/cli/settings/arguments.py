@@ -72,13 +72,13 @@ class Parser(argparse.ArgumentParser):
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Print the help, and end as a verb does where that cannot be written."""
-        from cognito_credentials.cli.reporting.exit_status import guarded
+        from cognito_credentials.cli.reporting.exit_status import run_and_report
 
         def write() -> int:
             (file or sys.stdout).write(self.format_help())
             return 0
 
-        status = guarded(write, argparse.Namespace(debug=False))
+        status = run_and_report(write, argparse.Namespace(debug=False))
         if status:
             sys.exit(status)
 

@@ -18,11 +18,11 @@ __all__ = ["secret_of", "suppliers_of"]
 HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
 LONGEST_KEY = 128  # as the service has it: a token is longer
 MOST_LOGINS = 10
-# Why a token is not taken where it was found.
+# Why a secret is not accepted in the text of a setting, by the place of the setting.
 WHY = {
-    "option": "Others can read the words of a command line.",
-    "environment": "Every program that is started gets a variable, too.",
-    "profile": "A config file is copied and shown around.",
+    "option": "other users of this machine can read command lines",
+    "environment": "environment variables are passed to every child process",
+    "profile": "config files are often copied and shared",
 }
 
 
@@ -96,7 +96,7 @@ def _supplier_of(
     elif not colon or kind not in STEPS:
         raise ConfigurationError(
             f"{named()}: {what} is given as it is, or in a way that is not known",
-            hint=f"{WHY[place]} {how}",
+            hint=f"{how} Do not pass the secret itself: {WHY[place]}.",
         )
     noun, step = STEPS[kind]
     step = step.format(what=what)

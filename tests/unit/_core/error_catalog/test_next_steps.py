@@ -7,7 +7,8 @@ import pytest
 
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.diagnosis import service_error
-from cognito_credentials._core.error_catalog.next_steps import providers, trust_policy
+from cognito_credentials._core.error_catalog.context_facts import describe_providers
+from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials._core.login_resolution import ResolvedLogins
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -30,7 +31,7 @@ def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts
         code=code,
         message=text,
         http_status=400,
-        facts=CallContext(logins=logins, **facts),
+        context=CallContext(logins=logins, **facts),
     )
     assert "eyJ" not in str(error)
     return error.hint
@@ -39,44 +40,46 @@ def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts
 EXPIRED = "Invalid login token. Token expired: 2 >= 1"
 
 
-def test_an_expired_fixed_token_is_named_with_the_way_out():
+def test_the_hint_names_the_provider_whose_fixed_token_expired_first():
     tokens = {"a.example.com": jwt(exp=9), USER_POOL: jwt(exp=1)}
     text = hint(EXPIRED, tokens=tokens)
     assert repr(USER_POOL) in text
+    assert "a.example.com" not in text
     assert "callable" in text
 
 
-def test_an_expired_token_of_a_supplier_is_the_suppliers_business():
+def test_the_supplier_of_an_expired_token_is_told_apart_from_a_fixed_token():
     text = hint(EXPIRED, tokens={USER_POOL: jwt(exp=1)}, supplied=[USER_POOL])
-    assert "supplier" in text
+    assert repr(USER_POOL) in text
     assert "refresh=True" in text
 
 
-def test_an_expired_assertion_has_no_claims_to_look_at():
-    tokens = {"arn:aws:iam::123456789012:saml-provider/Corporate": "PHNhbWw+"}
-    assert "Sign in again" in hint(EXPIRED, tokens=tokens)
+def test_an_expired_saml_assertion_has_no_claims():
+    provider = "arn:aws:iam::123456789012:saml-provider/Corporate"
+    assert provider not in hint(EXPIRED, tokens={provider: "PHNhbWw+"})
 
 
-def test_a_signature_that_is_not_known_may_be_an_old_one():
+def test_the_hint_for_an_unknown_signature_gives_the_age_of_the_token():
     text = "Invalid login token. Couldn't verify signed token."
     assert "2025-01-01T00:00:00Z" in hint(text, tokens={USER_POOL: jwt(exp=1_735_689_600)})
-    assert hint(text, tokens={USER_POOL: jwt()}).endswith("(only RSA is accepted).")
+    assert "expiry" not in hint(text, tokens={USER_POOL: jwt()})
 
 
-def test_an_issuer_that_does_not_match_is_answered_with_the_right_key():
+def test_the_hint_for_a_wrong_issuer_names_the_right_provider():
     tokens = {"tenant.auth0.com/": jwt(iss="https://tenant.auth0.com/")}
     text = hint("Invalid login token. Issuer doesn't match providerName", tokens=tokens)
-    assert "write 'tenant.auth0.com', not 'tenant.auth0.com/'" in text
+    assert "'tenant.auth0.com'" in text
 
 
-def test_the_login_that_is_no_jwt_is_named():
+def test_the_hint_names_the_provider_whose_token_is_not_a_jwt():
     tokens = {"www.amazon.com": "opaque", "Facebook": "opaque", USER_POOL: jwt(sub="x")}
     text = hint("Invalid login token. Not a valid OpenId Connect identity token.", tokens=tokens)
-    assert "under 'Facebook' is no JWT" in text
+    assert "'Facebook'" in text
+    assert USER_POOL not in text
     assert "graph.facebook.com" in text
 
 
-def test_a_jwt_that_is_refused_as_none_has_something_around_it():
+def test_the_hint_for_a_rejected_jwt_suspects_a_prefix():
     tokens = {USER_POOL: f"Bearer {jwt(sub='x')}"}
     text = hint("Invalid login token. Not a valid OpenId Connect identity token.", tokens=tokens)
     assert "Bearer" in text
@@ -94,7 +97,7 @@ UNSUPPORTED = "Token is not from a supported provider of this identity pool."
         ("login.example.com", {"aud": ["first", "second"]}, "'first', 'second'"),
     ],
 )
-def test_what_to_add_to_the_pool_is_named(key, claims, client):
+def test_the_hint_names_the_provider_that_the_pool_must_list(key, claims, client):
     text = hint(UNSUPPORTED, tokens={key: jwt(iss=f"https://{key}", **claims)})
     assert POOL in text
     assert f"https://{key}" in text
@@ -102,23 +105,23 @@ def test_what_to_add_to_the_pool_is_named(key, claims, client):
     assert "other" not in text
 
 
-def test_an_app_of_a_social_provider_is_named_by_its_key():
+def test_the_hint_names_the_app_of_a_social_provider():
     assert "www.amazon.com" in hint(UNSUPPORTED, tokens={"www.amazon.com": "opaque"})
 
 
-def test_what_to_add_is_said_in_general_where_nothing_is_known():
+def test_the_hint_is_general_if_nothing_is_known():
     text = hint(UNSUPPORTED, identity_pool_id=None)
     assert "the identity pool" in text
     assert "app client" in text
 
 
-def test_a_forbidden_identity_is_another_matter_for_a_guest_and_a_user():
+def test_a_forbidden_identity_has_different_hints_for_a_guest_and_a_user():
     text = f"Access to Identity '{IDENTITY}' is forbidden."
-    assert "signed in" in hint(text)
-    assert "merged" in hint(text, tokens={USER_POOL: jwt(sub="x")})
+    assert "logins=" in hint(text)
+    assert "logins=" not in hint(text, tokens={USER_POOL: jwt(sub="x")})
 
 
-def test_logins_that_do_not_match_are_named_with_both_ids():
+def test_the_hint_for_mismatched_logins_names_both_ids_and_the_provider():
     text = hint("Logins don't match. Please include", tokens={USER_POOL: jwt(sub="x")})
     assert IDENTITY in text
     assert POOL in text
@@ -129,26 +132,26 @@ AMBIGUOUS = "The ambiguous role mapping rules for: x denied this request."
 
 
 @pytest.mark.parametrize("roles", [[ROLE, OTHER_ROLE], f"{ROLE},{OTHER_ROLE}"])
-def test_the_roles_to_choose_from_are_listed(roles):
+def test_the_hint_lists_the_roles_of_the_token(roles):
     text = hint(AMBIGUOUS, tokens={USER_POOL: jwt(**{"cognito:roles": roles})})
     assert "custom_role_arn" in text
     assert f"'{ROLE}', '{OTHER_ROLE}'" in text
 
 
-def test_a_custom_role_that_was_denied_is_named_with_the_roles_that_are_allowed():
+def test_the_hint_for_a_denied_custom_role_lists_the_allowed_roles():
     tokens = {USER_POOL: jwt(**{"cognito:roles": [OTHER_ROLE]})}
     text = hint(AMBIGUOUS, tokens=tokens, role_arn=ROLE)
     assert f"custom_role_arn '{ROLE}'" in text
     assert f": '{OTHER_ROLE}'" in text
-    assert "it names none" in hint(AMBIGUOUS, role_arn=ROLE)
+    assert OTHER_ROLE not in hint(AMBIGUOUS, role_arn=ROLE)
 
 
 @pytest.mark.parametrize("roles", [None, 5, {}, []])
-def test_a_user_without_roles_is_told_where_roles_come_from(roles):
+def test_the_hint_for_a_user_without_roles_mentions_groups(roles):
     assert "group" in hint(AMBIGUOUS, tokens={USER_POOL: jwt(**{"cognito:roles": roles})})
 
 
-def test_an_odd_parameter_may_be_the_custom_role():
+def test_the_rejected_parameter_may_be_the_custom_role():
     assert "custom_role_arn" in hint("x", "InvalidParameterException", role_arn=ROLE)
 
 
@@ -158,7 +161,7 @@ MISCONFIGURED = "InvalidIdentityPoolConfigurationException"
 @pytest.mark.parametrize(
     ("tokens", "amr"), [({}, "unauthenticated"), ({USER_POOL: jwt(sub="x")}, "authenticated")]
 )
-def test_the_trust_policy_is_shown_as_it_must_be(tokens, amr):
+def test_the_hint_states_the_whole_trust_policy(tokens, amr):
     text = hint("x", MISCONFIGURED, tokens=tokens)
     for part in (
         '"Federated": "cognito-identity.amazonaws.com"',
@@ -170,7 +173,7 @@ def test_the_trust_policy_is_shown_as_it_must_be(tokens, amr):
         assert part in text
 
 
-def test_the_trust_policy_names_the_role_where_it_is_known():
+def test_the_trust_policy_hint_names_the_role():
     text = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
     assert ROLE in hint(text, "AccessDenied", role_arn=ROLE)
 
@@ -186,7 +189,7 @@ def test_the_trust_policy_names_the_role_where_it_is_known():
         ),
     ],
 )
-def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
+def test_trust_policy_returns_an_iam_document(tokens, amr, actions):
     document = trust_policy(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
     assert document == {
         "Version": "2012-10-17",
@@ -204,39 +207,39 @@ def test_the_trust_policy_is_a_document_too(tokens, amr, actions):
     }
 
 
-def test_what_a_pool_must_list_is_named_for_each_login():
+def test_describe_providers_lists_every_login():
     tokens = {USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="app"), "graph.facebook.com": "EAAx"}
-    text = providers(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
-    assert text == (
-        f"issuer 'https://{USER_POOL}' with client id (aud) 'app'; "
-        "graph.facebook.com with the id of the app that got the token"
-    )
-    assert providers(CallContext(identity_pool_id=POOL)) == ""
+    text = describe_providers(CallContext(identity_pool_id=POOL, logins=ResolvedLogins(tokens)))
+    pool, facebook = text.split("; ")
+    assert f"'https://{USER_POOL}'" in pool
+    assert "'app'" in pool
+    assert facebook.startswith("graph.facebook.com")
+    assert describe_providers(CallContext(identity_pool_id=POOL)) == ""
 
 
-def test_other_partitions_have_another_principal():
+def test_the_trust_policy_uses_the_principal_of_the_partition():
     pool = "cn-north-1:1699ebc0-7900-4099-b910-2df94f52a030"
     text = hint("x", MISCONFIGURED, identity_pool_id=pool)
     assert '"cognito-identity.cn-north-1.amazonaws.com.cn:aud"' in text
 
 
-def test_the_region_comes_from_whichever_id_is_known():
+def test_the_region_comes_from_the_pool_id_or_the_identity_id():
     text = f"Identity '{IDENTITY}' not found."
     assert "us-east-1" in hint(text, "ResourceNotFoundException", identity_pool_id=None)
     unknown = {"identity_pool_id": None, "identity_id": None}
     assert "this region" in hint(text, "ResourceNotFoundException", **unknown)
 
 
-def test_a_provider_that_does_not_answer_is_named():
+def test_the_hint_names_the_provider_that_does_not_respond():
     tokens = {"graph.facebook.com": "opaque"}
     assert "graph.facebook.com" in hint("x", "ExternalServiceException", tokens=tokens)
 
 
-def test_the_linked_login_is_among_those_named():
+def test_the_hint_for_a_conflict_names_the_logins():
     assert USER_POOL in hint("x", "ResourceConflictException", tokens={USER_POOL: jwt(sub="x")})
 
 
-def test_what_a_token_says_is_quoted_short_and_without_control_characters():
+def test_claims_are_quoted_shortened_and_without_control_characters():
     tokens = {"login.example.com": jwt(iss="https://a\x1b[31m\n" + "x" * 1000, aud="c")}
     text = hint(UNSUPPORTED, tokens=tokens)
     assert "\x1b" not in text

@@ -63,7 +63,7 @@ def test_of_logins_only_the_keys_are_said(never_printed):
     ("words", "said"),
     [
         ((), "no identity pool is named"),
-        (("--identity-pool-id", "us-east-1_abc"), "this is the id of a user pool"),
+        (("--identity-pool-id", "us-east-1_abc"), "this is a user pool ID"),
         (("--identity-pool-id", POOL, "--role-arn", "app"), "is not the ARN of a role"),
         (("--identity-pool-id", POOL, "--region", "eu-west-1"), "the id says 'us-east-1'"),
         (("--identity-pool-id", POOL, "--login", "x.example=y"), "the token of login 'x.example'"),

@@ -45,7 +45,7 @@ def test_a_refusal_is_said_with_its_operation_and_code():
             "not there", operation_name="GetId", code="ResourceNotFoundException", http_status=400
         ),
     )
-    assert shown[0].text == "GetId was refused with ResourceNotFoundException: not there"
+    assert shown[0].text == "GetId failed with ResourceNotFoundException: not there"
 
 
 def test_what_was_not_checked_may_have_a_fix():

@@ -107,11 +107,11 @@ def test_where_sts_does_not_answer_the_rest_is_shown(world):
     world.emulator.fail("GetCallerIdentity", "AccessDenied", "not here", status=403)
     facts = json.loads(world.run("whoami", "--json").out)
     assert (facts["role"], facts["account"]) == (None, None)
-    assert "GetCallerIdentity was refused with AccessDenied: not here" in facts["role_unknown"]
+    assert "GetCallerIdentity failed with AccessDenied: not here" in facts["role_unknown"]
     world.emulator.fail("GetCallerIdentity", "AccessDenied", "not here", status=403)
     said = world.run("whoami", "--account-id", "111122223333")
     assert "account     111122223333\n" in said.out
-    assert "role        - (GetCallerIdentity was refused with AccessDenied: not here" in said.out
+    assert "role        - (GetCallerIdentity failed with AccessDenied: not here" in said.out
 
 
 def test_an_identity_has_no_pool_that_is_known(world):

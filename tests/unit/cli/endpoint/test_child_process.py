@@ -13,7 +13,7 @@ from cognito_credentials.cli.endpoint.child_process import (
     forward_signals,
     run_program,
 )
-from cognito_credentials.cli.reporting.exit_status import status_of
+from cognito_credentials.cli.reporting.exit_status import exit_status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def test_the_exit_status_is_that_of_a_shell(program: str, status: int):
 def test_a_missing_program_is_reported_with_status_127(tmp_path: Path):
     with pytest.raises(CommandError, match="nonesuch") as caught:
         run_program(["nonesuch"], {"PATH": str(tmp_path)})
-    assert status_of(caught.value) == 127
+    assert exit_status_of(caught.value) == 127
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o700])
@@ -47,7 +47,7 @@ def test_a_file_that_cannot_be_executed_is_reported_with_status_126(tmp_path: Pa
     program.chmod(mode)
     with pytest.raises(CommandError, match=str(program)) as caught:
         run_program([str(program)], {})
-    assert status_of(caught.value) == 126
+    assert exit_status_of(caught.value) == 126
 
 
 def test_a_signal_that_arrives_before_the_program_starts_is_forwarded():

@@ -10,10 +10,11 @@ import pytest
 
 from cognito_credentials import errors
 from cognito_credentials._core import logs
+from cognito_credentials._core.hints import Hint
 from cognito_credentials.cli.reporting import exit_status
 
 PLAIN, DEBUG = Namespace(debug=False), Namespace(debug=True)
-REFUSAL = {"operation_name": "GetId", "code": "Code", "http_status": 400}
+RESPONSE = {"operation_name": "GetId", "code": "Code", "http_status": 400}
 
 
 def raising(error: BaseException):
@@ -29,85 +30,84 @@ def raising(error: BaseException):
         (errors.ConfigurationError("x"), 2),
         (errors.LoginTokenError("x", provider_name="y"), 3),
         (errors.CredentialsUnavailableError("x"), 3),
-        (errors.LoginTokenExpired("x", **REFUSAL), 3),
-        (errors.LoginTokenRejected("x", **REFUSAL), 3),
-        (errors.LoginTokenRejected("x", **REFUSAL, is_retryable=True), 3),
-        (errors.UnauthenticatedAccessDisabled("x", **REFUSAL), 3),
-        (errors.IdentityPoolNotFound("x", **REFUSAL), 4),
-        (errors.TooManyRequestsException("x", **REFUSAL, is_retryable=True), 5),
+        (errors.LoginTokenExpired("x", **RESPONSE), 3),
+        (errors.LoginTokenRejected("x", **RESPONSE), 3),
+        (errors.LoginTokenRejected("x", **RESPONSE, is_retryable=True), 3),
+        (errors.UnauthenticatedAccessDisabled("x", **RESPONSE), 3),
+        (errors.IdentityPoolNotFound("x", **RESPONSE), 4),
+        (errors.TooManyRequestsException("x", **RESPONSE, is_retryable=True), 5),
         (errors.RequestTimeoutError("x"), 5),
         (errors.RefreshTimeoutError("x"), 5),
         (errors.MalformedResponseError("x"), 1),
     ],
 )
-def test_each_kind_has_a_status_and_two_lines(error, status, capsys):
-    assert exit_status.guarded(raising(error), PLAIN) == status
+def test_every_kind_of_error_has_an_exit_status_and_two_lines(error, status, capsys):
+    assert exit_status.run_and_report(raising(error), PLAIN) == status
     out, err = capsys.readouterr()
     assert out == ""
-    what, step = err.splitlines()
-    assert what.startswith("cognito-credentials: ")
+    message, step = err.splitlines()
+    assert message.startswith("cognito-credentials: ")
     assert step.startswith("Next: ")
 
 
-def test_an_error_may_have_a_status_of_its_own():
+def test_an_exit_status_of_the_error_takes_precedence():
     error = errors.ConfigurationError("x")
     error.exit_status = 126
-    assert exit_status.status_of(error) == 126
+    assert exit_status.exit_status_of(error) == 126
 
 
-def test_a_refusal_names_the_call_and_its_hint_is_the_next_step(capsys):
-    error = errors.ServiceError("Too\nmany.", **REFUSAL, hint="Wait.")
-    exit_status.guarded(raising(error), PLAIN)
+def test_a_report_names_the_operation_and_its_next_step_is_the_hint(capsys):
+    error = errors.ServiceError("Too\nmany.", **RESPONSE, hint="Wait.")
+    exit_status.run_and_report(raising(error), PLAIN)
     assert capsys.readouterr().err == (
-        "cognito-credentials: GetId was refused with Code: Too many.\nNext: Wait.\n"
+        "cognito-credentials: GetId failed with Code: Too many.\nNext: Wait.\n"
     )
 
 
-def test_both_are_told_in_one_text():
-    error = errors.ServiceError("Too many.", **REFUSAL, hint="Give logins=...")
-    assert exit_status.told(error) == (
-        "GetId was refused with Code: Too many. "
-        "Next: Give a login (--login, or cognito-credentials login)"
+def test_message_and_next_step_are_joined_to_one_text():
+    error = errors.ServiceError("Too many.", **RESPONSE, hint=Hint("Check {endpoint_url}."))
+    assert exit_status.describe_error_and_next_step(error) == (
+        "GetId failed with Code: Too many. Next: Check --endpoint-url."
     )
 
 
-def test_what_works_is_left_alone(capsys):
-    assert exit_status.guarded(lambda: 7, PLAIN) == 7
+def test_a_command_that_succeeds_reports_nothing(capsys):
+    assert exit_status.run_and_report(lambda: 7, PLAIN) == 7
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_interruption_says_nothing(capsys):
-    assert exit_status.guarded(raising(KeyboardInterrupt()), PLAIN) == 130
+def test_an_interruption_reports_nothing(capsys):
+    assert exit_status.run_and_report(raising(KeyboardInterrupt()), PLAIN) == 130
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_error_of_the_system_names_the_file(capsys):
+def test_an_os_error_names_the_file(capsys):
     error = OSError(errno.ENOSPC, "No space left on device", "/a/file")
-    assert exit_status.guarded(raising(error), PLAIN) == 1
-    what, _ = capsys.readouterr().err.splitlines()
-    assert what == "cognito-credentials: /a/file failed: No space left on device"
+    assert exit_status.run_and_report(raising(error), PLAIN) == 1
+    message, _ = capsys.readouterr().err.splitlines()
+    assert message == "cognito-credentials: /a/file failed: No space left on device"
 
 
-def test_a_fault_of_this_program_is_no_traceback_and_shows_no_text(capsys):
-    assert exit_status.guarded(raising(RuntimeError("may hold anything")), PLAIN) == 1
+def test_an_unexpected_exception_is_reported_without_traceback_and_text(capsys):
+    assert exit_status.run_and_report(raising(RuntimeError("a secret")), PLAIN) == 1
     err = capsys.readouterr().err
-    assert err.startswith("cognito-credentials: this should not have happened: RuntimeError\nNext:")
-    assert "anything" not in err
+    assert err.startswith("cognito-credentials: internal error: RuntimeError\nNext:")
+    assert "secret" not in err
 
 
-def test_debug_tells_what_led_to_an_error_and_no_text_of_others(capsys, never_printed):
+def test_debug_reports_the_causes_without_the_texts_of_other_packages(capsys, never_printed):
     error = errors.LoginTokenError("no token", provider_name="a.b")
     error.__cause__ = errors.ConfigurationError("no\nfile")
     error.__cause__.__cause__ = FileNotFoundError(2, "No such file or directory", "/a/file")
     error.__cause__.__cause__.__cause__ = RuntimeError(never_printed("hunter2-hunter2"))
-    exit_status.guarded(raising(error), DEBUG)
+    exit_status.run_and_report(raising(error), DEBUG)
     assert capsys.readouterr().err.splitlines()[:4] == [
         "failed with LoginTokenError (login-token)",
-        "because of ConfigurationError: no file",
-        "because of FileNotFoundError: No such file or directory /a/file",
-        "because of RuntimeError",
+        "caused by ConfigurationError: no file",
+        "caused by FileNotFoundError: No such file or directory /a/file",
+        "caused by RuntimeError",
     ]
-    exit_status.guarded(raising(error), PLAIN)
+    exit_status.run_and_report(raising(error), PLAIN)
     assert capsys.readouterr().err.splitlines()[0] == "cognito-credentials: no token"
 
 
@@ -116,15 +116,15 @@ def test_debug_tells_what_led_to_an_error_and_no_text_of_others(capsys, never_pr
     [
         (errors.ConfigurationError("x"), False),
         (errors.LoginTokenError("x", provider_name="y"), False),
-        (errors.ServiceError("x", **REFUSAL), False),
+        (errors.ServiceError("x", **RESPONSE), False),
         (OSError(errno.ENOSPC, "No space left on device"), True),
         (RuntimeError("x"), True),
     ],
 )
-def test_a_traceback_is_for_what_should_not_have_happened(error, is_traced, capsys):
-    exit_status.guarded(raising(error), DEBUG)
+def test_only_unexpected_errors_have_a_traceback_with_debug(error, is_traced, capsys):
+    exit_status.run_and_report(raising(error), DEBUG)
     assert ("Traceback" in capsys.readouterr().err) is is_traced
-    exit_status.guarded(raising(error), PLAIN)
+    exit_status.run_and_report(raising(error), PLAIN)
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -132,21 +132,21 @@ PRINTS = """
 import sys
 from argparse import Namespace
 from cognito_credentials.cli.reporting import exit_status
-sys.exit(exit_status.guarded(lambda: print("x") or 0, Namespace(debug=False)))
+sys.exit(exit_status.run_and_report(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
-# What is printed at once fails where it is printed, and the rest at the end.
-buffering = pytest.mark.parametrize("options", [["-u"], []], ids=["at once", "buffered"])
+# Unbuffered output fails when it is printed, buffered output at exit.
+buffering = pytest.mark.parametrize("options", [["-u"], []], ids=["unbuffered", "buffered"])
 
 
 @pytest.fixture(autouse=True)
-def by_options_alone(monkeypatch):
+def no_unbuffered_variable(monkeypatch):
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
 
 
 @buffering
-def test_a_reader_that_has_gone_is_no_news(options):
+def test_a_closed_pipe_is_not_reported(options):
     with subprocess.Popen(
         [sys.executable, *options, "-c", PRINTS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -157,7 +157,7 @@ def test_a_reader_that_has_gone_is_no_news(options):
 
 @buffering
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a device of Linux")
-def test_a_full_disk_is_told_once(options):
+def test_a_full_disk_is_reported_once(options):
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(
             [sys.executable, *options, "-c", PRINTS],
@@ -173,13 +173,13 @@ def test_a_full_disk_is_told_once(options):
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
-def test_on_a_terminal_what_is_waited_for_is_shown(is_terminal, monkeypatch):
+def test_progress_is_shown_only_on_a_terminal(is_terminal, monkeypatch):
     class Stream(io.StringIO):
         def isatty(self) -> bool:
             return is_terminal
 
     monkeypatch.setattr(sys, "stderr", Stream())
     monkeypatch.setenv("TERM", "xterm")
-    has_display = exit_status.guarded(lambda: int(logs.wait_display is not None), PLAIN)
+    has_display = exit_status.run_and_report(lambda: int(logs.wait_display is not None), PLAIN)
     assert has_display == is_terminal
     assert logs.wait_display is None

@@ -1,95 +1,85 @@
 from __future__ import annotations
 
-import ast
 import errno
-from pathlib import Path
 
 import pytest
 
-import cognito_credentials
 from cognito_credentials import errors
+from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog import next_steps
-from cognito_credentials.cli.reporting import hints as command_hints
-from cognito_credentials.cli.reporting.hints import after_system_error, next_step
+from cognito_credentials._core.hints import Hint
+from cognito_credentials.cli.reporting.hints import next_step, next_step_after_os_error
 
-REFUSAL = {"operation_name": "GetId", "code": "Code", "http_status": 400}
-LIBRARY = Path(cognito_credentials.__file__).parent
+RESPONSE = {"operation_name": "GetId", "code": "Code", "http_status": 400}
 
 
-def test_a_hint_that_is_right_for_both_stays():
+def test_a_hint_without_settings_stays():
     error = errors.ConfigurationError("x", hint="Close it with: chmod 700 /a")
     assert next_step(error) == "Close it with: chmod 700 /a"
 
 
 @pytest.mark.parametrize(
-    ("hint", "step"),
+    ("hint", "option"),
     [
-        (
-            next_steps.guests(CallContext(identity_pool_id="eu:1")),
-            "Give a login (--login, or cognito-cred",
-        ),
-        (next_steps.BASIC_FLOW_OFF, "Leave --role-arn out, or switch the flow on"),
-        (
-            next_steps.no_identity(CallContext()),
-            "--identity-pool-id, in place of --identity-id, gets a new one",
-        ),
-        (next_steps.duration(CallContext(role_arn="r")), "or ask for fewer seconds (--duration)."),
-        (
-            next_steps.MADE_BY_A_POOL,
-            "An identity pool made this token, for a developer's own sign-in",
-        ),
-        ("Write the login as 'a' (login_from_id_token does so by itself).", "login as 'a'."),
+        (next_steps.sign_in_or_enable_guests(CallContext(identity_pool_id="eu:1")), "--login"),
+        (next_steps.ENABLE_BASIC_FLOW, "--role-arn"),
+        (next_steps.get_new_identity(CallContext()), "--identity-pool-id"),
+        (next_steps.shorten_duration(CallContext(role_arn="r")), "--duration"),
+        (next_steps.CHECK_PROXY, "--endpoint-url"),
     ],
 )
-def test_arguments_have_the_names_of_options(hint, step):
-    assert step in next_step(errors.ServiceError("x", **REFUSAL, hint=hint))
+def test_the_command_names_options_instead_of_parameters(hint, option):
+    step = next_step(errors.ServiceError("x", **RESPONSE, hint=hint))
+    assert option in step
+    assert option not in hint
 
 
-def test_each_word_that_is_replaced_is_in_a_text_of_the_library():
-    texts = [
-        node.value
-        for folder in ("_core", "transports")
-        for file in (LIBRARY / folder).glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    words = [*command_hints._OPTIONS, "DeveloperIdentity"]
-    assert [word for word in words if not any(word in text for text in texts)] == []
+def test_the_command_does_not_recommend_developer_identities():
+    error = errors.LoginTokenRejected("x", **RESPONSE, hint=next_steps.USE_DEVELOPER_IDENTITY)
+    assert "DeveloperIdentity" in error.hint
+    assert "DeveloperIdentity" not in next_step(error)
 
 
-def test_some_are_said_otherwise_whatever_the_hint_is():
-    for hint in ("Its supplier must sign in again.", ""):
-        step = next_step(errors.LoginTokenExpired("x", **REFUSAL, hint=hint))
-        assert step.startswith("Sign in again, and let the file, variable or command of --login")
+@pytest.mark.parametrize("entry", error_catalog.ENTRIES, ids=lambda entry: entry.reason)
+def test_an_error_without_a_hint_has_the_next_step_of_the_catalog(entry):
+    error = entry.error.__new__(entry.error)
+    error.message, error.hint, error.reason = "x", "", entry.reason
+    general = error_catalog.entry_for_reason(entry.reason)
+    hint = general.next_step(CallContext())
+    assert next_step(error) == (hint.for_command if isinstance(hint, Hint) else hint)
 
 
-@pytest.mark.parametrize(
-    ("error", "step"),
-    [
-        (errors.MalformedResponseError("x"), "Something between here and the service"),
-        (errors.TransportError("x"), "Try again. `cognito-credentials doctor`"),
-        (errors.NotAuthorizedException("x", **REFUSAL), "`cognito-credentials doctor`"),
-    ],
-)
-def test_without_a_hint_there_is_a_step_all_the_same(error, step):
-    assert next_step(error).startswith(step)
+def test_an_error_with_an_unknown_reason_has_a_next_step():
+    error = errors.ConfigurationError("x")
+    error.reason = "no-such-reason"
+    assert "doctor" in next_step(error)
 
 
-@pytest.mark.parametrize(
-    ("number", "step"),
-    [
-        (errno.EACCES, "This user may not do that"),
-        (errno.EROFS, "This user may not do that"),
-        (errno.ENOSPC, "Make room on that disk"),
-        (errno.EIO, "Look at that file"),
-    ],
-)
-def test_what_the_system_refuses(number, step):
-    assert after_system_error(OSError(number, "x", "/a")).startswith(step)
+def test_the_next_step_ends_with_the_documentation_once_it_is_published(monkeypatch):
+    monkeypatch.setattr(errors, "TROUBLESHOOTING_URL", "https://docs.example.com/page")
+    error = errors.ConfigurationError("x", hint="Set it.")
+    assert next_step(error) == "Set it. See https://docs.example.com/page#configuration"
 
 
-def test_what_is_noted_at_an_error_comes_first():
+def test_the_next_step_after_an_os_error_depends_on_its_number():
+    steps = {
+        number: next_step_after_os_error(OSError(number, "x", "/a"))
+        for number in (
+            errno.EACCES,
+            errno.EPERM,
+            errno.EROFS,
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EIO,
+        )
+    }
+    assert steps[errno.EACCES] == steps[errno.EPERM] == steps[errno.EROFS]
+    assert steps[errno.ENOSPC] == steps[errno.EDQUOT]
+    assert len(set(steps.values())) == 3
+
+
+def test_the_notes_of_an_os_error_come_first():
     error = OSError(errno.EACCES, "x", "/a")
     error.add_note("Set HOME.")
-    assert after_system_error(error) == "Set HOME."
+    assert next_step_after_os_error(error) == "Set HOME."

@@ -83,14 +83,14 @@ def test_what_is_no_login_is_refused_and_a_token_not_repeated(login, message):
 @pytest.mark.parametrize(
     ("place", "why"),
     [
-        ("option", "Others can read the words of a command line."),
-        ("environment", "Every program that is started gets a variable, too."),
-        ("profile", "A config file is copied"),
+        ("option", "command lines"),
+        ("environment", "environment variables"),
+        ("profile", "config files"),
     ],
 )
-def test_why_a_token_is_not_taken_goes_by_where_it_is(place, why):
+def test_the_hint_for_a_literal_token_says_why_it_is_rejected(place, why):
     error = refused(f"{GOOGLE}={JWT}", place)
-    assert error.hint.startswith(why)
+    assert why in error.hint
 
 
 def test_a_login_is_named_by_its_own_words():

@@ -104,7 +104,7 @@ def test_a_token_in_the_file_is_refused_with_its_line(config):
     assert error.message.startswith(
         f"cognito_logins (profile game in {file}, line 5): the token of login 'c.d' is given as it is"
     )
-    assert error.hint.startswith("A config file is copied and shown around. Write KEY=@FILE")
+    assert error.hint.startswith("Write KEY=@FILE")
     assert TOKEN not in str(error)
 
 

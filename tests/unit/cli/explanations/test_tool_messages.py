@@ -1,4 +1,4 @@
-"""What AWS tools print: the texts of those that are installed are made by them."""
+"""Messages of AWS tools; those of botocore and the JavaScript SDK come from their own code."""
 
 from __future__ import annotations
 
@@ -8,33 +8,41 @@ from pathlib import Path
 import pytest
 from botocore import exceptions
 
-from cognito_credentials.cli.commands.explain import explanation_of
-from cognito_credentials.cli.explanations.consumer_texts import CONSUMERS
-from cognito_credentials.cli.explanations.other_texts import Other
+from cognito_credentials.cli.explanations.lookup import explain
+from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
+from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 
 ROOT = Path(__file__).parents[4]
 JAVASCRIPT = ROOT / ".build" / "node" / "node_modules"
 
-PROCESS = "credential_process failed"
-GONE = "names a program that is not there"
-ENDPOINT = "answered, but gave no credentials"
-NO_ENDPOINT = "no credentials came from there"
-PROFILE = "There is no such profile"
-REGION = "does not know which region"
-BROKEN = "is broken"
-ANOTHER = "names another source of credentials"
-SSO = "IAM Identity Center"
-NONE = "found no credentials"
-CLOCK = "by this machine's clock"
-TLS = "is not trusted"
-AWAY = "was not reached"
-OVER = "that are over"
-KEY = "there is no such key"
-SIGNATURE = "signature"
-DENIED = "do not allow this action"
+# Rows of the tables, by their example.
+PROCESS = "Error when retrieving credentials from custom-process: …"
+GONE = "cognito-credentials: command not found"
+ENDPOINT = "Received non 200 response 403 from container metadata: …"
+NO_ENDPOINT = "Error retrieving container metadata: …"
+LOOPBACK = "Unsupported host '…'. Can only retrieve metadata from these hosts: …"
+PROFILE = "The config profile (…) could not be found"
+REGION = "You must specify a region."
+BROKEN = "Unable to parse config file: …"
+ANOTHER = "Partial credentials found in assume-role, missing: …"
+SSO = "The SSO session associated with this profile has expired or is otherwise invalid."
+NONE = "Unable to locate credentials"
+CLOCK = "Credentials were refreshed, but the refreshed credentials are still expired."
+TLS = "SSL validation failed for … [SSL: CERTIFICATE_VERIFY_FAILED]"
+AWAY = "Could not connect to the endpoint URL: …"
+EXPIRED = "The security token included in the request is expired"
+KEY = "The security token included in the request is invalid."
+SIGNATURE = "InvalidSignatureException: Signature expired: …"
+DENIED = "An error occurred (AccessDenied) when calling the ListBuckets operation: Access Denied"
+EXPLICIT = "… with an explicit deny in an identity-based policy"
 
 URL = "https://s3.us-esat-1.amazonaws.com/"
 METADATA = "Received non 200 response {} from container metadata: no"
+
+
+def meaning_of(example: str) -> str:
+    (known,) = (known for known in (*SERVICE_MESSAGES, *TOOL_MESSAGES) if known.example == example)
+    return known.meaning
 
 
 def in_role(text: str) -> str:
@@ -62,7 +70,7 @@ BOTOCORE = [
     ),
     (
         "Unsupported host 'example'.  Can only retrieve metadata from a loopback address or one of",
-        "only on this machine",
+        LOOPBACK,
     ),
     (exceptions.ProfileNotFound(profile="game"), PROFILE),
     (exceptions.NoRegionError(), REGION),
@@ -100,11 +108,11 @@ BOTOCORE = [
 ]
 
 CODES = [
-    ("ExpiredToken", "The provided token has expired.", OVER),
-    ("ExpiredToken", "as it pleases", OVER),
-    ("ExpiredTokenException", "The security token included in the request is expired", OVER),
-    ("ExpiredTokenException", "as it pleases", OVER),
-    ("RequestExpired", "Request has expired.", OVER),
+    ("ExpiredToken", "The provided token has expired.", EXPIRED),
+    ("ExpiredToken", "any text", EXPIRED),
+    ("ExpiredTokenException", "The security token included in the request is expired", EXPIRED),
+    ("ExpiredTokenException", "any text", EXPIRED),
+    ("RequestExpired", "Request has expired.", EXPIRED),
     ("InvalidClientTokenId", "The security token included in the request is invalid.", KEY),
     ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist", KEY),
     ("UnrecognizedClientException", "The security token included in the request is invalid.", KEY),
@@ -125,11 +133,11 @@ CODES = [
             "User: arn:aws:sts::1:assumed-role/app/session is not authorized to perform: s3:GetObject "
             "on resource: x with an explicit deny in an identity-based policy"
         ),
-        "by name",
+        EXPLICIT,
     ),
 ]
 
-# Of the JavaScript SDK: what is in its sources, and what becomes of it.
+# Texts in the sources of the JavaScript SDK.
 JAVASCRIPT_TEXTS = [
     ("Could not load credentials from any providers", NONE),
     ("Credential is missing", NONE),
@@ -141,12 +149,12 @@ JAVASCRIPT_TEXTS = [
     ("Token is expired. ${REFRESH_MESSAGE}", SSO),
     ("The SSO session associated with this profile has expired. ${refreshMessage}", SSO),
     ("Region is missing", REGION),
-    ("URL not accepted. It must either be HTTPS or match", "only on this machine"),
+    ("URL not accepted. It must either be HTTPS or match", LOOPBACK),
 ]
 
-# As public issues of these projects show them.
-ELSEWHERE = [
-    # Go, and what is made with it
+# Texts from public issues of these projects.
+OTHER_SDKS = [
+    # Go, and tools written in Go
     ("failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds", NONE),
     (("get credentials: failed to refresh cached credentials, process provider error: error in "
      "credential_process: exit status 3"), PROCESS),
@@ -166,78 +174,70 @@ ELSEWHERE = [
     # Rust, Ruby
     ("the credential provider was not enabled: no providers in chain provided credentials", NONE),
     ("unable to sign request without credentials set", NONE),
-    # A shell, below an SDK that uses one
+    # A shell that an SDK starts
     ("/bin/sh: 1: /old/bin/cognito-credentials: not found", GONE),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("error", "meaning"), BOTOCORE, ids=lambda value: str(value)[:40])
-def test_what_botocore_raises(error: object, meaning: str):
+@pytest.mark.parametrize(("error", "row"), BOTOCORE, ids=lambda value: str(value)[:40])
+def test_errors_of_botocore_are_explained(error: object, row: str):
     for text in (
         str(error),
         f"{type(error).__module__}.{type(error).__name__}: {error}",
         f'\n{error}. You can configure credentials by running "aws configure".\n',
         f"aws: [ERROR]: {error}".upper().replace(" ", "\n  "),
     ):
-        found = explanation_of(text)
-        assert found is not None, text
-        assert meaning in found.meaning
+        explanation = explain(text)
+        assert explanation is not None, text
+        assert explanation.meaning == meaning_of(row)
 
 
-@pytest.mark.parametrize(("code", "text", "meaning"), CODES)
-def test_what_services_answer(code: str, text: str, meaning: str):
-    found = explanation_of(
+@pytest.mark.parametrize(("code", "text", "row"), CODES)
+def test_error_codes_of_services_are_explained(code: str, text: str, row: str):
+    explanation = explain(
         f"An error occurred ({code}) when calling the ListBuckets operation: {text}"
     )
-    assert found is not None
-    assert meaning in found.meaning
+    assert explanation is not None
+    assert explanation.meaning == meaning_of(row)
 
 
-@pytest.mark.parametrize(("text", "meaning"), JAVASCRIPT_TEXTS)
-def test_what_javascript_throws(text: str, meaning: str):
+@pytest.mark.parametrize(("text", "row"), JAVASCRIPT_TEXTS)
+def test_errors_of_the_javascript_sdk_are_explained(text: str, row: str):
     thrown = re.sub(r"[$]{\w+}", "game", text)
-    found = explanation_of(f"CredentialsProviderError: {thrown}")
-    assert found is not None
-    assert meaning in found.meaning
+    explanation = explain(f"CredentialsProviderError: {thrown}")
+    assert explanation is not None
+    assert explanation.meaning == meaning_of(row)
 
 
 @pytest.mark.peer
-def test_it_is_what_javascript_has():
+def test_the_javascript_texts_are_in_the_sdk():
     sources = "\n".join(
         file.read_text(encoding="utf-8")
         for scope in ("@aws-sdk", "@smithy")
         for file in (JAVASCRIPT / scope).glob("*/dist-*/**/*.js")
     )
-    assert sources, "the JavaScript SDK is not there: run `make peers`."
+    assert sources, "the JavaScript SDK is not installed: run `make peers`"
     assert [text for text, _ in JAVASCRIPT_TEXTS if text not in sources] == []
 
 
-@pytest.mark.parametrize(("text", "meaning"), ELSEWHERE)
-def test_what_others_print(text: str, meaning: str):
-    found = explanation_of(text)
-    assert found is not None
-    assert meaning in found.meaning
+@pytest.mark.parametrize(("text", "row"), OTHER_SDKS)
+def test_errors_of_other_sdks_are_explained(text: str, row: str):
+    explanation = explain(text)
+    assert explanation is not None
+    assert explanation.meaning == meaning_of(row)
 
 
-def test_what_a_service_said_within_says_more():
-    said = "cognito-credentials: GetId was refused with ResourceNotFoundException: "
-    found = explanation_of(of_process(f"{said}IdentityPool 'us-east-1:1' not found."))
-    assert found is not None
-    assert found.reason == "identity-pool-not-found"
+def test_the_message_of_a_service_within_an_error_is_preferred():
+    said = "cognito-credentials: GetId failed with ResourceNotFoundException: "
+    explanation = explain(of_process(f"{said}IdentityPool 'us-east-1:1' not found."))
+    assert explanation is not None
+    assert explanation.reason == "identity-pool-not-found"
 
 
-def test_a_token_that_sts_refuses_is_another_thing():
-    found = explanation_of(
+def test_an_expired_token_at_sts_is_told_apart_from_expired_credentials():
+    explanation = explain(
         "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity "
-        "operation: it is over"
+        "operation: any text"
     )
-    assert found is not None
-    assert found.reason == "expired-token"
-
-
-@pytest.mark.parametrize("other", CONSUMERS, ids=lambda other: other.pattern[:30])
-def test_each_says_what_it_means_and_what_to_do(other: Other):
-    assert re.compile(other.pattern).groupindex == {}
-    assert other.meaning.endswith(".")
-    assert other.fix.endswith((".", "is now.", "the line."))
-    assert "docs/" not in other.fix + other.meaning
+    assert explanation is not None
+    assert explanation.reason == "expired-token"

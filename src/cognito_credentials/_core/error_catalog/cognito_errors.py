@@ -1,0 +1,316 @@
+"""Catalog of the errors of Amazon Cognito identity pools, by code and message.
+
+`texts` are what Amazon Cognito writes, without the parts that vary. The first entry that matches a
+response wins, so that specific messages come before general ones.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials import errors
+from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog.entry import CatalogEntry
+from cognito_credentials._core.error_catalog.package_errors import ISSUER_MISMATCH, TOKEN_EXPIRED
+
+__all__ = ["COGNITO_ERRORS"]
+
+NOT_AUTHORIZED = "NotAuthorizedException"
+INVALID_PARAMETER = "InvalidParameterException"
+NOT_FOUND = "ResourceNotFoundException"
+
+_LOGINS = (
+    CatalogEntry(
+        errors.LoginTokenExpired,
+        code=NOT_AUTHORIZED,
+        texts=("Token expired:",),
+        example="Invalid login token. Token expired: …",
+        meaning=TOKEN_EXPIRED.meaning,
+        causes=TOKEN_EXPIRED.causes,
+        next_step=next_steps.renew_login_token,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Issuer doesn't match providerName",),
+        example="Invalid login token. Issuer doesn't match providerName",
+        meaning=ISSUER_MISMATCH.meaning,
+        causes=ISSUER_MISMATCH.causes,
+        next_step=next_steps.use_issuer_as_provider,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Couldn't verify signed token",),
+        example="Invalid login token. Couldn't verify signed token.",
+        meaning="Amazon Cognito could not verify the signature of the token.",
+        causes=(
+            "a user pool that was created moments ago",
+            "a token that was truncated or changed, or signed by a test issuer",
+        ),
+        next_step=next_steps.check_signature,
+        is_retryable=True,  # the keys of a new user pool become known after a moment
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Not a valid OpenId Connect",),
+        example="Invalid login token. Not a valid OpenId Connect identity token.",
+        meaning="The login token is not an ID token.",
+        causes=(
+            "an access token or an authorization code instead of the ID token",
+            "a Bearer prefix, or a line break within the token",
+            "an invented login provider name, such as Facebook instead of graph.facebook.com",
+        ),
+        next_step=next_steps.pass_a_jwt,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Missing a required claim: aud",),
+        example="Invalid login token. Missing a required claim: aud",
+        meaning="The token has no audience: it is an access token.",
+        causes=("the access token of a user pool instead of its ID token",),
+        next_step=next_steps.FOR_ACCESS_TOKENS,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Missing a required claim",),
+        example="Invalid login token. Missing a required claim: …",
+        meaning="The token lacks a claim that every ID token has.",
+        causes=("a token that was not issued for signing in",),
+        next_step=next_steps.INCLUDE_ALL_CLAIMS,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Can't pass in a Cognito token",),
+        example="Invalid login token. Can't pass in a Cognito token.",
+        meaning="The token was issued by an identity pool, not by a login provider.",
+        causes=("the token of GetOpenIdTokenForDeveloperIdentity sent to GetId",),
+        next_step=next_steps.USE_DEVELOPER_IDENTITY,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
+        texts=("Invalid login token",),
+        example="Invalid login token.",
+        meaning="Amazon Cognito rejected the login token.",
+        causes=("a user who signed out, or was disabled or deleted",),
+        next_step=next_steps.SIGN_IN_AGAIN,
+    ),
+    CatalogEntry(
+        errors.UnsupportedLoginProvider,
+        code=NOT_AUTHORIZED,
+        texts=(
+            "Token is not from a supported provider",
+            "does not have identity providers configured",
+        ),
+        example="Token is not from a supported provider of this identity pool.",
+        meaning="The identity pool does not list the issuer of the token, or not its app client.",
+        causes=(
+            "an app client (aud) that the identity pool does not list, such as a web client",
+            "the wrong identity pool, or one whose login providers were replaced by an update",
+        ),
+        next_step=next_steps.add_provider_to_pool,
+    ),
+)
+
+_IDENTITIES = (
+    CatalogEntry(
+        errors.UnauthenticatedAccessDisabled,
+        code=NOT_AUTHORIZED,
+        texts=("Unauthenticated access is not supported",),
+        example="Unauthenticated access is not supported for this identity pool.",
+        meaning="No login was sent, and the identity pool does not allow guests.",
+        causes=(
+            "credentials that were requested before the user signed in",
+            "guest access that is disabled in the identity pool",
+        ),
+        next_step=next_steps.sign_in_or_enable_guests,
+    ),
+    CatalogEntry(
+        errors.IdentityForbidden,
+        code=NOT_AUTHORIZED,
+        texts=("Access to Identity",),
+        example="Access to Identity '…' is forbidden.",
+        meaning="The identity belongs to a user, and no login of that user was sent.",
+        causes=(
+            "a stored identity ID of a user who has signed out since",
+            "a guest identity that was merged into the identity of a user",
+        ),
+        next_step=next_steps.use_own_identity,
+    ),
+    CatalogEntry(
+        errors.LoginsMismatch,
+        code=NOT_AUTHORIZED,
+        texts=("Logins don't match",),
+        example="Logins don't match. Please include at least one valid login for this identity or "
+        "identity pool.",
+        meaning="The login token is valid, but linked to another identity.",
+        causes=(
+            "an identity ID that was stored for another user of the device",
+            "an identity ID of another identity pool or stage",
+        ),
+        next_step=next_steps.check_whose_identity,
+    ),
+    CatalogEntry(
+        errors.IdentityPoolNotFound,
+        code=NOT_FOUND,
+        texts=("IdentityPool '",),
+        example="IdentityPool '…' not found.",
+        meaning="The identity pool does not exist in this region.",
+        causes=(
+            "the wrong region",
+            "an identity pool that was deleted and created again, with another ID",
+        ),
+        next_step=next_steps.check_pool_id,
+    ),
+    CatalogEntry(
+        errors.IdentityNotFound,
+        code=NOT_FOUND,
+        texts=("Identity '",),
+        example="Identity '…' not found.",
+        meaning="The identity no longer exists. A provider for the identity pool replaces the "
+        "identity ID automatically.",
+        causes=("a stored identity ID whose identity or identity pool was deleted",),
+        next_step=next_steps.get_new_identity,
+    ),
+    CatalogEntry(
+        errors.ResourceConflictException,
+        code="ResourceConflictException",
+        meaning="A login is already linked to another identity.",
+        causes=("a second user of the same login provider on one identity",),
+        next_step=next_steps.resolve_conflict,
+    ),
+)
+
+_ROLES_AND_FLOWS = (
+    CatalogEntry(
+        errors.RoleDenied,
+        code=NOT_AUTHORIZED,
+        texts=("ambiguous role mapping",),
+        example="The ambiguous role mapping rules for: … denied this request.",
+        meaning="The role mapping of the identity pool gives this user no role.",
+        causes=(
+            "a user in no group that has a role, while the role mapping takes roles from the token",
+            "rules that do not match the user, while unmatched users are denied",
+        ),
+        next_step=next_steps.choose_role,
+    ),
+    CatalogEntry(
+        errors.BasicFlowDisabled,
+        code=INVALID_PARAMETER,
+        texts=("with RoleMappings",),
+        example="Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
+        meaning="The basic (classic) flow does not work in an identity pool with role mappings.",
+        causes=("a role mapping of any login provider of the identity pool, even for guests",),
+        next_step=next_steps.REMOVE_ROLE_MAPPINGS,
+    ),
+    CatalogEntry(
+        errors.BasicFlowDisabled,
+        code=INVALID_PARAMETER,
+        texts=("flow is not enabled",),
+        example="Basic (classic) flow is not enabled, please use enhanced flow.",
+        meaning="The identity pool does not allow the basic (classic) flow.",
+        causes=("an identity pool that was created in the console, which disables the flow",),
+        next_step=next_steps.ENABLE_BASIC_FLOW,
+    ),
+    CatalogEntry(
+        errors.InvalidIdentityPoolConfigurationException,
+        code="InvalidIdentityPoolConfigurationException",
+        example="Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+        meaning="The identity pool has no role for this kind of identity, or the role does not trust "
+        "the identity pool.",
+        causes=(
+            "no role for guests, or none for authenticated identities",
+            "a trust policy with the ID of another identity pool, or for the other kind of identity",
+            "claims mapped to tags, and a trust policy without sts:TagSession",
+        ),
+        next_step=next_steps.set_pool_role,
+    ),
+)
+
+_CODES = (
+    CatalogEntry(
+        errors.NotAuthorizedException,
+        code=NOT_AUTHORIZED,
+        meaning="Amazon Cognito denied the request for a reason that only its message states.",
+        next_step=next_steps.RUN_DOCTOR,
+        is_catch_all=True,
+    ),
+    CatalogEntry(
+        errors.InvalidParameterException,
+        code=INVALID_PARAMETER,
+        texts=("valid public provider",),
+        example="Please provide a valid public provider.",
+        meaning="The login provider name is not one that this operation accepts.",
+        causes=("the name of a developer provider among the logins",),
+        next_step=next_steps.CALL_DEVELOPER_OPERATION,
+    ),
+    CatalogEntry(
+        errors.InvalidParameterException,
+        code=INVALID_PARAMETER,
+        meaning="Amazon Cognito rejected a parameter of the request.",
+        next_step=next_steps.correct_parameter,
+        is_catch_all=True,
+    ),
+    CatalogEntry(
+        errors.ResourceNotFoundException,
+        code=NOT_FOUND,
+        meaning="Something that the request names does not exist in this region.",
+        next_step="Check the ID that the message names, and its region.",
+        is_catch_all=True,
+    ),
+    CatalogEntry(
+        errors.TooManyRequestsException,
+        code="TooManyRequestsException",
+        example="Rate exceeded",
+        meaning="The account's quota of requests per second is exhausted.",
+        causes=(
+            "GetId called for every request instead of storing the identity ID",
+            "many processes or devices that start at the same time",
+        ),
+        next_step=next_steps.REDUCE_REQUESTS,
+    ),
+    CatalogEntry(
+        errors.LimitExceededException,
+        code="LimitExceededException",
+        meaning="A limit of the AWS account has been reached.",
+        next_step=next_steps.REQUEST_HIGHER_LIMIT,
+    ),
+    CatalogEntry(
+        errors.ExternalServiceException,
+        code="ExternalServiceException",
+        meaning="The login provider did not respond to Amazon Cognito.",
+        next_step=next_steps.retry_provider_later,
+    ),
+    CatalogEntry(
+        errors.InternalErrorException,
+        code="InternalErrorException",
+        meaning="The service failed.",
+        next_step=next_steps.RETRY_LATER,
+    ),
+    CatalogEntry(
+        errors.ValidationException,
+        code="ValidationException",
+        texts=("DurationSeconds exceeds",),
+        example="The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        meaning="The role does not allow sessions that last as long as the requested one.",
+        next_step=next_steps.shorten_duration,
+    ),
+    CatalogEntry(
+        errors.ValidationException,
+        code="ValidationException",
+        example="1 validation error detected: Value '…' at 'identityPoolId' failed to satisfy "
+        "constraint: …",
+        meaning="The request contains an invalid value.",
+        causes=(
+            "a user pool ID, an ARN or an empty string instead of an identity pool ID",
+            "an empty login token: the user is not signed in",
+        ),
+        next_step="Correct the value that the message names: it states the member, for example "
+        "identityPoolId, and the constraint.",
+    ),
+)
+
+COGNITO_ERRORS = (*_LOGINS, *_IDENTITIES, *_ROLES_AND_FLOWS, *_CODES)

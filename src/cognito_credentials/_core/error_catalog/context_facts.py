@@ -1,0 +1,107 @@
+"""What a `CallContext` says about a call: its region, its logins and the claims of their ID tokens.
+
+The issuer of a token chose every character of its claims; `quote_claim` makes them printable and
+short.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core.endpoints import get_region
+from cognito_credentials._core.jwt_claims import get_expiry
+from cognito_credentials._core.login_providers import is_id_token_provider, is_user_pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from cognito_credentials._core.call_context import CallContext
+
+__all__ = [
+    "describe_providers",
+    "earliest_expiry",
+    "id_token_claims",
+    "provider_names",
+    "quote_claim",
+    "quoted_provider_names",
+    "region_of_call",
+    "roles_in_tokens",
+]
+
+MAX_QUOTE_LENGTH = 200
+MAX_QUOTED_ITEMS = 5
+
+
+def provider_names(context: CallContext) -> tuple[str, ...]:
+    """Return the login provider names of the call."""
+    return () if context.logins is None else tuple(context.logins.tokens)
+
+
+def quoted_provider_names(context: CallContext) -> str:
+    """Return the login provider names of the call for a message."""
+    return ", ".join(map(repr, provider_names(context)))
+
+
+def id_token_claims(context: CallContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the provider name and the claims of each login token that is a JWT."""
+    for name in provider_names(context):
+        if context.logins is not None and is_id_token_provider(name):
+            claims = context.logins.get_claims(name)
+            if claims is not None:
+                yield name, claims
+
+
+def earliest_expiry(context: CallContext) -> tuple[float, str] | None:
+    """Return when the first ID token expires (seconds since 1970), and its provider name."""
+    expiries = [
+        (expiry, name)
+        for name, claims in id_token_claims(context)
+        if (expiry := get_expiry(claims))
+    ]
+    return min(expiries, default=None)
+
+
+def roles_in_tokens(context: CallContext) -> list[str]:
+    """Return the quoted ARNs in the `cognito:roles` claims."""
+    roles: list[str] = []
+    for _, claims in id_token_claims(context):
+        value = claims.get("cognito:roles")
+        # An array in real tokens, a comma-separated string in the developer guide.
+        roles += map(quote_claim, _items(value.split(",") if isinstance(value, str) else value))
+    return roles
+
+
+def describe_providers(context: CallContext) -> str:
+    """Return what an identity pool must list for the logins of the call, "" for a guest."""
+    described = [_describe_issuer(name, claims) for name, claims in id_token_claims(context)]
+    described += [
+        f"{name} with the ID of the app that obtained the token"
+        for name in provider_names(context)
+        if not is_id_token_provider(name)
+    ]
+    return "; ".join(described)
+
+
+def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
+    # With several audiences, the client of an OpenID Connect provider is in azp.
+    audience = claims.get("aud") if is_user_pool(name) else claims.get("azp") or claims.get("aud")
+    issuer = claims.get("iss", name)
+    return f"issuer {quote_claim(issuer)} with client ID (aud) {quote_claim(audience)}"
+
+
+def region_of_call(context: CallContext, *, unknown: str = "this region") -> str:
+    """Return the region of the identity pool or of the identity."""
+    pool_or_identity_id = context.identity_pool_id or context.identity_id
+    return unknown if pool_or_identity_id is None else get_region(pool_or_identity_id)
+
+
+def quote_claim(value: Any) -> str:
+    """Return a claim of any type and length for a message."""
+    if items := _items(value):
+        return ", ".join(map(quote_claim, items[:MAX_QUOTED_ITEMS]))
+    text = repr(value)
+    return text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]

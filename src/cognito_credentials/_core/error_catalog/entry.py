@@ -1,0 +1,76 @@
+"""A row of the catalog: `CatalogEntry`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognito_credentials._core.call_context import CallContext
+    from cognito_credentials.errors import CognitoCredentialsError
+
+__all__ = ["CatalogEntry"]
+
+
+class CatalogEntry:
+    """One kind of error: how it is recognized, what it means, its causes and how to fix it.
+
+    Attributes:
+        error: Class of the exception.
+        reason: Its `reason`.
+        code: Error code of the service in its canonical form, "" for errors of this package.
+        texts: Parts of the service's message, of which one must occur; empty for any message.
+        example: Message of the service, with "…" for the parts that vary.
+        meaning: What happened, as one sentence.
+        causes: Common causes, as noun phrases.
+        is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
+            failures of the service are retryable by their code and need no flag.
+        is_catch_all: True if the entry covers the unknown messages of a code that has many
+            meanings, so that it explains little.
+    """
+
+    __slots__ = (
+        "_next_step",
+        "causes",
+        "code",
+        "error",
+        "example",
+        "is_catch_all",
+        "is_retryable",
+        "meaning",
+        "reason",
+        "texts",
+    )
+
+    def __init__(
+        self,
+        error: type[CognitoCredentialsError],
+        *,
+        meaning: str,
+        next_step: str | Callable[[CallContext], str],
+        reason: str = "",
+        code: str = "",
+        texts: tuple[str, ...] = (),
+        example: str = "",
+        causes: tuple[str, ...] = (),
+        is_retryable: bool = False,
+        is_catch_all: bool = False,
+    ) -> None:
+        self.error = error
+        self.reason = reason or error.reason
+        self.code = code
+        self.texts = texts
+        self.example = example
+        self.meaning = meaning
+        self.causes = causes
+        self.is_retryable = is_retryable
+        self.is_catch_all = is_catch_all
+        self._next_step = next_step
+
+    def next_step(self, context: CallContext) -> str:
+        """Return what to do next, a `Hint` if it names settings; never empty."""
+        return self._next_step if isinstance(self._next_step, str) else self._next_step(context)
+
+    def matches(self, code: str, message: str) -> bool:
+        """Returns True if a response with this canonical code and message is of this kind."""
+        return code == self.code and (not self.texts or any(text in message for text in self.texts))

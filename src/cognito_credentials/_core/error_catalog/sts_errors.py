@@ -1,0 +1,101 @@
+"""Catalog of the errors of AWS STS, which the basic flow calls; codes are in their canonical form."""
+
+from __future__ import annotations
+
+from cognito_credentials import errors
+from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog.entry import CatalogEntry
+from cognito_credentials._core.error_catalog.trust_policy import describe_trust_policy
+from cognito_credentials._core.hints import Hint
+
+__all__ = ["STS_ERRORS", "UNKNOWN_ERROR"]
+
+ACCESS_DENIED = "AccessDeniedException"
+INVALID_TOKEN = "InvalidIdentityTokenException"  # noqa: S105 - an error code
+
+STS_ERRORS = (
+    CatalogEntry(
+        errors.AccessDeniedException,
+        code=ACCESS_DENIED,
+        texts=("sts:AssumeRoleWithWebIdentity",),
+        example="Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        meaning="The role does not trust the identity pool, or does not exist.",
+        causes=(
+            "a trust policy with the ID of another identity pool, or for the other kind of identity",
+        ),
+        next_step=describe_trust_policy,
+    ),
+    CatalogEntry(
+        errors.AccessDeniedException,
+        code=ACCESS_DENIED,
+        texts=("resource control policy",),
+        example="… with an explicit deny in a resource control policy",
+        meaning="A policy of the AWS organization denies the request.",
+        causes=("a resource control policy that denies requests without credentials",),
+        next_step=next_steps.EXEMPT_IDENTITY_POOLS,
+    ),
+    CatalogEntry(
+        errors.AccessDeniedException,
+        code=ACCESS_DENIED,
+        meaning="A policy denies the request.",
+        next_step="Find the policy that the message names, and allow the action there.",
+        is_catch_all=True,
+    ),
+    CatalogEntry(
+        errors.InvalidIdentityTokenException,
+        code=INVALID_TOKEN,
+        texts=("Incorrect token audience",),
+        example="Incorrect token audience",
+        meaning="The role trusts another identity pool.",
+        causes=("a trust policy with the ID of another identity pool",),
+        next_step=describe_trust_policy,
+    ),
+    CatalogEntry(
+        errors.InvalidIdentityTokenException,
+        code=INVALID_TOKEN,
+        meaning="AWS STS does not accept the token.",
+        causes=("a trust policy that does not name the identity pool as audience (aud)",),
+        next_step=next_steps.RUN_DOCTOR,
+        is_catch_all=True,
+    ),
+    CatalogEntry(
+        errors.ExpiredTokenException,
+        code="ExpiredTokenException",
+        example="Token expired: current date/time … must be before the expiration date/time …",
+        meaning="The token had expired when it reached AWS STS.",
+        causes=("a connection that stalled for minutes",),
+        next_step=next_steps.RETRY_STS,
+    ),
+    CatalogEntry(
+        errors.PackedPolicyTooLargeException,
+        code="PackedPolicyTooLargeException",
+        example="Packed size of session tags consumes …% of allotted space.",
+        meaning="The session policies and tags together are too large.",
+        causes=("long claims that are mapped to principal tags",),
+        next_step=next_steps.SHORTEN_POLICY,
+    ),
+    CatalogEntry(
+        errors.MalformedPolicyDocumentException,
+        code="MalformedPolicyDocumentException",
+        meaning="A session policy is not a valid IAM policy document.",
+        next_step=next_steps.CORRECT_POLICY,
+    ),
+    CatalogEntry(
+        errors.ServiceError,
+        code="RegionDisabledException",
+        example="STS is not activated in this region for account: …",
+        meaning="AWS STS is not activated in this region.",
+        next_step=next_steps.activate_region,
+    ),
+)
+
+# For a code that no entry has, and for an HTTP status without a code.
+UNKNOWN_ERROR = CatalogEntry(
+    errors.ServiceError,
+    meaning="The response has an error code that this package does not know, or only an HTTP status.",
+    causes=("a proxy: a status without a code, such as 403, rarely comes from the service",),
+    next_step=Hint(
+        "Look up the error code in the AWS documentation; if there is only an HTTP status, check "
+        "{endpoint_url} and any proxy."
+    ),
+)

@@ -1,0 +1,33 @@
+"""A row of the tables of messages that this package does not receive itself: `KnownError`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["KnownError"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownError:
+    """Message of another tool or of an operation that this package does not call.
+
+    Attributes:
+        pattern: Regular expression to search in the text, without regard to case. It may have a
+            group named `action`, an IAM action.
+        example: Message that the pattern matches, with "…" for the parts that vary.
+        meaning: What happened, as one sentence.
+        next_step: What to do, or a function that returns it for the `action` in the text.
+        causes: Common causes, as noun phrases.
+        reason: Reason of the catalog that the message belongs to, "" for none.
+    """
+
+    pattern: str
+    example: str
+    meaning: str
+    next_step: str | Callable[[str], str]
+    causes: tuple[str, ...] = ()
+    reason: str = ""

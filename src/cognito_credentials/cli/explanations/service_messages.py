@@ -1,0 +1,258 @@
+"""Messages of AWS services that this package does not receive itself.
+
+They occur when the credentials are used, when an identity pool is administered, and in back ends
+that have developer-authenticated identities.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._core import guest_policy
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog import entry_for_reason, next_steps
+from cognito_credentials.cli.explanations.known_error import KnownError
+from cognito_credentials.cli.reporting.hints import command_wording
+
+__all__ = ["SERVICE_MESSAGES"]
+
+
+def _allow_for_guests(action: str) -> str:
+    """Return the next step if a session policy denies an action."""
+    if guest_policy.allows(action):
+        return (
+            f"Guests can be allowed {action}, so a session policy of your own (BasicFlow) denies it: "
+            "add the action there."
+        )
+    return (
+        f"{action} is not among the actions that Amazon Cognito allows guests of the enhanced flow, "
+        "whatever their role allows. Sign the user in, or use the basic flow (--role-arn)."
+    )
+
+
+def _from_catalog(pattern: str, reason: str, example: str) -> KnownError:
+    """Return an entry of the catalog as the explanation of a message without its code."""
+    entry = entry_for_reason(reason)
+    assert entry is not None
+    return KnownError(
+        pattern,
+        example,
+        entry.meaning,
+        command_wording(entry.next_step(CallContext())),
+        causes=entry.causes,
+        reason=reason,
+    )
+
+
+_ACTION = r"(?P<action>[a-z0-9-]{2,40}:[A-Za-z0-9]{2,64})\b"
+_ALLOW_THE_ACTION = (
+    "Add the action to a policy of the identity's role (`cognito-credentials whoami` shows the role) "
+    "for the resource that the message names."
+)
+
+_USE_OF_CREDENTIALS = (
+    KnownError(
+        rf"because no session policy allows the {_ACTION}",
+        "… is not authorized to perform: … because no session policy allows the ec2:RunInstances action",
+        "A session policy limits the session to less than its role allows.",
+        _allow_for_guests,
+        causes=("the enhanced flow, in which Amazon Cognito limits guests to some services",),
+    ),
+    KnownError(
+        rf"because no identity-based policy allows the {_ACTION}",
+        "… is not authorized to perform: … because no identity-based policy allows the s3:GetObject "
+        "action",
+        "The policies of the identity's role do not allow this action.",
+        _ALLOW_THE_ACTION,
+        causes=(
+            "the other role of the identity pool: guests and authenticated identities have one each",
+            "a resource ARN that differs by a wildcard or by the identity ID",
+        ),
+    ),
+    KnownError(
+        r"CognitoIdentityCredentials is not authorized to perform: (?!cognito-identity:|iam:Pass)",
+        "User: …/CognitoIdentityCredentials is not authorized to perform: s3:GetObject",
+        "The credentials are valid, but do not allow this action.",
+        _ALLOW_THE_ACTION,
+        causes=("a guest of the enhanced flow", "a role without the action or the resource"),
+    ),
+    KnownError(
+        r"explicit deny in a resource control policy",
+        "… with an explicit deny in a resource control policy",
+        "A policy of the AWS organization denies requests without credentials.",
+        next_steps.EXEMPT_IDENTITY_POOLS,
+        reason="access-denied",
+    ),
+    KnownError(
+        r"is not authorized to perform: cognito-identity:",
+        "User: … is not authorized to perform: cognito-identity:ListIdentityPools",
+        "The operation must be signed, and the policies of the signer do not allow it.",
+        "Sign it with the credentials of an administrator of the identity pool, not with those of its "
+        "identities.",
+    ),
+    KnownError(
+        r"not authorized to perform: iam:PassRole|Access to Role '[^']*' is forbidden",
+        "Access to Role '…' is forbidden.",
+        "The role of an identity pool can be set only by a user who may pass that role.",
+        "Allow iam:PassRole on the role for the user who calls SetIdentityPoolRoles.",
+    ),
+    KnownError(
+        r"security token included in the request is expired|provided token has expired"
+        r"|\bRequestExpired\b|Request has expired"
+        # The bare code may come from AWS STS, for a token.
+        r"|^(?!.*(Token expired:|AssumeRoleWithWebIdentity)).*\bExpiredToken(Exception)?\b",
+        "The security token included in the request is expired",
+        "The credentials have expired; those of the enhanced flow are valid for an hour.",
+        "Let the program fetch new credentials: use a profile with credential_process, or "
+        "`cognito-credentials exec` or `serve`, instead of copied variables.",
+        causes=("AWS_SESSION_TOKEN that was exported an hour ago",),
+    ),
+    KnownError(
+        r"security token included in the request is invalid|\bInvalidClientTokenId\b"
+        r"|\bUnrecognizedClientException\b|\bInvalidAccessKeyId\b|\bInvalidToken\b"
+        r"|not able to validate the provided access credentials",
+        "The security token included in the request is invalid.",
+        "The access key does not exist, or does not belong to the session token.",
+        "Pass all three values of one response: access key ID, secret access key and session token.",
+        causes=("a session token that is missing", "credentials of an emulator sent to AWS"),
+    ),
+    KnownError(
+        r"Signature (expired|not yet current)|\bRequestTimeTooSkewed\b|\bInvalidSignatureException\b"
+        r"|\bSignatureDoesNotMatch\b",
+        "InvalidSignatureException: Signature expired: …",
+        "The signature of the request is not the one that AWS computes.",
+        "Set the clock of this machine (`cognito-credentials doctor` compares it with the service's), "
+        "and check the secret access key.",
+        causes=("a clock that is more than five minutes off",),
+    ),
+    KnownError(
+        r"Missing Authentication Token|\bMissingAuthenticationToken",
+        "Missing Authentication Token",
+        "The operation must be signed, and the request was not.",
+        "Sign it with the credentials of an administrator: only GetId, GetOpenIdToken, "
+        "GetCredentialsForIdentity and UnlinkIdentity are public.",
+    ),
+    KnownError(
+        r"\bUnknownOperationException\b|\bSerializationException\b",
+        "UnknownOperationException",
+        "The service could not read the request.",
+        "Check endpoint_url and any proxy: the address may belong to another service, or the request "
+        "was modified on its way.",
+    ),
+)
+
+_STS = (
+    KnownError(
+        r"No OpenIDConnect provider found",
+        "No OpenIDConnect provider found in your account for …",
+        "The account has no IAM identity provider for the issuer of the token.",
+        "Send the token to the identity pool, or create the identity provider in IAM. For the token "
+        "of an identity pool, the role's trust policy must name the principal "
+        "cognito-identity.amazonaws.com.",
+        reason="invalid-identity-token",
+    ),
+    KnownError(
+        r"ID Token provided is not a valid JWT|Issuer must be a valid URL",
+        "The ID Token provided is not a valid JWT.",
+        "AWS STS received a token that is not an ID token.",
+        "Send the token that GetOpenIdToken returned, as this package does.",
+        causes=("an access token, or a truncated token",),
+        reason="invalid-identity-token",
+    ),
+    KnownError(
+        r"Couldn't retrieve verification key",
+        "Couldn't retrieve verification key from your identity provider, …",
+        "AWS STS could not fetch the keys of the issuer.",
+        "Make /.well-known/openid-configuration of the issuer, and its jwks_uri, reachable from the "
+        "internet.",
+        reason="invalid-identity-token",
+    ),
+    _from_catalog(
+        r"Token expired: current date/time", "expired-token", "Token expired: current date/time …"
+    ),
+    _from_catalog(
+        r"Packed size of session tags|Serialized token too large",
+        "packed-policy-too-large",
+        "Serialized token too large for session",
+    ),
+)
+
+_DEVELOPER_IDENTITIES = (
+    KnownError(
+        r"does not support the specified developer provider",
+        "This identity pool does not support the specified developer provider",
+        "The name in Logins is not the developer provider of the identity pool.",
+        "Use the DeveloperProviderName that DescribeIdentityPool returns.",
+    ),
+    KnownError(
+        r"already registered with Cognito under a different identity|"
+        r"\bDeveloperUserAlreadyRegisteredException\b",
+        "The provided developer user identifier is already registered with Cognito under a different "
+        "identity ID.",
+        "This developer user already has another identity.",
+        "Omit IdentityId to get that identity, or merge the two with MergeDeveloperIdentities.",
+    ),
+    KnownError(
+        r"Access to this identity pool is forbidden",
+        "Access to this identity pool is forbidden.",
+        "The identity pool has no such developer user; identifiers are case-sensitive.",
+        "Check the developer user identifier and the identity pool ID.",
+    ),
+)
+
+_ADMINISTRATION = (
+    KnownError(
+        r"is not a valid RoleMapping ProviderName",
+        "(…) is not a valid RoleMapping ProviderName or is not a configured provider.",
+        "The key of a role mapping is not a login provider of the identity pool.",
+        "For a user pool, use cognito-idp.REGION.amazonaws.com/USER_POOL_ID:CLIENT_ID, without "
+        "https://; for OpenID Connect and SAML, use the ARN of the provider.",
+    ),
+    KnownError(
+        r"number of rules in the request exceeded",
+        "The number of rules in the request exceeded 25.",
+        "A role mapping has at most 25 rules.",
+        "Use fewer rules, or take the role from the token.",
+    ),
+    KnownError(
+        r"Invalid Cognito Identity Provider",
+        "Invalid Cognito Identity Provider",
+        "The provider name of a user pool has the wrong form.",
+        "Set ProviderName to cognito-idp.REGION.amazonaws.com/USER_POOL_ID, with a ClientId.",
+    ),
+    KnownError(
+        r"Identity provider \S+ is not valid for account",
+        "Identity provider … is not valid for account …",
+        "The SAML provider is not in the account of the identity pool.",
+        "Create the provider in the account of the identity pool.",
+    ),
+    KnownError(
+        r"at 'developerProviderName' failed to satisfy",
+        "Value '…' at 'developerProviderName' failed to satisfy constraint: …",
+        "The name of a developer provider has a character other than letters, digits and . _ or -.",
+        "Choose another name (console: User access; API: UpdateIdentityPool).",
+        reason="validation",
+    ),
+    _from_catalog(
+        r"Invalid identity pool configuration",
+        "invalid-identity-pool-configuration",
+        "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+    ),
+    KnownError(
+        r"CustomRoleArn",
+        "CustomRoleArn is not supported with rule based role mappings.",
+        "The identity pool does not accept a custom role for this identity.",
+        next_steps.OMIT_CUSTOM_ROLE.for_command,
+        reason="invalid-parameter",
+    ),
+    KnownError(
+        r"\bConcurrentModificationException\b",
+        "ConcurrentModificationException",
+        "Two requests changed the identity pool at the same time.",
+        "Try again.",
+    ),
+    _from_catalog(r"\bRate exceeded\b", "too-many-requests", "Rate exceeded"),
+    _from_catalog(
+        r"\bvalidation errors? detected\b", "validation", "1 validation error detected: …"
+    ),
+)
+
+SERVICE_MESSAGES = (*_USE_OF_CREDENTIALS, *_STS, *_DEVELOPER_IDENTITIES, *_ADMINISTRATION)

@@ -1,0 +1,191 @@
+"""Messages of AWS tools that find no credentials, or cannot use those that they found.
+
+They come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby, and
+Terraform. They are searched last: the message of a service within such a text explains more.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials.cli.explanations.known_error import KnownError
+
+__all__ = ["TOOL_MESSAGES"]
+
+_DOCTOR = "`cognito-credentials doctor --profile NAME`"
+
+_CREDENTIAL_SOURCES = (
+    KnownError(
+        r"No such file or directory: '[^']*(cognito-credentials|python[\d.]*)'"
+        r"|cognito-credentials: (command )?not found|credential_process: exit status 12[67]",
+        "cognito-credentials: command not found",
+        "The credential_process of the profile names a program that does not exist.",
+        "Run `cognito-credentials configure --profile NAME`, which writes the current path.",
+        causes=(
+            "a Python installation or virtual environment that was moved or removed",
+            "a ~ or a variable in credential_process, which no shell expands",
+        ),
+    ),
+    KnownError(
+        r"retrieving credentials from custom-process|\berror in credential_process\b"
+        r"|\bcredential_process (did not return|returned (invalid|expired))"
+        r"|Command returned non-zero exit value|No closing quotation",
+        "Error when retrieving credentials from custom-process: …",
+        "The credential_process of the profile failed, or printed no credentials.",
+        "Follow the advice after `Next:` in its output. If there is none, run the command of "
+        f"credential_process by hand, or {_DOCTOR}.",
+        causes=("a user who is not signed in", "no network", "a profile that was edited by hand"),
+    ),
+    KnownError(
+        r"retrieving credentials from container-role.* response (401|403)\b"
+        r"|Received non 200 response (401|403) from container metadata"
+        r"|Server responded with status: (401|403)\b",
+        "Received non 200 response 403 from container metadata: …",
+        "The endpoint of `cognito-credentials exec` or `serve` responded, but without credentials.",
+        "For status 401, pass the token of this endpoint (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE). "
+        "For status 403, explain the message of the response.",
+        causes=(
+            "variables that were exported by an `exec` or `serve` that has ended",
+            "an identity that the service rejects, or an expired session",
+        ),
+    ),
+    KnownError(
+        r"Unsupported host '[^']*'\. +Can only retrieve metadata|URL not accepted\. It must either be"
+        r"|is not a valid container metadata service",
+        "Unsupported host '…'. Can only retrieve metadata from these hosts: …",
+        "SDKs accept credentials only from an endpoint on the same machine, or over https.",
+        "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of 127.0.0.1. A container reaches it if "
+        "it uses the network of the host.",
+        causes=("host.docker.internal, or the name of another machine",),
+    ),
+    KnownError(
+        r"container metadata|retrieving credentials from container-role|\bMetadataRetrievalError\b",
+        "Error retrieving container metadata: …",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI is set, but its endpoint returned no credentials.",
+        "Start `cognito-credentials exec` or `serve` again. If you do not use either, unset "
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI.",
+        causes=("an `exec` or `serve` that has ended", "a proxy: set NO_PROXY=127.0.0.1"),
+    ),
+)
+
+_PROFILES_AND_REGIONS = (
+    KnownError(
+        r"config profile \([^)]*\) could not be found|Profile \S+ (could not be|was not) found"
+        r"|\bProfileNotFound\b|failed to get shared config profile"
+        r"|Could not resolve credentials using profile",
+        "The config profile (…) could not be found",
+        "The profile does not exist, or contains no source of credentials.",
+        "Create it with `cognito-credentials configure --profile NAME`. The config file calls it "
+        "[profile NAME]; only [default] has no such prefix.",
+        causes=(
+            "a misspelled name in AWS_PROFILE",
+            "another home folder or AWS_CONFIG_FILE, as with sudo or in a container",
+        ),
+    ),
+    KnownError(
+        r"must specify a region|Region is missing|\bNoRegionError\b|\bMissingRegion\b"
+        r"|Missing Region\b|Unable to load region|could not find region configuration",
+        "You must specify a region.",
+        "The tool does not know which region to call.",
+        "Set region in the profile, as `cognito-credentials configure --profile NAME` does, or set "
+        "both AWS_REGION and AWS_DEFAULT_REGION.",
+        causes=("a profile without region", "AWS_REGION only, which boto3 does not read"),
+    ),
+    KnownError(
+        r"Unable to parse config file|\bConfigParseError\b|failed to load shared config",
+        "Unable to parse config file: …",
+        "The AWS config file or the credentials file has a syntax error.",
+        f"Run {_DOCTOR}, which names the line.",
+        causes=("a duplicate section or key", "a line that is not of the form key = value"),
+    ),
+    KnownError(
+        r"Partial credentials found in|source profile \S+ must have credentials"
+        r"|Infinite loop in credential configuration|\bInvalidConfigError\b"
+        r"|configured to (use SSO|assume role)",
+        "Partial credentials found in assume-role, missing: …",
+        "The profile names another source of credentials besides credential_process, and that source "
+        "is incomplete.",
+        "Remove the other source with `cognito-credentials configure --profile NAME --replace`. To "
+        "assume a role of your own, name this profile as source_profile of another profile.",
+        causes=("role_arn, sso_account_id or an access key that was left in the profile",),
+    ),
+    KnownError(
+        r"\bToken is expired\b|SSO session associated with this profile|Error loading SSO Token"
+        r"|\b(UnauthorizedSSOTokenError|SSOTokenLoadError)\b",
+        "The SSO session associated with this profile has expired or is otherwise invalid.",
+        "The profile takes its credentials from IAM Identity Center (SSO), whose session has expired.",
+        "Run `aws sso login`. To use an identity pool instead, run `cognito-credentials configure "
+        "--profile NAME --replace`.",
+        causes=("sso_ keys in the profile, which take precedence over credential_process",),
+    ),
+    KnownError(
+        r"Unable to locate credentials|\bNoCredentials(Error)?\b|no valid credential sources"
+        r"|Could not load credentials from any providers|\bCredential is missing\b"
+        r"|Missing credentials in config|Unable to load (AWS )?credentials from any"
+        r"|failed to (refresh cached|retrieve) credentials|no EC2 IMDS role found"
+        r"|NoCredentialProviders|no providers in chain|credentials? provider was not enabled"
+        r"|unable to sign request without credentials|Unable to locate authorization token"
+        r"|Unable to get IAM security credentials",
+        "Unable to locate credentials",
+        "The tool found no credentials in any place that it searches.",
+        "Name the profile with AWS_PROFILE=NAME or --profile NAME. If the profile has no "
+        "credential_process, run `cognito-credentials configure --profile NAME`; or start the tool "
+        "with `cognito-credentials exec`.",
+        causes=(
+            "a profile that is not named, or has no credential_process",
+            "variables that were set in another terminal, or outside of sudo, a container or an IDE",
+        ),
+    ),
+    KnownError(
+        r"refreshed credentials are still expired|credentials have already expired",
+        "Credentials were refreshed, but the refreshed credentials are still expired.",
+        "By the clock of this machine, the credentials had expired when they arrived.",
+        "Set the clock; `cognito-credentials doctor` compares it with the service's.",
+    ),
+)
+
+_CONNECTIONS = (
+    KnownError(
+        r"CERTIFICATE_VERIFY_FAILED|SSL validation failed|x509: certificate|PKIX path building failed"
+        r"|self[- ]signed certificate|unable to get local issuer certificate",
+        "SSL validation failed for … [SSL: CERTIFICATE_VERIFY_FAILED]",
+        "The certificate of the service, or of a proxy that decrypts TLS, is not trusted.",
+        "Set AWS_CA_BUNDLE to a file with the certificate of your proxy's authority "
+        "(NODE_EXTRA_CA_CERTS for JavaScript).",
+        causes=("a company proxy that decrypts TLS", "an old Python without certificates"),
+        reason="transport",
+    ),
+    KnownError(
+        r"(Connect|Read) timeout on endpoint|\b(Connect|Read)TimeoutError\b|\bETIMEDOUT\b"
+        r"|Could not connect to the endpoint|\bEndpointConnectionError\b|\bECONNREFUSED\b"
+        r"|getaddrinfo ENOTFOUND|no such host|Failed to connect to proxy|UnknownHostException",
+        "Could not connect to the endpoint URL: …",
+        "The tool could not reach the service.",
+        "Check the region in the address, the network and the proxy (HTTPS_PROXY, NO_PROXY). "
+        "`cognito-credentials doctor` tests each step of its own connection.",
+        causes=("a misspelled region", "the endpoint_url of an emulator that is not running"),
+        reason="transport",
+    ),
+)
+
+_DENIED = (
+    KnownError(
+        r"with an explicit deny in an? ",
+        "… with an explicit deny in an identity-based policy",
+        "A policy denies this action explicitly, so that no other policy can allow it.",
+        "Ask the owner of the policy, whose type the message names, for an exception.",
+    ),
+    KnownError(
+        r"is not authorized to perform: |when calling the \w+ operation[^:]*: Access ?Denied"
+        r"|Access Denied \(Service: |AccessDenied: Access Denied",
+        "An error occurred (AccessDenied) when calling the ListBuckets operation: Access Denied",
+        "The credentials are valid, but do not allow this action.",
+        "Add the action to a policy of the role (`cognito-credentials whoami` shows the role) for this "
+        "resource.",
+        causes=(
+            "a role without the action or the resource",
+            "a guest of the enhanced flow, in which Amazon Cognito limits guests to some services",
+            "a policy of the bucket, or of the key that encrypts it",
+        ),
+    ),
+)
+
+TOOL_MESSAGES = (*_CREDENTIAL_SOURCES, *_PROFILES_AND_REGIONS, *_CONNECTIONS, *_DENIED)
