@@ -1,4 +1,4 @@
-"""The emulated AWS account as tests set it up and use it: with real boto3, over the socket."""
+"""The emulated AWS account, as tests set it up and use it with boto3."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
 
 
 def error_of(call: Any, /, **arguments: Any) -> tuple[str, str]:
-    """Return code and message of the error that ``call`` must end in."""
+    """Return the code and the message of the error that `call` must raise."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     error = caught.value.response["Error"]
@@ -36,10 +36,10 @@ def error_of(call: Any, /, **arguments: Any) -> tuple[str, str]:
 
 @dataclass
 class Account:
-    """Set up and use the emulated account, each call under names of its own."""
+    """The emulated account, with shortcuts that create resources under random names."""
 
     emulator: Emulator
-    # Making a client takes boto3 a tenth of a second.
+    # boto3 needs a tenth of a second to create a client.
     clients: dict[tuple[str, bool], Any] = field(default_factory=dict)
 
     def client(self, service: str, keys: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -64,7 +64,7 @@ class Account:
         actions: Any = "sts:AssumeRoleWithWebIdentity",
         **options: Any,
     ) -> str:
-        """Make a role that identities of ``pool`` may assume, and return its ARN."""
+        """Create a role that the identities of `pool` may assume, and return its ARN."""
         iam = self.client("iam")
         name = f"role-{secrets.token_hex(4)}"
         trusted = trust or {
@@ -84,14 +84,14 @@ class Account:
         return str(role["Role"]["Arn"])
 
     def pool(self, **options: Any) -> str:
-        """Make an identity pool that takes guests, and return its id."""
+        """Create an identity pool that allows guests, and return its ID."""
         made = self.client("cognito-identity").create_identity_pool(
             **{"IdentityPoolName": "pool", "AllowUnauthenticatedIdentities": True, **options}
         )
         return str(made["IdentityPoolId"])
 
     def user_pool(self) -> UserPool:
-        """Make a user pool with one client."""
+        """Create a user pool with one client."""
         idp = self.client("cognito-idp")
         pool_id = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
         client = idp.create_user_pool_client(
@@ -113,7 +113,7 @@ class Account:
         return str(answer["IdentityId"])
 
     def credentials(self, identity: str, logins: dict[str, str] | None = None) -> dict[str, str]:
-        """Get credentials as the enhanced flow gives them, as arguments for ``client``."""
+        """Return credentials of the enhanced flow, as arguments for `client`."""
         extra = {"Logins": logins} if logins else {}
         answer = self.unsigned("cognito-identity").get_credentials_for_identity(
             IdentityId=identity, **extra
@@ -126,7 +126,7 @@ class Account:
         }
 
     def guest(self, *statements: dict[str, Any]) -> tuple[str, dict[str, str]]:
-        """Return the identity id and credentials of a guest whose role has ``statements``."""
+        """Return the identity ID and the credentials of a guest whose role has these statements."""
         pool = self.pool()
         self.set_roles(pool, unauthenticated=self.role(pool, *statements, amr="unauthenticated"))
         identity = self.identity(pool)
@@ -135,7 +135,7 @@ class Account:
 
 @dataclass
 class UserPool:
-    """A user pool with one client, as an application sees it."""
+    """A user pool with one client, as an application uses it."""
 
     account: Account
     id: str

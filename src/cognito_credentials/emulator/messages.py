@@ -90,7 +90,7 @@ class Signature:
         access_key_id: The access key ID of the signer.
         session_token: The session token, or None for a long-term access key.
         service: The service in the credential scope.
-        region: The Region in the credential scope.
+        region: The region in the credential scope.
         expires_at: When a presigned URL expires, in seconds since the epoch (UTC). None for a
             request that is signed in its headers.
         value: The signature itself.
@@ -120,7 +120,7 @@ class ServiceRequest:
         service: The name with which requests to the service are signed ("sts", "s3").
         protocol: The wire protocol.
         operation: The name of the operation. Empty if only the path determines it (REST).
-        region: The Region of the signature, or that of the emulator.
+        region: The region of the signature, or that of the emulator.
         is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
             bucket policies decide instead.
         http: The request in its normalized form, which has no second interpretation. It is not

@@ -83,7 +83,7 @@ class _InjectedError:
 
 
 class Emulator:
-    """Amazon Cognito Identity, and the AWS behind it, on a loopback port.
+    """Amazon Cognito Identity and the rest of AWS, on a loopback port.
 
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
     Its state is deleted when it is closed. Thread-safe.
@@ -108,7 +108,7 @@ class Emulator:
     Args:
         host: The address to listen on.
         port: The port to listen on. 0 selects a free one.
-        region: The Region of the emulator.
+        region: The AWS region.
         account_id: The AWS account ID, 12 digits.
         enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
             may do everything.
@@ -118,7 +118,7 @@ class Emulator:
 
     Attributes:
         host: The address to listen on.
-        region: The Region.
+        region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
         identity_service: Amazon Cognito Identity itself.
@@ -329,7 +329,7 @@ class Emulator:
         status: int = 400,
         times: int = 1,
     ) -> None:
-        """Let the next requests for an operation fail, of whatever service.
+        """Let the next requests for an operation of any service fail.
 
         Args:
             operation: The name of the operation. The HTTP method for S3 and other REST services.
@@ -409,5 +409,5 @@ class Emulator:
 
 
 def _is_cors_preflight(raw: RawRequest) -> bool:
-    """Return True for the question of a browser, which moto would take for a request to S3."""
+    """Return True for a CORS preflight of an SDK, which moto would take for a request to S3."""
     return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")

@@ -99,7 +99,10 @@ def _json_status(protocol: WireProtocol) -> int:
 
 
 def error_response(request: ServiceRequest, error: AwsError, *, now: float) -> RawResponse:
-    """Write `error` as the service of `request` does. `now` is in seconds since the epoch (UTC)."""
+    """Return an error in the form of the service that the request is for.
+
+    `now` is the time for the `Date` header, in seconds since the epoch (UTC).
+    """
     if request.service == "cognito-identity":
         return wire.error_response(error, now=now)
     if request.protocol.has_json_errors:

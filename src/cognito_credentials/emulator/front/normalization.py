@@ -1,6 +1,6 @@
 """Rewrites a request so that moto cannot interpret it differently from access control.
 
-moto determines service, operation and parameters by rules of its own: a path or Region that looks
+moto determines service, operation and parameters by rules of its own: a path or region that looks
 like that of another service, an `Action` anywhere, a body that reads as a form. If moto understood
 a request as something else than access control had authorized, a principal with permission for one
 operation could perform another. Every request is therefore rewritten when it is parsed, and

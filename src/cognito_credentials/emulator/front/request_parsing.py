@@ -28,7 +28,7 @@ _USER_POOL_TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 _REST_XML_SERVICES = frozenset(("cloudfront", "route53"))
 # Services whose names start like that of S3. moto recognizes S3 by the start of the name, too.
 _SERVICES_NAMED_LIKE_S3 = ("s3tables", "s3vectors")
-# A user pool ID starts with its Region and has an underscore, which no bucket name has.
+# A user pool ID starts with its region and has an underscore, which no bucket name has.
 _USER_POOL_KEYS_PATH = re.compile(
     r"/([a-z0-9-]+)_\w+/\.well-known/(jwks\.json|openid-configuration)/?", re.ASCII
 )
@@ -51,9 +51,14 @@ _PUBLIC_OPERATIONS = {
 
 
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
-    """Parse a request. `default_region` is the Region of a request that names none.
+    """Parse a request.
 
-    An unreadable authorization is noted in the result, because its error depends on the protocol.
+    The result says whether the authorization is unreadable. The error for that comes later, because
+    its form depends on the protocol.
+
+    Args:
+        raw: The request as received.
+        default_region: The region of a request whose signature does not name one.
     """
     is_readable = True
     signature = None
@@ -69,7 +74,7 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         region = signature.region
         service, protocol, operation = _identify_signed(raw, signature, form.get("Action", ""))
     http = normalize(raw, service=service, protocol=protocol, operation=operation, form=form)
-    json_body = None
+    json_body: Mapping[str, Any] | None = None
     if protocol.has_json_errors:
         json_body = parse_object(raw.body) if raw.body else {}
     parameters: Mapping[str, Any] = json_body or {}

@@ -87,7 +87,7 @@ class StsService:
         """
         # STS reads parameters only from forms, so it must not read those of another protocol.
         is_query = request.protocol is WireProtocol.QUERY
-        parameters = request.parameters if is_query else {}
+        parameters: Parameters = request.parameters if is_query else {}
         return self._operations[request.operation](parameters, principal)
 
     def _assume_role_with_web_identity(self, parameters: Parameters, _: Principal) -> RawResponse:

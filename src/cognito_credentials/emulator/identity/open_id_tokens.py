@@ -34,8 +34,8 @@ _keys: list[RSAKey] = []
 def own_provider_name(region: str) -> str:
     """Return the login provider name of the service itself, which is also its federated principal.
 
-    The commercial Regions share one host. In other partitions, each Region has its own. Opt-in
-    Regions have hosts of their own in AWS, too, but here they use the common one.
+    The commercial regions share one host. In other partitions, each region has its own. Opt-in
+    regions have hosts of their own in AWS, too, but here they use the common one.
     """
     if region.startswith("cn-"):
         return f"cognito-identity.{region}.amazonaws.com.cn"
@@ -45,7 +45,7 @@ def own_provider_name(region: str) -> str:
 
 
 class OpenIdTokens:
-    """Issues and verifies the OpenID tokens of the identity pools of one Region. Thread-safe.
+    """Issues and verifies the OpenID tokens of the identity pools of one region. Thread-safe.
 
     Attributes:
         provider_name: The login provider name for which the tokens are login tokens.

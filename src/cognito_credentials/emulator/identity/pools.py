@@ -97,7 +97,7 @@ class IdentityPool:
 
 
 class PoolStore:
-    """The identity pools of one account and Region. Thread-safe."""
+    """The identity pools of one account and region. Thread-safe."""
 
     def __init__(self, *, account_id: str, region: str) -> None:
         self._account_id = account_id

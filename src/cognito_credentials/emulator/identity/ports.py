@@ -72,9 +72,9 @@ class LoginProviders(Protocol):
         ...
 
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
-        """Return True if a user of a user pool is no longer signed in since `auth_time`.
+        """Return True if a user was signed out, disabled or deleted after `auth_time`.
 
-        That is so if the user was signed out, disabled or deleted after `auth_time` (in seconds
-        since the epoch, UTC). `ServerSideTokenCheck` asks the user pool for this.
+        This is what `ServerSideTokenCheck` checks in the user pool. `auth_time` is in seconds since
+        the epoch (UTC).
         """
         ...

@@ -30,14 +30,14 @@ from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, W
 
 
 class IdentityService:
-    """Amazon Cognito Identity for one account and Region. Thread-safe.
+    """Amazon Cognito Identity for one account and region. Thread-safe.
 
-    No lock is held while tokens are verified and roles are assumed, so a port may call the service
-    again.
+    No lock is held while tokens are verified and roles are assumed, so the ports may call the
+    service in turn.
 
     Args:
         account_id: The AWS account ID.
-        region: The Region.
+        region: The region.
         clock: The clock for everything that expires.
         role_sessions: Assumes the roles of identity pools.
         login_providers: The login providers that identity pools can trust.
@@ -85,10 +85,10 @@ class IdentityService:
         return self._open_id_tokens
 
     def handle(self, request: ServiceRequest) -> RawResponse:
-        """Return the response to a request, which may be an error.
+        """Return the response to an authorized request, which may be an error.
 
-        Access control comes before this method, but does not replace the check that a signature
-        is present.
+        If the emulator does not enforce IAM, access control accepts unsigned requests. This method
+        rejects them unless the operation is public.
         """
         try:
             output = self._perform(request)

@@ -48,8 +48,8 @@ class MotoServices:
 
     Attributes:
         account_id: The account ID.
-        region: The Region of the emulator.
-        partition: The partition of that Region ("aws", "aws-cn", ...).
+        region: The region of the emulator.
+        partition: The partition of that region ("aws", "aws-cn", ...).
     """
 
     def __init__(self, *, account_id: str, region: str) -> None:
@@ -60,11 +60,11 @@ class MotoServices:
         _tolerate_missing_profile()
 
     def backend(self, service: str, region: str | None = None) -> Any:
-        """Return moto's state of a service. "iam" and "s3" have one for all Regions."""
+        """Return moto's state of a service. "iam" and "s3" have one for all regions."""
         return self.backends(service)[region or self.partition]
 
     def backends(self, service: str) -> Any:
-        """Return moto's states of a service, by Region or partition."""
+        """Return moto's states of a service, by region or partition."""
         # get_backend is typed only for literal service names.
         find = cast("Callable[[str], Any]", get_backend)
         return find(service)[self.account_id]
@@ -174,11 +174,11 @@ class MotoServices:
 
 
 def _tolerate_missing_profile() -> None:
-    """Let moto look up Regions even if `AWS_PROFILE` names a profile that does not exist."""
+    """Let moto look up regions even if `AWS_PROFILE` names a profile that does not exist."""
     try:
         AccountSpecificBackend.get_session()
     except ProfileNotFound:
-        # moto creates one boto3 session from the environment, and only reads the names of Regions
+        # moto creates one boto3 session from the environment, and only reads the names of regions
         # from it. Any session will do.
         session = make_hermetic_session()
         setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - typed as a method

@@ -42,7 +42,7 @@ class SrpServer:
     """One SRP challenge for one user of a user pool.
 
     Args:
-        pool_name: The part of the user pool ID after the Region.
+        pool_name: The part of the user pool ID after the region.
         user: The user ID.
         password: The password.
         srp_a: The public number of the client, in hexadecimal.

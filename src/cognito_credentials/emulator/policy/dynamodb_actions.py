@@ -88,7 +88,7 @@ class _RequestReader:
         keys: Sequence[str],
         parameters: Mapping[str, Any] | None = None,
     ) -> AuthorizationRequest:
-        # moto ignores the Region and the account of an ARN, and uses those of the request.
+        # moto ignores the region and the account of an ARN, and uses those of the request.
         arn = f"{self._arn_prefix}table/{_table_name(table)}"
         context: dict[str, Sequence[str]] = {}
         if keys:
