@@ -1,5 +1,5 @@
-"""What `doctor` looks at, in the order in which one thing depends on another.
+"""The checks of `doctor`, each of which depends on the ones before it.
 
-Each module here looks at one thing and reports in rows: passed, failed with the fix, or not
-checked, and why. None of them prints, and none shows a token.
+Each module checks one subject and reports its results: passed, failed with a fix, or not checked
+with the reason. No check prints anything, and no result contains a token.
 """

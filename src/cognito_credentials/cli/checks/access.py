@@ -1,10 +1,13 @@
-"""The pool, the identity, the role and the credentials: the service is asked as other verbs do.
+"""Checks of the identity pool, the identity, the role and the credentials.
 
-A refusal names one thing, and what the service looked at before it is then known to be right. So
-this is a ladder: what is below the refusal passed, what is above it was not reached.
+A call that Cognito rejects names one problem. Cognito validates in a fixed order, so everything that
+it validates before this problem is known to be right. The checks have the same order: those before
+the failed check passed, and those after it are not checked.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cognito_credentials import errors
 from cognito_credentials._core import endpoints
@@ -13,170 +16,167 @@ from cognito_credentials._core.error_catalog.context_facts import describe_provi
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials._core.timestamps import iso_timestamp
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials._core.exchange import Exchange
     from cognito_credentials._core.identity_sources import Identity
     from cognito_credentials._core.login_resolution import ResolvedLogins
-    from cognito_credentials.cli.checks.configuration import Settings
+    from cognito_credentials.cli.checks.configuration import CheckedConfiguration
     from cognito_credentials.cli.checks.report import Report
 
-__all__ = ["check_access", "rungs_of"]
+__all__ = ["check_access", "list_access_checks"]
 
-_PARAMETER, _STS = "parameter", "STS"  # what these are about is said by the call
-_RUNG_OF = (
-    (errors.IdentityPoolNotFound, "pool"),
-    (errors.UnauthenticatedAccessDisabled, "guests"),
-    (errors.UnsupportedLoginProvider, "login audience"),
-    ((errors.LoginTokenRejected, errors.LoginTokenExpired), "login accepted"),
-    ((errors.LoginsMismatch, errors.IdentityForbidden, errors.IdentityNotFound), "identity"),
-    (errors.ResourceConflictException, "identity"),
-    (errors.BasicFlowDisabled, "basic flow"),
-    (errors.InvalidParameterException, _PARAMETER),
-    ((errors.InvalidIdentityPoolConfigurationException, errors.RoleDenied), "role"),
-    ((errors.AccessDeniedException, errors.InvalidIdentityTokenException), _STS),
+POOL, GUEST_ACCESS = "identity pool", "guest access"
+TOKEN_AUDIENCE, TOKEN_ACCEPTED = "token audience", "token accepted"
+IDENTITY, BASIC_FLOW, ROLE, CREDENTIALS = "identity ID", "basic flow", "role", "credentials"
+
+_CHECKS_BY_ERROR = (
+    (errors.IdentityPoolNotFound, POOL),
+    (errors.UnauthenticatedAccessDisabled, GUEST_ACCESS),
+    (errors.UnsupportedLoginProvider, TOKEN_AUDIENCE),
+    ((errors.LoginTokenRejected, errors.LoginTokenExpired), TOKEN_ACCEPTED),
+    ((errors.LoginsMismatch, errors.IdentityForbidden, errors.IdentityNotFound), IDENTITY),
+    (errors.ResourceConflictException, IDENTITY),
+    (errors.BasicFlowDisabled, BASIC_FLOW),
+    ((errors.InvalidIdentityPoolConfigurationException, errors.RoleDenied), ROLE),
 )
-# A refusal by one of these says nothing of what is below it.
-_SAYS_NOTHING = frozenset(("identity", "credentials"))
-_MENDED_BY_TRUST = (
-    errors.InvalidIdentityPoolConfigurationException,
-    errors.AccessDeniedException,
-    errors.InvalidIdentityTokenException,
-)
+# Any service may raise these errors; only those of STS are about the role.
+_STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
+# Errors that occur if the trust policy of the role is missing or wrong.
+_TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
+# If one of these checks fails, the checks before it may or may not be right.
+_INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 
-def rungs_of(settings: Settings) -> list[str]:
-    """Return the checks in the order in which the service looks."""
-    rungs = ["pool"] if "identity_pool_id" in settings.selection.values else []
-    rungs += ["guests"] if settings.is_guest else ["login audience", "login accepted"]
-    rungs += ["identity"]
-    rungs += ["basic flow"] if settings.is_basic else []
-    return [*rungs, "role", "credentials"]
+def list_access_checks(configuration: CheckedConfiguration) -> list[str]:
+    """Return the names of the checks in the order in which Cognito validates."""
+    checks = [POOL] if "identity_pool_id" in configuration.selection.values else []
+    checks += [GUEST_ACCESS] if configuration.is_guest else [TOKEN_AUDIENCE, TOKEN_ACCEPTED]
+    checks += [IDENTITY]
+    checks += [BASIC_FLOW] if configuration.uses_basic_flow else []
+    return [*checks, ROLE, CREDENTIALS]
 
 
 def check_access(
     report: Report,
-    settings: Settings,
+    configuration: CheckedConfiguration,
     exchange: Exchange,
     logins: ResolvedLogins,
     *,
     is_stored: bool,
 ) -> None:
-    """Get an identity, and credentials for it; no other verb makes fewer of them.
+    """Get an identity ID and credentials, with the same calls as the other subcommands.
 
-    `is_stored` tells whether a new identity can be found again.
+    Args:
+        report: Receives the results.
+        configuration: The settings and the provider.
+        exchange: The exchange to run.
+        logins: The login tokens, which are resolved already.
+        is_stored: Whether a new identity ID can be stored for the next call.
     """
-    run = settings.provider.run
-    facts = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
-    ladder = _Ladder(report, rungs_of(settings), facts, is_stored=is_stored)
+    run = configuration.provider.run
+    context = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
+    checks = list_access_checks(configuration)
+    results = _AccessResults(report, checks, context, is_stored=is_stored)
     try:
         identity = run(exchange.identity_source.identify(exchange.client, logins))
     except errors.CognitoCredentialsError as error:
-        ladder.fail(error, "identity")
+        results.add_error(error, default=IDENTITY)
         return
-    facts.identity_id = identity.id
-    ladder.identity = identity
+    context.identity_id = identity.id
+    results.identity = identity
     try:
-        grant = run(exchange.credential_source.fetch(exchange.client, identity.id, logins, facts))
+        grant = run(exchange.credential_source.fetch(exchange.client, identity.id, logins, context))
         run(exchange.identity_source.adopt(identity, grant.identity_id))
     except errors.CognitoCredentialsError as error:
-        ladder.fail(error, "credentials")
+        results.add_error(error, default=CREDENTIALS)
         return
-    ladder.pass_all(f"they came, and end at {iso_timestamp(grant.expiration.timestamp())}")
+    results.add_credentials(
+        f"fetched; they expire at {iso_timestamp(grant.expiration.timestamp())}"
+    )
 
 
-class _Ladder:
-    """The rungs of one call, and what is known of each."""
+class _AccessResults:
+    """Translation of the outcome of the calls into the results of all checks."""
 
     def __init__(
-        self, report: Report, rungs: list[str], facts: CallContext, *, is_stored: bool
+        self, report: Report, checks: list[str], context: CallContext, *, is_stored: bool
     ) -> None:
         self.is_stored = is_stored
         self.report = report
-        self.rungs = rungs
-        self.facts = facts
+        self.checks = checks
+        self.context = context
         self.identity: Identity | None = None
 
-    def pass_all(self, credentials: str) -> None:
-        for rung in self.rungs[:-1]:
-            self._pass(rung)
-        self.report.passed("credentials", credentials)
+    def add_credentials(self, text: str) -> None:
+        """Add the results of calls that all succeeded."""
+        for check in self.checks[:-1]:
+            self._add_pass(check)
+        self.report.add_pass(CREDENTIALS, text)
 
-    def fail(self, error: errors.CognitoCredentialsError, otherwise: str) -> None:
-        rung = self._rung_of(error, otherwise)
-        known = self._known(error)
-        at = self.rungs.index(rung)
-        for before in self.rungs[:at]:
-            if before in known or rung not in _SAYS_NOTHING:
-                self._pass(before)
+    def add_error(self, error: errors.CognitoCredentialsError, *, default: str) -> None:
+        """Add the results of calls that ended in an error; `default` is the call that failed."""
+        failed = self._find_check(error, default)
+        confirmed = self._list_confirmed_checks(error)
+        index = self.checks.index(failed)
+        for check in self.checks[:index]:
+            if check in confirmed or failed not in _INCONCLUSIVE_CHECKS:
+                self._add_pass(check)
             elif self.identity is None:
-                self.report.not_checked(before, f"{rung} failed")
+                self.report.add_skip(check, f"{failed} failed")
             else:
-                self.report.not_checked(
-                    before, "the stored identity was taken, and the pool not asked"
+                self.report.add_skip(
+                    check, "the stored identity ID was used, without a call for the identity pool"
                 )
-        if rung == "role" and isinstance(error, _MENDED_BY_TRUST):
-            policy = trust_policy(self.facts)
-            self.report.refused(rung, error, fix=self._trust(error), policy=policy)
-        else:
-            self.report.refused(rung, error)
-        for after in self.rungs[at + 1 :]:
-            self.report.not_checked(after, f"{rung} failed")
+        needs_trust = failed == ROLE and isinstance(error, _TRUST_ERRORS)
+        policy = trust_policy(self.context) if needs_trust else None
+        self.report.add_error(failed, error, policy=policy)
+        for check in self.checks[index + 1 :]:
+            self.report.add_skip(check, f"{failed} failed")
 
-    def _rung_of(self, error: errors.CognitoCredentialsError, otherwise: str) -> str:
-        rung = next((name for kind, name in _RUNG_OF if isinstance(error, kind)), otherwise)
-        if rung == _PARAMETER:  # a login's key, or the role that was asked for
-            rung = "login audience" if self.identity is None else "role"
-        elif rung == _STS:  # an organization's policy may deny every call
-            rung = "role" if _is_of_sts(error) else otherwise
-        return rung if rung in self.rungs else otherwise
+    def _find_check(self, error: errors.CognitoCredentialsError, default: str) -> str:
+        check = next((name for kind, name in _CHECKS_BY_ERROR if isinstance(error, kind)), None)
+        if check is None and isinstance(error, errors.InvalidParameterException):
+            # The parameter is either a login provider name or the requested role.
+            check = TOKEN_AUDIENCE if self.identity is None else ROLE
+        elif check is None and isinstance(error, _STS_ERRORS) and _is_from_sts(error):
+            check = ROLE
+        return check if check in self.checks else default
 
-    def _trust(self, error: errors.CognitoCredentialsError) -> str:
-        if not isinstance(error, errors.InvalidIdentityPoolConfigurationException):
-            return (
-                f"Give {self.facts.role_arn} this trust policy. AWS STS says the same of a role that "
-                "is not there."
-            )
-        kind = "guest" if "guests" in self.rungs else "authenticated"
-        return (
-            f"The pool's {kind} role must be set, exist in the pool's account, and have this trust "
-            "policy."
-        )
-
-    def _known(self, error: errors.CognitoCredentialsError) -> list[str]:
-        """Return what the calls before this error have answered for."""
-        if _is_of_sts(error):
-            return self.rungs[: self.rungs.index("role")]
+    def _list_confirmed_checks(self, error: errors.CognitoCredentialsError) -> list[str]:
+        """Return the checks that earlier calls have confirmed."""
+        if _is_from_sts(error):
+            return self.checks[: self.checks.index(ROLE)]
         if self.identity is None or self.identity.is_known:
             return []
-        return self.rungs[: self.rungs.index("identity") + 1]
+        return self.checks[: self.checks.index(IDENTITY) + 1]
 
-    def _pass(self, rung: str) -> None:
-        pool_id = self.facts.identity_pool_id
-        keys = ", ".join(self.facts.logins.tokens) if self.facts.logins else ""
+    def _add_pass(self, check: str) -> None:
+        pool_id = self.context.identity_pool_id
+        names = ", ".join(self.context.logins.tokens) if self.context.logins else ""
+        role = self.context.role_arn or "the role of the identity pool"
         texts = {
-            "pool": f"{pool_id} is there, in {endpoints.get_region(pool_id or '')}",
-            "guests": "the pool takes guests",
-            "login audience": f"the pool has {describe_providers(self.facts)}",
-            "login accepted": f"the service took the token of {keys}",
-            "basic flow": "the pool allows it",
-            "role": f"{self.facts.role_arn or 'the role that the pool chose'} trusts the pool",
+            POOL: f"{pool_id} exists in {endpoints.get_region(pool_id or '')}",
+            GUEST_ACCESS: "the identity pool allows guests",
+            TOKEN_AUDIENCE: f"the identity pool accepts {describe_providers(self.context)}",
+            TOKEN_ACCEPTED: f"Amazon Cognito accepted the token of {names}",
+            BASIC_FLOW: "the identity pool allows the basic flow",
+            ROLE: f"{role} trusts the identity pool",
         }
-        self.report.passed(rung, texts.get(rung) or self._identity_text())
+        self.report.add_pass(check, texts.get(check) or self._describe_identity())
 
-    def _identity_text(self) -> str:
+    def _describe_identity(self) -> str:
         identity = self.identity
         if identity is None:
-            return "it can be had"
+            return "available"
         if identity.user is None:
-            return f"{identity.id}, as it was given"
+            return f"{identity.id}, as configured"
         if identity.is_known:
             return f"{identity.id}, from the store"
-        if not (self.facts.logins and self.facts.logins.tokens):
-            kept = "stored for the next call" if self.is_stored else "cannot be stored"
-            return f"{identity.id}: a new guest identity was made, and {kept}"
-        return f"{identity.id}, of this user"
+        if not (self.context.logins and self.context.logins.tokens):
+            storage = "stored for the next call" if self.is_stored else "which cannot be stored"
+            return f"{identity.id}, a new guest identity, {storage}"
+        return f"{identity.id}, the identity of this user"
 
 
-def _is_of_sts(error: errors.CognitoCredentialsError) -> bool:
+def _is_from_sts(error: errors.CognitoCredentialsError) -> bool:
     return getattr(error, "operation_name", "") == "AssumeRoleWithWebIdentity"

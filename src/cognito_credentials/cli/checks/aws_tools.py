@@ -1,16 +1,24 @@
-"""Whether AWS tools get these credentials from the profile, and not others.
+"""Checks that AWS tools get these credentials from the profile, and not others.
 
-Their order, as boto3, the AWS CLI and the JavaScript SDK were seen to have it: variables, unless a
-tool is told the profile (the AWS_PROFILE that is exported does not count for boto3 and the AWS CLI);
-`role_arn`, `web_identity_token_file`, `sso_*`; keys in the credentials file; `login_session`;
-`credential_process`; keys in the config file, which the JavaScript SDK has before it. The container
-endpoint comes last. What the credentials file says of a profile counts more than the config file.
+boto3, the AWS CLI and the JavaScript SDK look for credentials in this order:
+
+1. environment variables, unless the profile is passed to the tool (for boto3 and the AWS CLI, an
+   exported AWS_PROFILE is not enough);
+2. `role_arn`, `web_identity_token_file` and `sso_*` in the profile;
+3. access keys in the credentials file;
+4. `login_session`;
+5. `credential_process`;
+6. access keys in the config file, which the JavaScript SDK prefers to `credential_process`;
+7. the container-credentials endpoint.
+
+A key of the profile in the credentials file takes precedence over the same key in the config file.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
+from typing import TYPE_CHECKING
 
 from cognito_credentials._config.aws_files import in_credentials_file, path_of
 from cognito_credentials.cli.aws_config.credential_sources import (
@@ -19,11 +27,10 @@ from cognito_credentials.cli.aws_config.credential_sources import (
     find_other_sources,
     mentions_this_program,
 )
-from cognito_credentials.cli.checks.credential_process import check_process
+from cognito_credentials.cli.checks.credential_process import check_credential_process
 from cognito_credentials.cli.program import PROGRAM
 from cognito_credentials.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,61 +41,53 @@ __all__ = ["check_aws_tools"]
 
 PROCESS, SOURCES = "AWS process", "AWS sources"
 VARIABLES, REGION = "AWS variables", "AWS region"
-# Of the variables that come before a profile, those that tell so: one is enough.
-FIRST_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
-LAST_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-# The one is read by boto3 and the AWS CLI 1, the other by all else.
+# One variable of each group that takes precedence over a profile; the others depend on it.
+PRECEDING_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+ENDPOINT_VARIABLES = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+)
+# boto3 and the AWS CLI 1 read the first variable, all other tools the second.
 REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 
 def check_aws_tools(report: Report, selection: Selection) -> None:
-    """Look at the profile as AWS tools do; says nothing where no profile is for this program.
+    """Check the profile as AWS tools read it; report nothing if it is not meant for this program.
 
-    A profile without a credential_process is no failure: exec, serve and export need none.
+    A profile without credential_process is not a failure, since `exec`, `serve` and `export` do not
+    need one.
     """
     profile = selection.profile
     try:
-        more = in_credentials_file(os.environ, profile.name) or {}
+        in_credentials = in_credentials_file(os.environ, profile.name) or {}
     except ConfigurationError as error:
-        report.refused(SOURCES, error)
+        report.add_error(SOURCES, error)
         return
-    values = {**profile.values, **more}
+    values = {**profile.values, **in_credentials}
     process = values.get("credential_process")
-    is_ours = any(key.startswith("cognito_") for key in profile.values)
+    has_cognito_keys = any(key.startswith("cognito_") for key in profile.values)
     is_named = bool(selection.profile_option and process is None)
-    if not (is_ours or is_named or mentions_this_program(process or "")):
+    if not (has_cognito_keys or is_named or mentions_this_program(process or "")):
         return
-    others = find_other_sources(values)
-    fix = _configure(selection, replaces=bool(find_other_sources(profile.values)))
-    if process is None and others:
-        if is_ours:
-            report.not_checked(
-                PROCESS,
-                f"AWS tools take the credentials of profile {profile.name} from elsewhere: "
-                f"{', '.join(others)}",
-            )
-        return
+    command = _configure_command(selection, replaces=bool(find_other_sources(profile.values)))
     if process is None:
-        report.not_checked(
-            PROCESS,
-            f"profile {profile.name} has no credential_process: {PROGRAM} exec, serve and export "
-            "need none, but an AWS tool alone finds no credentials there",
-            fix=f"{fix}  unless only those verbs are used",
-        )
+        others = find_other_sources(values)
+        if has_cognito_keys or not others:
+            _report_missing_process(report, profile.name, others, command)
         return
-    check_process(report, process, profile.name, fix=fix)
-    _check_sources(report, selection, more)
+    check_credential_process(report, process, profile.name, fix=f"Run: {command}")
+    _check_sources(report, selection, in_credentials)
     _check_variables(report, selection)
-    source = _section(profile.name) if "region" in more else profile.source
-    _check_region(report, values.get("region"), source, f"{fix}  writes the pool's there")
+    source = _section(profile.name) if "region" in in_credentials else profile.source
+    _check_region(report, values.get("region"), source, command)
 
 
 def _section(name: str) -> str:
     return f"[{name}] in {path_of('credentials', os.environ)}"
 
 
-def _configure(selection: Selection, *, replaces: bool) -> str:
-    """Return the command that writes what is missing."""
+def _configure_command(selection: Selection, *, replaces: bool) -> str:
+    """Return the command that completes the profile."""
     name = selection.profile.name
     return shlex.join(
         [
@@ -100,73 +99,92 @@ def _configure(selection: Selection, *, replaces: bool) -> str:
     )
 
 
-def _check_sources(report: Report, selection: Selection, more: Mapping[str, str]) -> None:
-    profile = selection.profile
-    failed = False
-    if found := [key for key in (STATIC_KEYS[0], *PRECEDING_KEYS) if key in more]:
-        failed = True
-        report.failed(
-            SOURCES,
-            f"{', '.join(found)} ({_section(profile.name)}): AWS tools take "
-            "credentials from there, not from credential_process",
-            f"Take [{profile.name}] out of that file, or let --profile name another.",
+def _report_missing_process(report: Report, name: str, others: list[str], command: str) -> None:
+    if others:
+        report.add_skip(
+            PROCESS, f"AWS tools take the credentials of profile {name} from {', '.join(others)}"
         )
-    replace = _configure(selection, replaces=True)
-    if found := [key for key in PRECEDING_KEYS if key in profile.values]:
-        failed = True
-        report.failed(
+        return
+    report.add_skip(
+        PROCESS,
+        f"profile {name} has no credential_process; AWS tools get no credentials from it, but "
+        f"{PROGRAM} exec, serve and export work",
+        fix=f"If AWS tools need these credentials, run: {command}",
+    )
+
+
+def _check_sources(report: Report, selection: Selection, in_credentials: Mapping[str, str]) -> None:
+    profile = selection.profile
+    has_failed = False
+    if keys := [key for key in (STATIC_KEYS[0], *PRECEDING_KEYS) if key in in_credentials]:
+        has_failed = True
+        report.add_failure(
             SOURCES,
-            f"{', '.join(found)} ({profile.source}): AWS tools take credentials from there, or "
-            "fail there, before they come to credential_process",
-            f"{replace}  takes this away",
+            f"{', '.join(keys)} ({_section(profile.name)}) takes precedence over "
+            "credential_process in AWS tools",
+            f"Remove [{profile.name}] from that file, or pass another profile with --profile.",
+        )
+    command = _configure_command(selection, replaces=True)
+    if keys := [key for key in PRECEDING_KEYS if key in profile.values]:
+        has_failed = True
+        report.add_failure(
+            SOURCES,
+            f"{', '.join(keys)} ({profile.source}) takes precedence over credential_process in AWS "
+            "tools",
+            f"To remove it from the profile, run: {command}",
         )
     elif all(key in profile.values for key in STATIC_KEYS):
-        failed = True
-        report.failed(
+        has_failed = True
+        report.add_failure(
             SOURCES,
-            f"{STATIC_KEYS[0]} ({profile.source}): boto3 and the AWS CLI come to credential_process "
-            "first, the JavaScript SDK and others to this key",
-            f"{replace}  takes this away",
+            f"{STATIC_KEYS[0]} ({profile.source}) takes precedence over credential_process in the "
+            "JavaScript SDK and others, but not in boto3 and the AWS CLI",
+            f"To remove it from the profile, run: {command}",
         )
-    if not failed:
-        report.passed(SOURCES, f"nothing in profile {profile.name} comes before its process")
+    if not has_failed:
+        report.add_pass(
+            SOURCES, f"nothing in profile {profile.name} takes precedence over credential_process"
+        )
 
 
 def _check_variables(report: Report, selection: Selection) -> None:
     name = selection.profile.name
-    first = [variable for variable in FIRST_VARIABLES if os.environ.get(variable)]
-    last = [variable for variable in LAST_VARIABLES if os.environ.get(variable)]
-    if first and not selection.profile_option:
-        pairs = {FIRST_VARIABLES[0]: "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"}
-        unset = " ".join(f"{variable} {pairs.get(variable, '')}".strip() for variable in first)
-        report.failed(
-            VARIABLES,
-            f"{', '.join(first)} in the environment: boto3, the AWS CLI and others take credentials "
-            f"from there, not from profile {name}",
-            f"unset {unset}  or name the profile to each tool, as in: aws --profile {name}",
+    preceding = [variable for variable in PRECEDING_VARIABLES if os.environ.get(variable)]
+    endpoint = [variable for variable in ENDPOINT_VARIABLES if os.environ.get(variable)]
+    if preceding and not selection.profile_option:
+        partners = {PRECEDING_VARIABLES[0]: "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"}
+        unset = " ".join(
+            f"{variable} {partners.get(variable, '')}".strip() for variable in preceding
         )
-    elif first:
-        report.passed(
+        report.add_failure(
             VARIABLES,
-            f"{', '.join(first)} comes before AWS_PROFILE={name} in boto3 and the AWS CLI, but not "
-            f"before aws --profile {name}",
+            f"{', '.join(preceding)} in the environment takes precedence over profile {name} in "
+            "boto3, the AWS CLI and others",
+            f"Name the profile for each tool, as in aws --profile {name}, or run: unset {unset}",
         )
-    elif last:
-        report.passed(VARIABLES, f"{', '.join(last)} comes after the profile")
+    elif preceding:
+        report.add_pass(
+            VARIABLES,
+            f"{', '.join(preceding)} takes precedence over AWS_PROFILE={name} in boto3 and the AWS "
+            f"CLI, but not over aws --profile {name}",
+        )
+    elif endpoint:
+        report.add_pass(VARIABLES, f"the profile takes precedence over {', '.join(endpoint)}")
     else:
-        report.passed(VARIABLES, "none comes before the profile")
+        report.add_pass(VARIABLES, "no variable takes precedence over the profile")
 
 
-def _check_region(report: Report, region: str | None, source: str, fix: str) -> None:
-    found = [variable for variable in REGION_VARIABLES if os.environ.get(variable)]
+def _check_region(report: Report, region: str | None, source: str, command: str) -> None:
+    variables = [variable for variable in REGION_VARIABLES if os.environ.get(variable)]
     if region:
-        report.passed(REGION, f"{region}  ({source})")
-    elif found:
-        alone = ", which not every AWS tool reads" if len(found) == 1 else ""
-        report.passed(REGION, f"{os.environ[found[0]]}  (environment {found[0]}{alone})")
+        report.add_pass(REGION, f"{region}  ({source})")
+    elif variables:
+        note = ", which not every AWS tool reads" if len(variables) == 1 else ""
+        report.add_pass(REGION, f"{os.environ[variables[0]]}  (environment {variables[0]}{note})")
     else:
-        report.failed(
+        report.add_failure(
             REGION,
-            "the profile names none: most calls of AWS tools end in 'You must specify a region'",
-            fix,
+            "the profile has no region; most calls of AWS tools fail with 'You must specify a "
+            "region'",
+            f"To add the region of the identity pool, run: {command}",
         )

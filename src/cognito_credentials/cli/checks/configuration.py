@@ -1,6 +1,9 @@
-"""The settings: each value, and where it came from."""
+"""Checks of the settings, with the source of each value."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli.settings.resolution import Selection
@@ -12,7 +15,6 @@ from cognito_credentials.errors import (
     LoginTokenError,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -20,87 +22,100 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.checks.report import Report
     from cognito_credentials.config import ResolvedConfig
 
-__all__ = ["Settings", "check_configuration", "check_selection"]
+__all__ = ["CheckedConfiguration", "check_configuration", "check_selection"]
 
 CHECK = "configuration"
-# Said in rows of their own, or of the id.
-_ELSEWHERE = frozenset(("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region"))
+# Settings that have a result of their own, or that are part of the IDs.
+_REPORTED_ELSEWHERE = frozenset(
+    ("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region")
+)
 
 
-class Settings:
-    """What was configured, and the provider that it makes."""
+@dataclass
+class CheckedConfiguration:
+    """Valid settings, and the provider that is built from them."""
 
-    def __init__(
-        self, selection: Selection, config: ResolvedConfig, provider: CognitoCredentialProvider
-    ) -> None:
-        self.selection = selection
-        self.config = config
-        self.provider = provider
-        self.is_basic = "role_arn" in selection.values
-        self.is_guest = not selection.logins()
+    selection: Selection
+    config: ResolvedConfig
+    provider: CognitoCredentialProvider
+
+    @property
+    def uses_basic_flow(self) -> bool:
+        """Whether credentials come from AWS STS."""
+        return "role_arn" in self.selection.values
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether there are no logins."""
+        return not self.selection.logins()
 
 
 def check_selection(report: Report, options: Namespace) -> Selection | None:
-    """Return whose credentials are meant, unless the options or the profile are wrong."""
+    """Return the settings, or None if an option or the profile is invalid."""
     try:
         selection = Selection(options)
         _report_values(report, selection)
     except ConfigurationError as error:
-        report.refused(CHECK, error)
+        report.add_error(CHECK, error)
         return None
     return selection
 
 
-def check_configuration(report: Report, selection: Selection) -> Settings | None:
-    """Return the settings, unless something is wrong with them; the provider is to be closed."""
+def check_configuration(report: Report, selection: Selection) -> CheckedConfiguration | None:
+    """Return the configuration, or None if it is invalid. The caller closes its provider."""
     try:
-        # Makes what is wrong with the ids known before they are taken apart.
+        # Building the provider validates the IDs, from which the region is taken afterwards.
         provider = selection.provider()
         config = resolve(
             ClientConfig(**selection.client_config()),
             region_of_id=endpoints.get_region(selection.id),
         )
     except ConfigurationError as error:
-        report.refused(CHECK, error)
+        report.add_error(CHECK, error)
         return None
     except (CredentialsUnavailableError, LoginTokenError) as error:
-        report.refused("session", error)
+        report.add_error("session", error)
         return None
-    settings = Settings(selection, config, provider)
-    _report_config(report, config, is_basic=settings.is_basic)
-    return settings
+    configuration = CheckedConfiguration(selection, config, provider)
+    _report_config(report, config, uses_basic_flow=configuration.uses_basic_flow)
+    return configuration
 
 
 def _report_values(report: Report, selection: Selection) -> None:
     profile = selection.profile
-    report.passed("profile", profile.source if profile.values else f"nothing in {profile.source}")
+    report.add_pass(
+        "profile", profile.source if profile.values else f"no settings in {profile.source}"
+    )
     for name, source in selection.sources.items():
-        report.passed(name, f"{_shown(name, selection)}  ({source})")
+        report.add_pass(name, f"{_format_value(name, selection)}  ({source})")
 
 
-def _shown(name: str, selection: Selection) -> str:
-    """Return a value without what may be a secret: a command's words, or one in a wrong place."""
+def _format_value(name: str, selection: Selection) -> str:
+    """Return a value without its secrets: login commands, client secrets and passwords in URLs."""
     value = selection.values[name]
     if name == "logins":
         return ", ".join(selection.given_logins())
     if name == "client_secret" and not value.startswith(("@", "env:")):
-        return "of a command" if value.startswith("cmd:") else "not shown"
+        return "from a command" if value.startswith("cmd:") else "not shown"
     return redact_user_info(str(value))
 
 
-def _report_config(report: Report, config: ResolvedConfig, *, is_basic: bool) -> None:
-    report.passed("endpoint", f"{config.cognito_url}  ({_source(config, 'endpoint_url')})")
-    if is_basic:
-        report.passed("STS endpoint", f"{config.sts_url}  ({_source(config, 'sts_endpoint_url')})")
+def _report_config(report: Report, config: ResolvedConfig, *, uses_basic_flow: bool) -> None:
+    report.add_pass("endpoint", f"{config.cognito_url}  ({_source(config, 'endpoint_url')})")
+    if uses_basic_flow:
+        report.add_pass(
+            "STS endpoint", f"{config.sts_url}  ({_source(config, 'sts_endpoint_url')})"
+        )
     others = [
         f"{name} ({source})"
         for name, source in config.sources.items()
-        if source != "default" and name not in _ELSEWHERE
+        if source != "default" and name not in _REPORTED_ELSEWHERE
     ]
     if others:
-        report.passed("settings", ", ".join(others))
+        report.add_pass("settings", ", ".join(others))
 
 
 def _source(config: ResolvedConfig, setting: str) -> str:
     source = config.sources[setting]
-    return {"default": "the region's own", "argument": "option --endpoint-url"}.get(source, source)
+    names = {"default": "default of the region", "argument": "option --endpoint-url"}
+    return names.get(source, source)

@@ -1,67 +1,72 @@
-"""What AWS tools run to get a profile's credentials: its `credential_process`.
+"""Check of a profile's `credential_process`, the command that AWS tools run for credentials.
 
-botocore and the AWS CLI use no shell: they split the line as a shell would, and start what is first.
-A `~` or a variable stays as it is written. The JavaScript SDK uses one, so that what works without a
-shell works everywhere.
+botocore and the AWS CLI run it without a shell: they split the line as a shell would, start the
+first word, and expand neither `~` nor variables. The JavaScript SDK uses a shell. A line that works
+without a shell works in all of them.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
+from shutil import which
+from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, mentions_this_program
 from cognito_credentials.cli.program import PROGRAM
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cognito_credentials.cli.checks.report import Report
 
-__all__ = ["check_process"]
+__all__ = ["check_credential_process"]
 
 CHECK = "AWS process"
-LONGEST_START = 20.0  # seconds
-# A process of these needs no profile.
-IDS = ("--identity-id", "--identity-pool-id")
+START_TIMEOUT_SECONDS = 20.0
+# With one of these options, `process` needs no profile.
+ID_OPTIONS = ("--identity-id", "--identity-pool-id")
 
 
-def check_process(report: Report, line: str, profile: str, *, fix: str) -> None:
-    """Say whether this line prints the credentials of this profile, in any AWS tool."""
+def check_credential_process(report: Report, line: str, profile: str, *, fix: str) -> None:
+    """Check that the line prints the credentials of the profile, whichever AWS tool runs it."""
     try:
         words = _split(line)
     except ValueError:
-        report.failed(CHECK, "credential_process has a quotation mark that does not end", fix)
+        report.add_failure(CHECK, "credential_process has an unclosed quotation mark", fix)
         return
     if not words:
-        report.failed(CHECK, "credential_process is empty", fix)
+        report.add_failure(CHECK, "credential_process is empty", fix)
         return
-    at = _end_of_program(words)
-    if not at and mentions_this_program(line):
-        report.not_checked(CHECK, f"credential_process runs it by way of {words[0]}")
+    program_end = _find_end_of_program(words)
+    if not program_end and mentions_this_program(line):
+        report.add_skip(CHECK, f"credential_process starts this program through {words[0]}")
         return
-    problem = (
-        _problem_of(words[at:], profile) or _why_not_found(words[0]) or _why_not_started(words[:at])
-        if at
-        else f"runs {words[0]}: AWS tools get the credentials of that program, not these"
-    )
+    if not program_end:
+        problem = f"runs {words[0]}, so AWS tools get the credentials of that program"
+    else:
+        problem = (
+            _find_argument_problem(words[program_end:], profile)
+            or _find_path_problem(words[0])
+            or _find_start_problem(words[:program_end])
+        )
     if problem:
-        report.failed(CHECK, f"credential_process {problem}", fix)
+        report.add_failure(CHECK, f"credential_process {problem}", fix)
         return
-    where = "" if os.path.isabs(words[0]) else ", which must be on the PATH of each AWS tool"
-    report.passed(CHECK, f"AWS tools run {words[0]}{where}")
+    note = "" if os.path.isabs(words[0]) else ", which must be on the PATH of every AWS tool"
+    report.add_pass(CHECK, f"AWS tools run {words[0]}{note}")
 
 
 def _split(line: str) -> list[str]:
-    if sys.platform == "win32":  # where a backslash is one
+    if sys.platform == "win32":  # A backslash is not an escape character there.
         return [word.strip('"') for word in shlex.split(line, posix=False)]
     return shlex.split(line)
 
 
-def _end_of_program(words: Sequence[str]) -> int:
-    """Return where the words that start this program end, 0 where none do."""
+def _find_end_of_program(words: Sequence[str]) -> int:
+    """Return the index after the words that start this program; 0 if there are none."""
     for i, word in enumerate(words):
         if os.path.splitext(os.path.basename(word))[0] == PROGRAM:
             return i + 1
@@ -70,55 +75,51 @@ def _end_of_program(words: Sequence[str]) -> int:
     return 0
 
 
-def _problem_of(arguments: Sequence[str], profile: str) -> str:
-    """Return what is wrong with what this program is told, "" for nothing."""
+def _find_argument_problem(arguments: Sequence[str], profile: str) -> str:
+    """Return the problem of the arguments of this program; "" if there is none."""
     if arguments[:1] != ["process"]:
-        return f"runs another verb than {PROGRAM} process, which prints what AWS tools read"
-    named = ""
+        return f"does not run {PROGRAM} process, which prints the format that AWS tools read"
+    given = ""
     for i, word in enumerate(arguments):
         option, equals, value = word.partition("=")
         if option == "--profile":
-            named = value if equals else "".join(arguments[i + 1 : i + 2])
-    if not named and (profile == "default" or any(word.startswith(IDS) for word in arguments)):
+            given = value if equals else "".join(arguments[i + 1 : i + 2])
+    if given:
+        return "" if given == profile else f"prints the credentials of profile {given}"
+    if profile == "default" or any(word.startswith(ID_OPTIONS) for word in arguments):
         return ""
-    if not named:
-        return f"names no profile: it needs --profile {profile}"
-    return "" if named == profile else f"prints the credentials of profile {named}"
+    return f"lacks the option --profile {profile}"
 
 
-def _why_not_found(program: str) -> str:
-    """Return why no file would be started, "" if one would."""
-    from shutil import which
-
+def _find_path_problem(program: str) -> str:
+    """Return why AWS tools would not find the program; "" if they would."""
     if program.startswith("~") or "$" in program:
-        return f"runs {program}, and no shell replaces ~ or a variable there"
+        return f"runs {program}, but AWS tools do not expand ~ and variables"
     if not os.path.dirname(program):
         return "" if which(program) else f"runs {program}, which is not on PATH"
     if not os.path.isabs(program):
-        return f"runs {program}, which is another file in each folder: it needs the whole path"
+        return f"runs {program}, a relative path, which depends on the current directory"
     if not os.path.exists(program):
-        return f"runs {program}, which is not there (a path with spaces needs quotation marks)"
+        return f"runs {program}, which does not exist (a path with spaces needs quotation marks)"
     if os.path.isdir(program) or not os.access(program, os.X_OK):
-        return f"runs {program}, which is no program that this user may run"
+        return f"runs {program}, which this user cannot execute"
     return ""
 
 
-def _why_not_started(program: Sequence[str]) -> str:
-    """Start this program as AWS tools do, for its version alone; returns why it fails, or ""."""
-    import subprocess
-
+def _find_start_problem(program: Sequence[str]) -> str:
+    """Start the program as AWS tools do, to print its version; return the problem or ""."""
     try:
-        done = subprocess.run(  # noqa: S603 - it is what AWS tools run for this user
+        done = subprocess.run(  # noqa: S603 - AWS tools run the same program for this user
             [*program, "version"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=LONGEST_START,
+            timeout=START_TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        return f"runs {program[0]}, which does not answer"
+        return f"runs {program[0]}, which does not respond within {START_TIMEOUT_SECONDS:.0f} s"
     except OSError as error:
-        return f"runs {program[0]}, which does not start: {error.strerror}"
+        return f"runs {program[0]}, which cannot be started: {error.strerror}"
     if done.returncode or not done.stdout.startswith(PROGRAM.encode()):
-        return f"runs {program[0]}, which fails: it may be of a Python that is gone"
+        return f"runs {program[0]}, which fails; its Python may have been removed"
     return ""

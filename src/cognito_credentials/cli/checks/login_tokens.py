@@ -1,6 +1,8 @@
-"""Each login's token: that it can be had, and what can be said of it before it is sent."""
+"""Checks of the login tokens: that they are available, and what is known before they are sent."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cognito_credentials._core.error_catalog.context_facts import quote_claim
 from cognito_credentials._core.jwt_claims import get_expiry
@@ -9,7 +11,6 @@ from cognito_credentials._core.login_providers import is_id_token_provider
 from cognito_credentials._core.login_resolution import ResolvedLogins, resolve_logins
 from cognito_credentials.errors import CognitoCredentialsError, LoginTokenError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check_login_tokens"]
 
-# Which row it is that a reason fails, in the order in which `check_logins` looks.
-_ROWS = (
-    ("login kind", frozenset(("not-a-jwt", "access-token-given"))),
-    ("login issuer", frozenset(("issuer-mismatch",))),
-    ("login expiry", frozenset(("login-token-expired",))),
-)
+TOKEN, TYPE, ISSUER, EXPIRY = "login token", "token type", "token issuer", "token expiry"
+# The reasons with which `check_logins` rejects a token, in the order in which it validates.
+_REASONS_BY_CHECK = {
+    TYPE: frozenset(("not-a-jwt", "access-token-given")),
+    ISSUER: frozenset(("issuer-mismatch",)),
+    EXPIRY: frozenset(("login-token-expired",)),
+}
 
 
 def check_login_tokens(
@@ -33,21 +35,25 @@ def check_login_tokens(
     *,
     service_now: float | None,
 ) -> ResolvedLogins | None:
-    """Return the logins with their tokens, unless one cannot work.
+    """Return the logins with their tokens, or None if a token is not available or is invalid.
 
-    `service_now` is the service's time in seconds since 1970, None where it did not answer.
+    Args:
+        report: Receives the results.
+        run: Runs a flow.
+        logins: The token suppliers by login provider name.
+        service_now: The time of the service in seconds since 1970; None if it is unknown.
     """
     tokens: dict[str, str] = {}
-    for key, supplier in logins.items():
+    for provider_name, supplier in logins.items():
         try:
-            resolved = run(resolve_logins({key: supplier}))
+            resolved = run(resolve_logins({provider_name: supplier}))
         except CognitoCredentialsError as error:
-            report.refused("login token", error)
-            for check, _ in _ROWS:
-                report.not_checked(check, f"there is no token for {key}")
+            report.add_error(TOKEN, error)
+            for check in _REASONS_BY_CHECK:
+                report.add_skip(check, f"there is no token for {provider_name}")
             continue
-        report.passed("login token", f"{key}: its token can be had")
-        if _check_token(report, key, resolved, service_now):
+        report.add_pass(TOKEN, f"{provider_name}: the token is available")
+        if _check_token(report, provider_name, resolved, service_now):
             tokens |= resolved.tokens
     if len(tokens) < len(logins):
         return None
@@ -55,40 +61,45 @@ def check_login_tokens(
 
 
 def _check_token(
-    report: Report, key: str, resolved: ResolvedLogins, service_now: float | None
+    report: Report, provider_name: str, resolved: ResolvedLogins, service_now: float | None
 ) -> bool:
-    claims = resolved.get_claims(key)
+    claims = resolved.get_claims(provider_name)
     problem: LoginTokenError | None = None
     try:
         check_logins(resolved, service_now=service_now)
     except LoginTokenError as error:
         problem = error
     failed = ""
-    for check, reasons in _ROWS:
+    for check, reasons in _REASONS_BY_CHECK.items():
         if failed:
-            report.not_checked(check, f"{failed} failed")
+            report.add_skip(check, f"{failed} failed")
         elif problem is not None and problem.reason in reasons:
-            report.refused(check, problem)
+            report.add_error(check, problem)
             failed = check
-        elif claims is None or not is_id_token_provider(key):
-            report.not_checked(check, f"the token of {key} is no ID token that could be read")
+        elif claims is None or not is_id_token_provider(provider_name):
+            report.add_skip(check, f"the token for {provider_name} is not a readable ID token")
         else:
-            _report_claim(report, check, key, claims, service_now)
+            _report_claim(report, check, provider_name, claims, service_now)
     return problem is None
 
 
 def _report_claim(
-    report: Report, check: str, key: str, claims: Mapping[str, Any], service_now: float | None
+    report: Report,
+    check: str,
+    provider_name: str,
+    claims: Mapping[str, Any],
+    service_now: float | None,
 ) -> None:
-    if check == "login kind":
-        report.passed(
-            check, f"{key}: an ID token for client id (aud) {quote_claim(claims.get('aud'))}"
-        )
-    elif check == "login issuer":
-        report.passed(check, f"{key}: issued by {quote_claim(claims.get('iss'))}, as the key says")
+    if check == TYPE:
+        audience = quote_claim(claims.get("aud"))
+        report.add_pass(check, f"{provider_name}: an ID token for client ID (aud) {audience}")
+    elif check == ISSUER:
+        issuer = quote_claim(claims.get("iss"))
+        report.add_pass(check, f"{provider_name}: issued by {issuer}, as the name requires")
     elif (expiry := get_expiry(claims)) is None:
-        report.not_checked(check, "the token names no time")
+        report.add_skip(check, "the token has no expiry")
     elif service_now is None:
-        report.not_checked(check, "the service's time is not known")
+        report.add_skip(check, "the time of Amazon Cognito is unknown")
     else:
-        report.passed(check, f"{key}: {max(0, expiry - service_now) / 60:.0f} minutes are left")
+        minutes = max(0, expiry - service_now) / 60
+        report.add_pass(check, f"{provider_name}: expires in {minutes:.0f} min")

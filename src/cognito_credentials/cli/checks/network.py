@@ -1,8 +1,9 @@
-"""The way to a service: proxy, DNS, connection, TLS; then its first answer, and its clock."""
+"""Checks of the connection to a service, of its first response and of its clock."""
 
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
@@ -17,7 +18,6 @@ from cognito_credentials.transports._proxies import (
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import split_url
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -26,53 +26,63 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.checks.report import Report
     from cognito_credentials.config import ResolvedConfig
 
-__all__ = ["check_answer", "check_clock", "check_way"]
+__all__ = ["check_clock", "check_connection", "check_response"]
 
-# What signatures of AWS requests, and tokens of OpenID Connect, forgive.
-LARGEST_SKEW = 300.0
+RESPONSE, CLOCK = "response", "clock"
+# AWS accepts signatures, and Cognito accepts OpenID Connect tokens, up to this difference.
+MAX_CLOCK_SKEW_SECONDS = 300.0
 
 
-def check_way(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
-    """Tell whether a connection to a service can be had, up to TLS."""
+def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
+    """Return True if a connection to a service can be opened, up to TLS.
+
+    Args:
+        report: Receives the results.
+        url: The endpoint of the service.
+        config: The resolved settings.
+        prefix: Prefix of the names of the checks.
+    """
     proxy = select_proxy(url, config.proxies)
     _, host, port, _ = split_url(url if proxy is None else split_credentials(proxy)[0])
     place = describe_destination(url, proxy)
     if config.proxies:
-        shown = without_userinfo(proxy) if proxy else "none for this host"
-        report.passed(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
+        shown = without_userinfo(proxy) if proxy else "not used for this host"
+        report.add_pass(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
     else:
-        report.passed(f"{prefix}proxy", "none is configured")
+        report.add_pass(f"{prefix}proxy", "not configured")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        report.refused(f"{prefix}DNS", _errors.connection_error(place, error))
+        report.add_error(f"{prefix}DNS", _errors.connection_error(place, error))
         for check in ("connection", "TLS"):
-            report.not_checked(f"{prefix}{check}", f"{prefix}DNS failed")
+            report.add_skip(f"{prefix}{check}", f"{prefix}DNS failed")
         return False
     addresses = sorted({str(address[0]) for *_, address in found})
-    report.passed(f"{prefix}DNS", f"{host} has {', '.join(addresses[:4])}")
+    report.add_pass(f"{prefix}DNS", f"{host} resolves to {', '.join(addresses[:4])}")
     try:
         connection = socket.create_connection((host, port), config.connect_timeout)
     except TimeoutError:
-        late = _errors.connect_timeout_error(place, config.connect_timeout)
-        return _no_connection(report, prefix, late)
+        timed_out = _errors.connect_timeout_error(place, config.connect_timeout)
+        return _report_no_connection(report, prefix, timed_out)
     except OSError as error:
-        return _no_connection(report, prefix, _errors.connection_error(place, error))
+        return _report_no_connection(report, prefix, _errors.connection_error(place, error))
     with connection:
-        what = "the proxy" if proxy else host
-        report.passed(f"{prefix}connection", f"{what} answers on port {port}")
+        target = "the proxy" if proxy else host
+        report.add_pass(f"{prefix}connection", f"connected to {target} on port {port}")
         if not url.startswith("https:"):
-            report.not_checked(f"{prefix}TLS", "the endpoint is http")
+            report.add_skip(f"{prefix}TLS", "the endpoint uses http")
             return True
         if proxy is not None:
-            report.not_checked(f"{prefix}TLS", "the proxy stands between; the answer says it")
+            report.add_skip(
+                f"{prefix}TLS", "the connection uses a proxy; the response shows whether TLS works"
+            )
             return True
         return _check_tls(report, connection, host, place, config, prefix)
 
 
-def _no_connection(report: Report, prefix: str, error: CognitoCredentialsError) -> bool:
-    report.refused(f"{prefix}connection", error)
-    report.not_checked(f"{prefix}TLS", f"{prefix}connection failed")
+def _report_no_connection(report: Report, prefix: str, error: CognitoCredentialsError) -> bool:
+    report.add_error(f"{prefix}connection", error)
+    report.add_skip(f"{prefix}TLS", f"{prefix}connection failed")
     return False
 
 
@@ -89,58 +99,65 @@ def _check_tls(
         with context.wrap_socket(connection, server_hostname=host) as secured:
             version = secured.version()
     except TimeoutError:
-        report.refused(f"{prefix}TLS", _errors.connect_timeout_error(place, config.connect_timeout))
+        timed_out = _errors.connect_timeout_error(place, config.connect_timeout)
+        report.add_error(f"{prefix}TLS", timed_out)
     except OSError as error:
-        report.refused(f"{prefix}TLS", _errors.connection_error(place, error))
+        report.add_error(f"{prefix}TLS", _errors.connection_error(place, error))
     except CognitoCredentialsError as error:
-        report.refused(f"{prefix}TLS", error)
+        report.add_error(f"{prefix}TLS", error)
     else:
-        report.passed(f"{prefix}TLS", f"{version}, and the certificate is trusted")
+        report.add_pass(f"{prefix}TLS", f"{version}, and the certificate is trusted")
         return True
     return False
 
 
-def check_answer(
-    report: Report, run: Callable[[Any], Any], caller: ServiceClient, config: ResolvedConfig
+def check_response(
+    report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Tell whether Cognito Identity itself answers; the caller knows its clock from then on.
+    """Return True if Amazon Cognito itself responds; from then on, the client knows its clock.
 
-    It is asked for the identity of no pool, which it refuses before anything else. So nothing is
-    made, and no token is sent.
+    The request is a GetId without an identity pool, which Cognito rejects before anything else. It
+    creates nothing and contains no token.
     """
-    asked = caller.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
+    call = client.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:
-        run(asked)
+        run(call)
     except ServiceError as error:
         if not error.code.isdecimal():
-            report.passed("answer", "Amazon Cognito Identity answers")
+            report.add_pass(RESPONSE, "Amazon Cognito responded")
             return True
-        report.refused("answer", error)
+        report.add_error(RESPONSE, error)
     except CognitoCredentialsError as error:
-        report.refused("answer", error)
+        report.add_error(RESPONSE, error)
     else:
-        report.failed(
-            "answer",
-            f"{config.cognito_url} answers, but not as Amazon Cognito Identity does",
-            "Check endpoint_url and any proxy.",
+        report.add_failure(
+            RESPONSE,
+            f"the response of {config.cognito_url} did not come from Amazon Cognito",
+            "Check the endpoint URL and any proxy.",
         )
     return False
 
 
 def check_clock(report: Report, skew: float | None) -> None:
-    """Compare this machine's clock with the service's; `skew` is theirs less ours, in seconds."""
+    """Compare this machine's clock with that of Amazon Cognito.
+
+    Args:
+        report: Receives the result.
+        skew: The time of Amazon Cognito minus the time of this machine, in seconds; None if it is
+            unknown.
+    """
     if skew is None:
-        report.not_checked("clock", "the response had no usable date")
+        report.add_skip(CLOCK, "the response has no usable date")
         return
-    wrong = f"this machine's clock is {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'}"
-    if abs(skew) >= LARGEST_SKEW:
-        report.failed(
-            "clock",
-            f"{wrong} the service's: credentials still come, but AWS refuses requests that are "
-            "signed so far from its time",
-            "Set the clock: timedatectl set-ntp true, or w32tm /resync on Windows.",
+    difference = f"{abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'} Amazon Cognito"
+    if abs(skew) >= MAX_CLOCK_SKEW_SECONDS:
+        report.add_failure(
+            CLOCK,
+            f"{difference}; credentials can be fetched, but AWS rejects requests that are signed "
+            "with this clock",
+            "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows.",
         )
     elif skew:
-        report.passed("clock", f"{wrong} the service's, which is allowed for")
+        report.add_pass(CLOCK, f"{difference}; the difference is corrected")
     else:
-        report.passed("clock", "as the service's")
+        report.add_pass(CLOCK, "in sync with Amazon Cognito")

@@ -1,8 +1,10 @@
-"""Rows: what was looked at, and what was found."""
+"""Results of checks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.cli.reporting.exit_status import describe_error
 from cognito_credentials.cli.reporting.hints import next_step
@@ -12,63 +14,83 @@ if TYPE_CHECKING:
 
     from cognito_credentials.errors import CognitoCredentialsError
 
-__all__ = ["FAILED", "NOT_CHECKED", "PASSED", "Report", "Row"]
-
-PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
+__all__ = ["CheckResult", "Outcome", "Report"]
 
 
-class Row(NamedTuple):
-    """One check; `policy` is a document to paste, where that is the fix."""
+class Outcome(StrEnum):
+    """Outcome of a check, as `doctor --json` prints it."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Result of one check.
+
+    Attributes:
+        fix: What to do next; empty if nothing has to be done.
+        reason: The `reason` of the error that the check has met; empty if there was none.
+        policy: The trust policy that the role needs, if it lacks it.
+    """
 
     check: str
-    result: str
+    outcome: Outcome
     text: str
     fix: str = ""
     reason: str = ""
     policy: dict[str, Any] | None = None
 
-    def as_object(self) -> dict[str, Any]:
-        """Return it for JSON, without what is empty."""
-        return {name: value for name, value in self._asdict().items() if value}
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields that are not empty; the outcome is called `result`."""
+        names = {"outcome": "result"}
+        return {names.get(name, name): value for name, value in asdict(self).items() if value}
 
 
 class Report:
-    """All rows so far; each is told to `show` when it is there."""
+    """The results so far, each of which is passed to `show` as soon as it is known."""
 
-    def __init__(self, show: Callable[[Row], None]) -> None:
-        self.rows: list[Row] = []
+    def __init__(self, show: Callable[[CheckResult], None]) -> None:
+        self.results: list[CheckResult] = []
         self._show = show
 
-    def passed(self, check: str, text: str) -> None:
-        """Add a check that found nothing wrong."""
-        self._add(Row(check, PASSED, text))
+    def add_pass(self, check: str, text: str) -> None:
+        """Add a check that found no problem."""
+        self._add(CheckResult(check, Outcome.PASSED, text))
 
-    def failed(self, check: str, text: str, fix: str) -> None:
-        """Add a check that found something, and what to do about it."""
-        self._add(Row(check, FAILED, text, fix=fix))
+    def add_failure(self, check: str, text: str, fix: str) -> None:
+        """Add a check that found a problem."""
+        self._add(CheckResult(check, Outcome.FAILED, text, fix=fix))
 
-    def refused(
+    def add_error(
         self,
         check: str,
         error: CognitoCredentialsError,
         *,
-        fix: str = "",
         policy: dict[str, Any] | None = None,
     ) -> None:
-        """Add what an error says: its next step is the fix, unless there is a better one."""
-        fix = fix or next_step(error)
+        """Add a check that met an error, whose next step is the fix."""
         self._add(
-            Row(check, FAILED, describe_error(error), fix=fix, reason=error.reason, policy=policy)
+            CheckResult(
+                check,
+                Outcome.FAILED,
+                describe_error(error),
+                fix=next_step(error),
+                reason=error.reason,
+                policy=policy,
+            )
         )
 
-    def not_checked(self, check: str, why: str, *, fix: str = "") -> None:
-        """Add a check that could not be made; `fix` is for whoever wants it made."""
-        self._add(Row(check, NOT_CHECKED, f"not checked, because {why}", fix=fix))
+    def add_skip(self, check: str, reason: str, *, fix: str = "") -> None:
+        """Add a check that was not made; `reason` completes "not checked because"."""
+        text = f"not checked because {reason}"
+        self._add(CheckResult(check, Outcome.NOT_CHECKED, text, fix=fix))
 
-    def count(self, result: str) -> int:
-        """Return how many have this result."""
-        return sum(row.result == result for row in self.rows)
+    def count(self, outcome: Outcome) -> int:
+        """Return the number of results with an outcome."""
+        return sum(each.outcome == outcome for each in self.results)
 
-    def _add(self, row: Row) -> None:
-        self.rows.append(row)
-        self._show(row)
+    def _add(self, result: CheckResult) -> None:
+        self.results.append(result)
+        self._show(result)

@@ -1,15 +1,15 @@
-"""The folder in which identity ids and credentials are kept: this user's alone, and to be written."""
+"""Check of the directory that stores identity IDs and credentials."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import FileStore
 from cognito_credentials.stores._private_files import TEMPORARY_SUFFIX, is_accessible_to_others
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -18,74 +18,77 @@ if TYPE_CHECKING:
 __all__ = ["ReadOnlyStore", "check_store"]
 
 CHECK = "store"
-UNWRITABLE = (
-    "Let this user write there, or set HOME to a folder where it can. Until then each process asks "
-    "the service, and a guest is somebody new each time."
+NOT_WRITABLE_FIX = (
+    "Give this user write permission, or set HOME to a directory with write permission. Until then, "
+    "each process calls Cognito on its own, and a guest gets a new identity every time."
 )
 
 
 class ReadOnlyStore(FileStore):
-    """A store whose folder cannot be written: what is there is read, and nothing is kept."""
+    """Store that is read but never written, for a directory without write permission."""
 
     def put(self, key: str, value: bytes, *, expires_at: float | None, lease: Any = None) -> None:
-        """Drop it."""
+        """Ignore the entry."""
 
     def delete(self, key: str) -> None:
-        """Leave it there."""
+        """Retain the entry."""
 
 
 def check_store(report: Report) -> FileStore | None:
-    """Return the store, unless it cannot be used as it is."""
+    """Return the store, or None if it cannot be read."""
     try:
         store = FileStore()
     except ConfigurationError as error:
-        report.refused(CHECK, error)
+        report.add_error(CHECK, error)
         return None
     try:
         names = sorted(os.listdir(store.path))
-        opened = [
+        exposed = [
             name for name in names if is_accessible_to_others(os.lstat(f"{store.path}/{name}"))
         ]
     except FileNotFoundError:
-        names, opened = None, []
+        names, exposed = None, []
     except OSError as error:
-        report.failed(
-            CHECK, f"{store.path} cannot be read: {error.strerror}", f"chmod 700 {store.path}"
+        report.add_failure(
+            CHECK, f"{store.path} cannot be read: {error.strerror}", f"Run: chmod 700 {store.path}"
         )
         return None
-    if opened:
-        report.failed(
+    if exposed:
+        report.add_failure(
             CHECK,
-            f"{len(opened)} of {len(names or ())} files in {store.path} are open to other users, and "
-            "are not read",
-            f"chmod 600 {store.path}/*  and find out who opened them",
+            f"other users can access {len(exposed)} of {len(names or ())} files in {store.path}, "
+            "which are therefore ignored",
+            f"Find out what changed their permissions, then run: chmod 600 {store.path}/*",
         )
-        return None  # a guest whose identity is not read would be given another one
+        return None  # Without the stored identity ID, a guest would get a new one.
     try:
-        _write(store.path)
+        _try_to_write(store.path)
     except OSError as error:
-        report.failed(CHECK, f"{store.path} cannot be written: {error.strerror}", UNWRITABLE)
+        report.add_failure(
+            CHECK, f"{store.path} cannot be written: {error.strerror}", NOT_WRITABLE_FIX
+        )
         return ReadOnlyStore()
     if names is None:
-        report.passed(CHECK, f"{store.path} is not there yet: it is made when it is needed")
+        report.add_pass(CHECK, f"{store.path} does not exist yet and can be created")
     else:
-        report.passed(CHECK, f"{store.path} is this user's alone ({len(names)} files)")
+        count = f"{len(names)} file{'' if len(names) == 1 else 's'}"
+        report.add_pass(CHECK, f"{store.path} is accessible by this user only ({count})")
     return store
 
 
-def _write(folder: str) -> None:
-    """Write a file there, and remove it; where the folder is missing, make one where it would be.
+def _try_to_write(directory: str) -> None:
+    """Write a file and remove it; if the directory is missing, make one beside its place instead.
 
-    Not the folder itself: another process may be about to store something in it.
+    The directory itself is not made, because another process may be about to store something there.
     """
-    if os.path.isdir(folder):
-        descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=folder)
+    if os.path.isdir(directory):
+        descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=directory)
         try:
             os.write(descriptor, bytes(4096))
         finally:
             os.close(descriptor)
             os.unlink(file)
         return
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    os.rmdir(tempfile.mkdtemp(suffix=TEMPORARY_SUFFIX, dir=folder))
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    os.rmdir(tempfile.mkdtemp(suffix=TEMPORARY_SUFFIX, dir=directory))

@@ -11,7 +11,7 @@ from cognito_credentials.cli.settings.resolution import Selection
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["RecordedLogin", "RecordingSelection"]
 
@@ -54,7 +54,7 @@ class RecordingSelection(Selection):
         return record
 
 
-def _read_claims(provider_name: str, claims: dict[str, object]) -> RecordedLogin:
+def _read_claims(provider_name: str, claims: Mapping[str, object]) -> RecordedLogin:
     subject = claims.get("sub")
     return RecordedLogin(
         provider_name, subject if isinstance(subject, str) else None, get_expiry(claims)

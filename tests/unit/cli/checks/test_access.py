@@ -8,8 +8,8 @@ from harness import GOOGLE, IDENTITY, OTHER, POOL, ROLE, jwt
 
 from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_identity_pool
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials.cli.checks.access import check_access, rungs_of
-from cognito_credentials.cli.checks.report import Report, Row
+from cognito_credentials.cli.checks.access import check_access, list_access_checks
+from cognito_credentials.cli.checks.report import CheckResult, Report
 from cognito_credentials.ports import HttpResponse
 from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import (
@@ -25,15 +25,15 @@ RNF = "ResourceNotFoundException"
 HAS_ID = answer(IdentityId=IDENTITY)
 
 
-class Case:
-    """One account, as a script says it, and what was reported of it."""
+class Scenario:
+    """Settings of a user, whose calls get scripted responses."""
 
     def __init__(self, **options: Any) -> None:
         self.store = MemoryStore()
         self.clock = FakeClock()
         self.options = options
 
-    def rows(self, *script: Any, is_stored: bool = True) -> dict[str, Row]:
+    def check(self, *script: Any, is_stored: bool = True) -> dict[str, CheckResult]:
         options = dict(self.options)
         tokens = options.pop("tokens", {})
         identity_id = options.pop("identity_id", None)
@@ -47,159 +47,187 @@ class Case:
             if identity_id
             else from_cognito_identity_pool(POOL, user_identifier="ada", **common)
         )
-        settings: Any = Namespace(
+        configuration: Any = Namespace(
             provider=provider,
             selection=Namespace(values={} if identity_id else {"identity_pool_id": POOL}),
             is_guest=not tokens,
-            is_basic="basic_flow" in options,
+            uses_basic_flow="basic_flow" in options,
         )
-        shown: list[Row] = []
+        shown: list[CheckResult] = []
         with provider:
             exchange = provider.through(self.store, None).exchange
             logins = ResolvedLogins(tokens)
-            check_access(Report(shown.append), settings, exchange, logins, is_stored=is_stored)
-        assert [row.check for row in shown] == rungs_of(settings)
+            check_access(Report(shown.append), configuration, exchange, logins, is_stored=is_stored)
+        assert [result.check for result in shown] == list_access_checks(configuration)
         assert len(transport.requests) == len(script)
-        return {row.check: row for row in shown}
+        return {result.check: result for result in shown}
 
     def credentials(self) -> Any:
         return credentials_answer(IDENTITY, clock=self.clock)
 
 
-def by_result(rows: dict[str, Row], result: str) -> list[str]:
-    return [check for check, row in rows.items() if row.result == result]
+def names_with(results: dict[str, CheckResult], outcome: str) -> list[str]:
+    return [check for check, result in results.items() if result.outcome == outcome]
 
 
-def test_a_new_guest_is_said_to_be_new_and_is_stored():
-    case = Case()
-    rows = case.rows(HAS_ID, case.credentials())
-    assert by_result(rows, "passed") == ["pool", "guests", "identity", "role", "credentials"]
-    assert "a new guest identity was made" in rows["identity"].text
-    rows = case.rows(case.credentials())
-    assert by_result(rows, "passed") == ["pool", "guests", "identity", "role", "credentials"]
-    assert rows["identity"].text == f"{IDENTITY}, from the store"
+def test_a_new_guest_identity_is_reported_and_stored():
+    scenario = Scenario()
+    results = scenario.check(HAS_ID, scenario.credentials())
+    assert names_with(results, "passed") == [
+        "identity pool",
+        "guest access",
+        "identity ID",
+        "role",
+        "credentials",
+    ]
+    assert "new guest identity" in results["identity ID"].text
+    results = scenario.check(scenario.credentials())
+    assert names_with(results, "passed") == [
+        "identity pool",
+        "guest access",
+        "identity ID",
+        "role",
+        "credentials",
+    ]
+    assert IDENTITY in results["identity ID"].text
+    assert "new guest identity" not in results["identity ID"].text
 
 
 @pytest.mark.parametrize(
     ("script", "passed", "failed"),
     [
-        ([refusal(RNF, f"IdentityPool '{POOL}' not found.")], [], "pool"),
-        ([refusal(NA, "Unauthenticated access is not supported for")], ["pool"], "guests"),
-        ([refusal("TooManyRequestsException", "Rate exceeded")], [], "identity"),
+        ([refusal(RNF, f"IdentityPool '{POOL}' not found.")], [], "identity pool"),
+        (
+            [refusal(NA, "Unauthenticated access is not supported for")],
+            ["identity pool"],
+            "guest access",
+        ),
+        ([refusal("TooManyRequestsException", "Rate exceeded")], [], "identity ID"),
         (
             [HAS_ID, refusal("InternalErrorException", "?", status=500)],
-            ["pool", "guests", "identity"],
+            ["identity pool", "guest access", "identity ID"],
             "credentials",
         ),
         (
             [HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "Check roles")],
-            ["pool", "guests", "identity"],
+            ["identity pool", "guest access", "identity ID"],
             "role",
         ),
     ],
 )
-def test_a_guest_who_is_refused(script: list[Any], passed: list[str], failed: str):
-    rows = Case().rows(*script)
-    assert by_result(rows, "passed") == passed
-    assert by_result(rows, "failed") == [failed]
-    assert rows[failed].fix
+def test_the_checks_before_a_rejected_guest_call_passed(
+    script: list[Any], passed: list[str], failed: str
+):
+    results = Scenario().check(*script)
+    assert names_with(results, "passed") == passed
+    assert names_with(results, "failed") == [failed]
+    assert results[failed].fix
 
 
 @pytest.mark.parametrize(
     ("text", "failed", "passed"),
     [
-        ("Token is not from a supported provider of this pool.", "login audience", ["pool"]),
+        (
+            "Token is not from a supported provider of this pool.",
+            "token audience",
+            ["identity pool"],
+        ),
         (
             "Invalid login token. Couldn't verify signed token.",
-            "login accepted",
-            ["pool", "login audience"],
+            "token accepted",
+            ["identity pool", "token audience"],
         ),
         (
             "Invalid login token. Token expired: 2 >= 1",
-            "login accepted",
-            ["pool", "login audience"],
+            "token accepted",
+            ["identity pool", "token audience"],
         ),
     ],
 )
-def test_a_user_who_is_refused(text: str, failed: str, passed: list[str]):
-    rows = Case(tokens={GOOGLE: jwt(sub="ada", aud="app")}).rows(refusal(NA, text))
-    assert by_result(rows, "passed") == passed
-    assert by_result(rows, "failed") == [failed]
-    assert all("eyJ" not in row.text + row.fix for row in rows.values())
+def test_the_checks_before_a_rejected_token_passed(text: str, failed: str, passed: list[str]):
+    results = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")}).check(refusal(NA, text))
+    assert names_with(results, "passed") == passed
+    assert names_with(results, "failed") == [failed]
+    assert all("eyJ" not in result.text + result.fix for result in results.values())
 
 
-def test_a_stored_identity_that_is_gone_says_nothing_of_the_pool():
-    case = Case()
-    case.rows(HAS_ID, case.credentials())
-    rows = case.rows(refusal(RNF, f"Identity '{IDENTITY}' not found."))
-    assert by_result(rows, "failed") == ["identity"]
-    assert by_result(rows, "passed") == []
-    assert "the pool not asked" in rows["pool"].text
+def test_a_deleted_stored_identity_says_nothing_about_the_pool():
+    scenario = Scenario()
+    scenario.check(HAS_ID, scenario.credentials())
+    results = scenario.check(refusal(RNF, f"Identity '{IDENTITY}' not found."))
+    assert names_with(results, "failed") == ["identity ID"]
+    assert names_with(results, "passed") == []
+    assert results["identity pool"].outcome == "not checked"
 
 
-def test_a_parameter_is_the_login_or_the_role():
+def test_an_invalid_parameter_is_a_login_provider_name_or_a_role():
     ip = "InvalidParameterException"
     tokens = {GOOGLE: jwt(sub="ada", aud="app")}
-    rows = Case(tokens=tokens).rows(refusal(ip, "Please provide a valid public provider."))
-    assert by_result(rows, "failed") == ["login audience"]
-    rows = Case(tokens=tokens).rows(HAS_ID, refusal(ip, "CustomRoleArn is not supported"))
-    assert by_result(rows, "failed") == ["role"]
-    assert rows["role"].policy is None
-    rows = Case().rows(refusal(ip, "what nobody said"))
-    assert by_result(rows, "failed") == ["identity"]
+    results = Scenario(tokens=tokens).check(refusal(ip, "Please provide a valid public provider."))
+    assert names_with(results, "failed") == ["token audience"]
+    results = Scenario(tokens=tokens).check(HAS_ID, refusal(ip, "CustomRoleArn is not supported"))
+    assert names_with(results, "failed") == ["role"]
+    assert results["role"].policy is None
+    results = Scenario().check(refusal(ip, "unknown text"))
+    assert names_with(results, "failed") == ["identity ID"]
 
 
-def test_a_policy_of_the_organization_is_not_mended_by_a_role():
+def test_a_policy_of_the_organization_is_not_a_problem_of_the_role():
     text = "User: anonymous is not authorized to perform: cognito-identity:GetId on resource: *"
-    rows = Case().rows(refusal("AccessDeniedException", text))
-    assert (by_result(rows, "failed"), by_result(rows, "passed")) == (["identity"], [])
-    assert rows["identity"].policy is None
+    results = Scenario().check(refusal("AccessDeniedException", text))
+    assert (names_with(results, "failed"), names_with(results, "passed")) == (["identity ID"], [])
+    assert results["identity ID"].policy is None
 
 
-def test_what_sts_refuses_says_that_all_before_it_is_right():
-    case = Case(basic_flow=BasicFlow(role_arn=ROLE))
+def test_the_checks_before_a_call_that_sts_rejects_passed():
+    scenario = Scenario(basic_flow=BasicFlow(role_arn=ROLE))
     with_token = answer(IdentityId=IDENTITY, Token=jwt(sub=IDENTITY))
     error = b"<Error><Code>ValidationError</Code><Message>no</Message></Error>"
-    refused = HttpResponse(400, {}, b"<ErrorResponse>%b</ErrorResponse>" % error)
-    case.rows(HAS_ID, with_token, refused)
-    rows = case.rows(with_token, refused)
-    assert by_result(rows, "passed") == ["pool", "guests", "identity", "basic flow"]
-    assert by_result(rows, "failed") == ["credentials"]
-    assert by_result(rows, "not checked") == ["role"]
+    rejected = HttpResponse(400, {}, b"<ErrorResponse>%b</ErrorResponse>" % error)
+    scenario.check(HAS_ID, with_token, rejected)
+    results = scenario.check(with_token, rejected)
+    assert names_with(results, "passed") == [
+        "identity pool",
+        "guest access",
+        "identity ID",
+        "basic flow",
+    ]
+    assert names_with(results, "failed") == ["credentials"]
+    assert names_with(results, "not checked") == ["role"]
 
 
-def test_an_identity_that_cannot_be_stored_is_said_so():
-    case = Case()
-    rows = case.rows(HAS_ID, case.credentials(), is_stored=False)
-    assert rows["identity"].text.endswith("a new guest identity was made, and cannot be stored")
+def test_an_identity_that_cannot_be_stored_is_reported():
+    scenario = Scenario()
+    results = scenario.check(HAS_ID, scenario.credentials(), is_stored=False)
+    assert "cannot be stored" in results["identity ID"].text
 
 
-def test_the_identity_that_a_merge_left_is_stored():
-    case = Case(tokens={GOOGLE: jwt(sub="ada", aud="app")})
-    case.rows(HAS_ID, credentials_answer(OTHER, clock=case.clock))
-    rows = case.rows(case.credentials())
-    assert rows["identity"].text == f"{OTHER}, from the store"
+def test_the_identity_after_a_merge_is_stored():
+    scenario = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")})
+    scenario.check(HAS_ID, credentials_answer(OTHER, clock=scenario.clock))
+    results = scenario.check(scenario.credentials())
+    assert OTHER in results["identity ID"].text
 
 
-def test_an_identity_that_was_given_has_no_pool():
-    case = Case(identity_id=IDENTITY)
-    rows = case.rows(case.credentials())
-    assert by_result(rows, "passed") == ["guests", "identity", "role", "credentials"]
-    assert rows["identity"].text == f"{IDENTITY}, as it was given"
+def test_a_configured_identity_has_no_check_of_the_pool():
+    scenario = Scenario(identity_id=IDENTITY)
+    results = scenario.check(scenario.credentials())
+    assert names_with(results, "passed") == ["guest access", "identity ID", "role", "credentials"]
+    assert IDENTITY in results["identity ID"].text
 
 
-def test_the_basic_flow_has_a_rung_of_its_own():
-    case = Case(basic_flow=BasicFlow(role_arn=ROLE))
+def test_the_basic_flow_has_a_check_of_its_own():
+    scenario = Scenario(basic_flow=BasicFlow(role_arn=ROLE))
     off = refusal("InvalidParameterException", "Basic (classic) flow is not enabled, please use")
-    rows = case.rows(HAS_ID, off)
-    assert by_result(rows, "failed") == ["basic flow"]
-    assert by_result(rows, "not checked") == ["role", "credentials"]
+    results = scenario.check(HAS_ID, off)
+    assert names_with(results, "failed") == ["basic flow"]
+    assert names_with(results, "not checked") == ["role", "credentials"]
 
 
-def test_what_a_trust_policy_mends_has_it_to_paste():
+def test_a_missing_trust_policy_is_reported_as_a_document():
     policy = (
-        Case()
-        .rows(HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "?"))["role"]
+        Scenario()
+        .check(HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "?"))["role"]
         .policy
     )
     assert policy is not None
@@ -209,7 +237,7 @@ def test_what_a_trust_policy_mends_has_it_to_paste():
         "StringEquals": {"cognito-identity.amazonaws.com:aud": POOL},
         "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
     }
-    rows = Case(tokens={GOOGLE: jwt(sub="ada", aud="app")}).rows(
+    results = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")}).check(
         HAS_ID, refusal(NA, "The ambiguous role mapping rules for: x denied this request.")
     )
-    assert rows["role"].policy is None
+    assert results["role"].policy is None

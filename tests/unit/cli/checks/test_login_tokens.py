@@ -7,79 +7,83 @@ from harness import FACEBOOK, FACEBOOK_TOKEN, GOOGLE, USER_POOL, jwt
 
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.cli.checks.login_tokens import check_login_tokens
-from cognito_credentials.cli.checks.report import Report, Row
+from cognito_credentials.cli.checks.report import CheckResult, Report
 from cognito_credentials.testing import FakeClock, ScriptedTransport
 
 NOW = 1_800_000_000.0
 
 
-def checked(logins: dict[str, Any], now: float | None = NOW) -> tuple[Any, list[Row]]:
-    shown: list[Row] = []
+def check(logins: dict[str, Any], now: float | None = NOW) -> tuple[Any, list[CheckResult]]:
+    results: list[CheckResult] = []
     driver = Driver(transport=ScriptedTransport([]), clock=FakeClock(NOW), longest_flight=1)
-    suppliers = {key: lambda token=token: token for key, token in logins.items()}
-    resolved = check_login_tokens(Report(shown.append), driver.run, suppliers, service_now=now)
-    return resolved, shown
+    suppliers = {name: lambda token=token: token for name, token in logins.items()}
+    resolved = check_login_tokens(Report(results.append), driver.run, suppliers, service_now=now)
+    return resolved, results
 
 
-def results(rows: list[Row]) -> list[str]:
-    return [row.result for row in rows]
+def outcomes(results: list[CheckResult]) -> list[str]:
+    return [result.outcome for result in results]
 
 
-def token(key: str = GOOGLE, **claims: Any) -> str:
+def make_token(key: str = GOOGLE, **claims: Any) -> str:
     return jwt(key, **{"sub": "ada", "aud": "app", "exp": NOW + 1800} | claims)
 
 
-def test_an_id_token_that_is_right():
-    given = token()
-    resolved, rows = checked({GOOGLE: given})
-    assert resolved.tokens == {GOOGLE: given}
+def test_a_valid_id_token_passes_all_checks():
+    token = make_token()
+    resolved, results = check({GOOGLE: token})
+    assert resolved.tokens == {GOOGLE: token}
     assert resolved.refreshable_names == {GOOGLE}
-    assert results(rows) == ["passed"] * 4
-    assert "client id (aud) 'app'" in rows[1].text
-    assert "30 minutes are left" in rows[3].text
-    assert not any(given in row.text for row in rows)
+    assert [result.check for result in results] == [
+        "login token",
+        "token type",
+        "token issuer",
+        "token expiry",
+    ]
+    assert outcomes(results) == ["passed"] * 4
+    assert "'app'" in results[1].text
+    assert "30 min" in results[3].text
+    assert not any(token in result.text for result in results)
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "failed"),
+    ("name", "token", "failed"),
     [
-        (USER_POOL, "no-json-web-token", "login kind"),
-        (USER_POOL, token(USER_POOL, token_use="access"), "login kind"),
-        (GOOGLE, token(USER_POOL), "login issuer"),
-        (USER_POOL, token(USER_POOL, exp=NOW - 1), "login expiry"),
-        (GOOGLE, token(exp=NOW - 301), "login expiry"),
+        (USER_POOL, "no-json-web-token", "token type"),
+        (USER_POOL, make_token(USER_POOL, token_use="access"), "token type"),
+        (GOOGLE, make_token(USER_POOL), "token issuer"),
+        (USER_POOL, make_token(USER_POOL, exp=NOW - 1), "token expiry"),
+        (GOOGLE, make_token(exp=NOW - 301), "token expiry"),
     ],
 )
-def test_what_is_wrong_gets_the_cross_and_the_rest_waits(key: str, given: str, failed: str):
-    resolved, rows = checked({key: given})
+def test_the_checks_after_a_failed_check_are_not_made(name: str, token: str, failed: str):
+    resolved, results = check({name: token})
     assert resolved is None
-    at = next(number for number, row in enumerate(rows) if row.check == failed)
-    assert results(rows) == ["passed"] * at + ["failed"] + ["not checked"] * (3 - at)
-    assert rows[at].fix
+    index = next(i for i, result in enumerate(results) if result.check == failed)
+    assert outcomes(results) == ["passed"] * index + ["failed"] + ["not checked"] * (3 - index)
+    assert results[index].fix
 
 
-def test_an_expiry_is_not_judged_by_this_machines_clock():
-    resolved, rows = checked({GOOGLE: token(exp=NOW - 4000)}, now=None)
+def test_the_expiry_is_not_checked_with_the_clock_of_this_machine():
+    resolved, results = check({GOOGLE: make_token(exp=NOW - 4000)}, now=None)
     assert resolved is not None
-    assert (rows[3].result, "the service's time is not known" in rows[3].text) == (
-        "not checked",
-        True,
-    )
+    assert results[3].check == "token expiry"
+    assert results[3].outcome == "not checked"
 
 
-def test_a_token_that_nobody_here_can_read_is_sent():
-    resolved, rows = checked({FACEBOOK: FACEBOOK_TOKEN})
+def test_an_opaque_token_is_sent_unchecked():
+    resolved, results = check({FACEBOOK: FACEBOOK_TOKEN})
     assert resolved.tokens == {FACEBOOK: FACEBOOK_TOKEN}
-    assert results(rows) == ["passed"] + ["not checked"] * 3
+    assert outcomes(results) == ["passed"] + ["not checked"] * 3
 
 
-def test_one_login_that_fails_spoils_all():
-    resolved, rows = checked({GOOGLE: token(), FACEBOOK: ""})
+def test_a_single_missing_token_fails_all_logins():
+    resolved, results = check({GOOGLE: make_token(), FACEBOOK: ""})
     assert resolved is None
-    assert results(rows) == ["passed"] * 4 + ["failed"] + ["not checked"] * 3
-    assert "is empty" in rows[4].text
+    assert outcomes(results) == ["passed"] * 4 + ["failed"] + ["not checked"] * 3
+    assert FACEBOOK in results[4].text
 
 
-def test_a_guest_has_none():
-    resolved, rows = checked({})
-    assert (resolved.tokens, rows) == ({}, [])
+def test_a_guest_has_no_checks():
+    resolved, results = check({})
+    assert (resolved.tokens, results) == ({}, [])

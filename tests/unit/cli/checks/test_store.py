@@ -2,101 +2,112 @@ from __future__ import annotations
 
 import resource
 import signal
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.cli.checks.report import Report, Row
+from cognito_credentials.cli.checks.report import CheckResult, Report
 from cognito_credentials.cli.checks.store import ReadOnlyStore, check_store
 from cognito_credentials.stores import FileStore
 
-
-def checked() -> tuple[FileStore | None, Row]:
-    shown: list[Row] = []
-    store = check_store(Report(shown.append))
-    (row,) = shown
-    return store, row
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def test_a_folder_that_is_not_there_is_made_later(home: Path):
-    store, row = checked()
+def check() -> tuple[FileStore | None, CheckResult]:
+    results: list[CheckResult] = []
+    store = check_store(Report(results.append))
+    (result,) = results
+    return store, result
+
+
+@contextmanager
+def lower_limit(kind: int, value: int) -> Iterator[None]:
+    """Lower a limit of this process, which applies to root as well."""
+    limit = resource.getrlimit(kind)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(kind, (value, limit[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(kind, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.fixture
+def directory(home: Path) -> Path:
+    """Return the directory of a store with one entry."""
+    FileStore().put("key", b"value", expires_at=None)
+    return home / ".aws" / "cognito-credentials"
+
+
+def test_a_missing_directory_passes_and_is_not_made(home: Path):
+    store, result = check()
     assert store is not None
-    assert (row.result, "is not there yet" in row.text) == ("passed", True)
+    assert result.outcome == "passed"
     assert not list(home.iterdir())
 
 
-def test_a_folder_of_this_user_alone(home: Path):
-    FileStore().put("key", b"value", expires_at=None)
-    store, row = checked()
+def test_a_private_directory_passes(directory: Path):
+    store, result = check()
     assert store is not None
-    assert (row.result, "this user's alone (1 files)" in row.text) == ("passed", True)
+    assert result.outcome == "passed"
+    assert f"{directory} " in result.text
+    assert "1 file" in result.text
 
 
-def test_a_folder_that_others_may_enter(home: Path):
-    FileStore().put("key", b"value", expires_at=None)
-    folder = home / ".aws" / "cognito-credentials"
-    folder.chmod(0o750)
-    store, row = checked()
+def test_a_directory_that_other_users_can_enter_fails(directory: Path):
+    directory.chmod(0o750)
+    store, result = check()
     assert store is None
-    assert (row.result, f"chmod 700 {folder}" in row.fix) == ("failed", True)
+    assert result.outcome == "failed"
+    assert f"chmod 700 {directory}" in result.fix
 
 
-def test_a_file_that_others_may_read(home: Path):
-    FileStore().put("key", b"value", expires_at=None)
-    folder = home / ".aws" / "cognito-credentials"
-    next(folder.iterdir()).chmod(0o644)
-    store, row = checked()
+def test_a_file_that_other_users_can_read_fails(directory: Path):
+    next(directory.iterdir()).chmod(0o644)
+    store, result = check()
     assert store is None
-    assert (row.result, "1 of 1 files" in row.text) == ("failed", True)
-    assert row.fix.startswith(f"chmod 600 {folder}/*")
+    assert result.outcome == "failed"
+    assert "1 of 1 files" in result.text
+    assert f"chmod 600 {directory}/*" in result.fix
 
 
-def test_a_file_in_the_way(home: Path):
+def test_a_file_in_the_place_of_the_directory_fails(home: Path):
     (home / ".aws").write_text("")
-    store, row = checked()
+    store, result = check()
     assert store is None
-    assert (row.result, "leads through a file" in row.text) == ("failed", True)
-    assert row.fix == "Set HOME to a folder."
+    assert result.outcome == "failed"
+    assert "HOME" in result.fix
 
 
-def test_a_folder_that_cannot_be_read(home: Path):
-    FileStore().put("key", b"value", expires_at=None)
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))  # whoever this user is
-    try:
-        store, row = checked()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+def test_a_directory_that_cannot_be_read_fails(directory: Path):
+    with lower_limit(resource.RLIMIT_NOFILE, 3):
+        store, result = check()
     assert store is None
-    folder = home / ".aws" / "cognito-credentials"
-    assert row.result == "failed"
-    assert row.text == f"{folder} cannot be read: Too many open files"
+    assert result.outcome == "failed"
+    assert str(directory) in result.text
+    assert "Too many open files" in result.text
 
 
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="Linux has this folder")
-def test_a_home_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch):
-    # No right that a user may have lets one make a folder there.
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a directory nobody can write to")
+def test_a_home_directory_that_cannot_be_written_fails(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", "/proc/self")
-    store, row = checked()
+    store, result = check()
     assert isinstance(store, ReadOnlyStore)
-    assert row.result == "failed"
-    assert "/proc/self/.aws/cognito-credentials cannot be written: " in row.text
-    assert "a guest is somebody new each time" in row.fix
+    assert result.outcome == "failed"
+    assert "/proc/self/.aws/cognito-credentials" in result.text
+    assert "HOME" in result.fix
 
 
-def test_a_folder_that_can_only_be_read(home: Path):
-    FileStore().put("key", b"value", expires_at=None)
-    folder = home / ".aws" / "cognito-credentials"
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # as on a disk that is full
-    try:
-        store, row = checked()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert (row.result, f"{folder} cannot be written: " in row.text) == ("failed", True)
-    assert len(list(folder.iterdir())) == 1  # nothing is left of the try
+def test_a_store_that_cannot_be_written_is_used_read_only(directory: Path):
+    with lower_limit(resource.RLIMIT_FSIZE, 0):  # Writes fail as on a full disk.
+        store, result = check()
+    assert result.outcome == "failed"
+    assert str(directory) in result.text
+    assert len(list(directory.iterdir())) == 1  # The file of the check was removed.
     assert isinstance(store, ReadOnlyStore)
     store.put("key", b"other", expires_at=None)
     store.delete("key")
