@@ -11,11 +11,13 @@ from typing import Protocol
 class EmulatorClock(Protocol):
     """The source of the time for the whole emulator."""
 
-    __module__ = "cognito_credentials.emulator"
-
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC)."""
         ...
+
+
+# Set here, because a type checker would take it for a member of the protocol.
+EmulatorClock.__module__ = "cognito_credentials.emulator"
 
 
 class MovableClock:

@@ -91,7 +91,7 @@ class _Connection(BaseHTTPRequestHandler):
             if not size:
                 while self.rfile.readline(65537).strip():
                     pass  # trailers
-                # The body is no longer chunked, so whoever reads the headers needs the length.
+                # The body is no longer chunked, so moto needs to read its length from a header.
                 del self.headers["Transfer-Encoding"]
                 self.headers["Content-Length"] = str(total)
                 return b"".join(chunks)

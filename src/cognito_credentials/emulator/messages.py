@@ -1,7 +1,7 @@
 """The values that the packages of the emulator pass to each other.
 
 `front` parses each `RawRequest` once, into a `ServiceRequest`. Access control, STS, the identity
-service and moto all read that one value, and each answers with a `RawResponse` or raises
+service and moto all read that one value, and each returns a `RawResponse` or raises
 `AwsError`.
 """
 
@@ -114,7 +114,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRequest:
-    """A request to one operation of one service: the only reading of an HTTP request.
+    """A parsed request to one operation of one service.
+
+    No part of the emulator interprets the HTTP request in another way.
 
     Attributes:
         service: The name with which requests to the service are signed ("sts", "s3").

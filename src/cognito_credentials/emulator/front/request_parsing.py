@@ -66,7 +66,7 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         signature = read_signature(raw)
     except MalformedSignatureError:
         is_readable = False
-    # An S3 upload may declare itself a form, and can be large.
+    # An S3 upload may be declared as a form, and can be too large to parse.
     form = {} if signature is not None and _is_signed_for_s3(signature) else _parse_form(raw)
     if signature is None:
         service, protocol, operation, region = _identify_unsigned(raw, form.get("Action", ""))

@@ -97,7 +97,7 @@ class IdentityStore:
         is the result. An identity with logins accepts others only together with one of its own.
 
         Raises:
-            AwsError: If there is no such identity, or the logins do not fit it.
+            AwsError: If there is no such identity, or the logins do not belong to it.
         """
         with self._lock:
             identity = self._get(identity_id)

@@ -125,7 +125,7 @@ class PoolStore:
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
         """Replace all settings of an identity pool. Omitted settings get their defaults.
 
-        Only the developer provider stays, as it was observed in the service.
+        The developer provider is retained if it is omitted, as observed in the service.
 
         Raises:
             AwsError: If there is no such pool, the settings name another developer provider, or a

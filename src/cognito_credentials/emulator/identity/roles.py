@@ -102,7 +102,7 @@ def _choose_by_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, An
 def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
     """Return True if a claim matches. Matching is case-sensitive and has no wildcards.
 
-    An array of one value counts as that value. A longer array can only match Contains, and
+    An array of one value counts as that value. A longer array can match only Contains and
     NotEqual.
     """
     if match_type == "Contains":
