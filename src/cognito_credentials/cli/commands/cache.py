@@ -1,4 +1,4 @@
-"""`cache list` and `cache clear`: what this machine keeps of credentials and identity ids."""
+"""`cache list` and `cache clear`: the credentials and identity IDs stored on this machine."""
 
 from __future__ import annotations
 
@@ -26,73 +26,71 @@ if TYPE_CHECKING:
 
 USAGE = "cognito-credentials cache list|clear [options]"
 DESCRIPTION = """\
-List, or clear, what is kept in ~/.aws/cognito-credentials; no secret is shown.
+List or clear the credentials and identity IDs in ~/.aws/cognito-credentials. Secrets are not shown.
 
-Credentials are fetched anew when they are asked for. An identity id is not: a guest who loses it is
-another guest from then on, and what was stored under the old one is out of reach.
+Cleared credentials are fetched again when they are needed. A cleared identity ID of a guest cannot
+be recovered: the guest gets a new identity and loses access to data stored under the old one.
 """
 
-KEYS = ("cognito_identity_pool_id", "cognito_identity_id")  # of a profile
-NOTHING = "-"
-LONGEST = 4096  # bytes; an identity id's entry has some hundred
-LEASE = 5.0  # seconds; for stores whose locks end by themselves
+KIND_NAMES = {CREDENTIALS: "credentials", IDENTITY_ID: "identity ID"}
+ACTION_OPTIONS = {"list": ("json",), "clear": ("identity_ids", "unreadable", "yes")}
+PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
+EMPTY_CELL = "-"
+MAX_ENTRY_BYTES = 4096  # an entry of an identity ID has a few hundred
+MAX_SUBJECT_CHARACTERS = 8
+LEASE_SECONDS = 5.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    parser.add_argument("action", choices=("list", "clear"), metavar="list|clear")
-    parser.add_argument("--profile", metavar="NAME", help="only the pool or identity of a profile")
-    parser.add_argument("--identity-pool-id", metavar="ID", help="only this identity pool")
-    parser.add_argument("--json", action="store_true", help="list: as JSON, for a program")
-    parser.add_argument("--identity-ids", action="store_true", help="clear: identity ids, too")
+    parser.add_argument("action", choices=tuple(ACTION_OPTIONS), metavar="list|clear")
     parser.add_argument(
-        "--unreadable", action="store_true", help="clear: the files that cannot be read, too"
+        "--profile", metavar="NAME", help="only the identity pool or identity of this profile"
     )
-    parser.add_argument("--yes", action="store_true", help="clear: do not ask")
+    parser.add_argument("--identity-pool-id", metavar="ID", help="only this identity pool")
+    parser.add_argument("--json", action="store_true", help="list: print JSON")
+    parser.add_argument("--identity-ids", action="store_true", help="clear: also identity IDs")
+    parser.add_argument(
+        "--unreadable", action="store_true", help="clear: also files that cannot be read"
+    )
+    parser.add_argument("--yes", action="store_true", help="clear: do not ask for confirmation")
 
 
 def run(options: Namespace) -> int:
-    """List or clear."""
+    """List or clear the entries."""
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    _check(options)
+    _check_options(options)
     store = FileStore()
     unreadable = store.list_unreadable()
-    is_meant = _limit(options)
-    found = list_stored_entries(store, SystemClock())
-    entries = [entry for entry in found if is_meant(entry)]
-    logs.debug("%s: %d entries, of which %d are meant", store, len(found), len(entries))
-    if options.action == "list":
-        return _list(store, entries, unreadable, is_json=options.json)
-    return _clear(store, entries, unreadable, options)
+    is_selected = _create_filter(options)
+    entries = list_stored_entries(store, SystemClock())
+    selected = [entry for entry in entries if is_selected(entry)]
+    logs.debug("%s: %d of %d entries selected", store, len(selected), len(entries))
+    if options.action == "clear":
+        return _clear(store, selected, unreadable, options)
+    if options.json:
+        _print_json(store, selected, unreadable)
+    else:
+        _print_table(store, selected, unreadable)
+    return 0
 
 
-def _check(options: Namespace) -> None:
-    of_the_other = {"list": ("identity_ids", "unreadable", "yes"), "clear": ("json",)}
-    for name in of_the_other[options.action]:
-        if getattr(options, name):
-            raise ConfigurationError(
-                f"option --{name.replace('_', '-')} does not go with cache {options.action}",
-                hint="cognito-credentials cache --help says what goes with what.",
-            )
+def _check_options(options: Namespace) -> None:
+    for action, names in ACTION_OPTIONS.items():
+        for name in names:
+            if action != options.action and getattr(options, name):
+                raise ConfigurationError(
+                    f"option --{name.replace('_', '-')} is not valid for cache {options.action}",
+                    hint="Run cognito-credentials cache --help to see the options of each action.",
+                )
 
 
-def _limit(options: Namespace) -> Callable[[StoredEntry], bool]:
-    """Return what tells which entries are meant."""
+def _create_filter(options: Namespace) -> Callable[[StoredEntry], bool]:
     pool_id, identity_id = options.identity_pool_id, None
     if options.profile and not pool_id:
-        from cognito_credentials._config.aws_files import load_profile
-
-        profile = load_profile(os.environ, options.profile, source="option --profile")
-        pool_id, identity_id = map(profile.values.get, KEYS)
-        for key in filter(profile.values.get, KEYS):
-            place = profile.place_of(key)
-            logs.debug("%s = %s (%s)", key.removeprefix("cognito_"), profile.values[key], place)
-        if not pool_id and not identity_id:
-            raise ConfigurationError(
-                f"{profile.source} names no identity pool", hint="Give --identity-pool-id."
-            )
+        pool_id, identity_id = _read_profile(options.profile)
     if pool_id:
         return lambda entry: entry.identity_pool_id == pool_id
     if identity_id:
@@ -100,68 +98,89 @@ def _limit(options: Namespace) -> Callable[[StoredEntry], bool]:
     return lambda _entry: True
 
 
+def _read_profile(name: str) -> tuple[str | None, str | None]:
+    """Return the identity pool ID and the identity ID of a profile.
+
+    Raises:
+        ConfigurationError: If the profile does not exist or has neither.
+    """
+    from cognito_credentials._config.aws_files import load_profile
+
+    profile = load_profile(os.environ, name, source="option --profile")
+    pool_id, identity_id = map(profile.values.get, PROFILE_KEYS)
+    for key in filter(profile.values.get, PROFILE_KEYS):
+        place = profile.place_of(key)
+        logs.debug("%s = %s (%s)", key.removeprefix("cognito_"), profile.values[key], place)
+    if not pool_id and not identity_id:
+        raise ConfigurationError(
+            f"{profile.source} has no {' and no '.join(PROFILE_KEYS)}",
+            hint="Pass --identity-pool-id, or choose another profile.",
+        )
+    return pool_id, identity_id
+
+
 # --- list -------------------------------------------------------------------------------------
 
 
-def _list(
-    store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str], *, is_json: bool
-) -> int:
-    if is_json:
-        document = {
-            "path": store.path,
-            "entries": [_as_json(entry) for entry in entries],
-            "unreadable": [
-                {"path": path, "reason": reason} for path, reason in sorted(unreadable.items())
-            ],
-        }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-        return 0
-    out = Output(sys.stdout)
-    if entries:
-        out.table(
-            [_row(entry, out) for entry in entries],
-            header=("what", "pool", "user", "identity", "time left"),
-        )
-    elif not unreadable:
-        out.line(f"{store.path} holds no credentials and no identity ids.")
-    for path, reason in sorted(unreadable.items()):
-        out.line(f"{out.bad('unreadable')}  {path}: {reason}")
-    return 0
+def _print_json(store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str]) -> None:
+    document = {
+        "path": store.path,
+        "entries": [_format_entry(entry) for entry in entries],
+        "unreadable": [
+            {"path": path, "reason": reason} for path, reason in sorted(unreadable.items())
+        ],
+    }
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
-def _as_json(entry: StoredEntry) -> dict[str, object]:
-    left = entry.seconds_left
+def _format_entry(entry: StoredEntry) -> dict[str, object]:
+    seconds = entry.seconds_left
     return {
         "kind": entry.kind,
         "identity_pool_id": entry.identity_pool_id,
         "user": entry.user,
         "identity_id": entry.identity_id,
-        "seconds_left": None if left is None else max(0, int(left)),
+        "seconds_left": None if seconds is None else max(0, int(seconds)),
         "problem": entry.problem,
     }
 
 
-def _row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
-    left = "" if entry.seconds_left is None else format_duration(entry.seconds_left)
+def _print_table(store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str]) -> None:
+    out = Output(sys.stdout)
+    if entries:
+        out.table(
+            [_format_row(entry, out) for entry in entries],
+            header=("kind", "identity pool", "user", "identity", "time left"),
+        )
+    elif not unreadable:
+        out.line(f"{store.path} contains no credentials and no identity IDs.")
+    for path, reason in sorted(unreadable.items()):
+        out.line(f"{out.bad('unreadable')}  {path}: {reason}")
+
+
+def _format_row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
+    time_left = "" if entry.seconds_left is None else format_duration(entry.seconds_left)
     if entry.problem:
-        left = out.bad(f"unreadable: {entry.problem}")
+        time_left = out.bad(f"unreadable: {entry.problem}")
     return (
-        entry.kind.replace("-id", " ID"),
-        entry.identity_pool_id or NOTHING,
-        name_of(entry.user),
-        entry.identity_id or NOTHING,
-        left,
+        KIND_NAMES[entry.kind],
+        entry.identity_pool_id or EMPTY_CELL,
+        format_user(entry.user),
+        entry.identity_id or EMPTY_CELL,
+        time_left,
     )
 
 
-def name_of(user: str | None) -> str:
-    """Return how a user is shown; one that a token named is its issuer and a long subject."""
+def format_user(user: str | None) -> str:
+    """Return the name of a user in the table, with the subject of a login token shortened."""
     if user is None:
-        return NOTHING
+        return EMPTY_CELL
     if user == GUEST:
         return "guest"
-    issuer, sharp, subject = user.partition("#")
-    return f"{issuer}#{subject[:8]}…" if sharp and len(subject) > 8 else user  # noqa: PLR2004
+    issuer, separator, subject = user.partition("#")
+    if separator and len(subject) > MAX_SUBJECT_CHARACTERS:
+        return f"{issuer}#{subject[:MAX_SUBJECT_CHARACTERS]}…"
+    return user
 
 
 # --- clear ------------------------------------------------------------------------------------
@@ -170,72 +189,80 @@ def name_of(user: str | None) -> str:
 def _clear(
     store: FileStore, entries: list[StoredEntry], unreadable: dict[str, str], options: Namespace
 ) -> int:
-    meant = [entry for entry in entries if entry.kind == CREDENTIALS or options.identity_ids]
-    ids = sum(entry.kind == IDENTITY_ID for entry in meant)
-    closed = sum(map(_may_be_identity_id, unreadable)) if options.unreadable else 0
+    selected = [entry for entry in entries if entry.kind == CREDENTIALS or options.identity_ids]
+    readable_ids = sum(entry.kind == IDENTITY_ID for entry in selected)
+    unreadable_ids = sum(map(_may_contain_identity_id, unreadable)) if options.unreadable else 0
     out = Output(sys.stdout)
-    if ids + closed and not options.yes and not _agreed(ids + closed, closed):
+    total = readable_ids + unreadable_ids
+    if total and not options.yes and not _confirm(total, unreadable_ids):
         out.line("Nothing was cleared.")
         return 1
-    gone = {CREDENTIALS: 0, IDENTITY_ID: 0}
-    left = 0
-    for entry in meant:
-        lease = store.lock(entry.key, LEASE)
-        if lease is None:
-            logs.debug("%s of %s: locked by a process", entry.kind, entry.identity_id)
-            left += 1
-            continue
-        store.delete(entry.key)
-        lease.release()
-        gone[entry.kind] += 1
+    cleared = {CREDENTIALS: 0, IDENTITY_ID: 0}
+    for entry in selected:
+        cleared[entry.kind] += _delete(store, entry)
     out.line(
-        f"Cleared: {_count(gone[CREDENTIALS], 'set')} of credentials, "
-        f"{_count(gone[IDENTITY_ID], 'identity id')}."
+        f"Cleared {_count(cleared[CREDENTIALS], 'set')} of credentials and "
+        f"{_count(cleared[IDENTITY_ID], 'identity ID')}."
     )
-    if left:
-        out.line(f"Left: {left}, which a process is fetching at this moment.")
+    if locked := len(selected) - sum(cleared.values()):
+        out.line(f"Skipped {locked}, because another process is using the entry.")
     for path, reason in sorted(unreadable.items()):
-        out.line(
-            _cleared_file(path, reason, out) if options.unreadable else f"Left: {path}: {reason}"
-        )
+        if options.unreadable:
+            out.line(_remove_file(path, reason, out))
+        else:
+            out.line(f"Skipped {path}: {reason}")
     if unreadable and not options.unreadable:
-        out.line("These files are not read; --unreadable clears them, too.")
+        out.line("Pass --unreadable to remove these files as well.")
     return 0
 
 
-def _may_be_identity_id(file: str) -> bool:
-    """Tell whether a file that is not read may hold an identity id, to be had again by its rights."""
-    if os.path.islink(file) or not os.path.isfile(file):
+def _delete(store: FileStore, entry: StoredEntry) -> bool:
+    """Delete an entry, and return False if another process has locked it."""
+    lease = store.lock(entry.key, LEASE_SECONDS)
+    if lease is None:
+        logs.debug("%s of %s is locked by another process", entry.kind, entry.identity_id)
+        return False
+    store.delete(entry.key)
+    lease.release()
+    return True
+
+
+def _may_contain_identity_id(path: str) -> bool:
+    """Return True if the file may contain an identity ID that correct permissions would restore."""
+    if os.path.islink(path) or not os.path.isfile(path):
         return False
     try:
-        with open(file, "rb") as opened:
-            return b'"identity-id:' in opened.read(LONGEST)
+        with open(path, "rb") as file:
+            return b'"identity-id:' in file.read(MAX_ENTRY_BYTES)
     except OSError:
         return True
 
 
-def _agreed(ids: int, closed: int) -> bool:
-    """Ask whether identity ids are to go, of which some are, or may be, in files that are not read."""
+def _confirm(total: int, unreadable: int) -> bool:
     from cognito_credentials.cli.terminal.prompts import Prompts
 
-    those = (
-        f" ({closed} in files that are not read: cache list says what opens them)" if closed else ""
-    )
+    files = ""
+    if unreadable:
+        files = f", {unreadable} of them in unreadable files (cache list shows the reasons)"
     warning = (
-        f"{_count(ids, 'identity id')} to be cleared{those}. A user who signs in gets the same one "
-        "again; a guest does not, and loses what hangs on it."
+        f"This clears {_count(total, 'identity ID')}{files}. A signed-in user gets the same identity "
+        "again, but a guest gets a new one and loses access to data stored under the old one."
     )
-    unasked = ConfigurationError(warning, hint="Agree to it with --yes.")
-    return Prompts().confirm(f"{warning}\nClear them?", error=unasked)
+    error = ConfigurationError(
+        f"clearing {_count(total, 'identity ID')}{files} must be confirmed",
+        hint="Pass --yes to clear them. A guest whose identity ID is cleared loses access to the "
+        "data stored under it.",
+    )
+    return Prompts().confirm(f"{warning}\nClear them?", error=error)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _cleared_file(path: str, reason: str, out: Output) -> str:
+def _remove_file(path: str, reason: str, out: Output) -> str:
     try:
         os.unlink(path)
     except OSError as error:
-        return f"Left: {path}: {reason}; it cannot be removed: {error.strerror}"
-    return f"Cleared: {out.dim(path)}: {reason}"
+        return f"Skipped {path}: {reason}. It cannot be removed: {error.strerror}"
+    return f"Removed {out.dim(path)}: {reason}"

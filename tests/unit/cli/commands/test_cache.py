@@ -29,8 +29,8 @@ def store(home):
 
 
 @pytest.fixture
-def kept(world, store):
-    """A guest and a user, in the store of this machine."""
+def user(world, store):
+    """Store a guest and a signed-in user, and return the user."""
     user = world.sign_in()
     assert world.run("export").status == 0
     assert world.run("export", user.login, "--user", "ada").status == 0
@@ -41,35 +41,33 @@ def kept(world, store):
 # --- list ---------------------------------------------------------------------------------------
 
 
-def test_an_empty_store(world, home):
-    said = world.run("cache", "list")
-    assert (
-        said.out == f"{home}/.aws/cognito-credentials holds no credentials and no identity ids.\n"
-    )
+def test_an_empty_store_is_listed_and_not_created(world, home):
+    assert str(home / ".aws" / "cognito-credentials") in world.run("cache", "list").out
     assert not (home / ".aws" / "cognito-credentials").exists()
     assert json.loads(world.run("cache", "list", "--json").out)["entries"] == []
 
 
-def test_the_list_says_whose_what_is(world, kept, store, never_printed):
+@pytest.mark.usefixtures("user")
+def test_list_shows_the_pool_and_the_user_of_each_entry(world, store, never_printed):
     for key in store.list_keys():
         if key.startswith("credentials:"):
             credentials = json.loads(store.get(key))["credentials"]
             never_printed(credentials["secret_access_key"])
             never_printed(credentials["session_token"])
-    said = world.run("cache", "list")
-    assert (said.status, said.err) == (0, "")
-    head, *rows = said.out.splitlines()
-    assert head.split("  ")[0] == "what"
+    result = world.run("cache", "list")
+    assert (result.status, result.err) == (0, "")
+    _, *rows = result.out.splitlines()
     for kind in ("identity ID", "credentials"):
-        of_this = [row for row in rows if row.startswith(kind)]
-        assert len(of_this) == 2
-        assert all(world.pool in row for row in of_this)
-        assert sum("  guest  " in row for row in of_this) == 1
-        assert sum("  ada  " in row for row in of_this) == 1
-        assert all((" min" in row) == (kind == "credentials") for row in of_this)
+        matching = [row for row in rows if row.startswith(kind)]
+        assert len(matching) == 2
+        assert all(world.pool in row for row in matching)
+        assert sum("  guest  " in row for row in matching) == 1
+        assert sum("  ada  " in row for row in matching) == 1
+        assert all((" min" in row) == (kind == "credentials") for row in matching)
 
 
-def test_the_list_for_programs(world, kept):
+@pytest.mark.usefixtures("user")
+def test_list_as_json(world):
     document = json.loads(world.run("cache", "list", "--json").out)
     assert document["unreadable"] == []
     guest_id, user_id, *credentials = sorted(
@@ -82,7 +80,8 @@ def test_the_list_for_programs(world, kept):
         assert {**entry, "kind": "identity-id", "seconds_left": None} == identity
 
 
-def test_only_one_pool_is_listed(world, kept):
+@pytest.mark.usefixtures("user")
+def test_list_of_one_pool(world):
     other = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
     assert (
         json.loads(world.run("cache", "list", "--json", "--identity-pool-id", other).out)["entries"]
@@ -95,130 +94,157 @@ def test_only_one_pool_is_listed(world, kept):
 # --- clear --------------------------------------------------------------------------------------
 
 
-def test_credentials_are_cleared_and_identity_ids_stay(world, kept, store):
-    said = world.run("cache", "clear")
-    assert said.out == "Cleared: 2 sets of credentials, 0 identity ids.\n"
+@pytest.mark.usefixtures("user")
+def test_clear_deletes_credentials_and_retains_identity_ids(world, store):
+    assert world.run("cache", "clear").status == 0
     assert kinds_in(store) == ["identity-id", "identity-id"]
-    seen = len(world.emulator.calls)
+    before = len(world.emulator.calls)
     assert world.run("export").status == 0
-    assert world.calls_after(seen) == ["GetCredentialsForIdentity"]
+    assert world.calls_after(before) == ["GetCredentialsForIdentity"]
 
 
-def test_identity_ids_are_cleared_where_that_is_said_twice(world, kept, store):
-    said = world.run("cache", "clear", "--identity-ids", "--yes")
-    assert said.out == "Cleared: 2 sets of credentials, 2 identity ids.\n"
+@pytest.mark.usefixtures("user")
+def test_clear_deletes_identity_ids_with_two_options(world, store):
+    assert world.run("cache", "clear", "--identity-ids", "--yes").status == 0
     assert store.list_keys() == []
 
 
-def test_without_a_terminal_nobody_is_asked(world, kept, store, monkeypatch):
+@pytest.mark.usefixtures("user")
+def test_clearing_identity_ids_without_a_terminal_requires_an_option(world, store, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    said = world.run("cache", "clear", "--identity-ids")
-    assert said.status == 2
-    assert "2 identity ids to be cleared" in said.err
-    assert "--yes" in said.err
+    result = world.run("cache", "clear", "--identity-ids")
+    assert (result.status, result.out) == (2, "")
+    assert "--yes" in result.err
     assert len(store.list_keys()) == 4
 
 
-@pytest.mark.parametrize(("answer", "left"), [("y", 0), ("Yes", 0), ("n", 4), ("", 4)])
-def test_on_a_terminal_it_is_asked(world, kept, store, monkeypatch, answer, left):
-    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
-    said = world.run("cache", "clear", "--identity-ids")
-    assert "a guest does not, and loses what hangs on it" in said.err
-    assert said.err.endswith("Clear them? [y/N] ")
-    assert len(store.list_keys()) == left
-    assert said.status == (1 if left else 0)
+@pytest.mark.usefixtures("user")
+@pytest.mark.parametrize(("response", "remaining"), [("y", 0), ("Yes", 0), ("n", 4), ("", 4)])
+def test_clearing_identity_ids_on_a_terminal_requires_confirmation(
+    world, store, monkeypatch, response, remaining
+):
+    monkeypatch.setattr("sys.stdin", Terminal(f"{response}\n"))
+    result = world.run("cache", "clear", "--identity-ids")
+    assert result.err.endswith("[y/N] ")
+    assert len(store.list_keys()) == remaining
+    assert result.status == (1 if remaining else 0)
 
 
-def test_what_is_being_fetched_is_left(world, kept, store):
+@pytest.mark.usefixtures("user")
+def test_clear_skips_entries_that_another_process_is_using(world, store):
     (key, *_) = (key for key in store.list_keys() if key.startswith("credentials:"))
     lease = store.lock(key, 10)
-    said = world.run("cache", "clear")
-    assert "Cleared: 1 set of credentials" in said.out
-    assert "Left: 1, which a process is fetching at this moment.\n" in said.out
-    assert key in store.list_keys()
+    assert world.run("cache", "clear").status == 0
+    assert [name for name in store.list_keys() if name.startswith("credentials:")] == [key]
     lease.release()
     world.run("cache", "clear")
     assert key not in store.list_keys()
 
 
-def test_the_pool_of_a_profile(world, kept, store, home):
-    def profile(text):
-        (home / ".aws" / "config").write_text(f"[profile game]\n{text}\n")
+@pytest.mark.usefixtures("user")
+def test_clear_with_a_profile_is_limited_to_its_pool_or_identity(world, store, home):
+    def credentials_left(profile):
+        (home / ".aws" / "config").write_text(f"[profile game]\n{profile}\n")
+        assert world.run("cache", "clear", "--profile", "game").status == 0
+        return kinds_in(store).count("credentials")
 
-    profile("cognito_identity_pool_id = us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
-    assert "0 sets" in world.run("cache", "clear", "--profile", "game").out
     (guest, *_) = json.loads(world.run("cache", "list", "--json").out)["entries"]
-    profile(f"cognito_identity_id = {guest['identity_id']}")
-    assert "1 set of" in world.run("cache", "clear", "--profile", "game").out
-    profile(f"cognito_identity_pool_id = {world.pool}")
-    assert "1 set of" in world.run("cache", "clear", "--profile", "game").out
-    profile("region = us-east-1")
-    said = world.run("cache", "clear", "--profile", "game")
-    assert (said.status, "names no identity pool" in said.err) == (2, True)
-    said = world.run("cache", "clear", "--profile", "nobody")
-    assert (said.status, "not in" in said.err) == (2, True)
+    other = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+    assert credentials_left(f"cognito_identity_pool_id = {other}") == 2
+    assert credentials_left(f"cognito_identity_id = {guest['identity_id']}") == 1
+    assert credentials_left(f"cognito_identity_pool_id = {world.pool}") == 0
 
 
-def test_unreadable_files_are_named_and_cleared_when_it_is_said(world, kept, store, caplog):
+@pytest.mark.parametrize("profile", ["game", "missing"])
+def test_a_profile_without_a_pool_is_rejected(world, home, profile):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile game]\nregion = us-east-1\n")
+    result = world.run("cache", "clear", "--profile", profile)
+    assert result.status == 2
+    assert profile in result.err
+
+
+@pytest.mark.usefixtures("user")
+def test_unreadable_files_are_listed_and_removed_with_an_option(world, store, caplog):
     broken = os.path.join(store.path, "0" * 64 + ".json")
     with open(os.open(broken, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         file.write("{half an ent")
-    said = world.run("cache", "list")
-    assert f"unreadable  {broken}: it is no entry of a store" in said.out
+    assert broken in world.run("cache", "list").out
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
-    unreadable = json.loads(world.run("cache", "list", "--json").out)["unreadable"]
-    assert unreadable == [{"path": broken, "reason": "it is no entry of a store"}]
-    said = world.run("cache", "clear")
-    assert f"Left: {broken}" in said.out
-    assert "--unreadable clears them" in said.out
+    ((path, reason),) = (
+        entry.values()
+        for entry in json.loads(world.run("cache", "list", "--json").out)["unreadable"]
+    )
+    assert path == broken
+    assert reason
+    assert f"{broken}: {reason}" in world.run("cache", "clear").out
     assert os.path.exists(broken)
-    assert f"Cleared: {broken}" in world.run("cache", "clear", "--unreadable").out
+    assert broken in world.run("cache", "clear", "--unreadable").out
     assert not os.path.exists(broken)
 
 
-def test_an_identity_id_that_others_could_read_is_not_cleared_unasked(world, kept, store):
-    (user,) = (key for key in store.list_keys() if key.endswith(":ada"))
-    file = store._file_of(user)
-    os.chmod(file, 0o644)
-    said = world.run("cache", "clear", "--unreadable")
-    assert (said.status, said.out) == (2, "")
-    assert "1 identity id to be cleared (1 in files that are not read" in said.err
-    assert "Agree to it with --yes" in said.err
+@pytest.mark.usefixtures("user")
+def test_removing_an_unreadable_identity_id_requires_confirmation(world, store):
+    """The identity ID could be recovered by correcting the permissions of the file."""
+    ids = {key for key in store.list_keys() if key.startswith("identity-id:")}
+    for name in os.listdir(store.path):
+        file = os.path.join(store.path, name)
+        with open(file, "rb") as opened:
+            if b":ada" in opened.read():
+                os.chmod(file, 0o644)
+                break
+    result = world.run("cache", "clear", "--unreadable")
+    assert (result.status, result.out) == (2, "")
+    assert "--yes" in result.err
     assert os.path.exists(file)
-    assert f"Cleared: {file}" in world.run("cache", "clear", "--unreadable", "--yes").out
+    assert file in world.run("cache", "clear", "--unreadable", "--yes").out
     assert not os.path.exists(file)
+    assert len(ids & set(store.list_keys())) == 1
 
 
-def test_what_cannot_be_removed_is_said(world, kept, store):
+@pytest.mark.usefixtures("user")
+def test_a_directory_in_place_of_an_entry_is_skipped(world, store):
     folder = os.path.join(store.path, "1" * 64 + ".json")
     os.mkdir(folder)
-    assert "it is no file; it cannot be removed" in world.run("cache", "clear", "--unreadable").out
+    result = world.run("cache", "clear", "--unreadable")
+    assert (result.status, folder in result.out) == (0, True)
+    assert os.path.isdir(folder)
 
 
-def test_a_record_of_another_version_is_told_and_can_be_cleared(world, store):
+def test_a_record_of_another_version_is_listed_and_can_be_cleared(world, store):
     store.put("credentials:abc", b'{"format": 99}', expires_at=None)
-    assert "unreadable: it has the format of another version" in world.run("cache", "list").out
-    assert "1 set of" in world.run("cache", "clear").out
+    (entry,) = json.loads(world.run("cache", "list", "--json").out)["entries"]
+    assert entry["problem"]
+    assert entry["problem"] in world.run("cache", "list").out
+    world.run("cache", "clear")
+    assert store.list_keys() == []
 
 
-def test_a_folder_that_others_can_enter_is_refused(world, kept, store):
-    os.chmod(store.path, 0o711)  # noqa: S103 - it is the case
-    said = world.run("cache", "list")
-    assert said.status == 2
-    assert "chmod 700" in said.err
+@pytest.mark.usefixtures("user")
+def test_a_folder_that_other_users_can_enter_is_rejected(world, store):
+    os.chmod(store.path, 0o711)  # noqa: S103
+    result = world.run("cache", "list")
+    assert result.status == 2
+    assert "chmod 700" in result.err
 
 
 @pytest.mark.parametrize(
-    "words", [("list", "--yes"), ("list", "--identity-ids"), ("clear", "--json")]
+    "words",
+    [
+        ("list", "--yes"),
+        ("list", "--identity-ids"),
+        ("list", "--unreadable"),
+        ("clear", "--json"),
+    ],
 )
-def test_options_of_the_other_action_are_refused(words, capsys):
+def test_options_of_the_other_action_are_rejected(words, capsys):
     assert program.main(["cache", *words]) == 2
-    assert f"{words[1]} does not go with cache {words[0]}" in capsys.readouterr().err
+    assert words[1] in capsys.readouterr().err
 
 
-def test_users_are_named_as_far_as_it_helps():
-    assert cache.name_of(None) == "-"
-    assert cache.name_of("ANONYMOUS") == "guest"
-    assert cache.name_of("ada") == "ada"
-    assert cache.name_of("accounts.google.com#123456789") == "accounts.google.com#12345678…"
-    assert cache.name_of("accounts.google.com#12345678") == "accounts.google.com#12345678"
+def test_format_user():
+    assert cache.format_user(None) == "-"
+    assert cache.format_user("ANONYMOUS") == "guest"
+    assert cache.format_user("ada") == "ada"
+    assert cache.format_user("accounts.google.com#123456789") == "accounts.google.com#12345678…"
+    assert cache.format_user("accounts.google.com#12345678") == "accounts.google.com#12345678"
