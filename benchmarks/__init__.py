@@ -1,5 +1,5 @@
 """Measurements against the peers: `make bench`, or `python -m benchmarks NAME...`.
 
-Each module with a `measure` function is one benchmark; its docstring is the method, and is printed
-beside the figures. Nothing here is a test: a busy machine must not turn a suite red.
+Each module with a `measure` function is a benchmark. Its docstring describes the method and is printed
+with the figures. Benchmarks are not tests: a busy machine must not fail the test suite.
 """

@@ -1,4 +1,4 @@
-"""Run benchmarks and print one table; `--write FILE` makes the page of the documentation of it."""
+"""Run benchmarks and print a table; `--write FILE` generates docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ BENCHMARKS = (
 PAGE = """\
 # Benchmarks
 
-Against the peers, in one run each: `make bench` does them again. A ratio is ours over theirs.
+Measured against other libraries in the same run. A ratio is the value of this library divided by the other value.
+Run the benchmarks with `make bench`.
 
 {table}
 
@@ -42,13 +43,13 @@ def main() -> None:
     unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
         parser.error(
-            f"no benchmark {', '.join(sorted(unknown))}: there are {', '.join(BENCHMARKS)}"
+            f"unknown benchmark {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}"
         )
 
     modules = {name: import_module(f"benchmarks.{name}") for name in arguments.names or BENCHMARKS}
     rows = []
     for name, module in modules.items():
-        print(f"measuring {name} …", flush=True)
+        print(f"measuring {name} ...", flush=True)
         rows += module.measure()
     print(f"\n{table(rows)}\n\n{machine()}")
 

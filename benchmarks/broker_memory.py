@@ -1,8 +1,8 @@
-"""What one user costs a broker in memory, of 100,000.
+"""Memory of a broker per user, with 100,000 users.
 
-The growth of the process's resident memory over the number of users, each with a session token and
-an ID token of 1,000 characters: everything that is held is in it, the login for the next refresh
-too. In a process of its own, once.
+The growth of the resident memory of a separate process, divided by the number of users. Each user has a
+session token and an ID token of 1,000 characters. The figure includes everything that the broker stores,
+such as the logins for the next refresh. Measured once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure, Ratio, Row
-from benchmarks.users import broker, login_of
+from benchmarks.users import create_broker, create_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ def measure() -> Iterator[Row]:
         text=True,
         check=True,
     )
-    each = Figure("a user in CredentialBroker", "bytes", [float(done.stdout)])
-    yield Row(NAME, each, Ratio(each, Figure("3 KB", "bytes", [3072.0]), 1.0))
+    per_user = Figure("a user in CredentialBroker", "bytes", [float(done.stdout)])
+    yield Row(NAME, per_user, Ratio(per_user, Figure("3 KB", "bytes", [3072.0]), 1.0))
 
 
 def _resident() -> int:
@@ -41,11 +41,11 @@ def _resident() -> int:
 
 
 def main() -> None:
-    with broker() as held:
-        held.get("first", login_of(USERS))
+    with create_broker() as broker:
+        broker.get("first", create_login(USERS))
         before = _resident()
         for number in range(USERS):
-            held.get(f"user-{number}", login_of(number))
+            broker.get(f"user-{number}", create_login(number))
         print((_resident() - before) / USERS)
 
 

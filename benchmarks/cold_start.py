@@ -1,9 +1,8 @@
-"""From starting a process to its first credentials, and to its end.
+"""Wall time of a new process that fetches credentials and exits.
 
-Fresh processes over loopback HTTP, one of each program in turn, so that a busy moment falls on all
-of them; the first round warms the file system and writes everybody's bytecode, and is not counted.
-The programs are in `benchmarks/programs`: a guest's GetId and GetCredentialsForIdentity. What TLS
-costs is not in these figures.
+The programs in `benchmarks/programs` call GetId and GetCredentialsForIdentity as a guest, over loopback
+HTTP without TLS. The programs run in turn, so that a busy moment affects all of them. The first round
+warms up the file system and writes the bytecode of all programs, and is not counted.
 """
 
 from __future__ import annotations
@@ -33,18 +32,18 @@ def measure() -> Iterator[Row]:
             "JavaScript SDK": javascript(str(NODE), "cold_javascript.mjs", *target),
         }
         if system_node := shutil.which("node"):
-            programs["JavaScript SDK, system's node"] = javascript(
+            programs["JavaScript SDK, node of the system"] = javascript(
                 system_node, "cold_javascript.mjs", *target
             )
         samples: dict[str, list[float]] = {name: [] for name in programs}
         for round_number in range(ROUNDS + 1):
             for name, command in programs.items():
-                taken = wall_time(command)
+                duration = wall_time(command)
                 if round_number:
-                    samples[name].append(taken)
-    figures = {name: Figure(name, "ms", taken) for name, taken in samples.items()}
+                    samples[name].append(duration)
+    figures = {name: Figure(name, "ms", durations) for name, durations in samples.items()}
     bare, imported, ours, *peers = figures.values()
-    targets = {"boto3": 0.35, "JavaScript SDK": 0.70}
+    targets = {"boto3": 0.25, "JavaScript SDK": 0.50}
     yield Row(NAME, bare)
     yield Row(NAME, imported, Ratio(imported, bare, 2.0))
     yield Row(NAME, ours, *(Ratio(ours, peer, targets.get(peer.name)) for peer in peers))

@@ -1,7 +1,7 @@
-"""CPU time of the client for one uncached fetch on a warm connection: GetCredentialsForIdentity.
+"""CPU time of the client for an uncached GetCredentialsForIdentity call on an open connection.
 
-User and system time of the client's process, over 1,000 calls after 100 that warm up; the server
-is another process, and its time is not counted. Nine processes of each program, in turn.
+User and system time of the client process for 1,000 calls, after 100 calls to warm up. The server is
+another process, whose time is not counted. Nine processes of each program run in turn.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PROCESSES = 9
 NAME = "fetch CPU"
-# Ours, the peer's, and the most that ours may be of it.
+# This library, the other library, and the maximum ratio.
 PAIRS = (
     ("cognito_credentials", "boto3", 0.35),
     ("cognito_credentials.aio", "aiobotocore", None),
@@ -32,7 +32,7 @@ def measure() -> Iterator[Row]:
             for name in names:
                 printed = run(python("fetch.py", name, url, fixed_server.IDENTITY_ID))
                 samples[name].append(float(printed))
-    figures = {name: Figure(name, "µs", taken) for name, taken in samples.items()}
+    figures = {name: Figure(name, "µs", durations) for name, durations in samples.items()}
     for our_name, peer_name, target in PAIRS:
         ours, peer = figures[our_name], figures[peer_name]
         yield Row(NAME, ours, Ratio(ours, peer, target))

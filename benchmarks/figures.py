@@ -1,4 +1,4 @@
-"""What a benchmark gives, and the table of it."""
+"""Results of benchmarks, and their table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ratio:
-    """`numerator` over `denominator`; `target` is the most that it may be, if there is a promise."""
+    """Ratio of two figures; `target` is the maximum that the project promises, if any."""
 
     numerator: Figure
     denominator: Figure
@@ -46,7 +46,7 @@ class Figure:
 
 
 class Row:
-    """A line of the table: a figure, and how it stands to others."""
+    """Row of the table: a figure and its ratios to other figures."""
 
     def __init__(self, benchmark: str, figure: Figure, *ratios: Ratio) -> None:
         self.benchmark = benchmark
@@ -58,32 +58,32 @@ HEADINGS = ("benchmark", "program", "median", "range", "ratio", "target", "")
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return a Markdown table, padded so that it reads well in a terminal too."""
-    lines = [HEADINGS, *(line for row in rows for line in _lines(row))]
+    """Return a Markdown table, padded so that a terminal shows it well."""
+    lines = [HEADINGS, *(line for row in rows for line in _row_lines(row))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
     padded.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(padded)
 
 
-def _lines(row: Row) -> Iterator[tuple[str, ...]]:
+def _row_lines(row: Row) -> Iterator[tuple[str, ...]]:
     figure = row.figure
-    first, *more = [_compared(ratio) for ratio in row.ratios] or [("", "", "")]
+    first, *more = [_ratio_cells(ratio) for ratio in row.ratios] or [("", "", "")]
     yield (
         row.benchmark,
         figure.name,
-        f"{_number(figure.median)} {figure.unit}",
-        f"{_number(min(figure.samples))} to {_number(max(figure.samples))}",
+        f"{_format_number(figure.median)} {figure.unit}",
+        f"{_format_number(min(figure.samples))} to {_format_number(max(figure.samples))}",
         *first,
     )
-    for compared in more:
-        yield ("", "", "", "", *compared)
+    for cells in more:
+        yield ("", "", "", "", *cells)
 
 
-def _compared(ratio: Ratio) -> tuple[str, str, str]:
+def _ratio_cells(ratio: Ratio) -> tuple[str, str, str]:
     target = "" if ratio.target is None else f"≤ {ratio.target:.2f}"
     return str(ratio), target, ratio.verdict
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,9 +1,9 @@
-"""A server that answers GetId and GetCredentialsForIdentity at once, always the same.
+"""Server with fixed responses to GetId and GetCredentialsForIdentity.
 
-Run as a program: prints its URL, and serves until its standard input is closed. With arguments,
-GetCredentialsForIdentity takes so many seconds, and its credentials live so many. It does as little
-as can be, so that what is measured is the client. Connections are kept, and TCP_NODELAY is set
-(asyncio's default): an answer never waits for an acknowledgement.
+As a program, the server prints its URL and runs until its standard input is closed. Two optional arguments
+set the delay of GetCredentialsForIdentity and the lifetime of its credentials, in seconds. The server does as
+little as possible, so that the client dominates the measurement. Connections are persistent and, as is the
+default of asyncio, have TCP_NODELAY set, so that no response waits for an acknowledgement.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 IDENTITY_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
-DELAY, LIFETIME = (
+DELAY_SECONDS, LIFETIME_SECONDS = (
     (float(argument) for argument in (*sys.argv[1:3], 0, 0)[:2])
     if __name__ == "__main__"
     else (0, 0)
 )
 
 
-def _answer(document: dict[str, Any]) -> bytes:
+def _format_response(document: dict[str, Any]) -> bytes:
     body = json.dumps(document).encode()
-    # The service's own headers, less `Date`, which has the time.
+    # The headers of the service, except for `Date`, which is added to each response.
     head = (
         "Content-Type: application/x-amz-json-1.1\r\n"
         "x-amzn-RequestId: 3a2e5a5c-5ef9-4bd1-8b7a-43f9f5f9a4c1\r\n"
@@ -40,24 +40,24 @@ def _answer(document: dict[str, Any]) -> bytes:
     return head.encode() + body
 
 
-ANSWERS = {
-    b"awscognitoidentityservice.getid": _answer({"IdentityId": IDENTITY_ID}),
-    b"awscognitoidentityservice.getcredentialsforidentity": _answer(
+RESPONSES = {
+    b"awscognitoidentityservice.getid": _format_response({"IdentityId": IDENTITY_ID}),
+    b"awscognitoidentityservice.getcredentialsforidentity": _format_response(
         {
             "IdentityId": IDENTITY_ID,
             "Credentials": {
                 "AccessKeyId": "ASIAEXAMPLEEXAMPLE00",
                 "SecretKey": "not-a-secret-not-a-secret-not-a-secret-0",
                 "SessionToken": "not-a-token-" * 80,
-                "Expiration": time.time() + LIFETIME if LIFETIME else 4102444800.0,
+                "Expiration": time.time() + LIFETIME_SECONDS if LIFETIME_SECONDS else 4102444800.0,
             },
         }
     ),
 }
 
 
-class FixedAnswers(asyncio.Protocol):
-    """One connection."""
+class FixedResponses(asyncio.Protocol):
+    """Protocol of one connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -74,16 +74,16 @@ class FixedAnswers(asyncio.Protocol):
                 return
             del self.received[:end]
             status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
-            answer = status + ANSWERS[headers[b"x-amz-target"]]
-            if DELAY and headers[b"x-amz-target"].endswith(b"getcredentialsforidentity"):
-                asyncio.get_running_loop().call_later(DELAY, self.transport.write, answer)
+            response = status + RESPONSES[headers[b"x-amz-target"]]
+            if DELAY_SECONDS and headers[b"x-amz-target"].endswith(b"getcredentialsforidentity"):
+                asyncio.get_running_loop().call_later(DELAY_SECONDS, self.transport.write, response)
             else:
-                self.transport.write(answer)
+                self.transport.write(response)
 
 
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(FixedAnswers, "127.0.0.1", 0)
+    server = await loop.create_server(FixedResponses, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     print(f"http://{host}:{port}", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
@@ -91,7 +91,7 @@ async def _serve() -> None:
 
 @contextlib.contextmanager
 def running(*arguments: str) -> Iterator[str]:
-    """Run the server in a process of its own, and give its URL."""
+    """Run the server in a separate process and yield its URL."""
     with subprocess.Popen(
         [sys.executable, __file__, *arguments],
         stdin=subprocess.PIPE,

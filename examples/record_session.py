@@ -1,9 +1,9 @@
-"""Record docs/session.md: two terminals, real programs, nothing typed by hand but the commands.
+"""Record docs/session.md from real programs in two terminals.
 
     python examples/record_session.py [FILE]
 
-One terminal runs the emulator, the other a shell with the variables that it printed. What the
-programs print is kept as it is, except for keys. The AWS CLI is the one of `make peers`.
+One terminal runs the emulator, the other a shell with the variables that the emulator prints. The output
+is recorded unchanged, except for keys. The AWS CLI is the one that `make peers` installs.
 """
 
 from __future__ import annotations
@@ -27,15 +27,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "session.md"
 PROMPT = "$ "
-AT_PROMPT = (
-    r"^\$ \Z"  # a program may print a dollar, too: at the start of a line, and nothing after
-)
-PATIENCE = 60.0  # seconds without a word, after which a program hangs
+AT_PROMPT = r"^\$ \Z"  # at the start of the last line, because programs may print a dollar sign
+OUTPUT_TIMEOUT_SECONDS = 60.0
 
 EMULATOR = "cognito-credentials emulator --demo"
 PARTS = [
     (
-        "A guest of the pool, and any tool",
+        "Credentials for a guest and for any tool",
         [
             "cognito-credentials whoami",
             "cognito-credentials configure --profile game --yes --identity-pool-id $AWS_COGNITO_IDENTITY_POOL_ID",
@@ -45,7 +43,7 @@ PARTS = [
         ],
     ),
     (
-        "What this machine keeps",
+        "Stored credentials",
         [
             "cognito-credentials cache list",
             "cognito-credentials export --format env",
@@ -54,7 +52,7 @@ PARTS = [
         ],
     ),
     (
-        "When something is wrong",
+        "Errors",
         [
             "cognito-credentials whoami --profile gmae",
             "cognito-credentials whoami --identity-pool-id eu-west-1_Example",
@@ -64,7 +62,7 @@ PARTS = [
 
 
 class Terminal:
-    """A program on a terminal of its own."""
+    """A program in its own terminal."""
 
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
         self.process, self.terminal = pty.fork()
@@ -73,42 +71,44 @@ class Terminal:
         self.text = ""
 
     def read_until(self, pattern: str) -> str:
-        """Return what is printed up to the end of this pattern, and take it away."""
+        """Return and remove the output up to the end of a match."""
         while True:
             found = re.search(pattern, self.text, re.MULTILINE)
             if found:
                 text, self.text = self.text[: found.end()], self.text[found.end() :]
                 return text
-            if not select.select([self.terminal], [], [], PATIENCE)[0]:
-                sys.exit(f"{pattern!r} did not come; instead:\n{self.text}")
+            if not select.select([self.terminal], [], [], OUTPUT_TIMEOUT_SECONDS)[0]:
+                sys.exit(f"{pattern!r} did not appear in the output:\n{self.text}")
             try:
                 read = os.read(self.terminal, 65_536)
-            except OSError:  # what Linux says where the program has ended
-                sys.exit(f"the program ended before {pattern!r}:\n{self.text}")
+            except OSError:  # the program has exited
+                sys.exit(f"the program exited before {pattern!r}:\n{self.text}")
             self.text += read.decode().replace("\r\n", "\n")
 
     def type(self, line: str) -> str:
-        """Type a line, and return what the terminal shows from then on to the next prompt."""
+        """Type a line and return the output up to the next prompt."""
         os.write(self.terminal, f"{line}\n".encode())
         return self.read_until(AT_PROMPT).removesuffix(PROMPT)
 
-    def end(self, number: int) -> None:
-        os.kill(self.process, number)
+    def terminate(self, signal_number: int) -> None:
+        os.kill(self.process, signal_number)
         os.waitpid(self.process, 0)
         os.close(self.terminal)
 
 
 @contextlib.contextmanager
-def running(words: list[str], environment: dict[str, str], number: int) -> Iterator[Terminal]:
+def running(
+    words: list[str], environment: dict[str, str], signal_number: int
+) -> Iterator[Terminal]:
     terminal = Terminal(words, environment)
     try:
         yield terminal
     finally:
-        terminal.end(number)
+        terminal.terminate(signal_number)
 
 
 def keys_in(home: str) -> set[str]:
-    """Return the keys that are in the store now."""
+    """Return the keys that the store contains."""
     found = set[str]()
     for file in Path(home, ".aws", "cognito-credentials").glob("*.json"):
         credentials = json.loads(b64decode(json.loads(file.read_text())["value"])).get(
@@ -121,7 +121,7 @@ def keys_in(home: str) -> set[str]:
 
 
 def record(home: str) -> str:
-    """Run everything, and return the page."""
+    """Run all commands and return the page."""
     path = os.pathsep.join(
         (str(ROOT / ".venv" / "bin"), str(ROOT / ".build" / "awscli" / "bin"), os.defpath)
     )
@@ -131,7 +131,7 @@ def record(home: str) -> str:
     keys = set[str]()
     with running(EMULATOR.split(), environment, signal.SIGTERM) as emulator:
         shown = emulator.read_until(r"^AWS is on .*$\n")
-        blocks = [("An AWS account on this machine", f"{PROMPT}{EMULATOR}\n{shown}")]
+        blocks = [("Start the emulator", f"{PROMPT}{EMULATOR}\n{shown}")]
         environment |= dict(re.findall(r"^export (\w+)='(.*)'$", shown, re.MULTILINE))
         shell = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
         with running(shell, environment, signal.SIGHUP) as terminal:
@@ -139,7 +139,7 @@ def record(home: str) -> str:
             for title, lines in PARTS:
                 shown = ""
                 for line in lines:
-                    # The terminal shows what is typed, and then what comes of it.
+                    # The terminal echoes the line before the output.
                     shown += PROMPT + terminal.type(line)
                     keys |= keys_in(home)
                 blocks.append((title, shown))
@@ -150,12 +150,12 @@ def record(home: str) -> str:
 
 def page_of(blocks: list[tuple[str, str]]) -> str:
     lines = [
-        "# A session",
+        "# A recorded session",
         "",
-        "Recorded by `examples/record_session.py`, which runs it all for real, against the emulator.",
-        "Keys are hidden, the home folder is shown as ~ and the command's as ~/.local/bin; nothing else",
-        "is changed. The first part is one terminal; the others are a second one, with the lines of the",
-        "first pasted.",
+        "`examples/record_session.py` recorded this page by running all commands against the emulator. Keys are",
+        "hidden, the home directory is shown as ~, and the directory of the command as ~/.local/bin. The first",
+        "part is one terminal. The other parts are a second terminal, into which the output of the first was",
+        "pasted.",
     ]
     for title, shown in blocks:
         lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]

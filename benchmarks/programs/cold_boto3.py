@@ -1,4 +1,4 @@
-"""A process's first credentials, as one writes it with boto3."""
+"""Fetch credentials with boto3."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ client = boto3.client(
     config=Config(signature_version=UNSIGNED),
 )
 identity_id = client.get_id(IdentityPoolId=identity_pool_id)["IdentityId"]
-answer = client.get_credentials_for_identity(IdentityId=identity_id)
-assert answer["Credentials"]["AccessKeyId"]
+response = client.get_credentials_for_identity(IdentityId=identity_id)
+assert response["Credentials"]["AccessKeyId"]

@@ -1,4 +1,4 @@
-// A process's first credentials, with the AWS SDK for JavaScript.
+// Fetch credentials with the AWS SDK for JavaScript.
 import { fromCognitoIdentityPool } from "@aws-sdk/credential-providers";
 
 const [endpoint, identityPoolId] = process.argv.slice(1);

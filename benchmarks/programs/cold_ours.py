@@ -1,4 +1,4 @@
-"""A process's first credentials, with cognito_credentials."""
+"""Fetch credentials with cognito_credentials."""
 
 from __future__ import annotations
 

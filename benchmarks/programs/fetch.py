@@ -1,6 +1,6 @@
-"""Print the microseconds of CPU time that one fetch takes on a warm connection.
+"""Print the CPU time of a fetch on an open connection, in microseconds.
 
-The first argument says with what.
+The first argument selects the client.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def measure(fetch: Callable[[], object]) -> float:
     return (time.process_time() - started) / CALLS * 1e6
 
 
-async def measure_awaited(fetch: Callable[[], Awaitable[object]]) -> float:
+async def measure_async(fetch: Callable[[], Awaitable[object]]) -> float:
     for _ in range(WARM_UP):
         await fetch()
     started = time.process_time()
@@ -59,13 +59,13 @@ def with_boto3() -> float:
     return measure(lambda: client.get_credentials_for_identity(IdentityId=IDENTITY_ID))
 
 
-async def ours_awaited() -> float:
+async def ours_async() -> float:
     from cognito_credentials.aio import from_cognito_identity
 
     async with from_cognito_identity(
         IDENTITY_ID, client_config={"endpoint_url": ENDPOINT_URL}
     ) as provider:
-        return await measure_awaited(provider)
+        return await measure_async(provider)
 
 
 async def with_aiobotocore() -> float:
@@ -79,7 +79,7 @@ async def with_aiobotocore() -> float:
         endpoint_url=ENDPOINT_URL,
         config=AioConfig(signature_version=UNSIGNED),
     ) as client:
-        return await measure_awaited(
+        return await measure_async(
             lambda: client.get_credentials_for_identity(IdentityId=IDENTITY_ID)
         )
 
@@ -87,7 +87,7 @@ async def with_aiobotocore() -> float:
 CLIENTS: dict[str, Callable[[], float]] = {
     "cognito_credentials": ours,
     "boto3": with_boto3,
-    "cognito_credentials.aio": lambda: asyncio.run(ours_awaited()),
+    "cognito_credentials.aio": lambda: asyncio.run(ours_async()),
     "aiobotocore": lambda: asyncio.run(with_aiobotocore()),
 }
 print(CLIENTS[CLIENT]())
