@@ -36,6 +36,7 @@ from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.identity.wire import preflight_response
+from cognito_credentials.emulator.injected_errors import InjectedErrors
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
@@ -73,13 +74,6 @@ class RecordedCall:
     operation: str
     status: int
     time: float
-
-
-@dataclass(slots=True)
-class _InjectedError:
-    operation: str
-    error: AwsError
-    remaining: int
 
 
 class Emulator:
@@ -175,7 +169,7 @@ class Emulator:
             enforces_iam=enforce_iam,
         )
         self._calls: list[RecordedCall] = []
-        self._injected_errors: list[_InjectedError] = []
+        self._injected_errors = InjectedErrors()
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
@@ -338,9 +332,7 @@ class Emulator:
             status: The HTTP status.
             times: How many requests fail.
         """
-        error = AwsError(code, message or code, status)
-        with self._lock:
-            self._injected_errors.append(_InjectedError(operation, error, times))
+        self._injected_errors.add(operation, AwsError(code, message or code, status), times)
 
     def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any]) -> None:
         """Verify the tokens of an OIDC issuer with a JWKS, without a network.
@@ -380,7 +372,7 @@ class Emulator:
         return response
 
     def _dispatch(self, request: ServiceRequest) -> RawResponse:
-        self._raise_injected_error(request.operation_or_method)
+        self._injected_errors.raise_next(request.operation_or_method)
         principal = self._access_control.authenticate(request)
         self._access_control.authorize(principal, request)
         if request.service == "cognito-identity":
@@ -397,15 +389,6 @@ class Emulator:
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access_control.authorize_missing_object(principal, request)
         return response
-
-    def _raise_injected_error(self, operation: str) -> None:
-        with self._lock:
-            for injected in self._injected_errors:
-                if injected.operation == operation:
-                    injected.remaining -= 1
-                    if not injected.remaining:
-                        self._injected_errors.remove(injected)
-                    raise injected.error
 
 
 def _is_cors_preflight(raw: RawRequest) -> bool:
