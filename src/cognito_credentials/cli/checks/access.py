@@ -117,20 +117,18 @@ class _AccessResults:
         """Add the results of calls that ended in an error; `default` is the call that failed."""
         failed = self._find_check(error, default)
         confirmed = self._list_confirmed_checks(error)
-        index = self.checks.index(failed)
-        for check in self.checks[:index]:
+        index_of = self.checks.index
+        for check in self.checks[: index_of(failed)]:
             if check in confirmed or failed not in _INCONCLUSIVE_CHECKS:
                 self._add_pass(check)
-            elif self.identity is None:
-                self.report.add_skip(check, f"{failed} failed")
+            elif self.identity is not None and index_of(check) < index_of(IDENTITY):
+                self.report.add_skip(check, "the identity ID is known, so GetId was not called")
             else:
-                self.report.add_skip(
-                    check, "the stored identity ID was used, without a call for the identity pool"
-                )
+                self.report.add_skip(check, f"{failed} failed")
         needs_trust = failed == ROLE and isinstance(error, _TRUST_ERRORS)
         policy = trust_policy(self.context) if needs_trust else None
         self.report.add_error(failed, error, policy=policy)
-        for check in self.checks[index + 1 :]:
+        for check in self.checks[index_of(failed) + 1 :]:
             self.report.add_skip(check, f"{failed} failed")
 
     def _find_check(self, error: errors.CognitoCredentialsError, default: str) -> str:

@@ -32,7 +32,7 @@ from cognito_credentials.cli.program import PROGRAM
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cognito_credentials.cli.checks.report import Report
     from cognito_credentials.cli.settings.resolution import Selection
@@ -115,36 +115,39 @@ def _report_missing_process(report: Report, name: str, others: list[str], comman
 
 def _check_sources(report: Report, selection: Selection, in_credentials: Mapping[str, str]) -> None:
     profile = selection.profile
+    command = _configure_command(selection, replaces=True)
     has_failed = False
     if keys := [key for key in (STATIC_KEYS[0], *PRECEDING_KEYS) if key in in_credentials]:
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{', '.join(keys)} ({_section(profile.name)}) takes precedence over "
-            "credential_process in AWS tools",
+            f"{_take_precedence(keys, _section(profile.name))} over credential_process in AWS tools",
             f"Remove [{profile.name}] from that file, or pass another profile with --profile.",
         )
-    command = _configure_command(selection, replaces=True)
     if keys := [key for key in PRECEDING_KEYS if key in profile.values]:
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{', '.join(keys)} ({profile.source}) takes precedence over credential_process in AWS "
-            "tools",
-            f"To remove it from the profile, run: {command}",
+            f"{_take_precedence(keys, profile.source)} over credential_process in AWS tools",
+            f"To remove {', '.join(keys)} from the profile, run: {command}",
         )
     elif all(key in profile.values for key in STATIC_KEYS):
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{STATIC_KEYS[0]} ({profile.source}) takes precedence over credential_process in the "
+            f"{_take_precedence(STATIC_KEYS[:1], profile.source)} over credential_process in the "
             "JavaScript SDK and others, but not in boto3 and the AWS CLI",
-            f"To remove it from the profile, run: {command}",
+            f"To remove the access keys from the profile, run: {command}",
         )
     if not has_failed:
         report.add_pass(
             SOURCES, f"nothing in profile {profile.name} takes precedence over credential_process"
         )
+
+
+def _take_precedence(names: Sequence[str], source: str) -> str:
+    verb = "takes" if len(names) == 1 else "take"
+    return f"{', '.join(names)} ({source}) {verb} precedence"
 
 
 def _check_variables(report: Report, selection: Selection) -> None:
@@ -158,15 +161,15 @@ def _check_variables(report: Report, selection: Selection) -> None:
         )
         report.add_failure(
             VARIABLES,
-            f"{', '.join(preceding)} in the environment takes precedence over profile {name} in "
-            "boto3, the AWS CLI and others",
+            f"{_take_precedence(preceding, 'environment')} over profile {name} in boto3, the AWS CLI "
+            "and others",
             f"Name the profile for each tool, as in aws --profile {name}, or run: unset {unset}",
         )
     elif preceding:
         report.add_pass(
             VARIABLES,
-            f"{', '.join(preceding)} takes precedence over AWS_PROFILE={name} in boto3 and the AWS "
-            f"CLI, but not over aws --profile {name}",
+            f"{_take_precedence(preceding, 'environment')} over AWS_PROFILE={name} in boto3 and the "
+            f"AWS CLI, but not over aws --profile {name}",
         )
     elif endpoint:
         report.add_pass(VARIABLES, f"the profile takes precedence over {', '.join(endpoint)}")

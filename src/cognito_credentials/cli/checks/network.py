@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials.errors import CognitoCredentialsError, ServiceError
+from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError, ServiceError
 from cognito_credentials.transports import _errors
 from cognito_credentials.transports._proxies import (
     describe_destination,
@@ -130,10 +130,11 @@ def check_response(
     except CognitoCredentialsError as error:
         report.add_error(RESPONSE, error)
     else:
-        report.add_failure(
+        report.add_error(
             RESPONSE,
-            f"the response of {config.cognito_url} did not come from Amazon Cognito",
-            "Check the endpoint URL and any proxy.",
+            MalformedResponseError(
+                f"the response of {config.cognito_url} did not come from Amazon Cognito"
+            ),
         )
     return False
 
