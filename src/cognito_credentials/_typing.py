@@ -75,13 +75,13 @@ def __getattr__(name: str) -> object:
             return getattr(module, name)
     try:
         if name == "Boto3Session":
-            from boto3 import Session
+            from boto3 import Session as Boto3Session
 
-            return Session
+            return Boto3Session
         if name == "BotocoreSession":
-            from botocore.session import Session
+            from botocore.session import Session as BotocoreSession
 
-            return Session
+            return BotocoreSession
         if name == "AioSession":
             from aiobotocore.session import AioSession
 

@@ -20,7 +20,7 @@ from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import NoReturn
+    from typing import NoReturn, TypeAlias
 
     import botocore.session
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from cognito_credentials._sync.user_credentials import UserCredentials
     from cognito_credentials.credentials import Credentials
 
-    Cache = CredentialsCache | UserCredentials
-    AsyncCache = AsyncCredentialsCache | AsyncUserCredentials
+    Cache: TypeAlias = CredentialsCache | UserCredentials
+    AsyncCache: TypeAlias = AsyncCredentialsCache | AsyncUserCredentials
 
 METHOD = "cognito-identity"
 

@@ -12,8 +12,7 @@ The awaited twin of `cognito_credentials.integrations.boto3`, which see.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
@@ -39,14 +38,13 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
             keys, or a `botocore_session` that has some, were given as well.
     """
     with library("aioboto3", extra="aiobotocore", others="aioboto3"):
-        # By name: it has no types, and pins an aiobotocore too old to lie beside ours.
-        aioboto3: Any = import_module("aioboto3")
+        import aioboto3  # pyright: ignore[reportMissingImports]
         from aiobotocore.session import AioSession
 
         from cognito_credentials.integrations import _botocore
     cache = cache_of(provider)
     inner = kwargs.pop("botocore_session", None) or AioSession()
-    made = aioboto3.Session(botocore_session=inner, **kwargs)
+    made = cast("Any", aioboto3).Session(botocore_session=inner, **kwargs)
     install(made, cache)
     _botocore.default_region(inner, cache.provider.region)
     return made
