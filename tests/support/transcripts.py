@@ -17,6 +17,7 @@ PATTERNS = (
     (re.compile(r"\b[0-9a-f]{64}\.json: [^.\n]+"), "ENTRY.json: REASON"),
     (re.compile(r"unreadable: .*"), "unreadable: REASON"),
     (re.compile(r"\b[0-9a-f]{8}…"), "SUBJECT1…"),
+    (re.compile(r"\brole-[0-9a-f]{8}\b"), "role-NAME"),
     (re.compile(r"us-east-1_\w{9}\b"), "us-east-1_Example"),
 )
 IDENTITY = re.compile(r"us-east-1:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

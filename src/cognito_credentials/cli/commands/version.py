@@ -1,4 +1,4 @@
-"""`version`: what runs here."""
+"""`version`: the versions of this program, of Python and of the operating system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-DESCRIPTION = "Print the versions of this program, of Python and of the system."
+DESCRIPTION = "Print the versions of this program, of Python and of the operating system."
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 
 def run(_options: Namespace) -> int:
-    """Print them."""
+    """Print the versions."""
     sys.stdout.write(
         f"cognito-credentials {__version__} Python {platform.python_version()} "
         f"{platform.system()} {platform.machine()}\n"

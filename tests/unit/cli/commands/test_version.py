@@ -8,7 +8,7 @@ from cognito_credentials.cli.program import main
 
 
 @pytest.mark.parametrize("word", ["version", "--version"])
-def test_it_names_this_program_and_python(word, capsys):
+def test_version_of_the_program_and_of_python(word, capsys):
     assert main([word]) == 0
     name, version, *rest = capsys.readouterr().out.split()
     assert name == "cognito-credentials"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import pytest
 from cli_world import one_world, world
@@ -9,6 +10,7 @@ from cli_world import one_world, world
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import whoami
+from cognito_credentials.cli.identities.recorded_logins import RecordedLogin
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.stores import FileStore
 
@@ -20,8 +22,8 @@ def store(home):
     return FileStore()
 
 
-def secrets_in(store, never_printed):
-    """Register the secrets of what is stored, so that printing one fails the test."""
+def list_secrets(store, never_printed):
+    """Register the stored secrets, so that printing one fails the test."""
     for key in store.list_keys():
         if key.startswith("credentials:"):
             credentials = json.loads(store.get(key))["credentials"]
@@ -30,45 +32,46 @@ def secrets_in(store, never_printed):
             yield credentials["access_key_id"]
 
 
-def test_a_guest(world, store, never_printed):
-    facts = json.loads(world.run("whoami", "--json").out)
-    *_, key_id = secrets_in(store, never_printed)
-    assert facts["identity_id"].startswith("us-east-1:")
-    assert facts["identity_pool_id"] == world.pool
-    assert facts["region"] == "us-east-1"
-    assert facts["role"].startswith("role-")
-    assert facts["account"] == world.emulator.account_id
-    assert facts["role_unknown"] is None
-    assert facts["logins"] == []
-    assert facts["access_key_id"] == f"{key_id[:4]}…{key_id[-4:]}"
-    assert 3_500 < facts["seconds_left"] <= 3_600
-    assert facts["expiration"].endswith("Z")
-    assert not facts["is_from_store"]
+def test_report_on_a_guest(world, store, never_printed):
+    report = json.loads(world.run("whoami", "--json").out)
+    *_, key_id = list_secrets(store, never_printed)
+    assert report["identity_id"].startswith("us-east-1:")
+    assert report["identity_pool_id"] == world.pool
+    assert report["region"] == "us-east-1"
+    assert report["role"].startswith("role-")
+    assert report["account"] == world.emulator.account_id
+    assert report["role_unknown"] is None
+    assert report["logins"] == []
+    assert report["access_key_id"] == f"{key_id[:4]}…{key_id[-4:]}"
+    assert 3_500 < report["seconds_left"] <= 3_600
+    assert report["expiration"].endswith("Z")
+    assert not report["is_from_store"]
     assert json.loads(world.run("whoami", "--json").out) == {
-        **facts,
+        **report,
         "is_from_store": True,
-        "seconds_left": pytest.approx(facts["seconds_left"], abs=60),
+        "seconds_left": pytest.approx(report["seconds_left"], abs=60),
     }
 
 
-def test_a_file_that_is_not_read_is_told_once(world, store, caplog):
+def test_an_unreadable_file_is_reported_once(world, store, caplog):
     world.run("whoami")
-    (key,) = (key for key in store.list_keys() if key.startswith("identity-id:"))
-    os.chmod(store._file_of(key), 0o644)
+    for name in os.listdir(store.path):
+        os.chmod(os.path.join(store.path, name), 0o644)
     caplog.clear()
     assert world.run("whoami").status == 0
-    (said,) = (record.message for record in caplog.records if record.levelname == "WARNING")
-    assert f"{store._file_of(key)} is not read" in said
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert len([text for text in warnings if store.path in text]) == 2
 
 
-def test_the_table(world, store, never_printed):
+def test_rows_of_the_table(world, store, never_printed):
     assert world.run("whoami").status == 0
-    said = world.run("whoami")
-    assert tuple(secrets_in(store, never_printed))[2] not in said.out
-    rows = dict(line.split("  ", 1) for line in said.out.splitlines())
+    result = world.run("whoami")
+    *_, key_id = list_secrets(store, never_printed)
+    assert key_id not in result.out
+    rows = dict(line.split("  ", 1) for line in result.out.splitlines())
     assert list(rows) == [
         "identity",
-        "pool",
+        "identity pool",
         "region",
         "role",
         "account",
@@ -76,26 +79,22 @@ def test_the_table(world, store, never_printed):
         "access key",
         "time left",
     ]
-    assert rows["login"].strip() == "- (a guest)"
-    assert "from the store" in rows["time left"]
-    assert said.err == ""
+    assert result.err == ""
 
 
-def test_a_user_is_named_by_the_beginning_of_the_subject(world):
+def test_report_on_a_user_shows_the_beginning_of_the_subject(world):
     user = world.sign_in()
-    seen = len(world.emulator.calls)
-    facts = json.loads(world.run("whoami", "--json", user.login).out)
-    (login,) = facts["logins"]
+    before = len(world.emulator.calls)
+    report = json.loads(world.run("whoami", "--json", user.login).out)
+    (login,) = report["logins"]
     assert login["key"] == user.key
     assert login["subject"] == f"{user.claims['sub'][:8]}…"
     assert login["expiration"] == iso_timestamp(user.claims["exp"])
-    assert world.calls_after(seen) == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity"]
-    assert (
-        f"{user.key} ({user.claims['sub'][:8]}…), token ends" in world.run("whoami", user.login).out
-    )
+    assert world.calls_after(before) == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity"]
+    assert f"{user.key} ({user.claims['sub'][:8]}…)" in world.run("whoami", user.login).out
 
 
-def test_each_login_is_asked_once(world, tmp_path):
+def test_each_login_supplier_is_called_once(world, tmp_path):
     user = world.sign_in()
     count = tmp_path / "count"
     command = f"{user.key}=cmd:sh -c 'echo >> {count}; cat {user.token_file}'"
@@ -103,32 +102,33 @@ def test_each_login_is_asked_once(world, tmp_path):
     assert count.read_text() == "\n"
 
 
-def test_where_sts_does_not_answer_the_rest_is_shown(world):
+def test_the_report_is_complete_except_for_the_role_if_sts_fails(world):
     world.emulator.fail("GetCallerIdentity", "AccessDenied", "not here", status=403)
-    facts = json.loads(world.run("whoami", "--json").out)
-    assert (facts["role"], facts["account"]) == (None, None)
-    assert "GetCallerIdentity failed with AccessDenied: not here" in facts["role_unknown"]
+    report = json.loads(world.run("whoami", "--json").out)
+    assert (report["role"], report["account"]) == (None, None)
+    assert "AccessDenied" in report["role_unknown"]
     world.emulator.fail("GetCallerIdentity", "AccessDenied", "not here", status=403)
-    said = world.run("whoami", "--account-id", "111122223333")
-    assert "account     111122223333\n" in said.out
-    assert "role        - (GetCallerIdentity failed with AccessDenied: not here" in said.out
+    result = world.run("whoami", "--account-id", "111122223333")
+    rows = dict(line.split("  ", 1) for line in result.out.splitlines())
+    assert rows["account"].strip() == "111122223333"
+    assert "AccessDenied" in rows["role"]
 
 
-def test_an_identity_has_no_pool_that_is_known(world):
+def test_the_pool_of_an_identity_is_unknown(world):
     identity = json.loads(world.run("whoami", "--json").out)["identity_id"]
-    facts = json.loads(world.run("whoami", "--json", "--identity-id", identity).out)
-    assert (facts["identity_id"], facts["identity_pool_id"]) == (identity, None)
+    report = json.loads(world.run("whoami", "--json", "--identity-id", identity).out)
+    assert (report["identity_id"], report["identity_pool_id"]) == (identity, None)
 
 
-def test_debug_says_where_values_came_from(world):
-    said = world.run("whoami", "--json", "--debug")
-    assert json.loads(said.out)
-    assert "identity_pool_id = " in said.err
+def test_debug_output_is_on_standard_error(world):
+    result = world.run("whoami", "--json", "--debug")
+    assert json.loads(result.out)
+    assert "identity_pool_id = " in result.err
 
 
-def test_nobody_is_an_error(capsys):
+def test_a_pool_or_an_identity_is_required(capsys):
     assert program.main(["whoami"]) == 2
-    assert "no identity pool is named" in capsys.readouterr().err
+    assert "identity pool" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -139,20 +139,23 @@ def test_nobody_is_an_error(capsys):
         ("odd", "odd"),
     ],
 )
-def test_roles(arn, role):
-    assert whoami.role_of(arn) == role
+def test_parse_role(arn, role):
+    assert whoami.parse_role(arn) == role
 
 
-def test_subjects_are_cut():
-    assert whoami.shortened(None) is None
-    assert whoami.shortened("12345678") == "12345678"
-    assert whoami.shortened("123456789") == "12345678…"
+@pytest.mark.parametrize(
+    ("subject", "shortened"), [(None, None), ("12345678", "12345678"), ("123456789", "12345678…")]
+)
+def test_long_subjects_are_shortened(subject, shortened):
+    login = RecordedLogin("accounts.google.com", subject, None)
+    assert whoami.report_login(login).subject == shortened
 
 
-def test_an_ended_token_is_said_to_be(capsys):
-    import sys
-
+def test_format_login():
     out = Output(sys.stdout)
-    login = {"key": "accounts.google.com", "subject": None, "expiration": "2001-01-01T00:00:00Z"}
-    assert whoami._login(login, out) == "accounts.google.com, token ended 2001-01-01T00:00:00Z"
-    assert whoami._login(login | {"expiration": None}, out) == "accounts.google.com"
+    login = whoami.LoginReport("accounts.google.com", None, None)
+    assert whoami.format_login(login, out) == "accounts.google.com"
+    login.expiration = "2001-01-01T00:00:00Z"
+    assert "expired 2001-01-01T00:00:00Z" in whoami.format_login(login, out)
+    login.expiration = "2999-01-01T00:00:00Z"
+    assert "expires 2999-01-01T00:00:00Z" in whoami.format_login(login, out)
