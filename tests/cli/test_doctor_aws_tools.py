@@ -40,9 +40,9 @@ WEB_IDENTITY = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/none", "AWS_ROLE_ARN": ROLE[11:
 
 # Further keys of the profile, the credentials file, variables, and the tools that get other
 # credentials than those of the identity pool, or none.
-PYTHON, ALL, NOBODY = {"boto3", "aws"}, {"boto3", "aws", "javascript"}, set[str]()
+PYTHON, ALL, NONE = {"boto3", "aws"}, {"boto3", "aws", "javascript"}, set[str]()
 CASES = {
-    "complete": (PROCESS, "", {}, NOBODY),
+    "complete": (PROCESS, "", {}, NONE),
     "no process": ("", "", {}, ALL),
     "another program": ("credential_process = /bin/echo {}\n", "", {}, ALL),
     "missing program": ("credential_process = /none/cognito-credentials process\n", "", {}, ALL),
@@ -51,18 +51,18 @@ CASES = {
     "role_arn": (PROCESS + ROLE, "", {}, PYTHON),
     "web identity": (PROCESS + "web_identity_token_file = /none\n", "", {}, PYTHON),
     "sso": (PROCESS + "sso_account_id = 111122223333\n", "", {}, PYTHON),
-    "sso, no account": (PROCESS + "sso_start_url = https://x.example\n", "", {}, NOBODY),
-    "source_profile": (PROCESS + "source_profile = other\n", "", {}, NOBODY),
+    "sso, no account": (PROCESS + "sso_start_url = https://x.example\n", "", {}, NONE),
+    "source_profile": (PROCESS + "source_profile = other\n", "", {}, NONE),
     "keys in config": (PROCESS + KEYS, "", {}, {"javascript"}),
     "keys in credentials": (PROCESS, f"[game]\n{KEYS}", {}, ALL),
-    "process in credentials": ("", f"[game]\n{PROCESS}", {}, NOBODY),
+    "process in credentials": ("", f"[game]\n{PROCESS}", {}, NONE),
     "variables": (PROCESS, "", VARIABLES, PYTHON),
     "web identity variables": (PROCESS, "", WEB_IDENTITY, PYTHON),
     "container": (
         PROCESS,
         "",
         {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/"},
-        NOBODY,
+        NONE,
     ),
 }
 

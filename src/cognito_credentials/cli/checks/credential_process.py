@@ -79,13 +79,17 @@ def _find_argument_problem(arguments: Sequence[str], profile: str) -> str:
     """Return the problem of the arguments of this program; "" if there is none."""
     if arguments[:1] != ["process"]:
         return f"does not run {PROGRAM} process, which prints the format that AWS tools read"
-    given = ""
+    option_profile = ""
     for i, word in enumerate(arguments):
         option, equals, value = word.partition("=")
         if option == "--profile":
-            given = value if equals else "".join(arguments[i + 1 : i + 2])
-    if given:
-        return "" if given == profile else f"prints the credentials of profile {given}"
+            option_profile = value if equals else "".join(arguments[i + 1 : i + 2])
+    if option_profile:
+        return (
+            ""
+            if option_profile == profile
+            else f"prints the credentials of profile {option_profile}"
+        )
     if profile == "default" or any(word.startswith(ID_OPTIONS) for word in arguments):
         return ""
     return f"lacks the option --profile {profile}"
