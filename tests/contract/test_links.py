@@ -1,0 +1,64 @@
+"""Every link from a page of this repository to another leads to an existing file and heading."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
+PAGE_NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+# A target with a scheme (https:, mailto:) leads out of the repository.
+INTERNAL_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+EXPLICIT_ANCHOR = re.compile(r'<a (?:id|name)="([^"]+)"')
+
+
+def read_without_code_blocks(page: Path) -> str:
+    return CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def internal_links(page: Path) -> list[str]:
+    return INTERNAL_LINK.findall(CODE_SPAN.sub("", read_without_code_blocks(page)))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    text = read_without_code_blocks(page)
+    found = set(EXPLICIT_ANCHOR.findall(text))
+    for heading in HEADING.findall(text):
+        rendered = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        slug = re.sub(r"[^\w\- ]", "", rendered.lower()).replace(" ", "-")
+        repetition = 0
+        while (anchor := f"{slug}-{repetition}" if repetition else slug) in found:
+            repetition += 1
+        found.add(anchor)
+    return found
+
+
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_links_of_a_page_lead_to_existing_files_and_headings(name: str) -> None:
+    page = ROOT / name
+    broken = []
+    for link in internal_links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_pages_with_links_are_found() -> None:
+    assert sum(len(internal_links(page)) for page in PAGES) > 50
+
+
+def test_repeated_headings_have_numbered_anchors(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# `exec`: one program\n## Stores\n## Stores\n```sh\n# a comment\n```\n")
+    assert anchors(page) == {"exec-one-program", "stores", "stores-1"}
