@@ -7,7 +7,7 @@ import re
 import pytest
 from cli_reference import PAGE, reference
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import dispatch, program
 
 
 def test_the_page_equals_the_help_texts() -> None:
@@ -16,15 +16,15 @@ def test_the_page_equals_the_help_texts() -> None:
 
 def test_the_page_lists_the_subcommands_in_order() -> None:
     assert re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == list(
-        program.SUBCOMMANDS
+        dispatch.SUBCOMMANDS
     )
 
 
-@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+@pytest.mark.parametrize("name", dispatch.SUBCOMMANDS)
 def test_the_help_option_prints_the_help_text(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         program.main([name, "--help"])
     assert caught.value.code == 0
-    assert capsys.readouterr().out == program.create_parser(name).format_help()
+    assert capsys.readouterr().out == dispatch.create_parser(name).format_help()

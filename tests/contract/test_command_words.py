@@ -18,7 +18,7 @@ from cognito_credentials._core.hints import OPTIONS, RENDERINGS
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli import program
-from cognito_credentials.cli.commands.process import CHAIN
+from cognito_credentials.cli.commands.process import CHAIN_VARIABLE
 from cognito_credentials.cli.reporting.exit_status import describe_error
 from cognito_credentials.cli.reporting.hints import next_step
 
@@ -240,7 +240,7 @@ INVALID = [
     ("words", "status", "named"), INVALID, ids=[row[0][-60:] for row in INVALID]
 )
 def test_an_invalid_option_is_named(subcommand, words, status, named, capsys, monkeypatch):
-    monkeypatch.setenv(CHAIN, "")
+    monkeypatch.setenv(CHAIN_VARIABLE, "")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.delenv("NOPE", raising=False)
     given = ["--identity-pool-id", *words.split()] if words.startswith(POOL) else words.split()
@@ -271,7 +271,7 @@ def test_an_invalid_option_is_named(subcommand, words, status, named, capsys, mo
     ],
 )
 def test_an_invalid_environment_variable_is_named(name, value, capsys, monkeypatch):
-    monkeypatch.setenv(CHAIN, "")
+    monkeypatch.setenv(CHAIN_VARIABLE, "")
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv(name, value)
     assert program.main(["process"]) == 2
@@ -296,7 +296,7 @@ def test_an_invalid_environment_variable_is_named(name, value, capsys, monkeypat
     ],
 )
 def test_an_invalid_profile_line_is_named(line, capsys, monkeypatch, home):
-    monkeypatch.setenv(CHAIN, "")
+    monkeypatch.setenv(CHAIN_VARIABLE, "")
     file = home / ".aws" / "config"
     file.parent.mkdir()
     key = line.partition(" ")[0]

@@ -19,15 +19,15 @@ from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.cli.checks.access import check_access
 from cognito_credentials.cli.checks.aws_tools import check_aws_tools
-from cognito_credentials.cli.checks.configuration import check_configuration, check_selection
+from cognito_credentials.cli.checks.configuration import check_configuration, check_settings
 from cognito_credentials.cli.checks.credential_process import check_credential_process
 from cognito_credentials.cli.checks.login_tokens import check_login_tokens
 from cognito_credentials.cli.checks.network import check_clock, check_connection, check_response
 from cognito_credentials.cli.checks.report import Report
 from cognito_credentials.cli.checks.store import check_store
 from cognito_credentials.cli.commands.doctor import summarize
-from cognito_credentials.cli.program import create_parser
-from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection
+from cognito_credentials.cli.dispatch import create_parser
+from cognito_credentials.cli.settings.resolution import resolve as resolve_settings
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.ports import HttpResponse
 from cognito_credentials.stores import FileStore, MemoryStore
@@ -145,8 +145,8 @@ def test_texts_about_aws_tools(home: Path, program: Path, monkeypatch: pytest.Mo
     def add(title: str, config: str, credentials: str = "", **options: Any) -> None:
         (home / ".aws" / "config").write_text(config)
         (home / ".aws" / "credentials").write_text(credentials)
-        namespace = Namespace(**NOTHING_GIVEN | {"profile": "game"} | options)
-        texts.add(title, lambda report: check_aws_tools(report, Selection(namespace)))
+        settings = resolve_settings({"profile": "game", **options}, os.environ)
+        texts.add(title, lambda report: check_aws_tools(report, settings))
 
     add("complete profile", complete)
     add("no credential_process", pool)
@@ -175,8 +175,8 @@ def test_texts_about_the_configuration(home: Path):
 
     def add(title: str, *words: str) -> None:
         def run(report: Report) -> None:
-            selection = check_selection(report, create_parser("doctor").parse_args(words))
-            if selection and (configuration := check_configuration(report, selection)):
+            settings = check_settings(report, create_parser("doctor").parse_args(words))
+            if settings and (configuration := check_configuration(report, settings)):
                 configuration.provider.close()
 
         texts.add(title, run)
@@ -291,7 +291,7 @@ def test_texts_about_access():
         )
         configuration: Any = Namespace(
             provider=provider,
-            selection=Namespace(values={} if identity_id else {"identity_pool_id": POOL}),
+            settings=Namespace(values={} if identity_id else {"identity_pool_id": POOL}),
             is_guest=not tokens,
             uses_basic_flow="basic_flow" in options,
         )

@@ -9,6 +9,7 @@ from golden import assert_golden, error_texts
 from harness import IDENTITY, POOL
 from serving import ask
 
+from cognito_credentials.cli.dispatch import create_parser
 from cognito_credentials.cli.endpoint.child_process import run_program
 from cognito_credentials.cli.endpoint.served_credentials import (
     ServedIdentity,
@@ -17,8 +18,7 @@ from cognito_credentials.cli.endpoint.served_credentials import (
 )
 from cognito_credentials.cli.endpoint.server import Endpoint
 from cognito_credentials.cli.endpoint.token_file import load_or_create_token
-from cognito_credentials.cli.program import create_parser
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.resolution import Settings, load_settings
 from cognito_credentials.errors import LoginTokenError, RefreshTimeoutError
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def occupy_port() -> None:
             raise
 
 
-def select(*words: str) -> Selection:
-    return Selection(create_parser("serve").parse_args(words))
+def select(*words: str) -> Settings:
+    return load_settings(create_parser("serve").parse_args(words))
 
 
 def test_error_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

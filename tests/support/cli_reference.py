@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import dispatch
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -17,10 +17,10 @@ def reference() -> str:
         "The `--help` text of each subcommand. `make docs` generates this page.",
         "`python -m cognito_credentials` runs the same command.",
         "",
-        _block(program.create_overview_parser().format_help()),
+        _block(dispatch.create_overview_parser().format_help()),
     ]
-    for name in program.SUBCOMMANDS:
-        lines += ["", f"## {name}", "", _block(program.create_parser(name).format_help())]
+    for name in dispatch.SUBCOMMANDS:
+        lines += ["", f"## {name}", "", _block(dispatch.create_parser(name).format_help())]
     return "\n".join(lines) + "\n"
 
 

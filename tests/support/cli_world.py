@@ -12,7 +12,7 @@ import pytest
 from emulated_account import Account, UserPool, allow
 
 from cognito_credentials.cli import program
-from cognito_credentials.cli.commands.process import CHAIN
+from cognito_credentials.cli.commands.process import CHAIN_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class World:
     def run(self, *words: str) -> Said:
         """Run a verb in this process."""
         status = program.main(words)
-        os.environ.pop(CHAIN, None)  # what a process leaves to those below it
+        os.environ.pop(CHAIN_VARIABLE, None)  # what a process leaves to those below it
         captured = self.capsys.readouterr()
         return Said(status, captured.out, captured.err)
 

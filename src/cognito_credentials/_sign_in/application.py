@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._sign_in.issuers import user_pool_of
-from cognito_credentials._sign_in.sessions import Whose
+from cognito_credentials._sign_in.sessions import SessionKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ class Application:
         self.secret = secret
         self.endpoint_url = (endpoint_url or None) if user_pool_of(issuer) else None
 
-    def session_key(self, user: str = "") -> Whose:
+    def session_key(self, user: str = "") -> SessionKey:
         """Return the key of a user's session."""
-        return Whose(self.issuer, self.client_id, user)
+        return SessionKey(self.issuer, self.client_id, user)
 
     def is_source_of(self, session: Session) -> bool:
         """Return whether the session's tokens were issued to this application at this endpoint."""
-        whose = session.whose
+        key = session.key
         return (
-            whose.issuer.rstrip("/") == self.issuer.rstrip("/")
-            and whose.client_id == self.client_id
+            key.issuer.rstrip("/") == self.issuer.rstrip("/")
+            and key.client_id == self.client_id
             and session.endpoint_url in (None, self.endpoint_url or "")
         )
 

@@ -52,7 +52,7 @@ class SignIn:
         self.client = client
         self.redirect_uri = redirect_uri
         self.state, self._nonce, self._verifier = generate(32), generate(32), generate(64)
-        key = client.login_key
+        key = client.provider_name
         scope = scope or default_scope(key, client.metadata)
         self.url: str = client.oauth(
             redirect_uri=redirect_uri,
@@ -78,7 +78,7 @@ class SignIn:
         if found.get("state") != self.state:
             raise LoginTokenError(
                 "the browser came back from another sign-in (its state is not this one's)",
-                provider_name=client.login_key,
+                provider_name=client.provider_name,
                 hint="Sign in again, in the window that opens then.",
             )
         issuer = client.metadata["issuer"]
@@ -86,7 +86,7 @@ class SignIn:
         if found.get("iss", "" if says_so else issuer) != issuer:
             raise LoginTokenError(  # RFC 9207
                 "the browser came back from another issuer",
-                provider_name=client.login_key,
+                provider_name=client.provider_name,
                 hint="Sign in again, in the window that opens then.",
             )
         if "error" in found:
@@ -96,7 +96,7 @@ class SignIn:
         if "code" not in found:
             raise LoginTokenError(
                 "the browser came back without a code",
-                provider_name=client.login_key,
+                provider_name=client.provider_name,
                 hint="Sign in again.",
             )
         tokens = client.tokens(
@@ -126,7 +126,7 @@ def sign_in_by_redirect(
         LoginTokenError: The issuer or the user refused.
     """
     with Redirect(port) as redirect:
-        host = redirect_host(client.login_key)
+        host = redirect_host(client.provider_name)
         attempt = SignIn(client, f"http://{host}:{redirect.port}{PATH}", scope)
         redirect.state = attempt.state
         show(attempt.url)
@@ -157,7 +157,7 @@ def sign_in_by_paste(
         LoginTokenError: The issuer or the user refused, or what was pasted is of another attempt.
     """
     # A port that any other program has would be sent the code: 1 is nobody's.
-    host = redirect_host(client.login_key)
+    host = redirect_host(client.provider_name)
     attempt = SignIn(client, f"http://{host}:{port or 1}{PATH}", scope)
     show(attempt.url)
     return attempt.session(urlsplit(ask().strip()).query)

@@ -87,14 +87,14 @@ class Client:
         user: str = "",
     ) -> None:
         self.application = application
-        self.whose = application.session_key(user)
+        self.session_key = application.session_key(user)
         self.http = http
         self.clock = clock
 
     @property
-    def login_key(self) -> str:
+    def provider_name(self) -> str:
         """The key of the login that this client's ID tokens are."""
-        return derive_provider_name(self.whose.issuer)
+        return derive_provider_name(self.session_key.issuer)
 
     @cached_property
     def secret(self) -> str | None:
@@ -115,7 +115,7 @@ class Client:
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """What the issuer says of itself."""
-        return discover(self.http, self.whose.issuer, self.application.endpoint_url)
+        return discover(self.http, self.session_key.issuer, self.application.endpoint_url)
 
     def endpoint(self, name: str, hint: str = "") -> str:
         """Return one of the issuer's addresses.
@@ -124,8 +124,8 @@ class Client:
             ConfigurationError: It has none, or one without TLS.
         """
         if not self.metadata.get(name):
-            raise ConfigurationError(f"{self.whose.issuer} has no {name}", hint=hint)
-        return checked_url(self.metadata[name], f"the {name} of {self.whose.issuer}")
+            raise ConfigurationError(f"{self.session_key.issuer} has no {name}", hint=hint)
+        return checked_url(self.metadata[name], f"the {name} of {self.session_key.issuer}")
 
     # --- requests -------------------------------------------------------------------------------
 
@@ -137,11 +137,11 @@ class Client:
             method = "client_secret_post"
         return authlib("authlib.oauth2.client").OAuth2Client(
             self.http,
-            client_id=self.whose.client_id,
+            client_id=self.session_key.client_id,
             client_secret=self.secret,
             token_endpoint_auth_method=method,
             revocation_endpoint_auth_method="none"
-            if takes_secret_for_tokens_alone(self.login_key)
+            if takes_secret_for_tokens_alone(self.provider_name)
             else method,
             **options,
         )
@@ -168,7 +168,7 @@ class Client:
             raise  # a ValueError, too
         except (TypeError, ValueError, OverflowError):  # Authlib's, of `expires_in`
             raise MalformedResponseError(
-                f"{self.whose.issuer} gave tokens that cannot be read"
+                f"{self.session_key.issuer} gave tokens that cannot be read"
             ) from None
 
     def revoke(self, refresh_token: str) -> bool:
@@ -196,8 +196,8 @@ class Client:
         elif "scope" in told:
             hint = WANTS_LESS
         return RefusedError(
-            f"{self.whose.issuer} refused {what or 'to sign in'}: {told}",
-            provider_name=self.login_key,
+            f"{self.session_key.issuer} refused {what or 'to sign in'}: {told}",
+            provider_name=self.provider_name,
             code=code,
             hint=hint,
         )
@@ -222,31 +222,31 @@ class Client:
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise LoginTokenError(
-                f"{self.whose.issuer} gave no ID token",
-                provider_name=self.login_key,
+                f"{self.session_key.issuer} gave no ID token",
+                provider_name=self.provider_name,
                 hint="Ask for the scope openid; the issuer's settings may leave ID tokens out.",
             )
         claims = id_tokens.verified(
             token,
             self.http.get(self.endpoint("jwks_uri")).document(),
             issuer=str(self.metadata["issuer"]),
-            client_id=self.whose.client_id,
+            client_id=self.session_key.client_id,
             now=self.clock.now(),
             nonce=nonce,
         )
         if before is not None and claims["sub"] != before.subject:
             raise LoginTokenError(
-                f"{self.whose.issuer} renewed the session with another user's token",
-                provider_name=self.login_key,
+                f"{self.session_key.issuer} renewed the session with another user's token",
+                provider_name=self.provider_name,
                 hint="Sign in again.",
             )
         digest = digest_of_tokens(
-            ResolvedLogins({self.login_key: token}, refreshable_names=frozenset())
+            ResolvedLogins({self.provider_name: token}, refreshable_names=frozenset())
         )
         earlier = before.digests if before else ()
         names = map(claims.get, ("email", "preferred_username", "cognito:username", "sub"))
         return Session(
-            self.whose,
+            self.session_key,
             id_token=token,
             refresh_token=_text(tokens.get("refresh_token"))
             or (before.refresh_token if before else ""),

@@ -80,12 +80,12 @@ def _approved(client: Client, given: dict[str, Any], device_code: str, timeout: 
 def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
     url = client.endpoint("device_authorization_endpoint", NO_DEVICES)
     oauth = client.oauth()
-    proves = client.secret and not takes_secret_for_tokens_alone(client.login_key)
+    proves = client.secret and not takes_secret_for_tokens_alone(client.provider_name)
     answer = client.http.post(
         url,
         data={
-            "client_id": client.whose.client_id,
-            "scope": scope or default_scope(client.login_key, client.metadata),
+            "client_id": client.session_key.client_id,
+            "scope": scope or default_scope(client.provider_name, client.metadata),
         },
         headers={
             "Accept": "application/json",
@@ -99,7 +99,7 @@ def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
         raise client.refusal(document["error"], text, [client.secret or ""], NO_DEVICES)
     document = answer.document()
     if not (isinstance(document.get("device_code"), str) and document.get("user_code")):
-        raise MalformedResponseError(f"{client.whose.issuer} gave no code for a device")
+        raise MalformedResponseError(f"{client.session_key.issuer} gave no code for a device")
     return document
 
 

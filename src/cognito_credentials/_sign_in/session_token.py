@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cognito_credentials._sign_in.sessions import Session, Sessions, Whose
+    from cognito_credentials._sign_in.sessions import Session, SessionKey, Sessions
     from cognito_credentials.ports import Clock
 
 __all__ = ["SessionToken"]
@@ -32,7 +32,7 @@ class SessionToken:
     token is given away. Where the network fails, what is stored stays, and serves while it is good.
 
     Args:
-        whose: The session's.
+        key: The session's.
         sessions: Where it is.
         renew: Returns the session that follows a session.
         clock: Tells the time, and waits.
@@ -46,29 +46,29 @@ class SessionToken:
 
     def __init__(
         self,
-        whose: Whose,
+        key: SessionKey,
         *,
         sessions: Sessions,
         renew: Callable[[Session], Session],
         clock: Clock,
         login_command: str,
     ) -> None:
-        self.whose = whose
+        self.session_key = key
         self._sessions = sessions
         self._renew = renew
         self._clock = clock
         self._hint = f"Sign in with: {login_command}"
-        self._session: Session | None = sessions.find(whose)
+        self._session: Session | None = sessions.find(key)
         if self._session is None:
             raise CredentialsUnavailableError(
-                f"nobody is signed in at {whose.shown}", hint=self._hint
+                f"nobody is signed in at {key.description}", hint=self._hint
             )
 
     def __call__(self, *, refresh: bool = False) -> str:
         seen = self._session or self._stored()
         if not refresh and self._is_fresh(seen):
             return seen.id_token
-        with self._sessions.held(self.whose, self._clock):
+        with self._sessions.lock(self.session_key, self._clock):
             session = self._stored()
             # What another process fetched meanwhile is as fresh as what this one would fetch.
             is_new = session.id_token != seen.id_token
@@ -85,7 +85,9 @@ class SessionToken:
                 return session
             raise self._over("it has ended, and the issuer gave nothing to renew it with")
         left = session.expires_at - self._clock.now()
-        logs.debug("Renewing the session at %s, %.0f s before its end", self.whose.issuer, left)
+        logs.debug(
+            "Renewing the session at %s, %.0f s before its end", self.session_key.issuer, left
+        )
         try:
             renewed = self._renew(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
@@ -97,19 +99,19 @@ class SessionToken:
             refused = error.message
         else:
             # It is there: who signs out waits for the lock that is held here.
-            self._sessions.save(renewed, self._sessions.place_of(self.whose) or FILE)
+            self._sessions.save(renewed, self._sessions.place_of(self.session_key) or FILE)
             return renewed
         raise self._over(refused)
 
     def _over(self, reason: str) -> LoginTokenError:
         return LoginTokenError(
-            f"the session at {self.whose.issuer} is over: {reason}",
-            provider_name=self.whose.login_key,
+            f"the session at {self.session_key.issuer} is over: {reason}",
+            provider_name=self.session_key.provider_name,
             hint=self._hint,
         )
 
     def _stored(self) -> Session:
-        session = self._sessions.find(self.whose)
+        session = self._sessions.find(self.session_key)
         if session is None:
             raise self._over("somebody has signed out")
         return session
@@ -118,4 +120,4 @@ class SessionToken:
         return session.expires_at - self._clock.now() > MARGIN
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.whose.issuer}>"
+        return f"<{type(self).__name__} of {self.session_key.issuer}>"

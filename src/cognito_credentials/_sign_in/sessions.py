@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.ports import Clock
 
-__all__ = ["FILE", "KEYCHAIN", "Session", "Sessions", "Whose"]
+__all__ = ["FILE", "KEYCHAIN", "Session", "SessionKey", "Sessions"]
 
 KEYCHAIN, FILE = "keychain", "file"
 SERVICE = "cognito-credentials login"
@@ -32,8 +32,8 @@ PATIENCE, PAUSE = 30.0, 0.05  # seconds to wait for another process's renewal, a
 TEXTS = ("refresh_token", "id_token", "method", "subject", "name")
 
 
-class Whose:
-    """Which session: an issuer's, for one client, of one of the people who share this account."""
+class SessionKey:
+    """Identifies a session by issuer, client ID and local user."""
 
     __slots__ = ("client_id", "issuer", "user")
 
@@ -43,20 +43,20 @@ class Whose:
         self.user = user
 
     @property
-    def key(self) -> str:
-        """The key in a store."""
+    def store_key(self) -> str:
+        """Key of the session in a store."""
         return "session:" + json.dumps(
             [derive_provider_name(self.issuer), self.client_id, self.user]
         )
 
     @property
-    def login_key(self) -> str:
-        """The key of the login that its ID token is."""
+    def provider_name(self) -> str:
+        """Login provider name of the session's ID token."""
         return derive_provider_name(self.issuer)
 
     @property
-    def shown(self) -> str:
-        """The issuer, and for whom, as messages have it."""
+    def description(self) -> str:
+        """Issuer and local user, for messages."""
         return f"{self.issuer} as {self.user}" if self.user else self.issuer
 
 
@@ -70,11 +70,11 @@ class Session:
     token.
     """
 
-    __slots__ = ("digests", "endpoint_url", "expires_at", "whose", *TEXTS)
+    __slots__ = ("digests", "endpoint_url", "expires_at", "key", *TEXTS)
 
     def __init__(
         self,
-        whose: Whose,
+        key: SessionKey,
         *,
         id_token: str,
         refresh_token: str,
@@ -85,7 +85,7 @@ class Session:
         digests: tuple[str, ...] = (),
         endpoint_url: str | None = None,
     ) -> None:
-        self.whose = whose
+        self.key = key
         self.id_token = id_token
         self.refresh_token = refresh_token
         self.expires_at = expires_at
@@ -106,7 +106,7 @@ class Session:
         }
 
     @classmethod
-    def of(cls, whose: Whose, members: dict[str, Any]) -> Session:
+    def of(cls, key: SessionKey, members: dict[str, Any]) -> Session:
         """Return what `members` gave; raises `LookupError`, `TypeError` or `ValueError`."""
         texts = {name: members[name] for name in TEXTS}
         if not all(isinstance(text, str) for text in texts.values()):
@@ -115,7 +115,7 @@ class Session:
         if not isinstance(endpoint_url, str | None):
             raise TypeError
         return cls(
-            whose,
+            key,
             expires_at=float(members["expires_at"]),
             digests=tuple(map(str, members["digests"])),
             endpoint_url=endpoint_url,
@@ -123,7 +123,7 @@ class Session:
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.whose.issuer}>"
+        return f"<{type(self).__name__} of {self.key.issuer}>"
 
 
 class Sessions:
@@ -147,31 +147,31 @@ class Sessions:
         self._backend = backend
         self._keychain: Any = None
 
-    def find(self, whose: Whose) -> Session | None:
+    def find(self, key: SessionKey) -> Session | None:
         """Return a session, or None where nobody is signed in.
 
         Raises:
             ConfigurationError: It is in a keychain that does not open.
         """
-        value = self._files.get(whose.key)
+        value = self._files.get(key.store_key)
         try:
             members = json.loads(value or b"null")
             if members is None or members["format"] != FORMAT:
-                logs.debug("Session at %s: none in %s", whose.issuer, self.path)
+                logs.debug("Session at %s: none in %s", key.issuer, self.path)
                 return None
-            logs.debug("Session at %s: in %s", whose.issuer, self._shown(members["place"]))
+            logs.debug("Session at %s: in %s", key.issuer, self._shown(members["place"]))
             if members["place"] == KEYCHAIN:
-                secret = self._ask_keychain("get", whose.key)
+                secret = self._ask_keychain("get", key.store_key)
                 members["session"] = json.loads(secret or b"null")
-            return Session.of(whose, members["session"])
+            return Session.of(key, members["session"])
         except ConfigurationError:
             raise  # a ValueError, too: who is locked out is not signed out
         except (LookupError, TypeError, ValueError, RecursionError):
             return None  # another version's, or no session any more
 
-    def place_of(self, whose: Whose) -> str | None:
+    def place_of(self, key: SessionKey) -> str | None:
         """Return where a session is."""
-        return self._places().get(whose.key, (None, None))[1]
+        return self._places().get(key.store_key, (None, None))[1]
 
     def save(self, session: Session, place: str) -> None:
         """Keep a session, in place of what was there.
@@ -180,40 +180,40 @@ class Sessions:
             ConfigurationError: The keychain does not take it.
             OSError: The file cannot be written.
         """
-        whose = session.whose
+        key = session.key
         record: dict[str, Any] = {
             "format": FORMAT,
             "place": place,
-            "issuer": whose.issuer,
-            "client_id": whose.client_id,
-            "user": whose.user,
+            "issuer": key.issuer,
+            "client_id": key.client_id,
+            "user": key.user,
         }
         if place == KEYCHAIN:
             secret = json.dumps(session.members()).encode()
-            self._ask_keychain("put", whose.key, secret, expires_at=None)
+            self._ask_keychain("put", key.store_key, secret, expires_at=None)
         else:
             record["session"] = session.members()
-            if self.place_of(whose) == KEYCHAIN:
+            if self.place_of(key) == KEYCHAIN:
                 with contextlib.suppress(ConfigurationError):  # which may be why it moves
-                    self._ask_keychain("delete", whose.key)
+                    self._ask_keychain("delete", key.store_key)
         self._make_folder()
-        self._files.put(whose.key, json.dumps(record).encode(), expires_at=None)
-        logs.debug("Session at %s: stored in %s", whose.issuer, self._shown(place))
+        self._files.put(key.store_key, json.dumps(record).encode(), expires_at=None)
+        logs.debug("Session at %s: stored in %s", key.issuer, self._shown(place))
 
-    def remove(self, whose: Whose) -> None:
+    def remove(self, key: SessionKey) -> None:
         """Forget a session; where the keychain does not open, its file goes all the same."""
-        place = self.place_of(whose)
-        self._files.delete(whose.key)
+        place = self.place_of(key)
+        self._files.delete(key.store_key)
         if place == KEYCHAIN:
-            self._ask_keychain("delete", whose.key)
-        logs.debug("Session at %s: removed", whose.issuer)
+            self._ask_keychain("delete", key.store_key)
+        logs.debug("Session at %s: removed", key.issuer)
 
-    def everyone(self) -> list[Whose]:
-        """Return whose sessions there are."""
-        return [whose for whose, _ in self._places().values()]
+    def list_keys(self) -> list[SessionKey]:
+        """Return the key of every session."""
+        return [key for key, _ in self._places().values()]
 
     @contextlib.contextmanager
-    def held(self, whose: Whose, clock: Clock) -> Generator[None]:
+    def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
         """Be the only one, of all threads and processes, that replaces a session.
 
         Raises:
@@ -221,17 +221,17 @@ class Sessions:
         """
         self._make_folder()
         began = clock.monotonic()
-        with logs.Wait(f"another process, which is renewing the session at {whose.issuer}"):
-            while (lease := self._files.lock(whose.key, PATIENCE)) is None:
+        with logs.Wait(f"another process, which is renewing the session at {key.issuer}"):
+            while (lease := self._files.lock(key.store_key, PATIENCE)) is None:
                 if clock.monotonic() >= began + PATIENCE:
                     raise RefreshTimeoutError(
-                        f"another process has been renewing the session at {whose.issuer} "
+                        f"another process has been renewing the session at {key.issuer} "
                         f"for {PATIENCE:.0f} seconds",
                         hint="Try again.",
                     )
                 clock.sleep(PAUSE)
         waited = clock.monotonic() - began
-        logs.debug("The lock of the session at %s is ours after %.2f s", whose.issuer, waited)
+        logs.debug("The lock of the session at %s is ours after %.2f s", key.issuer, waited)
         try:
             yield
         finally:
@@ -265,14 +265,14 @@ class Sessions:
         """Return what the log calls a place."""
         return "the keychain" if place == KEYCHAIN else self.path
 
-    def _places(self) -> dict[str, tuple[Whose, str]]:
-        found: dict[str, tuple[Whose, str]] = {}
-        for key in self._files.list_keys():
+    def _places(self) -> dict[str, tuple[SessionKey, str]]:
+        found: dict[str, tuple[SessionKey, str]] = {}
+        for store_key in self._files.list_keys():
             with contextlib.suppress(LookupError, TypeError, ValueError):
-                record = json.loads(self._files.get(key) or b"null")
-                whose = Whose(record["issuer"], record["client_id"], record["user"])
-                if whose.key == key:
-                    found[key] = (whose, record["place"])
+                record = json.loads(self._files.get(store_key) or b"null")
+                key = SessionKey(record["issuer"], record["client_id"], record["user"])
+                if key.store_key == store_key:
+                    found[store_key] = (key, record["place"])
         return found
 
     def _make_folder(self) -> None:

@@ -71,10 +71,10 @@ class Api:
     """
 
     def __init__(self, client: Client) -> None:
-        pool = user_pool_of(client.whose.issuer)
+        pool = user_pool_of(client.session_key.issuer)
         if pool is None:
             raise ConfigurationError(
-                f"{client.whose.issuer} is not a user pool",
+                f"{client.session_key.issuer} is not a user pool",
                 hint="Passwords go to user pools only: leave --password and --username out.",
             )
         self.client = client
@@ -110,7 +110,7 @@ class Api:
         """Return what proves the client's secret, for a client that has one."""
         if self.client.secret is None:
             return {}
-        message = (username + self.client.whose.client_id).encode()
+        message = (username + self.client.session_key.client_id).encode()
         digest = hmac.new(self.client.secret.encode(), message, hashlib.sha256).digest()
         return {"SECRET_HASH": base64.b64encode(digest).decode()}
 
@@ -121,7 +121,7 @@ class Api:
         takes GetTokensFromRefreshToken alone; other services that speak this API know only the
         first.
         """
-        client_id = self.client.whose.client_id
+        client_id = self.client.session_key.client_id
         secrets = (refresh_token, self.client.secret or "")
         try:
             answer = self.call(
@@ -152,7 +152,7 @@ class Api:
             "RevokeToken",
             secrets=(refresh_token, self.client.secret or ""),
             Token=refresh_token,
-            ClientId=self.client.whose.client_id,
+            ClientId=self.client.session_key.client_id,
             **secret,
         )
         return True
@@ -188,7 +188,7 @@ class _Attempt:
             username=username,
             password=self.password,
             pool_id=api.pool_id,
-            client_id=api.client.whose.client_id,
+            client_id=api.client.session_key.client_id,
             client=api,  # anything but None: its own would look for an AWS configuration
             client_secret=api.client.secret,
         )
@@ -199,7 +199,7 @@ class _Attempt:
         answer = self.api.call(
             "InitiateAuth",
             secrets=(self.password,),
-            ClientId=self.api.client.whose.client_id,
+            ClientId=self.api.client.session_key.client_id,
             AuthFlow="USER_SRP_AUTH",
             AuthParameters=self.parameters,
         )
@@ -216,7 +216,7 @@ class _Attempt:
                 return self.api.call(  # type: ignore[no-any-return]
                     "RespondToAuthChallenge",
                     secrets=(self.password, secret),
-                    ClientId=self.api.client.whose.client_id,
+                    ClientId=self.api.client.session_key.client_id,
                     ChallengeName=challenge,
                     ChallengeResponses={**responses, **self.api.secret_hash(self.user)},
                     **session,
@@ -256,7 +256,7 @@ class _Attempt:
             return {"USERNAME": self.user, "NEW_PASSWORD": new}, new
         raise LoginTokenError(
             f"the user pool asks for {quoted(challenge, ())}, which this command cannot give",
-            provider_name=self.api.client.login_key,
+            provider_name=self.api.client.provider_name,
             hint="Sign in with the browser: leave --password and --username out.",
         )
 

@@ -1,1 +1,7 @@
-"""The `cognito-credentials` command."""
+"""The command `cognito-credentials`."""
+
+from __future__ import annotations
+
+__all__ = ["PROGRAM"]
+
+PROGRAM = "cognito-credentials"

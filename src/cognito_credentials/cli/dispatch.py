@@ -1,19 +1,54 @@
-"""Parse command lines other than `process --profile NAME`, and explain those that are invalid."""
+"""The subcommands, and the parsing of their command lines.
+
+A subcommand's module in `commands/` has `DESCRIPTION`, `add_arguments(parser)` and `run(options)`,
+which returns the exit status. Only the requested subcommand is imported.
+"""
 
 from __future__ import annotations
 
 import shlex
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.settings.arguments import Parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
-__all__ = ["normalize", "parse_options"]
+__all__ = [
+    "SUBCOMMANDS",
+    "create_overview_parser",
+    "create_parser",
+    "import_subcommand",
+    "normalize",
+    "parse_options",
+]
 
 HELP = "--help"
+
+# In the order of the help, each with its summary.
+SUBCOMMANDS = {
+    "configure": "write an AWS profile that uses an identity pool",
+    "login": "sign in and keep the session renewed",
+    "logout": "end the session, here and at the issuer",
+    "whoami": "show the current identity, role and time left",
+    "process": "print credentials for an AWS profile's credential_process",
+    "exec": "run a program with automatically renewed credentials",
+    "serve": "serve credentials to programs on this machine",
+    "export": "print credentials as variables, JSON or a profile section",
+    "link": "link a login to the guest identity of this machine",
+    "cache": "list or clear stored credentials and identity IDs",
+    "doctor": "diagnose configuration and connectivity problems",
+    "explain": "explain an error and how to fix it",
+    "emulator": "run a local emulator of Amazon Cognito and other AWS services",
+    "completion": "print a shell completion script",
+    "version": "print version information",
+}
+
+DESCRIPTION = """\
+Get temporary AWS credentials from Amazon Cognito identity pools.
+"""
 
 
 def normalize(words: list[str]) -> list[str]:
@@ -40,24 +75,27 @@ def parse_options(words: list[str]) -> Namespace:
     """
     subcommand, *rest = words
     if subcommand == HELP:
-        return program.create_overview_parser().parse_args(words)
-    if subcommand not in program.SUBCOMMANDS:
+        parser, rest = create_overview_parser(), words
+    elif subcommand in SUBCOMMANDS:
+        parser = create_parser(subcommand)
+    else:
         _reject(words)
-    return program.create_parser(subcommand).parse_args(rest)
+    options: Namespace = parser.parse_args(rest)
+    return options
 
 
 def _reject(words: list[str]) -> NoReturn:
-    reject = program.create_overview_parser().refuse
+    reject = create_overview_parser().reject
     first = words[0]
     is_option = first.strip("-") and first.startswith("-")
     if is_option and (index := _find_subcommand(words)):
         # The words after the subcommand are left out: for exec they may contain a secret.
-        line = shlex.join([program.PROGRAM, words[index], *words[:index]])
+        line = shlex.join([PROGRAM, words[index], *words[:index]])
         reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
     from difflib import get_close_matches
 
-    close = get_close_matches(first, [*program.SUBCOMMANDS, "help"], n=1)
-    reject(f"unknown subcommand {first!r}", f"{program.PROGRAM} {close[0] if close else HELP}")
+    close = get_close_matches(first, [*SUBCOMMANDS, "help"], n=1)
+    reject(f"unknown subcommand {first!r}", f"{PROGRAM} {close[0] if close else HELP}")
 
 
 def _find_subcommand(words: list[str]) -> int:
@@ -65,6 +103,46 @@ def _find_subcommand(words: list[str]) -> int:
 
     A word that follows an option may be the value of that option, so other words come first.
     """
-    indexes = [index for index, word in enumerate(words) if word in program.SUBCOMMANDS]
+    indexes = [index for index, word in enumerate(words) if word in SUBCOMMANDS]
     certain = [index for index in indexes if not words[index - 1].startswith("-")]
     return next(iter(certain + indexes), 0)
+
+
+def create_parser(subcommand: str) -> Parser:
+    """Create the parser of one subcommand."""
+    module = import_subcommand(subcommand)
+    parser = Parser(
+        prog=f"{PROGRAM} {subcommand}",
+        usage=getattr(module, "USAGE", f"{PROGRAM} {subcommand} [options]"),
+        description=module.DESCRIPTION,
+    )
+    module.add_arguments(parser)
+    parser.add_argument(
+        "--debug", action="store_true", help="print debug output (secrets are redacted)"
+    )
+    return parser
+
+
+def create_overview_parser() -> Parser:
+    """Create the parser of the command without a subcommand, which prints the overview."""
+    width = max(map(len, SUBCOMMANDS))
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in SUBCOMMANDS.items()]
+    parser = Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} SUBCOMMAND [options]",
+        description=DESCRIPTION,
+        epilog="\n".join(
+            ["subcommands:", *lines, "", f"Run `{PROGRAM} help SUBCOMMAND` for details."]
+        ),
+    )
+    parser.add_argument(
+        "-V", "--version", action="store_true", help="print version information and exit"
+    )
+    return parser
+
+
+def import_subcommand(subcommand: str) -> Any:
+    """Import and return the module of a subcommand."""
+    module = "exec_" if subcommand == "exec" else subcommand
+    name = f"cognito_credentials.cli.commands.{module}"
+    return __import__(name, fromlist=["run"])

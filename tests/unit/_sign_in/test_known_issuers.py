@@ -19,7 +19,7 @@ def secret_for(name, never_printed):
 def test_sign_in_stay_signed_in_and_sign_out(name, never_printed):
     issuer, secret = known_issuer(name), secret_for(name, never_printed)
     first = issuer.sign_in(secret=secret)
-    assert (first.subject, first.whose.login_key.endswith("/")) == ("user-1", False)
+    assert (first.subject, first.key.provider_name.endswith("/")) == ("user-1", False)
     assert first.refresh_token in issuer.refresh_tokens
     second = renewed(issuer.client(secret=secret), first)
     assert second.refresh_token in issuer.refresh_tokens

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.session_token import MARGIN, SessionToken
-from cognito_credentials._sign_in.sessions import FILE, Session, Sessions, Whose
+from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.errors import (
     CredentialsUnavailableError,
     LoginTokenError,
@@ -15,12 +15,12 @@ from cognito_credentials.errors import (
 )
 from cognito_credentials.testing import FakeClock
 
-WHOSE = Whose("https://login.example.com", "app", "ann")
+SESSION_KEY = SessionKey("https://login.example.com", "app", "ann")
 LIFETIME = 3600.0
 
 
 def refused(code: str) -> RefusedError:
-    return RefusedError(f"it said {code}", provider_name=WHOSE.login_key, code=code)
+    return RefusedError(f"it said {code}", provider_name=SESSION_KEY.provider_name, code=code)
 
 
 class Issuer:
@@ -39,7 +39,7 @@ class Issuer:
             "method": "oauth",
             "subject": "user-1",
         }
-        return Session(WHOSE, **(members | changes))
+        return Session(SESSION_KEY, **(members | changes))
 
     def renew(self, session: Session) -> Session:
         if self.failures:
@@ -69,7 +69,7 @@ def sessions(issuer):
 @pytest.fixture
 def make(sessions, issuer, clock):
     return lambda: SessionToken(
-        WHOSE,
+        SESSION_KEY,
         sessions=Sessions(),
         renew=issuer.renew,
         clock=clock,
@@ -87,8 +87,8 @@ def test_a_token_that_ends_soon_is_renewed_and_kept(make, issuer, clock, session
     token = make()
     clock.advance(LIFETIME - MARGIN)
     assert (token(), token(), issuer.count) == ("id-token-1", "id-token-1", 1)
-    assert sessions.find(WHOSE).refresh_token == "refresh-token-1"
-    assert sessions.place_of(WHOSE) == FILE
+    assert sessions.find(SESSION_KEY).refresh_token == "refresh-token-1"
+    assert sessions.place_of(SESSION_KEY) == FILE
 
 
 def test_a_token_that_was_refused_is_renewed(make, issuer):
@@ -139,7 +139,7 @@ def test_a_failure_of_the_moment_loses_nothing(make, issuer, clock, sessions, fa
     clock.advance(1)
     with pytest.raises(type(failure)):
         token()
-    assert sessions.find(WHOSE).refresh_token == "refresh-token-0"
+    assert sessions.find(SESSION_KEY).refresh_token == "refresh-token-0"
     assert token() == "id-token-1"
 
 
@@ -178,7 +178,7 @@ def test_a_session_without_a_refresh_token(make, issuer, clock, sessions):
 
 
 def test_nobody_is_signed_in(make, sessions):
-    sessions.remove(WHOSE)
+    sessions.remove(SESSION_KEY)
     with pytest.raises(
         CredentialsUnavailableError,
         match=r"nobody is signed in at https://login\.example\.com as ann",
@@ -189,7 +189,7 @@ def test_nobody_is_signed_in(make, sessions):
 
 def test_somebody_signs_out_meanwhile(make, sessions):
     token = make()
-    sessions.remove(WHOSE)
+    sessions.remove(SESSION_KEY)
     with pytest.raises(LoginTokenError, match="somebody has signed out"):
         token(refresh=True)
 

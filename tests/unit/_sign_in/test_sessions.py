@@ -5,12 +5,12 @@ import json
 import keyring.backend
 import pytest
 
-from cognito_credentials._sign_in.sessions import FILE, KEYCHAIN, Session, Sessions, Whose
+from cognito_credentials._sign_in.sessions import FILE, KEYCHAIN, Session, SessionKey, Sessions
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores import FileStore
 from cognito_credentials.testing import FakeClock
 
-WHOSE = Whose("https://login.example.com", "app")
+SESSION_KEY = SessionKey("https://login.example.com", "app")
 
 
 class Keychain(keyring.backend.KeyringBackend):
@@ -45,12 +45,12 @@ def sessions(keychain):
 
 @pytest.fixture
 def session(never_printed):
-    return session_of(WHOSE, never_printed("refresh-token-1"), never_printed("id-token-1"))
+    return session_of(SESSION_KEY, never_printed("refresh-token-1"), never_printed("id-token-1"))
 
 
-def session_of(whose, refresh_token="refresh-token-1", id_token="id-token-1"):
+def session_of(key, refresh_token="refresh-token-1", id_token="id-token-1"):
     return Session(
-        whose,
+        key,
         id_token=id_token,
         refresh_token=refresh_token,
         expires_at=2e9,
@@ -67,19 +67,19 @@ def everything_below(folder) -> str:
 
 @pytest.mark.parametrize("place", [FILE, KEYCHAIN])
 def test_a_session_is_kept(sessions, session, keychain, place):
-    assert sessions.find(WHOSE) is None
+    assert sessions.find(SESSION_KEY) is None
     sessions.save(session, place)
-    found = Sessions(backend=keychain).find(WHOSE)
+    found = Sessions(backend=keychain).find(SESSION_KEY)
     assert found is not None
     assert found.members() == {**session.members(), "digests": ("d1", "d2")}
-    assert sessions.place_of(WHOSE) == place
+    assert sessions.place_of(SESSION_KEY) == place
 
 
 def test_a_session_that_an_earlier_version_stored_is_found(sessions, session):
     record = {"format": 1, "place": FILE, "session": session.members()}
     store = FileStore("~/.aws/cognito-credentials/sessions")
-    store.put(WHOSE.key, json.dumps(record).encode(), expires_at=None)
-    found = sessions.find(WHOSE)
+    store.put(SESSION_KEY.store_key, json.dumps(record).encode(), expires_at=None)
+    found = sessions.find(SESSION_KEY)
     assert found is not None
     assert found.refresh_token == session.refresh_token
 
@@ -102,10 +102,10 @@ def test_the_file_is_this_users_alone(sessions, session, home):
 @pytest.mark.parametrize("place", [FILE, KEYCHAIN])
 def test_a_session_is_removed(sessions, session, keychain, place):
     sessions.save(session, place)
-    sessions.remove(WHOSE)
-    assert sessions.find(WHOSE) is None
+    sessions.remove(SESSION_KEY)
+    assert sessions.find(SESSION_KEY) is None
     assert keychain.entries == {}
-    sessions.remove(WHOSE)  # and again
+    sessions.remove(SESSION_KEY)  # and again
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
@@ -113,27 +113,27 @@ def test_a_session_moves_out_of_the_keychain(sessions, session, keychain, is_loc
     sessions.save(session, KEYCHAIN)
     keychain.is_locked = is_locked
     sessions.save(session, FILE)
-    assert sessions.find(WHOSE) is not None
+    assert sessions.find(SESSION_KEY) is not None
     assert bool(keychain.entries) is is_locked
 
 
 def test_people_are_kept_apart(sessions):
     people = [
-        WHOSE,
-        Whose(WHOSE.issuer, "app", "ben"),
-        Whose(WHOSE.issuer, "other"),
-        Whose("https://login.example.com/tenant", "app"),
+        SESSION_KEY,
+        SessionKey(SESSION_KEY.issuer, "app", "ben"),
+        SessionKey(SESSION_KEY.issuer, "other"),
+        SessionKey("https://login.example.com/tenant", "app"),
     ]
-    for number, whose in enumerate(people):
-        sessions.save(session_of(whose, id_token=f"id-token-{number}"), FILE)
-    tokens = [sessions.find(whose).id_token for whose in people]
+    for number, key in enumerate(people):
+        sessions.save(session_of(key, id_token=f"id-token-{number}"), FILE)
+    tokens = [sessions.find(key).id_token for key in people]
     assert tokens == [f"id-token-{n}" for n in range(4)]
-    assert sorted(w.key for w in sessions.everyone()) == sorted(w.key for w in people)
+    assert sorted(w.store_key for w in sessions.list_keys()) == sorted(w.store_key for w in people)
 
 
 def test_a_closing_slash_makes_no_other_issuer(sessions, session):
     sessions.save(session, FILE)
-    assert sessions.find(Whose(f"{WHOSE.issuer}/", "app")) is not None
+    assert sessions.find(SessionKey(f"{SESSION_KEY.issuer}/", "app")) is not None
 
 
 # --- where a new one goes -----------------------------------------------------------------------
@@ -158,7 +158,7 @@ def test_who_is_locked_out_is_not_signed_out(sessions, session, keychain):
     sessions.save(session, KEYCHAIN)
     keychain.is_locked = True
     with pytest.raises(ConfigurationError, match="RuntimeError"):
-        sessions.find(WHOSE)
+        sessions.find(SESSION_KEY)
 
 
 def test_who_agreed_to_files_is_not_asked_again(sessions, session, keychain):
@@ -199,16 +199,16 @@ def no_keyring():
 def test_what_cannot_be_read_is_no_session(sessions, session, change):
     sessions.save(session, FILE)
     files = FileStore("~/.aws/cognito-credentials/sessions")
-    record = json.loads(files.get(WHOSE.key))
+    record = json.loads(files.get(SESSION_KEY.store_key))
     change(record)
-    files.put(WHOSE.key, json.dumps(record).encode(), expires_at=None)
-    assert sessions.find(WHOSE) is None
+    files.put(SESSION_KEY.store_key, json.dumps(record).encode(), expires_at=None)
+    assert sessions.find(SESSION_KEY) is None
 
 
 def test_a_session_that_the_keychain_lost(sessions, session, keychain):
     sessions.save(session, KEYCHAIN)
     keychain.entries.clear()
-    assert sessions.find(WHOSE) is None
+    assert sessions.find(SESSION_KEY) is None
 
 
 def test_a_folder_that_others_can_enter(sessions, session, home):
@@ -225,7 +225,7 @@ def test_a_file_that_others_can_read(sessions, session, home):
     sessions.save(session, FILE)
     (file,) = (home / ".aws" / "cognito-credentials" / "sessions").glob("*.json")
     file.chmod(0o644)
-    assert Sessions().find(WHOSE) is None
+    assert Sessions().find(SESSION_KEY) is None
 
 
 # --- the lock -----------------------------------------------------------------------------------
@@ -233,13 +233,13 @@ def test_a_file_that_others_can_read(sessions, session, home):
 
 def test_one_at_a_time(sessions):
     clock = FakeClock()
-    with sessions.held(WHOSE, clock):
+    with sessions.lock(SESSION_KEY, clock):
         before = clock.monotonic()
         with (
             pytest.raises(RefreshTimeoutError, match="for 30 seconds"),
-            Sessions().held(WHOSE, clock),
+            Sessions().lock(SESSION_KEY, clock),
         ):
             pytest.fail("two at a time")
         assert clock.monotonic() - before == pytest.approx(30, abs=0.1)
-    with Sessions().held(WHOSE, clock):
+    with Sessions().lock(SESSION_KEY, clock):
         pass

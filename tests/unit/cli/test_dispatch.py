@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import dispatch, program
 
 
 def next_step(words, capsys):
@@ -18,13 +18,13 @@ def next_step(words, capsys):
     return step.removeprefix("Next: ")
 
 
-@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+@pytest.mark.parametrize("name", dispatch.SUBCOMMANDS)
 def test_help_may_precede_the_subcommand(name, capsys):
     for words in (["help", name], ["--help", name], ["-h", name]):
         with pytest.raises(SystemExit) as exited:
             program.main(words)
         assert exited.value.code == 0
-        assert capsys.readouterr().out == program.create_parser(name).format_help()
+        assert capsys.readouterr().out == dispatch.create_parser(name).format_help()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognito_credentials.cli.program import PROGRAM
+from cognito_credentials.cli import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -49,7 +49,7 @@ _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 def list_access_checks(configuration: CheckedConfiguration) -> list[str]:
     """Return the names of the checks in the order in which Cognito validates."""
-    checks = [POOL] if "identity_pool_id" in configuration.selection.values else []
+    checks = [POOL] if "identity_pool_id" in configuration.settings.values else []
     checks += [GUEST_ACCESS] if configuration.is_guest else [TOKEN_AUDIENCE, TOKEN_ACCEPTED]
     checks += [IDENTITY]
     checks += [BASIC_FLOW] if configuration.uses_basic_flow else []

@@ -21,6 +21,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from cognito_credentials._config.aws_files import in_credentials_file, path_of
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import (
     PRECEDING_KEYS,
     STATIC_KEYS,
@@ -28,14 +29,13 @@ from cognito_credentials.cli.aws_config.credential_sources import (
     mentions_this_program,
 )
 from cognito_credentials.cli.checks.credential_process import check_credential_process
-from cognito_credentials.cli.program import PROGRAM
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cognito_credentials.cli.checks.report import Report
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials.cli.settings.resolution import Settings
 
 __all__ = ["check_aws_tools"]
 
@@ -51,13 +51,13 @@ ENDPOINT_VARIABLES = (
 REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 
-def check_aws_tools(report: Report, selection: Selection) -> None:
+def check_aws_tools(report: Report, settings: Settings) -> None:
     """Check the profile as AWS tools read it; report nothing if it is not meant for this program.
 
     A profile without credential_process is not a failure, since `exec`, `serve` and `export` do not
     need one.
     """
-    profile = selection.profile
+    profile = settings.profile
     try:
         in_credentials = in_credentials_file(os.environ, profile.name) or {}
     except ConfigurationError as error:
@@ -66,18 +66,18 @@ def check_aws_tools(report: Report, selection: Selection) -> None:
     values = {**profile.values, **in_credentials}
     process = values.get("credential_process")
     has_cognito_keys = any(key.startswith("cognito_") for key in profile.values)
-    is_named = bool(selection.profile_option and process is None)
+    is_named = bool(settings.connection.get("profile") and process is None)
     if not (has_cognito_keys or is_named or mentions_this_program(process or "")):
         return
-    command = _configure_command(selection, replaces=bool(find_other_sources(profile.values)))
+    command = _configure_command(settings, replaces=bool(find_other_sources(profile.values)))
     if process is None:
         others = find_other_sources(values)
         if has_cognito_keys or not others:
             _report_missing_process(report, profile.name, others, command)
         return
     check_credential_process(report, process, profile.name, fix=f"Run: {command}")
-    _check_sources(report, selection, in_credentials)
-    _check_variables(report, selection)
+    _check_sources(report, settings, in_credentials)
+    _check_variables(report, settings)
     source = _section(profile.name) if "region" in in_credentials else profile.source
     _check_region(report, values.get("region"), source, command)
 
@@ -86,14 +86,14 @@ def _section(name: str) -> str:
     return f"[{name}] in {path_of('credentials', os.environ)}"
 
 
-def _configure_command(selection: Selection, *, replaces: bool) -> str:
+def _configure_command(settings: Settings, *, replaces: bool) -> str:
     """Return the command that completes the profile."""
-    name = selection.profile.name
+    name = settings.profile.name
     return shlex.join(
         [
             *(PROGRAM, "configure"),
             *(["--profile", name] if name != "default" else []),
-            *selection.words_given("identity_pool_id", "identity_id"),
+            *settings.option_words("identity_pool_id", "identity_id"),
             *(["--replace"] if replaces else []),
         ]
     )
@@ -113,9 +113,9 @@ def _report_missing_process(report: Report, name: str, others: list[str], comman
     )
 
 
-def _check_sources(report: Report, selection: Selection, in_credentials: Mapping[str, str]) -> None:
-    profile = selection.profile
-    command = _configure_command(selection, replaces=True)
+def _check_sources(report: Report, settings: Settings, in_credentials: Mapping[str, str]) -> None:
+    profile = settings.profile
+    command = _configure_command(settings, replaces=True)
     has_failed = False
     if keys := [key for key in (STATIC_KEYS[0], *PRECEDING_KEYS) if key in in_credentials]:
         has_failed = True
@@ -150,11 +150,11 @@ def _take_precedence(names: Sequence[str], source: str) -> str:
     return f"{', '.join(names)} ({source}) {verb} precedence"
 
 
-def _check_variables(report: Report, selection: Selection) -> None:
-    name = selection.profile.name
+def _check_variables(report: Report, settings: Settings) -> None:
+    name = settings.profile.name
     preceding = [variable for variable in PRECEDING_VARIABLES if os.environ.get(variable)]
     endpoint = [variable for variable in ENDPOINT_VARIABLES if os.environ.get(variable)]
-    if preceding and not selection.profile_option:
+    if preceding and not settings.connection.get("profile"):
         partners = {PRECEDING_VARIABLES[0]: "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"}
         unset = " ".join(
             f"{variable} {partners.get(variable, '')}".strip() for variable in preceding

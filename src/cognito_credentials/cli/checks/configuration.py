@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.login_sources import login_suppliers
+from cognito_credentials.cli.settings.names import client_config
+from cognito_credentials.cli.settings.providers import build_logins, build_provider, check
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import redact_user_info
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import (
@@ -20,9 +23,10 @@ if TYPE_CHECKING:
 
     from cognito_credentials import CognitoCredentialProvider
     from cognito_credentials.cli.checks.report import Report
+    from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.config import ResolvedConfig
 
-__all__ = ["CheckedConfiguration", "check_configuration", "check_selection"]
+__all__ = ["CheckedConfiguration", "check_configuration", "check_settings"]
 
 CHECK = "configuration"
 # Settings that have a result of their own, or that are part of the IDs.
@@ -33,42 +37,44 @@ _REPORTED_ELSEWHERE = frozenset(
 
 @dataclass
 class CheckedConfiguration:
-    """Valid settings, and the provider that is built from them."""
+    """Valid settings, and the provider that is built from them.
 
-    selection: Selection
+    Attributes:
+        is_guest: Whether there are no logins.
+    """
+
+    settings: Settings
     config: ResolvedConfig
     provider: CognitoCredentialProvider
+    is_guest: bool
 
     @property
     def uses_basic_flow(self) -> bool:
         """Whether credentials come from AWS STS."""
-        return "role_arn" in self.selection.values
-
-    @property
-    def is_guest(self) -> bool:
-        """Whether there are no logins."""
-        return not self.selection.logins()
+        return "role_arn" in self.settings.values
 
 
-def check_selection(report: Report, options: Namespace) -> Selection | None:
+def check_settings(report: Report, options: Namespace) -> Settings | None:
     """Return the settings, or None if an option or the profile is invalid."""
     try:
-        selection = Selection(options)
-        _report_values(report, selection)
+        settings = load_settings(options)
+        _report_values(report, settings)
     except ConfigurationError as error:
         report.add_error(CHECK, error)
         return None
-    return selection
+    return settings
 
 
-def check_configuration(report: Report, selection: Selection) -> CheckedConfiguration | None:
+def check_configuration(report: Report, settings: Settings) -> CheckedConfiguration | None:
     """Return the configuration, or None if it is invalid. The caller closes its provider."""
     try:
         # Building the provider validates the IDs, from which the region is taken afterwards.
-        provider = selection.provider()
+        check(settings)
+        logins = build_logins(settings)
+        provider = build_provider(settings, logins)
         config = resolve(
-            ClientConfig(**selection.client_config()),
-            region_of_id=endpoints.get_region(selection.id),
+            ClientConfig(**client_config(settings.connection)),
+            region_of_id=endpoints.get_region(settings.cognito_id),
         )
     except ConfigurationError as error:
         report.add_error(CHECK, error)
@@ -76,25 +82,26 @@ def check_configuration(report: Report, selection: Selection) -> CheckedConfigur
     except (CredentialsUnavailableError, LoginTokenError) as error:
         report.add_error("session", error)
         return None
-    configuration = CheckedConfiguration(selection, config, provider)
+    configuration = CheckedConfiguration(settings, config, provider, is_guest=not logins)
     _report_config(report, config, uses_basic_flow=configuration.uses_basic_flow)
     return configuration
 
 
-def _report_values(report: Report, selection: Selection) -> None:
-    profile = selection.profile
+def _report_values(report: Report, settings: Settings) -> None:
+    profile = settings.profile
     report.add_pass(
         "profile", profile.source if profile.values else f"no settings in {profile.source}"
     )
-    for name, source in selection.sources.items():
-        report.add_pass(name, f"{_format_value(name, selection)}  ({source})")
+    for name in settings.values:
+        value = _format_value(name, settings)
+        report.add_pass(name, f"{value}  ({settings.source_of(name)})")
 
 
-def _format_value(name: str, selection: Selection) -> str:
+def _format_value(name: str, settings: Settings) -> str:
     """Return a value without its secrets: login commands, client secrets and passwords in URLs."""
-    value = selection.values[name]
+    value = settings.values[name]
     if name == "logins":
-        return ", ".join(selection.given_logins())
+        return ", ".join(login_suppliers(settings.source_text("logins")))
     if name == "client_secret" and not value.startswith(("@", "env:")):
         return "from a command" if value.startswith("cmd:") else "not shown"
     return redact_user_info(str(value))

@@ -14,8 +14,8 @@ import sys
 from shutil import which
 from typing import TYPE_CHECKING
 
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, mentions_this_program
-from cognito_credentials.cli.program import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ import os
 import sys
 from contextlib import suppress
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import PROGRAM, dispatch
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ def run(options: Namespace) -> int:
             "argcomplete is not installed",
             hint='Run: pip install "cognito-credentials[completion]"',
         ) from error
-    script = shellcode([program.PROGRAM], shell=options.shell)
+    script = shellcode([PROGRAM], shell=options.shell)
     sys.stdout.write(script.strip() + "\n" + EXEC_COMPLETION.get(options.shell, ""))
     return 0
 
@@ -129,14 +129,14 @@ def complete_line() -> int:
 
 def create_full_parser(line: str) -> ArgumentParser:
     """Create a parser of all subcommands, with the options of those that a line contains."""
-    parser = program.create_overview_parser()
+    parser = dispatch.create_overview_parser()
     subparsers = parser.add_subparsers(metavar="SUBCOMMAND")
     words = line.split()
-    for name, summary in program.SUBCOMMANDS.items():
-        parents = [program.create_parser(name)] if name in words else []
+    for name, summary in dispatch.SUBCOMMANDS.items():
+        parents = [dispatch.create_parser(name)] if name in words else []
         subparsers.add_parser(name, help=summary, parents=parents, add_help=not parents)
     help_parser = subparsers.add_parser("help", help="show the help of a subcommand")
-    help_parser.add_argument("subcommand", nargs="?", choices=tuple(program.SUBCOMMANDS))
+    help_parser.add_argument("subcommand", nargs="?", choices=tuple(dispatch.SUBCOMMANDS))
     return parser
 
 

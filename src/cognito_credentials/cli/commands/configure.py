@@ -6,15 +6,15 @@ import os
 import shlex
 import sys
 
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, find_other_sources
-from cognito_credentials.cli.program import PROGRAM
-from cognito_credentials.cli.settings.arguments import add_selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, client_config
+from cognito_credentials.cli.settings.providers import check
 from cognito_credentials.cli.settings.resolution import (
-    NOTHING_GIVEN,
-    SETTINGS,
-    Selection,
-    refuse_empty,
-    texts_given,
+    given_texts,
+    reject_empty_options,
+    resolve,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="take away what else the profile takes credentials from",
     )
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
@@ -52,7 +52,7 @@ def run(options: Namespace) -> int:
     from cognito_credentials._config.aws_files import in_credentials_file, load_profile, path_of
     from cognito_credentials.cli.aws_config import config_file_change, profile_text
 
-    refuse_empty(options)
+    reject_empty_options(vars(options))
     name = options.profile or "default"
     path = path_of("config", os.environ)
     # Before the first read, which would consume the contents of a pipe.
@@ -81,14 +81,14 @@ def run(options: Namespace) -> int:
 def wanted(options: Namespace, there: Mapping[str, str]) -> dict[str, str]:
     """Return the values for the profile, by key; `there` is what it has."""
     values: dict[str, str] = {}
-    for setting in SETTINGS.values():
+    for setting in COGNITO_SETTINGS.values():
         given: Any = getattr(options, setting.name)
-        exported = os.environ.get(setting.variable)
+        exported = os.environ.get(setting.variables[0])
         if given is None and exported and setting.key not in there:
             # What counts now must count where the variable is not set, too.
-            given = exported.split("\n") if setting.is_many else exported
+            given = exported.split("\n") if setting.is_repeatable else exported
         if given is not None:
-            values[setting.key] = _lines(given) if setting.is_many else given
+            values[setting.key] = _lines(given) if setting.is_repeatable else given
     if options.endpoint_url is not None:
         values["endpoint_url"] = options.endpoint_url
     values["credential_process"] = (
@@ -133,17 +133,15 @@ def _lines(logins: list[str]) -> str:
 
 def _check(options: Namespace, values: dict[str, str]) -> None:
     """Refuse what `process` would refuse: it is told best to who is there to read it."""
-    from argparse import Namespace
-
     from cognito_credentials._config.aws_files import Profile
-    from cognito_credentials.cli.settings.validation import check_address
 
-    for option, text in texts_given(options):
+    for option, text in given_texts(vars(options)):
         if "\n" in text or "\r" in text:
             raise ConfigurationError(f"option {option} has more than one line", hint="Give it one.")
     # The region of a profile is for other services: it may be another than the pool's.
-    check_address(options.endpoint_url, options.region)
+    connection = {"endpoint_url": options.endpoint_url, "region": options.region}
+    client_config({option: value for option, value in connection.items() if value is not None})
     name = options.profile or "default"
     profile = Profile(name, f"profile {name}", values, {})
-    given = {name: getattr(options, name) for name in (*SETTINGS, "debug")}
-    Selection(Namespace(**NOTHING_GIVEN | given | {"profile": name}), profile).check()
+    given = {name: getattr(options, name) for name in COGNITO_SETTINGS}
+    check(resolve({**given, "profile": name}, os.environ, profile))

@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.checks.report import Outcome, Report
-from cognito_credentials.cli.settings.arguments import add_selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.terminal.output import Output
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ CHECK_WIDTH = 16
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
@@ -71,14 +71,14 @@ def summarize(report: Report) -> str:
 def run_checks(report: Report, options: Namespace) -> None:
     """Run all checks."""
     from cognito_credentials.cli.checks.aws_tools import check_aws_tools
-    from cognito_credentials.cli.checks.configuration import check_configuration, check_selection
+    from cognito_credentials.cli.checks.configuration import check_configuration, check_settings
     from cognito_credentials.cli.checks.store import check_store
 
-    selection = check_selection(report, options)
-    configuration = None if selection is None else check_configuration(report, selection)
+    settings = check_settings(report, options)
+    configuration = None if settings is None else check_configuration(report, settings)
     last_check = report.results[-1].check
-    if selection is not None:
-        check_aws_tools(report, selection)
+    if settings is not None:
+        check_aws_tools(report, settings)
     store = check_store(report)
     if configuration is None:
         for check in ("network", "identity pool", "credentials"):

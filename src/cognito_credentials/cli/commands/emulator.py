@@ -13,7 +13,7 @@ import threading
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
-from cognito_credentials.cli.settings.validation import ACCOUNT_ID
+from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.errors import ConfigurationError
 
@@ -212,10 +212,7 @@ def _check(options: Namespace) -> None:
             f"option --region is {options.region!r}: no region of AWS has such a name",
             hint="Write it as in us-east-1.",
         )
-    if not ACCOUNT_ID.fullmatch(options.account_id):
-        raise ConfigurationError(
-            f"option --account-id is {options.account_id!r}: it must be 12 digits", hint=EXAMPLES
-        )
+    check_account_id(options.account_id, "option --account-id")
     if not 0 <= options.port <= HIGHEST_PORT:
         raise ConfigurationError(
             f"option --port is {options.port}: it must be from 0 to {HIGHEST_PORT}", hint=EXAMPLES

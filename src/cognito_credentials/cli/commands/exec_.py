@@ -12,7 +12,8 @@ import argparse
 import os
 import sys
 
-from cognito_credentials.cli.commands.process import enter_chain, fetched
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
 from cognito_credentials.cli.endpoint.child_environment import (
     EXEC_VARIABLE,
     copy_aws_files,
@@ -25,15 +26,16 @@ from cognito_credentials.cli.endpoint.child_process import (
     forward_signals,
     run_program,
 )
-from cognito_credentials.cli.program import PROGRAM
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping, Sequence
+
+    from cognito_credentials.cli.settings.resolution import Settings
 
 USAGE = "cognito-credentials exec [options] [-- COMMAND [ARGUMENT ...]]"
 
@@ -67,7 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="give the endpoint's token in a variable too, for programs that cannot read it from a "
         "file: those with an AWS SDK from before the end of 2023",
     )
-    add_selection(parser)
+    add_setting_options(parser)
     parser.add_argument(
         "command",
         nargs=argparse.REMAINDER,
@@ -83,22 +85,22 @@ def run(options: Namespace) -> int:
     is_shell = not command
     command = command or users_shell(os.environ)
     environment = remove_credential_variables(os.environ)
-    selection = Selection(options)
-    enter_chain(selection.name)
-    environment[EXEC_VARIABLE] = selection.name.removeprefix("profile ")
+    settings = load_settings(options)
+    enter_chain(settings.display_name)
+    environment[EXEC_VARIABLE] = settings.display_name.removeprefix("profile ")
     if options.env:
         from cognito_credentials.cli.terminal.formats import environment_variables
 
-        credentials = fetched(selection)
-        _add_region(environment, selection, credentials.identity_id)
+        credentials = fetch_credentials(settings)
+        _add_region(environment, settings, credentials.identity_id)
         given = environment_variables(credentials)
         if is_shell:
-            _welcome(selection, f"until {given['AWS_CREDENTIAL_EXPIRATION']}")
+            _welcome(settings, f"until {given['AWS_CREDENTIAL_EXPIRATION']}")
         return run_program(command, environment | given)
     return _run_with_endpoint(
         command,
         environment,
-        selection,
+        settings,
         is_shell=is_shell,
         has_token_variable=options.token_variable,
     )
@@ -126,12 +128,12 @@ def users_shell(environment: Mapping[str, str]) -> list[str]:
     return [environment.get("SHELL") or "/bin/sh"]
 
 
-def _welcome(selection: Selection, how_long: str) -> None:
+def _welcome(settings: Settings, how_long: str) -> None:
     if sys.stderr.isatty():
         from cognito_credentials.cli.terminal.output import Output
 
         Output(sys.stderr).line(
-            f"This shell has credentials of {selection.name}, {how_long}. Leave it with exit."
+            f"This shell has credentials of {settings.display_name}, {how_long}. Leave it with exit."
         )
 
 
@@ -158,7 +160,7 @@ def _refuse_a_profile(command: Sequence[str]) -> None:
 def _run_with_endpoint(
     command: Sequence[str],
     environment: dict[str, str],
-    selection: Selection,
+    settings: Settings,
     *,
     is_shell: bool,
     has_token_variable: bool,
@@ -171,12 +173,12 @@ def _run_with_endpoint(
     from cognito_credentials.cli.endpoint.server import Endpoint
     from cognito_credentials.cli.endpoint.token_file import generate_token, write_private_file
 
-    identities = build_served_identity(selection)
+    identities = build_served_identity(settings)
     token = generate_token()
     with Endpoint(identities, token) as endpoint:
         # Before the program starts: a refusal is said here, and not in the program's words.
         credentials = identities.served.cache.get()
-        _add_region(environment, selection, credentials.identity_id)
+        _add_region(environment, settings, credentials.identity_id)
         with forward_signals() as relay, make_private_directory() as folder:
             environment |= copy_aws_files(environment, folder)
             environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
@@ -187,11 +189,11 @@ def _run_with_endpoint(
             if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             if is_shell:
-                _welcome(selection, "renewed while it runs")
+                _welcome(settings, "renewed while it runs")
             return relay.run(command, environment)
 
 
-def _add_region(environment: dict[str, str], selection: Selection, identity_id: str) -> None:
+def _add_region(environment: dict[str, str], settings: Settings, identity_id: str) -> None:
     set_default_region(
-        environment, selection.profile.values.get("region"), identity_id.partition(":")[0]
+        environment, settings.profile.values.get("region"), identity_id.partition(":")[0]
     )

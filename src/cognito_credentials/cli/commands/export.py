@@ -1,12 +1,12 @@
-"""`export`: credentials for a shell or a program, in the forms that the AWS CLI has and some more."""
+"""`export`: print credentials in the formats of `aws configure export-credentials`, and others."""
 
 from __future__ import annotations
 
 import sys
 
-from cognito_credentials.cli.commands.process import enter_chain, fetched
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal import formats, shells
 
 TYPE_CHECKING = False
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
 DESCRIPTION = """\
-Print credentials for a shell or a program, to be read at once: they end within the hour.
+Print credentials for a shell or a program. They expire within an hour and are not renewed.
 
   eval "$(cognito-credentials export --profile game --format env)"
 
-Programs that run for longer are better off with exec, or with a profile (configure).
+For programs that run longer, use exec or a profile (see configure).
 """
 
 FORMATS = ("process", *shells.VARIABLE_FORMATS, "ini")
@@ -33,23 +33,23 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=FORMATS,
         default="process",
         metavar="FORMAT",
-        help=f"one of {', '.join(FORMATS)}; by default process",
+        help=f"output format: {', '.join(FORMATS)}; process by default",
     )
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
     """Print the credentials."""
-    selection = Selection(options)
-    enter_chain(selection.name)
-    credentials = fetched(selection)
-    sys.stdout.write(written(credentials, options.format, selection.profile.name) + "\n")
+    settings = load_settings(options)
+    enter_chain(settings.display_name)
+    credentials = fetch_credentials(settings)
+    sys.stdout.write(format_credentials(credentials, options.format, settings.profile.name) + "\n")
     return 0
 
 
-def written(credentials: Credentials, form: str, profile: str) -> str:
-    """Return credentials in one of `FORMATS`; as a section, in the name of a profile."""
-    match form:
+def format_credentials(credentials: Credentials, format_name: str, profile: str) -> str:
+    """Return credentials in one of `FORMATS`; the name of the profile is for the ini format."""
+    match format_name:
         case "process":
             return formats.process_document(credentials)
         case "json":
@@ -57,4 +57,4 @@ def written(credentials: Credentials, form: str, profile: str) -> str:
         case "ini":
             return formats.profile_section(credentials, profile)
         case _:
-            return shells.format_variables(formats.environment_variables(credentials), form)
+            return shells.format_variables(formats.environment_variables(credentials), format_name)

@@ -7,12 +7,14 @@ authentication flow", and "Switching unauthenticated users to authenticated user
 
 from __future__ import annotations
 
+import os
 import sys
-from argparse import Namespace
 
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, list_stored_entries
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.names import client_config
+from cognito_credentials.cli.settings.providers import build_logins
+from cognito_credentials.cli.settings.resolution import load_settings, resolve
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.cli.terminal.prompts import Prompts
 from cognito_credentials.errors import (
@@ -26,11 +28,12 @@ from cognito_credentials.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-    from collections.abc import Callable
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Mapping
 
     from cognito_credentials import CognitoCredentialProvider
     from cognito_credentials._core.login_resolution import ResolvedLogins
+    from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.stores import FileStore
 
 DESCRIPTION = """\
@@ -65,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
@@ -73,16 +76,17 @@ def run(options: Namespace) -> int:
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.stores import FileStore
 
-    selection = Selection(options)
-    if not selection.logins():
+    settings = load_settings(options)
+    suppliers = build_logins(settings)
+    if not suppliers:
         raise ConfigurationError(
             "no login is given, and a guest is linked to one",
             hint="Give --login KEY=@FILE, or a profile that has cognito_logins.",
         )
-    link = Link(selection, FileStore(), pool_id=_pool_id(options))
+    link = Link(settings, suppliers, FileStore(), pool_id=_pool_id(options))
     out = Output(sys.stdout)
-    client_config = selection.client_config()
-    with from_cognito_identity(link.guest_id, client_config=client_config) as guest:
+    connection = client_config(settings.connection)
+    with from_cognito_identity(link.guest_id, client_config=connection) as guest:
         # Before the call, which cannot be undone: whose the identity id is to be afterwards.
         logins = link.resolve(guest)
         link.describe(out, *(("", WHAT_HAPPENS) if options.yes else link.outcome(guest)))
@@ -95,8 +99,8 @@ def run(options: Namespace) -> int:
     with from_cognito_identity(
         link.guest_id,
         logins={key: _giving(token) for key, token in logins.tokens.items()},
-        custom_role_arn=selection.values.get("custom_role_arn"),
-        client_config=client_config,
+        custom_role_arn=settings.values.get("custom_role_arn"),
+        client_config=connection,
     ) as provider:
         try:
             new_id = provider().identity_id
@@ -128,15 +132,23 @@ def _agreed() -> bool:
 class Link:
     """Which guest is linked to what, and how the store is told."""
 
-    def __init__(self, selection: Selection, store: FileStore, *, pool_id: str | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        suppliers: Mapping[str, Callable[..., str]],
+        store: FileStore,
+        *,
+        pool_id: str | None,
+    ) -> None:
         from cognito_credentials._core import endpoints
 
-        self.selection = selection
+        self.settings = settings
+        self.suppliers = suppliers
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
-        self.user = selection.user
+        self.user = settings.user
         self.guest = self.user or GUEST
-        given = selection.values.get("identity_id")
+        given = settings.values.get("identity_id")
         self.guest_id = given if given is not None else self._stored_guest()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
@@ -169,11 +181,15 @@ class Link:
 
     def describe(self, out: Output, outcome: str, text: str) -> None:
         """Say what is about to happen."""
-        source = self.selection.sources.get("identity_id", "in the store of this machine")
+        source = (
+            self.settings.source_of("identity_id")
+            if "identity_id" in self.settings.values
+            else "in the store of this machine"
+        )
         out.table(
             [
                 ("guest", f"{self.guest_id} ({source})"),
-                *(("login", key) for key in self.selection.logins()),
+                *(("login", key) for key in self.suppliers),
                 ("pool", self.pool_id or "- (none is named: the identity id will not be stored)"),
                 *([("outcome", outcome)] if outcome else ()),
             ]
@@ -186,7 +202,7 @@ class Link:
         from cognito_credentials import token_subject
         from cognito_credentials._core.login_resolution import resolve_logins
 
-        logins = runner.run(resolve_logins(self.selection.logins()))
+        logins = runner.run(resolve_logins(self.suppliers))
         if self.user is None and logins.claims is not None:
             self.user = token_subject(logins.claims)
         return logins
@@ -253,7 +269,7 @@ def _key_of(pool_id: str, user: str) -> str:
 
 def _pool_id(options: Namespace) -> str | None:
     """Return the pool, also where an identity is named: it says under which key the id is kept."""
-    pool = Selection(Namespace(**{**vars(options), "identity_id": None, "debug": False}))
+    pool = resolve({**vars(options), "identity_id": None}, os.environ)
     found: str | None = pool.values.get("identity_pool_id")
     return found
 

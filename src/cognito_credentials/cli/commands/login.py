@@ -1,11 +1,12 @@
-"""`login`: sign in once; from then on `process`, `exec` and the others have the user's login."""
+"""`login`: sign in once; then the other subcommands use the session's login token."""
 
 from __future__ import annotations
 
 import sys
 
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials._validation import check_number
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.errors import ConfigurationError
 
@@ -17,107 +18,119 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.sessions import Session, Sessions
 
 DESCRIPTION = """\
-Sign in, and stay signed in: the session is kept, and renewed by itself for as long as the issuer
-lets it be.
+Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and renewed
+automatically until the issuer ends it.
 
   cognito-credentials login --profile game
   cognito-credentials login --issuer https://accounts.google.com --client-id ID
   cognito-credentials login --issuer us-east-1_Example --client-id ID --username ann
 
-The browser does it, unless one of --no-browser, --device and --password says otherwise; --username
-means --password.
+The sign-in page opens in a browser unless --no-browser, --device or --password is given.
 """
 
-LONGEST = 24 * 3600.0
+MAX_TIMEOUT_SECONDS = 24 * 3600
+# By method of signing in: the options that do not apply to it.
+INAPPLICABLE_OPTIONS = {
+    "password": ("scope", "redirect_port"),
+    "device": ("username", "redirect_port"),
+    "no_browser": ("username",),
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    ways = parser.add_mutually_exclusive_group()
-    ways.add_argument(
+    methods = parser.add_mutually_exclusive_group()
+    methods.add_argument(
         "--no-browser",
         action="store_true",
-        help="only print the address; paste the one that a browser elsewhere ends at",
+        help="print the URL of the sign-in page for a browser on any machine, and ask for the URL "
+        "that the browser is redirected to",
     )
-    ways.add_argument("--device", action="store_true", help="show a code to type on another device")
-    ways.add_argument(
+    methods.add_argument(
+        "--device", action="store_true", help="show a code to enter on another device"
+    )
+    methods.add_argument(
         "--password",
         action="store_true",
-        help="user pools: user name and password, which is asked for or read from standard input",
+        help="sign in to a user pool with user name and password, which are read from the terminal "
+        "or from standard input",
     )
     parser.add_argument(
-        "--username", metavar="NAME", help="who signs in with a password; implies --password"
+        "--username", metavar="NAME", help="user name for --password, which it implies"
     )
-    parser.add_argument("--scope", metavar="WORDS", help="what to ask for; openid must be in it")
+    parser.add_argument(
+        "--scope", metavar="SCOPES", help="scopes to request, separated by spaces; includes openid"
+    )
     parser.add_argument(
         "--redirect-port",
         type=int,
         default=0,
         metavar="PORT",
-        help="the port that the browser comes back to, where the issuer wants a fixed one",
+        help="local port of the redirect URL, if the issuer requires a fixed one",
     )
     parser.add_argument(
-        "--timeout", type=float, default=300, metavar="SECONDS", help="how long to wait: 300"
+        "--timeout",
+        type=float,
+        default=300,
+        metavar="SECONDS",
+        help="time to wait for the user, 300 seconds by default",
     )
     parser.add_argument(
         "--store",
         choices=("keychain", "file"),
-        help="where the session is kept: the system's keychain, or files that only you can read",
+        help="where to store the session: the system's keychain, or a file that only you can read",
     )
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
-    """Sign in, and keep the session."""
+    """Sign in, and store the session."""
     from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.cli.settings.sessions import (
-        client_of,
+        build_client,
+        describe_user,
         selected_application,
-        shown_name,
-        whose_of,
+        session_key,
     )
 
-    _check_way(options)
-    if not 0 < options.timeout <= LONGEST:
-        raise ConfigurationError(
-            f"--timeout is {options.timeout:g}: it must be more than 0, and a day at most",
-            hint="Give the seconds to wait, as in --timeout 300, or leave it out.",
-        )
-    selection = Selection(options)
-    whose = whose_of(selection)
+    _check_method(options)
+    check_number(
+        "option --timeout", options.timeout, above=0, at_most=MAX_TIMEOUT_SECONDS, unit="seconds"
+    )
+    sign_in = load_settings(options).sign_in
+    key = session_key(sign_in)
     sessions = Sessions()
-    client = client_of(selection, selected_application(selection), whose.user)
-    place = _place(sessions, options.store)
-    session = _signed_in(client, options)
-    with sessions.held(whose, client.clock):
+    client = build_client(sign_in, selected_application(sign_in), key.user)
+    place = _choose_place(sessions, options.store)
+    session = _sign_in(client, options)
+    with sessions.lock(key, client.clock):
         sessions.save(session, place)
-    where = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
+    location = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
     Output(sys.stdout).line(
-        f"Signed in as {shown_name(session)} at {whose.issuer}.\n"
-        f"The session is in {where}. {_how_long(session, client)}"
+        f"Signed in as {describe_user(session)} at {key.issuer}.\n"
+        f"The session is stored in {location}. {describe_lifetime(session, client)}"
     )
     return 0
 
 
-def _check_way(options: Namespace) -> None:
-    """Choose --password for a user name, and refuse options that the way in has no use for."""
+def _check_method(options: Namespace) -> None:
+    """Choose --password if a user name is given, and reject options that do not apply."""
     if options.username and not (options.device or options.no_browser):
         options.password = True
-    way = next((way for way in ("password", "device", "no_browser") if getattr(options, way)), "")
-    useless = {
-        "password": ("scope", "redirect_port"),
-        "device": ("username", "redirect_port"),
-        "no_browser": ("username",),
-    }
-    for name in useless.get(way, ()):
-        if getattr(options, name):
-            raise ConfigurationError(
-                f"--{name.replace('_', '-')} does not go with --{way.replace('_', '-')}",
-                hint="Leave one of the two out.",
-            )
+    for method, names in INAPPLICABLE_OPTIONS.items():
+        for name in names if getattr(options, method) else ():
+            if getattr(options, name):
+                raise ConfigurationError(
+                    f"options {_option(name)} and {_option(method)} exclude each other",
+                    hint="Omit one of the two options.",
+                )
 
 
-def _signed_in(client: Client, options: Namespace) -> Session:
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _sign_in(client: Client, options: Namespace) -> Session:
     if options.password:
         from cognito_credentials._sign_in import user_pool
         from cognito_credentials._sign_in.renewal import USER_POOL
@@ -130,7 +143,7 @@ def _signed_in(client: Client, options: Namespace) -> Session:
     if options.device:
         from cognito_credentials._sign_in import device
 
-        return device.sign_in(client, show=_show_code, scope=options.scope, timeout=options.timeout)
+        return device.sign_in(client, show=show_code, scope=options.scope, timeout=options.timeout)
     from cognito_credentials._sign_in import browser
 
     if options.no_browser:
@@ -138,8 +151,8 @@ def _signed_in(client: Client, options: Namespace) -> Session:
 
         return browser.sign_in_by_paste(
             client,
-            show=_show_address,
-            ask=lambda: Prompts().line("Address"),
+            show=_show_url,
+            ask=lambda: Prompts().line("Redirect URL"),
             port=options.redirect_port,
             scope=options.scope,
         )
@@ -152,18 +165,23 @@ def _signed_in(client: Client, options: Namespace) -> Session:
     )
 
 
-def _place(sessions: Sessions, wanted: str | None) -> str:
+def _choose_place(sessions: Sessions, requested: str | None) -> str:
+    """Return where to store the session; asks before a file is used because of a missing keychain.
+
+    Raises:
+        ConfigurationError: If there is no keychain, and the user does not agree to a file.
+    """
     try:
-        return sessions.choose_place(wanted)
+        return sessions.choose_place(requested)
     except ConfigurationError as error:
-        if wanted is not None:
+        if requested is not None:
             raise
-        error.hint = "--store file keeps the session in a file that only you can read."
+        error.hint = "Pass --store file to store the session in a file that only you can read."
         from cognito_credentials.cli.terminal.prompts import Prompts
 
         question = (
-            f"There is no keychain to keep the session in: {error.message}. Keep it in "
-            f"{sessions.path}, in a file that only you can read?"
+            f"No keychain is available: {error.message}. Store the session in a file in "
+            f"{sessions.path} that only you can read?"
         )
         if Prompts().confirm(question, error=error):
             return "file"
@@ -173,8 +191,11 @@ def _place(sessions: Sessions, wanted: str | None) -> str:
 def _open_browser(url: str) -> None:
     import threading
 
-    _tell(f"Sign in with the browser. If none opens, go to:\n\n  {url}\n\nWaiting for it …")
-    # Some return only when the user leaves them (w3m, what BROWSER names): nobody would answer them.
+    _print(
+        "Opening the sign-in page in a browser. If no browser opens, go to:\n\n"
+        f"  {url}\n\nWaiting for the sign-in …"
+    )
+    # Some browsers (w3m, programs named by BROWSER) return only when the user closes them.
     threading.Thread(target=_start_browser, args=(url,), daemon=True).start()
 
 
@@ -182,39 +203,47 @@ def _start_browser(url: str) -> None:
     import webbrowser
     from contextlib import suppress
 
-    with suppress(webbrowser.Error, OSError, ValueError):  # the address is shown
+    with suppress(webbrowser.Error, OSError, ValueError):  # the URL has been printed
         webbrowser.open(url)
 
 
-def _show_address(url: str) -> None:
-    _tell(
-        f"Sign in with a browser anywhere, at:\n\n  {url}\n\n"
-        "It will end at an address of its own machine that it cannot open. Copy that one here."
+def _show_url(url: str) -> None:
+    _print(
+        f"Open this page in a browser on any machine:\n\n  {url}\n\n"
+        "After the sign-in, the browser is redirected to a URL that it cannot load. Copy that URL "
+        "from the address bar and paste it here."
     )
 
 
-def _show_code(address: str, code: str, whole_address: str) -> None:
-    more = f"\nor go to {_shown(whole_address)}" if whole_address else ""
-    _tell(f"Go to {_shown(address)} and type this code:\n\n  {_shown(code)}\n{more}\nWaiting …")
+def show_code(url: str, code: str, complete_url: str) -> None:
+    """Print the code of a device authorization, and where to enter it."""
+    alternative = f"\nor go to {_printable(complete_url)}\n" if complete_url else ""
+    _print(
+        f"Go to {_printable(url)} and enter this code:\n\n  {_printable(code)}\n{alternative}\n"
+        "Waiting for the sign-in …"
+    )
 
 
-def _how_long(session: Session, client: Client) -> str:
+def describe_lifetime(session: Session, client: Client) -> str:
+    """Return a sentence about how long a session lasts."""
     import datetime
 
     end = datetime.datetime.fromtimestamp(session.expires_at).astimezone()
     if session.refresh_token:
-        return f"It is renewed by itself; the first ID token ends at {end:%H:%M}."
-    asked = "offline_access" in (client.metadata.get("scopes_supported") or ())
-    more = " (with the scope offline_access it may give something)" if asked else ""
-    return f"It ends on {end:%d %B at %H:%M}: the issuer gave nothing to renew it with{more}."
+        return f"It is renewed automatically; the first ID token expires at {end:%H:%M}."
+    is_supported = "offline_access" in (client.metadata.get("scopes_supported") or ())
+    advice = " (to request one, try the scope offline_access)" if is_supported else ""
+    return (
+        f"It expires on {end:%d %B at %H:%M}, because the issuer returned no refresh token{advice}."
+    )
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     from cognito_credentials._sign_in.client import quoted
 
     return quoted(text, ())
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -1,14 +1,15 @@
-"""`logout`: the session ends, here and at the issuer, and with it the credentials that are stored."""
+"""`logout`: end a session at the issuer and on this machine, and delete its cached credentials."""
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
+from contextlib import suppress
 
-from cognito_credentials.cli.program import PROGRAM
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.reporting.exit_status import FAILED
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.errors import ConfigurationError
 
@@ -16,110 +17,119 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from cognito_credentials._sign_in.sessions import Sessions, Whose
+    from cognito_credentials._sign_in.sessions import Session, SessionKey, Sessions
+    from cognito_credentials.cli.settings.resolution import Settings, SignIn
 
 DESCRIPTION = """\
-Sign out: end the session at the issuer, where it lets that be done, and remove it from this machine
-together with the user's stored credentials.
+Sign out: revoke the refresh token at the issuer, and remove the session and the user's cached
+credentials from this machine.
 
-Credentials that a program has already got stay good until they end, within the hour. Where nobody is
-signed in, it says so, and the exit status is 0 all the same. If a refresh token could not be revoked,
-the session is removed from this machine, the token is named on standard error, and the exit status
-is 1.
+Credentials that programs have already received stay valid until they expire, within an hour. If
+nobody is signed in, the exit status is 0. If a refresh token cannot be revoked, the session is
+removed nevertheless, a message on standard error names it, and the exit status is 1.
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    parser.add_argument("--all", action="store_true", help="everybody who is signed in here")
-    add_selection(parser)
+    parser.add_argument("--all", action="store_true", help="end every session on this machine")
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
     """Sign out."""
     from cognito_credentials._sign_in.sessions import Sessions
-    from cognito_credentials.cli.settings.sessions import whose_of
+    from cognito_credentials.cli.settings.sessions import session_key
     from cognito_credentials.clock import SystemClock
 
-    selection = Selection(options)
+    settings = load_settings(options)
     if options.all:
-        _refuse_shared_options(selection)
+        _reject_shared_secret(settings)
+    sign_in = settings.sign_in
     sessions = Sessions()
     is_revoked = True
-    everyone = sessions.everyone() if options.all else [whose_of(selection)]
-    for whose in everyone:
-        # A process that renews the session meanwhile would bring it back.
-        with sessions.held(whose, SystemClock()):
-            is_revoked &= _sign_out(selection, sessions, whose)
-    if not everyone:
-        Output(sys.stdout).line("Nobody was signed in.")
+    keys = sessions.list_keys() if options.all else [session_key(sign_in)]
+    for key in keys:
+        # Without the lock, a process that is renewing the session would store it again.
+        with sessions.lock(key, SystemClock()):
+            is_revoked &= _sign_out(sign_in, sessions, key)
+    if not keys:
+        Output(sys.stdout).line("Nobody is signed in.")
     return 0 if is_revoked else FAILED
 
 
-def _refuse_shared_options(selection: Selection) -> None:
-    """Refuse a secret for all sessions: a secret belongs to one issuer and client ID."""
-    is_option = selection.places.get("client_secret") == "option"
-    if is_option and not {"issuer", "client_id"} <= selection.values.keys():
+def _reject_shared_secret(settings: Settings) -> None:
+    """Reject a secret for all sessions: a secret belongs to one issuer and client ID."""
+    is_option = settings.places.get("client_secret") == "option"
+    if is_option and not {"issuer", "client_id"} <= settings.values.keys():
         raise ConfigurationError(
             "option --client-secret is given without the issuer and the client ID that it belongs to",
             hint="Give --issuer and --client-id as well, or a --profile that has them.",
         )
 
 
-def _sign_out(selection: Selection, sessions: Sessions, whose: Whose) -> bool:
-    """Revoke and remove a session; return False if its refresh token remains valid."""
-    from cognito_credentials._sign_in.renewal import revoked
-    from cognito_credentials.cli.settings.sessions import application_of, client_of, shown_name
-    from cognito_credentials.errors import CognitoCredentialsError
+def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
+    """Revoke and remove a session; return False if its refresh token may still be valid."""
+    from cognito_credentials.cli.settings.sessions import describe_user
 
     out = Output(sys.stdout)
-    session = sessions.find(whose)
+    session = sessions.find(key)
     if session is None:
-        sessions.remove(whose)
-        out.line(f"Nobody was signed in at {whose.shown}.")
-        for other in sessions.everyone():
-            out.line(f"Somebody else is, at {other.shown}: {_logout_command(other)}")
+        sessions.remove(key)
+        out.line(f"Nobody is signed in at {key.description}.")
+        for other in sessions.list_keys():
+            out.line(f"To sign out at {other.description}, run: {_logout_command(other)}")
         return True
-    problem = "the issuer does not revoke refresh tokens, or rejected the request"
-    is_revoked = not session.refresh_token
+    problem = _revoke(sign_in, session)
+    sessions.remove(key)
+    _delete_credentials(session.digests)
+    user = describe_user(session)
+    if not problem:
+        out.line(f"Signed out {user} at {key.issuer}.")
+        return True
+    out.line(f"Removed the session of {user} at {key.issuer} from this machine.")
+    Output(sys.stderr).line(
+        f"The refresh token of {user} at {key.issuer} may still be valid, because it was not "
+        f"revoked: {problem.rstrip('.')}."
+    )
+    return False
+
+
+def _revoke(sign_in: SignIn, session: Session) -> str:
+    """Revoke a session's refresh token; return why that failed, or "" if no token remains valid."""
+    from cognito_credentials._sign_in.renewal import revoked
+    from cognito_credentials.cli.settings.sessions import build_client, find_application
+    from cognito_credentials.errors import CognitoCredentialsError
+
+    if not session.refresh_token:
+        return ""
     try:
-        if not is_revoked:
-            application = application_of(selection, session)
-            is_revoked = revoked(client_of(selection, application, whose.user), session)
+        application = find_application(sign_in, session)
+        if revoked(build_client(sign_in, application, session.key.user), session):
+            return ""
     except CognitoCredentialsError as error:
-        is_revoked, problem = False, error.message
-    sessions.remove(whose)
-    _remove_credentials(session.digests)
-    name = shown_name(session)
-    if is_revoked:
-        out.line(f"Signed out {name} at {whose.issuer}.")
-    else:
-        out.line(f"Removed the session of {name} at {whose.issuer} from this machine.")
-        Output(sys.stderr).line(
-            f"The refresh token of {name} at {whose.issuer} was not revoked: {problem.rstrip('.')}. "
-            "It may still be valid there."
-        )
-    return is_revoked
+        return error.message
+    return "the issuer does not support revocation, or rejected the request"
 
 
-def _logout_command(whose: Whose) -> str:
-    import shlex
-
-    words = [PROGRAM, "logout", "--issuer", whose.issuer, "--client-id", whose.client_id]
-    return shlex.join([*words, *(["--user", whose.user] if whose.user else [])])
+def _logout_command(key: SessionKey) -> str:
+    words = [PROGRAM, "logout", "--issuer", key.issuer, "--client-id", key.client_id]
+    return shlex.join([*words, *(["--user", key.user] if key.user else [])])
 
 
-def _remove_credentials(digests: tuple[str, ...]) -> None:
-    """Remove the credentials that the service gave for one of these tokens."""
+def _delete_credentials(digests: tuple[str, ...]) -> None:
+    """Delete the cached credentials that were fetched with one of the session's tokens."""
+    from cognito_credentials._core import records
+    from cognito_credentials.cli.identities.stored import CREDENTIALS
+    from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    store = FileStore()
+    store, clock = FileStore(), SystemClock()
     for key in store.list_keys():
-        if not key.startswith("credentials:"):
+        value = store.get(key) if key.startswith(f"{CREDENTIALS}:") else None
+        if value is None:
             continue
-        try:
-            accepted = json.loads(store.get(key) or b"{}").get("accepted", ())
-        except (ValueError, AttributeError):
-            continue
-        if set(accepted) & set(digests):
-            store.delete(key)
+        with suppress(records.UnreadableRecordError):
+            accepted = records.decode(key, value, now=clock.now).accepted
+            if not set(digests).isdisjoint(accepted):
+                store.delete(key)

@@ -1,8 +1,7 @@
-"""`process`: one JSON document on standard output, and nothing else.
+"""`process`: print one JSON document on standard output, and nothing else.
 
-Answered from the store of this machine where more than 16 minutes are left: below 15, botocore runs
-the command again for every request. The document is that of the AWS SDKs and tools reference
-guide, "Process credential provider".
+The document has the format of "Process credential provider" in the AWS SDKs and tools reference
+guide.
 """
 
 from __future__ import annotations
@@ -12,94 +11,122 @@ import os
 import sys
 from contextlib import redirect_stderr
 
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.providers import build_cache
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Mapping
 
+    from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.stores import FileStore
 
+__all__ = ["MIN_REMAINING_SECONDS", "enter_chain", "fetch_credentials"]
+
 DESCRIPTION = """\
-Print credentials as the credential_process of an AWS profile does: JSON, and nothing else.
+Print credentials in the JSON format of credential_process, for a profile in the AWS config file.
 
-Many processes at once make one call to the service; the rest is answered from the files in
-~/.aws/cognito-credentials. What is printed has more than 16 minutes left, unless its whole life is
-shorter, or the service cannot be had and those that are stored are still good.
+Credentials are cached in ~/.aws/cognito-credentials, and processes that start at the same time make
+one call to Amazon Cognito. Credentials with less than 16 minutes left are renewed before they are
+printed. If that fails, cached credentials are printed until they expire.
 
-Exit status: 0 printed, 2 an option or a file is wrong, 3 a login is missing or over, 4 the service
-refuses, 5 it does not answer (try again), 1 anything else.
+Exit status: 0 success, 2 invalid option or file, 3 login missing or expired, 4 rejected by the
+service, 5 service unavailable (try again), 1 any other error.
 """
 
-CHAIN = "_COGNITO_CREDENTIALS_CHAIN"
-LEAST = 16 * 60.0  # seconds
+CHAIN_VARIABLE = "_COGNITO_CREDENTIALS_CHAIN"
+# Below 15 minutes, botocore runs the command again for every request.
+MIN_REMAINING_SECONDS = 16 * 60.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    from cognito_credentials.cli.settings.arguments import add_selection
+    from cognito_credentials.cli.settings.arguments import add_setting_options
 
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
     """Print the document."""
-    selection = Selection(options)
-    enter_chain(selection.name)
-    if options.debug or not _is_one_stream():
-        credentials = fetched(selection)
+    settings = load_settings(options)
+    enter_chain(settings.display_name)
+    if options.debug or not _is_stderr_part_of_stdout():
+        credentials = fetch_credentials(settings)
     else:
-        credentials = _fetched_in_silence(selection)
+        credentials = _fetch_silently(settings)
     from cognito_credentials.cli.terminal.formats import process_document
 
     sys.stdout.write(process_document(credentials) + "\n")
     return 0
 
 
-def _is_one_stream() -> bool:
-    """Tell whether standard error would be read as part of the document.
+def _is_stderr_part_of_stdout() -> bool:
+    """Return True if the caller reads standard error as part of the document.
 
-    The AWS SDK for C++ (DuckDB) runs the command with `2>&1`: a warning beside good credentials
-    would keep them from it.
+    The AWS SDK for C++ (used by DuckDB) runs the command with `2>&1`, so that a warning would make
+    valid credentials unreadable.
     """
     try:
         out, err = os.fstat(1), os.fstat(2)
-    except OSError:  # one is closed
+    except OSError:  # one of them is closed
         return False
     return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
 
 
-def _fetched_in_silence(selection: Selection) -> Credentials:
-    """Return credentials; what was said on the way is only told where they do not come."""
-    said = io.StringIO()
+def _fetch_silently(settings: Settings) -> Credentials:
+    """Fetch credentials; messages are printed on standard error only if that fails."""
+    messages = io.StringIO()
     try:
-        with redirect_stderr(said):
-            return fetched(selection)
+        with redirect_stderr(messages):
+            return fetch_credentials(settings)
     except BaseException:
-        sys.stderr.write(said.getvalue())
+        sys.stderr.write(messages.getvalue())
         raise
 
 
-def fetched(selection: Selection, store: FileStore | None = None) -> Credentials:
-    """Return credentials that have more than 16 minutes left, from the store or the service."""
+def fetch_credentials(
+    settings: Settings,
+    store: FileStore | None = None,
+    logins: Mapping[str, Callable[..., str]] | None = None,
+) -> Credentials:
+    """Return credentials from the store, or new ones if less than 16 minutes are left.
+
+    Args:
+        settings: The settings.
+        store: Store to use, by default the user's.
+        logins: Suppliers of login tokens, by default those that the settings name.
+    """
     from cognito_credentials.stores import FileStore
 
-    cache = selection.credentials(store or FileStore(), advisory=LEAST, mandatory=LEAST)
+    cache = build_cache(
+        settings,
+        store or FileStore(),
+        advisory_window=MIN_REMAINING_SECONDS,
+        mandatory_window=MIN_REMAINING_SECONDS,
+        logins=logins,
+    )
     with cache.provider:
         return cache.get()
 
 
 def enter_chain(name: str) -> None:
-    """Refuse to run below a process of the same name, and tell the processes below this one.
+    """Record the name of these credentials for child processes.
 
-    A login's command may run an AWS tool, and that tool this profile's process.
+    The command of a login may run an AWS tool, which may run `process` for the same profile.
+
+    Args:
+        name: The profile or the ID.
+
+    Raises:
+        ConfigurationError: If a parent process is fetching the same credentials.
     """
-    above = os.environ.get(CHAIN, "").split("\n")
-    if name and name in above:
+    names = os.environ.get(CHAIN_VARIABLE, "").split("\n")
+    if name and name in names:
         raise ConfigurationError(
-            f"it is a loop: {name} was asked for by the command that gives its own login's token",
-            hint="Let that command use another profile, or none.",
+            f"loop: the command that supplies the login token of {name} uses {name}",
+            hint="Use another profile, or none, in that command.",
         )
-    os.environ[CHAIN] = "\n".join(filter(None, [*above, name]))
+    os.environ[CHAIN_VARIABLE] = "\n".join(filter(None, [*names, name]))

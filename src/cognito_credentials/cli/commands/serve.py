@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from cognito_credentials._core import logs
 from cognito_credentials.cli.commands.process import enter_chain
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.errors import CognitoCredentialsError
 
@@ -75,7 +75,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="serve each name at /users/NAME a guest of its own",
     )
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
@@ -87,10 +87,10 @@ def run(options: Namespace) -> int:
     )
     from cognito_credentials.cli.endpoint.server import Endpoint
 
-    selection = Selection(options)
-    enter_chain(selection.name)
+    settings = load_settings(options)
+    enter_chain(settings.display_name)
     identities = (
-        build_served_users(selection) if options.per_user else build_served_identity(selection)
+        build_served_users(settings) if options.per_user else build_served_identity(settings)
     )
     with _ended_by_signals() as came, make_private_directory() as folder:
         file, token = _token(options, folder)

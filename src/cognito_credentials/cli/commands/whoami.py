@@ -9,18 +9,23 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core.timestamps import iso_timestamp
-from cognito_credentials.cli.commands.process import enter_chain, fetched
-from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
+from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
+from cognito_credentials.cli.identities.recorded_logins import LoginRecorder
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
-from cognito_credentials.cli.settings.arguments import add_selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.names import client_config
+from cognito_credentials.cli.settings.providers import build_logins, check
+from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
+    from typing import Any
 
     from cognito_credentials.cli.identities.recorded_logins import RecordedLogin
+    from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.credentials import Credentials
 
 DESCRIPTION = """\
@@ -63,12 +68,12 @@ class IdentityReport:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument("--json", action="store_true", help="print JSON")
-    add_selection(parser)
+    add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
     """Print the report."""
-    report = create_report(RecordingSelection(options))
+    report = create_report(load_settings(options))
     if options.json:
         sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
     else:
@@ -77,7 +82,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def create_report(selection: RecordingSelection) -> IdentityReport:
+def create_report(settings: Settings) -> IdentityReport:
     """Get credentials, and return a report on them."""
     from cognito_credentials._core import endpoints
     from cognito_credentials.cli.identities.stored import list_stored_entries
@@ -86,18 +91,20 @@ def create_report(selection: RecordingSelection) -> IdentityReport:
 
     store = FileStore()  # one instance, which warns only once about each unreadable file
     stored = {entry.access_key_id for entry in list_stored_entries(store, SystemClock())}
-    enter_chain(selection.name)
-    credentials = fetched(selection, store)
-    role, account, problem = get_role(credentials, selection)
+    enter_chain(settings.display_name)
+    check(settings)
+    recorder = LoginRecorder()
+    credentials = fetch_credentials(settings, store, recorder.wrap(build_logins(settings)))
+    role, account, problem = get_role(credentials, client_config(settings.connection))
     key_id = credentials.access_key_id
     return IdentityReport(
         identity_id=credentials.identity_id,
-        identity_pool_id=selection.values.get("identity_pool_id"),
+        identity_pool_id=settings.values.get("identity_pool_id"),
         region=endpoints.get_region(credentials.identity_id),
         role=role,
         account=account,
         role_unknown=problem,
-        logins=[report_login(login) for login in selection.recorded_logins()],
+        logins=[report_login(login) for login in recorder.recorded_logins()],
         access_key_id=f"{key_id[:4]}…{key_id[-4:]}",
         expiration=iso_timestamp(credentials.expiration.timestamp()),
         seconds_left=int(credentials.remaining.total_seconds()),
@@ -106,18 +113,15 @@ def create_report(selection: RecordingSelection) -> IdentityReport:
 
 
 def get_role(
-    credentials: Credentials, selection: RecordingSelection
+    credentials: Credentials, config: dict[str, Any]
 ) -> tuple[str | None, str | None, str | None]:
     """Return the role and the account according to AWS STS, and the problem if it has none."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 
-    client_config = selection.client_config()
     try:
-        with from_cognito_identity(
-            credentials.identity_id, client_config=client_config
-        ) as provider:
-            arn, account = get_caller_identity(provider, credentials, client_config)
+        with from_cognito_identity(credentials.identity_id, client_config=config) as provider:
+            arn, account = get_caller_identity(provider, credentials, config)
     except CognitoCredentialsError as error:  # does not affect the credentials
         return None, credentials.account_id, describe_error_and_next_step(error)
     return parse_role(arn), account, None

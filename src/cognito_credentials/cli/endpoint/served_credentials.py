@@ -9,13 +9,13 @@ it would repeat calls that Amazon Cognito rejects.
 
 from __future__ import annotations
 
-import copy
 import re
 import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.cli.commands.process import LEAST
+from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
+from cognito_credentials.cli.settings.providers import build_cache, build_provider
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cognito_credentials import Credentials, CredentialsCache
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials.cli.settings.resolution import Settings
 
 __all__ = [
     "RenewalTimer",
@@ -39,7 +39,7 @@ CREDENTIALS_PATH = "/credentials"
 USERS_PATH = "/users/"
 MAX_USERS = 100
 # Renewal starts one minute before `process` would no longer accept the credentials.
-RENEWAL_WINDOW_SECONDS = LEAST + 60.0
+RENEWAL_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
 RENEWAL_CHECK_INTERVAL_SECONDS = 10.0  # Well below that minute.
 # Longer than any fetch: requests wait in `run_apart`, which takes a timeout of its own.
 FLIGHT_TIMEOUT_SECONDS = 600.0
@@ -168,38 +168,41 @@ class RenewalTimer:
             served.close()
 
 
-def build_served_identity(selection: Selection) -> ServedIdentity:
+def build_served_identity(settings: Settings) -> ServedIdentity:
     """Return the identity that the settings name."""
-    return ServedIdentity(_build_served_credentials(selection))
+    return ServedIdentity(_build_served_credentials(settings))
 
 
-def build_served_users(selection: Selection) -> ServedUsers:
+def build_served_users(settings: Settings) -> ServedUsers:
     """Return the guests of the identity pool that the settings name.
 
     Raises:
         ConfigurationError: If a setting belongs to a single user, or a setting is invalid.
     """
     for name in ("identity_id", "user", "logins", "issuer"):
-        if name in selection.values:
+        if name in settings.values:
             raise ConfigurationError(
-                f"{name} ({selection.sources[name]}) belongs to a single user and cannot be combined "
+                f"{name} ({settings.source_of(name)}) belongs to a single user and cannot be combined "
                 "with --per-user",
                 hint="Remove it or --per-user. With --per-user, each name in /users/NAME gets a guest "
                 "identity of its own, and only the identity pool is configured.",
             )
-    selection.provider().close()  # Invalid settings are reported now, not to each user.
+    build_provider(settings).close()  # Invalid settings are reported now, not to each user.
 
     def make_credentials(name: str) -> ServedCredentials:
-        user_selection = copy.copy(selection)
-        user_selection.values = selection.values | {"user": name}
-        return _build_served_credentials(user_selection)
+        return _build_served_credentials(settings.with_user(name))
 
     return ServedUsers(make_credentials)
 
 
-def _build_served_credentials(selection: Selection) -> ServedCredentials:
+def _build_served_credentials(settings: Settings) -> ServedCredentials:
     from cognito_credentials.stores import FileStore
 
     return ServedCredentials(
-        selection.credentials(FileStore(), advisory=RENEWAL_WINDOW_SECONDS, mandatory=LEAST)
+        build_cache(
+            settings,
+            FileStore(),
+            advisory_window=RENEWAL_WINDOW_SECONDS,
+            mandatory_window=MIN_REMAINING_SECONDS,
+        )
     )

@@ -1,4 +1,4 @@
-"""Settings that record the claims of the login tokens that they supply."""
+"""Recording of the claims of the login tokens that suppliers return."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials.cli.settings.resolution import Selection
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Callable, Mapping
 
-__all__ = ["RecordedLogin", "RecordingSelection"]
+__all__ = ["LoginRecorder", "RecordedLogin"]
 
 
 class RecordedLogin(NamedTuple):
@@ -24,19 +22,18 @@ class RecordedLogin(NamedTuple):
     expires_at: float | None  # In seconds since 1970.
 
 
-class RecordingSelection(Selection):
-    """Settings whose login suppliers record their tokens.
+class LoginRecorder:
+    """Recorder of the tokens that login suppliers return.
 
     Calling a supplier a second time for its claims would run a login command twice.
     """
 
-    def __init__(self, options: Namespace) -> None:
-        super().__init__(options)
+    def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
 
-    def logins(self) -> dict[str, Callable[..., str]]:
-        """Return the suppliers of the login tokens by login provider name."""
-        return {name: self._record(name, supplier) for name, supplier in super().logins().items()}
+    def wrap(self, suppliers: Mapping[str, Callable[..., str]]) -> dict[str, Callable[..., str]]:
+        """Return suppliers of the same tokens, by login provider name, that record them."""
+        return {name: self._record(name, supplier) for name, supplier in suppliers.items()}
 
     def recorded_logins(self) -> list[RecordedLogin]:
         """Return the claims of every login token that was supplied so far."""

@@ -15,7 +15,7 @@ from cognito_credentials.errors import CognitoCredentialsError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.config import ResolvedConfig
 
 # Where each value is found; not those of proxies and keys, which may hold a password.
@@ -51,40 +51,45 @@ def shown() -> Generator[None]:
         logger.removeHandler(handler)
 
 
-def describe(selection: Selection) -> None:
-    """Log each value of a selection and of its configuration, and where it came from.
+def describe(settings: Settings) -> None:
+    """Log each value of the settings and of the resulting configuration, and where it came from.
 
     What is wrong with them is left for the verb to say.
     """
-    logs.debug("%s", selection.profile.source)
-    for name, source in selection.sources.items():
-        value = selection.values[name]
+    logs.debug("%s", settings.profile.source)
+    for name, value in settings.values.items():
+        text = redact_user_info(str(value))
         if name == "logins":
-            value = _logins(selection)
+            text = _logins(settings)
         elif name == "client_secret":
-            value = "…"  # somebody may have written the secret itself
-        logs.debug("%s = %s (%s)", name, redact_user_info(str(value)), source)
-    for name, place in selection.set_aside.items():
-        logs.debug("%s is not used: it belongs to other settings", selection.source_of(name, place))
+            text = "…"  # somebody may have written the secret itself
+        logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
+    for name, place in settings.unused.items():
+        logs.debug("%s is not used: it belongs to other settings", settings.source_of(name, place))
     with suppress(CognitoCredentialsError):
-        _describe_config(selection)
+        _describe_config(settings)
 
 
-def _logins(selection: Selection) -> str:
+def _logins(settings: Settings) -> str:
     """Return the logins by their keys, and what kind of place each token is in."""
+    from cognito_credentials.cli.settings.login_sources import login_suppliers
+
     try:
-        suppliers = selection.given_logins()
+        suppliers = login_suppliers(settings.source_text("logins"))
     except CognitoCredentialsError:
         return "…"  # somebody may have written the token itself
     return ", ".join(f"{key} from {supplier!r}" for key, supplier in suppliers.items())
 
 
-def _describe_config(selection: Selection) -> None:
+def _describe_config(settings: Settings) -> None:
+    from cognito_credentials.cli.settings.names import client_config
     from cognito_credentials.config import ClientConfig, resolve
 
     # Without an id, as in login, only the connections matter.
-    region = endpoints.get_region(selection.id) if selection.id else "us-east-1"
-    config: ResolvedConfig = resolve(ClientConfig(**selection.client_config()), region_of_id=region)
+    region = endpoints.get_region(settings.cognito_id) if settings.cognito_id else "us-east-1"
+    config: ResolvedConfig = resolve(
+        ClientConfig(**client_config(settings.connection)), region_of_id=region
+    )
     for name, source in config.sources.items():
         if source == "default":
             continue
@@ -92,5 +97,5 @@ def _describe_config(selection: Selection) -> None:
         where = {"argument": option, "id": "as in the id"}.get(source, source)
         value = f" = {getattr(config, SHOWN[name])}" if name in SHOWN else ""
         logs.debug("%s%s (%s)", name, value, where)
-    if selection.id:
+    if settings.cognito_id:
         logs.debug("Cognito Identity is at %s", config.cognito_url)

@@ -1,1 +1,1 @@
-"""The settings of a subcommand: names, resolution, validation."""
+"""Settings of a subcommand: their names, values and validation, and what is built from them."""

@@ -1,11 +1,11 @@
-"""The options that verbs share, and a parser that says what is wrong in one line."""
+"""The argument parser of the subcommands, and the options that they share."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from cognito_credentials.cli.settings.resolution import SETTINGS
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,65 +13,67 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-__all__ = ["Parser", "add_selection", "is_profile"]
+__all__ = ["Parser", "add_setting_options", "is_profile"]
 
 
-WIDTH = 96  # of the help: a terminal's own width costs an import, and the documentation a fixed one
+# A fixed width, because docs/cli.md is generated from the help, and the width of a terminal costs
+# an import.
+HELP_WIDTH = 96
 
 
 class Parser(argparse.ArgumentParser):
-    """Print descriptions as they are written, and refuse abbreviated options.
+    """A parser that keeps the line breaks of descriptions and accepts no abbreviated options.
 
-    A script that says `--identity` today must not mean something else when an option is added.
+    An abbreviation in a script would change its meaning when an option is added.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             allow_abbrev=False,
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, width=WIDTH, max_help_position=28
+                prog, width=HELP_WIDTH, max_help_position=28
             ),
             **options,
         )
-        self.register("type", int, _whole_number)
+        self.register("type", int, _integer)
         self.register("type", float, _number)
 
     def parse_args(  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed has overloads
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        """Return the options; refuse what is none, with the words that may have been meant."""
-        options, others = self.parse_known_args(args, namespace)
-        if others:
-            self._refuse_unknown(others)
+        """Return the options, or reject unknown ones and suggest those that may have been meant."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self._reject_unknown(unknown)
         return options
 
-    def _refuse_unknown(self, words: list[str]) -> NoReturn:
-        # An option before a word, which may be its value; and never that, which may be a secret.
+    def _reject_unknown(self, words: list[str]) -> NoReturn:
+        # An option first: a word may be its value, and a value may be a secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
         if names:
             from difflib import get_close_matches
 
             close = get_close_matches(names[0], self._option_string_actions, n=1)
-            step = f"Write {close[0]}." if close else f"{self.prog} --help"
-            self.refuse(f"there is no option {names[0]}", step)
+            step = f"Use {close[0]}." if close else f"{self.prog} --help"
+            self.reject(f"unknown option {names[0]}", step)
         step = f"{self.prog} --help"
         if "--profile" in self._option_string_actions and is_profile(words[0]):
             import shlex
 
-            step = f"For the profile, write {self.prog} --profile {shlex.quote(words[0])}"
-        self.refuse(f"there is no place for the word {words[0]!r}", step)
+            step = f"To select the profile, run {self.prog} --profile {shlex.quote(words[0])}"
+        self.reject(f"unexpected argument {words[0]!r}", step)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command line, and where its options are listed."""
-        self.refuse(message, f"{self.prog} --help")
+        """Reject the command line, and refer to the help."""
+        self.reject(message, f"{self.prog} --help")
 
-    def refuse(self, message: str, step: str) -> NoReturn:
-        """Say what is wrong with the command line, and what to write instead."""
+    def reject(self, message: str, step: str) -> NoReturn:
+        """Print what is wrong with the command line and what to do next, and exit."""
         sys.stderr.write(f"{self.prog}: {message}\nNext: {step}\n")
         sys.exit(2)
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        """Print the help, and end as a verb does where that cannot be written."""
+        """Print the help; if that fails, exit as a subcommand does."""
         from cognito_credentials.cli.reporting.exit_status import run_and_report
 
         def write() -> int:
@@ -84,7 +86,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def is_profile(name: str) -> bool:
-    """Tell whether the AWS files have a profile of this name."""
+    """Return True if the AWS files have a profile of this name."""
     import os
 
     from cognito_credentials._config.aws_files import load_profile
@@ -97,11 +99,11 @@ def is_profile(name: str) -> bool:
     return True
 
 
-def _whole_number(text: str) -> int:
+def _integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer") from None
 
 
 def _number(text: str) -> float:
@@ -111,23 +113,18 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say whose credentials to get, and from where."""
+def add_setting_options(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each setting."""
     group = parser.add_argument_group(
-        "whose credentials",
-        "Each has an environment variable and a key of the profile, too; the first that is set "
-        "counts:\noption, profile if --profile names it, variable, profile.",
+        "settings",
+        "Most settings also have an environment variable and a profile key. Precedence: command-line\n"
+        "option, the profile named by --profile, environment variable, default profile.",
     )
-    group.add_argument("--profile", metavar="NAME", help="profile of the AWS config file")
-    for setting in SETTINGS.values():
+    for setting in OPTION_SETTINGS.values():
         group.add_argument(
             setting.option,
             dest=setting.name,
-            action="append" if setting.is_many else "store",
+            action="append" if setting.is_repeatable else "store",
             metavar=setting.metavar,
             help=setting.help,
         )
-    group.add_argument("--region", metavar="REGION", help="only to be sure: the id's is taken")
-    group.add_argument(
-        "--endpoint-url", metavar="URL", help="where the services are, an emulator for one"
-    )

@@ -1,137 +1,131 @@
-"""`--login KEY=SOURCE`: from a text to a supplier of tokens."""
+"""Sources of login tokens and client secrets: `@FILE`, `env:NAME` and `cmd:COMMAND`."""
 
 from __future__ import annotations
 
-import functools
 import os
 
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials.cli.settings.resolution import SourceText
 
-__all__ = ["secret_of", "suppliers_of"]
+__all__ = ["login_suppliers", "secret_supplier"]
 
-HOW = "Write KEY=@FILE, KEY=env:NAME or KEY=cmd:COMMAND; KEY is a login key, accounts.google.com for one."
-LONGEST_KEY = 128  # as the service has it: a token is longer
-MOST_LOGINS = 10
-# Why a secret is not accepted in the text of a setting, by the place of the setting.
-WHY = {
+HINT = (
+    "Use PROVIDER=@FILE, PROVIDER=env:NAME or PROVIDER=cmd:COMMAND, with a login provider name such "
+    "as accounts.google.com as PROVIDER."
+)
+SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
+MAX_PROVIDER_NAME_LENGTH = 128  # as in the API of Amazon Cognito; most tokens are longer
+MAX_LOGINS = 10
+# Why a token is not accepted in each place.
+RISKS = {
     "option": "other users of this machine can read command lines",
-    "environment": "environment variables are passed to every child process",
+    "environment": "every child process inherits environment variables",
     "profile": "config files are often copied and shared",
+}
+# By the beginning of a source: what it names, and what to do if that gives no token.
+KINDS = {
+    "@": ("file name", "Write {what} into that file, and nothing else."),
+    "env": ("variable name", "Export that variable with {what} as its value."),
+    "cmd": ("command", "Run the command by hand and check that it prints only {what}."),
 }
 
 
-def suppliers_of(
-    logins: str | Sequence[str], place: str, named: Callable[[str], str]
-) -> dict[str, Callable[..., str]]:
-    """Return the suppliers by login key.
+def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
+    """Return a supplier of a login token for each login provider name.
 
-    `logins` are texts `KEY=SOURCE`, or one text with a line for each, as a variable or a profile
-    has them. `place` is the kind of place that they are in, and `named` says for messages what gave
-    a text, and where that is.
+    Args:
+        source: Texts of the form PROVIDER=SOURCE, or one text with a line for each, or None.
 
     Raises:
-        ConfigurationError: A text is no login. The message does not repeat what may be a token.
+        ConfigurationError: If a text is invalid. The message does not repeat what may be a token.
     """
-    lines = logins.splitlines() if isinstance(logins, str) else logins
     suppliers: dict[str, Callable[..., str]] = {}
-    for line in map(str.strip, lines):
-        if not line:
-            continue
-        key, equals, token = line.partition("=")
-        key, token = key.strip(), token.strip()
-        named_line = functools.partial(named, line)
-        if not equals or not key or not token:
+    if source is None:
+        return suppliers
+    lines = source.text.splitlines() if isinstance(source.text, str) else source.text
+    for line in filter(None, map(str.strip, lines)):
+        name, equals, token = (part.strip() for part in line.partition("="))
+        if not (name and equals and token):
             raise ConfigurationError(
-                f"{named_line()}: a login is not of the form KEY=SOURCE", hint=HOW
+                f"{source.label(line)} must have the form PROVIDER=SOURCE", hint=HINT
             )
-        _check_key(key, named_line)
-        if key in suppliers:
+        _check_provider_name(name, source, line)
+        what = f"the login token for {name!r}" if _is_provider_name(name) else "the login token"
+        if name in suppliers:
             raise ConfigurationError(
-                f"{named_line()}: {_shown(key)} is there twice", hint="Take one of the two away."
+                f"{source.label(line)}: {what} is given twice", hint="Remove one of the two."
             )
-        what = f"the token of {_shown(key)}"
-        suppliers[key] = _supplier_of(what, token, place, named_line, HOW)
-    if len(suppliers) > MOST_LOGINS:
+        suppliers[name] = _supplier(what, token, source, line, HINT)
+    if len(suppliers) > MAX_LOGINS:
         raise ConfigurationError(
-            f"{named('')}: there are {len(suppliers)} logins, and Amazon Cognito takes {MOST_LOGINS}",
-            hint="Take some away: one is enough to find the identity.",
+            f"{source.label('')}: {len(suppliers)} login tokens are given, but Amazon Cognito accepts "
+            f"at most {MAX_LOGINS}",
+            hint="Remove some of them: one login token is enough to find the identity.",
         )
     return suppliers
 
 
-def secret_of(selection: Selection) -> Callable[..., str]:
-    """Return what reads the client's secret.
+def secret_supplier(source: SourceText) -> Callable[..., str]:
+    """Return a supplier of the client secret.
 
     Raises:
-        ConfigurationError: The setting does not say where it is.
+        ConfigurationError: If the text does not name a source.
     """
-    return _supplier_of(
-        "the client secret",
-        selection.values["client_secret"],
-        selection.places["client_secret"],
-        lambda: selection.named("client_secret"),
-        "Write @FILE, env:NAME or cmd:COMMAND.",
-    )
+    return _supplier("the client secret", source.text, source, "", SOURCES_HINT)
 
 
-def _supplier_of(
-    what: str, token: str, place: str, named: Callable[[], str], how: str
-) -> Callable[..., str]:
-    """Return what reads a secret from where a text says that it is; never from the text itself.
-
-    Raises:
-        ConfigurationError: The text does not say where.
-    """
+def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) -> Callable[..., str]:
+    """Return a supplier that reads a secret from where a text says, never from the text itself."""
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
-    kind, colon, rest = token.partition(":")
-    if token.startswith("@"):
-        kind, rest = "@", token[1:].strip()
-    elif not colon or kind not in STEPS:
+    label = source.label
+    kind, colon, rest = text.partition(":")
+    if text.startswith("@"):
+        kind, rest = "@", text[1:]
+    elif not colon or kind not in KINDS:
         raise ConfigurationError(
-            f"{named()}: {what} is given as it is, or in a way that is not known",
-            hint=f"{how} Do not pass the secret itself: {WHY[place]}.",
+            f"{label(line)} must name the source of {what}: @FILE, env:NAME or cmd:COMMAND",
+            hint=f"{hint} Do not pass the secret itself: {RISKS[source.place]}.",
         )
-    noun, step = STEPS[kind]
-    step = step.format(what=what)
-    if not rest.strip():
-        raise ConfigurationError(f"{named()}: {what} names no {noun}", hint=how)
+    noun, step = KINDS[kind]
+    rest = rest.strip()
+    if not rest:
+        raise ConfigurationError(f"{label(line)} is missing the {noun} for {what}", hint=hint)
+    supplier: Callable[..., str]
     if kind == "@":
-        return NamedSource(FileToken(os.path.expanduser(rest)), step, named)
-    if kind == "env":
-        return NamedSource(EnvironmentToken(rest.strip()), step, named)
-    words = _words(rest, what, named)
-    from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
-    from cognito_credentials.cli.terminal.stderr_filter import print_redacted
+        supplier = FileToken(os.path.expanduser(rest))
+    elif kind == "env":
+        supplier = EnvironmentToken(rest)
+    else:
+        words = _split(rest, what, label(line))
+        from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
+        from cognito_credentials.cli.terminal.stderr_filter import print_redacted
 
-    kill_commands_at_exit()
-
-    return NamedSource(CommandToken(words, stderr=print_redacted), step, named)
-
-
-# How a text begins: what it names, and what to do where that gives nothing.
-STEPS = {
-    "@": ("file", "Put {what} into that file, and nothing else"),
-    "env": ("variable", "Set that variable to {what}, and export it"),
-    "cmd": ("command", "Run it by hand: it must print {what}, and nothing else"),
-}
+        kill_commands_at_exit()
+        supplier = CommandToken(words, stderr=print_redacted)
+    return ConfiguredSupplier(supplier, step.format(what=what), lambda: label(line))
 
 
-class NamedSource:
-    """A supplier whose failure says what to do about it, and which setting names it."""
+class ConfiguredSupplier:
+    """A supplier whose errors name the setting that configured it.
 
-    __slots__ = ("__wrapped__", "named", "step")
+    Args:
+        supplier: Gives the token.
+        step: What to do if the supplier fails and its error has no hint.
+        label: Returns what error messages call the setting.
+    """
 
-    def __init__(self, supplier: Callable[..., str], step: str, named: Callable[[], str]) -> None:
-        self.__wrapped__ = supplier  # as `functools.wraps` has it
+    __slots__ = ("__wrapped__", "label", "step")
+
+    def __init__(self, supplier: Callable[..., str], step: str, label: Callable[[], str]) -> None:
+        self.__wrapped__ = supplier  # the attribute that `functools.wraps` sets
         self.step = step
-        self.named = named
+        self.label = label
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
@@ -140,43 +134,48 @@ class NamedSource:
         try:
             return self.__wrapped__(refresh=refresh)
         except LoginTokenError as error:
-            error.hint = f"{error.hint.rstrip('.') or self.step}; or correct {self.named()}."
+            hint = getattr(error.hint, "for_command", error.hint) or self.step
+            error.hint = f"{hint} If the source is wrong, correct {self.label()}."
             raise
 
 
-def _words(command: str, what: str, named: Callable[[], str]) -> list[str]:
+def _split(command: str, what: str, label: str) -> list[str]:
+    """Split a command into words.
+
+    Raises:
+        ConfigurationError: If its quotation is invalid. The message does not repeat the words.
+    """
     import shlex
 
     try:
         return shlex.split(command)
-    except ValueError as error:  # whose text is about the marks, and holds none of the words
+    except ValueError as error:  # its text is only about the quotation marks
         raise ConfigurationError(
-            f"{named()}: {what} names a command that cannot be split: {error}",
-            hint="Quote it as in a POSIX shell.",
+            f"{label} has a command for {what} that cannot be split into words: {error}",
+            hint="Quote the command as in a POSIX shell.",
         ) from None
 
 
-def _check_key(key: str, named: Callable[[], str]) -> None:
-    if "://" in key:
+def _check_provider_name(name: str, source: SourceText, line: str) -> None:
+    if "://" in name:
         from cognito_credentials._core.login_providers import derive_provider_name
 
         raise ConfigurationError(
-            f"{named()}: the key of {_shown(key)} has a scheme",
-            hint=f"Write it as Amazon Cognito knows it: {derive_provider_name(key)}=…",
+            f"{source.label(line)}: the login provider name must not have a scheme",
+            hint=f"Use the name that Amazon Cognito knows: {derive_provider_name(name)}=…",
         )
-    if len(key) > LONGEST_KEY:
+    if len(name) > MAX_PROVIDER_NAME_LENGTH:
         raise ConfigurationError(
-            f"{named()}: the key of a login has {len(key)} characters, and Amazon Cognito takes "
-            f"{LONGEST_KEY}",
-            hint=f"Is it the token? {HOW}",
+            f"{source.label(line)}: the login provider name has {len(name)} characters, but Amazon "
+            f"Cognito accepts at most {MAX_PROVIDER_NAME_LENGTH}",
+            hint=f"Check whether this is a token instead of the name. {HINT}",
         )
 
 
-def _shown(key: str) -> str:
-    """Return what a login is called in messages: by its key, unless that may be a token."""
-    is_name = (
-        ("." in key or key.startswith("arn:"))
-        and len(key) <= LONGEST_KEY
-        and not key.startswith("eyJ")
+def _is_provider_name(name: str) -> bool:
+    """Return True if this looks like a login provider name, and not like a token."""
+    return (
+        ("." in name or name.startswith("arn:"))
+        and len(name) <= MAX_PROVIDER_NAME_LENGTH
+        and not name.startswith("eyJ")
     )
-    return f"login {key!r}" if is_name else "a login"

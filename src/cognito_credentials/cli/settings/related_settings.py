@@ -11,105 +11,115 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cognito_credentials.cli.settings.resolution import Selection
+    from collections.abc import Mapping
+    from typing import Any
+
+    from cognito_credentials.cli.settings.resolution import Settings
 
 __all__ = [
     "belongs",
     "is_profile_endpoint_usable",
     "names_other_pool",
-    "refuse_tokens_of_other_pool",
+    "reject_tokens_of_other_pool",
 ]
 
 
-def belongs(selection: Selection, name: str, place: str) -> bool:
-    """Return whether a place's value of a setting belongs to the values selected so far."""
+def belongs(
+    name: str,
+    place: str,
+    candidates: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, Any],
+    places: Mapping[str, str],
+) -> bool:
+    """Return True if a place's value of a setting belongs to the values selected so far.
+
+    Args:
+        name: The setting.
+        place: The place whose value is considered.
+        candidates: What each place gives, by place and name.
+        values: The values selected so far, by name.
+        places: The places of the values selected so far, by name.
+    """
     if name not in ("logins", "issuer", "client_id", "client_secret"):
         return True
+    given = candidates[place]
     if name == "client_secret":
         # An option is written for this very command. A variable or a key may be another's.
         return place == "option" or all(
-            _given(selection, place, other) == _selected(selection, other)
+            _normalized(given, other) == _normalized(values, other)
             for other in ("issuer", "client_id")
         )
     if name == "client_id":
-        issuer = _given(selection, place, "issuer")
-        return not issuer or issuer == _selected(selection, "issuer")
+        issuer = _normalized(given, "issuer")
+        return not issuer or issuer == _normalized(values, "issuer")
     # An exported variable must not sign in the guest of a profile that --profile names. An option
-    # that replaces the pool must not make a guest: `refuse_tokens_of_other_pool` reports it.
-    is_complete = selection.places.get("identity_pool_id") == "profile"
-    return not (is_complete and place == "environment" and names_other_pool(selection, place))
+    # that replaces the pool must not make a guest: `reject_tokens_of_other_pool` reports it.
+    is_pool_in_profile = places.get("identity_pool_id") == "profile"
+    return not (is_pool_in_profile and place == "environment" and names_other_pool(given, values))
 
 
-def names_other_pool(selection: Selection, place: str) -> bool:
-    """Return whether a place names another identity pool than the selected one."""
-    selected, given = (
-        selection.values.get("identity_pool_id"),
-        selection.given(place, "identity_pool_id"),
-    )
-    return bool(selected and given and given.strip() != selected.strip())
+def names_other_pool(given: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Return True if a place names another identity pool than the selected one."""
+    pool, selected = given["identity_pool_id"], values.get("identity_pool_id")
+    return bool(selected and pool and pool.strip() != selected.strip())
 
 
-def refuse_tokens_of_other_pool(selection: Selection) -> None:
-    """Refuse login tokens that were configured for another identity pool, or its endpoint.
+def reject_tokens_of_other_pool(settings: Settings) -> None:
+    """Reject login tokens that were configured for another identity pool, or its endpoint.
 
     Raises:
         ConfigurationError: If the place that gives a login or the endpoint names another pool.
     """
+    values, candidates = settings.values, settings.candidates
     for name in ("logins", "issuer", "client_id"):
-        if name in selection.values and names_other_pool(selection, selection.places[name]):
+        if name in values and names_other_pool(candidates[settings.places[name]], values):
             raise ConfigurationError(
-                f"{selection.named(name)} belongs to another identity pool than "
-                f"{selection.named('identity_pool_id')}",
+                f"{settings.label(name)} belongs to another identity pool than "
+                f"{settings.label('identity_pool_id')}",
                 hint="Select a profile that has both, or give the login with the pool: --login, or "
                 "--issuer and --client-id.",
             )
-    if not (selection.has_issuer or "logins" in selection.values):
-        return
-    if not names_other_pool(selection, "profile"):
+    if not names_other_pool(candidates["profile"], values):
         return
     from cognito_credentials._config.resolution import configured_endpoint
+    from cognito_credentials.cli.settings.names import client_config
     from cognito_credentials.config import ClientConfig
 
-    config = ClientConfig(**selection.client_config())
+    config = ClientConfig(**client_config(settings.connection))
+    if config.endpoint_url:
+        return
     for service in ("cognito_identity", "sts"):
+        # The environment's endpoint precedes the profile's.
         url = configured_endpoint(config, service)
-        # The environment's endpoint comes first: only without it is the profile's used.
-        if (
-            url is None
-            or config.endpoint_url
-            or configured_endpoint(config, service, ("environment",))
-        ):
+        if url is None or configured_endpoint(config, service, ("environment",)):
             continue
         raise ConfigurationError(
-            f"the endpoint {url} of {selection.profile.source} belongs to another identity pool than "
-            f"{selection.named('identity_pool_id')}",
+            f"the endpoint {url} of {settings.profile.source} belongs to another identity pool than "
+            f"{settings.label('identity_pool_id')}",
             hint="Give the pool's endpoint with --endpoint-url, or select another profile.",
         )
 
 
-def is_profile_endpoint_usable(selection: Selection) -> bool:
-    """Return whether the profile's endpoint may be used for the selected issuer.
+def is_profile_endpoint_usable(
+    given: Mapping[str, Any], values: Mapping[str, Any], *, is_named: bool
+) -> bool:
+    """Return True if the profile's endpoint may be used for the selected issuer.
 
     A profile without an issuer has no user pool of its own; its endpoint is used only if --profile
     names it next to the issuer.
+
+    Args:
+        given: What the profile gives, by the names of settings.
+        values: The selected values, by name.
+        is_named: Whether --profile names the profile.
     """
-    issuer = _given(selection, "profile", "issuer")
-    if not issuer:
-        return bool(selection.profile_option)
-    return issuer == _selected(selection, "issuer")
+    issuer = _normalized(given, "issuer")
+    return issuer == _normalized(values, "issuer") if issuer else is_named
 
 
-def _given(selection: Selection, place: str, name: str) -> str:
-    return _normalized(name, selection.given(place, name))
-
-
-def _selected(selection: Selection, name: str) -> str:
-    return _normalized(name, selection.values.get(name))
-
-
-def _normalized(name: str, value: str | None) -> str:
+def _normalized(values: Mapping[str, Any], name: str) -> str:
     """Return a value in a form that compares, "" if there is none."""
-    text = (value or "").strip()
+    text = (values.get(name) or "").strip()
     if name != "issuer" or not text:
         return text
     from cognito_credentials._sign_in.issuers import issuer_of

@@ -1,9 +1,9 @@
-"""What the settings of signing in mean: whose session, and the client that gets and renews it."""
+"""What the settings of signing in select: a session, its application, and a client for the issuer."""
 
 from __future__ import annotations
 
-from cognito_credentials.cli.program import PROGRAM
-from cognito_credentials.cli.settings.resolution import SETTINGS
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, client_config, hint_to_set
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -13,66 +13,65 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.application import Application
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.session_token import SessionToken
-    from cognito_credentials._sign_in.sessions import Session, Whose
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials._sign_in.sessions import Session, SessionKey
+    from cognito_credentials.cli.settings.resolution import SignIn
     from cognito_credentials.config import ClientConfig
 
 __all__ = [
-    "application_of",
-    "client_of",
+    "build_client",
+    "describe_user",
+    "find_application",
     "login_command",
     "selected_application",
+    "session_key",
     "session_token",
-    "shown_name",
-    "whose_of",
 ]
 
+EXAMPLES = {
+    "issuer": "https://login.example.com (or us-east-1_Example for a user pool)",
+    "client_id": "ID (the client ID of the application at the issuer)",
+}
 
-def whose_of(selection: Selection) -> Whose:
-    """Return whose session the settings name.
+
+def session_key(sign_in: SignIn) -> SessionKey:
+    """Return the key of the selected session.
 
     Raises:
-        ConfigurationError: Issuer or client id is missing, or is none.
+        ConfigurationError: If the issuer or the client ID is missing or invalid.
     """
     from cognito_credentials._sign_in.issuers import issuer_of
-    from cognito_credentials._sign_in.sessions import Whose
+    from cognito_credentials._sign_in.sessions import SessionKey
 
-    values = selection.values
-    for name, example in (
-        ("issuer", "https://login.example.com (or us-east-1_Example, a user pool)"),
-        ("client_id", "ID (of the application that the issuer knows)"),
-    ):
-        if name not in values:
-            message = f"no {name} is given"
-            if place := selection.set_aside.get(name):
-                source = selection.source_of(name, place)
+    for name, example in EXAMPLES.items():
+        if not getattr(sign_in, name):
+            message = f"no {name} is configured"
+            if source := sign_in.unused_sources.get(name):
                 message += f" for this issuer ({source} belongs to another issuer)"
-            raise ConfigurationError(message, hint=SETTINGS[name].step(example))
-    return Whose(issuer_of(values["issuer"]), values["client_id"].strip(), values.get("user") or "")
+            raise ConfigurationError(message, hint=hint_to_set(COGNITO_SETTINGS[name], example))
+    return SessionKey(issuer_of(sign_in.issuer), sign_in.client_id, sign_in.user)
 
 
-def shown_name(session: Session) -> str:
-    """Return who a session is of: the name that the issuer knows, and that of `--user`."""
+def describe_user(session: Session) -> str:
+    """Return the name of a session's user at the issuer, and the local user name if there is one."""
     from cognito_credentials._sign_in.client import quoted
 
-    name = quoted(session.name, ())
-    return f"{name} (--user {session.whose.user})" if session.whose.user else name
+    name, user = quoted(session.name, ()), session.key.user
+    return f"{name} (--user {user})" if user else name
 
 
-def login_command(selection: Selection) -> str:
-    """Return the command that signs in to what is selected."""
+def login_command(sign_in: SignIn) -> str:
+    """Return the command that signs in with these settings."""
     import shlex
 
-    profile = selection.profile_option
-    given = selection.words_given("issuer", "client_id", "user")
-    return shlex.join([PROGRAM, "login", *(["--profile", profile] if profile else []), *given])
+    return shlex.join([PROGRAM, "login", *sign_in.option_words])
 
 
-def session_token(selection: Selection) -> SessionToken:
+def session_token(sign_in: SignIn) -> SessionToken:
     """Return the supplier of the selected session's ID token.
 
     Raises:
-        CredentialsUnavailableError: Nobody is signed in.
+        ConfigurationError: If the issuer or the client ID is missing or invalid.
+        CredentialsUnavailableError: If there is no such session.
     """
     from cognito_credentials._sign_in.session_token import SessionToken
     from cognito_credentials._sign_in.sessions import Sessions
@@ -81,45 +80,45 @@ def session_token(selection: Selection) -> SessionToken:
     def renew(session: Session) -> Session:
         from cognito_credentials._sign_in.renewal import renewed
 
-        application = application_of(selection, session)
-        return renewed(client_of(selection, application, session.whose.user), session)
+        application = find_application(sign_in, session)
+        return renewed(build_client(sign_in, application, session.key.user), session)
 
     return SessionToken(
-        whose_of(selection),
+        session_key(sign_in),
         sessions=Sessions(),
         renew=renew,
         clock=SystemClock(),
-        login_command=login_command(selection),
+        login_command=login_command(sign_in),
     )
 
 
-def selected_application(
-    selection: Selection, places: Collection[str] = ("environment", "profile")
-) -> Application:
+def selected_application(sign_in: SignIn, places: Collection[str] = ()) -> Application:
     """Return the application that the settings name, with its own secret and endpoint.
 
-    `places` are the kinds of places that an endpoint is read from.
+    Args:
+        sign_in: The settings.
+        places: Places to read the endpoint from, by default all that belong to the issuer.
 
     Raises:
         ConfigurationError: If the issuer, the client ID, the secret or the endpoint is invalid.
     """
     from cognito_credentials._config.resolution import configured_endpoint
     from cognito_credentials._sign_in.application import Application
-    from cognito_credentials.cli.settings.related_settings import is_profile_endpoint_usable
 
-    whose = whose_of(selection)
+    key = session_key(sign_in)
     secret = None
-    if "client_secret" in selection.values:
-        from cognito_credentials.cli.settings.login_sources import secret_of
+    if sign_in.client_secret is not None:
+        from cognito_credentials.cli.settings.login_sources import secret_supplier
 
-        secret = secret_of(selection)
-    if not is_profile_endpoint_usable(selection):
-        places = [place for place in places if place != "profile"]
-    endpoint_url = configured_endpoint(_config(selection), "cognito_identity_provider", places)
-    return Application(whose.issuer, whose.client_id, secret=secret, endpoint_url=endpoint_url)
+        secret = secret_supplier(sign_in.client_secret)
+    usable = [place for place in sign_in.endpoint_places if not places or place in places]
+    endpoint_url = configured_endpoint(
+        _connection_config(sign_in), "cognito_identity_provider", usable
+    )
+    return Application(key.issuer, key.client_id, secret=secret, endpoint_url=endpoint_url)
 
 
-def application_of(selection: Selection, session: Session) -> Application:
+def find_application(sign_in: SignIn, session: Session) -> Application:
     """Return the application that a session's tokens were issued to.
 
     The selected settings are used if they name this application; otherwise the profile that does.
@@ -127,55 +126,55 @@ def application_of(selection: Selection, session: Session) -> Application:
     """
     from cognito_credentials._sign_in.application import Application
 
-    whose = session.whose
-    for application in _known_applications(selection, whose):
+    key = session.key
+    for application in _known_applications(sign_in, key):
         if application.is_source_of(session):
             return application
-    return Application(whose.issuer, whose.client_id, endpoint_url=session.endpoint_url)
+    return Application(key.issuer, key.client_id, endpoint_url=session.endpoint_url)
 
 
-def _known_applications(selection: Selection, whose: Whose) -> Iterator[Application]:
+def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Application]:
     import os
-    from argparse import Namespace
     from contextlib import suppress
 
     from cognito_credentials._config.aws_files import profiles_with
-    from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection
+    from cognito_credentials.cli.settings.resolution import resolve
 
-    if _names_application_of(selection, whose):
-        yield selected_application(selection)
-    for name in profiles_with(os.environ, SETTINGS["issuer"].key):
+    if _names_application(sign_in, key):
+        yield selected_application(sign_in)
+    for profile in profiles_with(os.environ, COGNITO_SETTINGS["issuer"].key):
         # Another profile's mistake is not reported here: its application is unknown.
         with suppress(ConfigurationError):
-            other = Selection(Namespace(**NOTHING_GIVEN | {"profile": name}))
-            if _names_application_of(other, whose):
+            other = resolve({"profile": profile}, os.environ).sign_in
+            if _names_application(other, key):
                 # An exported endpoint comes last: only a session that was signed in there has it.
                 yield selected_application(other, ("profile",))
                 yield selected_application(other)
 
 
-def _names_application_of(selection: Selection, whose: Whose) -> bool:
-    if not {"issuer", "client_id"} <= selection.values.keys():
+def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
+    """Return True if the settings name the issuer and the client ID of a session."""
+    if not (sign_in.issuer and sign_in.client_id):
         return False
     try:
-        selected = whose_of(selection)
+        selected = session_key(sign_in)
     except ConfigurationError:
         return False
     return (selected.issuer.rstrip("/"), selected.client_id) == (
-        whose.issuer.rstrip("/"),
-        whose.client_id,
+        key.issuer.rstrip("/"),
+        key.client_id,
     )
 
 
-def client_of(selection: Selection, application: Application, user: str = "") -> Client:
-    """Return the client that calls an application's issuer, connected as the settings say."""
+def build_client(sign_in: SignIn, application: Application, user: str = "") -> Client:
+    """Return a client that calls an application's issuer, connected as the settings say."""
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.http import Http, transport_of
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.config import resolve
 
-    # Only the connection settings matter.
-    resolved = resolve(_config(selection), region_of_id="us-east-1")
+    # Only the connection settings matter, and they are the same in every region.
+    resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,
         http=Http(transport_of(resolved), resolved.user_agent),
@@ -184,9 +183,9 @@ def client_of(selection: Selection, application: Application, user: str = "") ->
     )
 
 
-def _config(selection: Selection) -> ClientConfig:
+def _connection_config(sign_in: SignIn) -> ClientConfig:
     from cognito_credentials.config import ClientConfig
 
-    settings = selection.client_config()
-    settings.pop("region", None)  # that of the identity pool
-    return ClientConfig(**settings)
+    arguments = client_config(sign_in.connection)
+    arguments.pop("region", None)  # the region of the identity pool, not of the issuer
+    return ClientConfig(**arguments)

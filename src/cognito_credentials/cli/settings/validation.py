@@ -1,165 +1,126 @@
-"""What each setting may be, said before anybody is asked: of the option, variable or key it came from.
+"""Validation of settings, before any request is made.
 
-The library checks its arguments, too, in the words of who writes Python. What comes from a command
-line, a variable or a profile is refused here, so that those words are never met.
+The library validates its own arguments, but its messages name parameters. Settings of the command
+are validated here, so that messages name the option, the variable or the line in the profile.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from contextlib import suppress
 
 from cognito_credentials._config.aws_files import in_credentials_file, profiles_with
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.endpoints import shown
-from cognito_credentials.cli.settings.login_sources import secret_of
-from cognito_credentials.cli.settings.resolution import SETTINGS
-from cognito_credentials.errors import ConfigurationError, CredentialsUnavailableError
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.settings.login_sources import login_suppliers, secret_supplier
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, client_config, hint_to_set
+from cognito_credentials.cli.settings.related_settings import reject_tokens_of_other_pool
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cognito_credentials.cli.settings.resolution import Selection
+    from cognito_credentials._config.aws_files import Profile
+    from cognito_credentials.cli.settings.resolution import Settings
 
-__all__ = ["check_address", "check_settings"]
+__all__ = ["validate"]
 
-ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
-LONGEST_NUMBER = 6
-MOST_NAMES = 8
-
-
-def check_settings(selection: Selection) -> None:
-    """Refuse settings that no provider can be made of.
-
-    Raises:
-        ConfigurationError: One is wrong or missing; the message names it and where it was given.
-    """
-    values = selection.values
-    if "identity_id" in values:
-        endpoints.check_identity_id(values["identity_id"], selection.named("identity_id"))
-    elif "identity_pool_id" in values:
-        endpoints.check_identity_pool_id(
-            values["identity_pool_id"], selection.named("identity_pool_id")
-        )
-    else:
-        raise _no_pool(selection)
-    _check_region(selection)
-    for name in ("custom_role_arn", "role_arn"):
-        if name in values:
-            _check_role(selection, name)
-    _check_flow(selection)
-    if "account_id" in values and not ACCOUNT_ID.fullmatch(values["account_id"]):
-        raise ConfigurationError(
-            f"{selection.named('account_id')} is {shown(values['account_id'])}, which is not the id "
-            "of an AWS account",
-            hint="It has 12 digits, with zeros in front where it needs them.",
-        )
-    if "client_secret" in values:
-        secret_of(selection)
-    with suppress(CredentialsUnavailableError):  # who is not signed in yet may be soon
-        selection.logins()
+MAX_LISTED_PROFILES = 8
 
 
-def check_address(endpoint_url: str | None, region: str | None) -> None:
-    """Refuse an endpoint or a region that cannot be one.
+def validate(settings: Settings) -> None:
+    """Check that a provider can be built from settings.
 
     Raises:
-        ConfigurationError: The message names the option.
+        ConfigurationError: If a setting is invalid or missing, or contradicts another. The message
+            names where it was given.
     """
-    if endpoint_url is not None:
-        from cognito_credentials._config import validators
+    values = settings.values
+    if not settings.cognito_id:
+        raise _missing_pool(settings.profile)
+    for name, value in values.items():
+        COGNITO_SETTINGS[name].check(value, settings.source_of(name))
+    _check_region(settings)
+    _check_flow(settings)
+    if source := settings.source_text("client_secret"):
+        secret_supplier(source)
+    if settings.has_issuer or "logins" in values:
+        reject_tokens_of_other_pool(settings)
+    login_suppliers(settings.source_text("logins"))
+    if settings.has_issuer:
+        from cognito_credentials.cli.settings.sessions import session_key
 
-        try:
-            validators.endpoint(endpoint_url, "option --endpoint-url")
-        except ConfigurationError as error:
-            error.hint = "Write it as in https://HOST or http://127.0.0.1:PORT, or leave it out."
-            raise
-    if region is not None:
-        endpoints.check_region(region, "option --region")
+        session_key(settings.sign_in)
 
 
-def _check_region(selection: Selection) -> None:
-    region = selection.client_config().get("region")
-    own = endpoints.get_region(selection.id)
-    if region is not None and region != own:
+def _check_region(settings: Settings) -> None:
+    expected = client_config(settings.connection).get("region")
+    region = endpoints.get_region(settings.cognito_id)
+    if expected is not None and expected != region:
         raise ConfigurationError(
-            f"option --region is {region!r}, but the id says {own!r}",
-            hint="An identity pool answers in its own region only: leave --region out.",
+            f"option --region is {expected!r}, but the ID begins with {region!r}",
+            hint="Omit --region, or pass the ID of a pool in that region.",
         )
 
 
-def _check_role(selection: Selection, name: str) -> None:
-    from cognito_credentials._core.basic import ROLE_ARN
-
-    value = selection.values[name]
-    if not ROLE_ARN.fullmatch(value):
-        raise ConfigurationError(
-            f"{selection.named(name)} is {shown(value)}, which is not the ARN of a role",
-            hint="It looks like arn:aws:iam::123456789012:role/NAME.",
-        )
-
-
-def _check_flow(selection: Selection) -> None:
-    """Refuse what belongs to the flow that is not taken, and a duration that STS would refuse."""
-    values = selection.values
+def _check_flow(settings: Settings) -> None:
+    """Reject settings of both flows, and a duration without the basic flow."""
+    values = settings.values
     if "role_arn" in values and "custom_role_arn" in values:
         raise ConfigurationError(
-            f"{selection.named('custom_role_arn')} and {selection.named('role_arn')} are given "
-            "together",
-            hint="--custom-role-arn is one of the roles of a token, in the enhanced flow; --role-arn "
-            "takes the basic flow. Leave one of the two out.",
+            f"{settings.label('custom_role_arn')} and {settings.label('role_arn')} exclude each other",
+            hint="Use --custom-role-arn to request one of the roles in the ID token, or --role-arn "
+            "to use the basic flow.",
         )
-    if "duration" not in values:
-        return
-    if "role_arn" not in values:
+    if "duration" in values and "role_arn" not in values:
         raise ConfigurationError(
-            f"{selection.named('duration')} is given without a role for the basic flow",
-            hint="The enhanced flow gives an hour; --role-arn takes the basic flow.",
-        )
-    from cognito_credentials._core.basic import LONGEST_SESSION, SHORTEST_SESSION
-
-    text = values["duration"]
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    if not (is_number and SHORTEST_SESSION <= int(text) <= LONGEST_SESSION):
-        raise ConfigurationError(
-            f"{selection.named('duration')} is {shown(text)}: it must be a whole number of seconds "
-            f"from {SHORTEST_SESSION} to {LONGEST_SESSION}",
-            hint="900 are 15 minutes, 43200 are 12 hours; the role's own maximum counts as well.",
+            f"{settings.label('duration')} requires the basic flow",
+            hint="Add --role-arn to use the basic flow, or omit the duration: credentials of the "
+            "enhanced flow are always valid for an hour.",
         )
 
 
-def _no_pool(selection: Selection) -> ConfigurationError:
-    """Say what the profile has instead, and which ones have a pool."""
+def _missing_pool(profile: Profile) -> ConfigurationError:
+    """Return the error for settings without a pool; its hint names the profiles that have one."""
     from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
-    from cognito_credentials.cli.aws_config.role_chain import find_source_profile
 
-    profile = selection.profile
+    profiles = profiles_with(
+        os.environ, *(COGNITO_SETTINGS[name].key for name in ("identity_pool_id", "identity_id"))
+    )
     others = find_other_sources(profile.values)
-    first = find_source_profile(os.environ, profile)
-    names = profiles_with(os.environ, "cognito_identity_pool_id", "cognito_identity_id")
     if not profile.values and in_credentials_file(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]
+    key = COGNITO_SETTINGS["identity_pool_id"].key
     if others:
         message = (
-            f"profile {profile.name} gets its credentials otherwise ({', '.join(others)}), and "
-            "cognito_identity_pool_id is missing in it"
+            f"profile {profile.name} has no {key}, but another source of credentials: "
+            f"{', '.join(others)}"
         )
-        hint = f"AWS tools use such a profile by themselves (AWS_PROFILE={profile.name}). "
-        if first.name in names:
-            option = f"--profile {shlex.quote(first.name)}"
-            hint += (
-                f"It begins with the pool's credentials of profile {first.name}: take {option} for "
-                f"these; cognito-credentials doctor {option} checks them."
-            )
+        hint, is_complete = _hint_for_other_source(profile, profiles)
+        if is_complete:
             return ConfigurationError(message, hint=hint)
-        hint += (
-            "For a pool's credentials, take a profile that has cognito_identity_pool_id, or give "
-            "--identity-pool-id REGION:GUID."
-        )
     else:
-        message = "no identity pool is named" + (f" in {profile.source}" if profile.values else "")
-        hint = SETTINGS["identity_pool_id"].step("REGION:GUID")
-    if 0 < len(names) <= MOST_NAMES:
-        hint += f" Profiles here that have one: {', '.join(names)}."
+        message = "no identity pool is configured"
+        message += f" in {profile.source}" if profile.values else ""
+        hint = hint_to_set(COGNITO_SETTINGS["identity_pool_id"], "REGION:UUID")
+    if 0 < len(profiles) <= MAX_LISTED_PROFILES:
+        hint += f" Profiles with an identity pool: {', '.join(profiles)}."
     return ConfigurationError(message, hint=hint)
+
+
+def _hint_for_other_source(profile: Profile, profiles: list[str]) -> tuple[str, bool]:
+    """Return the hint for a profile with other credentials, and whether it names the next step."""
+    from cognito_credentials.cli.aws_config.role_chain import find_source_profile
+
+    hint = f"Use the profile with AWS tools directly (AWS_PROFILE={profile.name})."
+    first = find_source_profile(os.environ, profile)
+    if first.name in profiles:
+        option = f"--profile {shlex.quote(first.name)}"
+        return (
+            f"{hint} Its role chain begins with profile {first.name}: pass {option} for the "
+            f"credentials of the identity pool, or run `{PROGRAM} doctor {option}` to check them."
+        ), True
+    key = COGNITO_SETTINGS["identity_pool_id"].key
+    return (
+        f"{hint} For credentials of an identity pool, select a profile with {key}, or pass "
+        "--identity-pool-id REGION:UUID."
+    ), False

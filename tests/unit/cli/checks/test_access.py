@@ -49,7 +49,7 @@ class Scenario:
         )
         configuration: Any = Namespace(
             provider=provider,
-            selection=Namespace(values={} if identity_id else {"identity_pool_id": POOL}),
+            settings=Namespace(values={} if identity_id else {"identity_pool_id": POOL}),
             is_guest=not tokens,
             uses_basic_flow="basic_flow" in options,
         )

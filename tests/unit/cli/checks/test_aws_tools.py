@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import os
 import sys
-from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from cognito_credentials.cli.checks.aws_tools import check_aws_tools
 from cognito_credentials.cli.checks.report import CheckResult, Report
-from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection
+from cognito_credentials.cli.settings.resolution import resolve
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 COMMAND = Path(sys.executable).with_name("cognito-credentials")
@@ -32,8 +32,8 @@ def check(aws: Path, config: str, credentials: str = "", **options: Any) -> dict
     (aws / "config").write_text(config)
     (aws / "credentials").write_text(credentials)
     results: list[CheckResult] = []
-    namespace = Namespace(**NOTHING_GIVEN | {"profile": "game"} | options)
-    check_aws_tools(Report(results.append), Selection(namespace))
+    settings = resolve({"profile": "game", **options}, os.environ)
+    check_aws_tools(Report(results.append), settings)
     assert len({result.check for result in results}) == len(results)
     return {result.check: result for result in results}
 

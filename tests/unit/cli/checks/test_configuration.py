@@ -5,10 +5,10 @@ import pytest
 from cognito_credentials.cli.checks.configuration import (
     CheckedConfiguration,
     check_configuration,
-    check_selection,
+    check_settings,
 )
 from cognito_credentials.cli.checks.report import CheckResult, Report
-from cognito_credentials.cli.program import create_parser
+from cognito_credentials.cli.dispatch import create_parser
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ROLE = "arn:aws:iam::123456789012:role/app"
@@ -17,8 +17,8 @@ ROLE = "arn:aws:iam::123456789012:role/app"
 def check(*words: str) -> tuple[CheckedConfiguration | None, dict[str, CheckResult]]:
     results: list[CheckResult] = []
     report = Report(results.append)
-    selection = check_selection(report, create_parser("doctor").parse_args(words))
-    configuration = None if selection is None else check_configuration(report, selection)
+    settings = check_settings(report, create_parser("doctor").parse_args(words))
+    configuration = None if settings is None else check_configuration(report, settings)
     if configuration is not None:
         configuration.provider.close()
     return configuration, {result.check: result for result in results}

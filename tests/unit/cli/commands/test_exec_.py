@@ -12,7 +12,8 @@ from cli_world import Said, World, one_world, world
 from harness import POOL
 
 from cognito_credentials.cli.commands.exec_ import program_of, users_shell
-from cognito_credentials.cli.program import create_parser, main
+from cognito_credentials.cli.dispatch import create_parser
+from cognito_credentials.cli.program import main
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:

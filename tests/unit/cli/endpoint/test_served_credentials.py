@@ -9,7 +9,9 @@ import pytest
 from harness import GET_CREDENTIALS, IDENTITY, POOL
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
-from cognito_credentials.cli.commands.process import LEAST
+from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
+from cognito_credentials.cli.dispatch import create_parser
+from cognito_credentials.cli.endpoint import served_credentials
 from cognito_credentials.cli.endpoint.served_credentials import (
     RENEWAL_CHECK_INTERVAL_SECONDS,
     RENEWAL_WINDOW_SECONDS,
@@ -20,8 +22,7 @@ from cognito_credentials.cli.endpoint.served_credentials import (
     build_served_identity,
     build_served_users,
 )
-from cognito_credentials.cli.program import create_parser
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.resolution import Settings, load_settings
 from cognito_credentials.errors import (
     ConfigurationError,
     RefreshTimeoutError,
@@ -59,7 +60,7 @@ class FakeService:
     def serve(self) -> ServedCredentials:
         policy = RefreshPolicy(
             advisory_refresh_window=RENEWAL_WINDOW_SECONDS,
-            mandatory_refresh_window=LEAST,
+            mandatory_refresh_window=MIN_REMAINING_SECONDS,
             jitter=0,
         )
         config = {"transport": self.transport, "clock": self.clock}
@@ -99,7 +100,7 @@ def test_fresh_credentials_are_returned_without_a_call(service: FakeService):
     assert service.calls == 1
 
 
-@pytest.mark.parametrize("remaining", [RENEWAL_WINDOW_SECONDS - 1, LEAST - 1, 5])
+@pytest.mark.parametrize("remaining", [RENEWAL_WINDOW_SECONDS - 1, MIN_REMAINING_SECONDS - 1, 5])
 def test_get_returns_valid_credentials_while_new_ones_are_fetched(
     service: FakeService, remaining: float
 ):
@@ -244,8 +245,8 @@ def test_the_timer_renews_all_credentials_and_closes_them_at_the_end():
 # --- from the settings --------------------------------------------------------------------------
 
 
-def select(*words: str) -> Selection:
-    return Selection(create_parser("serve").parse_args(words))
+def select(*words: str) -> Settings:
+    return load_settings(create_parser("serve").parse_args(words))
 
 
 @pytest.mark.parametrize(
@@ -268,31 +269,32 @@ def test_users_without_an_identity_pool_are_rejected_at_once():
         build_served_users(select())
 
 
-class FakeSelection:
-    """Settings that record with which values credentials are built from them."""
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Record the settings that caches are built from."""
+    built: list[dict[str, Any]] = []
 
-    def __init__(self, **values: Any) -> None:
-        self.values = values
-        self.built: list[dict[str, Any]] = []
-
-    def provider(self) -> Any:
-        return from_cognito_identity(IDENTITY)
-
-    def credentials(self, _store: Any, *, advisory: float, mandatory: float) -> Any:
-        self.built.append({**self.values, "windows": (advisory, mandatory)})
+    def build_cache(
+        settings: Settings, _store: Any, *, advisory_window: float, mandatory_window: float
+    ) -> Any:
+        built.append({**settings.values, "windows": (advisory_window, mandatory_window)})
         return object()
 
+    monkeypatch.setattr(served_credentials, "build_cache", build_cache)
+    return built
 
-def test_users_of_a_pool_are_separate_users():
-    selection = FakeSelection(identity_pool_id=POOL)
-    users = build_served_users(selection)
+
+def test_users_of_a_pool_are_separate_users(built: list[dict[str, Any]]):
+    settings = select("--identity-pool-id", POOL)
+    users = build_served_users(settings)
     users.find("/users/ada")
     users.find("/users/bob")
-    assert [built["user"] for built in selection.built] == ["ada", "bob"]
-    assert "user" not in selection.values
+    assert [values["user"] for values in built] == ["ada", "bob"]
+    assert "user" not in settings.values
 
 
-def test_served_credentials_are_renewed_a_minute_before_process_would_refuse_them():
-    selection = FakeSelection(identity_pool_id=POOL)
-    build_served_identity(selection)
-    assert [built["windows"] for built in selection.built] == [(1020, 960)]
+def test_served_credentials_are_renewed_a_minute_before_process_would_refuse_them(
+    built: list[dict[str, Any]],
+):
+    build_served_identity(select("--identity-pool-id", POOL))
+    assert [values["windows"] for values in built] == [(1020, 960)]

@@ -4,30 +4,30 @@ import inspect
 
 from harness import FACEBOOK, FACEBOOK_TOKEN, jwt
 
-from cognito_credentials.cli import program
-from cognito_credentials.cli.identities.recorded_logins import RecordingSelection
+from cognito_credentials.cli.identities.recorded_logins import LoginRecorder
+from cognito_credentials.cli.settings.providers import build_logins
+from cognito_credentials.cli.settings.resolution import resolve
 
 
-def select(*logins):
-    options = program.create_parser("whoami").parse_args([f"--login={login}" for login in logins])
-    return RecordingSelection(options)
+def record(*logins):
+    recorder = LoginRecorder()
+    return recorder, recorder.wrap(build_logins(resolve({"logins": logins}, {})))
 
 
 def test_a_login_is_recorded_only_after_its_token_was_supplied(tmp_path):
     (tmp_path / "token").write_text(FACEBOOK_TOKEN)
-    selection = select(f"{FACEBOOK}=@{tmp_path / 'token'}")
-    logins = selection.logins()
-    assert selection.recorded_logins() == []
+    recorder, logins = record(f"{FACEBOOK}=@{tmp_path / 'token'}")
+    assert recorder.recorded_logins() == []
     assert logins[FACEBOOK]() == FACEBOOK_TOKEN
-    assert selection.recorded_logins() == [(FACEBOOK, None, None)]
+    assert recorder.recorded_logins() == [(FACEBOOK, None, None)]
 
 
 def test_the_claims_of_an_id_token_are_recorded(tmp_path):
     token = jwt("login.example.com", exp=2_000_000_000)
     (tmp_path / "token").write_text(f"{token}\n")
-    selection = select(f"login.example.com=@{tmp_path / 'token'}")
-    selection.logins()["login.example.com"]()
-    (login,) = selection.recorded_logins()
+    recorder, logins = record(f"login.example.com=@{tmp_path / 'token'}")
+    logins["login.example.com"]()
+    (login,) = recorder.recorded_logins()
     assert login.provider_name == "login.example.com"
     assert login.subject == "user-1"
     assert login.expires_at == 2_000_000_000
@@ -35,11 +35,12 @@ def test_the_claims_of_an_id_token_are_recorded(tmp_path):
 
 def test_a_recorded_supplier_still_accepts_refresh(tmp_path):
     command = f"sh -c 'echo >> {tmp_path / 'calls'}; echo token-number-1'"
-    (supplier,) = select(f"a.b=cmd:{command}").logins().values()
+    _, logins = record(f"a.b=cmd:{command}")
+    (supplier,) = logins.values()
     assert "refresh" in inspect.signature(supplier).parameters
     assert supplier() == supplier(refresh=True) == "token-number-1"
     assert (tmp_path / "calls").read_text() == "\n\n"
 
 
 def test_a_guest_has_no_logins():
-    assert select().logins() == {}
+    assert record()[1] == {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from argparse import Namespace
 
@@ -10,7 +11,7 @@ from wait_displays import recorded_waits
 
 from cognito_credentials._core import logs
 from cognito_credentials.cli.reporting import debug_log
-from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection
+from cognito_credentials.cli.settings.resolution import load_settings, resolve
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
@@ -35,7 +36,7 @@ def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
         "endpoint_url": "http://127.0.0.1:1",
     }
     with debug_log.shown():
-        debug_log.describe(Selection(Namespace(**NOTHING_GIVEN | given)))
+        debug_log.describe(resolve(given, os.environ))
     lines = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().err.splitlines()]
     shown = [line.partition("ms  ")[2] or line for line in lines]
     assert f"identity_pool_id = {POOL} (option --identity-pool-id)" in shown
@@ -53,7 +54,7 @@ def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
 
 def test_without_a_pool_there_is_only_the_profile(capsys):
     with debug_log.shown():
-        debug_log.describe(Selection(Namespace(**NOTHING_GIVEN)))
+        debug_log.describe(resolve({}, os.environ))
     assert "  profile default in " in capsys.readouterr().err
 
 
@@ -69,15 +70,15 @@ def test_without_a_pool_there_is_only_the_profile(capsys):
 )
 def test_what_is_wrong_is_for_the_verb_to_say_and_no_secret_is_shown(given, capsys):
     with debug_log.shown():
-        debug_log.describe(Selection(Namespace(**NOTHING_GIVEN | given)))
+        debug_log.describe(resolve(given, os.environ))
     assert "itself" not in capsys.readouterr().err
 
 
-def test_a_selection_describes_itself_where_that_was_asked_for(capsys):
+def test_settings_are_logged_only_with_debug(capsys):
     with debug_log.shown():
-        Selection(Namespace(**NOTHING_GIVEN, debug=False))
+        load_settings(Namespace(debug=False))
         assert capsys.readouterr().err == ""
-        Selection(Namespace(**NOTHING_GIVEN, debug=True))
+        load_settings(Namespace(debug=True))
     assert "  profile default in " in capsys.readouterr().err
 
 

@@ -1,59 +1,83 @@
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from argparse import Namespace
 
 import pytest
 
-from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, SETTINGS, Selection
+from cognito_credentials.cli.reporting import debug_log
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS
+from cognito_credentials.cli.settings.resolution import Settings, load_settings, resolve
 from cognito_credentials.errors import ConfigurationError
 
 POOL, OTHER = (f"us-east-1:{digit * 8}-7900-4099-b910-2df94f52a030" for digit in "12")
-ROLE = "arn:aws:iam::123456789012:role/one"
 
 
-def select(**options) -> Selection:
-    return Selection(Namespace(**NOTHING_GIVEN | options))
+def resolve_options(**options) -> Settings:
+    return resolve(options, os.environ)
 
 
-@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
-def test_each_setting_from_each_place(setting, config, monkeypatch):
-    """Option, environment, profile; with --profile the profile comes before the environment."""
+@pytest.mark.parametrize("setting", COGNITO_SETTINGS.values(), ids=lambda setting: setting.name)
+def test_precedence_of_options_environment_and_profile(setting, config, monkeypatch):
+    """With --profile, the profile precedes the environment."""
+    name, (variable,) = setting.name, setting.variables
     file = config(
         f"[default]\n{setting.key} = of-profile\n[profile game]\n{setting.key} = of-game\n"
     )
-    assert select().values == {setting.name: "of-profile"}
-    assert select().sources == {setting.name: f"profile default in {file}, line 2"}
-    monkeypatch.setenv(setting.variable, "of-environment")
-    assert select().values == {setting.name: "of-environment"}
-    assert select().sources == {setting.name: f"environment {setting.variable}"}
-    assert select(profile="game").values == {setting.name: "of-game"}
-    assert select(profile="game").named(setting.name) == (
-        f"{setting.key} (profile game in {file}, line 4)"
-    )
+    settings = resolve_options()
+    assert settings.values == {name: "of-profile"}
+    assert settings.source_of(name) == f"profile default in {file}, line 2"
+    monkeypatch.setenv(variable, "of-environment")
+    settings = resolve_options()
+    assert settings.values == {name: "of-environment"}
+    assert settings.source_of(name) == f"environment {variable}"
+    assert settings.label(name) == f"environment variable {variable}"
+    settings = resolve_options(profile="game")
+    assert settings.values == {name: "of-game"}
+    assert settings.label(name) == f"{setting.key} (profile game in {file}, line 4)"
     monkeypatch.setenv("AWS_PROFILE", "game")
-    assert select().values == {setting.name: "of-environment"}
-    given = select(profile="game", **{setting.name: "given"})
-    assert given.values == {setting.name: "given"}
-    assert given.sources == {setting.name: f"option {setting.option}"}
+    assert resolve_options().values == {name: "of-environment"}
+    settings = resolve_options(profile="game", **{name: "given"})
+    assert settings.values == {name: "given"}
+    assert settings.source_of(name) == settings.label(name) == f"option {setting.option}"
 
 
-def test_the_nearer_of_identity_and_pool_counts(config, monkeypatch):
-    config(f"[profile game]\ncognito_identity_id = {POOL}\ncognito_identity_pool_id = {OTHER}\n")
-    assert select(profile="game").values == {"identity_id": POOL}
-    monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", OTHER)
-    assert select(profile="game").values == {"identity_id": POOL}
-    monkeypatch.setenv("AWS_PROFILE", "game")
-    assert select().values == {"identity_pool_id": OTHER}
-    assert select(identity_id=POOL).values == {"identity_id": POOL}
-
-
-def test_what_it_is_called(config):
+def test_the_environment_is_an_argument(config):
     config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
-    assert select(profile="game").name == "profile game"
-    assert select(profile="game", identity_pool_id=OTHER).name == OTHER
-    assert select().name == "profile default"
+    settings = resolve({}, {**os.environ, "AWS_DEFAULT_PROFILE": "game", "AWS_COGNITO_USER": "ann"})
+    assert settings.values == {"identity_pool_id": POOL, "user": "ann"}
+
+
+def test_identity_id_and_pool_id_have_one_precedence(config, monkeypatch):
+    config(f"[profile game]\ncognito_identity_id = {POOL}\ncognito_identity_pool_id = {OTHER}\n")
+    assert resolve_options(profile="game").values == {"identity_id": POOL}
+    monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", OTHER)
+    assert resolve_options(profile="game").values == {"identity_id": POOL}
+    monkeypatch.setenv("AWS_PROFILE", "game")
+    assert resolve_options().values == {"identity_pool_id": OTHER}
+    assert resolve_options(identity_id=POOL).values == {"identity_id": POOL}
+
+
+def test_the_display_name_is_the_profile_or_the_id(config):
+    config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
+    assert resolve_options(profile="game").display_name == "profile game"
+    assert resolve_options(profile="game", identity_pool_id=OTHER).display_name == OTHER
+    assert resolve_options().display_name == "profile default"
+
+
+def test_only_values_from_options_become_option_words(config):
+    config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
+    settings = resolve_options(profile="game", user="ann")
+    assert settings.option_words("identity_pool_id", "user", "issuer") == ["--user", "ann"]
+
+
+def test_settings_for_another_user_share_everything_else(config):
+    config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
+    settings = resolve_options(profile="game")
+    other = settings.with_user("ann")
+    assert other.values == {"identity_pool_id": POOL, "user": "ann"}
+    assert (other.profile, other.connection) == (settings.profile, settings.connection)
+    assert "user" not in settings.values
 
 
 @pytest.mark.parametrize(
@@ -64,65 +88,27 @@ def test_what_it_is_called(config):
         ("endpoint_url", "--endpoint-url"),
     ],
 )
-def test_an_option_that_a_script_left_empty_is_refused(name, option):
-    with pytest.raises(ConfigurationError, match=f"^option {option} is empty"):
-        select(**{name: ""})
+def test_an_empty_option_is_rejected(name, option):
+    with pytest.raises(ConfigurationError, match=f"^option {option} "):
+        resolve_options(**{name: ""})
 
 
 def test_an_empty_login_does_not_make_a_guest():
-    with pytest.raises(ConfigurationError, match=r"^option --login is empty"):
-        select(identity_pool_id=POOL, logins=[" "])
+    with pytest.raises(ConfigurationError, match=r"^option --login "):
+        resolve_options(identity_pool_id=POOL, logins=[" "])
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"account_id": "12"},
-        {"identity_pool_id": "pool"},
-        {"region": "eu-west-1"},
-        {"endpoint_url": "nope"},
-        {"logins": ["x"]},
-    ],
-)
-def test_what_is_wrong_is_refused_by_check_and_by_provider(options):
-    """What exactly is wrong is `setting_checks`' business, and tested there."""
-    selection = select(**{"identity_pool_id": POOL, **options})
-    for make in (selection.check, selection.provider):
-        with pytest.raises(ConfigurationError, match=r"^option --"):
-            make()
-
-
-def test_a_misspelt_key_is_refused_with_its_line(config):
+def test_the_hint_for_a_misspelled_key_suggests_the_right_one(config):
     file = config(f"[profile game]\n# ours\ncognito_identity_pool = {POOL}\n")
-    with pytest.raises(ConfigurationError) as caught:
-        select(profile="game")
-    assert caught.value.message == (
-        f"cognito_identity_pool (profile game in {file}, line 3) is no key of this program"
-    )
-    assert caught.value.hint == "Write cognito_identity_pool_id."
+    with pytest.raises(ConfigurationError, match="cognito_identity_pool ") as raised:
+        resolve_options(profile="game")
+    assert f"profile game in {file}, line 3" in raised.value.message
+    assert "cognito_identity_pool_id" in raised.value.hint
 
 
-def test_a_pool_alone_needs_no_more_imports(config):
-    """`process` is timed: what most profiles have is checked by the library alone."""
-    config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
-    program = (
-        "import sys; from argparse import Namespace\n"
-        "from cognito_credentials.cli.settings.resolution import NOTHING_GIVEN, Selection\n"
-        "selection = Selection(Namespace(**NOTHING_GIVEN | {'profile': 'game'} | {options}))\n"
-        "selection.provider()\n"
-        "print('cognito_credentials.cli.settings.validation' in sys.modules)\n"
-    )
-    for options, is_imported in (({}, "False"), ({"user": "ada"}, "True")):
-        text = program.replace("{options}", repr(options))
-        done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
-        assert done.stdout.decode().strip() == is_imported
-
-
-def test_a_profile_that_is_right_makes_a_provider(config):
-    config(
-        f"[profile game]\ncognito_identity_pool_id = {POOL}\nendpoint_url = http://127.0.0.1:1\n"
-    )
-    selection = select(profile="game", role_arn=ROLE, duration="900", user="ada")
-    selection.check()
-    selection.provider().close()
-    assert selection.client_config() == {"profile": "game"}
+def test_settings_are_logged_only_with_debug(capsys):
+    with debug_log.shown():
+        load_settings(Namespace(user="ann", debug=False))
+        assert capsys.readouterr().err == ""
+        load_settings(Namespace(user="ann", debug=True))
+    assert "user = ann (option --user)" in capsys.readouterr().err

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 
 import pytest
 
+from cognito_credentials import token_subject
 from cognito_credentials._sign_in.renewal import USER_POOL
-from cognito_credentials._sign_in.sessions import FILE, Session, Sessions, Whose
+from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.cli.program import main
-from cognito_credentials.cli.settings.arguments import add_selection
-from cognito_credentials.cli.settings.resolution import Selection
+from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.providers import build_logins, build_provider, user_identifier
+from cognito_credentials.cli.settings.resolution import Settings, resolve
 from cognito_credentials.cli.settings.sessions import (
-    application_of,
-    client_of,
+    build_client,
+    describe_user,
+    find_application,
     login_command,
     selected_application,
-    whose_of,
+    session_key,
 )
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -27,10 +31,10 @@ POOL = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 ISSUER = ("--issuer", "https://login.example.com", "--client-id", "app")
 
 
-def select(*words: str) -> Selection:
+def settings_of(*words: str) -> Settings:
     parser = ArgumentParser()
-    add_selection(parser)
-    return Selection(parser.parse_args(words))
+    add_setting_options(parser)
+    return resolve(vars(parser.parse_args(words)), os.environ)
 
 
 @pytest.fixture
@@ -46,9 +50,9 @@ def game(home):
 
 @pytest.fixture
 def signed_in():
-    whose = Whose(ISSUER[1], "app")
+    key = SessionKey(ISSUER[1], "app")
     session = Session(
-        whose,
+        key,
         id_token="e30.eyJzdWIiOiJ1c2VyLTEifQ.x",
         refresh_token="r1",
         expires_at=4e9,
@@ -59,92 +63,95 @@ def signed_in():
     return session
 
 
-def test_whose(game):
-    whose = whose_of(select("--profile", "game", "--user", "ann"))
-    assert whose.login_key == "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
-    assert (whose.client_id, whose.user) == ("app", "ann")
+def test_the_session_key_names_issuer_client_and_user(game):
+    key = session_key(settings_of("--profile", "game", "--user", "ann").sign_in)
+    assert key.provider_name == "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
+    assert (key.client_id, key.user) == ("app", "ann")
 
 
 @pytest.mark.parametrize(
     ("words", "name"), [(ISSUER[2:], "issuer"), (ISSUER[:2], "client_id"), ((), "issuer")]
 )
-def test_what_is_missing(words, name):
-    with pytest.raises(ConfigurationError, match=f"no {name} is given") as caught:
-        whose_of(select(*words))
-    assert f"AWS_COGNITO_{name.upper()}" in caught.value.hint
+def test_issuer_and_client_id_are_required(words, name):
+    with pytest.raises(ConfigurationError, match=f"no {name} ") as raised:
+        session_key(settings_of(*words).sign_in)
+    assert f"AWS_COGNITO_{name.upper()}" in raised.value.hint
 
 
-def test_half_an_issuer_makes_no_guest(monkeypatch):
+def test_a_client_id_without_an_issuer_does_not_make_a_guest(monkeypatch):
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
-    with pytest.raises(ConfigurationError, match="no issuer is given"):
-        select("--identity-pool-id", POOL).provider()
+    with pytest.raises(ConfigurationError, match="no issuer "):
+        build_provider(settings_of("--identity-pool-id", POOL))
 
 
-def test_the_command_that_signs_in(game, monkeypatch):
-    assert login_command(select("--profile", "game")) == "cognito-credentials login --profile game"
-    assert login_command(select("--profile", "game", "--user", "a b")).endswith("--user 'a b'")
-    assert login_command(select(*ISSUER)) == (
+def test_the_login_command_repeats_the_options(game, monkeypatch):
+    def command(*words: str) -> str:
+        return login_command(settings_of(*words).sign_in)
+
+    assert command("--profile", "game") == "cognito-credentials login --profile game"
+    assert command("--profile", "game", "--user", "a b").endswith("--user 'a b'")
+    assert command(*ISSUER) == (
         "cognito-credentials login --issuer https://login.example.com --client-id app"
     )
     monkeypatch.setenv("AWS_COGNITO_ISSUER", ISSUER[1])
-    assert login_command(select(*ISSUER[2:])) == "cognito-credentials login --client-id app"
+    assert command(*ISSUER[2:]) == "cognito-credentials login --client-id app"
 
 
-def test_a_session_is_a_login(signed_in):
-    selection = select(*ISSUER, "--login", "accounts.google.com=env:TOKEN")
-    logins = selection.logins()
+@pytest.mark.parametrize(("user", "text"), [("", "Ann"), ("ann", "Ann (--user ann)")])
+def test_a_user_is_described_with_the_local_name(user, text):
+    session = Session(
+        SessionKey(ISSUER[1], "app", user),
+        id_token="i",
+        refresh_token="r",
+        expires_at=0,
+        method="oauth",
+        subject="user-1",
+        name="Ann",
+    )
+    assert describe_user(session) == text
+
+
+def test_a_session_supplies_a_login_token(signed_in):
+    logins = build_logins(settings_of(*ISSUER, "--login", "accounts.google.com=env:TOKEN"))
     assert list(logins) == ["login.example.com", "accounts.google.com"]
     assert logins["login.example.com"]() == signed_in.id_token
-    assert selection.logins() is logins
 
 
-def test_a_login_that_is_given_comes_before_the_session(signed_in, monkeypatch):
+def test_a_login_option_precedes_the_session(signed_in, monkeypatch):
     monkeypatch.setenv("TOKEN", "theirs")
-    logins = select(*ISSUER, "--login", "login.example.com=env:TOKEN").logins()
+    logins = build_logins(settings_of(*ISSUER, "--login", "login.example.com=env:TOKEN"))
     assert logins["login.example.com"]() == "theirs"
 
 
-def test_nobody_is_signed_in():
-    with pytest.raises(CredentialsUnavailableError, match="nobody is signed in"):
-        select(*ISSUER).logins()
+def test_without_a_session_credentials_are_unavailable():
+    with pytest.raises(CredentialsUnavailableError, match=r"login\.example\.com"):
+        build_logins(settings_of(*ISSUER))
 
 
-def test_whose_identity_it_is_the_token_says(signed_in):
-    from cognito_credentials import token_subject
-
-    Sessions().save(
-        Session(
-            Whose(ISSUER[1], "app", "ann"),
-            id_token=signed_in.id_token,
-            refresh_token="",
-            expires_at=4e9,
-            method="oauth",
-            subject="user-1",
-        ),
-        FILE,
-    )
-    selection = select(*ISSUER, "--user", "ann")
-    # Here `user` names the session, and not the identity.
-    assert (selection.user, selection._user_identifier()) == (None, token_subject)
-    assert select("--user", "ann")._user_identifier() == "ann"
+def test_with_an_issuer_the_user_names_the_session_and_not_the_identity():
+    assert settings_of("--user", "ann").user == "ann"
+    assert user_identifier(settings_of("--user", "ann")) == "ann"
+    settings = settings_of(*ISSUER, "--user", "ann")
+    assert (settings.user, user_identifier(settings)) == (None, token_subject)
+    assert settings.sign_in.user == "ann"
 
 
-# --- the client ---------------------------------------------------------------------------------
+# --- the client -----------------------------------------------------------------------------
 
 
 def client(*words: str):
-    selection = select(*words)
-    return client_of(selection, selected_application(selection))
+    sign_in = settings_of(*words).sign_in
+    return build_client(sign_in, selected_application(sign_in))
 
 
 def endpoint(*words: str) -> str | None:
-    return selected_application(select(*words)).endpoint_url
+    return selected_application(settings_of(*words).sign_in).endpoint_url
 
 
 PROD = ("--issuer", "us-east-1_Prod", "--client-id", "prod-app")
 
 
-def test_where_a_user_pool_is(game, monkeypatch):
+def test_the_endpoint_of_a_user_pool_comes_from_each_place(game, monkeypatch):
     assert endpoint("--profile", "game") == "http://127.0.0.1:5000"
     assert endpoint(*PROD) is None
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:5001")
@@ -153,7 +160,7 @@ def test_where_a_user_pool_is(game, monkeypatch):
     assert endpoint(*PROD, "--endpoint-url", "http://127.0.0.1:5002") == "http://127.0.0.1:5002"
 
 
-def test_a_profiles_endpoint_is_only_for_its_user_pool(game, monkeypatch):
+def test_the_endpoint_of_a_profile_is_used_only_for_its_user_pool(game, monkeypatch):
     assert endpoint("--profile", "game", *PROD) is None
     monkeypatch.setenv("AWS_PROFILE", "game")
     assert endpoint(*PROD) is None
@@ -161,7 +168,9 @@ def test_a_profiles_endpoint_is_only_for_its_user_pool(game, monkeypatch):
     assert endpoint("--issuer", issuer, "--client-id", "x") == "http://127.0.0.1:5000"
 
 
-def test_the_endpoint_of_a_profile_without_an_issuer(config, monkeypatch):
+def test_the_endpoint_of_a_profile_without_an_issuer_is_used_if_the_profile_is_named(
+    config, monkeypatch
+):
     config("[profile local]\nendpoint_url = http://127.0.0.1:5000\n")
     assert endpoint("--profile", "local", *PROD) == "http://127.0.0.1:5000"
     monkeypatch.setenv("AWS_PROFILE", "local")
@@ -213,18 +222,20 @@ def test_a_secret_is_only_for_the_issuer_and_client_id_it_was_given_with(both, m
 
 def test_a_client_id_is_only_for_the_issuer_it_was_given_with(both, monkeypatch):
     with pytest.raises(ConfigurationError, match="belongs to another issuer") as caught:
-        whose_of(select("--profile", "a", "--issuer", "https://b.example.com"))
-    assert "cognito_client_id" not in select("--profile", "a", "--issuer", "b.example.com").values
-    assert caught.value.message.startswith("no client_id is given for this issuer (profile a in ")
+        session_key(settings_of("--profile", "a", "--issuer", "https://b.example.com").sign_in)
+    assert (
+        "cognito_client_id" not in settings_of("--profile", "a", "--issuer", "b.example.com").values
+    )
+    assert "profile a in" in caught.value.message
     monkeypatch.setenv("AWS_COGNITO_ISSUER", "https://b.example.com")
     monkeypatch.setenv("AWS_PROFILE", "a")
-    with pytest.raises(ConfigurationError, match="no client_id is given"):
-        whose_of(select())
+    with pytest.raises(ConfigurationError, match="no client_id "):
+        session_key(settings_of().sign_in)
 
 
 def session_at(issuer: str, client_id: str, endpoint_url: str | None = None) -> Session:
     return Session(
-        Whose(issuer, client_id),
+        SessionKey(issuer, client_id),
         id_token="i",
         refresh_token="r",
         expires_at=0,
@@ -239,12 +250,12 @@ POOL_B = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_B"
 
 def test_each_session_has_the_values_of_its_own_profile(both):
     for selected in ((), ("--profile", "a"), ("--profile", "b"), ("--profile", "public")):
-        selection = select(*selected)
-        a = application_of(selection, session_at("https://a.example.com", "app-a"))
+        sign_in = settings_of(*selected).sign_in
+        a = find_application(sign_in, session_at("https://a.example.com", "app-a"))
         assert (a.secret(), a.endpoint_url) == ("secret-of-A-123", None)
-        b = application_of(selection, session_at(POOL_B, "app-b"))
+        b = find_application(sign_in, session_at(POOL_B, "app-b"))
         assert (b.secret(), b.endpoint_url) == ("secret-of-B-123", "http://127.0.0.1:5000")
-        other = application_of(selection, session_at(POOL_B, "app-of-nobody"))
+        other = find_application(sign_in, session_at(POOL_B, "app-of-nobody"))
         assert (other.secret, other.endpoint_url) == (None, None)
 
 
@@ -252,10 +263,12 @@ def test_each_session_has_the_values_of_its_own_profile(both):
 def test_a_session_stays_with_the_endpoint_that_issued_it(both, monkeypatch, own):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:7000")
     for words in (("--profile", "b"), ("--profile", "b", "--endpoint-url", "http://127.0.0.1:1")):
-        found = application_of(select(*words), session_at(POOL_B, "app-b", own))
+        found = find_application(settings_of(*words).sign_in, session_at(POOL_B, "app-b", own))
         # The secret was given for another endpoint.
         assert (found.secret, found.endpoint_url) == (None, own or None)
-    moved = application_of(select(), session_at(POOL_B, "app-b", "http://127.0.0.1:7000"))
+    moved = find_application(
+        settings_of().sign_in, session_at(POOL_B, "app-b", "http://127.0.0.1:7000")
+    )
     assert (moved.secret(), moved.endpoint_url) == ("secret-of-B-123", "http://127.0.0.1:7000")
 
 
@@ -270,13 +283,15 @@ def test_a_renewal_stays_with_the_endpoint_that_issued_the_session(config):
     session.method = USER_POOL
     Sessions().save(session, FILE)
     with pytest.raises(TransportError, match=r"127\.0\.0\.1:1 "):
-        select("--profile", "b").logins()["cognito-idp.us-east-1.amazonaws.com/us-east-1_B"]()
+        build_logins(settings_of("--profile", "b"))[
+            "cognito-idp.us-east-1.amazonaws.com/us-east-1_B"
+        ]()
 
 
 def test_a_session_remembers_the_endpoint(both):
     session = session_at(POOL_B, "app-b", "http://127.0.0.1:6000")
     Sessions().save(session, FILE)
-    assert Sessions().find(session.whose).endpoint_url == "http://127.0.0.1:6000"
+    assert Sessions().find(session.key).endpoint_url == "http://127.0.0.1:6000"
 
 
 OTHER_POOL = POOL.replace("128d", "228d")
@@ -291,28 +306,28 @@ def test_login_tokens_are_only_for_the_pool_they_were_given_with(config, monkeyp
     )
     game = ("--profile", "game", "--identity-pool-id", OTHER_POOL)
     with pytest.raises(ConfigurationError, match="belongs to another identity pool"):
-        select(*game).logins()
+        build_logins(settings_of(*game))
     with pytest.raises(ConfigurationError, match=r"the endpoint http://127\.0\.0\.1:5000 of"):
-        select(*game, *ISSUER).provider()
-    select(*game, *ISSUER, "--endpoint-url", "http://127.0.0.1:5000").provider().close()
+        build_provider(settings_of(*game, *ISSUER))
+    build_provider(settings_of(*game, *ISSUER, "--endpoint-url", "http://127.0.0.1:5000")).close()
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv("AWS_COGNITO_ISSUER", ISSUER[1])
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
-    assert select("--profile", "guest").logins() == {}
+    assert build_logins(settings_of("--profile", "guest")) == {}
     with pytest.raises(ConfigurationError, match="belongs to another identity pool"):
-        select("--identity-pool-id", OTHER_POOL).logins()
+        build_logins(settings_of("--identity-pool-id", OTHER_POOL))
 
 
-def test_the_pools_region_is_not_the_issuers():
-    assert client(*ISSUER, "--region", "eu-west-1").login_key == "login.example.com"
+def test_the_region_of_the_pool_is_not_that_of_the_issuer():
+    assert client(*ISSUER, "--region", "eu-west-1").provider_name == "login.example.com"
 
 
-def test_proxies_are_those_of_the_environment(monkeypatch):
+def test_the_client_uses_the_proxies_of_the_environment(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
     assert isinstance(client(*ISSUER).http.transport, Urllib3Transport)
 
 
-def test_a_clients_secret(monkeypatch, never_printed):
+def test_the_client_secret_is_read_from_its_source(monkeypatch, never_printed):
     secret = never_printed("s3cr3t-of-the-client")
     monkeypatch.setenv("SECRET", secret)
     assert client(*ISSUER, "--client-secret", "env:SECRET").secret == secret
@@ -321,8 +336,8 @@ def test_a_clients_secret(monkeypatch, never_printed):
     assert secret not in str(caught.value)
 
 
-def test_debugging_shows_no_secret(capsys, never_printed, signed_in):
+def test_debug_output_shows_no_secret(capsys, never_printed, signed_in):
     secret = never_printed("s3cr3t-of-the-client")
     words = ["process", *ISSUER, "--client-secret", secret, "--identity-pool-id", "no pool"]
     assert main([*words, "--debug"]) == 2
-    assert "client_secret = … (option --client-secret)" in capsys.readouterr().err
+    assert "client_secret = …" in capsys.readouterr().err

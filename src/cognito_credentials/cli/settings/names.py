@@ -1,0 +1,177 @@
+"""The settings of the command, and the names that each has in every place it can come from.
+
+The names of variables and profile keys are those of the AWS SDK for Swift, extended in its style.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._config.settings import CLIENT_SETTINGS, Setting
+from cognito_credentials._core.endpoints import check_identity_id, check_identity_pool_id
+from cognito_credentials._validation import check_integer, format_value
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+__all__ = [
+    "COGNITO_SETTINGS",
+    "OPTION_SETTINGS",
+    "check_account_id",
+    "client_config",
+    "hint_to_set",
+]
+
+ACCOUNT_ID_DIGITS = 12
+
+
+def check_account_id(value: str, label: str) -> str:
+    """Return the ID of an AWS account.
+
+    Raises:
+        ConfigurationError: If the value does not consist of 12 digits.
+    """
+    if not (len(value) == ACCOUNT_ID_DIGITS and value.isascii() and value.isdigit()):
+        raise ConfigurationError(
+            f"{label} must be an AWS account ID of {ACCOUNT_ID_DIGITS} digits, not "
+            f"{format_value(value)}",
+            hint="Include the leading zeros of the account ID.",
+        )
+    return value
+
+
+def _check_role_arn(value: str, label: str) -> str:
+    from cognito_credentials._core.basic import ROLE_ARN
+
+    if not ROLE_ARN.fullmatch(value):
+        raise ConfigurationError(
+            f"{label} must be the ARN of an IAM role, not {format_value(value)}",
+            hint="Use an ARN such as arn:aws:iam::123456789012:role/NAME.",
+        )
+    return value
+
+
+def _check_duration(value: str, label: str) -> int:
+    from cognito_credentials._core.basic import LONGEST_SESSION, SHORTEST_SESSION
+
+    # Python refuses to convert very long strings of digits.
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(LONGEST_SESSION))
+    try:
+        return check_integer(
+            label,
+            int(value) if is_number else value,
+            minimum=SHORTEST_SESSION,
+            maximum=LONGEST_SESSION,
+        )
+    except ConfigurationError as error:
+        error.hint = (
+            "Use a number of seconds, for example 900 for 15 minutes or 43200 for 12 hours. The "
+            "role may allow less."
+        )
+        raise
+
+
+def _cognito_setting(
+    name: str,
+    metavar: str,
+    text: str,
+    validate: Callable[[Any, str], Any] | None = None,
+    *,
+    option: str = "",
+    is_repeatable: bool = False,
+) -> Setting:
+    return Setting(
+        name,
+        validate,
+        variables=(f"AWS_COGNITO_{name.upper()}",),
+        key=f"cognito_{name}",
+        option=option or f"--{name.replace('_', '-')}",
+        metavar=metavar,
+        text=text,
+        is_repeatable=is_repeatable,
+    )
+
+
+# In the order of the help, and of resolution: a client ID is resolved after its issuer.
+COGNITO_SETTINGS = {
+    setting.name: setting
+    for setting in (
+        _cognito_setting("identity_pool_id", "ID", "identity pool ID", check_identity_pool_id),
+        _cognito_setting(
+            "identity_id", "ID", "identity ID, if it is already known", check_identity_id
+        ),
+        _cognito_setting(
+            "logins",
+            "PROVIDER=SOURCE",
+            "login provider name, and the source of the login token: @FILE, env:NAME or cmd:COMMAND; "
+            "can be repeated",
+            option="--login",
+            is_repeatable=True,
+        ),
+        _cognito_setting(
+            "issuer",
+            "URL",
+            "OpenID Connect issuer, or user pool ID, whose session to use (see login)",
+        ),
+        _cognito_setting("client_id", "ID", "client ID of the application at the issuer"),
+        _cognito_setting(
+            "client_secret",
+            "SOURCE",
+            "source of the client secret, if there is one: @FILE, env:NAME or cmd:COMMAND",
+        ),
+        _cognito_setting(
+            "user", "NAME", "local user name, if several people share this account on this machine"
+        ),
+        _cognito_setting(
+            "custom_role_arn",
+            "ARN",
+            "role to request in the enhanced flow, one of the roles in the ID token",
+            _check_role_arn,
+        ),
+        _cognito_setting(
+            "role_arn", "ARN", "use the basic flow and assume this role", _check_role_arn
+        ),
+        _cognito_setting(
+            "duration",
+            "SECONDS",
+            "lifetime of credentials from the basic flow, 900 to 43200",
+            _check_duration,
+        ),
+        _cognito_setting(
+            "account_id", "ID", "AWS account ID of the identity pool", check_account_id
+        ),
+    )
+}
+
+OPTION_SETTINGS = {
+    "profile": CLIENT_SETTINGS["profile"],
+    **COGNITO_SETTINGS,
+    "region": CLIENT_SETTINGS["region"],
+    "endpoint_url": CLIENT_SETTINGS["endpoint_url"],
+}
+"""Every setting with an option, in the order of the help."""
+
+
+def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
+    """Return the arguments of `ClientConfig` for the options that say how to connect.
+
+    Args:
+        connection: The values of the options `--profile`, `--region` and `--endpoint-url`.
+
+    Raises:
+        ConfigurationError: If an option is invalid. The message names it.
+    """
+    arguments = {}
+    for name, value in connection.items():
+        setting = OPTION_SETTINGS[name]
+        arguments[name] = setting.check(value, f"option {setting.option}")
+    if "endpoint_url" in arguments:
+        arguments["sts_endpoint_url"] = arguments["endpoint_url"]
+    return arguments
+
+
+def hint_to_set(setting: Setting, example: str) -> str:
+    """Return a hint that names every way to give a missing setting."""
+    (variable,) = setting.variables
+    return f"Pass {setting.option} {example}, or set {setting.key} in the profile or {variable}."

@@ -1,0 +1,147 @@
+"""What is built from settings: login suppliers, a provider, and a cache of its credentials."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import endpoints
+from cognito_credentials.cli.settings.names import client_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    from cognito_credentials import BasicFlow, CognitoCredentialProvider, CredentialsCache
+    from cognito_credentials.cli.settings.resolution import Settings
+    from cognito_credentials.ports import Store
+
+    Suppliers: TypeAlias = Mapping[str, Callable[..., str]]
+
+__all__ = ["build_cache", "build_logins", "build_provider", "check", "user_identifier"]
+
+
+def check(settings: Settings) -> None:
+    """Validate settings without building anything.
+
+    Raises:
+        ConfigurationError: If a setting is invalid or missing. The message names its source.
+    """
+    is_only_pool = settings.values.keys() == {"identity_pool_id"}
+    has_options = not settings.connection.keys() <= {"profile"}
+    if is_only_pool and not has_options and endpoints.is_cognito_id(settings.cognito_id):
+        return  # Most profiles have only a pool ID: `process` does not import the validation.
+    from cognito_credentials.cli.settings.validation import validate
+
+    validate(settings)
+
+
+def build_logins(settings: Settings) -> dict[str, Callable[..., str]]:
+    """Return the supplier of each login token, by login provider name.
+
+    Raises:
+        ConfigurationError: If a login is invalid, or only one of issuer and client ID is given.
+        CredentialsUnavailableError: If nobody is signed in at the issuer.
+    """
+    if not settings.has_issuer and "logins" not in settings.values:
+        return {}
+    from cognito_credentials.cli.settings.login_sources import login_suppliers
+    from cognito_credentials.cli.settings.related_settings import reject_tokens_of_other_pool
+
+    reject_tokens_of_other_pool(settings)
+    suppliers = login_suppliers(settings.source_text("logins"))
+    if settings.has_issuer:
+        from cognito_credentials.cli.settings.sessions import session_token
+
+        token = session_token(settings.sign_in)
+        # A login token that is given explicitly precedes the session's.
+        suppliers = {token.session_key.provider_name: token, **suppliers}
+    return suppliers
+
+
+def build_provider(
+    settings: Settings, logins: Suppliers | None = None
+) -> CognitoCredentialProvider:
+    """Return a provider of the credentials that the settings select.
+
+    Args:
+        settings: The settings.
+        logins: Suppliers of login tokens, by default those of `build_logins`.
+
+    Raises:
+        ConfigurationError: If a setting is invalid or missing. The message names its source.
+        CredentialsUnavailableError: If nobody is signed in at the issuer.
+    """
+    from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
+
+    check(settings)
+    values = settings.values
+    if logins is None:
+        logins = build_logins(settings)
+    common: dict[str, Any] = {
+        "logins": logins or None,
+        "custom_role_arn": values.get("custom_role_arn"),
+        "client_config": client_config(settings.connection),
+        "basic_flow": _basic_flow(values),
+    }
+    if "identity_id" in values:
+        return from_cognito_identity(values["identity_id"], **common)
+    return from_cognito_identity_pool(
+        values["identity_pool_id"],
+        account_id=values.get("account_id"),
+        user_identifier=user_identifier(settings),
+        **common,
+    )
+
+
+def build_cache(
+    settings: Settings,
+    store: Store[Any],
+    *,
+    advisory_window: float,
+    mandatory_window: float,
+    logins: Suppliers | None = None,
+) -> CredentialsCache:
+    """Return a cache of the credentials that the settings select, shared through a store.
+
+    Close its provider with `cache.provider.close()`.
+
+    Args:
+        settings: The settings.
+        store: Store that other processes use, too.
+        advisory_window: Seconds before the expiration; limited to the lifetime of the credentials.
+        mandatory_window: Seconds before the expiration; limited to the lifetime of the credentials.
+        logins: Suppliers of login tokens, by default those of `build_logins`.
+
+    Raises:
+        ConfigurationError: If a setting is invalid or missing. The message names its source.
+        CredentialsUnavailableError: If nobody is signed in at the issuer.
+    """
+    from cognito_credentials import CredentialsCache, RefreshPolicy
+
+    provider = build_provider(settings, logins)
+    lifetime = provider.credential_lifetime
+    policy = RefreshPolicy(
+        advisory_refresh_window=min(advisory_window, lifetime),
+        mandatory_refresh_window=min(mandatory_window, lifetime),
+        jitter=0,
+    )
+    return CredentialsCache(provider, policy, store=store)
+
+
+def user_identifier(settings: Settings) -> Any:
+    """Return the name, or the function of a token's claims, that identifies the user of a pool."""
+    if not settings.has_issuer:
+        # Not the subject of the token: the tokens of some providers, such as Facebook, are opaque.
+        return settings.user
+    from cognito_credentials import token_subject
+
+    return token_subject
+
+
+def _basic_flow(values: Mapping[str, Any]) -> BasicFlow | None:
+    if "role_arn" not in values:
+        return None
+    from cognito_credentials import BasicFlow
+
+    if "duration" not in values:
+        return BasicFlow(role_arn=values["role_arn"])
+    return BasicFlow(role_arn=values["role_arn"], duration_seconds=int(values["duration"]))
