@@ -1,7 +1,7 @@
 """The first profile of a role chain: the one whose credentials assume the first role.
 
-`source_profile` is followed as in botocore: a profile may be its own source if it has access keys,
-and the chain must not contain a profile twice otherwise.
+`source_profile` is followed as in botocore: a profile may be its own source if it has access keys.
+Otherwise, no profile may occur twice in the chain.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class CheckResult:
 
     Attributes:
         fix: What to do next; empty if nothing has to be done.
-        reason: The `reason` of the error that the check has met; empty if there was none.
+        reason: The `reason` of the error with which the check failed; empty without an error.
         policy: The trust policy that the role needs, if it lacks it.
     """
 
@@ -70,7 +70,7 @@ class Report:
         *,
         policy: dict[str, Any] | None = None,
     ) -> None:
-        """Add a check that met an error, whose next step is the fix."""
+        """Add a check that failed with an error; the next step of the error is the fix."""
         self._add(
             CheckResult(
                 check,

@@ -77,9 +77,10 @@ def check_store(report: Report) -> FileStore | None:
 
 
 def _try_to_write(directory: str) -> None:
-    """Write a file and remove it; if the directory is missing, make one beside its place instead.
+    """Write a file to the directory and remove it.
 
-    The directory itself is not made, because another process may be about to store something there.
+    If the directory is missing, a temporary directory is made and removed in the nearest parent that
+    exists. The directory itself is not made, because another process may be about to use it.
     """
     if os.path.isdir(directory):
         descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=directory)

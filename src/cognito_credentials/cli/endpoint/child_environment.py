@@ -84,7 +84,7 @@ def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str
 
 
 def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
-    """Set both region variables: to the user's region if there is one, else to the first known."""
+    """Set both region variables to the user's region, or else to the first region that is known."""
     user_region = next(filter(None, map(environment.get, REGION_VARIABLES)), None)
     region = user_region or next(filter(None, regions))
     if not user_region:

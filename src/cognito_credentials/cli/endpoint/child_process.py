@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_FOUND_STATUS", "CommandError", "SignalForwarder", "forward_signals", "run_program"]
 
-# The exit statuses of a shell; that of a signal is added to its number.
+# Exit statuses as in a shell. SIGNAL_STATUS is added to the number of the signal.
 NOT_FOUND_STATUS = 127
 NOT_EXECUTABLE_STATUS = 126
 SIGNAL_STATUS = 128
