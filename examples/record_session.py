@@ -130,7 +130,7 @@ def record(home: str) -> str:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
     keys = set[str]()
     with running(EMULATOR.split(), environment, signal.SIGTERM) as emulator:
-        shown = emulator.read_until(r"^AWS is on .*$\n")
+        shown = emulator.read_until(r"^Emulating AWS at .*$\n")
         blocks = [("Start the emulator", f"{PROMPT}{EMULATOR}\n{shown}")]
         environment |= dict(re.findall(r"^export (\w+)='(.*)'$", shown, re.MULTILINE))
         shell = ["bash", "--norc", "--noprofile", "--noediting", "-i"]

@@ -52,7 +52,7 @@ def test_a_pool_with_guests_and_a_user_is_made_as_the_page_says(
         printed = ""
         while not printed.endswith("}\n"):
             line = emulator.stdout.readline()
-            assert line, "it ended before all variables were printed"
+            assert line, "the emulator exited before it printed all variables"
             printed += line
         variables = json.loads(printed)
         assert variables["AWS_SHARED_CREDENTIALS_FILE"] == str(admin_file)
@@ -68,9 +68,10 @@ def test_a_pool_with_guests_and_a_user_is_made_as_the_page_says(
         )
     finally:
         emulator.send_signal(signal.SIGTERM)
-        said = emulator.communicate(timeout=LONG)[1]
+        errors = emulator.communicate(timeout=LONG)[1]
     assert not admin_file.exists()
-    assert said == f"AWS is on {variables['AWS_ENDPOINT_URL']}. Ctrl-C ends it.\n"
+    assert variables["AWS_ENDPOINT_URL"] in errors
+    assert errors.count("\n") == 1
     documents = [json.loads(line) for line in done.stdout.splitlines() if line[:1] == "{" != line]
     for document in documents:
         for name in ("SecretAccessKey", "SessionToken"):

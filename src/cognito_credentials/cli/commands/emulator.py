@@ -1,4 +1,4 @@
-"""`emulator`: an AWS account on this machine, in the foreground, for any program to sign in to."""
+"""`emulator`: an emulated AWS account, served on this machine until it is interrupted."""
 
 from __future__ import annotations
 
@@ -25,74 +25,93 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
 
 DESCRIPTION = """\
-Run Amazon Cognito, and the AWS behind it, on a port of this machine, until it is interrupted.
+Run an emulator of Amazon Cognito and other AWS services on this machine, until it is interrupted.
 
   cognito-credentials emulator --port 4599 --demo
 
-It prints the variables that point the AWS CLI, the SDKs and this program to it; for a shell, to be
-pasted. All that it is told is gone when it ends.
+Prints the environment variables that point the AWS CLI, the AWS SDKs and this program to the
+emulator. Everything in the emulated account is lost when the emulator stops.
 
-The account is empty, or has what --demo makes. To make pools and roles of your own, let it write an
-administrator's keys; docs/testing.md has the calls of the AWS CLI:
+The account is empty, apart from the resources that --demo creates. To create your own resources, get
+the keys of an administrator with --admin-file; docs/testing.md lists the AWS CLI commands:
 
   cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
   aws cognito-identity create-identity-pool --identity-pool-name game ...
 """
 
-HIGHEST_PORT = 65_535
-ADMIN_FILE = "# An administrator of an account that `cognito-credentials emulator` runs."
-EXAMPLES = "As in: --port 4599 --account-id 123456789012 --lifetime 3600."
+MAX_PORT = 65_535
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT_ID = "123456789012"
+DEFAULT_LIFETIME_SECONDS = 3600.0
+EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
+ADMIN_FILE_HEADER = "# Keys of an administrator, written by `cognito-credentials emulator`."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument(
-        "--port", type=int, default=0, metavar="PORT", help="by default any that is free"
+        "--port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="port to listen on (default: a free port)",
     )
-    parser.add_argument("--region", default="us-east-1", help="by default us-east-1")
     parser.add_argument(
-        "--account-id", default="123456789012", metavar="DIGITS", help="by default 123456789012"
+        "--region",
+        default=DEFAULT_REGION,
+        metavar="REGION",
+        help=f"emulated region (default: {DEFAULT_REGION})",
+    )
+    parser.add_argument(
+        "--account-id",
+        default=DEFAULT_ACCOUNT_ID,
+        metavar="ID",
+        help=f"emulated AWS account (default: {DEFAULT_ACCOUNT_ID})",
     )
     parser.add_argument(
         "--lifetime",
         type=float,
-        default=3600,
+        default=DEFAULT_LIFETIME_SECONDS,
         metavar="SECONDS",
-        help="how long credentials live; by default an hour, as in AWS",
+        help=f"lifetime of credentials (default: {DEFAULT_LIFETIME_SECONDS:g}, as in AWS)",
     )
-    parser.add_argument("--no-iam", action="store_true", help="let any keys do anything")
     parser.add_argument(
-        "--demo", action="store_true", help="make a pool whose guests may list buckets"
+        "--no-iam", action="store_true", help="allow every action to every identity"
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="create an identity pool whose guests can list buckets",
     )
     parser.add_argument(
         "--admin-file",
         metavar="FILE",
-        help="write an administrator's keys there, as an AWS credentials file that only you can "
-        "read; gone when it ends",
+        help="write the keys of an administrator to a private AWS credentials file, which is removed "
+        "at exit",
     )
     parser.add_argument(
         "--format",
         choices=VARIABLE_FORMATS,
         default="env",
         metavar="FORMAT",
-        help=f"how to print the variables: one of {', '.join(VARIABLE_FORMATS)}; by default env",
+        help=f"output format of the variables: {', '.join(VARIABLE_FORMATS)} (default: env)",
     )
 
 
 def run(options: Namespace) -> int:
-    """Run it until a signal ends it."""
-    _check(options)
-    file = options.admin_file and os.path.abspath(os.path.expanduser(options.admin_file))
-    if file:
-        _refuse_anothers(file)
+    """Run the emulator until a signal arrives."""
+    _check_options(options)
+    admin_file = options.admin_file and os.path.abspath(os.path.expanduser(options.admin_file))
+    if admin_file:
+        check_admin_file(admin_file)
     from cognito_credentials.emulator import Emulator
 
-    ended = threading.Event()
+    stopped = threading.Event()
 
-    def end(_number: int, _frame: object) -> None:
-        ended.set()
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         emulator = Emulator(
             port=options.port,
@@ -101,28 +120,28 @@ def run(options: Namespace) -> int:
             enforce_iam=not options.no_iam,
             credential_lifetime=options.lifetime,
         )
-        with contextlib.closing(_started(emulator, options.port)), contextlib.ExitStack() as stack:
+        with contextlib.closing(_start(emulator, options.port)), contextlib.ExitStack() as stack:
             variables = emulator.environment()
-            if file:
-                stack.enter_context(_written(administrator(emulator), file))
-                variables["AWS_SHARED_CREDENTIALS_FILE"] = file
+            if admin_file:
+                stack.enter_context(temporary_file(admin_file, create_administrator(emulator)))
+                variables["AWS_SHARED_CREDENTIALS_FILE"] = admin_file
             if options.demo:
-                variables["AWS_COGNITO_IDENTITY_POOL_ID"] = demo_pool(emulator)
+                variables["AWS_COGNITO_IDENTITY_POOL_ID"] = create_demo_pool(emulator)
             sys.stdout.write(format_variables(variables, options.format) + "\n")
             sys.stdout.flush()
-            sys.stderr.write(f"AWS is on {emulator.endpoint_url}. Ctrl-C ends it.\n")
-            while not ended.wait(1):  # Windows lets no signal in while one waits without an end
+            sys.stderr.write(f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop.\n")
+            while not stopped.wait(1):  # a wait without a timeout blocks all signals on Windows
                 pass
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
     return 0
 
 
-def demo_pool(emulator: Emulator) -> str:
-    """Make an identity pool that takes guests, who may list buckets; returns its id."""
-    identities, iam = emulator.client("cognito-identity"), emulator.client("iam")
-    pool_id: str = identities.create_identity_pool(
+def create_demo_pool(emulator: Emulator) -> str:
+    """Create an identity pool whose guests can list buckets, and return its ID."""
+    cognito, iam = emulator.client("cognito-identity"), emulator.client("iam")
+    pool_id: str = cognito.create_identity_pool(
         IdentityPoolName="demo", AllowUnauthenticatedIdentities=True
     )["IdentityPoolId"]
     trust = json.dumps(trust_policy(CallContext(identity_pool_id=pool_id)))
@@ -131,18 +150,18 @@ def demo_pool(emulator: Emulator) -> str:
     iam.put_role_policy(
         RoleName="demo-guest", PolicyName="list-buckets", PolicyDocument=_policy(allowed)
     )
-    identities.set_identity_pool_roles(
+    cognito.set_identity_pool_roles(
         IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]}
     )
-    # S3's one region that must not be named when a bucket is made in it.
-    where = {"LocationConstraint": emulator.region}
-    elsewhere = {} if emulator.region == "us-east-1" else {"CreateBucketConfiguration": where}
-    emulator.client("s3").create_bucket(Bucket="demo-bucket", **elsewhere)
+    configuration = {}
+    if emulator.region != "us-east-1":  # the only region that S3 does not accept as a constraint
+        configuration["CreateBucketConfiguration"] = {"LocationConstraint": emulator.region}
+    emulator.client("s3").create_bucket(Bucket="demo-bucket", **configuration)
     return pool_id
 
 
-def administrator(emulator: Emulator) -> str:
-    """Make a user who may do everything; returns an AWS credentials file with the keys."""
+def create_administrator(emulator: Emulator) -> str:
+    """Create a user with all permissions, and return an AWS credentials file with the keys."""
     iam = emulator.client("iam")
     name = "administrator"
     iam.create_user(UserName=name)
@@ -150,76 +169,77 @@ def administrator(emulator: Emulator) -> str:
     iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=_policy(everything))
     keys = iam.create_access_key(UserName=name)["AccessKey"]
     return (
-        f"{ADMIN_FILE}\n[default]\naws_access_key_id = {keys['AccessKeyId']}\n"
+        f"{ADMIN_FILE_HEADER}\n[default]\naws_access_key_id = {keys['AccessKeyId']}\n"
         f"aws_secret_access_key = {keys['SecretAccessKey']}\n"
     )
 
 
-def _refuse_anothers(file: str) -> None:
-    """Refuse a file that no emulator has made; one that was killed leaves its own.
+def check_admin_file(path: str) -> None:
+    """Check that the file does not exist, or that an emulator that was killed left it.
 
     Raises:
-        ConfigurationError: If the file is somebody else's, or is not a regular file.
+        ConfigurationError: If another program created the file, or it is not a regular file.
     """
     from cognito_credentials.stores._private_files import kind_of_special_file
 
-    # Before opening it: opening a named pipe would block until another process writes to it.
-    if kind := kind_of_special_file(file):
+    hint = "Pass the path of a file that does not exist yet; it is removed when the emulator stops."
+    # Checked before opening it, because opening a named pipe blocks until another process writes.
+    if kind := kind_of_special_file(path):
         raise ConfigurationError(
-            f"option --admin-file names {file}, which is {kind}, not a regular file",
-            hint="Pass the path of a file that does not exist yet.",
+            f"option --admin-file must name a regular file, but {path} is {kind}", hint=hint
         )
     try:
-        with open(file, encoding="utf-8", errors="replace") as found:
-            is_ours = found.readline().strip() == ADMIN_FILE
+        with open(path, encoding="utf-8", errors="replace") as file:
+            is_ours = file.readline().strip() == ADMIN_FILE_HEADER
     except FileNotFoundError:
         return
     if not is_ours:
         raise ConfigurationError(
-            f"option --admin-file names {file}, which is there, and no emulator made it",
-            hint="Name a file that is not there yet: it is removed when the emulator ends.",
+            f"option --admin-file names an existing file of another program: {path}", hint=hint
         )
 
 
 @contextlib.contextmanager
-def _written(text: str, file: str) -> Generator[None]:
-    """Have a file with this text, which only this user can read, as long as the block runs."""
+def temporary_file(path: str, text: str) -> Generator[None]:
+    """Create a file that only this user can read, and remove it when the block ends."""
     from cognito_credentials.stores import _private_files
 
-    _private_files.replace(file, text.encode())
+    _private_files.replace(path, text.encode())
     try:
         yield
     finally:
         with contextlib.suppress(OSError, _private_files.UnusableFileError):
-            if _private_files.read(file) == text.encode():  # and not another emulator's
-                _private_files.remove(file)
+            if _private_files.read(path) == text.encode():  # another emulator may have replaced it
+                _private_files.remove(path)
 
 
-def _started(emulator: Emulator, port: int) -> Emulator:
+def _start(emulator: Emulator, port: int) -> Emulator:
     try:
         return emulator.start()
     except OSError as error:
         raise ConfigurationError(
-            f"port {port} cannot be listened on: {error.strerror}",
-            hint="Give another --port, or none: a free one is taken then.",
+            f"cannot listen on port {port}: {error.strerror}",
+            hint="Pass another --port, or omit the option to use a free port.",
         ) from error
 
 
-def _check(options: Namespace) -> None:
+def _check_options(options: Namespace) -> None:
     endpoints.check_region(options.region, "option --region")
-    if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", options.region):  # what moto serves
+    if not EMULATED_REGION.fullmatch(options.region):
         raise ConfigurationError(
-            f"option --region is {options.region!r}: no region of AWS has such a name",
-            hint="Write it as in us-east-1.",
+            f"option --region must be the name of an AWS region, not {options.region!r}",
+            hint=f"Pass a region such as {DEFAULT_REGION}.",
         )
     check_account_id(options.account_id, "option --account-id")
-    if not 0 <= options.port <= HIGHEST_PORT:
+    if not 0 <= options.port <= MAX_PORT:
         raise ConfigurationError(
-            f"option --port is {options.port}: it must be from 0 to {HIGHEST_PORT}", hint=EXAMPLES
+            f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",
+            hint="Pass a port such as 4599, or omit the option to use a free port.",
         )
     if not 0 < options.lifetime < float("inf"):
         raise ConfigurationError(
-            f"option --lifetime is {options.lifetime}: it must be seconds, above 0", hint=EXAMPLES
+            f"option --lifetime must be a positive number of seconds, not {options.lifetime:g}",
+            hint=f"Pass a number of seconds such as {DEFAULT_LIFETIME_SECONDS:g}.",
         )
 
 

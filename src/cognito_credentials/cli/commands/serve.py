@@ -1,4 +1,4 @@
-"""`serve`: a container-credentials endpoint for whatever runs on this machine, until it is ended."""
+"""`serve`: a container-credentials endpoint for the programs on this machine."""
 
 from __future__ import annotations
 
@@ -24,62 +24,68 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
 
 DESCRIPTION = """\
-Serve credentials to the programs of this machine, as ECS and EKS do; every AWS SDK knows how to ask.
+Serve credentials to programs on this machine through a container-credentials endpoint, like ECS and
+EKS. Every AWS SDK supports it.
 
   cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
 
-Prints the variables that let a program find it. Only who can read the token's file gets
-credentials, and only from this machine. Answers at once with what it holds, and renews it with 17
-minutes left. Ctrl-C or SIGTERM ends it.
+Prints the environment variables that a program needs. Access requires the token file, and is limited
+to this machine. Requests are answered from memory; credentials are renewed when 17 minutes remain.
+Stop it with Ctrl-C or SIGTERM.
 """
 
+SIGNAL_POLL_INTERVAL_SECONDS = 1.0
+HUMAN = "human"
+FORMATS = (HUMAN, *VARIABLE_FORMATS)
 
-SECONDS_BETWEEN_LOOKS = 1.0
-
-HUMAN = """\
-Serving credentials until Ctrl-C or SIGTERM. A program finds them with these variables:
+INSTRUCTIONS = """\
+Serving credentials. Press Ctrl-C to stop. Programs need these environment variables:
 
   AWS_CONTAINER_CREDENTIALS_FULL_URI      {AWS_CONTAINER_CREDENTIALS_FULL_URI}
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
-FOR_USERS = """
+USER_INSTRUCTIONS = """
 
-Each user's program has the user's own name in place of NAME."""
-
-
-FORMATS = ("human", *VARIABLE_FORMATS)
+In the program of each user, replace NAME by the name of the user."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="a loopback address: 127.0.0.1, ::1"
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="loopback address to listen on, 127.0.0.1 or ::1 (default: 127.0.0.1)",
     )
     parser.add_argument(
-        "--port", type=int, default=0, metavar="PORT", help="by default any that is free"
+        "--port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="port to listen on (default: a free port)",
     )
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help="where the token is; made if it is missing, and kept. By default a new one that goes "
-        "with this process",
+        help="file with the authorization token, created if it does not exist (default: a new file "
+        "that is removed at exit)",
     )
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        default="human",
+        default=HUMAN,
         metavar="FORMAT",
-        help=f"how to print the variables: one of {', '.join(FORMATS)}",
+        help=f"output format of the variables: {', '.join(FORMATS)} (default: {HUMAN})",
     )
     parser.add_argument(
         "--per-user",
         action="store_true",
-        help="serve each name at /users/NAME a guest of its own",
+        help="serve a separate guest identity for each name, at /users/NAME",
     )
     add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
-    """Serve until a signal comes."""
+    """Serve credentials until a signal arrives."""
     from cognito_credentials.cli.endpoint.private_directory import make_private_directory
     from cognito_credentials.cli.endpoint.served_credentials import (
         build_served_identity,
@@ -92,56 +98,57 @@ def run(options: Namespace) -> int:
     identities = (
         build_served_users(settings) if options.per_user else build_served_identity(settings)
     )
-    with _ended_by_signals() as came, make_private_directory() as folder:
-        file, token = _token(options, folder)
+    with _stop_on_signals() as received, make_private_directory() as directory:
+        file, token = _load_token(options, directory)
         with Endpoint(identities, token, host=options.host, port=options.port) as endpoint:
-            _fetch_first(identities)
+            _fetch_credentials(identities)
             variables = {
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url,
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file,
             }
             with suppress(KeyboardInterrupt):
-                shown = _shown(variables, options.format, is_for_users=options.per_user)
-                sys.stdout.write(shown + "\n")
+                text = format_instructions(variables, options.format, is_per_user=options.per_user)
+                sys.stdout.write(text + "\n")
                 sys.stdout.flush()
-                while not came:
-                    threading.Event().wait(SECONDS_BETWEEN_LOOKS)
+                while not received:
+                    threading.Event().wait(SIGNAL_POLL_INTERVAL_SECONDS)
     return 0
 
 
-def _shown(variables: dict[str, str], form: str, *, is_for_users: bool) -> str:
-    if form != "human":
-        return format_variables(variables, form)
-    return HUMAN.format(**variables) + (FOR_USERS if is_for_users else "")
+def format_instructions(variables: dict[str, str], format_name: str, *, is_per_user: bool) -> str:
+    """Return the variables in a format for people or for a shell."""
+    if format_name != HUMAN:
+        return format_variables(variables, format_name)
+    return INSTRUCTIONS.format(**variables) + (USER_INSTRUCTIONS if is_per_user else "")
 
 
 @contextmanager
-def _ended_by_signals() -> Generator[list[int], None, None]:
-    """Let the signals that end a service do what Ctrl-C does, so that all is put away.
+def _stop_on_signals() -> Generator[list[int], None, None]:
+    """Raise KeyboardInterrupt on the signals that stop a service, so that everything is cleaned up.
 
-    What came is noted, too: an exception that is raised in the middle of a finalizer is lost.
+    Yields the received signals as well, because an exception raised inside a finalizer is lost.
     """
-    came: list[int] = []
+    received: list[int] = []
 
-    def end(number: int, _frame: object) -> None:
-        came.append(number)
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
         raise KeyboardInterrupt
 
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
+    handlers = {number: signal.getsignal(number) for number in numbers}
     try:
-        for number in numbers:
-            if before[number] is not signal.SIG_IGN:  # nohup
-                signal.signal(number, end)
-        yield came
+        for number, handler in handlers.items():
+            if handler is not signal.SIG_IGN:  # nohup ignores SIGHUP on purpose
+                signal.signal(number, stop)
+        yield received
     finally:
-        for number in numbers:
-            signal.signal(number, before[number])
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
-def _token(options: Namespace, folder: str) -> tuple[str, str]:
-    """Return the token's file and the token."""
+def _load_token(options: Namespace, directory: str) -> tuple[str, str]:
+    """Return the path of the token file, and the token."""
     from cognito_credentials.cli.endpoint.private_directory import TOKEN_FILE_NAME
     from cognito_credentials.cli.endpoint.token_file import (
         generate_token,
@@ -153,15 +160,19 @@ def _token(options: Namespace, folder: str) -> tuple[str, str]:
         file = os.path.abspath(os.path.expanduser(options.token_file))
         return file, load_or_create_token(file)
     token = generate_token()
-    return write_private_file(os.path.join(folder, TOKEN_FILE_NAME), token.encode()), token
+    return write_private_file(os.path.join(directory, TOKEN_FILE_NAME), token.encode()), token
 
 
-def _fetch_first(identities: ServedIdentities) -> None:
-    """Fetch what is served. A refusal ends the program; a service that is away may come back."""
-    for kept in identities.all():
+def _fetch_credentials(identities: ServedIdentities) -> None:
+    """Fetch the credentials before they are requested, and log temporary failures.
+
+    Raises:
+        CognitoCredentialsError: If retrying cannot help.
+    """
+    for served in identities.all():
         try:
-            kept.cache.get()
+            served.cache.get()
         except CognitoCredentialsError as error:
             if not error.is_retryable:
                 raise
-            logs.warning("There are no credentials yet: %s", describe_error_and_next_step(error))
+            logs.warning("No credentials yet: %s", describe_error_and_next_step(error))

@@ -11,11 +11,11 @@ from botocore.config import Config
 from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli import program
-from cognito_credentials.cli.commands import emulator as verb
+from cognito_credentials.cli.commands import emulator as command
 
 
-def test_the_demo_s_guests_may_list_buckets_and_nothing_else(emulator):
-    pool_id = verb.demo_pool(emulator)
+def test_guests_of_the_demo_pool_can_only_list_buckets(emulator):
+    pool_id = command.create_demo_pool(emulator)
     identities = emulator.client("cognito-identity", config=Config(signature_version=UNSIGNED))
     identity = identities.get_id(IdentityPoolId=pool_id)["IdentityId"]
     given = identities.get_credentials_for_identity(IdentityId=identity)["Credentials"]
@@ -30,17 +30,17 @@ def test_the_demo_s_guests_may_list_buckets_and_nothing_else(emulator):
         s3.list_objects_v2(Bucket="demo-bucket")
 
 
-def test_an_administrator_may_do_everything(emulator, tmp_path, monkeypatch):
+def test_an_administrator_has_all_permissions(emulator, tmp_path, monkeypatch):
     for name, value in emulator.environment().items():
         monkeypatch.setenv(name, value)
     file = tmp_path / "admin"
-    file.write_text(verb.administrator(emulator))
+    file.write_text(command.create_administrator(emulator))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     session = boto3.Session()
-    made = session.client("cognito-identity").create_identity_pool(
+    created = session.client("cognito-identity").create_identity_pool(
         IdentityPoolName="game", AllowUnauthenticatedIdentities=True
     )
-    assert made["IdentityPoolId"].startswith("us-east-1:")
+    assert created["IdentityPoolId"].startswith("us-east-1:")
     trusted = {"Version": "2012-10-17", "Statement": []}
     session.client("iam").create_role(
         RoleName="administrators", AssumeRolePolicyDocument=json.dumps(trusted)
@@ -48,89 +48,84 @@ def test_an_administrator_may_do_everything(emulator, tmp_path, monkeypatch):
     session.client("s3").create_bucket(Bucket="administrators")
 
 
-def test_an_admin_file_is_private_and_goes(tmp_path):
+def test_the_admin_file_is_private_and_removed_at_exit(tmp_path):
     file = tmp_path / "admin"
-    with verb._written("text", str(file)):
+    with command.temporary_file(str(file), "text"):
         assert file.read_text() == "text"
         assert file.stat().st_mode & 0o777 == 0o600
     assert not file.exists()
 
 
-def test_an_admin_file_of_a_later_emulator_stays(tmp_path):
+def test_the_admin_file_of_another_emulator_is_not_removed(tmp_path):
     file = tmp_path / "admin"
-    with verb._written("first", str(file)), verb._written("second", str(file)):
+    with command.temporary_file(str(file), "first"), command.temporary_file(str(file), "second"):
         pass
     assert not file.exists()
-    with verb._written("first", str(file)):
+    with command.temporary_file(str(file), "first"):
         file.write_text("second")
     assert file.read_text() == "second"
 
 
 @pytest.mark.parametrize("name", ["{}/credentials", "~/credentials", "credentials"])
-def test_an_admin_file_that_is_anothers_stays(home, monkeypatch, capsys, name):
+def test_a_file_of_another_program_is_rejected_and_not_changed(home, monkeypatch, capsys, name):
     monkeypatch.chdir(home)
     file = home / "credentials"
     file.write_text("[default]\n")
     assert program.main(["emulator", "--admin-file", name.format(home)]) == 2
-    said = capsys.readouterr().err
-    assert f"option --admin-file names {file}, which is there, and no emulator made it" in said
+    assert str(file) in capsys.readouterr().err
     assert file.read_text() == "[default]\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_admin_file_that_is_not_a_regular_file(tmp_path, capsys, kind):
+def test_a_special_file_is_rejected_and_not_changed(tmp_path, capsys, kind):
     file = tmp_path / "admin"
     make_special_file(file, kind)
     mode = file.stat().st_mode
     assert program.main(["emulator", "--admin-file", str(file)]) == 2
-    assert f"option --admin-file names {file}, which is {kind}" in capsys.readouterr().err
+    assert f"{file} is {kind}" in capsys.readouterr().err
     assert file.stat().st_mode == mode
 
 
-def test_an_admin_file_that_a_killed_emulator_left_is_written_anew(tmp_path):
+def test_the_admin_file_of_a_killed_emulator_is_accepted(tmp_path):
     file = tmp_path / "admin"
-    file.write_text(f"{verb.ADMIN_FILE}\n[default]\n")
-    verb._refuse_anothers(str(file))
+    file.write_text(f"{command.ADMIN_FILE_HEADER}\n[default]\n")
+    command.check_admin_file(str(file))
 
 
 @pytest.mark.parametrize(
-    ("words", "problem"),
+    ("option", "value"),
     [
-        (["--port", "65536"], "option --port is 65536"),
-        (["--port", "-1"], "option --port is -1"),
-        (["--account-id", "1"], "option --account-id"),
-        (["--account-id", "\u0661" * 12], "option --account-id"),
-        (["--region", "nowhere/else"], "not the name of an AWS region"),
-        (["--region", "nowhere"], "no region of AWS has such a name"),
-        (["--lifetime", "0"], "option --lifetime is 0.0"),
-        (["--lifetime", "nan"], "option --lifetime is nan"),
-        (["--lifetime", "inf"], "option --lifetime is inf"),
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--account-id", "1"),
+        ("--account-id", "\u0661" * 12),
+        ("--region", "nowhere/else"),
+        ("--region", "nowhere"),
+        ("--lifetime", "0"),
+        ("--lifetime", "nan"),
+        ("--lifetime", "inf"),
     ],
 )
-def test_what_is_wrong_is_named(words, problem, capsys):
-    assert program.main(["emulator", *words]) == 2
-    captured = capsys.readouterr()
-    assert problem in captured.err
-    assert captured.out == ""
+def test_an_invalid_option_is_named(option, value, capsys):
+    assert program.main(["emulator", option, value]) == 2
+    out, err = capsys.readouterr()
+    assert f"option {option} " in err
+    assert out == ""
 
 
-def test_a_port_that_is_taken(capsys):
+def test_a_port_in_use_is_reported(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        account = ["--account-id", "999988887777"]  # another emulator may have the default one
+        account = ["--account-id", "999988887777"]  # another emulator may use the default
         assert program.main(["emulator", "--port", str(port), *account]) == 2
-    said = capsys.readouterr().err
-    assert f"port {port} cannot be listened on: Address already in use" in said
+    assert f"port {port}: Address already in use" in capsys.readouterr().err
 
 
-def test_the_missing_extra_is_named(monkeypatch, capsys):
+def test_a_missing_package_is_reported_with_the_extra(monkeypatch, capsys):
     for name in [*sys.modules]:
         if name.startswith(("cognito_credentials.emulator.", "moto")):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("cognito_credentials.emulator.server", raising=False)
     monkeypatch.setitem(sys.modules, "moto", None)
     assert program.main(["emulator"]) == 2
-    said = capsys.readouterr().err
-    assert "moto is not installed" in said
-    assert 'pip install "cognito-credentials[emulator]"' in said
-    assert boto3  # imported before, and still there
+    assert 'pip install "cognito-credentials[emulator]"' in capsys.readouterr().err

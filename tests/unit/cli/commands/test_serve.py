@@ -1,4 +1,4 @@
-"""What serve prints and refuses; it serves in tests/cli, in processes of its own."""
+"""The output of serve and its errors; tests/cli/test_serve.py runs it in processes."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ VARIABLES = {
 }
 
 
-def test_people_read_the_variables_as_they_are():
-    for is_for_users in (False, True):
-        human = serve._shown(VARIABLES, "human", is_for_users=is_for_users)
-        assert all(name in human and value in human for name, value in VARIABLES.items())
-        assert ("in place of NAME" in human) is is_for_users
-        lines = serve._shown(VARIABLES, "env", is_for_users=is_for_users).splitlines()
-        assert [line[: len("export AWS_")] for line in lines] == ["export AWS_"] * 2
+@pytest.mark.parametrize("is_per_user", [False, True])
+def test_instructions_contain_the_variables(is_per_user: bool):
+    human = serve.format_instructions(VARIABLES, "human", is_per_user=is_per_user)
+    assert all(name in human and value in human for name, value in VARIABLES.items())
+    assert ("NAME" in human) is is_per_user
+    lines = serve.format_instructions(VARIABLES, "env", is_per_user=is_per_user).splitlines()
+    assert [line[: len("export AWS_")] for line in lines] == ["export AWS_"] * 2
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "name"),
     [
-        (["--host", "0.0.0.0"], "--host must be"),
-        (["--port", "70000"], "--port must be"),
-        (["--identity-id", IDENTITY, "--per-user"], "identity_id (option --identity-id)"),
-        (["--user", "ada", "--per-user"], "user (option --user)"),
+        (["--host", "0.0.0.0"], "--host"),
+        (["--port", "70000"], "--port"),
+        (["--identity-id", IDENTITY, "--per-user"], "option --identity-id"),
+        (["--user", "ada", "--per-user"], "option --user"),
     ],
 )
-def test_a_mistake_is_named(
+def test_an_invalid_option_is_named(
     words: list[str],
-    said: str,
+    name: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -51,12 +51,12 @@ def test_a_mistake_is_named(
     assert main(["serve", "--identity-pool-id", POOL, *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in err.splitlines()[0]
+    assert name in err.splitlines()[0]
     assert err.splitlines()[1].startswith("Next: ")
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_a_token_file_of_others_is_refused(
+def test_a_token_file_that_others_can_read_is_rejected(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("_COGNITO_CREDENTIALS_CHAIN", "")
@@ -68,10 +68,10 @@ def test_a_token_file_of_others_is_refused(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_is_noted_even_where_its_exception_is_lost(number: signal.Signals):
+def test_a_signal_is_recorded_even_if_its_exception_is_lost(number: signal.Signals):
     before = signal.getsignal(number)
-    with serve._ended_by_signals() as came:
+    with serve._stop_on_signals() as received:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
-        assert came == [number]
+        assert received == [number]
     assert signal.getsignal(number) is before
