@@ -1,8 +1,8 @@
 """Checks of the identity pool, the identity, the role and the credentials.
 
-A call that Cognito rejects names one problem. Cognito validates in a fixed order, so everything that
-it validates before this problem is known to be right. The checks have the same order: those before
-the failed check passed, and those after it are not checked.
+If Cognito rejects a call, its error names a single problem. Cognito validates in a fixed order, so
+everything that it validates before this problem is known to be right. The checks have the same
+order: those before the failed check passed, and those after it are not made.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CHECKS_BY_ERROR = (
 _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
 # Errors that occur if the trust policy of the role is missing or wrong.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
-# If one of these checks fails, the checks before it may or may not be right.
+# If one of these checks fails, nothing is known about the checks before it.
 _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 

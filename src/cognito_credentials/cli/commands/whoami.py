@@ -104,7 +104,7 @@ def create_report(settings: Settings) -> IdentityReport:
         role=role,
         account=account,
         role_unknown=problem,
-        logins=[report_login(login) for login in recorder.recorded_logins()],
+        logins=[report_login(login) for login in recorder.list_logins()],
         access_key_id=f"{key_id[:4]}…{key_id[-4:]}",
         expiration=iso_timestamp(credentials.expiration.timestamp()),
         seconds_left=int(credentials.remaining.total_seconds()),

@@ -92,7 +92,7 @@ class ServedIdentity:
         self.served = served
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return the credentials at a path, or None."""
+        """Return the credentials served at a path; None if the path is unknown."""
         return self.served if path == CREDENTIALS_PATH else None
 
     def all(self) -> list[ServedCredentials]:
@@ -118,7 +118,10 @@ class ServedUsers:
         self._lock = threading.Lock()
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return the credentials at a path, which are created for a new user name, or None."""
+        """Return the credentials served at a path; None if the path contains no valid user name.
+
+        The credentials of a new user name are created.
+        """
         name = path.removeprefix(USERS_PATH)
         if path in (name, self.path) or not _USER_NAME.fullmatch(name):
             return None

@@ -35,7 +35,7 @@ class LoginRecorder:
         """Return suppliers of the same tokens, by login provider name, that record them."""
         return {name: self._record(name, supplier) for name, supplier in suppliers.items()}
 
-    def recorded_logins(self) -> list[RecordedLogin]:
+    def list_logins(self) -> list[RecordedLogin]:
         """Return the claims of every login token that was supplied so far."""
         logins = ResolvedLogins(self._tokens)
         return [_read_claims(name, logins.get_claims(name) or {}) for name in logins.tokens]

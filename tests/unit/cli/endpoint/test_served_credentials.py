@@ -293,7 +293,7 @@ def test_users_of_a_pool_are_separate_users(built: list[dict[str, Any]]):
     assert "user" not in settings.values
 
 
-def test_served_credentials_are_renewed_a_minute_before_process_would_refuse_them(
+def test_served_credentials_are_renewed_a_minute_before_process_would_not_accept_them(
     built: list[dict[str, Any]],
 ):
     build_served_identity(select("--identity-pool-id", POOL))

@@ -17,9 +17,9 @@ def record(*logins):
 def test_a_login_is_recorded_only_after_its_token_was_supplied(tmp_path):
     (tmp_path / "token").write_text(FACEBOOK_TOKEN)
     recorder, logins = record(f"{FACEBOOK}=@{tmp_path / 'token'}")
-    assert recorder.recorded_logins() == []
+    assert recorder.list_logins() == []
     assert logins[FACEBOOK]() == FACEBOOK_TOKEN
-    assert recorder.recorded_logins() == [(FACEBOOK, None, None)]
+    assert recorder.list_logins() == [(FACEBOOK, None, None)]
 
 
 def test_the_claims_of_an_id_token_are_recorded(tmp_path):
@@ -27,7 +27,7 @@ def test_the_claims_of_an_id_token_are_recorded(tmp_path):
     (tmp_path / "token").write_text(f"{token}\n")
     recorder, logins = record(f"login.example.com=@{tmp_path / 'token'}")
     logins["login.example.com"]()
-    (login,) = recorder.recorded_logins()
+    (login,) = recorder.list_logins()
     assert login.provider_name == "login.example.com"
     assert login.subject == "user-1"
     assert login.expires_at == 2_000_000_000
