@@ -142,4 +142,4 @@ def test_other_verbs(verb, world):
     name, *command = verb
     said = world.run(name, "--debug", *command)
     assert f"identity_pool_id = {world.pool} (environment AWS_COGNITO_IDENTITY_POOL_ID)" in said.err
-    assert said.err.count("Cognito Identity is at ") == 1
+    assert said.err.count("Endpoint of Amazon Cognito: ") == 1

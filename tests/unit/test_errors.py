@@ -38,7 +38,7 @@ def tree():
         column = line.index(names[0])
         while path and path[-1][0] >= column:
             path.pop()
-        # The tree's last line goes on with the siblings of the line above it.
+        # The last line of the tree continues with siblings of the line above.
         parent = path[-1][1] if path else None
         for name in names:
             parents[name] = parent
@@ -46,7 +46,7 @@ def tree():
     return parents
 
 
-def test_the_docstrings_tree_is_the_tree():
+def test_the_docstring_shows_the_class_hierarchy():
     assert tree() == {
         kind.__name__: None if kind is CognitoCredentialsError else kind.__bases__[0].__name__
         for kind in CLASSES
@@ -57,11 +57,11 @@ def test_every_error_is_public():
     assert sorted(errors.__all__) == sorted(kind.__name__ for kind in CLASSES)
 
 
-def test_every_error_says_what_it_is_for():
+def test_every_error_has_a_docstring():
     assert all(kind.__doc__ for kind in CLASSES)
 
 
-def test_every_reason_is_a_stable_short_word_of_its_own():
+def test_every_class_has_a_reason_of_its_own():
     reasons = [kind.__dict__.get("reason") for kind in CLASSES]
     assert len(set(reasons)) == len(reasons)
     assert all(re.fullmatch(r"[a-z][a-z-]{2,40}", reason) for reason in reasons)
@@ -77,7 +77,7 @@ def make(kind, **changes):
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_each_error_has_message_hint_and_text(kind):
+def test_every_error_has_message_hint_and_text(kind):
     error = make(kind, hint="Do this.")
     assert error.message == "a text"
     assert error.hint == "Do this."
@@ -93,7 +93,7 @@ def test_each_error_has_message_hint_and_text(kind):
     "copied",
     [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],  # noqa: S301
 )
-def test_each_error_can_be_copied_and_sent_to_another_process(kind, copied):
+def test_every_error_can_be_copied_and_pickled(kind, copied):
     error = make(kind, hint="Do this.")
     twin = copied(error)
     assert type(twin) is kind
@@ -133,12 +133,12 @@ def test_raising_for_many_grows_no_traceback():
     assert error.__traceback__ is None
 
 
-def test_a_wrong_setting_is_a_value_error():
+def test_a_configuration_error_is_a_value_error():
     with pytest.raises(ValueError, match="a text"):
         raise make(ConfigurationError)
 
 
-def test_a_service_error_has_the_shape_of_botocores():
+def test_the_response_of_a_service_error_has_the_shape_of_botocore():
     error = make(NotAuthorizedException, request_id="abc")
     assert error.response == {
         "Error": {"Code": "TheCode", "Message": "a text"},

@@ -1,10 +1,11 @@
-"""The session policy that the enhanced flow puts on every guest.
+"""The session policy of guests in the enhanced flow.
 
-Amazon Cognito narrows the session of an unauthenticated identity with an inline policy and a
-managed one, so that a role that allows too much does not give it all to strangers. The two are
-united before they are intersected with the role, hence one document with two statements.
+Amazon Cognito limits the session of every unauthenticated identity with an inline policy and a
+managed policy, so that a role that is too permissive does not expose everything to strangers. A
+guest can perform an action if either policy and the role allow it; therefore one document with two
+statements describes both.
 Source: developer guide, "IAM roles", and version 4 of the managed policy
-``AmazonCognitoUnAuthedIdentitiesSessionPolicy``.
+`AmazonCognitoUnAuthedIdentitiesSessionPolicy`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _INLINE = """
     logs:* machinelearning:* mobileanalytics:* mobiletargeting:* personalize:* polly:*
     rekognition:* s3:* sagemaker:InvokeEndpoint sdb:* ses:* sns:* sqs:*
     textract:AnalyzeDocument textract:DetectDocumentText transcribe:* translate:*
-""".split()  # noqa: SIM905 - as a list, the names would drown in quotes
+""".split()  # noqa: SIM905 - a list of literals would be hard to read
 
 _MANAGED = """
     comprehend:* firehose:* geo:*DevicePosition geo:*Geofence geo:*Geofences
@@ -30,7 +31,7 @@ _MANAGED = """
     kms:GenerateDataKeyPairWithoutPlaintext kms:GenerateDataKeyWithoutPlaintext
     kms:ReEncryptFrom kms:ReEncryptTo mobiletargeting:* personalize:* polly:* rekognition:*
     rum:PutRumEvents sagemaker:InvokeEndpoint transcribe:* translate:*
-""".split()  # noqa: SIM905 - as a list, the names would drown in quotes
+""".split()  # noqa: SIM905 - a list of literals would be hard to read
 
 GUEST_SESSION_POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -42,8 +43,8 @@ GUEST_SESSION_POLICY: dict[str, Any] = {
 
 
 def allows(action: str) -> bool:
-    """Tell whether a guest's role can allow an action, such as `s3:GetObject`, at all."""
+    """Returns True if a role can allow guests an action, such as `s3:GetObject`."""
     from fnmatch import fnmatchcase
 
     # IAM compares actions without regard to case.
-    return any(fnmatchcase(action.lower(), each.lower()) for each in (*_INLINE, *_MANAGED))
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in (*_INLINE, *_MANAGED))

@@ -40,7 +40,6 @@ RENDERINGS = {
     ),
     "logins": ("logins=...", "--login ..."),
     "pool_provider": ("from_cognito_identity_pool", "--identity-pool-id without --identity-id"),
-    "region": ("region", "--region"),
     "session_policy": ("the policy and policy_arns of BasicFlow", "the session policy"),
     "sign_in": (
         "Pass a login (logins=...)",

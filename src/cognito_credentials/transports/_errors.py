@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from cognito_credentials._core.error_catalog import next_steps
 from cognito_credentials._core.hints import Hint
 from cognito_credentials._core.http import MAX_BODY_BYTES
 from cognito_credentials.errors import (
@@ -58,10 +59,7 @@ def request_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
 def body_too_large() -> MalformedResponseError:
     return MalformedResponseError(
         f"the response body exceeds {MAX_BODY_BYTES} bytes",
-        hint=Hint(
-            "The response did not come from Amazon Cognito; a proxy may have intercepted the request. "
-            "Check {endpoint_url} and any proxy."
-        ),
+        hint=next_steps.CHECK_PROXY,
     )
 
 

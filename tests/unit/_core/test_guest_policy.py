@@ -6,7 +6,7 @@ import re
 from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY, allows
 
 
-def test_it_is_a_policy_document_of_two_statements() -> None:
+def test_the_policy_is_a_document_with_two_statements() -> None:
     assert json.loads(json.dumps(GUEST_SESSION_POLICY)) == GUEST_SESSION_POLICY
     assert [statement["Effect"] for statement in GUEST_SESSION_POLICY["Statement"]] == [
         "Allow",
@@ -19,7 +19,7 @@ def test_it_is_a_policy_document_of_two_statements() -> None:
         assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z*]+", action) for action in actions)
 
 
-def test_guests_reach_what_the_developer_guide_lists_and_no_more() -> None:
+def test_the_policy_allows_only_the_services_of_the_developer_guide() -> None:
     inline, managed = (set(each["Action"]) for each in GUEST_SESSION_POLICY["Statement"])
     assert len(inline) == 32
     assert {"s3:*", "dynamodb:*", "lambda:*", "textract:AnalyzeDocument", "sdb:*"} <= inline
@@ -28,7 +28,7 @@ def test_guests_reach_what_the_developer_guide_lists_and_no_more() -> None:
     assert not services & {"ec2", "bedrock", "sts", "iam", "secretsmanager"}
 
 
-def test_an_action_is_looked_for_as_iam_does() -> None:
+def test_actions_are_matched_as_in_iam() -> None:
     assert allows("s3:GetObject")
     assert allows("S3:getobject")
     assert allows("geo:BatchGetDevicePosition")

@@ -48,12 +48,11 @@ def renew_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "The supplier of {provider!r} returned an expired token: let it use a refresh token or "
-            "sign in again. A supplier that has a parameter named refresh is called with "
-            "refresh=True.",
-            for_command="The --login source of {provider!r} provides an expired token: sign in "
-            "again and update the source, or use `cognito-credentials login`, which renews the "
-            "session automatically.",
+            "Let the supplier of {provider!r} use a refresh token or sign in again: it returned an "
+            "expired token. A supplier that has a parameter named refresh is called with refresh=True.",
+            for_command="Sign in again and update the --login source of {provider!r}, which provides an "
+            "expired token; or use `cognito-credentials login`, which renews the session "
+            "automatically.",
             provider=provider,
         )
     return Hint(
@@ -110,11 +109,9 @@ def pass_a_jwt(context: CallContext) -> str:
     ]
     if provider_names(context) and not opaque:
         return "Pass the ID token exactly as it was issued, without a prefix such as Bearer."
-    subject = (
-        f"The token of {', '.join(map(repr, opaque))} is not a JSON Web Token. " if opaque else ""
-    )
+    provider = f" for {', '.join(map(repr, opaque))}" if opaque else ""
     return (
-        f"{subject}Pass an ID token instead of an access token or an authorization code; only "
+        f"Pass an ID token{provider} instead of an access token or an authorization code; only "
         "graph.facebook.com, www.amazon.com, api.twitter.com and www.digits.com accept other tokens."
     )
 
@@ -135,10 +132,10 @@ INCLUDE_ALL_CLAIMS = (
 )
 
 USE_DEVELOPER_IDENTITY = Hint(
-    "An identity pool issued this token for an identity ID: pass both together, as "
-    "logins=DeveloperIdentity(...).",
-    for_command="An identity pool issued this token for a developer-authenticated identity, which "
-    "this command does not support: pass the ID token of the provider that signed the user in.",
+    "Pass the token together with its identity ID, as logins=DeveloperIdentity(...): an identity pool "
+    "issued it.",
+    for_command="Pass the ID token of the provider that signed the user in: an identity pool issued "
+    "this token for a developer-authenticated identity, which this command does not support.",
 )
 
 SIGN_IN_AGAIN = "Sign in again: the user may have signed out, or been disabled or deleted."
@@ -168,12 +165,12 @@ def use_own_identity(context: CallContext) -> Hint:
     """Return the hint for an identity that these logins cannot use."""
     if not provider_names(context):
         return Hint(
-            "The identity belongs to a user who has signed in, or was merged into another one. "
-            "{sign_in} of that user, or get a new guest identity ({pool_provider})."
+            "{sign_in} of the user whom the identity belongs to, or get a new guest identity "
+            "({pool_provider})."
         )
     return Hint(
-        "The identity was merged into another one or belongs to another user. Let the identity pool "
-        "find the identity of these logins ({pool_provider})."
+        "Let the identity pool find the identity of these logins ({pool_provider}): this identity was "
+        "merged into another one, or belongs to another user."
     )
 
 
@@ -181,10 +178,10 @@ def check_whose_identity(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
     names = quoted_provider_names(context)
     return Hint(
-        "{identity} is not linked to the logins of the request{names}: it belongs to another user, or "
-        "not to {pool}. Check the identity pool ID and the stored identity ID, or let the identity "
-        "pool find the identity of these logins ({pool_provider}).",
-        identity=f"Identity {context.identity_id}" if context.identity_id else "The identity",
+        "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
+        "identity of these logins ({pool_provider}): {identity} is not linked to the logins of the "
+        "request{names}. It belongs to another user, or not to {pool}.",
+        identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
         pool=context.identity_pool_id or "the identity pool of these login providers",
     )
@@ -200,8 +197,8 @@ def check_pool_id(context: CallContext) -> str:
 def get_new_identity(context: CallContext) -> Hint:
     """Return the hint for an unknown identity."""
     return Hint(
-        "The identity or its identity pool was deleted, or is not in {region}. Let the identity pool "
-        "assign a new identity ID ({pool_provider}).",
+        "Let the identity pool assign a new identity ID ({pool_provider}): the identity or its identity "
+        "pool was deleted, or is not in {region}.",
         region=region_of_call(context),
     )
 
@@ -210,9 +207,9 @@ def resolve_conflict(context: CallContext) -> str:
     """Return the hint for a login that is linked to another identity."""
     names = quoted_provider_names(context)
     return (
-        "A user has one identity, and an identity has one user of each login provider. Use the "
-        f"identity that the login{f' ({names})' if names else ''} is already linked to, or unlink the "
-        "login first."
+        f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
+        "unlink the login first: a user has one identity, and an identity has one user of each login "
+        "provider."
     )
 
 
@@ -223,22 +220,27 @@ def choose_role(context: CallContext) -> str:
     """Return the hint for a user to whom the role mapping gives no role."""
     roles = ", ".join(roles_in_tokens(context))
     if context.role_arn is not None:
+        if roles:
+            return Hint(
+                "Set {custom_role_arn} to one of the roles that the token lists: {roles}. {role!r} is not "
+                "allowed. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
+                role=context.role_arn,
+                roles=roles,
+            )
         return Hint(
-            "{custom_role_arn} {role!r} must be one of the roles in the token's cognito:roles claim"
-            "{roles}. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
+            "Omit {custom_role_arn}, or add the user to a group that has the role {role!r}: the token "
+            "lists no role.",
             role=context.role_arn,
-            roles=f": {roles}" if roles else ", which is empty",
         )
     if roles:
         return Hint(
-            "The identity pool cannot choose between the roles of the token. Set {custom_role_arn} to "
-            "one of them: {roles}.",
+            "Set {custom_role_arn} to one of the roles that the token lists: {roles}. The identity pool "
+            "cannot choose between them.",
             roles=roles,
         )
     return (
-        "No role mapping rule of the identity pool matches this user, and the token lists no role. "
-        "Add the user to a group that has a role, add a rule, or let the role mapping use the "
-        "default role."
+        "Add the user to a group that has a role, add a role mapping rule, or let the role mapping use "
+        "the default role: no rule matches this user, and the token lists no role."
     )
 
 
@@ -253,10 +255,10 @@ REMOVE_ROLE_MAPPINGS = Hint(
 )
 
 CALL_DEVELOPER_OPERATION = Hint(
-    "The name of a developer provider is not a login provider name here. Let your back end call "
-    "GetOpenIdTokenForDeveloperIdentity, and pass its response as logins=DeveloperIdentity(...).",
-    for_command="This command does not support developer-authenticated identities: pass the ID token "
-    "of the provider that signed the user in.",
+    "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
+    "logins=DeveloperIdentity(...): the name of a developer provider is not a login provider name here.",
+    for_command="Pass the ID token of the provider that signed the user in: this command does not "
+    "support developer-authenticated identities.",
 )
 
 OMIT_CUSTOM_ROLE = Hint(
@@ -275,11 +277,11 @@ def correct_parameter(context: CallContext) -> str:
 
 def set_pool_role(context: CallContext) -> str:
     """Return the hint for an identity pool without a usable role."""
-    kind = "authenticated" if provider_names(context) else "guest (unauthenticated)"
+    identities = "authenticated identities" if provider_names(context) else "guests"
     if context.logins is None:
-        kind = "this kind of"
+        identities = "this kind of identity"
     return (
-        f"Set a role for {kind} identities in the identity pool; it must exist in the pool's account. "
+        f"Set a role for {identities} in the identity pool; the role must exist in the pool's account. "
         f"{describe_trust_policy(context)}"
     )
 
@@ -287,11 +289,10 @@ def set_pool_role(context: CallContext) -> str:
 # --- the services -----------------------------------------------------------------------------
 
 REDUCE_REQUESTS = Hint(
-    "The account's quota for this region is exhausted; by default it is 25 GetId requests and 200 "
-    "GetCredentialsForIdentity or GetOpenIdToken requests a second. Cache identity IDs (cache=...) "
-    "and credentials (provider.cached()), or request a higher quota.",
-    for_command="The account's quota for this region is exhausted. Try again in a moment, or request "
-    "a higher quota.",
+    "Cache identity IDs (cache=...) and credentials (provider.cached()), or request a higher quota. By "
+    "default, a region allows 25 GetId requests and 200 GetCredentialsForIdentity or GetOpenIdToken "
+    "requests a second.",
+    for_command="Try again in a moment, or request a higher quota for the AWS account.",
 )
 
 REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cognito."
@@ -299,7 +300,7 @@ REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cogn
 
 def retry_provider_later(context: CallContext) -> str:
     """Return the hint for a login provider that did not respond to the service."""
-    provider = quoted_provider_names(context) or "The login provider"
+    provider = quoted_provider_names(context) or "the login provider"
     return f"Try again later: {provider} did not respond to Amazon Cognito."
 
 
@@ -332,17 +333,17 @@ def activate_region(context: CallContext) -> str:
 
 
 CHECK_PROXY = Hint(
-    "The response did not come from Amazon Cognito; a proxy may have intercepted the request. Check "
-    "{endpoint_url} and any proxy."
+    "Check {endpoint_url} and any proxy: the response did not come from Amazon Cognito, so a proxy may "
+    "have intercepted the request."
 )
 
 CHECK_PROXY_TO_STS = Hint(
-    "The response did not come from AWS STS; a proxy may have intercepted the request. Check "
-    "{sts_endpoint_url} and any proxy."
+    "Check {sts_endpoint_url} and any proxy: the response did not come from AWS STS, so a proxy may have "
+    "intercepted the request."
 )
 
 CHECK_PROXY_CACHE = Hint(
-    "A proxy may have responded from its cache: check {endpoint_url} and any proxy."
+    "Check {endpoint_url} and any proxy, which may have responded from its cache."
 )
 
 RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

@@ -15,15 +15,15 @@ __all__ = ["describe_trust_policy", "trust_policy"]
 
 
 def describe_trust_policy(context: CallContext) -> str:
-    """Return a sentence that states what the role's trust policy must allow."""
+    """Return the sentence that tells what the role's trust policy must allow."""
     principal, pool = _principal_and_pool(context)
     amr = f'"{_kind_of_identity(context)}"'
     if context.logins is None:
         amr = '"authenticated", or "unauthenticated" for guests'
     return (
-        f"The trust policy of {context.role_arn or 'the role'} must allow the Principal "
+        f"In the trust policy of {context.role_arn or 'the role'}, allow the Principal "
         f'{{"Federated": "{principal}"}} the action sts:AssumeRoleWithWebIdentity (and '
-        "sts:TagSession if the identity pool maps claims to tags) under the conditions StringEquals "
+        "sts:TagSession if the identity pool maps claims to tags), under the conditions StringEquals "
         f'"{principal}:aud": "{pool}" and ForAnyValue:StringLike "{principal}:amr": {amr}.'
     )
 

@@ -19,12 +19,12 @@ def _allow_for_guests(action: str) -> str:
     """Return the next step if a session policy denies an action."""
     if guest_policy.allows(action):
         return (
-            f"Guests can be allowed {action}, so a session policy of your own (BasicFlow) denies it: "
-            "add the action there."
+            f"Add {action} to your own session policy (BasicFlow): Amazon Cognito does not deny it to "
+            "guests."
         )
     return (
-        f"{action} is not among the actions that Amazon Cognito allows guests of the enhanced flow, "
-        "whatever their role allows. Sign the user in, or use the basic flow (--role-arn)."
+        f"Sign the user in, or use the basic flow (--role-arn): in the enhanced flow, Amazon Cognito "
+        f"denies guests {action}, whatever their role allows."
     )
 
 

@@ -1,4 +1,7 @@
-"""`--debug`: the way of the call on standard error. The library's own log shows no secret."""
+"""Debug output of the command (`--debug`) on standard error: settings, requests and waits.
+
+Secrets are redacted: log records of the library contain none.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.config import ResolvedConfig
 
-# Where each value is found; not those of proxies and keys, which may hold a password.
-SHOWN = {
+# Settings whose value is printed, by the attribute that has it. Proxies and keys may contain a password.
+PRINTED_SETTINGS = {
     "region": "region",
     "endpoint_url": "cognito_url",
     "sts_endpoint_url": "sts_url",
@@ -28,64 +31,66 @@ SHOWN = {
 }
 
 
-class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
+class _DebugHandler(logging.StreamHandler):  # type: ignore[type-arg]
     def emit(self, record: logging.LogRecord) -> None:
         logs.clear_wait_display()
         super().emit(record)
 
 
 @contextmanager
-def shown() -> Generator[None]:
-    """Show the library's log while the block runs."""
-    handler = _Handler(sys.stderr)
+def debug_output() -> Generator[None]:
+    """Print the debug records of the library while the block runs."""
+    handler = _DebugHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms  %(message)s"))
     logger = logging.getLogger(logs.NAME)
-    before = logger.level
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
         with progress.show_waits():
             yield
     finally:
-        logger.setLevel(before)
+        logger.setLevel(level)
         logger.removeHandler(handler)
 
 
-def describe(settings: Settings) -> None:
-    """Log each value of the settings and of the resulting configuration, and where it came from.
+def log_settings(settings: Settings) -> None:
+    """Log the value and the source of every setting.
 
-    What is wrong with them is left for the verb to say.
+    Invalid values are reported by the command itself.
     """
     logs.debug("%s", settings.profile.source)
     for name, value in settings.values.items():
         text = redact_user_info(str(value))
         if name == "logins":
-            text = _logins(settings)
+            text = _describe_logins(settings)
         elif name == "client_secret":
-            text = "…"  # somebody may have written the secret itself
+            text = "…"  # the value may be the secret itself instead of its source
         logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
     for name, place in settings.unused.items():
-        logs.debug("%s is not used: it belongs to other settings", settings.source_of(name, place))
+        logs.debug(
+            "%s is not used, because it belongs to other settings", settings.source_of(name, place)
+        )
     with suppress(CognitoCredentialsError):
-        _describe_config(settings)
+        _log_client_config(settings)
 
 
-def _logins(settings: Settings) -> str:
-    """Return the logins by their keys, and what kind of place each token is in."""
+def _describe_logins(settings: Settings) -> str:
+    """Return the login provider names with the sources of their tokens."""
     from cognito_credentials.cli.settings.login_sources import login_suppliers
 
     try:
         suppliers = login_suppliers(settings.source_text("logins"))
     except CognitoCredentialsError:
-        return "…"  # somebody may have written the token itself
-    return ", ".join(f"{key} from {supplier!r}" for key, supplier in suppliers.items())
+        return "…"  # the value may be the token itself instead of its source
+    return ", ".join(f"{provider} from {supplier!r}" for provider, supplier in suppliers.items())
 
 
-def _describe_config(settings: Settings) -> None:
+def _log_client_config(settings: Settings) -> None:
     from cognito_credentials.cli.settings.names import client_config
     from cognito_credentials.config import ClientConfig, resolve
 
-    # Without an id, as in login, only the connections matter.
+    # Without an ID, as in `login`, only the connection settings matter.
     region = endpoints.get_region(settings.cognito_id) if settings.cognito_id else "us-east-1"
     config: ResolvedConfig = resolve(
         ClientConfig(**client_config(settings.connection)), region_of_id=region
@@ -94,8 +99,8 @@ def _describe_config(settings: Settings) -> None:
         if source == "default":
             continue
         option = f"option --{name.removeprefix('sts_').replace('_', '-')}"
-        where = {"argument": option, "id": "as in the id"}.get(source, source)
-        value = f" = {getattr(config, SHOWN[name])}" if name in SHOWN else ""
-        logs.debug("%s%s (%s)", name, value, where)
+        source_text = {"argument": option, "id": "from the ID"}.get(source, source)
+        value = f" = {getattr(config, PRINTED_SETTINGS[name])}" if name in PRINTED_SETTINGS else ""
+        logs.debug("%s%s (%s)", name, value, source_text)
     if settings.cognito_id:
-        logs.debug("Cognito Identity is at %s", config.cognito_url)
+        logs.debug("Endpoint of Amazon Cognito: %s", config.cognito_url)

@@ -116,7 +116,7 @@ def _progress_or_debug_output(options: Namespace) -> AbstractContextManager[None
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
-        return debug_log.shown()
+        return debug_log.debug_output()
     if sys.stderr.isatty():
         from cognito_credentials.cli.terminal import progress
 

@@ -239,7 +239,7 @@ def load_settings(options: Namespace) -> Settings:
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
-        debug_log.describe(settings)
+        debug_log.log_settings(settings)
     return settings
 
 

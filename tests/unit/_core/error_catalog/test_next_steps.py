@@ -141,7 +141,7 @@ def test_the_hint_lists_the_roles_of_the_token(roles):
 def test_the_hint_for_a_denied_custom_role_lists_the_allowed_roles():
     tokens = {USER_POOL: jwt(**{"cognito:roles": [OTHER_ROLE]})}
     text = hint(AMBIGUOUS, tokens=tokens, role_arn=ROLE)
-    assert f"custom_role_arn '{ROLE}'" in text
+    assert f"'{ROLE}'" in text
     assert f": '{OTHER_ROLE}'" in text
     assert OTHER_ROLE not in hint(AMBIGUOUS, role_arn=ROLE)
 

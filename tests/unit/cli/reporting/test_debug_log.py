@@ -16,9 +16,9 @@ from cognito_credentials.cli.settings.resolution import load_settings, resolve
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
-def test_the_log_is_shown_while_it_is_asked_for(capsys):
+def test_debug_records_are_printed_only_within_the_block(capsys):
     handlers = list(logging.getLogger(logs.NAME).handlers)
-    with debug_log.shown():
+    with debug_log.debug_output():
         logs.debug("one")
     logs.debug("two")
     err = capsys.readouterr().err
@@ -27,7 +27,7 @@ def test_the_log_is_shown_while_it_is_asked_for(capsys):
     assert logging.getLogger(logs.NAME).handlers == handlers
 
 
-def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
+def test_every_setting_is_logged_with_its_source(capsys, monkeypatch):
     monkeypatch.setenv("AWS_COGNITO_USER", "ada")
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
     given = {
@@ -35,26 +35,26 @@ def test_each_value_has_its_source_and_a_login_no_token(capsys, monkeypatch):
         "logins": ["accounts.google.com=env:SECRET_NAME"],
         "endpoint_url": "http://127.0.0.1:1",
     }
-    with debug_log.shown():
-        debug_log.describe(resolve(given, os.environ))
+    with debug_log.debug_output():
+        debug_log.log_settings(resolve(given, os.environ))
     lines = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().err.splitlines()]
-    shown = [line.partition("ms  ")[2] or line for line in lines]
-    assert f"identity_pool_id = {POOL} (option --identity-pool-id)" in shown
+    records = [line.partition("ms  ")[2] or line for line in lines]
+    assert f"identity_pool_id = {POOL} (option --identity-pool-id)" in records
     assert (
         "logins = accounts.google.com from EnvironmentToken('SECRET_NAME') (option --login)"
-        in shown
+        in records
     )
-    assert "user = ada (environment AWS_COGNITO_USER)" in shown
-    assert "retry_mode (environment AWS_RETRY_MODE)" in shown
-    assert "endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in shown
-    assert "sts_endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in shown
-    assert "region = us-east-1 (as in the id)" in shown
-    assert "Cognito Identity is at http://127.0.0.1:1" in shown
+    assert "user = ada (environment AWS_COGNITO_USER)" in records
+    assert "retry_mode (environment AWS_RETRY_MODE)" in records
+    assert "endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in records
+    assert "sts_endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in records
+    assert "region = us-east-1 (from the ID)" in records
+    assert "Endpoint of Amazon Cognito: http://127.0.0.1:1" in records
 
 
-def test_without_a_pool_there_is_only_the_profile(capsys):
-    with debug_log.shown():
-        debug_log.describe(resolve({}, os.environ))
+def test_without_an_identity_pool_only_the_profile_is_logged(capsys):
+    with debug_log.debug_output():
+        debug_log.log_settings(resolve({}, os.environ))
     assert "  profile default in " in capsys.readouterr().err
 
 
@@ -68,14 +68,14 @@ def test_without_a_pool_there_is_only_the_profile(capsys):
         {"endpoint_url": "nowhere"},
     ],
 )
-def test_what_is_wrong_is_for_the_verb_to_say_and_no_secret_is_shown(given, capsys):
-    with debug_log.shown():
-        debug_log.describe(resolve(given, os.environ))
+def test_invalid_settings_are_logged_without_secrets(given, capsys):
+    with debug_log.debug_output():
+        debug_log.log_settings(resolve(given, os.environ))
     assert "itself" not in capsys.readouterr().err
 
 
 def test_settings_are_logged_only_with_debug(capsys):
-    with debug_log.shown():
+    with debug_log.debug_output():
         load_settings(Namespace(debug=False))
         assert capsys.readouterr().err == ""
         load_settings(Namespace(debug=True))
@@ -83,18 +83,18 @@ def test_settings_are_logged_only_with_debug(capsys):
 
 
 def test_a_debug_line_clears_the_display_of_waits():
-    with debug_log.shown(), recorded_waits() as events:
+    with debug_log.debug_output(), recorded_waits() as events:
         logs.debug("one")
     assert events == [("clear",)]
 
 
-def test_waits_are_shown_as_well(monkeypatch):
+def test_waits_are_shown_with_debug_output(monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    with debug_log.shown():
+    with debug_log.debug_output():
         assert logs.wait_display is not None
     assert logs.wait_display is None

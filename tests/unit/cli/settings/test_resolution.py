@@ -107,7 +107,7 @@ def test_the_hint_for_a_misspelled_key_suggests_the_right_one(config):
 
 
 def test_settings_are_logged_only_with_debug(capsys):
-    with debug_log.shown():
+    with debug_log.debug_output():
         load_settings(Namespace(user="ann", debug=False))
         assert capsys.readouterr().err == ""
         load_settings(Namespace(user="ann", debug=True))
