@@ -148,10 +148,10 @@ class ClientConfig:
             return cls()
         if isinstance(value, ClientConfig):
             return value
-        from cognito_credentials._config import aliases
+        if any(base.__module__ == "botocore.config" for base in type(value).__mro__):
+            from cognito_credentials._config.aliases import from_botocore
 
-        if aliases.is_botocore_config(value):
-            return cls(**aliases.from_botocore(value))
+            return cls(**from_botocore(value))
         if not hasattr(value, "keys"):
             raise ConfigurationError(
                 "client_config must be a ClientConfig, a mapping of its settings or a botocore "
@@ -160,7 +160,9 @@ class ClientConfig:
         settings = {key: value[key] for key in value.keys()}  # type: ignore[index]  # noqa: SIM118
         for key in settings:
             if key not in CLIENT_SETTINGS:
-                raise aliases.unknown_setting(key, CLIENT_SETTINGS)
+                from cognito_credentials._config.aliases import unknown_setting
+
+                raise unknown_setting(key, CLIENT_SETTINGS)
         return cls(**settings)
 
     def __repr__(self) -> str:

@@ -61,11 +61,6 @@ def unknown_setting(key: object, known: Iterable[str]) -> ConfigurationError:
     return ConfigurationError(f"client_config has no setting {key!r}", hint=hint)
 
 
-def is_botocore_config(value: object) -> bool:
-    """Return True if this is a `botocore.config.Config`, without importing botocore."""
-    return any(c.__module__ == "botocore.config" for c in type(value).__mro__)
-
-
 def from_botocore(config: Any) -> dict[str, Any]:
     """Return the settings that a `botocore.config.Config` sets; its other options are ignored.
 

@@ -34,14 +34,12 @@ def belongs(
     """Return True if a place's value of a setting belongs to the values selected so far.
 
     Args:
-        name: The setting.
+        name: One of `resolution.RELATED_SETTINGS`.
         place: The place whose value is considered.
         candidates: What each place gives, by place and name.
         values: The values selected so far, by name.
         places: The places of the values selected so far, by name.
     """
-    if name not in ("logins", "issuer", "client_id", "client_secret"):
-        return True
     given = candidates[place]
     if name == "client_secret":
         # An option is written for this very command. A variable or a key may be another's.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials.cli.settings import related_settings
 from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, OPTION_SETTINGS
 from cognito_credentials.errors import ConfigurationError
 
@@ -32,6 +31,8 @@ __all__ = [
 ]
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
+# Settings whose values are used only with the values that they were given with.
+RELATED_SETTINGS = frozenset(("logins", "issuer", "client_id", "client_secret"))
 
 
 class SourceText:
@@ -206,8 +207,10 @@ class Settings:
     @property
     def sign_in(self) -> SignIn:
         """The settings of the session."""
+        from cognito_credentials.cli.settings.related_settings import is_profile_endpoint_usable
+
         values, profile_option = self.values, self.connection.get("profile", "")
-        has_endpoint = related_settings.is_profile_endpoint_usable(
+        has_endpoint = is_profile_endpoint_usable(
             self.candidates["profile"], values, is_named=bool(profile_option)
         )
         return SignIn(
@@ -275,7 +278,7 @@ def resolve(
         for place in order:
             if not (value := candidates[place][name]):
                 continue
-            if related_settings.belongs(name, place, candidates, values, places):
+            if name not in RELATED_SETTINGS or _belongs(name, place, candidates, values, places):
                 values[name], places[name] = value, place
                 break
             unused.setdefault(name, place)
@@ -310,6 +313,13 @@ def reject_empty_options(options: Mapping[str, Any]) -> None:
             raise ConfigurationError(
                 f"option {option} must not be empty", hint=f"Give {option} a value, or omit it."
             )
+
+
+def _belongs(*arguments: Any) -> bool:
+    # `process --profile NAME` needs no import of this module.
+    from cognito_credentials.cli.settings.related_settings import belongs
+
+    return belongs(*arguments)
 
 
 def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:
