@@ -1,22 +1,23 @@
-"""A back end's day, in a virtual clock, with the library's own decisions.
+"""Simulate a day of a back end, with the decisions of the library and a virtual clock.
 
     python -m benchmarks.simulate [--quick] [--write docs/simulation.md]
 
-Every entry is a `freshness.Entry`, every choice is `freshness.decide`'s, the windows are
-`RefreshPolicy`'s and the pace is `_pacing.Pacer`'s. Nothing waits: an event is taken from a queue,
-the clock is set to it.
+Each cache entry is a `freshness.Entry`, each decision is made by `freshness.decide`, the refresh
+windows are those of `RefreshPolicy`, and calls are limited by `RateLimiter`. The simulation never
+sleeps: it takes the next request from a queue and sets the clock to the time of that request.
 
-Users come by a day's curve (`ARRIVALS`), each for one session of a few requests. Four ways to serve
-them:
+Each user has one session of a few requests, which begins at an hour drawn from a daily profile
+(`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
-- naive: each request makes its own GetId and GetCredentialsForIdentity;
-- in step: a cache in each host, without jitter and without a store;
-- jittered: the same with the default policy, paced to the account's quotas, background refreshes
-  giving way to callers;
-- shared: the same, and one store for all hosts.
+- no cache: each request calls GetId and GetCredentialsForIdentity.
+- host cache: each host has a cache without jitter. There is no rate limit and no store.
+- broker: each host has a broker with the default refresh policy. Calls are limited to the quotas of
+  the account, and background refreshes yield to callers.
+- broker and store: the same, and all hosts share one store.
 
-The pace is the fleet's, as a `RedisStore` keeps it; hosts without one would each take a share. The
-first two have none: what they send above the quotas, AWS would refuse.
+The rate limits apply to all hosts together, as with a `RedisStore`. Without such a store, each host
+would get a share of the quotas. The first two strategies have no rate limit: AWS would throttle
+their calls above the quotas.
 """
 
 from __future__ import annotations
@@ -37,23 +38,33 @@ from cognito_credentials._core.freshness import Decision, Entry, decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
-LIFETIME = 3600.0
-CALL_SECONDS = 0.12  # what a call takes to the service and back
+LIFETIME_SECONDS = 3600.0
+CALL_SECONDS = 0.12  # round trip to the service
 STORE_SECONDS = 0.001
-NOTICEABLE = 0.01  # what a look into the store takes is none
-PATIENCE = 10.0
-HOUR = 3600
-DAY = 24 * HOUR
-# Of a day's sessions, how many begin in each hour: quiet nights, a morning rise, an evening peak.
-ARRIVALS = (1, 1, 1, 1, 1, 2, 3, 5, 7, 6, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 7, 4, 2, 1)
-REQUESTS_A_SESSION = 12
-SECONDS_BETWEEN_REQUESTS = 150.0  # so that a session lasts half an hour
+MIN_NOTICEABLE_SECONDS = 0.01  # reading from the store does not count as waiting
+WAIT_TIMEOUT_SECONDS = 10.0
+HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
+# Relative number of sessions that begin in each hour: quiet nights and an evening peak.
+SESSION_STARTS_BY_HOUR = (1, 1, 1, 1, 1, 2, 3, 5, 7, 6, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 7, 4, 2, 1)
+REQUESTS_PER_SESSION = 12
+REQUEST_INTERVAL_SECONDS = 150.0  # a session takes about half an hour
+REQUESTS_AFTER_RESTART = 60  # of each user
+RESTART_SECONDS = REQUESTS_AFTER_RESTART * REQUEST_INTERVAL_SECONDS
+
+NO_CACHE = "no cache"
+HOST_CACHE = "host cache"
+BROKER = "broker"
+BROKER_AND_STORE = "broker and store"
+BROKER_AND_RETAINED_STORE = "broker and retained store"
+STRATEGIES = (NO_CACHE, HOST_CACHE, BROKER, BROKER_AND_STORE)
+
+TIMED_OUT = float("inf")
 
 
 class FakeCredentials:
-    """As much of credentials as an entry asks for: when they are over."""
+    """Stand-in for `Credentials` that has only the expiration, which is all that `Entry` reads."""
 
     __slots__ = ("expires_at",)
 
@@ -70,188 +81,213 @@ class FakeCredentials:
 
 @dataclass
 class Outcome:
-    """What a day was like."""
+    """Calls and waiting times of one strategy."""
 
     strategy: str
     hosts: int
     users: int
     requests: int = 0
-    get_id: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # by second
+    get_id: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # calls by second
     get_credentials: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    waits: array[float] = field(default_factory=lambda: array("d"))
-    refused: int = 0
+    waits: array[float] = field(default_factory=lambda: array("d"))  # seconds
+    timeouts: int = 0
 
     @property
     def calls(self) -> int:
         return sum(self.get_id.values()) + sum(self.get_credentials.values())
 
     def peak(self, operation: str) -> int:
+        """Return the largest number of calls of an operation in one second."""
         return max(getattr(self, operation).values(), default=0)
 
-    def wait_at(self, share: float) -> float:
-        """Return what this share of all requests waited at most, in seconds."""
-        nobody = self.requests - len(self.waits)
-        place = int(share * self.requests) - nobody
-        return sorted(self.waits)[min(place, len(self.waits) - 1)] if place >= 0 else 0.0
+    def wait_quantile(self, fraction: float) -> float:
+        """Return the number of seconds that this fraction of all requests waits at most."""
+        without_wait = self.requests - len(self.waits)
+        index = int(fraction * self.requests) - without_wait
+        return sorted(self.waits)[min(index, len(self.waits) - 1)] if index >= 0 else 0.0
 
 
-class Day:
-    """One strategy, on so many hosts, for so many users."""
+class Fleet:
+    """Hosts that serve the requests of many users with one strategy."""
 
     def __init__(self, strategy: str, hosts: int, users: int, *, seed: int = 1) -> None:
         self.outcome = Outcome(strategy, hosts, users)
         self.random = random.Random(seed)  # noqa: S311
-        self.policy = RefreshPolicy(jitter=0.0 if strategy == "in step" else 0.1)
-        self.is_naive = strategy == "naive"
-        self.is_shared = strategy == "shared"
+        self.policy = RefreshPolicy(jitter=0.0 if strategy == HOST_CACHE else 0.1)
+        self.has_cache = strategy != NO_CACHE
+        self.has_store = strategy == BROKER_AND_STORE
+        self.has_rate_limits = strategy in (BROKER, BROKER_AND_STORE)
         self.now = 0.0
         quotas = Quotas()
-        self.pacers = {
+        self.rate_limiters = {
             "get_id": RateLimiter(quotas.get_id, lambda: self.now),
             "get_credentials": RateLimiter(quotas.get_credentials, lambda: self.now),
         }
-        self.is_paced = strategy in ("jittered", "shared")
-        self.memories: list[dict[int, Entry]] = [{} for _ in range(hosts)]
+        self.caches: list[dict[int, Entry]] = [{} for _ in range(hosts)]
         self.store: dict[int, Entry] = {}
-        self.known: list[set[int]] = [set() for _ in range(hosts)]  # identity ids
-        self.stored_ids: set[int] = set()
+        self.users_with_cached_id: list[set[int]] = [set() for _ in range(hosts)]
+        self.users_with_stored_id: set[int] = set()
 
-    def keep_store(self) -> None:
-        """Begin with a store that a fleet before this one has filled, over the last 40 minutes."""
-        self.outcome.strategy = "shared, store kept"
-        self.stored_ids.update(range(self.outcome.users))
-        for user in self.stored_ids:
-            self.store[user] = self.entry(-self.random.random() * 2400)
+    def fill_store(self) -> None:
+        """Fill the store with entries from before a restart, fetched over the last 40 minutes."""
+        self.outcome.strategy = BROKER_AND_RETAINED_STORE
+        self.users_with_stored_id.update(range(self.outcome.users))
+        for user in self.users_with_stored_id:
+            self.store[user] = self.new_entry(-self.random.random() * 2400)
 
-    def run(self, requests: Iterator[tuple[float, int]]) -> Outcome:
+    def serve_all(self, requests: Iterator[tuple[float, int]]) -> Outcome:
         for now, user in requests:
-            self.step(now, user)
+            self.serve(now, user)
         return self.outcome
 
-    def step(self, now: float, user: int) -> None:
+    def serve(self, now: float, user: int) -> None:
+        """Serve one request on a random host, as behind a load balancer without affinity."""
         self.now = now
         self.outcome.requests += 1
-        # A load balancer without memory: any host may get the request.
-        self.request(int(self.random.random() * self.outcome.hosts), user)
-
-    def request(self, host: int, user: int) -> None:
-        if self.is_naive:
-            self.wait(self.call("get_id") + self.call("get_credentials"))
+        host = int(self.random.random() * self.outcome.hosts)
+        if not self.has_cache:
+            self.record_wait(self.call("get_id") + self.call("get_credentials"))
             return
-        entry = self.memories[host].get(user)
+        entry = self.caches[host].get(user)
         decision = decide(self.now, entry, None, in_flight=False)
         if decision is Decision.SERVE:
             return
         background = decision is Decision.SERVE_AND_REFRESH
-        waited = self.refresh(host, user, background=background)
+        seconds = self.refresh(host, user, background=background)
         if not background:
-            self.wait(waited)
+            self.record_wait(seconds)
 
     def refresh(self, host: int, user: int, *, background: bool) -> float:
-        """Renew a user's credentials on a host; returns the seconds that it took."""
+        """Refresh the credentials of a user on a host, and return the seconds that this takes."""
         seconds = 0.0
-        if self.is_shared:
+        if self.has_store:
             seconds += STORE_SECONDS
-            found = self.store.get(user)
-            mine = self.memories[host].get(user)
-            if (
-                found is not None
-                and self.now < found.mandatory_at
-                and (mine is None or found.fetched_at > mine.fetched_at)
-            ):
-                # As a host adopts it: windows of the whole life, with a jitter of its own.
-                self.memories[host][user] = Entry(
-                    found.credentials,
-                    now=found.fetched_at,
-                    policy=self.policy,
-                    random=self.random.random(),
-                )
+            if self.adopt_stored_entry(host, user):
                 return seconds
-        knows = user in (self.stored_ids if self.is_shared else self.known[host])
-        if not knows:
+        users_with_id = (
+            self.users_with_stored_id if self.has_store else self.users_with_cached_id[host]
+        )
+        if user not in users_with_id:
             seconds += self.call("get_id", background=background)
-            if seconds == float("inf"):
+            if seconds == TIMED_OUT:
                 return seconds
-            if self.is_shared:
-                self.stored_ids.add(user)  # whatever becomes of the rest
+            if self.has_store:
+                # The identity ID is stored even if the next call times out.
+                self.users_with_stored_id.add(user)
         seconds += self.call("get_credentials", background=background)
-        if seconds == float("inf"):
+        if seconds == TIMED_OUT:
             return seconds
-        self.known[host].add(user)
-        self.memories[host][user] = self.entry(self.now)
-        if self.is_shared:
-            self.store[user] = self.memories[host][user]
+        self.users_with_cached_id[host].add(user)
+        self.caches[host][user] = self.new_entry(self.now)
+        if self.has_store:
+            self.store[user] = self.caches[host][user]
         return seconds
 
-    def entry(self, fetched_at: float) -> Entry:
+    def adopt_stored_entry(self, host: int, user: int) -> bool:
+        """Copy a newer entry from the store into a host's cache; return False if there is none."""
+        stored = self.store.get(user)
+        cached = self.caches[host].get(user)
+        if (
+            stored is None
+            or self.now >= stored.mandatory_at
+            or (cached is not None and stored.fetched_at <= cached.fetched_at)
+        ):
+            return False
+        # Each host computes the windows from the whole lifetime, with its own jitter.
+        self.caches[host][user] = Entry(
+            stored.credentials,
+            now=stored.fetched_at,
+            policy=self.policy,
+            random=self.random.random(),
+        )
+        return True
+
+    def new_entry(self, fetched_at: float) -> Entry:
         return Entry(
-            FakeCredentials(fetched_at + LIFETIME),  # type: ignore[arg-type]
+            FakeCredentials(fetched_at + LIFETIME_SECONDS),  # type: ignore[arg-type]
             now=fetched_at,
             policy=self.policy,
             random=self.random.random(),
         )
 
     def call(self, operation: str, *, background: bool = False) -> float:
-        """Make a call; returns the seconds that it took, infinitely many where it was not made."""
+        """Return the seconds that a call takes, or `TIMED_OUT` if its turn does not come."""
         wait = 0.0
-        if self.is_paced:
-            reserved = self.pacers[operation].reserve(longest=PATIENCE, background=background)
+        if self.has_rate_limits:
+            reserved = self.rate_limiters[operation].reserve(
+                longest=WAIT_TIMEOUT_SECONDS, background=background
+            )
             if reserved is None:
-                return float("inf")
+                return TIMED_OUT
             wait = reserved
         calls: dict[int, int] = getattr(self.outcome, operation)
         calls[int(self.now + wait)] += 1
         return wait + CALL_SECONDS
 
-    def wait(self, seconds: float) -> None:
-        if seconds == float("inf"):
-            self.outcome.refused += 1
-            seconds = PATIENCE
+    def record_wait(self, seconds: float) -> None:
+        if seconds == TIMED_OUT:
+            self.outcome.timeouts += 1
+            seconds = WAIT_TIMEOUT_SECONDS
         self.outcome.waits.append(seconds)
 
 
 def requests_of_a_day(users: int, *, seed: int = 1) -> Iterator[tuple[float, int]]:
-    """Yield when each request comes, and whose it is, in order."""
+    """Yield the time and the user of each request of a day, in chronological order."""
     draw = random.Random(seed)  # noqa: S311
-    total = sum(ARRIVALS)
-    begins: list[list[int]] = [[] for _ in ARRIVALS]
-    for user, hour in enumerate(
-        draw.choices(range(24), [part / total for part in ARRIVALS], k=users)
-    ):
-        begins[hour].append(user)
-    coming: list[tuple[float, int, int]] = []
-    for hour, who in enumerate(begins):
-        starts = sorted((hour * HOUR + draw.random() * HOUR, user) for user in who)
-        for moment, user in starts:
-            while coming and coming[0][0] <= moment:
-                yield from _next(coming, draw)
-            heapq.heappush(coming, (moment, user, REQUESTS_A_SESSION))
-    while coming:
-        yield from _next(coming, draw)
+    users_by_hour: list[list[int]] = [[] for _ in SESSION_STARTS_BY_HOUR]
+    for user, hour in enumerate(draw.choices(range(24), SESSION_STARTS_BY_HOUR, k=users)):
+        users_by_hour[hour].append(user)
+    pending: list[tuple[float, int, int]] = []
+    for hour, users_of_hour in enumerate(users_by_hour):
+        starts = sorted(
+            (hour * HOUR_SECONDS + draw.random() * HOUR_SECONDS, u) for u in users_of_hour
+        )
+        for start, user in starts:
+            while pending and pending[0][0] <= start:
+                yield _next_request(pending, draw)
+            heapq.heappush(pending, (start, user, REQUESTS_PER_SESSION))
+    while pending:
+        yield _next_request(pending, draw)
 
 
-def _next(coming: list[tuple[float, int, int]], draw: random.Random) -> Iterator[tuple[float, int]]:
-    moment, user, left = heapq.heappop(coming)
-    yield moment, user
-    if left > 1:
-        gap = draw.expovariate(1 / SECONDS_BETWEEN_REQUESTS)
-        heapq.heappush(coming, (moment + gap, user, left - 1))
-
-
-def deployment(users: int, *, seed: int = 1) -> Iterator[tuple[float, int]]:
-    """Yield the requests after a restart of the whole fleet: everybody is there, and goes on."""
+def requests_after_restart(users: int, *, seed: int = 1) -> Iterator[tuple[float, int]]:
+    """Yield the requests after all hosts restart while all users are active."""
     draw = random.Random(seed)  # noqa: S311
-    coming = [(draw.random() * SECONDS_BETWEEN_REQUESTS, user, 60) for user in range(users)]
-    heapq.heapify(coming)
-    while coming:
-        yield from _next(coming, draw)
+    pending = [
+        (draw.random() * REQUEST_INTERVAL_SECONDS, user, REQUESTS_AFTER_RESTART)
+        for user in range(users)
+    ]
+    heapq.heapify(pending)
+    while pending:
+        yield _next_request(pending, draw)
 
 
-STRATEGIES = ("naive", "in step", "jittered", "shared")
+def _next_request(pending: list[tuple[float, int, int]], draw: random.Random) -> tuple[float, int]:
+    """Take the earliest request from the queue, and schedule the next one of the same user."""
+    now, user, remaining = heapq.heappop(pending)
+    if remaining > 1:
+        interval = draw.expovariate(1 / REQUEST_INTERVAL_SECONDS)
+        heapq.heappush(pending, (now + interval, user, remaining - 1))
+    return now, user
 
 
-def row(outcome: Outcome, seconds: float = DAY) -> tuple[str, ...]:
-    waited = sum(seconds >= NOTICEABLE for seconds in outcome.waits) / outcome.requests
+HEADINGS = (
+    "users",
+    "hosts",
+    "strategy",
+    "calls per request",
+    "mean calls/s",
+    "peak GetId/s",
+    "peak GetCredentials/s",
+    "requests that wait",
+    "99 % wait at most",
+    "longest wait",
+    "timeouts",
+)
+
+
+def row(outcome: Outcome, seconds: float = DAY_SECONDS) -> tuple[str, ...]:
+    waiting = sum(wait >= MIN_NOTICEABLE_SECONDS for wait in outcome.waits) / outcome.requests
     return (
         f"{outcome.users:,}",
         str(outcome.hosts),
@@ -260,26 +296,11 @@ def row(outcome: Outcome, seconds: float = DAY) -> tuple[str, ...]:
         f"{outcome.calls / seconds:.1f}",
         f"{outcome.peak('get_id')}",
         f"{outcome.peak('get_credentials')}",
-        f"{100 * waited:.1f} %",
-        f"{outcome.wait_at(0.99):.2f} s",
+        f"{100 * waiting:.1f} %",
+        f"{outcome.wait_quantile(0.99):.2f} s",
         f"{max(outcome.waits, default=0.0):.2f} s",
-        f"{outcome.refused:,}",
+        f"{outcome.timeouts:,}",
     )
-
-
-HEADINGS = (
-    "users",
-    "hosts",
-    "strategy",
-    "calls a request",
-    "mean calls/s",
-    "peak GetId/s",
-    "peak GetCredentials/s",
-    "waited",
-    "99 % within",
-    "longest",
-    "timed out",
-)
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
@@ -290,54 +311,55 @@ def table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(padded)
 
 
-def days(users: tuple[int, ...], hosts: tuple[int, ...]) -> list[Outcome]:
+def simulate_days(user_counts: tuple[int, ...], host_counts: tuple[int, ...]) -> list[Outcome]:
     outcomes = []
-    for many in users:
-        for count in hosts:
-            # The naive way remembers nothing: the hosts make no difference to it.
-            names = STRATEGIES if count == hosts[0] else STRATEGIES[1:]
-            together = [Day(name, count, many) for name in names]
+    for users in user_counts:
+        for hosts in host_counts:
+            # Without a cache, the number of hosts makes no difference.
+            strategies = STRATEGIES if hosts == host_counts[0] else STRATEGIES[1:]
+            fleets = [Fleet(strategy, hosts, users) for strategy in strategies]
             started = time.perf_counter()
-            for now, user in requests_of_a_day(many):
-                for day in together:
-                    day.step(now, user)
-            outcomes += [day.outcome for day in together]
-            took = time.perf_counter() - started
-            print(f"{many:,} users, {count} hosts: {took:.0f} s", flush=True)
+            for now, user in requests_of_a_day(users):
+                for fleet in fleets:
+                    fleet.serve(now, user)
+            outcomes += [fleet.outcome for fleet in fleets]
+            elapsed = time.perf_counter() - started
+            print(f"{users:,} users, {hosts} hosts: {elapsed:.0f} s", flush=True)
     return outcomes
 
 
-def restarts(users: int, hosts: int) -> list[Outcome]:
-    fleets = [Day(name, hosts, users) for name in (*STRATEGIES[1:], "shared")]
-    fleets[-1].keep_store()
-    return [day.run(deployment(users)) for day in fleets]
+def simulate_restarts(users: int, hosts: int) -> list[Outcome]:
+    fleets = [Fleet(strategy, hosts, users) for strategy in (*STRATEGIES[1:], BROKER_AND_STORE)]
+    fleets[-1].fill_store()
+    return [fleet.serve_all(requests_after_restart(users)) for fleet in fleets]
 
 
 def plot(outcomes: list[Outcome], file: Path) -> None:
-    """Draw calls of GetCredentialsForIdentity a second over two hours after a restart."""
+    """Plot the GetCredentialsForIdentity calls per second in the first 130 minutes."""
     import matplotlib as mpl
 
     mpl.use("agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 4), dpi=90)
+    intervals = range(130 * 3)  # of 20 seconds
     for outcome in outcomes:
-        minutes: dict[int, float] = defaultdict(float)
+        rates: dict[int, float] = defaultdict(float)
         for second, calls in outcome.get_credentials.items():
-            minutes[second // 20] += calls / 20
-        last = 130 * 3
+            rates[second // 20] += calls / 20
         axes.plot(
-            [moment / 3 for moment in range(last)],
-            [minutes[moment] for moment in range(last)],
+            [interval / 3 for interval in intervals],
+            [rates[interval] for interval in intervals],
             label=outcome.strategy,
             linewidth=1.2,
         )
     quota = Quotas().get_credentials
     axes.axhline(quota, color="grey", linestyle="--", linewidth=1, label="quota")
-    one = outcomes[0]
-    axes.set_title(f"A restart of {one.hosts} hosts with {one.users:,} users at work")
+    axes.set_title(
+        f"Restart of {outcomes[0].hosts} hosts while {outcomes[0].users:,} users are active"
+    )
     axes.set_xlabel("minutes since the restart")
-    axes.set_ylabel("GetCredentialsForIdentity a second")
+    axes.set_ylabel("GetCredentialsForIdentity calls per second")
     axes.set_ylim(bottom=0)
     axes.legend()
     figure.tight_layout()
@@ -345,37 +367,39 @@ def plot(outcomes: list[Outcome], file: Path) -> None:
     pyplot.close(figure)
 
 
-def write(page: Path, by_day: list[Outcome], after: list[Outcome], command: str) -> None:
-    """Put the tables of this run into the page, and its plot beside it."""
+def write(page: Path, days: list[Outcome], restarts: list[Outcome]) -> None:
+    """Replace the tables of the page, and save the plot next to it."""
     text = page.read_text(encoding="utf-8")
-    parts: dict[str, Any] = {
-        "days": table([row(outcome) for outcome in by_day]),
-        "restart": table([row(outcome, 60 * 150.0) for outcome in after]),
-        "command": f"`{command}`, with the seeds that are in it.",
+    tables = {
+        "days": table([row(outcome) for outcome in days]),
+        "restart": table([row(outcome, RESTART_SECONDS) for outcome in restarts]),
     }
-    for name, content in parts.items():
+    for name, content in tables.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         head, _, rest = text.partition(begin)
         _, _, tail = rest.partition(end)
-        text = f"{head}{begin}\n{content}\n{end.lstrip()}{tail}"
+        text = f"{head}{begin}\n{content}\n{end}{tail}"
     page.write_text(text, encoding="utf-8")
     images = page.parent / "images"
     images.mkdir(exist_ok=True)
-    plot(after, images / "simulation-restart.png")
+    plot(restarts, images / "simulation-restart.png")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulate", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="up to 10,000 users")
-    parser.add_argument("--write", type=Path, metavar="PAGE")
+    parser.add_argument("--quick", action="store_true", help="simulate up to 10,000 users")
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="replace the tables and the plot of this page"
+    )
     arguments = parser.parse_args()
-    users = (1_000, 10_000) if arguments.quick else (10_000, 100_000, 1_000_000)
-    by_day = days(users, (1, 10, 100))
-    after = restarts(2_000 if arguments.quick else 20_000, 10)
-    print(f"\n{table([row(outcome) for outcome in by_day])}")
-    print(f"\nA restart:\n{table([row(outcome, 60 * 150.0) for outcome in after])}")
+    user_counts = (1_000, 10_000) if arguments.quick else (10_000, 100_000, 1_000_000)
+    days = simulate_days(user_counts, (1, 10, 100))
+    restarts = simulate_restarts(2_000 if arguments.quick else 20_000, 10)
+    print(f"\n{table([row(outcome) for outcome in days])}")
+    restart_table = table([row(outcome, RESTART_SECONDS) for outcome in restarts])
+    print(f"\nA restart:\n{restart_table}")
     if arguments.write:
-        write(arguments.write, by_day, after, "python -m benchmarks.simulate")
+        write(arguments.write, days, restarts)
 
 
 if __name__ == "__main__":

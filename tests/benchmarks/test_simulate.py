@@ -1,83 +1,90 @@
-"""The simulation keeps its books: what it says about strategies follows from their calls."""
+"""The simulation counts calls, waiting times and timeouts correctly."""
 
 from __future__ import annotations
 
 import pytest
 from benchmarks import simulate
-from benchmarks.simulate import Day, deployment, requests_of_a_day
+from benchmarks.simulate import (
+    BROKER,
+    BROKER_AND_STORE,
+    HOST_CACHE,
+    NO_CACHE,
+    Fleet,
+    requests_after_restart,
+    requests_of_a_day,
+)
 
 USERS = 300
 
 
 @pytest.fixture(scope="module")
-def day():
+def requests():
     return list(requests_of_a_day(USERS))
 
 
-def outcome(strategy, hosts, requests):
-    return Day(strategy, hosts, USERS).run(iter(requests))
+def simulate_day(strategy, hosts, requests):
+    return Fleet(strategy, hosts, USERS).serve_all(iter(requests))
 
 
-def test_requests_come_in_order_and_none_is_lost(day):
-    moments = [moment for moment, _ in day]
-    assert moments == sorted(moments)
-    assert len(day) == USERS * simulate.REQUESTS_A_SESSION
-    assert {user for _, user in day} == set(range(USERS))
+def simulate_restart(strategy, hosts, users):
+    return Fleet(strategy, hosts, users).serve_all(requests_after_restart(users))
 
 
-def test_without_a_cache_each_request_makes_two_calls(day):
-    assert outcome("naive", 1, day).calls == 2 * len(day)
+def test_requests_of_a_day_are_complete_and_in_chronological_order(requests):
+    times = [time for time, _ in requests]
+    assert times == sorted(times)
+    assert len(requests) == USERS * simulate.REQUESTS_PER_SESSION
+    assert {user for _, user in requests} == set(range(USERS))
 
 
-def test_with_one_host_each_user_is_identified_once(day):
-    for strategy in ("in step", "jittered", "shared"):
-        one = outcome(strategy, 1, day)
-        assert sum(one.get_id.values()) == USERS
-        assert USERS <= sum(one.get_credentials.values()) < 2 * USERS
-        assert one.refused == 0
+def test_each_request_makes_two_calls_without_a_cache(requests):
+    assert simulate_day(NO_CACHE, 1, requests).calls == 2 * len(requests)
 
 
-def test_calls_grow_with_hosts_unless_they_share(day):
-    few, many = (outcome("jittered", hosts, day) for hosts in (1, 20))
+@pytest.mark.parametrize("strategy", [HOST_CACHE, BROKER, BROKER_AND_STORE])
+def test_get_id_is_called_once_per_user_on_one_host(strategy, requests):
+    outcome = simulate_day(strategy, 1, requests)
+    assert sum(outcome.get_id.values()) == USERS
+    assert USERS <= sum(outcome.get_credentials.values()) < 2 * USERS
+    assert outcome.timeouts == 0
+
+
+def test_more_hosts_make_more_calls_unless_they_share_a_store(requests):
+    few, many = (simulate_day(BROKER, hosts, requests) for hosts in (1, 20))
     assert many.calls > 5 * few.calls
-    few, many = (outcome("shared", hosts, day) for hosts in (1, 20))
+    few, many = (simulate_day(BROKER_AND_STORE, hosts, requests) for hosts in (1, 20))
     assert many.calls == pytest.approx(few.calls, rel=0.05)
 
 
-def test_jitter_spreads_the_second_wave_after_a_restart():
-    hosts, users = 1, 3000
-    runs = {
-        name: Day(name, hosts, users).run(deployment(users)) for name in ("in step", "jittered")
-    }
+def test_jitter_spreads_the_refreshes_that_follow_a_restart():
+    def first_refreshes_seconds(strategy):
+        calls = simulate_restart(strategy, 1, 3000).get_credentials
+        refreshes = [second for second in calls if 1000 < second < simulate.LIFETIME_SECONDS]
+        return max(refreshes) - min(refreshes)
 
-    def longest_wave(name):
-        later = [
-            second for second in runs[name].get_credentials if 1000 < second < simulate.LIFETIME
-        ]
-        return max(later) - min(later)
-
-    assert longest_wave("jittered") > longest_wave("in step") + 60
+    assert first_refreshes_seconds(BROKER) > first_refreshes_seconds(HOST_CACHE) + 60
 
 
-def test_paced_calls_keep_to_the_quota():
-    run = Day("jittered", 1, 9000).run(deployment(9000))
-    assert run.peak("get_id") <= 31  # a burst and a second's calls
-    assert max(run.waits) <= simulate.PATIENCE + 2 * simulate.CALL_SECONDS + 1e-6
-    assert run.refused > 0
+def test_rate_limited_calls_stay_within_the_quota_and_the_timeout():
+    outcome = simulate_restart(BROKER, 1, 9000)
+    assert outcome.peak("get_id") <= 31  # the quota of one second and one burst
+    longest = simulate.WAIT_TIMEOUT_SECONDS + 2 * simulate.CALL_SECONDS
+    assert max(outcome.waits) <= longest + 1e-6
+    assert outcome.timeouts > 0
 
 
-def test_a_kept_store_spares_a_restart_its_identity_ids():
-    kept = Day("shared", 10, 500)
-    kept.keep_store()
-    run = kept.run(deployment(500))
-    lost = Day("shared", 10, 500).run(deployment(500))
-    assert not run.get_id
+def test_no_get_id_calls_follow_a_restart_with_a_retained_store():
+    fleet = Fleet(BROKER_AND_STORE, 10, 500)
+    fleet.fill_store()
+    retained = fleet.serve_all(requests_after_restart(500))
+    lost = simulate_restart(BROKER_AND_STORE, 10, 500)
+    assert not retained.get_id
     assert sum(lost.get_id.values()) == 500
-    assert 0 < run.calls < lost.calls
+    assert 0 < retained.calls < lost.calls
 
 
-def test_a_table_has_a_row_for_each(day):
-    rows = [simulate.row(outcome(name, 2, day)) for name in simulate.STRATEGIES]
+def test_table_has_one_aligned_row_per_strategy(requests):
+    rows = [simulate.row(simulate_day(name, 2, requests)) for name in simulate.STRATEGIES]
     lines = simulate.table(rows).splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 2 + len(simulate.STRATEGIES)
     assert len({len(line) for line in lines}) == 1
