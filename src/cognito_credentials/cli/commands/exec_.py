@@ -1,9 +1,9 @@
-"""`exec`: a program with credentials, for as long as it runs; without one, the user's shell.
+"""`exec`: run a program, or the user's shell, with credentials that are renewed while it runs.
 
-It is given the address of an endpoint that lives as long as it does, and a file with the endpoint's
-token, so that it gets new credentials when its own are over; `child_environment` says how what else
-would give it credentials is kept out of its way. This process stays its parent, hands signals on
-and ends with its status.
+The program gets the URL of a container-credentials endpoint and a file with its token. The endpoint
+serves new credentials before the old ones expire, until the program exits. `child_environment` removes
+other sources of credentials. This process remains the parent of the program, forwards signals to it
+and exits with its status.
 """
 
 from __future__ import annotations
@@ -40,50 +40,51 @@ if TYPE_CHECKING:
 USAGE = "cognito-credentials exec [options] [-- COMMAND [ARGUMENT ...]]"
 
 DESCRIPTION = """\
-Run a program with credentials, which it renews for as long as it runs.
+Run a program with credentials that are renewed while it runs.
 
   cognito-credentials exec --profile game -- aws s3 ls
 
-Without a command it starts your shell (SHELL; on Windows COMSPEC), if you are at a terminal.
+Without a command, starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
 
-The program finds a container-credentials endpoint in its environment, as it would in ECS or EKS;
-every AWS SDK knows it. Other credentials are taken out of its environment, and those of a default
-profile out of its way. COGNITO_CREDENTIALS_EXEC has the profile's name, for a prompt. Ends with
-the program's status, 128 and the signal's number where a signal ended it, 127 where there is no
-such program, 126 where it cannot be run.
+The program gets the variables of a container-credentials endpoint, as in ECS or EKS; every AWS SDK
+supports them. Other credentials are removed from its environment and from its default profile.
+COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
+
+Exit status: that of the program; 128 plus the signal number if a signal ended it; 127 if the program
+was not found; 126 if it cannot be run.
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    forms = parser.add_mutually_exclusive_group()
-    forms.add_argument(
+    delivery = parser.add_mutually_exclusive_group()
+    delivery.add_argument(
         "--env",
         action="store_true",
-        help="give the credentials in plain variables, for programs that know no endpoint: they "
-        "end within the hour",
+        help="pass the credentials in environment variables, for programs that do not support an "
+        "endpoint; they are not renewed",
     )
-    forms.add_argument(
+    delivery.add_argument(
         "--token-variable",
         action="store_true",
-        help="give the endpoint's token in a variable too, for programs that cannot read it from a "
-        "file: those with an AWS SDK from before the end of 2023",
+        help="also pass the token of the endpoint in an environment variable, for AWS SDKs from before "
+        "2024, which cannot read it from a file",
     )
     add_setting_options(parser)
     parser.add_argument(
         "command",
         nargs=argparse.REMAINDER,
         metavar="COMMAND",
-        help="the program, after --; by default your shell",
+        help="program and its arguments, after -- (default: your shell)",
     )
 
 
 def run(options: Namespace) -> int:
-    """Run the program, and return its status."""
-    command = program_of(options)
-    _refuse_a_profile(command)
+    """Run the program, and return its exit status."""
+    command = parse_command(options)
+    _reject_profile_as_command(command)
     is_shell = not command
-    command = command or users_shell(os.environ)
+    command = command or find_shell(os.environ)
     environment = remove_credential_variables(os.environ)
     settings = load_settings(options)
     enter_chain(settings.display_name)
@@ -92,11 +93,11 @@ def run(options: Namespace) -> int:
         from cognito_credentials.cli.terminal.formats import environment_variables
 
         credentials = fetch_credentials(settings)
-        _add_region(environment, settings, credentials.identity_id)
-        given = environment_variables(credentials)
+        _set_region(environment, settings, credentials.identity_id)
+        variables = environment_variables(credentials)
         if is_shell:
-            _welcome(settings, f"until {given['AWS_CREDENTIAL_EXPIRATION']}")
-        return run_program(command, environment | given)
+            _print_welcome(settings, f"until {variables['AWS_CREDENTIAL_EXPIRATION']}")
+        return run_program(command, environment | variables)
     return _run_with_endpoint(
         command,
         environment,
@@ -106,53 +107,59 @@ def run(options: Namespace) -> int:
     )
 
 
-def program_of(options: Namespace) -> list[str]:
-    """Return the program and its arguments, all of whose hyphens are its own."""
+def parse_command(options: Namespace) -> list[str]:
+    """Return the program and its arguments; only the first `--` belongs to this command."""
     words: list[str] = options.command
     return words[1:] if words[:1] == ["--"] else words
 
 
-def users_shell(environment: Mapping[str, str]) -> list[str]:
-    """Return the shell of who sits at the terminal.
+def find_shell(environment: Mapping[str, str]) -> list[str]:
+    """Return the user's shell.
 
     Raises:
-        ConfigurationError: Nobody does.
+        ConfigurationError: If standard input is not a terminal.
     """
     if not sys.stdin.isatty():
         raise ConfigurationError(
-            "no command is given",
-            hint="Write it after two hyphens: cognito-credentials exec --profile NAME -- aws s3 ls",
+            "a command is required, because standard input is not a terminal",
+            hint="Pass the command after --, for example: "
+            "cognito-credentials exec --profile NAME -- aws s3 ls",
         )
     if os.name == "nt":
         return [environment.get("COMSPEC") or "cmd.exe"]
     return [environment.get("SHELL") or "/bin/sh"]
 
 
-def _welcome(settings: Settings, how_long: str) -> None:
+def _print_welcome(settings: Settings, validity: str) -> None:
     if sys.stderr.isatty():
         from cognito_credentials.cli.terminal.output import Output
 
         Output(sys.stderr).line(
-            f"This shell has credentials of {settings.display_name}, {how_long}. Leave it with exit."
+            f"This shell has the credentials of {settings.display_name}, {validity}. "
+            "Type exit to leave it."
         )
 
 
-def _refuse_a_profile(command: Sequence[str]) -> None:
-    """Refuse what is no program and looks like a profile: aws-vault takes one without an option."""
+def _reject_profile_as_command(command: Sequence[str]) -> None:
+    """Reject a profile in place of the program, which is how aws-vault is called.
+
+    Raises:
+        CommandError: If the first word is not a program, but may be a profile.
+    """
     from shutil import which
 
     from cognito_credentials.cli.settings.arguments import is_profile
 
     if not command or which(command[0]):
         return
-    has_command = command[1:2] == ["--"]
-    if has_command or is_profile(command[0]):
+    has_program = command[1:2] == ["--"]
+    if has_program or is_profile(command[0]):
         import shlex
 
         words = shlex.join([PROGRAM, "exec", "--profile", command[0]])
         raise CommandError(
             f"{command[0]}: command not found",
-            hint=f"For the profile, write {words}{' -- COMMAND' if has_command else ''}",
+            hint=f"To use a profile, run {words}{' -- COMMAND' if has_program else ''}",
             exit_status=NOT_FOUND_STATUS,
         )
 
@@ -176,24 +183,24 @@ def _run_with_endpoint(
     identities = build_served_identity(settings)
     token = generate_token()
     with Endpoint(identities, token) as endpoint:
-        # Before the program starts: a refusal is said here, and not in the program's words.
+        # Before the program starts, so that this command reports the error and not the program.
         credentials = identities.served.cache.get()
-        _add_region(environment, settings, credentials.identity_id)
-        with forward_signals() as relay, make_private_directory() as folder:
-            environment |= copy_aws_files(environment, folder)
+        _set_region(environment, settings, credentials.identity_id)
+        with forward_signals() as forwarder, make_private_directory() as directory:
+            environment |= copy_aws_files(environment, directory)
             environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
             environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private_file(
-                os.path.join(folder, TOKEN_FILE_NAME), token.encode()
+                os.path.join(directory, TOKEN_FILE_NAME), token.encode()
             )
-            # Not by itself: the JavaScript SDK warns of both, and all new SDKs read the file.
+            # Only on request: the JavaScript SDK warns if both are set, and new SDKs read the file.
             if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             if is_shell:
-                _welcome(settings, "renewed while it runs")
-            return relay.run(command, environment)
+                _print_welcome(settings, "renewed while it runs")
+            return forwarder.run(command, environment)
 
 
-def _add_region(environment: dict[str, str], settings: Settings, identity_id: str) -> None:
+def _set_region(environment: dict[str, str], settings: Settings, identity_id: str) -> None:
     set_default_region(
         environment, settings.profile.values.get("region"), identity_id.partition(":")[0]
     )
