@@ -147,7 +147,7 @@ def test_the_response_of_a_service_error_has_the_shape_of_botocore():
     assert str(error) == "GetId failed with TheCode: a text"
 
 
-def test_a_service_error_carries_what_the_service_said():
+def test_a_service_error_has_the_retry_facts_of_the_response():
     error = make(ServiceError, is_retryable=True, retry_after=3.0)
     assert (error.is_retryable, error.retry_after, error.request_id) == (True, 3.0, "")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from cognito_credentials import errors
@@ -342,3 +345,20 @@ def test_every_entry_is_written_as_sentences(entry):
     assert entry.meaning.endswith(".")
     assert entry.next_step(CallContext()).endswith(".")
     assert not any(cause.endswith(".") for cause in entry.causes)
+
+
+COLD_PATH = """
+import sys
+from cognito_credentials import from_cognito_identity_pool
+import cognito_credentials.cli.commands.process
+import cognito_credentials.cli.reporting.exit_status
+from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030").cached()
+print([name for name in sys.modules if "error_catalog" in name or name.endswith("_core.hints")])
+"""
+
+
+def test_the_catalog_is_not_imported_before_a_failure():
+    done = subprocess.run(
+        [sys.executable, "-c", COLD_PATH], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "[]\n"

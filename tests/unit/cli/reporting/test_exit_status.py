@@ -64,7 +64,7 @@ def test_a_report_names_the_operation_and_its_next_step_is_the_hint(capsys):
     )
 
 
-def test_message_and_next_step_are_joined_to_one_text():
+def test_message_and_next_step_are_joined_to_a_single_text():
     error = errors.ServiceError("Too many.", **RESPONSE, hint=Hint("Check {endpoint_url}."))
     assert exit_status.describe_error_and_next_step(error) == (
         "GetId failed with Code: Too many. Next: Check --endpoint-url."
