@@ -1,4 +1,4 @@
-"""What holds of login tokens whatever they are."""
+"""Properties of all login tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLAIMS = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(("iss", "aud", "sub", "exp", "token_use", "azp", "cognito:roles"), JSON),
 )
-KEYS = st.sampled_from(
+PROVIDER_NAMES = st.sampled_from(
     [
         "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example",
         "accounts.google.com",
@@ -38,7 +38,7 @@ KEYS = st.sampled_from(
         "cognito-identity.amazonaws.com",
     ]
 )
-TEXTS = st.sampled_from(
+SERVICE_ERRORS = st.sampled_from(
     [
         ("NotAuthorizedException", "Invalid login token. Token expired: 2 >= 1"),
         ("NotAuthorizedException", "Invalid login token. Issuer doesn't match providerName"),
@@ -54,7 +54,7 @@ TEXTS = st.sampled_from(
         ("ValidationException", ""),
     ]
 )
-# As long as real ones are, of what their alphabets have.
+# The length and the characters of real opaque tokens.
 TOKENS = st.text(alphabet="ABCXYZabcxyz0189-_.+/=;", min_size=16, max_size=60)
 
 
@@ -64,50 +64,57 @@ def jwt(claims):
 
 
 @given(st.text(max_size=200) | st.lists(st.text(max_size=40), min_size=3, max_size=3).map(".".join))
-def test_a_look_at_anything_raises_nothing(token):
+def test_decoding_any_text_raises_nothing(token):
     assert decode_claims(token) is None or isinstance(decode_claims(token), dict)
     assert is_expired(token, 0.0) in {True, False}
 
 
 @given(st.text(max_size=10), st.lists(TOKENS, min_size=1, max_size=3), st.text(max_size=10))
-def test_no_token_is_left_in_a_text(before, tokens, after):
+def test_known_tokens_are_redacted(before, tokens, after):
     text = f"{before}{' '.join(tokens)}{after}"
-    hidden = redact(text, tokens)
-    assert not any(token in hidden for token in tokens)
+    redacted = redact(text, tokens)
+    assert not any(token in redacted for token in tokens)
 
 
 @given(CLAIMS)
-def test_no_id_token_is_left_in_a_text_that_does_not_know_it(claims):
+def test_unknown_id_tokens_are_redacted(claims):
     token = jwt(claims)
     assert redact(f"Value '{token}' is bad", ()) == "Value '[hidden]' is bad"
 
 
-@given(st.dictionaries(KEYS, CLAIMS.map(jwt) | TOKENS, max_size=3), st.none() | st.floats(0, 4e9))
-def test_a_check_passes_warns_or_says_what_to_do_and_never_shows_a_token(tokens, service_now):
+@given(
+    st.dictionaries(PROVIDER_NAMES, CLAIMS.map(jwt) | TOKENS, max_size=3),
+    st.none() | st.floats(0, 4e9),
+)
+def test_a_check_of_logins_passes_warns_or_raises_with_a_hint_and_never_shows_a_token(
+    tokens, service_now
+):
     resolved = ResolvedLogins(tokens)
     try:
         texts = check_logins(resolved, service_now=service_now, local_now=1e9)
     except LoginTokenError as error:
-        refused = error
+        assert error.hint
+        assert error.provider_name in tokens
         texts = [str(error)]
-    else:
-        refused = None
-    assert refused is None or (refused.hint and refused.provider_name in tokens)
     assert not any(token in text for token in tokens.values() for text in texts)
 
 
 @given(
-    st.dictionaries(KEYS, CLAIMS.map(jwt) | TOKENS, max_size=3), TEXTS, st.none() | st.just("arn:x")
+    st.dictionaries(PROVIDER_NAMES, CLAIMS.map(jwt) | TOKENS, max_size=3),
+    SERVICE_ERRORS,
+    st.none() | st.just("arn:x"),
 )
-def test_every_refusal_is_explained_whatever_the_tokens_say(tokens, refused, role_arn):
-    code, text = refused
-    facts = CallContext(logins=ResolvedLogins(tokens), role_arn=role_arn)
+def test_every_service_error_has_a_hint_that_does_not_show_a_token(
+    tokens, service_error_texts, role_arn
+):
+    code, text = service_error_texts
+    context = CallContext(logins=ResolvedLogins(tokens), role_arn=role_arn)
     error = service_error(
         operation_name="GetId",
         code=code,
         message=f"{text} {list(tokens.values())}",
         http_status=400,
-        context=facts,
+        context=context,
     )
     assert type(error) is find_entry(code, text).error
     assert error.hint.isprintable()
@@ -115,8 +122,8 @@ def test_every_refusal_is_explained_whatever_the_tokens_say(tokens, refused, rol
 
 
 @given(st.text(min_size=1, max_size=50))
-def test_the_key_of_a_key_is_itself(address):
-    key = derive_provider_name(f"https://{address}")
-    assert not key.endswith("/")
-    if "://" not in key:
-        assert derive_provider_name(key) == key
+def test_the_name_of_a_provider_name_is_the_same_name(address):
+    name = derive_provider_name(f"https://{address}")
+    assert not name.endswith("/")
+    if "://" not in name:
+        assert derive_provider_name(name) == name

@@ -7,54 +7,51 @@ from cognito_credentials._core import retries
 from cognito_credentials.errors import ServiceError, TooManyRequestsException, TransportError
 
 attempts = st.integers(1, 10_000)
-draws = st.floats(0, 1, exclude_max=True)
+random_numbers = st.floats(0, 1, exclude_max=True)
 
 
 @st.composite
-def failures(draw):
+def errors(draw):
     kind = draw(st.sampled_from([TransportError, ServiceError, TooManyRequestsException]))
     if kind is TransportError:
         return TransportError("x")
-    wish = draw(st.none() | st.floats(0, 1e12))
-    return kind("x", operation_name="GetId", code="C", http_status=400, retry_after=wish)
+    retry_after = draw(st.none() | st.floats(0, 1e12))
+    return kind("x", operation_name="GetId", code="C", http_status=400, retry_after=retry_after)
 
 
-@given(failures(), attempts, draws)
-def test_nobody_waits_longer_than_twenty_seconds_or_less_than_not_at_all(error, attempt, draw):
-    assert 0 <= retries.delay(error, attempt, draw) <= 20
+@given(errors(), attempts, random_numbers)
+def test_a_delay_is_between_0_and_20_seconds(error, attempt, random):
+    assert 0 <= retries.compute_delay(error, attempt, random) <= 20
 
 
-@given(failures(), attempts, attempts, draws)
-def test_a_later_retry_never_waits_less(error, one, other, draw):
-    early, late = sorted((one, other))
-    assert retries.delay(error, early, draw) <= retries.delay(error, late, draw)
+@given(errors(), attempts, attempts, random_numbers)
+def test_a_later_delay_is_not_shorter(error, first, second, random):
+    early, late = sorted((first, second))
+    assert retries.compute_delay(error, early, random) <= retries.compute_delay(error, late, random)
 
 
-@given(failures(), attempts, st.integers(1, 100))
-def test_there_is_never_an_attempt_too_many(error, attempt, most):
-    if retries.may_retry(error, attempt, most):
+@given(errors(), attempts, st.integers(1, 100))
+def test_the_maximum_of_attempts_is_never_exceeded(error, attempt, max_attempts):
+    if retries.is_retry_allowed(error, attempt, max_attempts):
         assert error.is_retryable
-        assert attempt < most
+        assert attempt < max_attempts
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 30))))
-def test_the_bucket_is_never_overdrawn_or_overfilled(moves):
+def test_the_quota_stays_between_0_and_its_capacity(steps):
     quota = retries.RetryQuota(100)
-    for takes, amount in moves:
-        before = quota.available
-        if takes:
-            assert quota.take(amount) is (amount <= before)
+    for is_acquired, amount in steps:
+        available = quota.available
+        if is_acquired:
+            assert quota.acquire(amount) is (amount <= available)
         else:
-            quota.give_back(amount)
+            quota.release(amount)
         assert 0 <= quota.available <= 100
 
 
 @given(st.integers(1, 50), st.floats(0.1, 100))
-def test_the_longest_call_is_as_long_as_its_waits(most, timeout):
-    worst = most * timeout + sum(
-        retries.delay(
-            ServiceError("x", operation_name="", code="", http_status=500, retry_after=1e9), n, 0
-        )
-        for n in range(1, most)
-    )
-    assert retries.compute_max_call_seconds(most, timeout) >= worst - 1e-6
+def test_no_call_takes_longer_than_the_maximum_call_time(max_attempts, timeout):
+    error = ServiceError("x", operation_name="", code="", http_status=500, retry_after=1e9)
+    delays = sum(retries.compute_delay(error, attempt, 0) for attempt in range(1, max_attempts))
+    longest = max_attempts * timeout + delays
+    assert retries.compute_max_call_seconds(max_attempts, timeout) >= longest - 1e-6

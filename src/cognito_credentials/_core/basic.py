@@ -1,7 +1,7 @@
-"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity at STS.
+"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity of AWS STS.
 
-The caller chooses the role, up to 12 hours, and session policies; the enhanced flow allows none of
-these. The pool must allow the basic flow and have no role mappings.
+The caller chooses the role, a duration of up to 12 hours and session policies, none of which the
+enhanced flow supports. The identity pool must allow the basic flow and have no role mappings.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._core import wire_cognito, wire_sts
 from cognito_credentials._core.identity_sources import read_identity_id
 from cognito_credentials._core.responses import parse_sts_credentials
+from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -21,34 +22,37 @@ if TYPE_CHECKING:
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.responses import IssuedCredentials
     from cognito_credentials._core.service_client import ServiceClient
 
 ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+", re.ASCII)
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 POLICY_ARN = re.compile(r"arn:[\w-]+:iam::(?:\d{12}|aws):policy/\S+", re.ASCII)
-SHORTEST_SESSION, LONGEST_SESSION = 900, 43_200
+MIN_DURATION_SECONDS, MAX_DURATION_SECONDS = 900, 43_200
 MAX_POLICY_LENGTH = 2048
 MAX_POLICY_ARNS = 10
 
 
 class BasicFlow:
-    r"""Choose the basic flow, and what AssumeRoleWithWebIdentity is asked for.
+    r"""Parameters of the basic flow, which are those of AssumeRoleWithWebIdentity.
+
+    Instances are immutable in use and may be shared by providers.
 
     Args:
-        role_arn: The role to assume. Its trust policy must allow this pool.
-        role_session_name: Shown in CloudTrail and in the caller's ARN; 2 to 64 of `\w+=,.@-`.
-            By default the identity id, its colon as a hyphen.
-        duration_seconds: 900 to 43,200; the role's own maximum (an hour unless it was raised) is
-            the limit at the service. By default an hour.
-        policy: An inline session policy, as JSON text or as a mapping: the session may do what both
-            it and the role allow.
-        policy_arns: Managed policies to narrow the session with, at most 10.
+        role_arn: ARN of the role to assume. The trust policy of the role must allow the identity
+            pool.
+        role_session_name: Session name, which appears in CloudTrail and in the ARN of the assumed
+            role: 2 to 64 characters of `\w+=,.@-`. By default the identity ID with a hyphen in place
+            of the colon.
+        duration_seconds: Lifetime of the credentials in seconds, 900 to 43,200. STS rejects a
+            duration that is longer than the maximum session duration of the role, which is an hour
+            by default.
+        policy: Inline session policy, as JSON text or as a mapping. The session is allowed what both
+            the role and the policy allow.
+        policy_arns: ARNs of managed policies that restrict the session further, at most 10.
 
     Raises:
-        ConfigurationError: A value that STS would refuse, named.
-
-    Immutable in use: one may be given to several providers.
+        ConfigurationError: If STS would reject a value.
     """
 
     __module__ = "cognito_credentials"
@@ -64,58 +68,65 @@ class BasicFlow:
         policy: str | Mapping[str, t.Any] | None = None,
         policy_arns: Sequence[str] = (),
     ) -> None:
-        if not _fits(ROLE_ARN, role_arn):
+        if not _matches(ROLE_ARN, role_arn):
             raise ConfigurationError(
-                f"role_arn {role_arn!r} is not the ARN of a role",
-                hint="It looks like arn:aws:iam::123456789012:role/NAME.",
+                f"role_arn must be the ARN of a role, not {format_value(role_arn)}",
+                hint="A role ARN has the form arn:aws:iam::123456789012:role/NAME.",
             )
-        if role_session_name is not None and not _fits(SESSION_NAME, role_session_name):
+        if role_session_name is not None and not _matches(SESSION_NAME, role_session_name):
             raise ConfigurationError(
-                f"role_session_name {role_session_name!r} must be 2 to 64 of letters, digits "
-                "and _+=,.@-"
+                "role_session_name must consist of 2 to 64 letters, digits and characters of "
+                f"_+=,.@-, not {format_value(role_session_name)}"
             )
-        # bool is an int, and 3600.0 is none on the wire.
-        if type(duration_seconds) is not int:
-            raise ConfigurationError("duration_seconds must be a whole number of seconds")
-        if not SHORTEST_SESSION <= duration_seconds <= LONGEST_SESSION:
-            raise ConfigurationError(
-                f"duration_seconds is {duration_seconds}: STS takes {SHORTEST_SESSION} "
-                f"(15 minutes) to {LONGEST_SESSION} (12 hours)"
-            )
-        if policy is not None and not isinstance(policy, str):
-            try:
-                policy = json.dumps(policy, separators=(",", ":"))
-            except (TypeError, ValueError) as error:
-                raise ConfigurationError(f"policy cannot be written as JSON: {error}") from None
-        if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
-            raise ConfigurationError(
-                f"policy has {len(policy)} characters: STS takes 1 to {MAX_POLICY_LENGTH}"
-            )
-        if (
-            isinstance(policy_arns, str)
-            or not hasattr(policy_arns, "__len__")
-            or len(policy_arns) > MAX_POLICY_ARNS
-            or not all(_fits(POLICY_ARN, arn) for arn in policy_arns)
-        ):
-            raise ConfigurationError(
-                f"policy_arns must be a sequence of at most {MAX_POLICY_ARNS} policy ARNs"
-            )
+        check_integer(
+            "duration_seconds",
+            duration_seconds,
+            minimum=MIN_DURATION_SECONDS,
+            maximum=MAX_DURATION_SECONDS,
+        )
         self.role_arn = role_arn
         self.role_session_name = role_session_name
         self.duration_seconds = duration_seconds
-        self.policy = policy
-        self.policy_arns = tuple(policy_arns)
+        self.policy = _encode_policy(policy)
+        self.policy_arns = _check_policy_arns(policy_arns)
 
     def __repr__(self) -> str:
         return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"
 
 
-def _fits(pattern: re.Pattern[str], value: object) -> bool:
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
+def _encode_policy(policy: str | Mapping[str, t.Any] | None) -> str | None:
+    if policy is not None and not isinstance(policy, str):
+        try:
+            policy = json.dumps(policy, separators=(",", ":"))
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"policy cannot be encoded as JSON: {error}") from None
+    if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
+        raise ConfigurationError(
+            f"policy must have 1 to {MAX_POLICY_LENGTH} characters, not {len(policy)}"
+        )
+    return policy
+
+
+def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
+    if (
+        isinstance(policy_arns, str)
+        or not hasattr(policy_arns, "__len__")
+        or len(policy_arns) > MAX_POLICY_ARNS
+        or not all(_matches(POLICY_ARN, arn) for arn in policy_arns)
+    ):
+        raise ConfigurationError(
+            f"policy_arns must be a sequence of at most {MAX_POLICY_ARNS} ARNs of managed policies",
+            hint="A policy ARN has the form arn:aws:iam::123456789012:policy/NAME.",
+        )
+    return tuple(policy_arns)
+
+
 class BasicCredentialSource:
-    """The two calls of the basic flow."""
+    """Credentials by the basic flow, which is two calls."""
 
     def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
         self.cognito_url = cognito_url
@@ -124,7 +135,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return what decides which role it is, what of it, and where."""
+        """Return what decides the permissions and the endpoints, as JSON."""
         yield from ()
         flow = self.basic_flow
         return {
@@ -138,29 +149,27 @@ class BasicCredentialSource:
         }
 
     def fetch(
-        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
-    ) -> Flow[Grant]:
+        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
+    ) -> Flow[IssuedCredentials]:
+        """Call GetOpenIdToken and AssumeRoleWithWebIdentity."""
         members: dict[str, t.Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens
-        answer = yield from client.call(
-            wire_cognito, self.cognito_url, "GetOpenIdToken", members, facts
+        result = yield from client.call(
+            wire_cognito, self.cognito_url, "GetOpenIdToken", members, context
         )
-        identity_id = read_identity_id(answer, default=identity_id)
-        token = answer.get("Token")
+        identity_id = read_identity_id(result, default=identity_id)
+        token = result.get("Token")
         if not isinstance(token, str) or not token or not token.isascii():
             raise MalformedResponseError("Response from Amazon Cognito contained no token")
-        facts.role_arn = self.basic_flow.role_arn
-        answer = yield from client.call(
-            wire_sts,
-            self.sts_url,
-            "AssumeRoleWithWebIdentity",
-            self._members(identity_id, token),
-            facts,
+        context.role_arn = self.basic_flow.role_arn
+        members = self._build_sts_members(identity_id, token)
+        result = yield from client.call(
+            wire_sts, self.sts_url, "AssumeRoleWithWebIdentity", members, context
         )
-        return parse_sts_credentials(answer, identity_id)
+        return parse_sts_credentials(result, identity_id)
 
-    def _members(self, identity_id: str, token: str) -> dict[str, t.Any]:
+    def _build_sts_members(self, identity_id: str, token: str) -> dict[str, t.Any]:
         flow = self.basic_flow
         members: dict[str, t.Any] = {
             "RoleArn": flow.role_arn,

@@ -1,4 +1,4 @@
-"""The enhanced flow: GetCredentialsForIdentity, with the role that the pool chooses."""
+"""The enhanced flow: GetCredentialsForIdentity returns credentials of a role that the pool chooses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.responses import IssuedCredentials
     from cognito_credentials._core.service_client import ServiceClient
 
 
 class EnhancedCredentialSource:
-    """One call; `custom_role_arn` picks among the roles that the user's token names."""
+    """Credentials by the enhanced flow, which is one call.
+
+    `custom_role_arn` selects one of the roles in the user's token.
+    """
 
     credential_lifetime = 3600.0
 
@@ -29,31 +32,33 @@ class EnhancedCredentialSource:
         self.custom_role_arn = custom_role_arn
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what decides which role it is, and where."""
-        return {"flow": "enhanced", "url": self.url, "role": (yield from self._role(logins))}
+        """Return what decides the role and the endpoint, as JSON."""
+        role_arn = yield from self._resolve_role_arn(logins)
+        return {"flow": "enhanced", "url": self.url, "role": role_arn}
 
     def fetch(
-        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, facts: CallContext
-    ) -> Flow[Grant]:
+        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
+    ) -> Flow[IssuedCredentials]:
+        """Call GetCredentialsForIdentity."""
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens
-        role = yield from self._role(logins)
-        if role is not None:
-            members["CustomRoleArn"] = facts.role_arn = role
-        answer = yield from client.call(
-            wire_cognito, self.url, "GetCredentialsForIdentity", members, facts
+        role_arn = yield from self._resolve_role_arn(logins)
+        if role_arn is not None:
+            members["CustomRoleArn"] = context.role_arn = role_arn
+        result = yield from client.call(
+            wire_cognito, self.url, "GetCredentialsForIdentity", members, context
         )
-        return parse_cognito_credentials(answer, read_identity_id(answer, default=identity_id))
+        return parse_cognito_credentials(result, read_identity_id(result, default=identity_id))
 
-    def _role(self, logins: ResolvedLogins) -> Flow[str | None]:
-        role = self.custom_role_arn
-        if role is None or isinstance(role, str):
-            return role
-        role = yield from ops.call(role, logins.claims or {})
-        if role is not None and not isinstance(role, str):
+    def _resolve_role_arn(self, logins: ResolvedLogins) -> Flow[str | None]:
+        role_arn = self.custom_role_arn
+        if role_arn is None or isinstance(role_arn, str):
+            return role_arn
+        role_arn = yield from ops.call(role_arn, logins.claims or {})
+        if role_arn is not None and not isinstance(role_arn, str):
             raise ConfigurationError(
-                f"custom_role_arn returned {type(role).__name__}: it must return a role's ARN, "
-                "or None to leave the choice to the pool"
+                "custom_role_arn must return the ARN of a role, or None to let the identity pool "
+                f"choose, not {type(role_arn).__name__}"
             )
-        return role
+        return role_arn

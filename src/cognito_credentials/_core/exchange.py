@@ -1,15 +1,26 @@
-"""Logins in, credentials out: the whole of one fetch, and its two ways of recovery.
+"""One fetch: exchanges logins for credentials, and recovers from two kinds of errors.
 
-An expired login
-    is asked for once more where it has a supplier, and the call is made once more. One that has
-    expired by the service's clock and by this machine's is not sent before.
-A dead identity id
-    is dropped, GetId is called once and the call is made once more; but only where the answer
-    proves the id dead: the service does not know the identity, or an id that we had kept is
-    malformed or forbidden although nothing is wrong with the logins. A time-out, a throttle or a
-    failing service proves nothing, and an id that the caller gave is never replaced.
+A fetch resolves the logins, finds the identity ID, and calls the service for credentials. Two errors
+do not end it:
 
-Neither happens twice in one fetch.
+Expired login token
+    The suppliers are called once more, and the call is repeated with the new tokens. A token that
+    has expired by this machine's clock as well as by the service's is not sent in the first place.
+
+Invalid identity ID
+    The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated
+    with the new ID. An identity ID is precious: a guest who loses it also loses everything stored
+    under it. Therefore an ID is only evicted if the response proves that it is invalid:
+
+    - ResourceNotFoundException: the identity does not exist.
+    - ValidationException for `identityId`, if the ID came from a cache.
+    - NotAuthorizedException "Access to Identity ... is forbidden", if the ID came from a cache and no
+      login token has expired. With an expired token, the response says nothing about the ID.
+
+    A timeout, a throttled call and a failure of the service prove nothing. An identity ID that the
+    caller passed is never replaced.
+
+Each recovery happens at most once in a fetch. All other errors reach the caller.
 """
 
 from __future__ import annotations
@@ -36,18 +47,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from cognito_credentials._core.identity_sources import Identity, IdentitySource
+    from cognito_credentials._core.identity_sources import IdentitySource, ResolvedIdentity
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.responses import Grant
+    from cognito_credentials._core.responses import IssuedCredentials
     from cognito_credentials._core.service_client import ServiceClient
     from cognito_credentials._core.service_clock import ServiceTime
 
     class CredentialSource(Protocol):
-        """What the enhanced and the basic flow have in common; the lifetime is in seconds."""
+        """Interface of the enhanced and the basic flow."""
 
         @property
-        def credential_lifetime(self) -> float: ...
+        def credential_lifetime(self) -> float:
+            """Lifetime in seconds that the flow requests."""
+            ...
 
         def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
 
@@ -56,12 +69,15 @@ if TYPE_CHECKING:
             client: ServiceClient,
             identity_id: str,
             logins: ResolvedLogins,
-            facts: CallContext,
-        ) -> Flow[Grant]: ...
+            context: CallContext,
+        ) -> Flow[IssuedCredentials]: ...
 
 
 class IdentityChange:
-    """Tell that a provider's identity id has become another: by a merge, or because it was dead."""
+    """Replacement of a provider's identity ID, passed to `on_identity_change`.
+
+    The service changes the ID if it merges identities, and an ID that no longer exists is replaced.
+    """
 
     __module__ = "cognito_credentials"
 
@@ -76,10 +92,18 @@ class IdentityChange:
 
 
 class Exchange:
-    """What one provider exchanges; `run` is a flow, and any number may run at the same time.
+    """Fetches of one provider, as flows. Any number of flows may run at the same time.
 
-    `warns` of tokens that end before the credentials; not where callers bring new ones, as a
-    broker's do.
+    Args:
+        client: Makes the calls.
+        identity_source: Finds the identity ID.
+        credential_source: Enhanced or basic flow.
+        logins: Logins as `normalize_logins` returns them.
+        account_id: AWS account of the identity pool.
+        on_identity_change: Called when the identity ID changes.
+        service_now: The service's clock.
+        log_warnings: Whether to warn of login tokens that expire before the credentials. A broker
+            does not warn, because its callers pass new tokens.
     """
 
     def __init__(
@@ -102,76 +126,86 @@ class Exchange:
         self.on_identity_change = on_identity_change
         self.service_now = service_now
         self.log_warnings = log_warnings
-        self._warned: set[str] = set()
         self.identity_id: str | None = None
-        self._told: tuple[str, str] | None = None
+        self._logged_warnings: set[str] = set()
+        self._last_change: tuple[str, str] | None = None
 
     def run(self) -> Flow[Credentials]:
-        """Fetch credentials; raises errors of this package, and what the user's callables raise."""
+        """Resolve the logins and fetch credentials.
+
+        Raises:
+            CognitoCredentialsError: If there are no credentials; the subclass says why.
+            Exception: If a callable of the user raises it.
+        """
         return (yield from self.fetch((yield from self.resolve())))[0]
 
     def resolve(self) -> Flow[ResolvedLogins]:
-        """Ask each login for its token."""
+        """Return the login tokens; calls every supplier."""
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return all that decides whose credentials these are and what they may do, as JSON."""
-        whose = yield from self.identity_source.scope(logins)
-        what = yield from self.credential_source.scope(logins)
-        return {**whose, **what, "account_id": self.account_id}
+        """Return everything that decides whose the credentials are and what they allow, as JSON."""
+        identity_scope = yield from self.identity_source.scope(logins)
+        permission_scope = yield from self.credential_source.scope(logins)
+        return {**identity_scope, **permission_scope, "account_id": self.account_id}
 
     def adopt(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
-        """Take the identity id of credentials that another process has fetched for this user."""
+        """Adopt the identity ID of credentials that another process has fetched for this user."""
         yield from self.identity_source.remember(identity_id, logins)
         self.identity_id = identity_id
 
     def fetch(
         self, logins: ResolvedLogins
     ) -> Flow[tuple[Credentials, ResolvedLogins, float | None]]:
-        """Fetch credentials; returns the logins that the service accepted, and the skew, as well."""
-        logins, asked_again = yield from self._checked(logins)
-        first: Identity | None = None
-        replaced = False
+        """Fetch credentials.
+
+        Returns:
+            The credentials, the logins that the service accepted, and the clock skew in seconds,
+            None if it is unknown.
+        """
+        logins, is_refreshed = yield from self._check_or_refresh_logins(logins)
+        first: ResolvedIdentity | None = None
+        is_replaced = False
         while True:
-            identity: Identity | None = None
+            identity: ResolvedIdentity | None = None
             try:
                 identity = yield from self.identity_source.identify(self.client, logins)
                 first = first or identity
-                grant = yield from self._fetch(identity, logins)
+                issued = yield from self._fetch_for(identity, logins)
             except LoginTokenExpired:
-                if asked_again or not logins.can_refresh:
+                if is_refreshed or not logins.can_refresh:
                     raise
-                asked_again = True
-                logins = yield from self._newer_logins(self.client.clock.skew_to_reject_by())
+                is_refreshed = True
+                logins = yield from self._refresh_logins(self.client.clock.skew_to_reject_by())
             except ServiceError as error:
-                if identity is None or replaced:
+                if identity is None or is_replaced:
                     raise
-                if not (yield from self._proves_dead(error, identity, logins)):
+                if not (yield from self._is_proven_invalid(identity, logins, error)):
                     raise
-                replaced = True
-                yield from self.identity_source.drop(identity)
+                is_replaced = True
+                yield from self.identity_source.evict(identity)
             else:
-                credentials, skew = yield from self._accept(grant, identity, first)
+                credentials, skew = yield from self._accept(issued, identity, first)
                 return credentials, logins, skew
 
-    def _checked(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
-        """Return the logins, and whether a supplier had to be asked again already."""
+    def _check_or_refresh_logins(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
+        """Return logins to send, and whether the suppliers have been called again for them."""
         skew = self.client.clock.skew_to_reject_by()
         try:
-            yield from self._check(logins, skew)
+            yield from self._check_logins(logins, skew)
         except LoginTokenError as error:
-            expired = error.reason == LoginTokenExpired.reason
-            if not expired or error.provider_name not in logins.refreshable_names:
+            is_expired_token = error.reason == LoginTokenExpired.reason
+            if not is_expired_token or error.provider_name not in logins.refreshable_names:
                 raise
-            return (yield from self._newer_logins(skew)), True
+            return (yield from self._refresh_logins(skew)), True
         return logins, False
 
-    def _newer_logins(self, skew: float | None) -> Flow[ResolvedLogins]:
+    def _refresh_logins(self, skew: float | None) -> Flow[ResolvedLogins]:
         logins = yield from resolve_logins(self.logins, refresh=True)
-        yield from self._check(logins, skew)
+        yield from self._check_logins(logins, skew)
         return logins
 
-    def _check(self, logins: ResolvedLogins, skew: float | None) -> Flow[None]:
+    def _check_logins(self, logins: ResolvedLogins, skew: float | None) -> Flow[None]:
         now = yield from ops.now()
         try:
             warnings = check_logins(
@@ -185,78 +219,85 @@ class Exchange:
                 self.client.clock.note_rejection()
             raise
         for warning in warnings:
-            if self.log_warnings and warning not in self._warned:
-                self._warned.add(warning)
+            if self.log_warnings and warning not in self._logged_warnings:
+                self._logged_warnings.add(warning)
                 logs.warning("%s", warning)
 
-    def _accept(
-        self, grant: Grant, identity: Identity, first: Identity
-    ) -> Flow[tuple[Credentials, float | None]]:
-        credentials, skew = yield from self._credentials(grant)
-        yield from self.identity_source.adopt(identity, grant.identity_id)
-        self.identity_id = grant.identity_id
-        yield from self._tell(IdentityChange(first.id, grant.identity_id))
-        return credentials, skew
-
-    def _fetch(self, identity: Identity, logins: ResolvedLogins) -> Flow[Grant]:
-        facts = CallContext(
+    def _fetch_for(
+        self, identity: ResolvedIdentity, logins: ResolvedLogins
+    ) -> Flow[IssuedCredentials]:
+        context = CallContext(
             identity_pool_id=self.identity_source.identity_pool_id,
             identity_id=identity.id,
             logins=logins,
         )
-        return (yield from self.credential_source.fetch(self.client, identity.id, logins, facts))
+        return (yield from self.credential_source.fetch(self.client, identity.id, logins, context))
 
-    def _proves_dead(
-        self, error: ServiceError, identity: Identity, logins: ResolvedLogins
+    def _is_proven_invalid(
+        self, identity: ResolvedIdentity, logins: ResolvedLogins, error: ServiceError
     ) -> Flow[bool]:
+        """Return True if the error proves that the identity ID is invalid; see the module."""
         if identity.user is None:
             return False
         if isinstance(error, IdentityNotFound):
             return True
-        if not identity.is_known:
+        if not identity.is_cached:
             return False
         if isinstance(error, ValidationException):
             return "identityId" in error.message
         if isinstance(error, IdentityForbidden):
-            # With a login that has lapsed this says nothing about the id.
             now = yield from self.client.service_now()
             return not any(is_expired(token, now) for token in logins.tokens.values())
         return False
 
-    def _tell(self, change: IdentityChange) -> Flow[None]:
-        if change.old == change.new or self.on_identity_change is None:
-            return
-        pair = (change.old, change.new)
-        if pair == self._told:
-            return  # callers that ran side by side saw the same change
-        self._told = pair
-        try:
-            yield from ops.call(self.on_identity_change, change)
-        except ConfigurationError:
-            raise  # an async callback in a sync provider is a mistake
-        except Exception as error:  # noqa: BLE001 - the credentials are good whatever it raises
-            logs.warning("on_identity_change raised %s", type(error).__name__)
+    def _accept(
+        self, issued: IssuedCredentials, identity: ResolvedIdentity, first: ResolvedIdentity
+    ) -> Flow[tuple[Credentials, float | None]]:
+        credentials, skew = yield from self._make_credentials(issued)
+        yield from self.identity_source.adopt(identity, issued.identity_id)
+        self.identity_id = issued.identity_id
+        yield from self._report_change(IdentityChange(first.id, issued.identity_id))
+        return credentials, skew
 
-    def _credentials(self, grant: Grant) -> Flow[tuple[Credentials, float | None]]:
+    def _make_credentials(
+        self, issued: IssuedCredentials
+    ) -> Flow[tuple[Credentials, float | None]]:
         now = yield from ops.now()
-        expires_at, clock = grant.expiration.timestamp(), self.client.clock
+        expires_at, clock = issued.expiration.timestamp(), self.client.clock
         expired_for = now + (clock.skew or 0.0) - expires_at
         skew = clock.skew_on_arrival(expires_at, now, self.credential_source.credential_lifetime)
         if skew is None:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
 
             raise ExpiredOnArrivalError(
-                f"The credentials that came had expired {expired_for:.0f} s "
-                "before, by the service's own clock",
+                f"the response contains credentials that expired {expired_for:.0f} s ago by the "
+                "service's clock",
                 hint=CHECK_PROXY_CACHE,
             )
         credentials = Credentials(
-            access_key_id=grant.access_key_id,
-            secret_access_key=grant.secret_access_key,
-            session_token=grant.session_token,
-            expiration=grant.expiration,
-            identity_id=grant.identity_id,
+            access_key_id=issued.access_key_id,
+            secret_access_key=issued.secret_access_key,
+            session_token=issued.session_token,
+            expiration=issued.expiration,
+            identity_id=issued.identity_id,
             account_id=self.account_id,
             _now=self.service_now.at(skew),
         )
         return credentials, None if clock.skew is None else skew
+
+    def _report_change(self, change: IdentityChange) -> Flow[None]:
+        if change.old == change.new or self.on_identity_change is None:
+            return
+        pair = (change.old, change.new)
+        if pair == self._last_change:
+            return  # Concurrent fetches observe the same change; it is reported once.
+        self._last_change = pair
+        try:
+            yield from ops.call(self.on_identity_change, change)
+        except ConfigurationError:
+            raise  # An async callback in a sync provider is a mistake of the developer.
+        except Exception as error:  # noqa: BLE001 - the credentials are valid whatever it raises
+            logs.warning(
+                "on_identity_change raised %s. The credentials are returned regardless.",
+                type(error).__name__,
+            )

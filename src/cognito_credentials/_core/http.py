@@ -1,4 +1,4 @@
-"""One HTTP request and one answer, as a transport takes and gives them."""
+"""An HTTP request and its response, as transports send and return them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse", "header_dict"]
 
-# Every answer of Cognito and STS fits many times over; a transport stops reading here.
+# A transport rejects longer bodies; responses of Cognito and STS have a few KB.
 MAX_BODY_BYTES = 1024 * 1024
 
 
 def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by their names in lower case, repeated ones joined (RFC 9110, section 5.3)."""
+    """Return headers by lower-case name; repeated headers are joined (RFC 9110, section 5.3)."""
     headers: dict[str, str] = {}
     for name, value in items:
         key = name.lower()
@@ -22,7 +22,7 @@ def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 class HttpRequest:
-    """A request; its repr leaves the body out, which may hold login tokens."""
+    """HTTP request; the repr omits the body, which may contain login tokens."""
 
     __module__ = "cognito_credentials.ports"
 
@@ -39,7 +39,7 @@ class HttpRequest:
 
 
 class HttpResponse:
-    """An answer, its header names in lower case; its repr leaves the body out."""
+    """HTTP response with lower-case header names; the repr omits the body."""
 
     __module__ = "cognito_credentials.ports"
 

@@ -1,8 +1,8 @@
-"""Where an identity id comes from, when it is kept, and when it is dropped.
+"""Sources of identity IDs: memory, caches, GetId, or the caller.
 
-An identity id is precious: GetId gives a guest a new one each time, and what the guest stored
-under the old one is lost with it. So it is dropped only by an answer that proves it dead (see
-`exchange.py`), and only where it is still the one that was meant.
+An identity ID is precious: GetId returns a new one to a guest on every call, and what the guest
+stored under the old ID is lost. It is evicted only if a response proves that it is invalid (see
+`exchange.py`), and only if no newer ID has replaced it meanwhile.
 """
 
 from __future__ import annotations
@@ -24,26 +24,28 @@ if TYPE_CHECKING:
     from cognito_credentials._core.service_client import ServiceClient
 
     class IdentitySource(Protocol):
-        """What `PoolIdentitySource` and `FixedIdentitySource` have in common."""
+        """Interface of `PoolIdentitySource` and `FixedIdentitySource`."""
 
         @property
         def identity_pool_id(self) -> str | None: ...
 
-        def identify(self, client: ServiceClient, logins: ResolvedLogins, /) -> Flow[Identity]: ...
+        def identify(
+            self, client: ServiceClient, logins: ResolvedLogins, /
+        ) -> Flow[ResolvedIdentity]: ...
 
-        def drop(self, identity: Identity, /) -> Flow[None]: ...
+        def evict(self, identity: ResolvedIdentity, /) -> Flow[None]: ...
 
-        def adopt(self, identity: Identity, answered_id: str, /) -> Flow[None]: ...
+        def adopt(self, identity: ResolvedIdentity, identity_id: str, /) -> Flow[None]: ...
 
         def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
-        def add_store(self, shared: Any, given: Any, /) -> None: ...
+        def add_store(self, shared_store: Any, original: Any, /) -> None: ...
 
 
-class User:
-    """Whose identity id it is: a key to remember it by, and its key in the cache, if it has one."""
+class UserKey:
+    """Keys of a user's identity ID: in memory, and in caches if the caller identified the user."""
 
     __slots__ = ("cache_key", "key")
 
@@ -52,45 +54,54 @@ class User:
         self.cache_key = cache_key
 
 
-class Identity:
-    """An identity id; `is_known` where it is from a cache or from memory, not new from GetId."""
+class ResolvedIdentity:
+    """The identity ID of one fetch.
 
-    __slots__ = ("id", "is_known", "user")
+    `user` is None if the caller passed the ID, which is then never replaced. `is_cached` is False if
+    GetId has just returned the ID.
+    """
 
-    def __init__(self, identity_id: str, user: User | None, *, is_known: bool) -> None:
+    __slots__ = ("id", "is_cached", "user")
+
+    def __init__(self, identity_id: str, user: UserKey | None, *, is_cached: bool) -> None:
         self.id = identity_id
-        self.user = user  # None: the caller gave the id, and it is never replaced
-        self.is_known = is_known
+        self.user = user
+        self.is_cached = is_cached
 
 
 class FixedIdentitySource:
-    """The identity id that the caller named, or that a developer's back end gives with a token."""
+    """Source of an ID that the caller passed, or that a developer provider returns with a token."""
 
     def __init__(self, identity_id: str | None, identity_pool_id: str | None = None) -> None:
-        self.given = self.current = identity_id
+        self.initial = self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
-    def identify(self, _client: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
-        # What comes with a token belongs to that token: it is never read back from what is shared.
+    def identify(self, _client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
+        # The ID that a developer provider returned belongs to its token, so it takes precedence over
+        # `current`, which concurrent fetches may have set for another token.
         identity_id = logins.identity_id or self.current
         if identity_id is None:
-            raise ConfigurationError("logins name no identity id: a DeveloperIdentity must")
+            raise ConfigurationError(
+                "logins has no identity ID",
+                hint="Pass logins=DeveloperIdentity(...) with a supplier that returns an identity "
+                "ID and a token.",
+            )
         yield from ()
-        return Identity(identity_id, None, is_known=True)
+        return ResolvedIdentity(identity_id, None, is_cached=True)
 
-    def drop(self, _identity: Identity) -> Flow[None]:
+    def evict(self, _identity: ResolvedIdentity) -> Flow[None]:
         yield from ()
 
-    def adopt(self, _identity: Identity, answered_id: str) -> Flow[None]:
-        self.current = answered_id
+    def adopt(self, _identity: ResolvedIdentity, identity_id: str) -> Flow[None]:
+        self.current = identity_id
         yield from ()
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return whose credentials these are: of the id as it was given, whatever it became."""
+        """Return what identifies the user; the initial ID, because a merge may change it."""
         yield from ()
         return {
             "pool": self.identity_pool_id,
-            "identity": logins.identity_id or self.given,
+            "identity": logins.identity_id or self.initial,
             "logins": records.subjects_of(logins, is_named=True),
         }
 
@@ -98,21 +109,21 @@ class FixedIdentitySource:
         self.current = identity_id
         yield from ()
 
-    def add_store(self, _shared: Any, _given: Any) -> None:
-        """Do nothing: the caller knows the id."""
+    def add_store(self, _shared_store: Any, _original: Any) -> None:
+        """Do nothing, because the caller knows the ID."""
 
 
 class PoolIdentitySource:
-    """The identity id of a pool's user: remembered, else from the cache, else from GetId.
+    """Source of the identity ID of a pool's user: memory, else a cache, else GetId.
 
-    One user at a time is remembered. Who that is comes from `user_identifier`, else from the
-    tokens themselves, so that a supplier that turns to another user is not answered with the
-    former user's id. The cache is for guests and for users that the caller can name: with logins
-    and no `user_identifier` nothing is written to it.
+    The source remembers one user at a time. `user_identifier` identifies the user, or else the
+    tokens do, so that a supplier that switches to another user does not get the previous user's ID.
+    Caches are used for guests and for users with a `user_identifier`; without it, the ID of a
+    signed-in user stays in memory.
 
-    `known_id` is what the id was when the user's credentials were fetched last. It stands in where
-    the cache has none, or is down, and is put there. What the cache has comes first: others who
-    share it may have found the known one dead, and all must have the same in the end.
+    `known_id` is the ID with which the user's credentials were last fetched. It is used, and written
+    to the cache, if the cache has no ID or is unavailable. An ID in the cache takes precedence:
+    another process may have found that `known_id` is invalid, and all have to use the same ID.
     """
 
     def __init__(
@@ -129,121 +140,127 @@ class PoolIdentitySource:
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
-        # As the user gave them; None where no store is to keep ids, since a cache does.
+        # The stores as the user passed them; None if a cache makes them unnecessary.
         self._stores: list[Any] | None = [] if cache is None else None
-        self._new: list[CacheAdapter] = []  # stores that may lack the id that is remembered
+        # Stores that were added after an ID was remembered, so they may lack it.
+        self._added_caches: list[CacheAdapter] = []
         self.user_identifier = user_identifier
         self.known_id = known_id
-        self._remembered: tuple[str, str] | None = None  # (user's key, id), swapped as one
-        self._dead_id: str | None = None
+        # The user's key and the ID, replaced together.
+        self._remembered: tuple[str, str] | None = None
+        self._evicted_id: str | None = None
 
-    def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[Identity]:
-        user = yield from self._user_of(logins)
+    def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
+        """Return the user's identity ID; concurrent callers share one call of GetId."""
+        user = yield from self._identify_user(logins)
         identity = self._recall(user)
         if identity is None:
             identity = yield from ops.share(user.key, lambda: self._find(client, logins, user))
-        if self._new:
-            yield from self._tell_new(user, identity.id)
+        if self._added_caches:
+            yield from self._fill_added_caches(user, identity.id)
         return identity
 
-    def drop(self, identity: Identity) -> Flow[None]:
-        """Forget this id, unless a newer one has taken its place."""
+    def evict(self, identity: ResolvedIdentity) -> Flow[None]:
+        """Evict this ID from memory and the caches, unless a newer ID has replaced it."""
         user = identity.user
         if user is None:
             return
-        logs.debug("Identity id %s is dead, and dropped", identity.id)
-        self._dead_id = identity.id
+        logs.debug("Evicting identity ID %s, which is no longer valid", identity.id)
+        self._evicted_id = identity.id
         if self._remembered == (user.key, identity.id):
             self._remembered = None
-        for cache in self._caches_of(user):
-            yield from cache.drop(user.key, identity.id)
+        for cache in self._caches_for(user):
+            yield from cache.evict(user.key, identity.id)
 
-    def adopt(self, identity: Identity, answered_id: str) -> Flow[None]:
-        """Remember the id that the service answered with: a merge may have changed it."""
+    def adopt(self, identity: ResolvedIdentity, identity_id: str) -> Flow[None]:
+        """Remember the identity ID in the service's response; a merge may have changed it."""
         user = identity.user
-        # An answer with the id that was sent says nothing new, and may be late: another caller may
-        # have found that id dead and replaced it meanwhile.
-        if user is None or answered_id == identity.id:
+        # A response with the ID of the request contains no news, and may be out of date: another
+        # caller may have found the ID invalid and replaced it since.
+        if user is None or identity_id == identity.id:
             return
-        if self._remembered != (user.key, answered_id):
-            yield from self._keep(user, answered_id)
+        if self._remembered != (user.key, identity_id):
+            yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return whose credentials these are."""
-        name = yield from self._name_of(logins)
+        """Return what identifies the user, as JSON."""
+        user_identifier = yield from self._resolve_user_identifier(logins)
         return {
             "pool": self.identity_pool_id,
-            "user": name,
-            "logins": records.subjects_of(logins, is_named=name is not None),
+            "user": user_identifier,
+            "logins": records.subjects_of(logins, is_named=user_identifier is not None),
         }
 
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
-        """Remember an id that another process has found, so that GetId is not called for it."""
-        user = yield from self._user_of(logins)
-        if self._remembered == (user.key, identity_id) and not self._new:
+        """Remember an ID that another process has found, so that GetId is not called for it."""
+        user = yield from self._identify_user(logins)
+        if self._remembered == (user.key, identity_id) and not self._added_caches:
             return
         self._remembered = (user.key, identity_id)
-        for cache in self._caches_of(user):
-            # It is there as a rule; and writing takes longer.
+        for cache in self._caches_for(user):
+            # The cache usually has the ID already, and a read is faster than a write.
             if (yield from cache.load(user.key)) != identity_id:
-                yield from cache.store(user.key, identity_id)
-        self._new = []
+                yield from cache.save(user.key, identity_id)
+        self._added_caches = []
 
-    def add_store(self, shared: Any, given: Any) -> None:
-        """Keep ids beside the credentials that a store has, unless they have a cache already.
+    def add_store(self, shared_store: Any, original: Any) -> None:
+        """Use a store of credentials for identity IDs as well, unless there is a cache for them.
 
-        A guest whose credentials are shared and whose id is not would become another guest as soon
-        as the credentials are over: so each store has it. `given` is the store as the user gave it.
+        A guest whose credentials are shared and whose ID is not would get a new identity as soon as
+        the credentials expire, so every store gets the ID. `original` is the store that the user
+        passed.
         """
-        if self._stores is None or any(given is store for store in self._stores):
+        if self._stores is None or any(original is store for store in self._stores):
             return
-        self._stores.append(given)
-        cache = adapt_cache(shared, self.identity_pool_id)
+        self._stores.append(original)
+        cache = adapt_cache(shared_store, self.identity_pool_id)
         self.caches.append(cache)
-        self._new.append(cache)
+        self._added_caches.append(cache)
 
-    def _recall(self, user: User) -> Identity | None:
+    def _recall(self, user: UserKey) -> ResolvedIdentity | None:
         remembered = self._remembered
         if remembered is None or remembered[0] != user.key:
             return None
-        return Identity(remembered[1], user, is_known=True)
+        return ResolvedIdentity(remembered[1], user, is_cached=True)
 
-    def _find(self, client: ServiceClient, logins: ResolvedLogins, user: User) -> Flow[Identity]:
-        identity = self._recall(user)  # the flight before this one may have found it
+    def _find(
+        self, client: ServiceClient, logins: ResolvedLogins, user: UserKey
+    ) -> Flow[ResolvedIdentity]:
+        identity = self._recall(user)  # The previous flight may have found the ID.
         if identity is not None:
             return identity
-        for cache in self._caches_of(user):
-            cached = yield from cache.load(user.key)
-            # A cache that would not delete it gives the dead id back.
-            logs.debug("Identity id in %s: %s", cache, cached or "none")
-            if cached is not None and cached != self._dead_id:
-                self._remembered = (user.key, cached)
-                self._new = [new for new in self._new if new is not cache]
-                return Identity(cached, user, is_known=True)
+        for cache in self._caches_for(user):
+            cached_id = yield from cache.load(user.key)
+            logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
+            # A cache that failed to delete an evicted ID returns the ID again.
+            if cached_id is not None and cached_id != self._evicted_id:
+                self._remembered = (user.key, cached_id)
+                self._added_caches = [added for added in self._added_caches if added is not cache]
+                return ResolvedIdentity(cached_id, user, is_cached=True)
         known_id = self.known_id
-        if known_id is not None and known_id != self._dead_id:
-            yield from self._keep(user, known_id)
-            return Identity(known_id, user, is_known=True)
+        if known_id is not None and known_id != self._evicted_id:
+            yield from self._save(user, known_id)
+            return ResolvedIdentity(known_id, user, is_cached=True)
         identity_id = yield from self._get_id(client, logins)
-        yield from self._keep(user, identity_id)
-        return Identity(identity_id, user, is_known=False)
+        yield from self._save(user, identity_id)
+        return ResolvedIdentity(identity_id, user, is_cached=False)
 
-    def _keep(self, user: User, identity_id: str) -> Flow[None]:
+    def _save(self, user: UserKey, identity_id: str) -> Flow[None]:
         self._remembered = (user.key, identity_id)
-        for cache in self._caches_of(user):
-            yield from cache.store(user.key, identity_id)
-            logs.debug("Identity id %s is kept in %s", identity_id, cache)
-        self._new = []
+        for cache in self._caches_for(user):
+            yield from cache.save(user.key, identity_id)
+            logs.debug("Saved identity ID %s in %s", identity_id, cache)
+        self._added_caches = []
 
-    def _tell_new(self, user: User, identity_id: str) -> Flow[None]:
-        """Give stores that came later an id where they have none: another's is not ours to change."""
-        new, self._new = self._new, []
-        for cache in new:
+    def _fill_added_caches(self, user: UserKey, identity_id: str) -> Flow[None]:
+        """Write the ID to added stores without one; an ID of another process is not replaced."""
+        added_caches, self._added_caches = self._added_caches, []
+        for cache in added_caches:
             if user.cache_key and (yield from cache.load(user.key)) is None:
-                yield from cache.store(user.key, identity_id)
+                yield from cache.save(user.key, identity_id)
 
-    def _caches_of(self, user: User) -> list[CacheAdapter]:
-        # The key of a user who has one in caches is the one that it is remembered by.
+    def _caches_for(self, user: UserKey) -> list[CacheAdapter]:
+        # A user with a cache key has the same key in memory.
         return self.caches if user.cache_key else []
 
     def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
@@ -252,48 +269,54 @@ class PoolIdentitySource:
             members["AccountId"] = self.account_id
         if logins.tokens:
             members["Logins"] = logins.tokens
-        facts = CallContext(identity_pool_id=self.identity_pool_id, identity_id=None, logins=logins)
-        answer = yield from client.call(wire_cognito, self.url, "GetId", members, facts)
-        return read_identity_id(answer)
+        context = CallContext(identity_pool_id=self.identity_pool_id, logins=logins)
+        result = yield from client.call(wire_cognito, self.url, "GetId", members, context)
+        return read_identity_id(result)
 
-    def _user_of(self, logins: ResolvedLogins) -> Flow[User]:
-        name = yield from self._name_of(logins)
-        if name is not None:
-            key = format_cache_key(self.identity_pool_id, name)
-            return User(key, key)
-        return User(_who(logins))
+    def _identify_user(self, logins: ResolvedLogins) -> Flow[UserKey]:
+        user_identifier = yield from self._resolve_user_identifier(logins)
+        if user_identifier is not None:
+            key = format_cache_key(self.identity_pool_id, user_identifier)
+            return UserKey(key, key)
+        return UserKey(_derive_user_key(logins))
 
-    def _name_of(self, logins: ResolvedLogins) -> Flow[str | None]:
-        """Return what the caller calls this user; None where it does not say."""
-        name = self.user_identifier
-        if not logins.tokens and not isinstance(name, str):
-            name = GUEST  # a guest has no claims that a callable could name it by
-        elif callable(name):
-            if logins.claims is None:
-                raise ConfigurationError(
-                    "user_identifier is a callable, but no login is an ID token with claims",
-                    hint="Give user_identifier as a string, or a login whose token is a JWT.",
-                )
-            name = yield from ops.call(name, logins.claims)
-            if not isinstance(name, str) or not name:
-                raise ConfigurationError(
-                    f"user_identifier returned {type(name).__name__}, not a text that names a user"
-                )
-        return name
+    def _resolve_user_identifier(self, logins: ResolvedLogins) -> Flow[str | None]:
+        """Return the caller's name for this user, or None if the caller does not name users."""
+        user_identifier = self.user_identifier
+        if not logins.tokens and not isinstance(user_identifier, str):
+            return GUEST  # A guest has no claims for a callable.
+        if not callable(user_identifier):
+            return user_identifier
+        if logins.claims is None:
+            raise ConfigurationError(
+                "user_identifier is a callable, but no login token is an ID token with claims",
+                hint="Pass user_identifier as a string, or pass an ID token in logins.",
+            )
+        user_identifier = yield from ops.call(user_identifier, logins.claims)
+        if not isinstance(user_identifier, str) or not user_identifier:
+            raise ConfigurationError(
+                "user_identifier must return a non-empty string, not "
+                + (type(user_identifier).__name__ if user_identifier != "" else "''")
+            )
+        return user_identifier
 
 
-def _who(logins: ResolvedLogins) -> str:
-    """Return a key that differs between users whom nobody has named."""
+def _derive_user_key(logins: ResolvedLogins) -> str:
+    """Return a key that differs between users whom the caller does not name."""
     if logins.claims is not None and logins.claims.get("sub"):
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
-    # Opaque tokens say nothing of the user. A new token then costs a GetId, which answers with the
-    # same id; taking another user's id would cost far more.
+    # Opaque tokens do not identify the user, so a new token costs a call of GetId, which returns the
+    # same ID. Using another user's ID would be far worse.
     return sha256_hex(repr(sorted(logins.tokens.items())))
 
 
-def read_identity_id(answer: dict[str, Any], *, default: str | None = None) -> str:
-    """Return the `IdentityId` of an answer, or the one asked with where the answer is silent."""
-    identity_id = answer.get("IdentityId", default)
+def read_identity_id(result: dict[str, Any], *, default: str | None = None) -> str:
+    """Return the `IdentityId` of a response; `default` if the response has no such member.
+
+    Raises:
+        MalformedResponseError: If the response contains no valid identity ID.
+    """
+    identity_id = result.get("IdentityId", default)
     try:
         endpoints.check_identity_id(identity_id)
     except ConfigurationError:

@@ -1,7 +1,7 @@
-"""A look at what a JSON Web Token says of itself (RFC 7519).
+"""Claims of JSON Web Tokens (RFC 7519), read without verification.
 
-Nothing is verified here, and nothing may be believed because of it: the service verifies. The
-claims only serve to say early and in plain words what the service would refuse.
+Claims that are read here must not be trusted: the service verifies tokens. They only serve to report
+early, and with a clear message, what the service would reject.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["decode_claims", "get_expiry", "is_expired"]
 
-_END_OF_TIME = 1e15
+MAX_EXPIRY_SECONDS = 1e15
 
 
 def decode_claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a signed JWT, or None for anything else; never raises."""
+    """Return the claims of a signed JWT, or None for any other text; never raises."""
     try:
         _, payload, _ = token.split(".")
         payload = payload.replace("-", "+").replace("_", "/")
@@ -31,16 +31,16 @@ def decode_claims(token: str) -> dict[str, Any] | None:
 
 
 def get_expiry(claims: Mapping[str, Any]) -> float | None:
-    """Return the `exp` claim in seconds since 1970, where it is there and a number."""
+    """Return the `exp` claim in seconds since 1970, or None if it is missing or not a number."""
     value = claims.get("exp")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # JSON as Python reads it has NaN, infinities and integers that no float holds.
-    return float(value) if abs(value) < _END_OF_TIME else None
+    # Python's JSON parser returns NaN, infinity, and integers that a float cannot represent.
+    return float(value) if abs(value) < MAX_EXPIRY_SECONDS else None
 
 
 def is_expired(token: str, now: float) -> bool:
-    """Tell whether a JWT is past its time; False for what is no JWT or names no time."""
+    """Return True if a token is a JWT with an expiry that is not after `now`."""
     claims = decode_claims(token)
     expiry = None if claims is None else get_expiry(claims)
     return expiry is not None and expiry <= now

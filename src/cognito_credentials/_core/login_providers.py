@@ -1,8 +1,8 @@
-"""Login keys: the names by which Amazon Cognito knows who signed a user in.
+"""Login provider names: the keys by which Amazon Cognito knows the issuers of login tokens.
 
-The keys are those of the Cognito developer guide. The key of an OpenID Connect issuer (a user pool
-is one) is the issuer's address without scheme and closing slash: with the slash that Auth0 writes
-in its `iss`, the service answers "Issuer doesn't match providerName".
+The names come from the Cognito developer guide. The name of an OpenID Connect issuer (a user pool is
+one) is the issuer's URL without the scheme and without a trailing slash. Auth0 writes a trailing
+slash in `iss`; with it, the service responds "Issuer doesn't match providerName".
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ APPLE = "appleid.apple.com"
 TWITTER = "api.twitter.com"
 DIGITS = "www.digits.com"
 
-_OPAQUE = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
+# Their tokens are not JWTs.
+_OPAQUE_TOKEN_PROVIDERS = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
 
 
 def derive_provider_name(issuer: str) -> str:
-    """Return the login key of a token's `iss`; both of Google's spellings give one key."""
+    """Return the login provider name of an issuer; both of Google's issuers have the same name."""
     for scheme in ("https://", "http://"):
         if issuer.startswith(scheme):
             issuer = issuer.removeprefix(scheme)
@@ -39,15 +40,23 @@ def derive_provider_name(issuer: str) -> str:
     return issuer.rstrip("/")
 
 
-def is_user_pool(key: str) -> bool:
-    return key.startswith("cognito-idp.") and "/" in key
+def is_user_pool(provider_name: str) -> bool:
+    """Return True for the login provider name of a user pool."""
+    return provider_name.startswith("cognito-idp.") and "/" in provider_name
 
 
-def is_identity_pool_issuer(key: str) -> bool:
-    """Whether this is the key of tokens that identity pools themselves make, in any partition."""
-    return key.startswith("cognito-identity.")
+def is_identity_pool_issuer(provider_name: str) -> bool:
+    """Return True for the name of tokens that identity pools themselves issue, in any partition."""
+    return provider_name.startswith("cognito-identity.")
 
 
-def is_id_token_provider(key: str) -> bool:
-    """Whether a user's token under this key is an ID token; an unknown key is an issuer's host."""
-    return not (key in _OPAQUE or key.startswith("arn:") or is_identity_pool_issuer(key))
+def is_id_token_provider(provider_name: str) -> bool:
+    """Return True if this provider's login tokens are ID tokens.
+
+    An unknown name is taken for the host of an OpenID Connect issuer, whose tokens are.
+    """
+    return not (
+        provider_name in _OPAQUE_TOKEN_PROVIDERS
+        or provider_name.startswith("arn:")
+        or is_identity_pool_issuer(provider_name)
+    )

@@ -1,8 +1,8 @@
-"""From what a user gave as `logins` to the tokens of one flow.
+"""Resolution of `logins`, as the user passed them, into the login tokens of one flow.
 
-Tokens are resolved once for each flow and used for all of its calls. A login that was configured
-either gives a token or fails the flow: nobody who meant to sign in becomes a guest in silence. No
-text made here ever holds a token.
+The tokens are resolved once for each flow and used for all of its calls. A login that the user
+configured either has a token or fails the flow: the user never becomes a guest silently. No text
+that this module creates contains a token.
 """
 
 from __future__ import annotations
@@ -36,20 +36,25 @@ __all__ = [
     "resolve_logins",
 ]
 
-# The limits of the API reference: LoginsMap, IdentityProviderName, IdentityProviderToken.
+# The limits in the API reference of LoginsMap, IdentityProviderName and IdentityProviderToken.
 MAX_LOGINS = 10
-MAX_KEY_LENGTH = 128
+MAX_PROVIDER_NAME_LENGTH = 128
 MAX_TOKEN_LENGTH = 50_000
+
+_SIGN_IN_HINT = "Sign the user in first. To get credentials for a guest, pass no logins."
 
 
 class ResolvedLogins:
-    """The tokens of one flow by login key; `tokens` is empty for a guest.
+    """The login tokens of one flow by login provider name; the repr shows the names only.
 
-    `supplied` has the keys whose token a supplier gave, which can be asked for a newer one.
-    `identity_id` is set where a developer's back end named it. The repr shows keys only.
+    Args:
+        tokens: The tokens; empty for a guest.
+        refreshable_names: Names of the providers whose token came from a supplier, which can be
+            called again for a newer token.
+        identity_id: Identity ID, if a developer provider returned one with its token.
     """
 
-    __slots__ = ("_peeked", "identity_id", "refreshable_names", "tokens")
+    __slots__ = ("_claims", "identity_id", "refreshable_names", "tokens")
 
     def __init__(
         self,
@@ -61,22 +66,23 @@ class ResolvedLogins:
         self.tokens = tokens
         self.refreshable_names = refreshable_names
         self.identity_id = identity_id
-        self._peeked: dict[str, dict[str, Any] | None] = {}
+        self._claims: dict[str, dict[str, Any] | None] = {}
 
     @property
     def can_refresh(self) -> bool:
+        """Whether a supplier can return a newer token."""
         return bool(self.refreshable_names)
 
     @property
     def claims(self) -> Mapping[str, Any] | None:
-        """The claims, not verified, of the first login whose token is a JWT."""
-        return next((claims for key in self.tokens if (claims := self.get_claims(key))), None)
+        """The unverified claims of the first login token that is a JWT, or None."""
+        return next((claims for name in self.tokens if (claims := self.get_claims(name))), None)
 
-    def get_claims(self, key: str) -> Mapping[str, Any] | None:
-        """Return the claims, not verified, of one login; None where its token is no JWT."""
-        if key not in self._peeked:
-            self._peeked[key] = decode_claims(self.tokens[key])
-        return self._peeked[key]
+    def get_claims(self, provider_name: str) -> Mapping[str, Any] | None:
+        """Return the unverified claims of one login token; None if it is not a JWT."""
+        if provider_name not in self._claims:
+            self._claims[provider_name] = decode_claims(self.tokens[provider_name])
+        return self._claims[provider_name]
 
     def __repr__(self) -> str:
         identity = "" if self.identity_id is None else f", identity_id={self.identity_id!r}"
@@ -84,14 +90,17 @@ class ResolvedLogins:
 
 
 class LoginSource:
-    """Something that stands for a provider's whole `logins`: it knows its key when it is asked."""
+    """Base of objects that replace the whole `logins` mapping.
+
+    A source determines the login provider name when it is resolved.
+    """
 
     __module__ = "cognito_credentials.logins"
 
     __slots__ = ()
 
     has_identity_id = False
-    """Whether it names the identity id as well, so that GetId is not called."""
+    """Whether the source also returns an identity ID, so that GetId is not called."""
 
     def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         raise NotImplementedError
@@ -102,105 +111,133 @@ AsyncLogins = Mapping[str, str | Callable[..., str | Awaitable[str]]] | LoginSou
 
 
 def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
-    """Return logins as a provider keeps them, or raise `ConfigurationError` naming what is wrong.
+    """Validate logins, and return the form in which a provider stores them.
 
-    A mapping is copied: one that is emptied later must not turn a user into a guest. A key that
-    nobody knows here is passed on, since it may be the host of an OpenID Connect issuer.
+    A mapping is copied, so that a user does not become a guest if the caller empties it later.
+    Unknown login provider names are accepted, because any OpenID Connect issuer has one.
+
+    Raises:
+        ConfigurationError: If the logins are invalid.
     """
     if logins is None or isinstance(logins, LoginSource):
         return logins
     if not isinstance(logins, Mapping):
         raise ConfigurationError(
-            f"logins is of type {type(logins).__name__}: it must be a mapping of login keys to tokens",
-            hint='Write logins={"accounts.google.com": token}; '
-            "login_from_id_token(token) finds the key of an ID token by itself.",
+            "logins must be a mapping from login provider names to login tokens, not "
+            f"{type(logins).__name__}",
+            hint='Pass logins={"accounts.google.com": token}, or logins=login_from_id_token(token), '
+            "which reads the login provider name from the token.",
         )
-    kept: dict[Any, Any] = dict(logins)  # pyright: ignore[reportUnknownArgumentType]
-    if len(kept) > MAX_LOGINS:
-        raise ConfigurationError(f"logins has {len(kept)} entries: the service takes {MAX_LOGINS}")
-    for key, login in kept.items():
-        _check_key(key)
+    copy: dict[Any, Any] = dict(logins)  # pyright: ignore[reportUnknownArgumentType]
+    if len(copy) > MAX_LOGINS:
+        raise ConfigurationError(f"logins must have at most {MAX_LOGINS} entries, not {len(copy)}")
+    for name, login in copy.items():
+        _check_provider_name(name)
         if isinstance(login, LoginSource):
             raise ConfigurationError(
-                f"logins[{key!r}] is of type {type(login).__name__}, which brings its own key",
-                hint="Give it as the whole of logins: logins=...",
+                f"logins[{name!r}] must be a token or a supplier, not {type(login).__name__}",
+                hint=f"Pass logins={type(login).__name__}(...): it provides the login provider "
+                "name as well.",
             )
-        if not callable(login) and (problem := _problem(login)):
-            raise ConfigurationError(f"The token in logins[{key!r}] {problem[0]}", hint=problem[1])
-    return kept
+        if not callable(login) and (problem := _diagnose_token(login)):
+            raise ConfigurationError(f"token in logins[{name!r}] {problem[0]}", hint=problem[1])
+    return copy
 
 
 def resolve_logins(
     logins: Mapping[str, Any] | LoginSource | None, *, refresh: bool = False
 ) -> Flow[ResolvedLogins]:
-    """Ask each supplier for its token; `refresh` where the service refused the last as expired.
+    """Call every supplier, and return the login tokens.
+
+    Args:
+        logins: Logins as `normalize_logins` returns them.
+        refresh: Whether the service has rejected the previous tokens as expired.
 
     Raises:
-        LoginTokenError: A supplier raised (kept as `__cause__`), or gave nothing that can be sent.
+        LoginTokenError: If a supplier raises an exception, which becomes `__cause__`, or returns a
+            value that is not a token.
+        ConfigurationError: If a supplier is async and the provider is not.
     """
     if isinstance(logins, LoginSource):
         return (yield from logins._resolve(refresh=refresh))  # noqa: SLF001 - declared above
     tokens: dict[str, str] = {}
-    supplied: set[str] = set()
-    for key, login in (logins or {}).items():
+    refreshable_names: set[str] = set()
+    for name, login in (logins or {}).items():
         token = login
         if callable(login):
-            supplied.add(key)
-            token = yield from call_supplier(login, key, refresh=refresh)
-        tokens[key] = check_token(token, key)
-    return ResolvedLogins(tokens, refreshable_names=frozenset(supplied))
+            refreshable_names.add(name)
+            token = yield from call_supplier(login, name, refresh=refresh)
+        tokens[name] = check_token(token, name)
+    return ResolvedLogins(tokens, refreshable_names=frozenset(refreshable_names))
 
 
-def call_supplier(supplier: Callable[..., Any], key: str, *, refresh: bool) -> Flow[Any]:
-    """Call a supplier; whatever it raises becomes a `LoginTokenError` that names the login."""
-    keywords = {"refresh": True} if refresh and _takes_refresh(supplier) else {}
-    kind = _kind_of(supplier)
-    asked = yield from ops.now()
-    logs.debug("Asking the login %s%s (%s)", key, " once more" if refresh else "", kind)
+def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: bool) -> Flow[Any]:
+    """Call a supplier, and return what it returns.
+
+    Raises:
+        LoginTokenError: If the supplier raises an exception, which becomes `__cause__`.
+        ConfigurationError: If the supplier is async and the provider is not.
+    """
+    keywords = {"refresh": True} if refresh and _accepts_refresh(supplier) else {}
+    description = _describe_supplier(supplier)
+    started_at = yield from ops.now()
+    logs.debug(
+        "Calling the supplier for %s%s (%s)",
+        provider_name,
+        " again, for a newer token" if refresh else "",
+        description,
+    )
     try:
-        with logs.Wait(f"the token of the login {key} ({kind})"):
+        with logs.Wait(f"a token for {provider_name} ({description})"):
             token = yield from ops.call(supplier, **keywords)
     except ConfigurationError as error:
-        # The driver's: this supplier is asynchronous, and the provider is not.
+        # Of the driver: the supplier is async and the provider is not.
         raise ConfigurationError(
-            f"The supplier of the login {key!r} cannot be used: {error.message}", hint=error.hint
+            f"supplier for {provider_name!r} cannot be used: {error.message}", hint=error.hint
         ) from error
     except CognitoCredentialsError as error:
         raise LoginTokenError(
-            f"There is no token for the login {key!r}: {error.message}",
-            provider_name=key,
+            f"no login token for {provider_name!r}: {error.message}",
+            provider_name=provider_name,
             hint=error.hint,
         ) from error
     except Exception as error:
-        # The text of an error that we did not write may hold what the supplier was handling.
+        # The text of an exception from elsewhere may contain a token.
         raise LoginTokenError(
-            f"The supplier of the login {key!r} raised {type(error).__name__}",
-            provider_name=key,
-            hint="The error that caused this one says why.",
+            f"supplier for {provider_name!r} raised {type(error).__name__}",
+            provider_name=provider_name,
+            hint="See the exception of the supplier, which is the cause of this error.",
         ) from error
-    milliseconds = 1000 * ((yield from ops.now()) - asked)
-    logs.debug("The login %s answered in %.0f ms", key, milliseconds)
+    milliseconds = 1000 * ((yield from ops.now()) - started_at)
+    logs.debug("The supplier for %s returned in %.0f ms", provider_name, milliseconds)
     return token
 
 
-def check_token(token: object, key: str) -> str:
-    """Return what a supplier gave as it is sent, or raise `LoginTokenError`."""
-    if problem := _problem(token):
+def check_token(token: object, provider_name: str) -> str:
+    """Return a token of a supplier in the form in which it is sent.
+
+    Raises:
+        LoginTokenError: If the value is not a token.
+    """
+    if problem := _diagnose_token(token):
         raise LoginTokenError(
-            f"The token for the login {key!r} {problem[0]}", provider_name=key, hint=problem[1]
+            f"login token for {provider_name!r} {problem[0]}",
+            provider_name=provider_name,
+            hint=problem[1],
         )
-    # No kind of token has white space around it, but what was read from a file has.
+    # Tokens contain no white space, but a file often has a newline at its end.
     return str(token).strip()
 
 
-def _kind_of(supplier: Callable[..., Any]) -> str:
-    """Return what a supplier is called: a function by its name, others by their class."""
+def _describe_supplier(supplier: Callable[..., Any]) -> str:
+    """Return the name of a function, or the name of an object's class."""
     supplier = getattr(supplier, "__wrapped__", supplier)
     return str(getattr(supplier, "__qualname__", None) or type(supplier).__qualname__)
 
 
-def _takes_refresh(supplier: Callable[..., Any]) -> bool:
-    import inspect  # slow to import, and only needed after a refusal
+def _accepts_refresh(supplier: Callable[..., Any]) -> bool:
+    # The import is slow, and rarely needed.
+    import inspect
 
     try:
         parameter = inspect.signature(supplier).parameters.get("refresh")
@@ -212,35 +249,39 @@ def _takes_refresh(supplier: Callable[..., Any]) -> bool:
     }
 
 
-def _check_key(key: object) -> None:
-    if not isinstance(key, str):
-        raise ConfigurationError(f"A key in logins is of type {type(key).__name__}, not a string")
-    if not key.strip():
-        raise ConfigurationError("A key in logins is empty")
-    if "://" in key:
+def _check_provider_name(name: object) -> None:
+    if not isinstance(name, str):
         raise ConfigurationError(
-            f"The key {key!r} in logins has a scheme",
-            hint=f"Write it as the service knows it: {derive_provider_name(key)!r}.",
+            f"login provider names in logins must be strings, not {type(name).__name__}"
         )
-    if len(key) > MAX_KEY_LENGTH:
+    if not name.strip():
+        raise ConfigurationError("login provider names in logins must not be empty")
+    if "://" in name:
         raise ConfigurationError(
-            f"A key in logins has {len(key)} characters: the service takes {MAX_KEY_LENGTH}",
-            hint="Is it the token? The key comes first: {key: token}.",
+            f"login provider name {name!r} in logins must not have a scheme",
+            hint=f"Write {derive_provider_name(name)!r}.",
+        )
+    if len(name) > MAX_PROVIDER_NAME_LENGTH:
+        raise ConfigurationError(
+            "login provider names in logins must have at most "
+            f"{MAX_PROVIDER_NAME_LENGTH} characters, not {len(name)}",
+            hint="Write the login provider name first, then the token: {name: token}.",
         )
 
 
-def _problem(token: object) -> tuple[str, str] | None:
-    """Say what is wrong with a token, and what to do about it; None where nothing is."""
+def _diagnose_token(token: object) -> tuple[str, str] | None:
+    """Return what is wrong with a token, and a hint; None for a valid token."""
     if token is None:
-        return "is None", "Sign the user in first; a guest's provider has no logins at all."
+        return "is None", _SIGN_IN_HINT
     if isinstance(token, (bytes, bytearray)):
-        return "is bytes", "Decode it: token.decode()."
+        return "must be a string, not bytes", "Decode it: token.decode()."
     if not isinstance(token, str):
-        hint = "Give the token's text alone (IdToken in a user pool's answer)."
-        return f"is of type {type(token).__name__}, not a string", hint
-    stripped = token.strip()
-    if not stripped:
-        return "is empty", "Sign the user in first; a guest's provider has no logins at all."
-    if len(stripped) > MAX_TOKEN_LENGTH:
-        return f"has {len(stripped)} characters", f"The service takes {MAX_TOKEN_LENGTH}."
+        hint = "Pass the token itself, for example IdToken in the response of a user pool."
+        return f"must be a string, not {type(token).__name__}", hint
+    length = len(token.strip())
+    if not length:
+        return "is empty", _SIGN_IN_HINT
+    if length > MAX_TOKEN_LENGTH:
+        problem = f"has {length} characters, but at most {MAX_TOKEN_LENGTH} are allowed"
+        return problem, "Pass an ID token as its issuer returned it."
     return None

@@ -1,4 +1,7 @@
-"""Credentials out of an answer of Cognito or STS: everything is there, or the answer is refused."""
+"""Parsing of the responses that contain credentials.
+
+A response without one of the members is rejected as a whole.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
-class Grant:
-    """What a flow was given, and for which identity; has no repr that shows it."""
+class IssuedCredentials:
+    """Credentials as a service issued them, and their identity ID; the repr shows no member."""
 
     __slots__ = (
         "access_key_id",
@@ -38,38 +42,50 @@ class Grant:
         self.identity_id = identity_id
 
 
-def parse_cognito_credentials(answer: dict[str, Any], identity_id: str) -> Grant:
-    """Read GetCredentialsForIdentity's: `SecretKey`, and epoch seconds."""
-    return _grant(answer, identity_id, "Amazon Cognito", "SecretKey", _from_epoch)
+def parse_cognito_credentials(result: dict[str, Any], identity_id: str) -> IssuedCredentials:
+    """Return the credentials in a result of GetCredentialsForIdentity.
+
+    Raises:
+        MalformedResponseError: If a member is missing or invalid.
+    """
+    return _parse(result, identity_id, "Amazon Cognito", "SecretKey", _parse_epoch_seconds)
 
 
-def parse_sts_credentials(answer: dict[str, Any], identity_id: str) -> Grant:
-    """Read AssumeRoleWithWebIdentity's: `SecretAccessKey`, and ISO 8601."""
-    return _grant(answer, identity_id, "AWS STS", "SecretAccessKey", _from_iso)
+def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCredentials:
+    """Return the credentials in a result of AssumeRoleWithWebIdentity.
+
+    Raises:
+        MalformedResponseError: If a member is missing or invalid.
+    """
+    return _parse(result, identity_id, "AWS STS", "SecretAccessKey", _parse_iso_time)
 
 
-def _grant(
-    answer: dict[str, Any], identity_id: str, service: str, secret_name: str, read_time: Any
-) -> Grant:
-    found = answer.get("Credentials")
-    if not isinstance(found, dict) or not found:
+def _parse(
+    result: dict[str, Any],
+    identity_id: str,
+    service: str,
+    secret_name: str,
+    parse_time: Callable[[object], datetime | None],
+) -> IssuedCredentials:
+    element = result.get("Credentials")
+    if not isinstance(element, dict) or not element:
         raise MalformedResponseError(f"Response from {service} contained no credentials")
-    members: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType]
+    members: dict[str, Any] = element  # pyright: ignore[reportUnknownVariableType]
 
-    def text(name: str, what: str) -> str:
+    def read_text(name: str, description: str) -> str:
         value = members.get(name)
         if not isinstance(value, str) or not value:
-            raise MalformedResponseError(f"Response from {service} contained no {what}")
+            raise MalformedResponseError(f"Response from {service} contained no {description}")
         return value
 
-    expiration = read_time(members.get("Expiration"))
-    # The order of the JavaScript SDK's checks, so that one answer has one message in both.
-    access_key_id = text("AccessKeyId", "access key ID")
-    secret_access_key = text(secret_name, "secret key")
-    session_token = text("SessionToken", "session token")
+    expiration = parse_time(members.get("Expiration"))
+    # The JavaScript SDK checks in this order, so both report the same member of a response.
+    access_key_id = read_text("AccessKeyId", "access key ID")
+    secret_access_key = read_text(secret_name, "secret key")
+    session_token = read_text("SessionToken", "session token")
     if expiration is None:
         raise MalformedResponseError(f"Response from {service} contained no expiration")
-    return Grant(
+    return IssuedCredentials(
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
         session_token=session_token,
@@ -78,7 +94,7 @@ def _grant(
     )
 
 
-def _from_epoch(value: object) -> datetime | None:
+def _parse_epoch_seconds(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -87,7 +103,7 @@ def _from_epoch(value: object) -> datetime | None:
         return None
 
 
-def _from_iso(value: object) -> datetime | None:
+def _parse_iso_time(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(value))
         return None if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,11 +1,11 @@
-"""Whether to try again, and when: the standard mode of the AWS SDKs.
+"""Retries as in the standard mode of the AWS SDKs.
 
-Three attempts, exponential back-off with full jitter, a bucket of tokens that stops a failing
-service from being hammered, and the service's own wish (`Retry-After`) above all. The numbers are
-those of the JavaScript SDK: a delay grows from 0.1 s, or from 0.5 s where the service throttles.
+By default a call has three attempts. Delays grow exponentially with full jitter, from 0.1 s, or from
+0.5 s if the service throttles, as in the JavaScript SDK. A `Retry-After` header takes precedence. A
+token bucket limits the retries of a provider, so that a failing service is not overloaded.
 
-Cognito throttles with HTTP 400 and `TooManyRequestsException`, so that what is throttling is known
-by its code, never by its status.
+Cognito throttles with HTTP status 400 and the code TooManyRequestsException, so throttling is
+recognized by the code and never by the status.
 """
 
 from __future__ import annotations
@@ -20,58 +20,69 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials.errors import CognitoCredentialsError
 
-LONGEST_DELAY = 20.0
+BASE_DELAY_SECONDS = 0.1
+THROTTLING_BASE_DELAY_SECONDS = 0.5
+MAX_DELAY_SECONDS = 20.0
+MAX_BACKOFF_EXPONENT = 30
+MAX_REJECTED_TOKEN_ATTEMPTS = 2
+QUOTA_CAPACITY = 500
 RETRY_COST = 5
 TIMEOUT_RETRY_COST = 10
 
 
 class RetryQuota:
-    """A bucket of tokens that retries are paid from; successes fill it again.
+    """Token bucket from which retries are paid; successful calls refill it.
 
-    Without a lock: a race can miscount by one retry, which matters less than a lock on each call.
+    Used by several threads without a lock: a race may miscount one retry, which matters less than a
+    lock in every call.
     """
 
     __slots__ = ("available", "capacity")
 
-    def __init__(self, capacity: int = 500) -> None:
+    def __init__(self, capacity: int = QUOTA_CAPACITY) -> None:
         self.capacity = capacity
         self.available = capacity
 
-    def take(self, cost: int) -> bool:
+    def acquire(self, cost: int) -> bool:
+        """Take tokens for a retry; return False if there are not enough."""
         if cost > self.available:
             return False
         self.available -= cost
         return True
 
-    def give_back(self, cost: int) -> None:
+    def release(self, cost: int) -> None:
+        """Return tokens to the bucket."""
         self.available = min(self.capacity, self.available + cost)
 
 
-def cost_of(error: CognitoCredentialsError) -> int:
+def get_retry_cost(error: CognitoCredentialsError) -> int:
+    """Return the number of tokens that a retry after this error costs."""
     return TIMEOUT_RETRY_COST if isinstance(error, RequestTimeoutError) else RETRY_COST
 
 
-def may_retry(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
-    """Tell whether a call whose attempt number `attempt` (from 1) failed so may be made again."""
+def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
+    """Return True if a call may be retried after attempt number `attempt`, counted from 1."""
     if isinstance(error, LoginTokenRejected):
-        # A token right after sign-in may meet a key that the service has not fetched yet, so
-        # "Couldn't verify signed token" is worth one more try. A forged one is not worth three.
-        max_attempts = min(max_attempts, 2)
+        # Right after sign-in, the service may not have loaded the key that signed the token yet, and
+        # responds "Couldn't verify signed token". One retry covers that.
+        max_attempts = min(max_attempts, MAX_REJECTED_TOKEN_ATTEMPTS)
     return error.is_retryable and attempt < max_attempts
 
 
-def delay(error: CognitoCredentialsError, attempt: int, random: float) -> float:
-    """Return the seconds to wait after attempt number `attempt` (from 1) failed.
+def compute_delay(error: CognitoCredentialsError, attempt: int, random: float) -> float:
+    """Return the delay in seconds after attempt number `attempt`, counted from 1.
 
-    `random` is drawn from 0 up to 1.
+    `random` is a random number from 0 to 1.
     """
     if error.retry_after is not None:
-        return min(LONGEST_DELAY, max(0.0, error.retry_after))
-    base = 0.5 if isinstance(error, TooManyRequestsException) else 0.1
-    # The exponent is capped because 2.0**1024 overflows, the delay because nobody waits longer.
-    return random * min(LONGEST_DELAY, base * 2.0 ** min(attempt - 1, 30))
+        return min(MAX_DELAY_SECONDS, max(0.0, error.retry_after))
+    is_throttled = isinstance(error, TooManyRequestsException)
+    base = THROTTLING_BASE_DELAY_SECONDS if is_throttled else BASE_DELAY_SECONDS
+    # 2.0**1024 would overflow.
+    factor = 2.0 ** min(attempt - 1, MAX_BACKOFF_EXPONENT)
+    return random * min(MAX_DELAY_SECONDS, base * factor)
 
 
 def compute_max_call_seconds(max_attempts: int, attempt_timeout: float) -> float:
-    """Return the seconds that one call with all its retries may take at most."""
-    return max_attempts * attempt_timeout + (max_attempts - 1) * LONGEST_DELAY
+    """Return the maximum duration of a call with all retries; all times are in seconds."""
+    return max_attempts * attempt_timeout + (max_attempts - 1) * MAX_DELAY_SECONDS

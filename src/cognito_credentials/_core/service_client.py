@@ -1,4 +1,4 @@
-"""One call of a service: attempts, waits, the service's clock, and the diagnosis of a refusal."""
+"""Calls of one provider to the services: attempts, delays, the service's clock, errors."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from cognito_credentials.errors import CognitoCredentialsError
 
     class Wire(Protocol):
-        """What `wire_cognito` and `wire_sts` have in common."""
+        """Interface of `wire_cognito` and `wire_sts`."""
 
-        def request(
+        def build_request(
             self, url: str, operation: str, members: dict[str, Any], user_agent: str
         ) -> HttpRequest: ...
 
@@ -31,10 +31,10 @@ OK = 200
 
 
 class ServiceClient:
-    """Makes the calls of one provider; holds what they teach about the service.
+    """Client of one provider, with what its calls have shown about the service.
 
-    `skew` is the service's clock less ours, in seconds: None before the first answer. Used by
-    every thread of a provider without a lock: each value stands on its own.
+    All threads of a provider use the client without a lock: each attribute is independent of the
+    others.
     """
 
     __slots__ = ("clock", "max_attempts", "quota", "user_agent")
@@ -47,79 +47,90 @@ class ServiceClient:
 
     @property
     def skew(self) -> float | None:
+        """The service's clock minus this machine's, in seconds; None before the first response."""
         return self.clock.skew
 
     def service_now(self) -> Flow[float]:
-        """Return the time by the service's clock, or ours as long as it is not known."""
+        """Return the time by the service's clock, or by this machine's before the first response."""
         return (yield from ops.now()) + (self.skew or 0.0)
 
     def call(
-        self, wire: Wire, url: str, operation: str, members: dict[str, Any], facts: CallContext
+        self, wire: Wire, url: str, operation: str, members: dict[str, Any], context: CallContext
     ) -> Flow[dict[str, Any]]:
-        """Return the members of the answer; raises `TransportError` and `ServiceError`."""
-        request = wire.request(url, operation, members, self.user_agent)
-        with logs.Wait(f"{operation} from {url}") as wait:
-            return (yield from self._attempts(wire, request, operation, facts, wait))
+        """Call an operation and return the members of its result.
 
-    def _attempts(
-        self, wire: Wire, request: HttpRequest, operation: str, facts: CallContext, wait: logs.Wait
+        Raises:
+            TransportError: If no attempt got a response.
+            ServiceError: If the service rejected the request or failed.
+            MalformedResponseError: If the response cannot be parsed.
+        """
+        request = wire.build_request(url, operation, members, self.user_agent)
+        with logs.Wait(f"{operation} from {url}") as wait:
+            return (yield from self._call_with_retries(wire, request, operation, context, wait))
+
+    def _call_with_retries(
+        self,
+        wire: Wire,
+        request: HttpRequest,
+        operation: str,
+        context: CallContext,
+        wait: logs.Wait,
     ) -> Flow[dict[str, Any]]:
-        attempt = paid = 0
-        began = yield from ops.now()
+        attempt = acquired = 0
+        started_at = yield from ops.now()
         skew = self.clock.skew
         while True:
             attempt += 1
             if attempt > 1:
                 wait.text = f"{operation}, attempt {attempt}, from {request.url}"
             error: CognitoCredentialsError
-            sent = yield from ops.now()
+            sent_at = yield from ops.now()
             try:
                 response = yield from ops.send(request)
-            except TransportError as failure:
-                error = failure
-                answer = failure.reason
+            except TransportError as transport_error:
+                error = transport_error
+                outcome = transport_error.reason
             else:
                 now = yield from ops.now()
                 self.clock.learn(response.headers, now, before=skew)
-                answer = f"HTTP {response.status}"
+                outcome = f"HTTP {response.status}"
                 if response.status == OK:
-                    self.quota.give_back(paid or 1)
-                    yield from _tell(operation, request, attempt, answer, sent)
+                    self.quota.release(acquired or 1)
+                    yield from _log_attempt(operation, request, attempt, outcome, sent_at)
                     return wire.parse_result(operation, response)
-                error = _service_error(wire, operation, response, facts)
-                answer = f"{answer}, {error.reason}"
-            yield from _tell(operation, request, attempt, answer, sent)
-            paid = retries.cost_of(error)
-            if not retries.may_retry(error, attempt, self.max_attempts) or not self.quota.take(
-                paid
-            ):
+                error = _parse_service_error(wire, operation, response, context)
+                outcome = f"{outcome}, {error.reason}"
+            yield from _log_attempt(operation, request, attempt, outcome, sent_at)
+            acquired = retries.get_retry_cost(error)
+            if not retries.is_retry_allowed(
+                error, attempt, self.max_attempts
+            ) or not self.quota.acquire(acquired):
                 if attempt > 1 and isinstance(error, TransportError):
-                    seconds = (yield from ops.now()) - began
-                    error.message += f" Tried {attempt} times in {seconds:.0f} s."
+                    seconds = (yield from ops.now()) - started_at
+                    error.message += f" ({attempt} attempts in {seconds:.0f} s)"
                 raise error
-            delay = retries.delay(error, attempt, (yield from ops.random()))
-            logs.debug("%s again in %.2f s", operation, delay)
+            delay = retries.compute_delay(error, attempt, (yield from ops.random()))
+            logs.debug("Retrying %s in %.2f s", operation, delay)
             yield from ops.sleep(delay)
 
 
-def _tell(
-    operation: str, request: HttpRequest, attempt: int, answer: str, sent: float
+def _log_attempt(
+    operation: str, request: HttpRequest, attempt: int, outcome: str, sent_at: float
 ) -> Flow[None]:
-    """Log an attempt and what came of it."""
-    milliseconds = 1000 * ((yield from ops.now()) - sent)
+    milliseconds = 1000 * ((yield from ops.now()) - sent_at)
     logs.debug(
         "%s, attempt %d: %s %s: %s in %.0f ms",
         operation,
         attempt,
         request.method,
         request.url,
-        answer,
+        outcome,
         milliseconds,
     )
 
 
-def _service_error(
-    wire: Wire, operation: str, response: HttpResponse, facts: CallContext
+def _parse_service_error(
+    wire: Wire, operation: str, response: HttpResponse, context: CallContext
 ) -> CognitoCredentialsError:
     from cognito_credentials._core.diagnosis import service_error
 
@@ -131,15 +142,16 @@ def _service_error(
         message=message,
         http_status=response.status,
         request_id=request_id(headers),
-        retry_after=_retry_after(headers),
-        context=facts,
+        retry_after=_parse_retry_after(headers),
+        context=context,
     )
 
 
-def _retry_after(headers: dict[str, str]) -> float | None:
+def _parse_retry_after(headers: dict[str, str]) -> float | None:
+    """Return the delay in seconds that the response asks for, if any."""
     for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
-        # A `Retry-After` may also be a date (RFC 9110): no AWS service sends one.
+        # RFC 9110 also allows a date in `Retry-After`; no AWS service sends one.
         if value.isascii() and value.isdigit():
             return int(value[:9]) * unit
     return None

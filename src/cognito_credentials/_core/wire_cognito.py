@@ -1,4 +1,4 @@
-"""Amazon Cognito Identity on the wire: the AWS JSON 1.1 protocol, unsigned operations only."""
+"""Wire format of Amazon Cognito Identity: AWS JSON 1.1, unsigned operations only."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.http import HttpResponse
 
-__all__ = ["parse_error", "parse_result", "request"]
+__all__ = ["build_request", "parse_error", "parse_result"]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode  # `json.dumps` would make one each time
+# With separators, `json.dumps` creates an encoder for each call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def request(url: str, operation: str, members: dict[str, Any], user_agent: str) -> HttpRequest:
+def build_request(
+    url: str, operation: str, members: dict[str, Any], user_agent: str
+) -> HttpRequest:
+    """Return the request of an operation."""
     headers = {
         "Content-Type": CONTENT_TYPE,
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
@@ -30,13 +34,17 @@ def request(url: str, operation: str, members: dict[str, Any], user_agent: str) 
 
 
 def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
-    """Return the members of a successful answer."""
-    document = _object(response.body)
+    """Return the members of a successful response.
+
+    Raises:
+        MalformedResponseError: If the body is not a JSON object.
+    """
+    document = _parse_object(response.body)
     if document is None:
         from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 
         raise MalformedResponseError(
-            f"Response of {operation} from Amazon Cognito is not a JSON object "
+            f"Response from Amazon Cognito to {operation} is not a JSON object "
             f"({len(response.body)} bytes)",
             hint=CHECK_PROXY,
         )
@@ -44,17 +52,18 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str]:
-    """Return the code and the text of an answer that is an error; "" for what it does not say."""
-    document = _object(response.body) or {}
-    # The header wins: it is there when something before the service answered with another body.
+    """Return the code and the message of an error response, "" for a missing one."""
+    document = _parse_object(response.body) or {}
+    # The header takes precedence: a proxy may have replaced the body of the response.
     code = response.headers.get("x-amzn-errortype") or document.get("__type") or ""
-    # The service writes "message"; the policy check in front of it writes "Message".
-    text = document.get("message") or document.get("Message") or ""
+    # The service sends "message", and the policy check in front of the service sends "Message".
+    message = document.get("message") or document.get("Message") or ""
     code = code if isinstance(code, str) else ""
-    return code.split(":", 1)[0].rpartition("#")[2], text if isinstance(text, str) else ""
+    message = message if isinstance(message, str) else ""
+    return code.split(":", 1)[0].rpartition("#")[2], message
 
 
-def _object(body: bytes) -> dict[str, Any] | None:
+def _parse_object(body: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""AWS STS on the wire: the query protocol with XML answers, unsigned operations only."""
+"""Wire format of AWS STS: the query protocol with XML responses, unsigned operations only."""
 
 from __future__ import annotations
 
@@ -12,53 +12,63 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.http import HttpResponse
 
-__all__ = ["parse_error", "parse_result", "request"]
+__all__ = ["build_request", "parse_error", "parse_result"]
 
+API_VERSION = "2011-06-15"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 
-def request(url: str, operation: str, members: dict[str, Any], user_agent: str) -> HttpRequest:
+def build_request(
+    url: str, operation: str, members: dict[str, Any], user_agent: str
+) -> HttpRequest:
+    """Return the request of an operation."""
     # Only the basic flow needs this module, which takes 3 ms to import.
     from urllib.parse import urlencode
 
     headers = {"Content-Type": CONTENT_TYPE, "User-Agent": user_agent}
-    form = {"Action": operation, "Version": "2011-06-15", **members}
+    form = {"Action": operation, "Version": API_VERSION, **members}
     return HttpRequest("POST", url, headers, urlencode(form).encode())
 
 
 def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
-    """Return the leaves of the answer's `Credentials` element by name, where it has one."""
-    root = _element(response.body)
+    """Return the children of the `Credentials` element of a successful response, by name.
+
+    The result is empty if the response has no such element.
+
+    Raises:
+        MalformedResponseError: If the body is not XML.
+    """
+    root = _parse_xml(response.body)
     if root is None:
         from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_TO_STS
 
         raise MalformedResponseError(
-            f"Response of {operation} from AWS STS is not XML ({len(response.body)} bytes)",
+            f"Response from AWS STS to {operation} is not XML ({len(response.body)} bytes)",
             hint=CHECK_PROXY_TO_STS,
         )
     credentials = root.find(".//{*}Credentials")
     if credentials is None:
         return {}
-    return {"Credentials": {_name(leaf): leaf.text or "" for leaf in credentials}}
+    return {"Credentials": {_local_name(child): child.text or "" for child in credentials}}
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str]:
-    """Return the code and the text of an answer that is an error; "" for what it does not say."""
-    root = _element(response.body)
+    """Return the code and the message of an error response, "" for a missing one."""
+    root = _parse_xml(response.body)
     if root is None:
         return "", ""
     return root.findtext(".//{*}Code") or "", root.findtext(".//{*}Message") or ""
 
 
-def _name(element: Element) -> str:
+def _local_name(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _element(body: bytes) -> Element | None:
-    # Only the basic flow reads XML: its parser is not imported before.
+def _parse_xml(body: bytes) -> Element | None:
+    # Only the basic flow needs the parser, and its import takes 3 ms.
     from xml.etree import ElementTree
 
     try:
         return ElementTree.fromstring(body)
-    except (ElementTree.ParseError, LookupError, ValueError):  # the latter for odd encodings
+    except (ElementTree.ParseError, LookupError, ValueError):  # two of them for unknown encodings
         return None

@@ -23,74 +23,80 @@ SERVICE_PATTERN = re.compile(r"[\w-]+:[0-9a-f-]+")
 @pytest.mark.parametrize(
     "value", [POOL, "us-gov-west-1:0-0", "eusc-de-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"]
 )
-def test_a_good_id_is_returned_as_it_is(value: str):
+def test_a_valid_id_is_returned_unchanged(value: str):
     assert check_identity_pool_id(value) == value
     assert check_identity_id(value) == value
 
 
-def test_the_region_is_what_stands_before_the_colon():
+def test_the_region_is_the_part_before_the_colon():
     assert get_region(POOL) == "us-east-1"
 
 
 @pytest.mark.parametrize(
-    ("value", "problem"),
+    "value",
     [
-        (None, "identity_pool_id is None: it must be a string"),
-        (17, "identity_pool_id is a int: it must be a string"),
-        (POOL.encode(), "a bytes: it must be a string"),
-        ("", "is empty"),
-        ("  ", "is empty"),
-        (f" {POOL}", "white space around it"),
-        (f"{POOL}\n", "white space around it"),
-        (POOL.partition(":")[2], "has no region"),
-        (POOL.partition(":")[2].upper(), "has no region"),
-        ("us-east-1", "no region and no colon"),
-        ("us-east-1:", "nothing follows the colon"),
-        (f":{POOL}", "'' before the colon is not a region"),
-        ("us_east_1:00", "'us_east_1' before the colon is not a region"),
-        ("evil.example/:00", "before the colon is not a region"),
-        ("-us:00", "before the colon is not a region"),
-        ("us-east-1:mock", "'mok' cannot be in it after the colon"),
-        (f"{POOL}/x", "'/x' cannot be in it"),
-        (POOL.upper(), "upper-case letters"),
-        (f"us-east-1:{'0' * 46}", "has 56 characters, 55 are allowed"),
-        (f"us-east-1:{'0' * 4600}", "has 4610 characters, 55 are allowed"),
-        ("us-east-1_AbCdEf123", "a user pool ID, not an identity pool ID"),
-        (f"arn:aws:cognito-identity:us-east-1:123456789012:identitypool/{POOL}", "an ARN"),
-        ("arn:aws:iam::123456789012:role/x", "an ARN"),
-        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "a token, not an ID"),
-        ("us-east-1:１２３", "cannot be in it after the colon"),  # noqa: RUF001 - not ASCII
+        None,
+        17,
+        POOL.encode(),
+        "",
+        "  ",
+        f" {POOL}",
+        f"{POOL}\n",
+        POOL.partition(":")[2],
+        POOL.partition(":")[2].upper(),
+        "us-east-1",
+        "us-east-1:",
+        f":{POOL}",
+        "us_east_1:00",
+        "evil.example/:00",
+        "-us:00",
+        "us-east-1:mock",
+        f"{POOL}/x",
+        POOL.upper(),
+        f"us-east-1:{'0' * 46}",
+        f"us-east-1:{'0' * 4600}",
+        "us-east-1_AbCdEf123",
+        f"arn:aws:cognito-identity:us-east-1:123456789012:identitypool/{POOL}",
+        "arn:aws:iam::123456789012:role/x",
+        "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+        "us-east-1:１２３",  # noqa: RUF001 - not ASCII
     ],
 )
-def test_a_bad_id_is_refused_with_what_is_wrong(value: object, problem: str):
-    with pytest.raises(ConfigurationError, match=re.escape(problem)):
+def test_an_invalid_id_raises_an_error_that_names_the_parameter(value: object):
+    with pytest.raises(ConfigurationError, match=r"^identity_pool_id must be "):
         check_identity_pool_id(value)
-    with pytest.raises(ConfigurationError, match=r"^identity_id is"):
+    with pytest.raises(ConfigurationError, match=r"^identity_id must be "):
         check_identity_id(value)
 
 
 @pytest.mark.parametrize(
     ("value", "hint"),
     [
-        (POOL.upper(), f"Did you mean {POOL}?"),
-        (f"arn:aws:cognito-identity:us-east-1:1:identitypool/{POOL}", f"last part, {POOL},"),
+        (POOL.upper(), POOL),
+        (f"arn:aws:cognito-identity:us-east-1:1:identitypool/{POOL}", POOL),
         ("us-east-1_AbC", "cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC"),
         ("cn-north-1_AbC", "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbC"),
-        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "logins=..."),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "logins"),
     ],
 )
-def test_the_hint_is_what_was_probably_meant(value: str, hint: str):
+def test_the_hint_names_the_value_that_the_caller_probably_meant(value: str, hint: str):
     with pytest.raises(ConfigurationError) as caught:
         check_identity_pool_id(value)
     assert hint in caught.value.hint
 
 
-def test_a_users_sub_is_told_from_an_identity_id():
-    with pytest.raises(ConfigurationError, match="sub` is not an identity id"):
+def test_the_hint_for_an_identity_id_without_a_region_mentions_the_sub_claim():
+    with pytest.raises(ConfigurationError, match="claim sub"):
         check_identity_id(POOL.partition(":")[2])
 
 
-def test_a_token_given_as_an_id_is_not_repeated():
+def test_the_hint_for_a_user_pool_id_describes_an_identity_pool_id():
+    with pytest.raises(ConfigurationError) as caught:
+        check_identity_pool_id("us-east-1_AbC")
+    assert caught.value.hint.startswith("An identity pool ID has the form REGION:UUID")
+
+
+def test_the_error_does_not_repeat_a_token_that_was_passed_as_an_id():
     token = "eyJhbGciOiJSUzI1NiJ9.c2VjcmV0.c2ln"
     with pytest.raises(ConfigurationError) as caught:
         check_identity_pool_id(token)
@@ -98,7 +104,7 @@ def test_a_token_given_as_an_id_is_not_repeated():
 
 
 @given(st.text(max_size=60) | st.from_regex(r"\A[a-z-]{1,12}:[0-9a-fA-F-]{1,50}\Z"))
-def test_what_is_accepted_is_accepted_by_the_service_too(value: str):
+def test_accepted_ids_match_the_pattern_of_the_service(value: str):
     try:
         check_identity_pool_id(value)
     except ConfigurationError as error:
@@ -112,13 +118,13 @@ def test_what_is_accepted_is_accepted_by_the_service_too(value: str):
 @pytest.mark.parametrize(
     "region", ["", "US-EAST-1", "us east 1", "us-east-1.evil.example", None, 1]
 )
-def test_a_region_must_be_fit_for_a_host_name(region: object):
-    with pytest.raises(ConfigurationError, match="not the name of an AWS region"):
+def test_a_region_must_be_a_valid_part_of_a_host_name(region: object):
+    with pytest.raises(ConfigurationError, match=r"^region must be "):
         check_region(region)
 
 
 @pytest.mark.parametrize(
-    ("region", "key"),
+    ("region", "name"),
     [
         ("us-east-1", "cognito-identity.amazonaws.com"),
         ("ap-southeast-2", "cognito-identity.amazonaws.com"),
@@ -126,8 +132,10 @@ def test_a_region_must_be_fit_for_a_host_name(region: object):
         ("us-gov-west-1", "cognito-identity.us-gov-west-1.amazonaws.com"),
     ],
 )
-def test_the_developer_login_key_names_the_region_outside_partition_aws(region: str, key: str):
-    assert get_developer_provider_name(region) == key
+def test_the_developer_provider_name_contains_the_region_outside_partition_aws(
+    region: str, name: str
+):
+    assert get_developer_provider_name(region) == name
 
 
 @pytest.mark.parametrize(
@@ -141,5 +149,5 @@ def test_the_developer_login_key_names_the_region_outside_partition_aws(region: 
         ("local", "aws"),
     ],
 )
-def test_a_partition_is_told_by_the_regions_beginning(region: str, partition: str):
+def test_the_partition_is_found_by_the_prefix_of_the_region(region: str, partition: str):
     assert get_partition(region).name == partition

@@ -1,4 +1,4 @@
-"""The rules themselves run in tests/scenarios; here is what only the core can show."""
+"""Rules of `Exchange` that need a scripted identity source; tests/scenarios has the others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from flows import FlowRunner
 
 from cognito_credentials._core.exchange import Exchange, IdentityChange
-from cognito_credentials._core.identity_sources import Identity, User
-from cognito_credentials._core.responses import Grant
+from cognito_credentials._core.identity_sources import ResolvedIdentity, UserKey
+from cognito_credentials._core.responses import IssuedCredentials
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials.errors import (
@@ -28,53 +28,53 @@ NOW = 1_800_007_200.0
 OLD, NEW = "us-east-1:1", "us-east-1:2"
 
 
-def refused(kind, message="text"):
+def make_error(kind, message="text"):
     return kind(message, operation_name="GetId", code="Code", http_status=400)
 
 
-class Identities:
-    """Finds OLD until that is dropped, then NEW."""
+class FakeIdentitySource:
+    """Returns OLD until OLD is evicted, then NEW; `steps` records the calls."""
 
     identity_pool_id = None
 
-    def __init__(self, *, is_known=True, given=False):
-        self.user = None if given else User("user")
-        self.is_known = is_known
+    def __init__(self, *, is_cached=True, is_fixed=False):
+        self.user = None if is_fixed else UserKey("user")
+        self.is_cached = is_cached
         self.current = OLD
-        self.done = []
+        self.steps = []
 
-    def identify(self, caller, logins):
-        self.done.append("identify")
+    def identify(self, client, logins):
+        self.steps.append("identify")
         yield from ()
-        return Identity(self.current, self.user, is_known=self.is_known)
+        return ResolvedIdentity(self.current, self.user, is_cached=self.is_cached)
 
-    def drop(self, identity):
-        self.done.append(f"drop {identity.id}")
+    def evict(self, identity):
+        self.steps.append(f"evict {identity.id}")
         self.current = NEW
         yield from ()
 
-    def adopt(self, identity, answered_id):
-        self.done.append(f"adopt {answered_id}")
+    def adopt(self, identity, identity_id):
+        self.steps.append(f"adopt {identity_id}")
         yield from ()
 
 
-class Fetches:
-    """Does what its script says: raises, or grants for the identity asked with."""
+class FakeCredentialSource:
+    """Raises the errors of its script one by one, then returns credentials."""
 
     credential_lifetime = 3600.0
 
-    def __init__(self, *script, expires_at=NOW + 3600, identity_id=None):
-        self.script = list(script)
+    def __init__(self, *errors, expires_at=NOW + 3600, identity_id=None):
+        self.errors = list(errors)
         self.expires_at = expires_at
         self.identity_id = identity_id
-        self.asked = []
+        self.requested_ids = []
 
-    def fetch(self, caller, identity_id, logins, facts):
-        self.asked.append(identity_id)
+    def fetch(self, client, identity_id, logins, context):
+        self.requested_ids.append(identity_id)
         yield from ()
-        if self.script:
-            raise self.script.pop(0)
-        return Grant(
+        if self.errors:
+            raise self.errors.pop(0)
+        return IssuedCredentials(
             access_key_id="ASIA1",
             secret_access_key="a-secret-key",
             session_token="a-session-token",
@@ -83,130 +83,134 @@ class Fetches:
         )
 
 
-def exchange(fetches, identities=None, *, logins=None, on_identity_change=None):
-    caller = ServiceClient(max_attempts=1, user_agent="")
+def make_exchange(credential_source, identity_source=None, *, logins=None, on_identity_change=None):
+    client = ServiceClient(max_attempts=1, user_agent="")
     return Exchange(
-        client=caller,
-        identity_source=identities or Identities(),
-        credential_source=fetches,
+        client=client,
+        identity_source=identity_source or FakeIdentitySource(),
+        credential_source=credential_source,
         logins=logins,
         account_id="123456789012",
         on_identity_change=on_identity_change,
-        service_now=ServiceTime(lambda: NOW, caller.clock),
+        service_now=ServiceTime(lambda: NOW, client.clock),
     )
 
 
-def run(subject):
-    return FlowRunner(now=NOW).run(subject.run())
+def run(exchange):
+    return FlowRunner(now=NOW).run(exchange.run())
 
 
-def test_a_grant_becomes_credentials():
-    subject = exchange(Fetches())
-    credentials = run(subject)
-    assert credentials.identity_id == subject.identity_id == OLD
+def test_run_returns_credentials():
+    exchange = make_exchange(FakeCredentialSource())
+    credentials = run(exchange)
+    assert credentials.identity_id == exchange.identity_id == OLD
     assert credentials.account_id == "123456789012"
     assert credentials.remaining.total_seconds() == 3600
 
 
 @pytest.mark.parametrize(
-    ("error", "is_known", "is_dead"),
+    ("error", "is_cached", "is_evicted"),
     [
-        (refused(IdentityNotFound), True, True),
-        (refused(IdentityNotFound), False, True),
-        (refused(IdentityForbidden), True, True),
-        (refused(IdentityForbidden), False, False),
-        (refused(ValidationException, "Value 'x' at 'identityId' failed"), True, True),
-        (refused(ValidationException, "Value 'x' at 'identityId' failed"), False, False),
-        (refused(ValidationException, "Value 'x' at 'logins' failed"), True, False),
-        (refused(NotAuthorizedException), True, False),
+        (make_error(IdentityNotFound), True, True),
+        (make_error(IdentityNotFound), False, True),
+        (make_error(IdentityForbidden), True, True),
+        (make_error(IdentityForbidden), False, False),
+        (make_error(ValidationException, "Value 'x' at 'identityId' failed"), True, True),
+        (make_error(ValidationException, "Value 'x' at 'identityId' failed"), False, False),
+        (make_error(ValidationException, "Value 'x' at 'logins' failed"), True, False),
+        (make_error(NotAuthorizedException), True, False),
         (TransportError("x"), True, False),
     ],
 )
-def test_what_proves_an_id_dead(error, is_known, is_dead):
-    identities = Identities(is_known=is_known)
-    subject = exchange(Fetches(error), identities)
-    if is_dead:
-        assert run(subject).identity_id == NEW
-        assert identities.done == ["identify", f"drop {OLD}", "identify", f"adopt {NEW}"]
+def test_only_proof_that_an_id_is_invalid_evicts_the_id(error, is_cached, is_evicted):
+    identity_source = FakeIdentitySource(is_cached=is_cached)
+    exchange = make_exchange(FakeCredentialSource(error), identity_source)
+    if is_evicted:
+        assert run(exchange).identity_id == NEW
+        assert identity_source.steps == ["identify", f"evict {OLD}", "identify", f"adopt {NEW}"]
     else:
         with pytest.raises(CognitoCredentialsError) as raised:
-            run(subject)
+            run(exchange)
         assert raised.value is error
-        assert identities.done == ["identify"]
+        assert identity_source.steps == ["identify"]
 
 
-def test_a_given_id_is_never_dropped():
-    identities = Identities(given=True)
+def test_an_id_of_the_caller_is_never_evicted():
+    identity_source = FakeIdentitySource(is_fixed=True)
     with pytest.raises(IdentityNotFound):
-        run(exchange(Fetches(refused(IdentityNotFound)), identities))
-    assert identities.done == ["identify"]
+        run(make_exchange(FakeCredentialSource(make_error(IdentityNotFound)), identity_source))
+    assert identity_source.steps == ["identify"]
 
 
-def test_one_replacement_is_all_there_is():
-    fetches = Fetches(refused(IdentityNotFound), refused(IdentityForbidden))
+def test_the_id_is_replaced_at_most_once():
+    source = FakeCredentialSource(make_error(IdentityNotFound), make_error(IdentityForbidden))
     with pytest.raises(IdentityForbidden):
-        run(exchange(fetches))
-    assert fetches.asked == [OLD, NEW]
+        run(make_exchange(source))
+    assert source.requested_ids == [OLD, NEW]
 
 
-def test_one_newer_login_is_all_there_is():
-    fetches = Fetches(refused(LoginTokenExpired), refused(LoginTokenExpired))
+def test_the_logins_are_refreshed_at_most_once():
+    source = FakeCredentialSource(make_error(LoginTokenExpired), make_error(LoginTokenExpired))
     with pytest.raises(LoginTokenExpired):
-        run(exchange(fetches, logins={"graph.facebook.com": lambda: "a-token"}))
-    assert fetches.asked == [OLD, OLD]
+        run(make_exchange(source, logins={"graph.facebook.com": lambda: "a-token"}))
+    assert source.requested_ids == [OLD, OLD]
 
 
-def test_both_in_either_order():
-    for script in (
-        (refused(LoginTokenExpired), refused(IdentityNotFound)),
-        (refused(IdentityNotFound), refused(LoginTokenExpired)),
+def test_a_fetch_can_refresh_the_logins_and_replace_the_id_in_either_order():
+    for errors in (
+        (make_error(LoginTokenExpired), make_error(IdentityNotFound)),
+        (make_error(IdentityNotFound), make_error(LoginTokenExpired)),
     ):
-        subject = exchange(Fetches(*script), logins={"graph.facebook.com": lambda: "a-token"})
-        assert run(subject).identity_id == NEW
+        exchange = make_exchange(
+            FakeCredentialSource(*errors), logins={"graph.facebook.com": lambda: "a-token"}
+        )
+        assert run(exchange).identity_id == NEW
 
 
-def test_a_change_is_told_once_and_after_a_change_back_again():
-    told = []
-    fetches = Fetches(identity_id=NEW)
-    identities = Identities()
-    subject = exchange(fetches, identities, on_identity_change=told.append)
-    run(subject)
-    run(subject)
-    assert [(change.old, change.new) for change in told] == [(OLD, NEW)]
-    identities.current, fetches.identity_id = NEW, OLD
-    run(subject)
-    identities.current, fetches.identity_id = OLD, NEW
-    run(subject)
-    assert [(change.old, change.new) for change in told] == [(OLD, NEW), (NEW, OLD), (OLD, NEW)]
+def test_an_identity_change_is_reported_once_and_again_after_a_change_back():
+    changes = []
+    credential_source = FakeCredentialSource(identity_id=NEW)
+    identity_source = FakeIdentitySource()
+    exchange = make_exchange(credential_source, identity_source, on_identity_change=changes.append)
+    run(exchange)
+    run(exchange)
+    assert [(change.old, change.new) for change in changes] == [(OLD, NEW)]
+    identity_source.current, credential_source.identity_id = NEW, OLD
+    run(exchange)
+    identity_source.current, credential_source.identity_id = OLD, NEW
+    run(exchange)
+    assert [(change.old, change.new) for change in changes] == [(OLD, NEW), (NEW, OLD), (OLD, NEW)]
 
 
-def test_a_replaced_id_is_told_as_the_change_of_the_first_one():
-    told = []
-    fetches = Fetches(refused(IdentityNotFound), identity_id="us-east-1:3")
-    run(exchange(fetches, on_identity_change=told.append))
-    assert [(change.old, change.new) for change in told] == [(OLD, "us-east-1:3")]
+def test_the_change_of_an_evicted_id_is_reported_with_the_first_id_of_the_fetch():
+    changes = []
+    source = FakeCredentialSource(make_error(IdentityNotFound), identity_id="us-east-1:3")
+    run(make_exchange(source, on_identity_change=changes.append))
+    assert [(change.old, change.new) for change in changes] == [(OLD, "us-east-1:3")]
 
 
-def test_a_callback_that_is_a_mistake_is_told():
+def test_a_configuration_error_of_the_callback_is_raised():
     def callback(change):
         raise ConfigurationError("asynchronous")
 
     with pytest.raises(ConfigurationError):
-        run(exchange(Fetches(identity_id=NEW), on_identity_change=callback))
+        run(make_exchange(FakeCredentialSource(identity_id=NEW), on_identity_change=callback))
 
 
 @pytest.mark.parametrize("expires_at", [NOW, NOW - 1, 0.0])
-def test_what_is_over_is_refused_and_adopted_nowhere(expires_at):
-    identities, told = Identities(), []
-    subject = exchange(
-        Fetches(expires_at=expires_at, identity_id=NEW), identities, on_identity_change=told.append
+def test_expired_credentials_in_a_response_are_rejected_and_their_id_is_not_adopted(expires_at):
+    identity_source, changes = FakeIdentitySource(), []
+    exchange = make_exchange(
+        FakeCredentialSource(expires_at=expires_at, identity_id=NEW),
+        identity_source,
+        on_identity_change=changes.append,
     )
-    with pytest.raises(ExpiredOnArrivalError, match=f"{NOW - expires_at:.0f} s before"):
-        run(subject)
-    assert identities.done == ["identify"]
-    assert told == []
-    assert subject.identity_id is None
+    with pytest.raises(ExpiredOnArrivalError, match=f"{NOW - expires_at:.0f} s"):
+        run(exchange)
+    assert identity_source.steps == ["identify"]
+    assert changes == []
+    assert exchange.identity_id is None
 
 
-def test_its_repr():
+def test_the_repr_of_a_change_shows_both_ids():
     assert repr(IdentityChange(OLD, NEW)) == f"IdentityChange(old='{OLD}', new='{NEW}')"

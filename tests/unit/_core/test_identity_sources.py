@@ -7,9 +7,9 @@ from flows import FlowRunner
 
 from cognito_credentials._core.identity_sources import (
     FixedIdentitySource,
-    Identity,
     PoolIdentitySource,
-    User,
+    ResolvedIdentity,
+    UserKey,
     read_identity_id,
 )
 from cognito_credentials._core.login_resolution import ResolvedLogins
@@ -25,7 +25,7 @@ KEY = f"aws:cognito-identity-credentials:{POOL}:ANONYMOUS"
 GUEST = ResolvedLogins({})
 
 
-def identities(cache=None, **changes):
+def make_source(cache=None, **changes):
     arguments = {"account_id": None, "user_identifier": None, **changes}
     return PoolIdentitySource(url="https://x", identity_pool_id=POOL, cache=cache, **arguments)
 
@@ -34,41 +34,41 @@ def identify(source, runner, logins=GUEST):
     return runner.run(source.identify(ServiceClient(max_attempts=1, user_agent=""), logins))
 
 
-def test_get_id_is_called_once_and_its_answer_remembered():
-    source, runner = identities(), FlowRunner(answer(IdentityId=IDENTITY))
+def test_get_id_is_called_once_and_the_id_is_remembered():
+    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
     first, second = identify(source, runner), identify(source, runner)
-    assert (first.id, first.is_known) == (IDENTITY, False)
-    assert (second.id, second.is_known) == (IDENTITY, True)
+    assert (first.id, first.is_cached) == (IDENTITY, False)
+    assert (second.id, second.is_cached) == (IDENTITY, True)
     assert json.loads(runner.requests[0].body) == {"IdentityPoolId": POOL}
 
 
-def test_the_search_is_shared_by_the_user_and_what_is_remembered_is_not():
-    source, runner = identities(), FlowRunner(answer(IdentityId=IDENTITY))
+def test_the_first_lookup_is_a_single_flight_and_a_remembered_id_needs_none():
+    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
     identify(source, runner)
     identify(source, runner)
     assert runner.shared == [KEY]
 
 
-def test_a_search_that_another_has_ended_finds_what_that_one_found():
-    source, runner = identities(), FlowRunner(answer(IdentityId=IDENTITY))
+def test_a_lookup_after_another_flight_uses_the_id_that_the_flight_found():
+    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
     late = source.identify(ServiceClient(max_attempts=1, user_agent=""), GUEST)
-    share = next(late)  # nothing is remembered yet, so that it asks for the search
+    flight = next(late)  # No ID is remembered yet, so the flow starts a lookup.
     identify(source, runner)
-    assert runner.run(share.flow()).id == IDENTITY
+    assert runner.run(flight.flow()).id == IDENTITY
     assert len(runner.requests) == 1
     late.close()
 
 
-def test_a_cached_id_is_known():
-    source, runner = identities({KEY: OTHER}), FlowRunner()
-    found = identify(source, runner)
-    assert (found.id, found.is_known) == (OTHER, True)
+def test_an_id_from_the_cache_is_used_without_a_call():
+    source, runner = make_source({KEY: OTHER}), FlowRunner()
+    identity = identify(source, runner)
+    assert (identity.id, identity.is_cached) == (OTHER, True)
 
 
 def test_account_id_and_logins_are_sent():
     runner = FlowRunner(answer(IdentityId=IDENTITY))
     logins = ResolvedLogins({"graph.facebook.com": "a-token"})
-    identify(identities(account_id="1"), runner, logins)
+    identify(make_source(account_id="1"), runner, logins)
     assert json.loads(runner.requests[0].body) == {
         "IdentityPoolId": POOL,
         "AccountId": "1",
@@ -76,94 +76,94 @@ def test_account_id_and_logins_are_sent():
     }
 
 
-def test_drop_forgets_the_id_it_means():
+def test_evict_removes_the_id_from_memory_and_cache():
     cache = {}
-    source = identities(cache)
+    source = make_source(cache)
     runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
     first = identify(source, runner)
-    runner.run(source.drop(first))
+    runner.run(source.evict(first))
     assert cache == {}
     assert identify(source, runner).id == OTHER
-    runner.run(source.drop(first))  # a slow caller's, who met the first id
+    runner.run(source.evict(first))  # by a slow caller that used the first ID
     assert identify(source, runner).id == OTHER
     assert cache == {KEY: OTHER}
 
 
-def test_drop_leaves_a_newer_id_that_is_only_remembered():
-    source = identities()
+def test_evict_does_not_remove_a_newer_id_from_memory():
+    source = make_source()
     runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
     first = identify(source, runner)
-    runner.run(source.drop(first))
+    runner.run(source.evict(first))
     identify(source, runner)
-    runner.run(source.drop(first))
+    runner.run(source.evict(first))
     assert identify(source, runner).id == OTHER
     assert len(runner.requests) == 2
 
 
-def test_adopt_remembers_and_stores_the_answered_id():
+def test_adopt_saves_the_id_of_the_response():
     cache = {}
-    source, runner = identities(cache), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(cache), FlowRunner(answer(IdentityId=IDENTITY))
     runner.run(source.adopt(identify(source, runner), OTHER))
     assert cache == {KEY: OTHER}
     assert identify(source, runner).id == OTHER
 
 
-def test_adopt_writes_nothing_where_nothing_changed():
+def test_adopt_does_not_write_an_unchanged_id():
     class WriteOnce(dict):
         def __setitem__(self, key, value):
             assert key not in self
             super().__setitem__(key, value)
 
-    source, runner = identities(WriteOnce()), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(WriteOnce()), FlowRunner(answer(IdentityId=IDENTITY))
     runner.run(source.adopt(identify(source, runner), IDENTITY))
 
 
-@pytest.mark.parametrize("late_answer", [IDENTITY, THIRD])
-def test_a_late_answer_does_not_bring_back_a_dead_id(late_answer):
-    """Two callers hold the first id; one finds it dead and replaces it; the other answers late."""
+@pytest.mark.parametrize("late_id", [IDENTITY, THIRD])
+def test_a_late_response_does_not_restore_an_evicted_id(late_id):
+    """Two callers use the first ID; one replaces it, and the other's response arrives later."""
     cache = {}
-    source = identities(cache)
+    source = make_source(cache)
     runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
     first = identify(source, runner)
-    runner.run(source.drop(first))
+    runner.run(source.evict(first))
     identify(source, runner)
-    runner.run(source.adopt(first, late_answer))
-    expected = OTHER if late_answer == IDENTITY else THIRD
+    runner.run(source.adopt(first, late_id))
+    expected = OTHER if late_id == IDENTITY else THIRD
     assert identify(source, runner).id == expected
     assert cache == {KEY: expected}
 
 
-def test_a_given_identity_is_never_dropped():
+def test_a_fixed_id_is_never_evicted():
     source, runner = FixedIdentitySource(IDENTITY), FlowRunner()
-    given = identify(source, runner)
-    assert given.user is None
-    runner.run(source.drop(given))
+    identity = identify(source, runner)
+    assert identity.user is None
+    runner.run(source.evict(identity))
     assert identify(source, runner).id == IDENTITY
 
 
-def test_a_given_identity_that_was_merged_is_the_answered_one():
+def test_a_merge_replaces_a_fixed_id():
     source, runner = FixedIdentitySource(IDENTITY), FlowRunner()
     runner.run(source.adopt(identify(source, runner), OTHER))
     assert identify(source, runner).id == OTHER
 
 
-def test_the_logins_may_name_the_identity():
+def test_a_developer_provider_supplies_the_id_with_its_token():
     source, runner = FixedIdentitySource(None, POOL), FlowRunner()
-    named = ResolvedLogins({"cognito-identity.amazonaws.com": "a-token"}, identity_id=OTHER)
-    assert identify(source, runner, named).id == OTHER
+    logins = ResolvedLogins({"cognito-identity.amazonaws.com": "a-token"}, identity_id=OTHER)
+    assert identify(source, runner, logins).id == OTHER
     with pytest.raises(ConfigurationError):
         identify(FixedIdentitySource(None, POOL), runner, GUEST)
 
 
-def test_an_identity_that_nobody_owns_is_not_the_pools_to_drop():
-    source, runner = identities({KEY: OTHER}), FlowRunner()
-    runner.run(source.drop(Identity(OTHER, None, is_known=True)))
+def test_evict_ignores_an_id_of_the_caller():
+    source, runner = make_source({KEY: OTHER}), FlowRunner()
+    runner.run(source.evict(ResolvedIdentity(OTHER, None, is_cached=True)))
     assert source.caches
     assert identify(source, runner).id == OTHER
 
 
-def test_users_whom_nobody_named_are_told_apart_by_their_tokens():
-    source = identities({})
+def test_users_without_an_identifier_are_distinguished_by_their_tokens():
+    source = make_source({})
     runner = FlowRunner(*(answer(IdentityId=i) for i in (IDENTITY, OTHER)))
     first = identify(source, runner, ResolvedLogins({"graph.facebook.com": "token-1"}))
     second = identify(source, runner, ResolvedLogins({"graph.facebook.com": "token-2"}))
@@ -172,28 +172,29 @@ def test_users_whom_nobody_named_are_told_apart_by_their_tokens():
     assert "token" not in first.user.key
 
 
-def test_a_user_has_a_key():
-    assert (User("k").key, User("k").cache_key, User("k", "c").cache_key) == ("k", None, "c")
+def test_a_user_key_has_no_cache_key_by_default():
+    assert (UserKey("k").key, UserKey("k").cache_key) == ("k", None)
+    assert UserKey("k", "c").cache_key == "c"
 
 
 @pytest.mark.parametrize("members", [{}, {"IdentityId": None}, {"IdentityId": "x"}])
-def test_an_answer_must_name_an_identity_id(members):
-    with pytest.raises(MalformedResponseError, match="contained no identity ID"):
+def test_a_response_must_contain_an_identity_id(members):
+    with pytest.raises(MalformedResponseError):
         read_identity_id(members)
 
 
-def test_an_answer_may_be_silent_where_it_was_asked_with_one():
+def test_the_default_replaces_a_missing_identity_id_only():
     assert read_identity_id({}, default=IDENTITY) == IDENTITY
     with pytest.raises(MalformedResponseError):
         read_identity_id({"IdentityId": None}, default=IDENTITY)
 
 
-def test_an_id_that_came_with_a_token_is_never_taken_from_another_caller():
-    class Shared(FixedIdentitySource):
-        """Another thread's caller writes right after this one did."""
+def test_an_id_that_came_with_a_token_is_not_replaced_by_another_caller():
+    class OverwrittenSource(FixedIdentitySource):
+        """Source that another thread writes to after every write of this thread."""
 
         def __setattr__(self, name, value):
             super().__setattr__(name, OTHER if name == "current" and value else value)
 
-    mine = ResolvedLogins({"cognito-identity.amazonaws.com": "token"}, identity_id=IDENTITY)
-    assert identify(Shared(None, POOL), FlowRunner(), mine).id == IDENTITY
+    logins = ResolvedLogins({"cognito-identity.amazonaws.com": "token"}, identity_id=IDENTITY)
+    assert identify(OverwrittenSource(None, POOL), FlowRunner(), logins).id == IDENTITY

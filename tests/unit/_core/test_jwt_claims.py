@@ -18,16 +18,16 @@ def jwt(payload):
 
 
 @pytest.mark.parametrize("length", range(1, 9))
-def test_the_claims_are_read_whatever_the_padding(length):
+def test_claims_of_any_length_are_decoded(length):
     assert decode_claims(jwt({"sub": "x" * length})) == {"sub": "x" * length}
 
 
-def test_padding_that_should_not_be_there_is_no_obstacle():
+def test_superfluous_padding_is_accepted():
     assert decode_claims(f"h.{part({'sub': 'x'})}==.s") == {"sub": "x"}
     assert decode_claims(f"h.{part({'sub': 'xyz'})}==.s") == {"sub": "xyz"}
 
 
-def test_the_url_safe_alphabet_is_read():
+def test_the_url_safe_alphabet_is_decoded():
     claims = {"sub": "???>>>~~~ÿÿÿ"}
     token = f"h.{part(json.dumps(claims, ensure_ascii=False).encode())}.s"
     assert "-" in token or "_" in token
@@ -53,7 +53,7 @@ def test_the_url_safe_alphabet_is_read():
         f"a.{part({'sub': 'x'})}A.c",
     ],
 )
-def test_what_is_no_jwt_has_no_claims_and_raises_nothing(token):
+def test_any_other_text_has_no_claims_and_raises_nothing(token):
     assert decode_claims(token) is None
 
 
@@ -71,16 +71,16 @@ def test_what_is_no_jwt_has_no_claims_and_raises_nothing(token):
         ([1], None),
     ],
 )
-def test_only_a_number_is_an_expiry(value, expected):
+def test_the_expiry_is_none_unless_the_claim_is_a_finite_number(value, expected):
     assert get_expiry({"exp": value}) == expected
 
 
-def test_a_token_is_expired_in_the_second_it_ends_as_at_the_service():
+def test_a_token_is_expired_from_the_second_of_its_expiry():
     token = jwt({"exp": 1000})
     assert not is_expired(token, 999.9)
     assert is_expired(token, 1000)
 
 
 @pytest.mark.parametrize("token", ["opaque", jwt({}), jwt({"exp": "1"})])
-def test_a_token_that_names_no_time_is_not_expired(token):
+def test_a_token_without_an_expiry_is_not_expired(token):
     assert not is_expired(token, 1e12)

@@ -13,7 +13,7 @@ USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
 
 
 @pytest.mark.parametrize(
-    ("issuer", "key"),
+    ("issuer", "name"),
     [
         (f"https://{USER_POOL}", USER_POOL),
         ("https://accounts.google.com", "accounts.google.com"),
@@ -24,12 +24,12 @@ USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
         ("http://127.0.0.1:8080/realm", "127.0.0.1:8080/realm"),
     ],
 )
-def test_the_key_of_an_issuer_has_no_scheme_and_no_closing_slash(issuer, key):
-    assert derive_provider_name(issuer) == key
+def test_the_name_of_an_issuer_has_no_scheme_and_no_trailing_slash(issuer, name):
+    assert derive_provider_name(issuer) == name
 
 
 @pytest.mark.parametrize(
-    ("key", "expected"),
+    ("name", "expected"),
     [
         (USER_POOL, True),
         ("accounts.google.com", True),
@@ -44,11 +44,11 @@ def test_the_key_of_an_issuer_has_no_scheme_and_no_closing_slash(issuer, key):
         ("cognito-identity.cn-north-1.amazonaws.com.cn", False),
     ],
 )
-def test_only_issuers_of_id_tokens_take_a_jwt(key, expected):
-    assert is_id_token_provider(key) is expected
+def test_opaque_token_and_saml_providers_and_identity_pools_do_not_issue_id_tokens(name, expected):
+    assert is_id_token_provider(name) is expected
 
 
-def test_user_pools_and_identity_pools_are_told_apart():
+def test_user_pools_and_identity_pools_are_distinguished():
     assert is_user_pool(USER_POOL)
     assert not is_user_pool("cognito-identity.amazonaws.com")
     assert not is_user_pool("cognito-idp.us-east-1.amazonaws.com")

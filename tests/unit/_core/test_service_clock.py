@@ -7,11 +7,11 @@ from cognito_credentials._core.service_clock import ServiceClock, ServiceTime, s
 
 NOON = 1_800_007_200.0
 DATE = "Fri, 15 Jan 2027 10:00:00 GMT"
-OWN = {"x-amzn-requestid": "1"}
+REQUEST_ID = {"x-amzn-requestid": "1"}
 
 
 @pytest.mark.parametrize("name", ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"])
-def test_a_response_with_a_request_id_tells_the_time(name):
+def test_a_response_with_a_request_id_has_a_service_date(name):
     assert service_date({"date": DATE, name: "1"}) == NOON
 
 
@@ -22,15 +22,15 @@ def test_a_response_with_a_request_id_tells_the_time(name):
         {"date": DATE},
         {"date": DATE, "x-amzn-requestid": ""},
         {"date": DATE, "x-request-id": "1"},
-        {"date": f"{DATE}, {DATE}", **OWN},
-        {"date": DATE.replace("15", "31").replace("Jan", "Feb"), **OWN},
-        {"date": DATE.replace("10:", "24:"), **OWN},
-        {"date": DATE.replace("2027", "0000"), **OWN},
-        {"date": DATE.replace("GMT", "+0100"), **OWN},
-        {"date": DATE.upper(), **OWN},
+        {"date": f"{DATE}, {DATE}", **REQUEST_ID},
+        {"date": DATE.replace("15", "31").replace("Jan", "Feb"), **REQUEST_ID},
+        {"date": DATE.replace("10:", "24:"), **REQUEST_ID},
+        {"date": DATE.replace("2027", "0000"), **REQUEST_ID},
+        {"date": DATE.replace("GMT", "+0100"), **REQUEST_ID},
+        {"date": DATE.upper(), **REQUEST_ID},
     ],
 )
-def test_what_tells_no_time(headers):
+def test_other_headers_have_no_service_date(headers):
     assert service_date(headers) is None
 
 
@@ -40,32 +40,32 @@ def test_repeated_headers_are_joined():
 
 
 @pytest.mark.parametrize("days", [-31, 31, 365, -365])
-def test_a_date_out_of_reach_is_ignored(days):
+def test_a_date_beyond_the_maximum_skew_is_ignored(days):
     clock = ServiceClock()
-    clock.learn({"date": DATE, **OWN}, NOON - days * 86_400, before=None)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - days * 86_400, before=None)
     assert clock.skew is None
 
 
-def test_a_skew_that_jitters_stays_one_number():
+def test_small_changes_of_the_skew_are_ignored():
     clock = ServiceClock()
-    clock.learn({"date": DATE, **OWN}, NOON - 100, before=None)
-    clock.learn({"date": DATE, **OWN}, NOON - 102.9, before=100.0)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 102.9, before=100.0)
     assert clock.skew == 100.0
-    clock.learn({"date": DATE, **OWN}, NOON - 103, before=100.0)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 103, before=100.0)
     assert clock.skew == 103.0
 
 
-def test_a_skew_rejects_one_call_and_is_measured_again():
+def test_a_skew_rejects_one_call_until_the_next_measurement():
     clock = ServiceClock()
-    clock.learn({"date": DATE, **OWN}, NOON - 100, before=None)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
     assert clock.skew_to_reject_by() == 100.0
     clock.note_rejection()
     assert clock.skew_to_reject_by() is None
-    clock.learn({"date": DATE, **OWN}, NOON - 100, before=100.0)
+    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
     assert clock.skew_to_reject_by() == 100.0
 
 
-def test_credentials_with_one_skew_share_a_clock_that_no_later_skew_moves():
+def test_credentials_with_the_same_skew_share_a_clock_that_later_skews_do_not_change():
     service_clock = ServiceClock()
     time = ServiceTime(lambda: NOON, service_clock)
     clock = time.at(60.0)

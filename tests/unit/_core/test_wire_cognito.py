@@ -11,8 +11,8 @@ from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.errors import MalformedResponseError
 
 
-def test_a_request_is_json_1_1_and_unsigned():
-    request = wire_cognito.request("https://x/", "GetId", {"IdentityPoolId": "p"}, "agent/1")
+def test_a_request_is_unsigned_json_1_1():
+    request = wire_cognito.build_request("https://x/", "GetId", {"IdentityPoolId": "p"}, "agent/1")
     assert (request.method, request.url) == ("POST", "https://x/")
     assert request.headers == {
         "Content-Type": "application/x-amz-json-1.1",
@@ -30,13 +30,13 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text(), values))
-def test_what_is_written_is_what_is_read(members):
-    request = wire_cognito.request("https://x", "GetId", members, "")
+def test_members_survive_a_round_trip(members):
+    request = wire_cognito.build_request("https://x", "GetId", members, "")
     assert wire_cognito.parse_result("GetId", HttpResponse(200, {}, request.body)) == members
 
 
 @given(st.binary(max_size=64))
-def test_any_bytes_are_a_document_or_refused(body):
+def test_a_body_is_a_json_object_or_rejected(body):
     try:
         document = json.loads(body)
     except ValueError:
@@ -44,11 +44,11 @@ def test_any_bytes_are_a_document_or_refused(body):
     if isinstance(document, dict):
         assert wire_cognito.parse_result("GetId", HttpResponse(200, {}, body)) == document
     else:
-        with pytest.raises(MalformedResponseError, match=rf"GetId .*\({len(body)} bytes\)"):
+        with pytest.raises(MalformedResponseError, match="GetId"):
             wire_cognito.parse_result("GetId", HttpResponse(200, {}, body))
-    code, text = wire_cognito.parse_error(HttpResponse(400, {}, body))
+    code, message = wire_cognito.parse_error(HttpResponse(400, {}, body))
     assert isinstance(code, str)
-    assert isinstance(text, str)
+    assert isinstance(message, str)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,6 @@ def test_any_bytes_are_a_document_or_refused(body):
         ({}, [], ("", "")),
     ],
 )
-def test_an_error_is_read_from_header_and_body(headers, body, expected):
+def test_an_error_is_parsed_from_header_and_body(headers, body, expected):
     response = HttpResponse(400, headers, json.dumps(body).encode())
     assert wire_cognito.parse_error(response) == expected

@@ -18,7 +18,7 @@ from cognito_credentials._core.timestamps import iso_timestamp
 
 if TYPE_CHECKING:
     from cognito_credentials._core.exchange import Exchange
-    from cognito_credentials._core.identity_sources import Identity
+    from cognito_credentials._core.identity_sources import ResolvedIdentity
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials.cli.checks.configuration import CheckedConfiguration
     from cognito_credentials.cli.checks.report import Report
@@ -105,7 +105,7 @@ class _AccessResults:
         self.report = report
         self.checks = checks
         self.context = context
-        self.identity: Identity | None = None
+        self.identity: ResolvedIdentity | None = None
 
     def add_credentials(self, text: str) -> None:
         """Add the results of calls that all succeeded."""
@@ -144,7 +144,7 @@ class _AccessResults:
         """Return the checks that earlier calls have confirmed."""
         if _is_from_sts(error):
             return self.checks[: self.checks.index(ROLE)]
-        if self.identity is None or self.identity.is_known:
+        if self.identity is None or self.identity.is_cached:
             return []
         return self.checks[: self.checks.index(IDENTITY) + 1]
 
@@ -168,7 +168,7 @@ class _AccessResults:
             return "available"
         if identity.user is None:
             return f"{identity.id}, as configured"
-        if identity.is_known:
+        if identity.is_cached:
             return f"{identity.id}, from the store"
         if not (self.context.logins and self.context.logins.tokens):
             storage = "stored for the next call" if self.is_stored else "which cannot be stored"

@@ -52,7 +52,7 @@ class SignedSts:
         self._credentials = credentials
         self._region = region
 
-    def request(
+    def build_request(
         self, url: str, operation: str, members: dict[str, Any], user_agent: str
     ) -> HttpRequest:
         """Return the signed request of an operation.
@@ -66,7 +66,7 @@ class SignedSts:
             from botocore.credentials import Credentials as BotocoreCredentials
         except ModuleNotFoundError as error:
             raise missing_package("botocore", extra="boto3") from error
-        request = wire_sts.request(url, operation, members, user_agent)
+        request = wire_sts.build_request(url, operation, members, user_agent)
         signed = AWSRequest("POST", url, headers=request.headers, data=request.body)
         credentials = BotocoreCredentials(
             self._credentials.access_key_id,

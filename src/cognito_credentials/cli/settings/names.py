@@ -53,16 +53,16 @@ def _check_role_arn(value: str, label: str) -> str:
 
 
 def _check_duration(value: str, label: str) -> int:
-    from cognito_credentials._core.basic import LONGEST_SESSION, SHORTEST_SESSION
+    from cognito_credentials._core.basic import MAX_DURATION_SECONDS, MIN_DURATION_SECONDS
 
     # Python refuses to convert very long strings of digits.
-    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(LONGEST_SESSION))
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DURATION_SECONDS))
     try:
         return check_integer(
             label,
             int(value) if is_number else value,
-            minimum=SHORTEST_SESSION,
-            maximum=LONGEST_SESSION,
+            minimum=MIN_DURATION_SECONDS,
+            maximum=MAX_DURATION_SECONDS,
         )
     except ConfigurationError as error:
         error.hint = (

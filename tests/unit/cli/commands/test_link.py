@@ -254,8 +254,8 @@ def test_a_stored_id_that_cannot_be_read_is_none(world, guest):
     [
         ((), "no login is given"),
         (("--login=a.b=env:X",), "neither an identity pool nor an identity is named"),
-        (("--login=a.b=env:X", "--identity-pool-id=x"), "identity_pool_id is 'x'"),
-        (("--login=a.b=env:X", "--identity-id=x"), "identity_id is 'x'"),
+        (("--login=a.b=env:X", "--identity-pool-id=x"), "identity_pool_id must be"),
+        (("--login=a.b=env:X", "--identity-id=x"), "identity_id must be"),
         (
             (
                 "--login=a.b=env:X",
