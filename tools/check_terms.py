@@ -1,0 +1,140 @@
+"""Find words and phrases that this project's writing rules exclude.
+
+Run by `make lint`. Checks the comments, docstrings and other strings of Python files and the prose of
+Markdown files; code in backticks is ignored. A line that has to keep a phrase, for example because it
+quotes another program, ends in the comment `terms: ignore`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# A pattern of what not to write, and what to write instead.
+TERMS = [
+    (r"(identity|pool|client|request|key|account) ids?\b", "ID"),
+    (r"\blogin keys?\b", "login provider name"),
+    (r"\b(identity )?pool's id\b", "identity pool ID"),
+    (r"(?<!connection )\b(?<!\.)refus(e|es|ed|al|als|ing)\b(?!\()", "reject, raise"),
+    (r"\banswer(s|ed|ing)?\b(?!\()", "response, return"),
+    (r"(?<!there )\bis no [a-z]+\b", "is not a"),
+    (r"\b(is|are|was) none\b", "is not a, there is no"),
+    (r"\bat hand\b", "cached, available"),
+    (r"\banew\b", "again"),
+    (r"\b(no|some|every|any)body\b", "no caller, another process, a user"),
+    (r"\bfor one\b(?! \w+)", "for example"),
+    (r"\bmend(s|ed|ing)?\b", "fix, resolve"),
+    (r"\b(is|are) over\b(?! \d)", "expired, has ended"),
+    (r"\bgood for [0-9%{]", "expires in"),
+    (r"\bso (many|much|long) [a-z]+s\b", "that many"),
+    (r"\bas a rule\b", "usually"),
+    (r"\bthe way of\b", "the path of"),
+    (
+        r"\b[Ww]here (no|nothing|there (is|are)|it is|one is|what is|an? \w+ (is|has|was|does))\b",
+        "if",
+    ),
+    (r"\bwho (does|did|gets|asks|waits|calls)\b", "a caller that"),
+    (r"\bthrow(s|n|ing)? away\b", "discard, invalidate"),
+    (r"\bawaited (side|twin|one|pool|provider|cache|broker|store)\b", "async"),
+    (r"\bverbs?\b", "subcommand"),
+    (r"\b(its|their|the) end\b(?! of)", "expiration"),
+    (r"\bpast its time\b", "expired"),
+    (r"\bwithout an end\b", "without a limit"),
+    (r"\bwhich see\b", "see"),
+    (r"\bPacer\b|\bpace\b", "rate limit"),
+    (r'"""(Tell|Say) (whether|what|who|how)\b', "Return True if, Return"),
+    (r'"""(Whether|What|How|Which) \w+', "a verb phrase or a noun phrase"),
+]
+NAMES = re.compile(r"\b(_?(MOST|LONGEST|SHORTEST)_[A-Z_]+|[A-Z_]*PATIENCE|LEFT_ALONE)\b")
+EXCLUDED = re.compile("|".join(f"(?P<term{i}>{pattern})" for i, (pattern, _) in enumerate(TERMS)))
+RAISES_ENTRY = re.compile(r"^\s+[A-Z]\w+(?:Error|Exception|Expired|Denied|Exit)(?:, \w+)*: (?!If )")
+
+# Texts of AWS or other programs, and lists of the phrases themselves.
+ALLOWED = {
+    "tools/check_terms.py",
+}
+# Files that are not reworded yet, one path a line; temporary.
+PENDING_LIST = ROOT / "tools" / "terms_pending.txt"
+
+
+def list_files() -> list[str]:
+    """Return the files of the repository that are written for readers."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.md", "Makefile"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout.split()
+
+
+def python_prose(source: str) -> list[tuple[int, str]]:
+    """Return the lines of comments and strings, with their numbers."""
+    lines: list[tuple[int, str]] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in PROSE_TOKENS:
+            first = token.start[0]
+            lines += [(first + i, line) for i, line in enumerate(token.string.splitlines())]
+    return lines
+
+
+# Python 3.12 splits f-strings into tokens of their own.
+PROSE_TOKENS = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
+
+
+def markdown_prose(source: str) -> list[tuple[int, str]]:
+    """Return the lines outside of code blocks, with their numbers."""
+    lines: list[tuple[int, str]] = []
+    in_block = False
+    for number, line in enumerate(source.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            in_block = not in_block
+        elif not in_block:
+            lines.append((number, line))
+    return lines
+
+
+def find_problems(name: str) -> list[str]:
+    """Return a message for each excluded phrase in a file."""
+    source = (ROOT / name).read_text(encoding="utf-8")
+    kept = {n for n, line in enumerate(source.splitlines(), 1) if line.endswith("terms: ignore")}
+    prose = python_prose(source) if name.endswith(".py") else markdown_prose(source)
+    problems: list[str] = []
+    for number, line in prose:
+        text = re.sub(r"`[^`]*`", "``", line)
+        if number in kept:
+            continue
+        for match in EXCLUDED.finditer(text):
+            advice = TERMS[int((match.lastgroup or "term0").removeprefix("term"))][1]
+            problems.append(f"{name}:{number}: {match.group()!r}: write {advice}")
+    if name.endswith(".py"):
+        for number, line in enumerate(source.splitlines(), 1):
+            problems += [
+                f"{name}:{number}: {match.group()!r}: write MAX_, MIN_, ..._SECONDS"
+                for match in NAMES.finditer(line)
+            ]
+    if name.startswith("src/"):
+        for number, line in prose:
+            if RAISES_ENTRY.match(line):
+                problems.append(f"{name}:{number}: begin the `Raises:` entry with 'If'")
+    return problems
+
+
+def main(arguments: list[str]) -> int:
+    """Check the files that are named, or all, and print what to change."""
+    pending = PENDING_LIST.read_text().split() if PENDING_LIST.exists() else []
+    names = arguments or [name for name in list_files() if name not in {*pending, *ALLOWED}]
+    problems = [problem for name in names for problem in find_problems(name)]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
