@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import LONG, command
+from serving import TIMEOUT_SECONDS, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_a_pool_with_guests_and_a_user_is_made_as_the_page_says(
     blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     (home / ".aws").mkdir()
     program = home / "cognito-credentials"
-    program.write_text('#!/bin/sh\nexec {} "$@"\n'.format(" ".join(map(repr, command()))))
+    program.write_text('#!/bin/sh\nexec {} "$@"\n'.format(" ".join(map(repr, command_line()))))
     program.chmod(0o700)
     environment = {
         "HOME": str(home),
@@ -41,7 +41,7 @@ def test_a_pool_with_guests_and_a_user_is_made_as_the_page_says(
     }
     admin_file = home / ".aws" / "emulator-admin"
     emulator = subprocess.Popen(
-        command("emulator", "--format", "json", "--admin-file", str(admin_file)),
+        command_line("emulator", "--format", "json", "--admin-file", str(admin_file)),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,11 +64,11 @@ def test_a_pool_with_guests_and_a_user_is_made_as_the_page_says(
             capture_output=True,
             text=True,
             check=False,
-            timeout=LONG,
+            timeout=TIMEOUT_SECONDS,
         )
     finally:
         emulator.send_signal(signal.SIGTERM)
-        errors = emulator.communicate(timeout=LONG)[1]
+        errors = emulator.communicate(timeout=TIMEOUT_SECONDS)[1]
     assert not admin_file.exists()
     assert variables["AWS_ENDPOINT_URL"] in errors
     assert errors.count("\n") == 1

@@ -12,7 +12,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import CREDENTIALS, LONG, VARIABLES, Guests, command, write_aws_files
+from serving import (
+    CREDENTIAL_VARIABLES,
+    CREDENTIALS_FILE,
+    TIMEOUT_SECONDS,
+    GuestPool,
+    command_line,
+    write_aws_files,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,23 +52,23 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def guests(emulator: Emulator) -> Guests:
-    return Guests(emulator)
+def guests(emulator: Emulator) -> GuestPool:
+    return GuestPool(emulator)
 
 
 @pytest.fixture
-def environment(guests: Guests, home: Path) -> dict[str, str]:
+def environment(guests: GuestPool, home: Path) -> dict[str, str]:
     return guests.environment(home)
 
 
 def run(environment: dict[str, str], *words: str, **options: Any) -> Any:
     return subprocess.run(
-        command("exec", *words),
+        command_line("exec", *words),
         env=environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONG,
+        timeout=TIMEOUT_SECONDS,
         **options,
     )
 
@@ -82,7 +89,7 @@ def list_directories(home: Path) -> list[str]:
 
 
 def test_the_program_gets_an_endpoint_and_a_private_token_file(
-    environment: dict[str, str], guests: Guests, home: Path
+    environment: dict[str, str], guests: GuestPool, home: Path
 ):
     report = run_report(environment)
     assert report["members"] == ["AccessKeyId", "Expiration", "SecretAccessKey", "Token"]
@@ -126,12 +133,12 @@ def test_each_run_has_its_own_port_and_token(environment: dict[str, str]):
 
 def test_other_credentials_are_removed(environment: dict[str, str], home: Path):
     write_aws_files(home)
-    report = run_report(environment | VARIABLES | {"AWS_REGION": "eu-west-1"})
-    for name in VARIABLES:
+    report = run_report(environment | CREDENTIAL_VARIABLES | {"AWS_REGION": "eu-west-1"})
+    for name in CREDENTIAL_VARIABLES:
         assert name not in report["environment"]
     assert report["environment"]["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert sorted(report["files"]) == ["config", "credentials", "token"]
-    assert (home / ".aws" / "credentials").read_text() == CREDENTIALS
+    assert (home / ".aws" / "credentials").read_text() == CREDENTIALS_FILE
     assert list_directories(home) == []
 
 
@@ -145,7 +152,7 @@ def test_the_region_of_the_profile_precedes_that_of_the_pool(
 
 def test_env_passes_the_credentials_in_variables(environment: dict[str, str], home: Path):
     write_aws_files(home)
-    done = run(environment | VARIABLES, "--env", "--", "env")
+    done = run(environment | CREDENTIAL_VARIABLES, "--env", "--", "env")
     assert (done.returncode, done.stderr) == (0, "")
     variables = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert variables["AWS_ACCESS_KEY_ID"].startswith("ASIA")
@@ -157,7 +164,7 @@ def test_env_passes_the_credentials_in_variables(environment: dict[str, str], ho
 
 
 def test_a_nested_exec_has_its_own_credentials(
-    environment: dict[str, str], guests: Guests, home: Path
+    environment: dict[str, str], guests: GuestPool, home: Path
 ):
     """The program of the inner exec gets no profile, region or file of the outer one."""
     write_aws_files(home)
@@ -166,7 +173,7 @@ def test_a_nested_exec_has_its_own_credentials(
             config.write(
                 f"[profile {name}]\nregion = {region}\ncognito_identity_pool_id = {guests.pool}\n"
             )
-    inner = command("exec", "--profile", "two", "--", *PYTHON, REPORT)
+    inner = command_line("exec", "--profile", "two", "--", *PYTHON, REPORT)
     done = run(environment, "--profile", "one", "--", *inner)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
@@ -181,7 +188,7 @@ def test_a_nested_exec_has_its_own_credentials(
 
 @pytest.mark.parametrize("words", [(), ("--env",)])
 def test_an_error_of_the_service_is_reported_and_no_program_is_run(
-    environment: dict[str, str], guests: Guests, home: Path, words: tuple[str, ...]
+    environment: dict[str, str], guests: GuestPool, home: Path, words: tuple[str, ...]
 ):
     missing = "us-east-1:00000000-0000-0000-0000-000000000000"
     environment["AWS_COGNITO_IDENTITY_POOL_ID"] = missing
@@ -230,7 +237,7 @@ def started() -> Iterator[Any]:
 
     def start(environment: dict[str, str], *words: str, **options: Any) -> Any:
         process = subprocess.Popen(
-            command("exec", *words),
+            command_line("exec", *words),
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
@@ -244,7 +251,7 @@ def started() -> Iterator[Any]:
     for process in processes:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=LONG)
+        process.communicate(timeout=TIMEOUT_SECONDS)
 
 
 SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2"]
@@ -258,7 +265,7 @@ def test_signals_are_forwarded_to_the_program(
     assert process.stdout.readline() == "ready\n"
     number = getattr(signal, name)
     process.send_signal(number)
-    assert process.communicate(timeout=LONG)[0] == f"{name}\n"
+    assert process.communicate(timeout=TIMEOUT_SECONDS)[0] == f"{name}\n"
     assert process.returncode == 40 + number
     assert list_directories(home) == []
 
@@ -267,13 +274,13 @@ def test_the_status_of_a_program_that_a_signal_ends(environment: dict[str, str],
     process = started(environment, "--env", "--", "sh", "-c", "echo ready; exec sleep 60")
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=LONG)
+    process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_an_ignored_signal_remains_ignored(environment: dict[str, str], started: Any):
     program = "import signal; print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
-    line = command("exec", "--", *PYTHON, program)
+    line = command_line("exec", "--", *PYTHON, program)
     done = subprocess.run(
         ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *line],
         env=environment,
@@ -294,16 +301,16 @@ def test_the_next_exec_removes_the_directory_of_a_killed_one_only(
     before = list_directories(home)
     assert len(before) == 2
     killed.send_signal(signal.SIGKILL)
-    killed.wait(LONG)
+    killed.wait(TIMEOUT_SECONDS)
     assert sorted(list_directories(home)) == sorted(before)
     assert run(environment, "--", "true").returncode == 0
     (directory,) = list_directories(home)
     assert os.listdir(home / directory) == ["token"]
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=LONG)
+    running.communicate(timeout=TIMEOUT_SECONDS)
     assert list_directories(home) == []
     os.killpg(killed.pid, signal.SIGTERM)
-    assert killed.communicate(timeout=LONG)[0] == "SIGTERM\n"
+    assert killed.communicate(timeout=TIMEOUT_SECONDS)[0] == "SIGTERM\n"
 
 
 COUNT = """\
@@ -328,7 +335,7 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         "os.execv(sys.argv[2], sys.argv[2:])"
     )
     process = subprocess.Popen(
-        [*PYTHON, opens, name, *command("exec", "--", *PYTHON, COUNT)],
+        [*PYTHON, opens, name, *command_line("exec", "--", *PYTHON, COUNT)],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -342,11 +349,11 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         while b"^C" not in output:  # the terminal sends the signal before it echoes this
             output += os.read(ours, 100)
         process.send_signal(signal.SIGUSR1)
-        process.communicate(timeout=LONG)
+        process.communicate(timeout=TIMEOUT_SECONDS)
         assert process.returncode == 0
     finally:
         process.kill()
-        process.wait(LONG)
+        process.wait(TIMEOUT_SECONDS)
         process.stdout.close()
         os.close(ours)
         os.close(theirs)

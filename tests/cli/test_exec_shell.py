@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import Guests, command
+from serving import GuestPool, command_line
 from terminal import Terminal
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def guests(emulator: Emulator) -> Guests:
-    return Guests(emulator)
+def guests(emulator: Emulator) -> GuestPool:
+    return GuestPool(emulator)
 
 
 @pytest.fixture
-def environment(guests: Guests, home: Path) -> dict[str, str]:
+def environment(guests: GuestPool, home: Path) -> dict[str, str]:
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(
         f"[profile game]\ncognito_identity_pool_id = {guests.pool}\n"
@@ -58,7 +58,7 @@ def test_the_shell_has_the_credentials_of_the_profile(
     path = shutil.which(shell)
     if path is None:
         pytest.skip(f"{shell} is not installed")
-    words = command("exec", "--profile", "game")
+    words = command_line("exec", "--profile", "game")
     terminals.append(terminal := Terminal(words, environment | {"SHELL": path}))
     assert "profile game" in terminal.read_until(r"\n")
     terminal.type("echo $COGNITO_CREDENTIALS_EXEC $AWS_CONTAINER_CREDENTIALS_FULL_URI\n")
@@ -82,7 +82,7 @@ def test_suspending_the_shell_returns_to_the_outer_shell(
         pytest.skip("bash is not installed")
     environment = environment | {"SHELL": bash}
     terminals.append(terminal := Terminal([bash, "--norc", "-i"], environment))
-    terminal.type(shlex.join(command("exec", "--profile", "game")) + "\n")
+    terminal.type(shlex.join(command_line("exec", "--profile", "game")) + "\n")
     terminal.read_until(r"profile game.*\n")
     terminal.type("suspend\n")
     terminal.read_until("Stopped")
@@ -99,7 +99,7 @@ def test_suspending_the_shell_returns_to_the_outer_shell(
 def test_the_welcome_names_the_expiration_of_credentials_in_variables(
     environment: dict[str, str], terminals: list[Terminal]
 ):
-    words = command("exec", "--env", "--profile", "game")
+    words = command_line("exec", "--env", "--profile", "game")
     terminals.append(terminal := Terminal(words, environment | {"SHELL": "/bin/sh"}))
     assert re.search(r"until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", terminal.read_until(r"\n"))
     terminal.type("echo $AWS_ACCESS_KEY_ID\nexit\n")

@@ -9,8 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from consumers import LONG, PROGRAMS, ROOT, started
-from serving import Guests, Serving, command
+from consumers import PROGRAMS, ROOT, TIMEOUT_SECONDS, start_all
+from serving import GuestPool, ServeProcess, command_line
 
 from cognito_credentials.emulator import Emulator
 
@@ -35,7 +35,7 @@ pytestmark = [
 def test_they_outlive_their_first_credentials(home: Path):
     """All at once: most of the time is spent waiting for credentials to be over."""
     with Emulator(account_id="111122223366", credential_lifetime=LIFETIME) as emulator:
-        guests = Guests(emulator)
+        guests = GuestPool(emulator)
         environment = guests.environment(
             home,
             S3_ENDPOINT=emulator.endpoint_url,
@@ -43,33 +43,35 @@ def test_they_outlive_their_first_credentials(home: Path):
             AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
         )
         configured = subprocess.run(
-            command("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
+            command_line(
+                "configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool
+            ),
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
         assert configured.returncode == 0, configured.stderr
-        serving = Serving(environment)
+        serving = ServeProcess(environment)
         region = {"AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": str(home / "none")}
         with_serve = environment | serving.variables | region
         with_token = with_serve | {"AWS_CONTAINER_AUTHORIZATION_TOKEN": serving.token}
         running = {
-            "profile": started(
+            "profile": start_all(
                 lines(guests, WITH_A_PROFILE), environment | {"AWS_PROFILE": "game"}
             ),
-            "serve": started(lines(guests, WITH_A_TOKEN_FILE), with_serve)
-            | started(lines(guests, WITH_A_TOKEN), with_token),
-            "exec": started(
+            "serve": start_all(lines(guests, WITH_A_TOKEN_FILE), with_serve)
+            | start_all(lines(guests, WITH_A_TOKEN), with_token),
+            "exec": start_all(
                 lines(guests, WITH_A_TOKEN_FILE + WITH_A_TOKEN),
                 environment,
-                *command("exec", "--token-variable", "--"),
+                *command_line("exec", "--token-variable", "--"),
             ),
         }
         try:
             for way, processes in running.items():
                 for name, process in processes.items():
-                    _, err = process.communicate(timeout=LONG)
+                    _, err = process.communicate(timeout=TIMEOUT_SECONDS)
                     assert process.returncode == 0, f"{name} with {way}: {err}"
         finally:
             serving.close()
@@ -82,6 +84,6 @@ def test_they_outlive_their_first_credentials(home: Path):
         assert sum(call.service == "s3" for call in emulator.calls) > 50
 
 
-def lines(guests: Guests, names: tuple[str, ...]) -> dict[str, list[str]]:
+def lines(guests: GuestPool, names: tuple[str, ...]) -> dict[str, list[str]]:
     script = str(PROGRAMS / "others_list.py")
     return {name: [str(PYTHON), script, name, guests.bucket, str(LIFETIME + 2)] for name in names}

