@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulate [--quick] [--write docs/simulation.md]
 
-Each cache entry is a `freshness.Entry`, each decision is made by `freshness.decide`, the refresh
+Each cache entry is a `freshness.CachedCredentials`, each decision is made by `freshness.decide`, the refresh
 windows are those of `RefreshPolicy`, and calls are limited by `RateLimiter`. The simulation never
 sleeps: it takes the next request from a queue and sets the clock to the time of that request.
 
@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from cognito_credentials import Quotas, RefreshPolicy
 from cognito_credentials._base.rate_limits import RateLimiter
-from cognito_credentials._core.freshness import Decision, Entry, decide
+from cognito_credentials._core.freshness import CachedCredentials, Decision, decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ TIMED_OUT = float("inf")
 
 
 class FakeCredentials:
-    """Stand-in for `Credentials` that has only the expiration, which is all that `Entry` reads."""
+    """Stand-in for `Credentials` that has only the expiration, which is all that `CachedCredentials` reads."""
 
     __slots__ = ("expires_at",)
 
@@ -123,8 +123,8 @@ class Fleet:
             "get_id": RateLimiter(quotas.get_id, lambda: self.now),
             "get_credentials": RateLimiter(quotas.get_credentials, lambda: self.now),
         }
-        self.caches: list[dict[int, Entry]] = [{} for _ in range(hosts)]
-        self.store: dict[int, Entry] = {}
+        self.caches: list[dict[int, CachedCredentials]] = [{} for _ in range(hosts)]
+        self.store: dict[int, CachedCredentials] = {}
         self.users_with_cached_id: list[set[int]] = [set() for _ in range(hosts)]
         self.users_with_stored_id: set[int] = set()
 
@@ -194,7 +194,7 @@ class Fleet:
         ):
             return False
         # Each host computes the windows from the whole lifetime, with its own jitter.
-        self.caches[host][user] = Entry(
+        self.caches[host][user] = CachedCredentials(
             stored.credentials,
             now=stored.fetched_at,
             policy=self.policy,
@@ -202,8 +202,8 @@ class Fleet:
         )
         return True
 
-    def new_entry(self, fetched_at: float) -> Entry:
-        return Entry(
+    def new_entry(self, fetched_at: float) -> CachedCredentials:
+        return CachedCredentials(
             FakeCredentials(fetched_at + LIFETIME_SECONDS),  # type: ignore[arg-type]
             now=fetched_at,
             policy=self.policy,
@@ -215,7 +215,7 @@ class Fleet:
         wait = 0.0
         if self.has_rate_limits:
             reserved = self.rate_limiters[operation].reserve(
-                longest=WAIT_TIMEOUT_SECONDS, background=background
+                max_wait=WAIT_TIMEOUT_SECONDS, is_background=background
             )
             if reserved is None:
                 return TIMED_OUT

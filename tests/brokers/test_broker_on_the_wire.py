@@ -167,7 +167,7 @@ def test_a_deadline_ends_the_wait_and_not_the_fetch(pool, config, valkey):
         CredentialBroker(pool, client_config=config, store=store) as broker,
     ):
         broker.get("guest")
-        key = broker._brokerage._users["guest"].store_key
+        key = broker._state._users["guest"].store_key
         broker.forget("guest")
         held = store.lock(key, 30)
         started = time.monotonic()
@@ -184,8 +184,8 @@ def test_a_deadline_ends_the_wait_and_not_the_fetch(pool, config, valkey):
 def test_a_child_goes_on_with_what_it_has(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
-        pacer = broker._brokerage.pacing.pacers[GET_ID]
-        with broker._brokerage.lock, pacer._lock:  # as other threads would have them
+        pacer = broker._rate_limits.limiters[GET_ID]
+        with broker._state.lock, pacer._lock:  # as other threads would have them
             child = os.fork()
             if child == 0:
                 signal.alarm(20)

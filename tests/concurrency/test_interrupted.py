@@ -56,9 +56,9 @@ class Crowd:
     def lead(self):
         """Called in the leader: let the others come, and return when all wait."""
         (flight,) = self.flights()._flights.values()
-        flight.done = CountingEvent(WAITERS)
+        flight.is_done = CountingEvent(WAITERS)
         self.leads.set()
-        flight.done.until_all_wait()
+        flight.is_done.until_all_wait()
 
     def run(self, function):
         def work():

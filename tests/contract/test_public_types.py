@@ -54,12 +54,15 @@ def public_objects():
 
 def functions_of(kind):
     """Return the functions of a class that are part of its interface, inherited ones included."""
+    overridden: set[str] = set()
     for base in kind.__mro__:
         if not base.__module__.startswith(PACKAGE):
             continue
-        for name, attribute in vars(base).items():
+        members = {name: value for name, value in vars(base).items() if name not in overridden}
+        overridden |= members.keys()
+        for name, attribute in members.items():
             member = attribute
-            if (name.startswith("_") and not name.startswith("__")) or name in {"run", "through"}:
+            if name.startswith("_") and not name.startswith("__"):
                 continue
             if isinstance(member, staticmethod | classmethod):
                 member = member.__func__

@@ -14,6 +14,7 @@ from golden import assert_golden
 from harness import FACEBOOK, FACEBOOK_TOKEN, GOOGLE, IDENTITY, POOL, ROLE, jwt
 
 from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_identity_pool
+from cognito_credentials._base.provider import get_spec
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._sync.driver import Driver
@@ -245,7 +246,7 @@ def test_texts_about_the_network():
         ("response of another service", answer(IdentityId=IDENTITY)),
     ):
         driver = Driver(
-            transport=ScriptedTransport([response]), clock=FakeClock(NOW), longest_flight=1
+            transport=ScriptedTransport([response]), clock=FakeClock(NOW), max_flight_seconds=1
         )
         texts.add(title, lambda report, run=driver.run: check_response(report, run, client, config))
     assert "password" not in str(texts)
@@ -254,7 +255,7 @@ def test_texts_about_the_network():
 
 def test_texts_about_login_tokens():
     texts = Texts()
-    driver = Driver(transport=ScriptedTransport([]), clock=FakeClock(NOW), longest_flight=1)
+    driver = Driver(transport=ScriptedTransport([]), clock=FakeClock(NOW), max_flight_seconds=1)
 
     def add(title: str, name: str, token: str, now: float | None = NOW) -> None:
         texts.add(
@@ -296,7 +297,7 @@ def test_texts_about_access():
             uses_basic_flow="basic_flow" in options,
         )
         with provider:
-            exchange = provider.through(store, None).exchange
+            exchange = get_spec(provider).shared_fetch(store, None).exchange
             logins = ResolvedLogins(tokens or {})
             texts.add(
                 title,

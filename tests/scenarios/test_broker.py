@@ -19,7 +19,7 @@ from harness import (
 )
 
 from cognito_credentials import Quotas, RefreshPolicy
-from cognito_credentials._core.shared_fetch import LEASE
+from cognito_credentials._core.shared_fetch import LEASE_SECONDS
 from cognito_credentials.errors import (
     ConfigurationError,
     ExpiredOnArrivalError,
@@ -377,7 +377,7 @@ def test_who_was_held_up_by_the_quota_is_told_so(make, side: Side):
     error = gives_up(broker)
     assert "quota" in error.message
     assert "quotas" in error.hint
-    assert not broker.broker._brokerage._paced
+    assert not broker.broker._flows._rate_limited_keys
     assert "quota" not in str(gives_up(make()))
 
 
@@ -513,7 +513,7 @@ def test_a_dead_identity_id_does_not_come_back_in_an_outage(make, side: Side):
     assert broker.service.count(GET_ID) == 2
 
 
-@pytest.mark.parametrize("lease", [LEASE, 1e9], ids=["dead", "stuck"])
+@pytest.mark.parametrize("lease", [LEASE_SECONDS, 1e9], ids=["dead", "stuck"])
 def test_a_lock_s_holder_that_is_gone_costs_the_next_caller_no_error(make, side: Side, lease):
     """With the deadline that a broker has by itself, and time left for the fetch."""
     store = FakeStore(side.clock)
@@ -523,7 +523,7 @@ def test_a_lock_s_holder_that_is_gone_costs_the_next_caller_no_error(make, side:
     store.lock(key, lease)
     broker = make(store=store_of(side, store))
     assert broker.get("guest")
-    assert LEASE <= sum(side.clock.slept) < broker.broker._brokerage.deadline - 1
+    assert LEASE_SECONDS <= sum(side.clock.slept) < broker.broker._flows._deadline - 1
 
 
 class FleetStore(FakeStore):
@@ -605,7 +605,7 @@ def test_a_deadline_of_no_use_is_refused(broker: Broker, deadline):
 def test_a_broker_cannot_be_pickled(broker: Broker):
     import pickle
 
-    with pytest.raises(TypeError, match="make one in each process"):
+    with pytest.raises(TypeError, match="create one in each process"):
         pickle.dumps(broker.broker)
 
 

@@ -8,7 +8,7 @@ from cognito_credentials.errors import ConfigurationError, TransportError
 def test_nothing_is_sent_after_the_end(side):
     def close_and_fail(request):
         # As an HTTP library does with a request whose connections are closed under it.
-        subject.provider._driver.closed = True
+        subject.provider._driver.is_closed = True
         raise TransportError("the connection went away")
 
     subject = side.pool([close_and_fail, side.id_answer(), side.credentials()])

@@ -138,7 +138,7 @@ def test_what_is_no_identity_with_a_token_is_refused(side, given):
 def test_it_stands_alone(side):
     with pytest.raises(ConfigurationError):
         side.pool([], logins={KEY: DeveloperIdentity(Supplier(PAIR))})
-    with pytest.raises(ConfigurationError, match="both name the identity"):
+    with pytest.raises(ConfigurationError, match="identity_id and a DeveloperIdentity"):
         side.identity([], logins=DeveloperIdentity(Supplier(PAIR)))
 
 

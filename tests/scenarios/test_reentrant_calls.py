@@ -26,5 +26,5 @@ def test_it_is_an_error_at_once_and_never_a_wait(side, where):
     )
     subject = side.pool([side.id_answer(), side.credentials(OTHER)], **arguments)
     cache.append(subject.provider.cached())
-    with pytest.raises(ConfigurationError, match="wait for itself"):
+    with pytest.raises(ConfigurationError, match="deadlock"):
         subject.get()

@@ -24,7 +24,7 @@ from harness import (
 )
 
 from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
-from cognito_credentials._core.shared_fetch import LEASE, PATIENCE
+from cognito_credentials._core.shared_fetch import LEASE_SECONDS, LOCK_WAIT_TIMEOUT_SECONDS
 from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
 from cognito_credentials.testing import refusal
 
@@ -144,10 +144,10 @@ def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: Fak
 
 def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, store: FakeStore):
     key = store_key(side, store)
-    store.lock(key, LEASE)
+    store.lock(key, LEASE_SECONDS)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert LEASE <= sum(side.clock.slept) < LEASE + 1
+    assert LEASE_SECONDS <= sum(side.clock.slept) < LEASE_SECONDS + 1
     assert warnings(side) == []
 
 
@@ -156,7 +156,7 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
     store.lock(key, 1e9)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
+    assert LOCK_WAIT_TIMEOUT_SECONDS <= sum(side.clock.slept) < LOCK_WAIT_TIMEOUT_SECONDS + 1
     assert len(warnings(side)) == 1
     assert "held a lock" in warnings(side)[0]
 
@@ -167,7 +167,7 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: F
     store.others_turn = lambda: side.clock.jump(-1)
     waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
-    assert PATIENCE <= sum(side.clock.slept) < PATIENCE + 1
+    assert LOCK_WAIT_TIMEOUT_SECONDS <= sum(side.clock.slept) < LOCK_WAIT_TIMEOUT_SECONDS + 1
 
 
 def store_key(side: Side, store: FakeStore) -> str:
@@ -227,7 +227,7 @@ def test_what_is_stored_goes_on_where_a_fetch_fails(side: Side, store: FakeStore
     assert late.get() == ours.cache.peek()
     (warning,) = warnings(side)
     assert "internal-error" in warning
-    assert "good for 30 s more" in warning
+    assert "expire in 30 s" in warning
     side.clock.advance(31)
     late = process(side, store, FAILS, client_config={"max_attempts": 1})
     late.fails(InternalErrorException, late.get)
@@ -485,12 +485,12 @@ def corrupt(value: bytes, **changes) -> bytes:
         (lambda _: b"[1]", "not a JSON object"),
         (lambda value: corrupt(value, format=2), "another version"),
         (lambda value: corrupt(value, key="credentials:0"), "another pool, user or role"),
-        (lambda value: corrupt(value, credentials={}), "lacks"),
-        (lambda value: corrupt(value, fetched_at="yesterday"), "lacks"),
-        (lambda value: corrupt(value, fetched_at=float("inf")), "lacks"),
-        (lambda value: corrupt(value, fetched_at=True), "lacks"),
-        (lambda value: corrupt(value, accepted=[1]), "lacks"),
-        (lambda value: corrupt(value, accepted=[""]), "lacks"),
+        (lambda value: corrupt(value, credentials={}), "missing or invalid"),
+        (lambda value: corrupt(value, fetched_at="yesterday"), "missing or invalid"),
+        (lambda value: corrupt(value, fetched_at=float("inf")), "missing or invalid"),
+        (lambda value: corrupt(value, fetched_at=True), "missing or invalid"),
+        (lambda value: corrupt(value, accepted=[1]), "missing or invalid"),
+        (lambda value: corrupt(value, accepted=[""]), "missing or invalid"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_a_miss_with_one_warning(
@@ -510,8 +510,8 @@ def test_a_record_that_cannot_be_read_is_a_miss_with_one_warning(
 def test_a_store_that_is_down_costs_only_the_sharing(side: Side, broken):
     store = FakeStore(side.clock, broken)
     first(side, store)
-    expected = [] if broken == "release" else ["The store failed with OSError"]
-    assert [line[line.index("The") : line.index(":", 20)] for line in warnings(side)] == expected
+    assert len(warnings(side)) == (0 if broken == "release" else 1)
+    assert all("OSError" in warning for warning in warnings(side))
 
 
 def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: FakeStore):
@@ -589,9 +589,9 @@ def cache_of(side: Side):
 @pytest.mark.parametrize(
     ("store", "says"),
     [
-        ({}, "store is of type dict"),
-        (FakeStore, r"store is the class FakeStore.*store=FakeStore\(\.\.\.\)"),
-        (BlockingStore, "store is the class BlockingStore"),
+        ({}, "^store must .* dict"),
+        (FakeStore, r"^store must .* class FakeStore.*store=FakeStore\(\.\.\.\)"),
+        (BlockingStore, "^store must .* class BlockingStore"),
     ],
 )
 def test_what_is_no_store_is_refused(side: Side, store, says):
@@ -599,7 +599,7 @@ def test_what_is_no_store_is_refused(side: Side, store, says):
     provider = side.pool([]).provider
     with pytest.raises(ConfigurationError, match=says):
         cache(provider, store=store)
-    assert provider._exchange.identity_source.caches == []
+    assert provider._spec.exchange.identity_source.caches == []
     with pytest.raises(ConfigurationError, match=says):
         broker(POOL, store=store)
 
@@ -608,22 +608,22 @@ def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
     with Side("sync") as side:
         cache, broker = cache_of(side)
         provider = side.pool([]).provider
-        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+        with pytest.raises(ConfigurationError, match=r"^store must be synchronous"):
             cache(provider, store=AwaitableStore(store))
-        assert provider._exchange.identity_source.caches == []
-        with pytest.raises(ConfigurationError, match=r"^store .* RedisStore in place of Async"):
+        assert provider._spec.exchange.identity_source.caches == []
+        with pytest.raises(ConfigurationError, match=r"^store must be synchronous"):
             broker(POOL, store=AwaitableStore(store))
 
 
 def test_what_is_no_provider_of_this_side_is_refused(side: Side):
     cache, _ = cache_of(side)
-    with pytest.raises(ConfigurationError, match=r"provider is of type str.*identity_pool\("):
+    with pytest.raises(ConfigurationError, match=r"^provider must .* not str"):
         cache(POOL)
-    with pytest.raises(ConfigurationError, match="provider is a class"):
+    with pytest.raises(ConfigurationError, match=r"^provider must .* not the class"):
         cache(type(side.pool([]).provider))
     with Side("aio" if side.is_sync else "sync") as other:
         right = cache_of(other)[0].__name__
-        with pytest.raises(ConfigurationError, match=f"provider is .* for {right}"):
+        with pytest.raises(ConfigurationError, match=f"^provider must .* or use {right}"):
             cache(other.pool([]).provider)
 
 
@@ -651,7 +651,7 @@ def test_a_store_of_many_hosts_says_nothing_of_this_clock(side: Side, store: Fak
     assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = process(side, store)
     assert generation(other.get()) == 1
-    assert other.provider._exchange.client.skew is None
+    assert other.provider._spec.exchange.client.skew is None
 
 
 def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
@@ -664,7 +664,7 @@ def test_who_knows_the_service_s_clock_does_not_learn_it_from_the_store(
     ours.cache.invalidate()
     ours.get()
     assert ours.operations == BOTH
-    assert ours.provider._exchange.client.skew == pytest.approx(0, abs=2)
+    assert ours.provider._spec.exchange.client.skew == pytest.approx(0, abs=2)
 
 
 def test_a_policy_is_for_what_others_fetched_as_well(side: Side, store: FakeStore):

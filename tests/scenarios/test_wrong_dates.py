@@ -317,7 +317,7 @@ def test_a_process_does_not_learn_the_skew_of_another_process(side: Side, store:
     side.skew = 0.0
     other = side.pool([]).share(store)
     assert generation(other.get()) == 1
-    assert other.provider._exchange.client.skew is None
+    assert other.provider._spec.exchange.client.skew is None
 
 
 @pytest.mark.parametrize("skew", [-2 * HOUR, 2 * HOUR])

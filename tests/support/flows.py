@@ -1,4 +1,4 @@
-"""Runs a flow of the core against canned answers, and keeps what it asked for."""
+"""A driver for tests, which carries out a flow's operations with prepared responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from cognito_credentials._core import ops
 
 
 class FlowRunner:
-    """Answers each request with the next response; an exception is thrown into the flow."""
+    """Driver that returns the next response for each request, and records the operations.
+
+    A response that is an exception is thrown into the flow. Background flights are not run.
+    """
 
     def __init__(self, *responses: Any, now: float = 1000.0, random: float = 0.5) -> None:
         self.responses = list(responses)
@@ -16,22 +19,25 @@ class FlowRunner:
         self.random = random
         self.requests: list[Any] = []
         self.slept: list[float] = []
-        self.shared: list[str] = []
+        self.flight_keys: list[Any] = []
+        self.in_flight: set[Any] = set()
+        self.background: dict[Any, Any] = {}
+        self.timeouts: list[float] = []
 
     def run(self, flow: Any) -> Any:
         try:
             operation = next(flow)
             while True:
                 try:
-                    answer = self._answer(operation)
-                except Exception as error:  # noqa: BLE001 - the flow decides
+                    result = self._carry_out(operation)
+                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
                     operation = flow.throw(error)
                 else:
-                    operation = flow.send(answer)
+                    operation = flow.send(result)
         except StopIteration as stop:
             return stop.value
 
-    def _answer(self, operation: Any) -> Any:
+    def _carry_out(self, operation: Any) -> Any:
         match operation:
             case ops.Send(request=request):
                 self.requests.append(request)
@@ -41,8 +47,19 @@ class FlowRunner:
                 return response
             case ops.Call(function=function, arguments=arguments, keywords=keywords):
                 return function(*arguments, **keywords)
-            case ops.Share(key=key, flow=flow):
-                self.shared.append(key)
+            case ops.SingleFlight(key=key, flow=flow):
+                self.flight_keys.append(key)
+                return self.run(flow())
+            case ops.WithLease(flow=flow):
+                return self.run(flow())
+            case ops.IsInFlight(key=key):
+                return key in self.in_flight
+            case ops.StartFlight(key=key, flow=flow):
+                self.background[key] = flow
+                return None
+            case ops.JoinFlight(key=key, flow=flow, timeout_seconds=timeout_seconds):
+                self.flight_keys.append(key)
+                self.timeouts.append(timeout_seconds)
                 return self.run(flow())
             case ops.Sleep(seconds=seconds):
                 self.slept.append(seconds)

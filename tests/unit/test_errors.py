@@ -9,7 +9,7 @@ import traceback
 import pytest
 
 from cognito_credentials import errors
-from cognito_credentials._core.flight_errors import again
+from cognito_credentials._core.flight_errors import copy_error
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -109,7 +109,7 @@ def test_an_equal_error_is_made_for_each_waiter(kind):
         raise error
     except CognitoCredentialsError:
         pass
-    twin = again(error)
+    twin = copy_error(error)
     assert twin is not error
     assert type(twin) is kind
     assert twin.__dict__ == error.__dict__
@@ -119,14 +119,14 @@ def test_an_equal_error_is_made_for_each_waiter(kind):
 
 def test_an_error_that_is_not_ours_cannot_be_made_again():
     error = KeyError("x")
-    assert again(error) is error
+    assert copy_error(error) is error
 
 
 def test_raising_for_many_grows_no_traceback():
     error = make(TransportError)
     for _ in range(3):
         try:
-            raise again(error)
+            raise copy_error(error)
         except TransportError as twin:
             depth = len(traceback.extract_tb(twin.__traceback__))
             assert depth == 1

@@ -25,7 +25,7 @@ ID_TOKEN = jwt(iss=f"https://{USER_POOL}", aud="client", sub="user")
 
 def resolve(source, *, refresh=False):
     flow = resolve_logins(normalize_logins(source), refresh=refresh)
-    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), max_flight_seconds=1.0).run(flow)
 
 
 # --- keys -------------------------------------------------------------------------------------

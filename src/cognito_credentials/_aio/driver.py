@@ -1,4 +1,4 @@
-"""Answers a flow's operations by awaiting."""
+"""Driver that carries out a flow's operations by awaiting."""
 
 from __future__ import annotations
 
@@ -23,45 +23,49 @@ if TYPE_CHECKING:
 
 
 class Driver:
-    """Runs flows; one for each provider, for all its tasks."""
+    """Driver of the flows of one provider or broker and of its caches, for all tasks."""
 
     def __init__(
         self,
         *,
         transport: AsyncTransport,
         clock: Clock,
-        longest_flight: float,
+        max_flight_seconds: float,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.transport = transport
         self.clock = clock
         self.random = random
-        self.flights = Flights(longest_flight)
-        self.closed = False
+        self.flights = Flights(max_flight_seconds)
+        self.is_closed = False
 
     def check_open(self) -> None:
-        """Raise where the provider is closed: a retry would open a connection that nobody closes."""
-        if self.closed:
-            raise ConfigurationError("this provider is closed: make another")
+        """Check that the provider is open: a retry would open a connection that is never closed.
+
+        Raises:
+            ConfigurationError: If the provider is closed.
+        """
+        if self.is_closed:
+            raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     async def run(self, flow: Flow[T]) -> T:
-        """Return what the flow returns, and raise what it raises."""
+        """Run a flow; return what it returns and raise what it raises."""
         try:
             operation = next(flow)
             while True:
                 try:
-                    answer = await self._answer(operation)
-                except Exception as error:  # noqa: BLE001 - the flow decides what each one means
+                    result = await self._carry_out(operation)
+                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
                     operation = flow.throw(error)
                 else:
-                    operation = flow.send(answer)
+                    operation = flow.send(result)
         except StopIteration as stop:
-            result: T = stop.value
-            return result
+            returned: T = stop.value
+            return returned
         finally:
             flow.close()
 
-    async def _answer(self, operation: Operation) -> Any:
+    async def _carry_out(self, operation: Operation) -> Any:
         if isinstance(operation, ops.Send):
             self.check_open()
             return await self.transport.send(operation.request)
@@ -71,26 +75,44 @@ class Driver:
             function = operation.function
             if getattr(function, "blocks", False):
                 return await asyncio.to_thread(function, *operation.arguments, **operation.keywords)
-            answer = function(*operation.arguments, **operation.keywords)
-            return await answer if hasattr(answer, "__await__") else answer
-        if isinstance(operation, ops.Share):
-            return await self.flights.run(operation.key, lambda: self.run(operation.flow()))
-        if isinstance(operation, ops.Hold):
+            result = function(*operation.arguments, **operation.keywords)
+            return await result if hasattr(result, "__await__") else result
+        if isinstance(operation, ops.WithLease):
             try:
                 return await self.run(operation.flow())
             finally:
-                # A lease that cannot be given back ends by itself; what was fetched is not lost.
+                # A lease that cannot be released expires, and what was fetched is not lost.
                 with contextlib.suppress(Exception):
                     released = operation.lease.release()
                     if hasattr(released, "__await__"):
                         await released
         if isinstance(operation, ops.Random):
             return self.random()
-        return await self.clock.asleep(operation.seconds)
+        if isinstance(operation, ops.Sleep):
+            return await self.clock.asleep(operation.seconds)
+        return await self._fly(operation)
+
+    async def _fly(
+        self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight
+    ) -> Any:
+        flights, key = self.flights, operation.key
+        if isinstance(operation, ops.IsInFlight):
+            return flights.is_in_flight(key)
+        flow = operation.flow
+        if isinstance(operation, ops.SingleFlight):
+            return await flights.run(key, lambda: self.run(flow()), operation.max_seconds)
+        if isinstance(operation, ops.JoinFlight):
+            return await flights.join(key, lambda: self.run(flow()), operation.timeout_seconds)
+        flights.start(key, lambda: self.run(flow()), operation.max_seconds)
+        return None
 
 
-def transport_of(config: ResolvedConfig) -> tuple[AsyncTransport, AsyncTransport | None]:
-    """Return the transport to use, and the same again where it is ours to close."""
+def resolve_transport(config: ResolvedConfig) -> tuple[AsyncTransport, AsyncTransport | None]:
+    """Return the transport to use, and the transport to close with the provider, if any.
+
+    Raises:
+        ConfigurationError: If the configured transport is synchronous.
+    """
     transport = config.transport
     if transport is None:
         from cognito_credentials.transports import default_async_transport
@@ -99,8 +121,8 @@ def transport_of(config: ResolvedConfig) -> tuple[AsyncTransport, AsyncTransport
         return transport, transport
     if not hasattr(transport, "aclose"):
         raise ConfigurationError(
-            f"transport is of type {type(transport).__name__} without aclose: this provider needs "
-            "one that is awaited",
-            hint="A blocking transport belongs to the functions of cognito_credentials itself.",
+            f"transport must be an asynchronous transport with an aclose method, "
+            f"not {type(transport).__name__}",
+            hint="Use a synchronous transport with the functions of cognito_credentials itself.",
         )
     return transport, None

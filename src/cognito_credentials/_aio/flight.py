@@ -1,4 +1,4 @@
-"""Single flight: what several tasks want at the same time is done once."""
+"""Single flight for tasks: work that several tasks need at the same time is done once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import asyncio
 import contextvars
 import weakref
 
-from cognito_credentials._core.flight_errors import again, asked_from_within, took_too_long
+from cognito_credentials._core.flight_errors import (
+    copy_error,
+    deadlock_error,
+    refresh_timeout_error,
+)
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -15,96 +19,124 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     T = TypeVar("T")
-    Airspace = dict[Hashable, tuple[asyncio.Task[Any], float]]  # with the moment of its start
 
 
 class Flights:
-    """Flights by event loop and key. The work runs in a task of its own, which all wait for.
+    """Flights by event loop and key. The work runs in its own task, for which all callers wait.
 
-    So a caller that is cancelled takes nothing from the others, and the work is not lost. Who
-    started the work raises its error, each other waiter one of its own whose cause it is. The task starts in an empty
-    context: what it finds is for all, whoever came first. Work that others have waited for longer
-    than `longest_wait` seconds is left to itself, and the next to ask starts anew; so does a waiter
-    when the task itself was cancelled.
+    A caller that is canceled therefore takes nothing from the others, and the work is not lost. The
+    caller that started the work raises its error, and each other waiter raises a copy of it. The
+    task has an empty context, because it works for all callers. A flight for which others have
+    waited longer than its `max_seconds` is abandoned, and the next caller starts another; so does a
+    waiter if the task itself was canceled.
     """
 
-    def __init__(self, longest_wait: float) -> None:
-        self.longest_wait = longest_wait
-        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Airspace] = (
-            weakref.WeakKeyDictionary()
-        )
+    def __init__(self, max_seconds: float) -> None:
+        self.max_seconds = max_seconds
+        self._by_loop: weakref.WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[Hashable, Flight]
+        ] = weakref.WeakKeyDictionary()
 
-    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return what the work returns, whichever task asked for it first.
+    async def run(
+        self,
+        key: Hashable,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        max_seconds: float | None = None,
+    ) -> T:
+        """Do the work, or wait for the flight in progress.
 
         Raises:
-            RefreshTimeoutError: What another task asked for took too long.
-            ConfigurationError: The work itself asks for what it is to bring.
+            RefreshTimeoutError: If another caller's work took too long.
+            ConfigurationError: If the work waits for its own result.
         """
         while True:
-            waits = self.in_flight(key)
-            task = self.start(key, work)
-            await self._wait(key, task, self.longest_wait if waits else None)
-            if not waits:
-                return task.result()
-            if not task.cancelled():  # else: nobody cancelled this waiter
-                return _result_again(task)
+            is_waiter = self.is_in_flight(key)
+            flight = self.start(key, work, max_seconds)
+            await self._wait(key, flight, flight.max_seconds if is_waiter else None)
+            result: T
+            if not is_waiter:
+                result = flight.task.result()
+                return result
+            # If the task was canceled, this waiter was not, and starts the work again.
+            if not flight.task.cancelled():
+                result = _copy_result(flight.task)
+                return result
 
-    async def run_apart(
-        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], longest: float
+    async def join(
+        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float
     ) -> T:
-        """Return what the work returns; it is done in a task of its own, whoever gives up.
+        """Do the work in its own task, and wait for it or for the flight in progress.
 
         Raises:
-            RefreshTimeoutError: It took longer than `longest` seconds, and goes on.
-            ConfigurationError: The work itself asks for what it is to bring.
+            RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
+            ConfigurationError: If the work waits for its own result.
         """
-        task = self.start(key, work)
-        await self._wait(key, task, longest)
-        if task.cancelled():  # nobody cancelled this waiter
-            task = self.start(key, work)
-            await self._wait(key, task, longest)
-        return _result_again(task)
+        flight = self.start(key, work)
+        await self._wait(key, flight, timeout_seconds)
+        if flight.task.cancelled():  # This waiter was not canceled.
+            flight = self.start(key, work)
+            await self._wait(key, flight, timeout_seconds)
+        result: T = _copy_result(flight.task)
+        return result
 
-    def start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
-        """Return the flight's task, started where there is none."""
+    def start(
+        self,
+        key: Hashable,
+        work: Callable[[], Coroutine[Any, Any, object]],
+        max_seconds: float | None = None,
+    ) -> Flight:
+        """Do the work in a task of its own unless it is in progress; its error is not raised."""
         loop = asyncio.get_running_loop()
         flights = self._by_loop.setdefault(loop, {})
         if key in flights:
-            return flights[key][0]
+            return flights[key]
         task = loop.create_task(work(), context=contextvars.Context())
-        flights[key] = task, loop.time()
-        task.add_done_callback(lambda done: self._landed(flights, key, done))
-        return task
+        flight = flights[key] = Flight(
+            task, loop.time(), self.max_seconds if max_seconds is None else max_seconds
+        )
+        task.add_done_callback(lambda _task: _land(flights, key, flight))
+        return flight
 
-    def in_flight(self, key: Hashable) -> bool:
+    def is_in_flight(self, key: Hashable) -> bool:
         return key in self._by_loop.get(asyncio.get_running_loop(), ())
 
-    async def _wait(self, key: Hashable, task: asyncio.Task[Any], longest: float | None) -> None:
+    async def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float | None) -> None:
+        task = flight.task
         if task is asyncio.current_task():
-            raise asked_from_within()
-        # Unlike awaiting the task, this leaves it alone when the waiter is cancelled.
-        await asyncio.wait((task,), timeout=longest and max(0.0, longest))
+            raise deadlock_error()
+        # Unlike awaiting the task, this does not cancel the task when the waiter is canceled.
+        await asyncio.wait((task,), timeout=timeout_seconds and max(0.0, timeout_seconds))
         if not task.done():
             loop = asyncio.get_running_loop()
-            flights = self._by_loop[loop]
-            if key in flights and loop.time() - flights[key][1] >= self.longest_wait:
-                self._forget(flights, key, task)
-            raise took_too_long(longest or 0.0)
-
-    def _landed(self, flights: Airspace, key: Hashable, task: asyncio.Task[Any]) -> None:
-        self._forget(flights, key, task)
-        if not task.cancelled():
-            task.exception()  # mark it as seen: every waiter may have been cancelled
-
-    @staticmethod
-    def _forget(flights: Airspace, key: Hashable, task: asyncio.Task[Any]) -> None:
-        if key in flights and flights[key][0] is task:
-            del flights[key]
+            if loop.time() - flight.started_at >= flight.max_seconds:
+                _remove(self._by_loop[loop], key, flight)
+            raise refresh_timeout_error(timeout_seconds or 0.0)
 
 
-def _result_again(task: asyncio.Task[T]) -> T:
+class Flight:
+    """Work in progress: its task, and when it started by the clock of its event loop."""
+
+    __slots__ = ("max_seconds", "started_at", "task")
+
+    def __init__(self, task: asyncio.Task[Any], started_at: float, max_seconds: float) -> None:
+        self.task = task
+        self.started_at = started_at
+        self.max_seconds = max_seconds
+
+
+def _land(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:
+    _remove(flights, key, flight)
+    if not flight.task.cancelled():
+        flight.task.exception()  # Mark it as retrieved: every waiter may have been canceled.
+
+
+def _remove(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:
+    if flights.get(key) is flight:
+        del flights[key]
+
+
+def _copy_result(task: asyncio.Task[T]) -> T:
     error = task.exception()
     if isinstance(error, CognitoCredentialsError):
-        raise again(error) from error
+        raise copy_error(error) from error
     return task.result()

@@ -1,4 +1,4 @@
-"""The provider, and the two functions that make one; the awaited twin of `_sync/provider.py`."""
+"""Providers for tasks, and the functions that create them."""
 
 from __future__ import annotations
 
@@ -7,93 +7,82 @@ from types import TracebackType
 
 import cognito_credentials
 from cognito_credentials import _typing as t
-from cognito_credentials._aio.driver import Driver, transport_of
-from cognito_credentials._base import provider
+from cognito_credentials._aio.driver import Driver, resolve_transport
+from cognito_credentials._base.provider import (
+    BaseProvider,
+    ProviderSpec,
+    identity_spec,
+    pool_spec,
+)
 from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import AsyncLogins
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
-from cognito_credentials.policy import RefreshPolicy
 from cognito_credentials.stores._threaded import wrap_blocking_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
-
     import cognito_credentials.aio
-    from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.shared_fetch import SharedFetch
 
-    T = TypeVar("T")
 
 __all__ = ["AsyncCognitoCredentialProvider", "from_cognito_identity", "from_cognito_identity_pool"]
 
 
-class AsyncCognitoCredentialProvider:
-    """Fetch credentials each time it is called; remember only whose they are.
+class AsyncCognitoCredentialProvider(BaseProvider):
+    """Asynchronous source of temporary credentials from an identity pool, fetched with each call.
 
-    Made by `from_cognito_identity` and `from_cognito_identity_pool`. Credentials are not cached
-    here: take `provider.cached()` for everything but a single fetch. May be called from several
-    tasks: those that make the first call together share one GetId. An async context manager; a
-    provider that is closed cannot fetch any more.
+    Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
+    identity ID but no credentials: use `provider.cached()` for everything but a single fetch.
+
+    Usable by any number of tasks: those that make the first call at the same time share one GetId.
+    An async context manager that ends with `aclose`.
     """
 
     __module__ = "cognito_credentials.aio"
 
-    def __init__(self, setup: provider.ProviderSpec) -> None:
-        config = setup.config
-        self.region = config.region
-        self.clock = config.clock
-        self.service_now = setup.exchange.service_now
-        self.longest_fetch = setup.longest_fetch
-        self.credential_lifetime = setup.exchange.credential_source.credential_lifetime
-        self._exchange = setup.exchange
-        transport, self._owned_transport = transport_of(config)
+    is_async = True
+
+    def __init__(self, spec: ProviderSpec) -> None:
+        super().__init__(spec)
+        transport, self._owned_transport = resolve_transport(spec.config)
         self._driver = Driver(
-            transport=transport, clock=config.clock, longest_flight=setup.longest_fetch
+            transport=transport,
+            clock=spec.config.clock,
+            max_flight_seconds=spec.max_fetch_seconds,
         )
-        self._caches: dict[str, cognito_credentials.aio.AsyncCredentialsCache] = {}
 
     async def __call__(self) -> Credentials:
-        """Fetch credentials: asks each login's supplier once, and never answers from memory.
+        """Fetch credentials, with new login tokens from their suppliers.
 
         Raises:
-            LoginTokenError: A supplier failed, or its token cannot work.
-            ServiceError: The service refused; the class says why, `hint` what to do.
-            TransportError: No answer came, after all attempts.
-            MalformedResponseError, ExpiredOnArrivalError: The answer was of no use.
+            LoginTokenError: If a login token supplier failed, or its token cannot be used.
+            ServiceError: If the service rejected the request; the class and `reason` say why, and
+                `hint` says what to do.
+            TransportError: If no response arrived, after all attempts.
+            MalformedResponseError: If the response contained no credentials.
+            ExpiredOnArrivalError: If the credentials in the response had expired.
+            ConfigurationError: If the provider is closed.
         """
-        return await self.run(self._exchange.run())
-
-    @property
-    def identity_id(self) -> str | None:
-        """The identity id that the service answered with last; None before the first success."""
-        return self._exchange.identity_id
-
-    def through(self, store: t.AnyStore, policy: RefreshPolicy | None) -> SharedFetch:
-        """Return the fetches that ask this store first, for `run`."""
-        provider.check_store(store, is_awaited=True)
-        return provider.shared_fetch(
-            self._exchange, wrap_blocking_store(store), policy, given=store
-        )
-
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a flow with this provider's transport and clock."""
         self._driver.check_open()
-        return await self._driver.run(flow)
+        credentials: Credentials = await self._driver.run(self._spec.exchange.run())
+        return credentials
 
     def cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:
-        """Return the provider's one cache, which renews the credentials before they expire."""
+        """Return the provider's cache, which refreshes the credentials before they expire.
+
+        All calls return the same cache.
+        """
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 
-        # Loops in several threads may come here at once, and all must get one cache.
-        return self._caches.get("") or self._caches.setdefault("", AsyncCredentialsCache(self))
+        cache: cognito_credentials.aio.AsyncCredentialsCache = self._cache(AsyncCredentialsCache)
+        return cache
 
     async def aclose(self) -> None:
-        """Close the provider's cache and connections; a transport that was given stays open."""
-        self._driver.closed = True
-        for cache in self._caches.values():
+        """Close the provider, its cache and its connections, but not a transport that was passed."""
+        self._driver.is_closed = True
+        cache = self._cache()
+        if cache is not None:
             await cache.aclose()
         if self._owned_transport is not None:
             await self._owned_transport.aclose()
@@ -109,12 +98,6 @@ class AsyncCognitoCredentialProvider:
     ) -> None:
         await self.aclose()
 
-    def __reduce__(self) -> t.NoReturn:
-        raise TypeError("a provider has connections and locks: make one in each process")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._exchange.identity_id or 'without identity yet'}>"
-
 
 def from_cognito_identity(
     identity_id: str,
@@ -124,30 +107,31 @@ def from_cognito_identity(
     client_config: ClientConfig | Mapping[str, t.Any] | None = None,
     basic_flow: BasicFlow | None = None,
 ) -> AsyncCognitoCredentialProvider:
-    """Make a provider for an identity whose id is known.
+    """Create a provider for an identity whose ID is known.
 
-    As `from_cognito_identity_pool`, less GetId and what belongs to it: an id that the service
-    does not know, or refuses, is an error and never replaced by a new one. Where the service
-    answers with another id, after a merge, the next call is made with that.
+    Works like `from_cognito_identity_pool`, without GetId: if the service does not know the ID, or
+    rejects it, the call fails, and no new identity is created. If the service responds with another
+    ID, after two identities were merged, later calls use that ID.
 
     Args:
-        identity_id: `REGION:GUID`, as GetId and `provider.identity_id` give it.
+        identity_id: An identity ID of the form REGION:UUID.
         custom_role_arn: See `from_cognito_identity_pool`.
-        logins: See `from_cognito_identity_pool`. A guest's id with a login of a new user signs the
-            guest in: the identity, and what it stored, stays the same.
+        logins: See `from_cognito_identity_pool`. The ID of a guest with the login token of a new
+            user signs the guest in: the identity, and what it stored, remain the same.
         client_config: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
 
     Raises:
-        ConfigurationError: An argument is wrong; the message names it.
+        ConfigurationError: If an argument is invalid.
     """
     return AsyncCognitoCredentialProvider(
-        provider.for_identity(
+        identity_spec(
             identity_id=identity_id,
             custom_role_arn=custom_role_arn,
             logins=logins,
             client_config=client_config,
             basic_flow=basic_flow,
+            adapt_store=wrap_blocking_store,
         )
     )
 
@@ -164,47 +148,51 @@ def from_cognito_identity_pool(
     basic_flow: BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> AsyncCognitoCredentialProvider:
-    """Make a provider for a user, or a guest, of an identity pool.
+    """Create a provider for a user, or a guest, of an identity pool.
 
-    Nothing is sent before the first call. The calls of Cognito are public and unsigned: no AWS
-    credentials are needed, and none are read.
+    No request is sent before the first call. Requests to Cognito are public and unsigned: no AWS
+    credentials are required or read.
 
     Args:
-        identity_pool_id: `REGION:GUID`. The region of all calls is the one in it.
+        identity_pool_id: An identity pool ID of the form REGION:UUID. Its region is the region of
+            all requests.
         account_id: The AWS account of the pool, a string of digits. Sent with GetId, and copied to
-            the credentials; Cognito needs it no more.
-        cache: Where identity ids live longer than this provider: any mutable mapping of str to str
-            (a `dict`, a `shelve`), or an `IdentityIdCache`. One cache may serve many providers; the
-            keys are those of the JavaScript SDK. Without one, a guest is a new guest in each
+            the credentials; Cognito no longer requires it.
+        cache: Where identity IDs outlive this provider: a mutable mapping of str to str (a `dict`, a
+            `shelve`), an `IdentityIdCache`, or a store. One cache may serve many providers; its keys
+            are those of the JavaScript SDK. Without a cache, a guest gets a new identity in each
             process.
-        user_identifier: Whose identity id it is, for the cache: a text, or a callable that gets the
-            claims of the first login that is an ID token (`token_subject` is ready-made). With
-            logins and without this, nothing is written to the cache.
-        custom_role_arn: Which of the roles that the user's token names to take, or a callable that
-            gets the token's claims and returns it (None: the pool's choice). Enhanced flow only.
-        logins: Login provider names and tokens: `{"accounts.google.com": token}`. A token may be a
-            callable that returns one (a `LoginTokenSupplier`), which is what a program that lives
-            for longer than its token needs. Or the whole of it is a `login_from_id_token(...)` or a
-            `DeveloperIdentity(...)`. None or empty: a guest.
+        user_identifier: Identifies the user in the cache: a string, or a function of the claims of
+            the first login token that is an ID token (`token_subject`, for example). With logins
+            and without a user identifier, nothing is written to the cache.
+        custom_role_arn: The role to assume among those that the user's token permits, or a function
+            of the token's claims that returns the role, or None for the pool's choice. Enhanced flow
+            only.
+        logins: Login provider names and login tokens, `{"accounts.google.com": token}`. A token may
+            be a function that returns one (a `LoginTokenSupplier`), which a program needs if it runs
+            for longer than its token is valid. Alternatively a `login_from_id_token(...)` or a
+            `DeveloperIdentity(...)`. None or empty for a guest.
         client_config: A `ClientConfig`, or a dict of its fields.
-        basic_flow: Take the basic (classic) flow instead of the enhanced one, with this role.
-        on_identity_change: Called with an `IdentityChange` when the service answers with another
-            identity id than the one that was sent (a merge), or when a dead id was replaced.
+        basic_flow: Use the basic (classic) flow instead of the enhanced flow, with this role.
+        on_identity_change: Called with an `IdentityChange` if the service responds with another
+            identity ID than the one that was sent (after a merge), or if an identity ID that no
+            longer exists was replaced.
 
     Raises:
-        ConfigurationError: An argument is wrong; the message names it.
+        ConfigurationError: If an argument is invalid.
     """
     return AsyncCognitoCredentialProvider(
-        provider.for_pool(
+        pool_spec(
             identity_pool_id=identity_pool_id,
             account_id=account_id,
-            cache=wrap_blocking_store(cache),
+            cache=cache,
             user_identifier=user_identifier,
             custom_role_arn=custom_role_arn,
             logins=logins,
             client_config=client_config,
             basic_flow=basic_flow,
             on_identity_change=on_identity_change,
+            adapt_store=wrap_blocking_store,
         )
     )
 

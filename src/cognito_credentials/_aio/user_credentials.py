@@ -14,9 +14,9 @@ __all__ = ["AsyncUserCredentials"]
 
 
 class AsyncUserCredentials:
-    """View of one user of a broker; the integrations accept it in place of a cache.
+    """One user of a broker, which integrations accept instead of a cache.
 
-    Instances are made by the broker's `user`. Safe to use from any number of tasks.
+    Returned by `AsyncCredentialBroker.user`. Usable by any number of tasks.
     """
 
     __module__ = "cognito_credentials.aio"
@@ -32,7 +32,7 @@ class AsyncUserCredentials:
         self.logins = logins
 
     async def get(self) -> Credentials:
-        """Return credentials that are valid now; see the broker's `get`."""
+        """Return valid credentials; see `AsyncCredentialBroker.get`."""
         return await self.provider.get(self.user_identifier, self.logins)
 
     def __repr__(self) -> str:

@@ -1,395 +1,359 @@
-"""What both brokers know: their users, what each may have, and what is due.
+"""The part of a broker that is the same on both sides: its users, and what needs no driver.
 
-Rules, for both sides:
+Rules for both sides:
 
-- Who brings login tokens that the service has not accepted for a user is not answered from memory:
-  tokens are not verified here, and anybody can write a subject into one.
-- Users are forgotten when there are too many, the least used first, near enough: who was asked for
-  since the last look gets a second chance.
+- A caller with login tokens that the service has not accepted for a user does not get cached
+  credentials: tokens are not verified here, and anyone can write any subject into a token.
+- If there are too many users, they are evicted by the second-chance algorithm, which approximates
+  the least recently used: a cache hit then takes no lock.
 """
 
 from __future__ import annotations
 
-import functools
-import os
-import random as random_numbers
 import threading
 import weakref
-from collections import OrderedDict
+from collections.abc import Callable
 
-from cognito_credentials._base.broker_users import (
-    Request,
-    User,
-    as_kept,
-    check_name,
-    expiry_of_tokens,
-    has_expired_token,
-    held,
-    user_logins,
-)
+from cognito_credentials import _typing as t
+from cognito_credentials._base.after_fork import reset_after_fork
+from cognito_credentials._base.broker_failures import RememberedFailures
+from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas, RateLimiter
 from cognito_credentials._core import logs
-from cognito_credentials._core.flight_errors import again, took_too_long
-from cognito_credentials._core.freshness import Decision, check_not_expired, decide, remember
-from cognito_credentials._core.rate_limiting import NotNowError, Pacing, paced
-from cognito_credentials._core.shared_fetch import (
-    LONGEST_SHARING,
-    FetchResult,
-    SharedFetch,
-    SharedStore,
-    fetch_alone,
+from cognito_credentials._core.broker import BrokerFlows
+from cognito_credentials._core.broker_users import (
+    CachedUser,
+    UserRequest,
+    check_user_identifier,
+    flatten_logins,
+    tokens_expiration,
 )
-from cognito_credentials._validation import check_integer, check_number
-from cognito_credentials.credentials import time_of
-from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
+from cognito_credentials._core.freshness import Decision, check_not_expired, decide
+from cognito_credentials._core.rate_limiting import RateLimits
+from cognito_credentials._core.shared_fetch import MAX_SHARING_SECONDS
+from cognito_credentials._core.shared_store import SharedStore
+from cognito_credentials._validation import check_integer, check_number, format_value
+from cognito_credentials.credentials import Credentials, time_of
+from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials._base import provider
-    from cognito_credentials._core.freshness import Failure
-    from cognito_credentials._core.http import HttpRequest
-    from cognito_credentials._core.ops import Flow
-    from cognito_credentials.credentials import Credentials
+    from cognito_credentials._core.shared_fetch import FetchResult
 
-MOST_FAILURES = 10_000
-SECONDS_BETWEEN_WARNINGS = 60.0
-SECONDS_BETWEEN_PREFETCHES = 15.0
-SECONDS_AFTER_DEFERRALS = 1.0
-CLOSED = "this broker is closed: make another"
-SAME_OFFSET = 0.001  # seconds between two clocks that are none
+WARNING_INTERVAL_SECONDS = 60.0
+PREFETCH_INTERVAL_SECONDS = 15.0
+PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS = 1.0
+CLOCK_JITTER_SECONDS = 0.001  # Smaller differences between the clocks are ignored.
 
 
 class BrokerState:
-    """The users of one pool, for all threads or tasks of a broker."""
+    """The cached users of a broker, for all its threads or tasks."""
 
     def __init__(
         self,
-        setup: provider.BrokerSpec,
+        spec: BrokerSpec,
         *,
-        store: Any,
-        policy: RefreshPolicy | None,
-        quotas: Quotas | None,
+        store: SharedStore | None,
+        policy: RefreshPolicy,
         max_users: int,
-        deadline: float,
         prefetch_within: float,
-        random: Callable[[], float] = random_numbers.random,
+        random: Callable[[], float],
     ) -> None:
-        check_integer("max_users", max_users)
-        if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"quotas is of type {type(quotas).__name__}, not Quotas")
-        self.setup = setup
-        self.deadline = check_number("deadline", deadline, above=0)
-        # Before each of two calls there may be a wait for its turn.
-        self.longest_flight = setup.longest_fetch + LONGEST_SHARING + 2 * deadline
-        self.max_users = max_users
-        self.prefetch_within = check_number("prefetch_within", prefetch_within)
-        self.metrics = BrokerMetrics({"identity_pool_id": setup.identity_pool_id})
-        self.store = None if store is None else SharedStore(store)
-        self._policy = RefreshPolicy.of(policy, setup.credential_lifetime)
+        self.store = store
+        self.monotonic = spec.config.clock.monotonic
+        self.metrics = BrokerMetrics({"identity_pool_id": spec.identity_pool_id})
+        self.is_closed = False
+        self._service_now = spec.service_now
+        self._policy = policy
+        self._max_users = max_users
+        self._prefetch_within = prefetch_within
         self._random = random
-        self.monotonic = setup.config.clock.monotonic
-        self._service_now = setup.service_now
-        quotas = quotas or Quotas()
-        ids, credentials = (
-            RateLimiter(rate, self.monotonic) for rate in (quotas.get_id, quotas.get_credentials)
-        )
-        self._pacers = ids, credentials
-        self.pacing = Pacing(
-            {
-                "GetId": ids,
-                "GetCredentialsForIdentity": credentials,
-                "GetOpenIdToken": credentials,
-            },
-            self.store,
-            # The quotas are the account's; where it is not known, this pool stands for it.
-            f"{setup.account_id or setup.identity_pool_id} {setup.config.region}",
-            self.metrics,
-        )
-        self._users: dict[str, User] = {}
-        # With its end on the monotonic clock, and the generation that it was to replace.
-        self._failures: OrderedDict[Any, tuple[Failure, float, float | None]] = OrderedDict()
-        self.closed = False
-        self._last_warning = float("-inf")
+        self._users: dict[str, CachedUser] = {}
+        self._failures = RememberedFailures(self.monotonic)
+        self._last_warning_at = float("-inf")
         self._deferred = 0
-        self._second = self._offset = 0.0
+        self._current_second = self._current_offset = 0.0
         self.reset()
-        _all_brokerages.add(self)
+        reset_after_fork(self)
 
     def reset(self) -> None:
-        """Make locks, in place of those that a thread may hold that a child process has not."""
+        """Replace the locks, which a thread of the parent process may hold."""
         self.lock = threading.Lock()
-        self._requests: weakref.WeakSet[Request] = weakref.WeakSet()  # as long as one may land
-        self._paced: set[Any] = set()  # flights that had to wait for the quota
-        for pacer in self._pacers:
-            pacer.reset()
+        # Requests whose fetch may be in progress.
+        self._requests: weakref.WeakSet[UserRequest] = weakref.WeakSet()
+        self._failures.reset()
 
     # --- reading --------------------------------------------------------------------------------
 
-    def hit(self, name: str, logins: Any) -> Credentials | None:
-        """Return fresh credentials, if this caller may have them: the way of almost all calls."""
+    def fresh(self, user_identifier: str, logins: Any) -> Credentials | None:
+        """Return the credentials if they need no refresh and the caller may have them.
+
+        Almost every call ends here. Takes no lock.
+        """
         try:
-            user = self._users.get(name)
-            if user is None or as_kept(logins) != user.logins:
+            user = self._users.get(user_identifier)
+            if user is None or flatten_logins(logins) != user.logins:
                 return None
         except (TypeError, AttributeError):
-            return None  # `Request` says what is wrong with them
+            return None  # `UserRequest` raises an error for invalid arguments.
         now = self._now(user)
         if now >= user.advisory_at:
             return None
-        self._see(user, now)
+        self._mark_seen(user, now)
         self.metrics.hits += 1
         return user.credentials
 
-    def look(self, request: Request, *, in_flight: bool) -> tuple[Decision, Credentials | None]:
-        """Return what this caller gets, and the credentials where they are valid and theirs.
+    def look(self, request: UserRequest, *, in_flight: bool) -> tuple[Decision, Credentials | None]:
+        """Decide what a caller gets; return the decision, and the credentials if they are valid.
 
-        Raises the failure that is remembered, where that is what the caller gets.
+        Raises the remembered failure if that is the decision.
         """
         user = self._begin(request)
         now = self._service_now() if user is None else self._now(user)
-        failure = self._failure(request, user)
+        failure = self._failures.find(request, user)
         decision = decide(now, user, failure, in_flight=in_flight)
-        if decision is Decision.REFUSE and failure is not None:
-            raise failure.again()
+        if decision is Decision.RAISE and failure is not None:
+            raise failure.copy_error()
         if user is None:
             return decision, None
-        self._see(user, now)
+        self._mark_seen(user, now)
         return decision, user.credentials if now < user.expires_at else None
 
-    def valid(self, request: Request) -> Credentials | None:
-        """Return the credentials at hand, if they are valid and this caller may have them."""
-        user = self._user_of(request)
+    def peek(self, request: UserRequest) -> Credentials | None:
+        """Return the cached credentials if they are valid and the caller may have them."""
+        user = self.find_permitted(request)
         return user.credentials if user is not None and self._now(user) < user.expires_at else None
 
-    def told(self, error: Exception, request: Request, seconds: float) -> Exception:
-        """Return the error that a caller gets, which says what held its fetch up."""
-        if isinstance(error, RefreshTimeoutError) and request.flight in self._paced:
-            return took_too_long(seconds, was_paced=True)
-        return error
+    def find(self, user_identifier: str) -> CachedUser | None:
+        return self._users.get(user_identifier)
 
-    def seconds_to_prefetch(self) -> float:
-        """Return when to look for what is due; soon where the quota left some of it undone."""
-        before, self._deferred = self._deferred, self.metrics.deferred
-        return SECONDS_AFTER_DEFERRALS if self._deferred > before else SECONDS_BETWEEN_PREFETCHES
+    def find_permitted(self, request: UserRequest) -> CachedUser | None:
+        """Return the user if the service has accepted the caller's login tokens."""
+        user = self._users.get(request.user_identifier)
+        if user is None or request.logins == user.logins:
+            return user
+        if request.tokens not in user.accepted:
+            return None
+        # The service would have rejected tokens that had expired before it issued the credentials.
+        return user if user.fetched_at < tokens_expiration(request.logins) else None
 
-    def due(self) -> list[Request]:
-        """Return the users to refresh now: seen lately, and in their advisory window."""
-        due: list[Request] = []
-        # A list first: other threads put users in meanwhile.
+    def users_to_refresh(self) -> list[UserRequest]:
+        """Return the users that were seen recently and whose credentials need a refresh."""
+        requests: list[UserRequest] = []
+        # A copy, because other threads add users meanwhile.
         for user in list(self._users.values()):
             now = self._now(user)
             if (
                 user.advisory_at <= now < user.expires_at
-                and now - user.seen_at <= self.prefetch_within
+                and now - user.seen_at <= self._prefetch_within
             ):
-                request = Request(user.name, user_logins(user))
-                failure = self._failure(request, self._begin(request))
-                waits = failure is not None and now < failure.until
-                if not waits and not has_expired_token(request, now):
-                    due.append(request)
-        return due
+                request = UserRequest(user.user_identifier, user.logins_as_given())
+                failure = self._failures.find(request, self._begin(request))
+                is_put_off = failure is not None and now < failure.retry_at
+                if not is_put_off and not request.has_expired_token(now):
+                    requests.append(request)
+        return requests
+
+    @property
+    def can_prefetch(self) -> bool:
+        return bool(self._prefetch_within)
+
+    def seconds_until_prefetch(self) -> float:
+        """Return when to prefetch again; soon if the quota was not sufficient the last time."""
+        former, self._deferred = self._deferred, self.metrics.deferred
+        if self._deferred > former:
+            return PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS
+        return PREFETCH_INTERVAL_SECONDS
 
     def __len__(self) -> int:
         return len(self._users)
 
     # --- writing --------------------------------------------------------------------------------
 
-    def fetch(self, request: Request, *, longest: float | None) -> Flow[Credentials]:
-        """Fetch this user's credentials, and keep them.
+    def accept(self, request: UserRequest, result: FetchResult, *, seconds: float) -> None:
+        """Cache a user's new credentials, whose fetch took this many seconds.
 
-        Waits for `longest` seconds at most for the turn of each call, or for the time that all
-        calls are given, if that is longer. None for work in the background, which does not wait.
+        Raises:
+            ExpiredOnArrivalError: If the credentials have expired.
         """
-        newer = self.valid(request)
-        if newer is not None and newer is not request.seen:
-            return newer  # another flight has landed since the caller looked
-        self.metrics.refreshes += longest is None
-        started = self.monotonic()
-        try:
-            fetched = yield from paced(
-                self._fetch(request), functools.partial(self._turn, request, longest)
-            )
-            self._accept(request, fetched, seconds=self.monotonic() - started)
-            if fetched.error is not None:
-                self._reject(request, fetched.error)
-        except Exception as error:
-            self._reject(request, error)
-            raise
-        finally:
-            self._paced.discard(request.flight)
-        if request.is_forgotten and self.store is not None:
-            yield from self.store.forget(fetched.key)
-        return fetched.record.credentials
-
-    def _fetch(self, request: Request) -> Flow[FetchResult]:
-        user = self._users.get(request.name)
-        exchange = self.setup.exchange(
-            request.name,
-            user_logins(request),
-            cache=self.store,
-            known_id=None if user is None else user.credentials.identity_id,
-        )
-        if self.store is None:
-            return fetch_alone(exchange, None if user is None else held(user))
-        mine = self._user_of(request)
-        after = 0.0 if mine is None else mine.fetched_at
-        return SharedFetch(exchange, self.store, self._policy).run(after=after)
-
-    def _turn(self, request: Request, longest: float | None, asked: HttpRequest) -> Flow[None]:
-        self.check_open()  # a retry would open a connection that nobody closes
-        yield from self.pacing.wait(
-            asked,
-            longest=max(self.deadline, longest or 0.0),
-            background=longest is None,
-            held_up=functools.partial(self._paced.add, request.flight),
-        )
-
-    def _accept(self, request: Request, fetched: FetchResult, *, seconds: float) -> None:
-        now = time_of(fetched.record.credentials)
-        check_not_expired(fetched.record.credentials, now)
-        if fetched.is_new:
+        now = time_of(result.record.credentials)
+        check_not_expired(result.record.credentials, now)
+        if result.is_new:
             self.metrics.fetches += 1
             self.metrics.fetched_in.record(seconds)
-        elif fetched.error is None:
+        elif result.error is None:
             self.metrics.shared += 1
-        user = User(request, fetched, policy=self._policy, random=self._random())
+        user = CachedUser(request, result, policy=self._policy, random=self._random())
         offset = now - self.monotonic()
-        if abs(offset - self._offset) > SAME_OFFSET:
-            self._offset = offset
-        user.offset = self._offset
-        before = self._users.get(request.name)
-        if before is None:
-            self._see(user, now)
+        if abs(offset - self._current_offset) > CLOCK_JITTER_SECONDS:
+            self._current_offset = offset
+        # Users share one number object: a number for each user would take considerable memory.
+        user.monotonic_offset = self._current_offset
+        former = self._users.get(request.user_identifier)
+        if former is None:
+            self._mark_seen(user, now)
         else:
-            user.seen_at = before.seen_at
+            user.seen_at = former.seen_at
+        self._failures.discard(request)
         with self.lock:
-            self._failures.pop(request.flight, None)
-            if self.closed or request.is_forgotten:
-                return  # what was begun before must not bring the user back
-            self._users[request.name] = user
-            while len(self._users) > self.max_users:
+            if self.is_closed or request.is_forgotten:
+                return  # A fetch that began before does not bring the user back.
+            self._users[request.user_identifier] = user
+            while len(self._users) > self._max_users:
                 self._evict()
 
-    def _reject(self, request: Request, error: Exception) -> None:
-        """Remember a failed fetch for a moment, or longer where the credentials at hand go on."""
-        if isinstance(error, NotNowError):
-            self.metrics.deferred += 1
-            return
+    def reject(self, request: UserRequest, error: Exception) -> None:
+        """Remember a failed fetch, for longer if the cached credentials continue to be used."""
         self.metrics.failures += 1
-        user = self._user_of(request)
+        user = self.find_permitted(request)
         now = self._service_now() if user is None else self._now(user)
-        kept = again(error)
-        if kept is not error:
-            kept.__cause__ = error.__cause__  # not the error, whose frames hold a whole fetch
-        failure = remember(kept, now, user, self._random())
+        self._failures.add(request, error, now=now, user=user, random=self._random())
         monotonic = self.monotonic()
-        with self.lock:
-            self._failures[request.flight] = (
-                failure,
-                monotonic + failure.until - now,
-                _generation(user),
-            )
-            while len(self._failures) > MOST_FAILURES:
-                self._failures.popitem(last=False)
-        # Of many users whose refresh fails at once, one stands for all.
-        if user is not None and monotonic - self._last_warning > SECONDS_BETWEEN_WARNINGS:
-            self._last_warning = monotonic
+        # If the refresh of many users fails at the same time, one warning is enough.
+        if user is not None and monotonic - self._last_warning_at > WARNING_INTERVAL_SECONDS:
+            self._last_warning_at = monotonic
             logs.warning(
-                "Refreshing the credentials of %s failed (%s); for others it may fail, too",
+                "Credential refresh of %s failed (%s); refreshes of other users may fail as well. "
+                "Continuing with cached credentials.",
                 user.credentials.identity_id,
                 getattr(error, "reason", type(error).__name__),
             )
 
-    def _failure(self, request: Request, user: User | None) -> Failure | None:
-        """Return the failure that is remembered.
+    def forget(self, user_identifier: str) -> str | None:
+        """Discard a user; return the key of the user's credentials in the store.
 
-        Over when one of the clocks says so, as in `_holding.py`, and with the generation that it
-        let go on: who has nothing is not refused for as long as who has something.
+        Raises:
+            ConfigurationError: If the user identifier is invalid, or the broker is closed.
         """
-        remembered = self._failures.get(request.flight)
-        if remembered is None:
-            return None
-        failure, until, generation = remembered
-        is_over = self.monotonic() >= until or generation != _generation(user)
-        return None if is_over else failure
-
-    def forget(self, name: str) -> str | None:
-        """Forget a user; returns the key of its credentials in the store."""
-        check_name(name)
+        check_user_identifier(user_identifier)
         self.check_open()
         with self.lock:
-            user = self._users.pop(name, None)
+            user = self._users.pop(user_identifier, None)
             for request in self._requests:
-                request.is_forgotten |= request.name == name
+                request.is_forgotten |= request.user_identifier == user_identifier
         return None if user is None or self.store is None else user.store_key
 
     def check_open(self) -> None:
-        if self.closed:
-            raise ConfigurationError(CLOSED)
+        """Check that the broker is open.
+
+        Raises:
+            ConfigurationError: If the broker is closed.
+        """
+        if self.is_closed:
+            raise ConfigurationError("the broker is closed", hint="Create a new broker.")
 
     def close(self) -> None:
-        """Forget all users, and keep none that come."""
+        """Discard all users, and the results of fetches in progress."""
         with self.lock:
-            self.closed = True
+            self.is_closed = True
             self._users.clear()
-            self._failures.clear()
+        self._failures.clear()
 
-    def _begin(self, request: Request) -> User | None:
-        """Return the user, and note what a fetch for this request is to replace."""
-        user = self._user_of(request)
-        request.seen = None if user is None else user.credentials
+    def _begin(self, request: UserRequest) -> CachedUser | None:
+        """Return the user, and note which credentials a fetch for this request would replace."""
+        user = self.find_permitted(request)
+        request.former = None if user is None else user.credentials
         with self.lock:
             self._requests.add(request)
         return user
 
-    def _see(self, user: User, now: float) -> None:
-        # To the second, so that all who are seen in it share one number.
-        if now - self._second >= 1 or now < self._second:
-            self._second = now
-        user.seen_at, user.was_seen = self._second, True
+    def _mark_seen(self, user: CachedUser, now: float) -> None:
+        # Rounded to a second, so that all users who are seen in it share one number object.
+        if now - self._current_second >= 1 or now < self._current_second:
+            self._current_second = now
+        user.seen_at, user.was_seen = self._current_second, True
 
     def _evict(self) -> None:
-        """Forget the user who came first and was not asked for since the last look."""
+        """Evict the oldest user who was not seen since the last eviction considered the user."""
         while True:
-            name = next(iter(self._users))
-            user = self._users.pop(name)
+            user_identifier = next(iter(self._users))
+            user = self._users.pop(user_identifier)
             if not user.was_seen:
                 self.metrics.evictions += 1
                 return
             user.was_seen = False
-            self._users[name] = user
+            self._users[user_identifier] = user
 
-    def _user_of(self, request: Request) -> User | None:
-        """Return the user, if the service has accepted what the caller brings."""
-        user = self._users.get(request.name)
-        if user is None or request.logins == user.logins:
-            return user
-        if request.tokens not in user.accepted:
-            return None
-        # As from a store: not to tokens that the service would have refused when it gave these.
-        return user if user.fetched_at < expiry_of_tokens(request.logins) else None
-
-    def _now(self, user: User) -> float:
+    def _now(self, user: CachedUser) -> float:
         """Return the service's time for this user's credentials, as `RefreshState` does."""
-        return max(time_of(user.credentials), user.offset + self.monotonic())
+        return max(time_of(user.credentials), user.monotonic_offset + self.monotonic())
 
 
-def _generation(user: User | None) -> float | None:
-    return None if user is None else user.fetched_at
+class BaseBroker:
+    """The members of `CredentialBroker` and `AsyncCredentialBroker` that are the same.
+
+    `store` can be called by the driver of this side.
+    """
+
+    def __init__(
+        self,
+        spec: BrokerSpec,
+        *,
+        store: t.Any,
+        policy: RefreshPolicy | None,
+        quotas: Quotas | None,
+        max_users: int,
+        deadline: float,
+        prefetch_within: float,
+        random: Callable[[], float],
+    ) -> None:
+        check_integer("max_users", max_users)
+        check_number("deadline", deadline, above=0)
+        check_number("prefetch_within", prefetch_within)
+        if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"quotas must be a Quotas, not {format_value(quotas)}")
+        policy = RefreshPolicy.of(policy, spec.credential_lifetime)
+        shared = None if store is None else SharedStore(store)
+        self._spec = spec
+        self._state = BrokerState(
+            spec,
+            store=shared,
+            policy=policy,
+            max_users=max_users,
+            prefetch_within=prefetch_within,
+            random=random,
+        )
+        self._rate_limits = _rate_limits(spec, quotas or Quotas(), shared, self._state)
+        self._flows = BrokerFlows(
+            self._state, spec, policy=policy, rate_limits=self._rate_limits, deadline=deadline
+        )
+        self._fresh = self._state.fresh
+        # Each of the two requests of a fetch may wait for the quota until the deadline.
+        self._max_flight_seconds = spec.max_fetch_seconds + MAX_SHARING_SECONDS + 2 * deadline
+        self.metrics: BrokerMetrics = self._state.metrics
+        self.metrics.export()
+
+    @property
+    def region(self) -> str:
+        """The region of the identity pool, for example `us-east-1`."""
+        return self._spec.config.region
+
+    def __reduce__(self) -> t.NoReturn:
+        raise TypeError(
+            "a broker has connections and locks and cannot be pickled: create one in each process"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._state)} users>"
 
 
-_all_brokerages: weakref.WeakSet[BrokerState] = weakref.WeakSet()
-
-
-def _reset_after_fork() -> None:
-    for brokerage in list(_all_brokerages):
-        brokerage.reset()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_after_fork)
+def _rate_limits(
+    spec: BrokerSpec, quotas: Quotas, store: SharedStore | None, state: BrokerState
+) -> RateLimits:
+    get_id = RateLimiter(quotas.get_id, state.monotonic)
+    get_credentials = RateLimiter(quotas.get_credentials, state.monotonic)
+    return RateLimits(
+        {
+            "GetId": get_id,
+            "GetCredentialsForIdentity": get_credentials,
+            "GetOpenIdToken": get_credentials,
+        },
+        store,
+        # Quotas apply to an account in a region. If the account is unknown, assume one per pool.
+        f"{spec.account_id or spec.identity_pool_id} {spec.config.region}",
+        state.metrics,
+    )

@@ -1,35 +1,40 @@
-"""What a cache holds and knows, for both sides: `_core/freshness.py` with a clock beside it."""
+"""The part of a cache that is the same on both sides: its state, and what needs no driver."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cognito_credentials import _typing as t
+from cognito_credentials._base.provider import BaseProvider, get_driver, get_spec
 from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import (
+    CachedCredentials,
     Decision,
-    Entry,
     check_not_expired,
     decide,
-    remember,
+    min_remaining_error,
+    schedule_retry,
 )
+from cognito_credentials._core.refresh import Refresher
 from cognito_credentials._validation import check_number
+from cognito_credentials.credentials import Credentials, time_of
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cognito_credentials._core.freshness import Failure
-    from cognito_credentials.credentials import Credentials
-    from cognito_credentials.policy import RefreshPolicy
+    from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.ports import Clock
 
 
 class RefreshState:
-    """One generation of credentials and the last failure; each is replaced as one object.
+    """Cached credentials and the last failure; each is replaced as one object.
 
-    Wall clocks jump. A generation's age is therefore taken from both clocks, and the older one
-    counts: a wall clock set back cannot keep credentials alive, and a machine that slept (where the
-    monotonic clock may have stood still) sees that they are over. A failure is over as soon as one
-    of the clocks says so.
+    Wall clocks can be changed. The age of credentials is therefore measured by the wall clock and by
+    the monotonic clock, and the greater age counts: setting the wall clock back does not prolong
+    credentials, and after a suspension, during which the monotonic clock may have stood still, they
+    are known to be expired. A remembered failure ends as soon as one of the clocks says so.
     """
 
     def __init__(
@@ -44,25 +49,42 @@ class RefreshState:
         self._service_now = service_now
         self._policy = policy
         self._random = random
-        # What others have fetched is taken only if they did so later than this.
+        self._is_closed = False
+        # Shared records are used only if they were fetched later than this.
         self.after = 0.0
-        # What was begun before a caller threw away whatever there is, is not kept.
+        # The result of a fetch that began before `invalidate()` is not cached.
         self.epoch = 0
-        self.clear()
+        self._clear()
 
-    def clear(self) -> None:
-        """Forget everything: the next caller fetches."""
-        # What `fresh` reads, replaced whole: credentials, and their limits on both clocks.
+    def _clear(self) -> None:
+        # For `fresh`, which reads them as one object: credentials, and their limits on both clocks.
         self._fresh: tuple[Credentials, float, float] | None = None
-        self._entry: Entry | None = None
-        self._failure: tuple[Failure, float] | None = None  # with its end on the monotonic clock
+        self._cached: CachedCredentials | None = None
+        # The second item is the end of the failure on the monotonic clock.
+        self._failure: tuple[Failure, float] | None = None
         self._fetched_monotonic = self._skew = 0.0
 
-    def fresh(self) -> Credentials | None:
-        """Return the credentials if nothing is to be done about them: the way of almost all reads.
+    def check_open(self) -> None:
+        """Check that the cache is open.
 
-        Takes no lock. What is read is of one generation, so that a thread that was held up in here
-        never judges old credentials by the limits of new ones.
+        Raises:
+            ConfigurationError: If the cache is closed.
+        """
+        if self._is_closed:
+            raise ConfigurationError(
+                "the cache is closed, or its provider is", hint="Create a new cache."
+            )
+
+    def close(self) -> None:
+        """Discard the credentials; `check_open` raises an error from now on."""
+        self._is_closed = True
+        self.invalidate(None)
+
+    def fresh(self) -> Credentials | None:
+        """Return the credentials if they need no refresh; almost every call ends here.
+
+        Takes no lock. Everything that is read belongs to the same credentials, so that a thread
+        which is suspended here never compares old credentials with the limits of new ones.
         """
         fresh = self._fresh
         if fresh is not None:
@@ -72,86 +94,88 @@ class RefreshState:
         return None
 
     def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
-        """Return what a caller gets, and the credentials where they are still valid.
+        """Decide what a caller gets; return the decision, and the credentials if they are valid.
 
-        Raises the failure that is remembered, where that is what a caller gets, and
-        `ConfigurationError` where `min_remaining` is no time that credentials can live.
+        Raises the remembered failure if that is the decision.
+
+        Raises:
+            ConfigurationError: If `min_remaining` is not a time that credentials can be valid for.
         """
         check_number("min_remaining", min_remaining)
-        entry, now, failure = self._entry, self._now(), self._remembered_failure()
-        decision = decide(now, entry, failure, in_flight=in_flight, min_remaining=min_remaining)
-        if decision is Decision.REFUSE and failure is not None:
-            raise failure.again()
-        if entry is None or now >= entry.expires_at:
+        cached, now, failure = self._cached, self._now(), self._remembered_failure()
+        decision = decide(now, cached, failure, in_flight=in_flight, min_remaining=min_remaining)
+        if decision is Decision.RAISE and failure is not None:
+            raise failure.copy_error()
+        if cached is None or now >= cached.expires_at:
             return decision, None
-        # Only a valid generation limits what a caller can ask for: the next one may live longer.
-        lifetime = entry.expires_at - min(entry.fetched_at, now)
+        # Only valid credentials limit what a caller can request: the next may be valid for longer.
+        lifetime = cached.expires_at - min(cached.fetched_at, now)
         if min_remaining > lifetime:
-            raise _too_long(min_remaining, lifetime)  # and fetch nothing to find it out again
-        return decision, entry.credentials
+            # A fetch would only find that out again.
+            raise min_remaining_error(min_remaining, lifetime)
+        return decision, cached.credentials
 
     def accept(
-        self,
-        credentials: Credentials,
-        fetched_at: float | None = None,
-        *,
-        epoch: int,
-        now: float | None = None,
+        self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
     ) -> None:
-        """Take a new generation; `fetched_at` where another process fetched it a while ago.
+        """Cache new credentials.
 
-        `epoch` is that in which its fetch was begun. `now` is the time that the credentials are
-        judged by, the service's time as it is known by default.
+        Args:
+            credentials: The credentials.
+            fetched_at: When another process fetched them, in seconds since 1970; None for now.
+            epoch: The epoch in which the fetch began.
 
         Raises:
             ExpiredOnArrivalError: If the credentials have expired; nothing is replaced.
         """
         if epoch != self.epoch:
             return
-        monotonic, wall = self._monotonic(), self._wall()
-        if now is None:
-            now = self._service_now()
+        now, monotonic, wall = time_of(credentials), self._monotonic(), self._wall()
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
-        entry = Entry(credentials, now=fetched_at, policy=self._policy, random=self._random())
-        fresh_for = entry.advisory_at - now
+        cached = CachedCredentials(
+            credentials, now=fetched_at, policy=self._policy, random=self._random()
+        )
+        fresh_for = cached.advisory_at - now
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._skew = now - wall
-        self._entry, self._failure, self.after = entry, None, fetched_at
+        self._cached, self._failure, self.after = cached, None, fetched_at
         self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
         if epoch != self.epoch:
-            self.clear()  # it ended between these lines
+            self._clear()  # Another thread called `invalidate()` during these lines.
 
     def reject(self, error: Exception, *, epoch: int) -> None:
-        """Remember a failed refresh, and say so once where the credentials at hand go on."""
+        """Remember a failed refresh; log it once if the credentials continue to be used."""
         if epoch != self.epoch:
             return
-        entry, now = self._entry, self._now()
-        failure = remember(error, now, entry, self._random())
-        self._failure = failure, self._monotonic() + failure.until - now
-        if entry is not None and now < entry.expires_at:
+        cached, now = self._cached, self._now()
+        failure = schedule_retry(error, now, cached, self._random())
+        self._failure = failure, self._monotonic() + failure.retry_at - now
+        if cached is not None and now < cached.expires_at:
             logs.warning(
-                "Refreshing the credentials of %s failed (%s): those at hand are good for %d s "
-                "more, the next try is in %d s",
-                entry.credentials.identity_id,
+                "Credential refresh of %s failed (%s). Continuing with cached credentials, which "
+                "expire in %d s; next attempt in %d s.",
+                cached.credentials.identity_id,
                 getattr(error, "reason", type(error).__name__),
-                entry.expires_at - now,
-                failure.until - now,
+                cached.expires_at - now,
+                failure.retry_at - now,
             )
 
     def peek(self) -> Credentials | None:
-        entry = self._entry
-        return entry.credentials if entry is not None and self._now() < entry.expires_at else None
+        cached = self._cached
+        if cached is None or self._now() >= cached.expires_at:
+            return None
+        return cached.credentials
 
     def invalidate(self, rejected: Credentials | None) -> None:
-        entry = self._entry
+        cached = self._cached
         if rejected is None:
             self.epoch += 1
             # A shared record may carry a later time than this clock shows now.
             self.after = max(self.after, self._now())
-        if rejected is None or (entry is not None and rejected == entry.credentials):
-            self.clear()
+        if rejected is None or (cached is not None and rejected == cached.credentials):
+            self._clear()
 
     def _remembered_failure(self) -> Failure | None:
         remembered = self._failure
@@ -160,38 +184,94 @@ class RefreshState:
     def _now(self) -> float:
         """Return the service's time, by whichever of this machine's clocks is ahead.
 
-        By the skew that the credentials came with: no later date ends or prolongs them.
+        The skew is the one that the credentials arrived with, so that no later `Date` header
+        prolongs or ends them.
         """
-        entry = self._entry
-        if entry is None:
+        cached = self._cached
+        if cached is None:
             return self._service_now()
         return max(
             self._wall() + self._skew,
-            entry.fetched_at + self._monotonic() - self._fetched_monotonic,
+            cached.fetched_at + self._monotonic() - self._fetched_monotonic,
         )
 
 
-def lives(credentials: Credentials, min_remaining: float) -> bool:
-    """Tell whether credentials are good for so many seconds more."""
-    return credentials.remaining.total_seconds() >= min_remaining
+class BaseCache:
+    """The members of `CredentialsCache` and `AsyncCredentialsCache` that are the same."""
+
+    def __init__(
+        self,
+        provider: t.Any,
+        policy: RefreshPolicy | None,
+        store: t.Any,
+        random: Callable[[], float],
+    ) -> None:
+        self.provider = provider
+        spec, driver = get_spec(provider), get_driver(provider)
+        self._state = RefreshState(
+            clock=spec.config.clock,
+            service_now=spec.exchange.service_now,
+            policy=RefreshPolicy.of(policy, spec.credential_lifetime),
+            random=random,
+        )
+        max_flight_seconds = spec.max_fetch_seconds
+        shared_fetch: SharedFetch | None = None
+        if store is not None:
+            from cognito_credentials._core.shared_fetch import MAX_SHARING_SECONDS
+
+            shared_fetch = spec.shared_fetch(store, policy)
+            max_flight_seconds += MAX_SHARING_SECONDS
+        self._fresh = self._state.fresh
+        self._driver = driver
+        self._refresher = Refresher(
+            self._state,
+            spec.exchange,
+            shared_fetch,
+            check_open=driver.check_open,
+            max_flight_seconds=max_flight_seconds,
+        )
+
+    def peek(self) -> Credentials | None:
+        """Return the cached credentials if they are valid; never fetch and never wait."""
+        return self._state.peek()
+
+    def invalidate(self, rejected: Credentials | None = None) -> None:
+        """Discard the cached credentials and any fetch in progress, so that the next `get` fetches.
+
+        Args:
+            rejected: Credentials that a service has rejected. If they are not the cached ones,
+                nothing is discarded: another caller has fetched newer ones since.
+        """
+        self._state.invalidate(rejected)
+
+    def __reduce__(self) -> t.NoReturn:
+        raise TypeError("a cache has locks and cannot be pickled: create one in each process")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.provider!r}>"
 
 
-def enough(credentials: Credentials, min_remaining: float) -> Credentials:
-    """Return new credentials if they are valid, and for ``min_remaining`` seconds if that is given.
+def check_provider(provider: object, *, is_async: bool) -> None:
+    """Check that a provider is of the right kind, sync or async.
 
     Raises:
-        ExpiredOnArrivalError: If the credentials expired while the caller waited.
-        ConfigurationError: If they are valid for less than ``min_remaining`` seconds.
+        ConfigurationError: If it is not, or is not a provider at all.
     """
-    check_not_expired(credentials)
-    if min_remaining and not lives(credentials, min_remaining):
-        raise _too_long(min_remaining, credentials.remaining.total_seconds())
-    return credentials
-
-
-def _too_long(min_remaining: float, lifetime: float) -> ConfigurationError:
-    return ConfigurationError(
-        f"min_remaining is {min_remaining:.0f} s, but new credentials live only for "
-        f"{lifetime:.0f} s",
-        hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
-    )
+    prefix = "Async" if is_async else ""
+    module = "cognito_credentials.aio" if is_async else "cognito_credentials"
+    if not isinstance(provider, BaseProvider):
+        is_class = isinstance(provider, type)
+        shown = f"the class {provider.__name__}" if is_class else type(provider).__name__
+        raise ConfigurationError(
+            f"provider must be a{'n' if is_async else ''} {prefix}CognitoCredentialProvider, "
+            f"not {shown}",
+            hint=f"Create one with from_cognito_identity_pool or from_cognito_identity of {module}.",
+        )
+    if provider.is_async != is_async:
+        other = "" if is_async else "Async"
+        raise ConfigurationError(
+            f"provider must be a{'n' if is_async else ''} {prefix}CognitoCredentialProvider, "
+            f"not {type(provider).__name__}",
+            hint=f"Create the provider with the function of the same name in {module}, or use "
+            f"{other}CredentialsCache.",
+        )

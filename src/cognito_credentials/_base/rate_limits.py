@@ -1,14 +1,15 @@
-"""Calls at the pace that the account's quotas allow, instead of refusals.
+"""Rate limits that keep a broker within the account's quotas, so that its requests are not throttled.
 
-A generic cell rate algorithm (ITU-T I.371): calls are due one interval after another, may run ahead
-of that by a burst, and wait where they would run further. It takes one number, so that it can stand
-on a server for a whole fleet as well (`stores/_redis_scripts.py`).
+The generic cell rate algorithm (ITU-T I.371): requests are due one interval after another, may run
+ahead by a burst, and wait if they would run further ahead. Its state is one number, so that a server
+can limit the rate of all hosts as well (`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
 
 import threading
 
+from cognito_credentials._base.after_fork import reset_after_fork
 from cognito_credentials._validation import check_number
 
 TYPE_CHECKING = False
@@ -18,24 +19,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Quotas", "RateLimiter"]
 
-# Seconds of calls that may come at once. AWS does not say over what time it counts: no second has
-# more than a fifth above the quota, and what is refused all the same is retried.
-BURST: Final = 0.2
+# The requests of this many seconds may be sent at once. AWS does not document the period of its
+# quotas: no second has more than a fifth above the quota, and throttled requests are retried.
+BURST_SECONDS: Final = 0.2
+# Background requests leave a fifth of the burst to callers.
+BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS
 
 
 class Quotas:
-    """Say how many calls a second the account may make, in the pool's region.
+    """Requests per second that the account may send to Amazon Cognito in the pool's region.
 
-    The defaults are those that AWS gives an account (developer guide, "Quotas in Amazon Cognito").
-    They are for all that the account does with identity pools: give a share of them where other
-    programs call, too, or where several hosts do without a `RedisStore` between them.
+    The defaults are the default quotas of an account (developer guide, "Quotas in Amazon Cognito").
+    They apply to everything in the account that uses identity pools: pass a share of them if other
+    programs send requests, or if several hosts do so without a common `RedisStore`.
 
     Args:
-        get_id: GetId, calls a second.
-        get_credentials: GetCredentialsForIdentity, or GetOpenIdToken with the basic flow.
+        get_id: Requests per second of GetId.
+        get_credentials: Requests per second of GetCredentialsForIdentity, or of GetOpenIdToken with
+            the basic flow.
 
     Raises:
-        ConfigurationError: A number that is not more than 0, or not finite.
+        ConfigurationError: If a number is not positive and finite.
     """
 
     __module__ = "cognito_credentials"
@@ -53,41 +57,42 @@ class Quotas:
 
 
 class RateLimiter:
-    """Gives out the moments of one operation's calls; for any number of threads.
+    """Rate limit of one operation, for any number of threads.
 
     Args:
-        rate: Calls a second.
-        monotonic: The clock, in seconds.
+        rate: Requests per second.
+        monotonic: The monotonic clock, in seconds.
     """
 
     def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
         self.interval = 1 / rate
         self._monotonic = monotonic
-        self._due = float("-inf")
+        self._due_at = float("-inf")
         self.reset()
+        reset_after_fork(self)
 
     def reset(self) -> None:
-        """Make a lock, in place of one that a thread may hold that a child process has not."""
+        """Replace the lock, which a thread of the parent process may hold."""
         self._lock = threading.Lock()
 
-    def ahead(self, *, background: bool) -> float:
-        """Return how far calls may run ahead of their interval, in seconds; one always may come.
+    def burst_seconds(self, *, is_background: bool) -> float:
+        """Return how many seconds requests may run ahead; a single request always may be sent."""
+        burst = BACKGROUND_BURST_SECONDS if is_background else BURST_SECONDS
+        return max(burst - self.interval, 0.0)
 
-        Work that nobody waits for leaves a fifth of the burst to those who do.
+    def reserve(
+        self, *, max_wait: float = float("inf"), is_background: bool = False
+    ) -> float | None:
+        """Reserve a request, and return how many seconds to wait before it is sent.
+
+        Returns None, and reserves nothing, if the wait would be longer than `max_wait` seconds, or
+        if a background request would have to wait at all.
         """
-        return max((0.8 if background else 1.0) * BURST - self.interval, 0.0)
-
-    def reserve(self, *, longest: float = float("inf"), background: bool = False) -> float | None:
-        """Return the seconds to wait before the call; its moment is then taken.
-
-        None where that would be longer than `longest`, and nothing is taken. Background work never
-        queues: it asks again later.
-        """
-        ahead, now = self.ahead(background=background), self._monotonic()
+        burst, now = self.burst_seconds(is_background=is_background), self._monotonic()
         with self._lock:
-            due = max(self._due, now)
-            wait = max(0.0, due - ahead - now)
-            if wait > (0.0 if background else longest):
+            due_at = max(self._due_at, now)
+            wait = max(0.0, due_at - burst - now)
+            if wait > (0.0 if is_background else max_wait):
                 return None
-            self._due = due + self.interval
+            self._due_at = due_at + self.interval
             return wait

@@ -1,4 +1,4 @@
-"""Errors of those who wait for another's work."""
+"""Errors of callers that wait for another caller's fetch."""
 
 from __future__ import annotations
 
@@ -9,38 +9,48 @@ from cognito_credentials.errors import (
 )
 
 
-def again(error: Exception) -> Exception:
-    """Return an equal error without a traceback, whose cause is this one.
+def copy_error(error: Exception) -> Exception:
+    """Return an equal error without a traceback, whose cause is the original.
 
-    Several callers that waited for one flight raise one each: raising a single instance in many
-    threads would grow one shared traceback. An error that is not ours is returned as it is.
+    Each waiter of a flight raises a copy: if many threads raised one instance, its traceback would
+    grow with every raise. An error of another library is returned unchanged.
     """
     if not isinstance(error, CognitoCredentialsError):
         return error
-    twin = type(error).__new__(type(error), *error.args)
-    twin.__dict__.update(error.__dict__)
-    twin.__cause__ = error
-    return twin
+    copy = type(error).__new__(type(error), *error.args)
+    copy.__dict__.update(error.__dict__)
+    copy.__cause__ = error
+    return copy
 
 
-def asked_from_within() -> ConfigurationError:
-    """Return the error for a callable of the user's that would wait for the fetch it is part of."""
+def deadlock_error() -> ConfigurationError:
+    """Return the error for a callback that would wait for the fetch that called it."""
     return ConfigurationError(
-        "A supplier, cache or callback asked for the very credentials (or identity id) that are "
-        "being fetched, and would wait for itself",
-        hint="Ask for them outside of it, once the fetch is over.",
+        "deadlock: a callback requested the credentials that it is being called to fetch",
+        hint="Do not request credentials or an identity ID from a login token supplier, an "
+        "identity ID cache or another callback of the same provider.",
     )
 
 
-def took_too_long(seconds: float, *, was_paced: bool = False) -> RefreshTimeoutError:
-    """Return the error for a caller whose deadline has come before the credentials.
+def refresh_timeout_error(seconds: float, *, was_rate_limited: bool = False) -> RefreshTimeoutError:
+    """Return the error for a caller whose deadline passed before the credentials arrived.
 
-    `was_paced` where the fetch had to wait for the account's quota.
+    Args:
+        seconds: How long the caller waited.
+        was_rate_limited: Whether the fetch had to wait for the account's request quota.
     """
+    if was_rate_limited:
+        reason = " because requests had to wait for the account's request quota"
+        advice = (
+            "Request a higher quota from AWS and pass it as quotas, or pass a longer deadline. "
+        )
+    else:
+        reason = ""
+        advice = (
+            "Pass a longer deadline, and check whether the service, the credential store or a "
+            "login token supplier is slow. "
+        )
     return RefreshTimeoutError(
-        f"No credentials came within {max(0.0, seconds):.1f} s"
-        + (", some of which the account's quota took" if was_paced else ""),
-        hint="The fetch goes on: a later call may find its answer. Give the call a longer deadline, "
-        + ("let AWS raise the quota and say so in quotas, " if was_paced else "")
-        + "and see whether the service, the store or a login's supplier is slow.",
+        f"no credentials arrived within {max(0.0, seconds):.1f} s{reason}",
+        hint=f"{advice}The fetch continues in the background, so a later call may succeed.",
     )

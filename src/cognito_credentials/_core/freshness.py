@@ -1,39 +1,49 @@
-"""What to do with the credentials at hand: one pure function, `decide`.
+"""What to do with cached credentials: one pure function, `decide`.
 
-A generation of credentials goes through four states. Fresh: serve it. Advisory: one refresh runs in
-the background and nobody waits; should it fail, the old ones go on and the next try waits a while.
-Mandatory, the last minute: callers wait for the one refresh; should it fail, they still get what is
-valid. Expired: callers wait, and a failure is theirs.
+Credentials go through four states:
 
-The windows are those of the AWS SDK for Go with one change: for the usual hour the advisory window
-begins with 17 minutes left instead of 15, because botocore runs a credential process or asks a
-container endpoint again for every request as soon as it hands out less than 15.
+- Fresh: they are returned.
+- Advisory: they are returned, and one refresh runs in the background. If it fails, the credentials
+  continue to be used, and the next attempt waits a while.
+- Mandatory, the last minute: callers wait for the refresh. If it fails, they still get the
+  credentials.
+- Expired: callers wait for the refresh, and raise its error if it fails.
+
+The windows are those of the AWS SDK for Go with one difference: for the usual hour the advisory
+window begins with 17 minutes left instead of 15, because botocore runs a credential process, or calls
+a container endpoint, for every request as soon as it receives less than 15 minutes.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
-from cognito_credentials._core.flight_errors import again
-from cognito_credentials.errors import ExpiredOnArrivalError
+from cognito_credentials._core.flight_errors import copy_error
+from cognito_credentials.errors import ConfigurationError, ExpiredOnArrivalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
 
+# After a failure in the advisory window, as in the AWS SDK for Go; the second is the jitter.
+MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
+# After a failure in the mandatory window or later, to spare the service a crowd of callers.
+MIN_RETRY_SECONDS, RETRY_JITTER_SECONDS = 1, 4
+
 
 class Decision(Enum):
-    SERVE = "serve"
-    SERVE_AND_REFRESH = "serve and refresh"
-    WAIT = "wait for the flight, or start it"
-    REFUSE = "raise the failure that is remembered"
+    SERVE = "return the cached credentials"
+    SERVE_AND_REFRESH = "return the cached credentials and refresh in the background"
+    WAIT = "start a fetch or wait for the fetch in progress"
+    RAISE = "raise the remembered failure"
 
 
-class Entry:
-    """One generation, and when its states begin; times are the service's epoch seconds.
+class CachedCredentials:
+    """Credentials and the times at which their states begin, in seconds since 1970.
 
-    A broker keeps a hundred thousand of these: what can be worked out is not kept.
+    The times are by the service's clock. A broker stores a hundred thousand of these objects, so
+    they have no attribute that can be derived.
     """
 
     __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")
@@ -53,29 +63,29 @@ class Entry:
 
 
 class Failure:
-    """The last refresh's error, and until when it is not tried again."""
+    """The error of the last refresh, and the time until which the refresh is not repeated."""
 
-    __slots__ = ("error", "traceback", "until")
+    __slots__ = ("error", "retry_at", "traceback")
 
-    def __init__(self, error: Exception, until: float) -> None:
+    def __init__(self, error: Exception, retry_at: float) -> None:
         self.error = error
         self.traceback = error.__traceback__
-        self.until = until
+        self.retry_at = retry_at
 
-    def again(self) -> Exception:
-        """Return the error to raise, whose traceback does not grow each time that it is raised."""
-        return again(self.error.with_traceback(self.traceback))
+    def copy_error(self) -> Exception:
+        """Return the error to raise, with a traceback that does not grow with every raise."""
+        return copy_error(self.error.with_traceback(self.traceback))
 
 
 def check_not_expired(credentials: Credentials, now: float | None = None) -> None:
     """Check that credentials have not expired since they were fetched.
 
-    Every place that retains or returns a new generation calls this function with its own reading of
-    the clock: the machine may have slept since the response was checked. Unlike an expired
+    Every place that stores or returns new credentials calls this function with its own reading of
+    the clock: the machine may have been suspended since the response was checked. Unlike an expired
     response, this error is retryable, so no cache remembers it and the next call fetches.
 
     Raises:
-        ExpiredOnArrivalError: If the credentials have expired at ``now``, or by their own clock.
+        ExpiredOnArrivalError: If the credentials have expired at `now`, or by their own clock.
     """
     remaining = (
         credentials.remaining.total_seconds()
@@ -92,41 +102,73 @@ def check_not_expired(credentials: Credentials, now: float | None = None) -> Non
         raise error
 
 
+def has_remaining(credentials: Credentials, min_remaining: float) -> bool:
+    """Returns True if credentials are valid for at least this many seconds."""
+    return credentials.remaining.total_seconds() >= min_remaining
+
+
+def require_remaining(credentials: Credentials, min_remaining: float) -> Credentials:
+    """Return new credentials if they are valid, and for `min_remaining` seconds if that is not 0.
+
+    Raises:
+        ExpiredOnArrivalError: If the credentials expired while the caller waited.
+        ConfigurationError: If they are valid for less than `min_remaining` seconds.
+    """
+    check_not_expired(credentials)
+    if min_remaining and not has_remaining(credentials, min_remaining):
+        raise min_remaining_error(min_remaining, credentials.remaining.total_seconds())
+    return credentials
+
+
+def min_remaining_error(min_remaining: float, lifetime: float) -> ConfigurationError:
+    """Return the error for a `min_remaining` that is longer than the lifetime of credentials."""
+    return ConfigurationError(
+        f"min_remaining is {min_remaining:.0f} s, but new credentials are valid for only "
+        f"{lifetime:.0f} s",
+        hint="Pass a smaller min_remaining. The enhanced flow returns credentials for one hour, "
+        "the basic flow for up to 12 hours.",
+    )
+
+
 def decide(
     now: float,
-    entry: Entry | None,
+    cached: CachedCredentials | None,
     failure: Failure | None,
     *,
     in_flight: bool,
     min_remaining: float = 0.0,
 ) -> Decision:
-    """Say what a caller gets.
+    """Decide what a caller gets.
 
-    `now` is the service's time. A caller that asks for `min_remaining` seconds of life waits as in
-    the mandatory window where less is left.
+    If the credentials have less than `min_remaining` seconds left, the caller waits as in the
+    mandatory window. `now` is the service's time in seconds since 1970.
     """
-    if failure is not None and now >= failure.until:
+    if failure is not None and now >= failure.retry_at:
         failure = None
-    if entry is None or now >= entry.expires_at:
-        return Decision.WAIT if failure is None or in_flight else Decision.REFUSE
-    if entry.expires_at - now < min_remaining:
+    if cached is None or now >= cached.expires_at:
+        return Decision.WAIT if failure is None or in_flight else Decision.RAISE
+    if cached.expires_at - now < min_remaining:
         return Decision.WAIT
-    if now < entry.advisory_at or failure is not None:
+    if now < cached.advisory_at or failure is not None:
         return Decision.SERVE
-    if now < entry.mandatory_at:
+    if now < cached.mandatory_at:
         return Decision.SERVE if in_flight else Decision.SERVE_AND_REFRESH
     return Decision.WAIT
 
 
-def remember(error: Exception, now: float, entry: Entry | None, random: float) -> Failure:
-    """Say for how long a failed refresh is not tried again.
+def schedule_retry(
+    error: Exception, now: float, cached: CachedCredentials | None, random: float
+) -> Failure:
+    """Return the failure of a refresh, and the time of the next attempt.
 
-    5 to 10 minutes in the advisory window, as in the AWS SDK for Go, but never into the last
-    minute. From there on, a moment that only spares the service a crowd; none at all where another
-    try may help at once.
+    The next attempt is 5 to 10 minutes later in the advisory window, but not later than the
+    beginning of the mandatory window. From there on it is 1 to 5 seconds later; with no valid
+    credentials and a retryable error, the next attempt may follow at once.
     """
-    if entry is not None and now < entry.mandatory_at:
-        return Failure(error, min(now + 300 + 300 * random, entry.mandatory_at))
-    if entry is not None and now < entry.expires_at:
-        return Failure(error, min(now + 1 + 4 * random, entry.expires_at))
-    return Failure(error, now if getattr(error, "is_retryable", False) else now + 1 + 4 * random)
+    soon = now + MIN_RETRY_SECONDS + RETRY_JITTER_SECONDS * random
+    if cached is not None and now < cached.mandatory_at:
+        later = now + MIN_ADVISORY_RETRY_SECONDS + ADVISORY_RETRY_JITTER_SECONDS * random
+        return Failure(error, min(later, cached.mandatory_at))
+    if cached is not None and now < cached.expires_at:
+        return Failure(error, min(soon, cached.expires_at))
+    return Failure(error, now if getattr(error, "is_retryable", False) else soon)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.shared_fetch import SharedStore
+    from cognito_credentials._core.shared_store import SharedStore
 
 GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier of guests
 
@@ -27,7 +27,7 @@ def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
 
 def adapt_cache(cache: Any, identity_pool_id: str) -> CacheAdapter:
     """Return the adapter for a cache of identity IDs, a store or a `SharedStore`."""
-    from cognito_credentials._core.shared_fetch import SharedStore
+    from cognito_credentials._core.shared_store import SharedStore
 
     if is_store(cache):
         cache = SharedStore(cache)
@@ -155,11 +155,11 @@ class StoreAdapter(CacheAdapter):
         yield from self._try(self._delete, records.identity_id_key(key))
 
     def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
-        from cognito_credentials._core.shared_fetch import StoreDownError
+        from cognito_credentials._core.shared_store import StoreUnavailableError
 
         try:
             return (yield from self._shared_store.call(function, *arguments, **keywords))
-        except StoreDownError:
+        except StoreUnavailableError:
             return None  # `SharedStore` has logged the outage.
 
     def __repr__(self) -> str:

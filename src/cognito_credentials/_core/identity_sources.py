@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.service_client import ServiceClient
+    from cognito_credentials._core.shared_store import SharedStore
 
     class IdentitySource(Protocol):
         """Interface of `PoolIdentitySource` and `FixedIdentitySource`."""
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
-        def add_store(self, shared_store: Any, original: Any, /) -> None: ...
+        def add_store(self, store: SharedStore, /) -> None: ...
 
 
 class UserKey:
@@ -102,14 +103,14 @@ class FixedIdentitySource:
         return {
             "pool": self.identity_pool_id,
             "identity": logins.identity_id or self.initial,
-            "logins": records.subjects_of(logins, is_named=True),
+            "logins": records.login_subjects(logins, is_named=True),
         }
 
     def remember(self, identity_id: str, _logins: ResolvedLogins) -> Flow[None]:
         self.current = identity_id
         yield from ()
 
-    def add_store(self, _shared_store: Any, _original: Any) -> None:
+    def add_store(self, _store: SharedStore) -> None:
         """Do nothing, because the caller knows the ID."""
 
 
@@ -140,8 +141,8 @@ class PoolIdentitySource:
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
-        # The stores as the user passed them; None if a cache makes them unnecessary.
-        self._stores: list[Any] | None = [] if cache is None else None
+        # The stores of the provider; None if a cache makes them unnecessary.
+        self._stores: list[SharedStore] | None = [] if cache is None else None
         # Stores that were added after an ID was remembered, so they may lack it.
         self._added_caches: list[CacheAdapter] = []
         self.user_identifier = user_identifier
@@ -155,7 +156,11 @@ class PoolIdentitySource:
         user = yield from self._identify_user(logins)
         identity = self._recall(user)
         if identity is None:
-            identity = yield from ops.share(user.key, lambda: self._find(client, logins, user))
+            identity = yield from ops.single_flight(
+                # One driver runs the flights of many users, whose tokens may be forged.
+                (self, user.key),
+                lambda: self._find(client, logins, user),
+            )
         if self._added_caches:
             yield from self._fill_added_caches(user, identity.id)
         return identity
@@ -188,7 +193,7 @@ class PoolIdentitySource:
         return {
             "pool": self.identity_pool_id,
             "user": user_identifier,
-            "logins": records.subjects_of(logins, is_named=user_identifier is not None),
+            "logins": records.login_subjects(logins, is_named=user_identifier is not None),
         }
 
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
@@ -203,17 +208,16 @@ class PoolIdentitySource:
                 yield from cache.save(user.key, identity_id)
         self._added_caches = []
 
-    def add_store(self, shared_store: Any, original: Any) -> None:
+    def add_store(self, store: SharedStore) -> None:
         """Use a store of credentials for identity IDs as well, unless there is a cache for them.
 
         A guest whose credentials are shared and whose ID is not would get a new identity as soon as
-        the credentials expire, so every store gets the ID. `original` is the store that the user
-        passed.
+        the credentials expire, so every store gets the ID.
         """
-        if self._stores is None or any(original is store for store in self._stores):
+        if self._stores is None or store in self._stores:
             return
-        self._stores.append(original)
-        cache = adapt_cache(shared_store, self.identity_pool_id)
+        self._stores.append(store)
+        cache = adapt_cache(store, self.identity_pool_id)
         self.caches.append(cache)
         self._added_caches.append(cache)
 

@@ -1,31 +1,35 @@
-"""What a flow may ask for, and how it asks.
+"""Operations: everything that a flow can ask its driver to do.
 
-A flow is a generator. It yields one operation at a time and is sent the answer; where the driver
-could not carry the operation out, the error is thrown in at the same place, so that a flow's own
-`try` decides about retries and about what is kept. Two rules:
+A flow is a generator. It yields one operation at a time and receives the result. If the driver
+cannot carry out an operation, it throws the error into the flow at the same place, so the flow's own
+`try` decides what is retried and what is evicted. Two rules:
 
 - A flow serves one call of one caller. It is never shared and never restarted.
-- A flow knows no colour: `_sync/driver.py` and `_aio/driver.py` answer the same operations.
+- Flows contain no sync- or async-specific code: `_sync/driver.py` and `_aio/driver.py` carry out the
+  same operations.
 
-Inside a flow, write `answer = yield from send(request)`.
+Inside a flow, write `response = yield from send(request)`.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Hashable
     from typing import Any, TypeAlias, TypeVar
 
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
     T = TypeVar("T")
-    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | Share | Hold"
+    Operation: TypeAlias = (
+        "Call | Send | Sleep | Now | Random | WithLease"
+        " | SingleFlight | IsInFlight | StartFlight | JoinFlight"
+    )
     Flow: TypeAlias = Generator[Operation, Any, T]
 
 
 class Call:
-    """Call something that the user gave us; the async driver awaits what it returns."""
+    """A call of a function that the user supplied; the async driver awaits an awaitable result."""
 
     __slots__ = ("arguments", "function", "keywords")
 
@@ -38,7 +42,7 @@ class Call:
 
 
 class Send:
-    """Send an HTTP request; raises `TransportError`."""
+    """An HTTP request to send; raises `TransportError`."""
 
     __slots__ = ("request",)
 
@@ -47,7 +51,7 @@ class Send:
 
 
 class Sleep:
-    """Wait so many seconds."""
+    """A pause of this many seconds."""
 
     __slots__ = ("seconds",)
 
@@ -56,35 +60,22 @@ class Sleep:
 
 
 class Now:
-    """Read the wall clock: seconds since 1970, as this machine has it."""
+    """The time of this machine's wall clock, in seconds since 1970."""
 
     __slots__ = ()
 
 
 class Random:
-    """Draw a number from 0 up to, not including, 1."""
+    """A random number from 0 up to, but not including, 1."""
 
     __slots__ = ()
 
 
-class Share:
-    """Run a flow once for everybody who asks for the same key at the same time.
+class WithLease:
+    """A flow to run while a lease is held; the lease is released however the flow ends.
 
-    `flow` makes the generator; only the first asker's is run, and all get its answer.
-    """
-
-    __slots__ = ("flow", "key")
-
-    def __init__(self, key: str, flow: Callable[[], Flow[Any]]) -> None:
-        self.key = key
-        self.flow = flow
-
-
-class Hold:
-    """Run a flow while holding a lease, which is released however the flow ends.
-
-    A flow could not do this itself: one that is closed in the middle, because its thread was
-    interrupted or its task cancelled, can ask for nothing more.
+    A flow cannot release the lease itself: if its thread is interrupted or its task canceled, it is
+    closed and can request no further operation.
     """
 
     __slots__ = ("flow", "lease")
@@ -94,16 +85,71 @@ class Hold:
         self.flow = flow
 
 
+class SingleFlight:
+    """A flow to run once for all concurrent callers that use the same key.
+
+    The first caller is the leader: its flow is run. The others wait for the leader's result, for
+    `max_seconds` at most, or for the driver's own maximum if that is None.
+    """
+
+    __slots__ = ("flow", "key", "max_seconds")
+
+    def __init__(
+        self, key: Hashable, flow: Callable[[], Flow[Any]], max_seconds: float | None = None
+    ) -> None:
+        self.key = key
+        self.flow = flow
+        self.max_seconds = max_seconds
+
+
+class IsInFlight:
+    """Whether a flight with this key is in progress."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+
+
+class StartFlight:
+    """A flow to run in the background, unless a flight with this key is in progress."""
+
+    __slots__ = ("flow", "key", "max_seconds")
+
+    def __init__(
+        self, key: Hashable, flow: Callable[[], Flow[Any]], max_seconds: float | None = None
+    ) -> None:
+        self.key = key
+        self.flow = flow
+        self.max_seconds = max_seconds
+
+
+class JoinFlight:
+    """A flight to wait for, for up to `timeout_seconds`; started in the background if necessary.
+
+    Unlike the leader of a `SingleFlight`, a caller that stops waiting does not end the flight.
+    """
+
+    __slots__ = ("flow", "key", "timeout_seconds")
+
+    def __init__(
+        self, key: Hashable, flow: Callable[[], Flow[Any]], timeout_seconds: float
+    ) -> None:
+        self.key = key
+        self.flow = flow
+        self.timeout_seconds = timeout_seconds
+
+
 def call(
     function: Callable[..., Awaitable[T] | T], *arguments: object, **keywords: object
 ) -> Flow[T]:
-    answer: T = yield Call(function, arguments, keywords)
-    return answer
+    result: T = yield Call(function, arguments, keywords)
+    return result
 
 
 def send(request: HttpRequest) -> Flow[HttpResponse]:
-    answer: HttpResponse = yield Send(request)
-    return answer
+    response: HttpResponse = yield Send(request)
+    return response
 
 
 def sleep(seconds: float) -> Flow[None]:
@@ -111,20 +157,38 @@ def sleep(seconds: float) -> Flow[None]:
 
 
 def now() -> Flow[float]:
-    answer: float = yield Now()
-    return answer
+    seconds: float = yield Now()
+    return seconds
 
 
 def random() -> Flow[float]:
-    answer: float = yield Random()
-    return answer
+    number: float = yield Random()
+    return number
 
 
-def share(key: str, flow: Callable[[], Flow[T]]) -> Flow[T]:
-    answer: T = yield Share(key, flow)
-    return answer
+def with_lease(lease: object, flow: Callable[[], Flow[T]]) -> Flow[T]:
+    result: T = yield WithLease(lease, flow)
+    return result
 
 
-def hold(lease: object, flow: Callable[[], Flow[T]]) -> Flow[T]:
-    answer: T = yield Hold(lease, flow)
-    return answer
+def single_flight(
+    key: Hashable, flow: Callable[[], Flow[T]], *, max_seconds: float | None = None
+) -> Flow[T]:
+    result: T = yield SingleFlight(key, flow, max_seconds)
+    return result
+
+
+def is_in_flight(key: Hashable) -> Flow[bool]:
+    in_flight: bool = yield IsInFlight(key)
+    return in_flight
+
+
+def start_flight(
+    key: Hashable, flow: Callable[[], Flow[Any]], *, max_seconds: float | None = None
+) -> Flow[None]:
+    yield StartFlight(key, flow, max_seconds)
+
+
+def join_flight(key: Hashable, flow: Callable[[], Flow[T]], *, timeout_seconds: float) -> Flow[T]:
+    result: T = yield JoinFlight(key, flow, timeout_seconds)
+    return result

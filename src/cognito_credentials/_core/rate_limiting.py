@@ -1,9 +1,9 @@
-"""A flow that waits for its turn before each call that has a quota."""
+"""Flows whose requests wait until the account's quotas permit them."""
 
 from __future__ import annotations
 
 from cognito_credentials._core import ops
-from cognito_credentials._core.shared_fetch import StoreDownError
+from cognito_credentials._core.shared_store import StoreUnavailableError
 from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.http import HttpRequest
     from cognito_credentials._core.ops import Flow, Operation
-    from cognito_credentials._core.shared_fetch import SharedStore
+    from cognito_credentials._core.shared_store import SharedStore
 
     T = TypeVar("T")
 
@@ -21,120 +21,129 @@ if TYPE_CHECKING:
         paced: int
 
     class RateLimiter(Protocol):
-        """What gives out the moments of one operation's calls; see `_pacing.Pacer`."""
+        """The rate limit of one operation; see `_base.rate_limits.RateLimiter`."""
 
         @property
         def interval(self) -> float: ...
 
-        def ahead(self, *, background: bool) -> float: ...
+        def burst_seconds(self, *, is_background: bool) -> float: ...
 
-        def reserve(self, *, longest: float, background: bool) -> float | None: ...
-
-
-class NotNowError(RefreshTimeoutError):
-    """Work in the background has given way to callers; there will be another time."""
+        def reserve(self, *, max_wait: float, is_background: bool) -> float | None: ...
 
 
-class Pacing:
-    """The pacers of one broker by operation, and the fleet's where the store has one.
+class RefreshDeferredError(RefreshTimeoutError):
+    """A background refresh was deferred because callers need the quota."""
+
+
+class RateLimits:
+    """The rate limiters of one broker, or those of its store, which then apply to all hosts.
 
     Args:
-        pacers: By the name of the operation; what is not in it goes at once.
-        fleet: A store with `reserve`, which then decides for all hosts; the pacers here are for
-            when it is down.
-        name: What the fleet's moments are counted for: the account's quotas in one region.
-        metrics: Where it is counted how often a call waited for its turn.
+        limiters: Rate limiters by operation; other operations are not limited.
+        store: A store whose `reserve` method limits the rate of all hosts. The limiters here are
+            used while it is unavailable, or if it has no such method.
+        name: Identifies the quotas in the store: an account and a region.
+        metrics: Counts the requests that had to wait.
     """
 
     def __init__(
-        self, pacers: dict[str, RateLimiter], fleet: SharedStore | None, name: str, metrics: Metrics
+        self,
+        limiters: dict[str, RateLimiter],
+        store: SharedStore | None,
+        name: str,
+        metrics: Metrics,
     ) -> None:
-        self.pacers = pacers
-        self.fleet = fleet if fleet is not None and hasattr(fleet.store, "reserve") else None
-        self.name = name
-        self.metrics = metrics
+        self.limiters = limiters
+        self._store = store if store is not None and hasattr(store.store, "reserve") else None
+        self._name = name
+        self._metrics = metrics
 
     def wait(
         self,
         request: HttpRequest,
         *,
-        longest: float,
-        background: bool,
-        held_up: Callable[[], object] = lambda: None,
+        max_wait: float,
+        is_background: bool,
+        on_wait: Callable[[], object] = lambda: None,
     ) -> Flow[None]:
-        """Wait until this request may be sent; `held_up` is called where that is not at once.
+        """Wait until this request may be sent; `on_wait` is called if that is not immediately.
 
         Raises:
-            NotNowError: It is background work, and callers need the quota.
-            RefreshTimeoutError: Its turn would come only after `longest` seconds.
+            RefreshDeferredError: If the request is background work, and callers need the quota.
+            RefreshTimeoutError: If the wait would be longer than `max_wait` seconds.
         """
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        pacer = self.pacers.get(operation)
-        if pacer is None:
+        limiter = self.limiters.get(operation)
+        if limiter is None:
             return
-        seconds = yield from self._reserve(operation, pacer, longest=longest, background=background)
-        if seconds is None and background:
-            raise NotNowError(f"{operation} can wait: callers need the quota")
+        seconds = yield from self._reserve(
+            operation, limiter, max_wait=max_wait, is_background=is_background
+        )
+        if seconds is None and is_background:
+            raise RefreshDeferredError(
+                f"the refresh was deferred because callers need the quota of {operation}"
+            )
         if seconds is None:
             raise RefreshTimeoutError(
-                f"The quota of {operation} is used up for longer than {longest:.0f} s",
-                hint="Too many users come at once for the account's quota: let AWS raise it and say "
-                "so in quotas, or give the call a longer deadline.",
+                f"the quota of {operation} is exhausted for more than {max_wait:.0f} s",
+                hint="Request a higher quota from AWS and pass it as quotas, or pass a longer "
+                "deadline.",
             )
         if seconds:
-            self.metrics.paced += 1
-            held_up()
+            self._metrics.paced += 1
+            on_wait()
             yield from ops.sleep(seconds)
 
     def _reserve(
-        self,
-        operation: str,
-        pacer: RateLimiter,
-        longest: float,
-        background: bool,  # noqa: FBT001
+        self, operation: str, limiter: RateLimiter, *, max_wait: float, is_background: bool
     ) -> Flow[float | None]:
-        if self.fleet is not None:
+        """Return how many seconds to wait before the request; None if that is too long."""
+        if self._store is not None:
             try:
-                seconds: float | None = yield from self.fleet.call(
-                    self.fleet.store.reserve,
-                    f"{self.name} {operation}",
-                    interval=pacer.interval,
-                    ahead=pacer.ahead(background=background),
-                    longest=0.0 if background else longest,
+                seconds: float | None = yield from self._store.call(
+                    self._store.store.reserve,
+                    f"{self._name} {operation}",
+                    interval=limiter.interval,
+                    ahead=limiter.burst_seconds(is_background=is_background),
+                    longest=0.0 if is_background else max_wait,
                 )
-            except StoreDownError:
+            except StoreUnavailableError:
                 pass
             else:
                 return seconds
-        return (yield from ops.call(pacer.reserve, longest=longest, background=background))
+        return (
+            yield from ops.call(limiter.reserve, max_wait=max_wait, is_background=is_background)
+        )
 
 
-def paced(flow: Flow[T], wait: Callable[[HttpRequest], Flow[None]]) -> Flow[T]:
-    """Run a flow, and `wait` before each request that it or a flow within it sends."""
+def rate_limited(flow: Flow[T], wait: Callable[[HttpRequest], Flow[None]]) -> Flow[T]:
+    """Run a flow, and `wait` before each request that it or an inner flow sends."""
     try:
         operation = next(flow)
         while True:
             try:
                 if isinstance(operation, ops.Send):
                     yield from wait(operation.request)
-                answer = yield _with_inner_flows(operation, wait)
-            except Exception as error:  # noqa: BLE001 - the flow decides what each one means
+                result = yield _limit_inner_flow(operation, wait)
+            except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
                 operation = flow.throw(error)
             else:
-                operation = flow.send(answer)
+                operation = flow.send(result)
     except StopIteration as stop:
-        result: T = stop.value
-        return result
+        returned: T = stop.value
+        return returned
     finally:
         flow.close()
 
 
-def _with_inner_flows(operation: Operation, wait: Callable[[HttpRequest], Flow[None]]) -> Operation:
+def _limit_inner_flow(operation: Operation, wait: Callable[[HttpRequest], Flow[None]]) -> Operation:
     inner: Any
-    if isinstance(operation, ops.Share):
+    if isinstance(operation, ops.SingleFlight):
         inner = operation.flow
-        return ops.Share(operation.key, lambda: paced(inner(), wait))
-    if isinstance(operation, ops.Hold):
+        return ops.SingleFlight(
+            operation.key, lambda: rate_limited(inner(), wait), operation.max_seconds
+        )
+    if isinstance(operation, ops.WithLease):
         inner = operation.flow
-        return ops.Hold(operation.lease, lambda: paced(inner(), wait))
+        return ops.WithLease(operation.lease, lambda: rate_limited(inner(), wait))
     return operation

@@ -1,13 +1,13 @@
-"""What a store keeps: credentials, or an identity id, with the key they belong to.
+"""Records: the entries of a store, which are credentials or an identity ID with their key.
 
-A record is JSON. It repeats its key, so that one that was copied, renamed or mixed up is not
-taken for another user's, and carries the number of its form, so that an older or newer program's
-is not misread. Whatever is wrong with it makes it unreadable, which is a miss.
+A record is JSON. It repeats its key, so that an entry that was copied, renamed or mixed up is not
+used for another user, and has a format version, so that a newer or older version of this package
+does not misread it. An unreadable record counts as a missing one.
 
-The key of credentials is a digest of everything that decides whose they are and what they may do:
-pool, user, issuers and subjects of the logins, role, session policies, endpoints. Tokens are not
-verified here, and anybody can write a subject into one: so a record also has digests of the tokens
-that the service accepted, and answers only to who brings one of those.
+The key of credentials is a digest of everything that determines the user and the permissions: pool,
+user, issuers and subjects of the login tokens, role, session policies, endpoints. Login tokens are
+not verified here, and anyone can write any subject into a token. A record therefore also has digests
+of the tokens that the service accepted, and is used only for a caller that has one of those tokens.
 """
 
 from __future__ import annotations
@@ -28,24 +28,26 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
-FORMAT = 1
-MOST_ACCEPTED = 8  # a user's devices, each with a token of its own, must not outdo each other
-TEXTS = ("access_key_id", "secret_access_key", "session_token", "identity_id")
+FORMAT_VERSION = 1
+# Several devices of a user, each with its own tokens, must not replace each other's digests.
+MAX_ACCEPTED_TOKEN_SETS = 8
+TEXT_MEMBERS = ("access_key_id", "secret_access_key", "session_token", "identity_id")
 
 
 class UnreadableRecordError(Exception):
-    """A value is no record under this key; the text says why, and nothing of the value."""
+    """A value is not a record of this key; the message has the reason and nothing of the value."""
 
 
 class OtherVersionError(UnreadableRecordError):
-    """A value is a record, of a newer program or an older one."""
+    """A value is a record of a newer or older version of this package."""
 
 
 class Record:
-    """Credentials, when they were fetched, and by whom; times are the service's epoch seconds.
+    """Credentials, the time of their fetch, and the login tokens that the service accepted.
 
-    `skew` is that of the response which the credentials came in. `accepted` are the digests of the token
-    sets that the service gave these credentials for, the latest first; empty for guests.
+    Times are seconds since 1970 by the service's clock. `skew` is the service's clock minus the
+    writer's in seconds, by which the credentials were judged on arrival; None if it is unknown. `accepted` has the digests of the
+    accepted token sets, the latest first, and is empty for guests.
     """
 
     __slots__ = ("accepted", "credentials", "expires_at", "fetched_at", "skew")
@@ -65,24 +67,24 @@ class Record:
         self.expires_at = credentials.expiration.timestamp()
 
     def set_clock(self, now: Callable[[], float]) -> None:
-        """Let `now` decide when the credentials have expired."""
-        members = {name: getattr(self.credentials, name) for name in (*TEXTS, "account_id")}
+        """Let the credentials expire by the time that `now` returns."""
+        members = {name: getattr(self.credentials, name) for name in (*TEXT_MEMBERS, "account_id")}
         expiration = self.credentials.expiration
         self.credentials = Credentials(**members, expiration=expiration, _now=now)
 
-    def answers(self, tokens: str, until: float) -> bool:
-        """Tell whether the service accepted these tokens, given as their digest, for this record.
+    def is_valid_for(self, tokens: str, tokens_expire_at: float) -> bool:
+        """Returns True if the service has accepted the token set with this digest.
 
-        For a record before it will do, too, unless they had expired, at `until`, when this one was
-        fetched: the service would have refused them then.
+        Tokens that were accepted for a former record must not have expired before this record was
+        fetched: the service would have rejected them then.
         """
         if not tokens or tokens in self.accepted[:1]:
             return True
-        return tokens in self.accepted and self.fetched_at < until
+        return tokens in self.accepted and self.fetched_at < tokens_expire_at
 
 
 def credentials_key(scope: dict[str, Any]) -> str:
-    """Return the key of the credentials that have this scope: JSON of texts and numbers."""
+    """Return the key of the credentials with this scope, which must be serializable as JSON."""
     return f"credentials:{sha256_hex(json.dumps(scope, sort_keys=True))}"
 
 
@@ -90,46 +92,47 @@ def identity_id_key(cache_key: str) -> str:
     return f"identity-id:{cache_key}"
 
 
-def digest_of_tokens(logins: ResolvedLogins) -> str:
-    """Return a digest of the logins' tokens, in any order; empty for a guest."""
+def tokens_digest(logins: ResolvedLogins) -> str:
+    """Return a digest of the login tokens, whatever their order; an empty string for a guest."""
     if not logins.tokens:
         return ""
     return sha256_hex(json.dumps(sorted(logins.tokens.items())))[:32]
 
 
-def expiry_of_tokens(logins: ResolvedLogins) -> float:
-    """Return when the first of the logins' tokens expires, as far as they say so."""
-    claims = (logins.get_claims(key) or {} for key in logins.tokens)
-    expiries = (get_expiry(one) for one in claims)
-    return min((expiry for expiry in expiries if expiry is not None), default=float("inf"))
+def tokens_expiration(logins: ResolvedLogins) -> float:
+    """Return when the first login token expires; infinity if no token has an expiration."""
+    claim_sets = (logins.get_claims(provider_name) or {} for provider_name in logins.tokens)
+    expirations = (get_expiry(claims) for claims in claim_sets)
+    return min((time for time in expirations if time is not None), default=float("inf"))
 
 
-def merged(tokens: str, before: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the accepted digests with this one in front."""
+def merge_accepted(tokens: str, former: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the digests of accepted token sets, with `tokens` first."""
     if not tokens:
         return ()
-    return (tokens, *(other for other in before if other != tokens))[:MOST_ACCEPTED]
+    return (tokens, *(other for other in former if other != tokens))[:MAX_ACCEPTED_TOKEN_SETS]
 
 
-def subjects_of(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
-    """Return who the logins say the user is; `is_named` where the caller says so itself.
+def login_subjects(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
+    """Return what identifies the user according to the login tokens.
 
-    A token that is no JWT says nothing. Unless the caller names the user, each such token is then
-    a user of its own: a new one costs a call, another user's credentials would cost far more.
+    A token that is not a JWT has no subject. Unless the caller names the user (`is_named`), each
+    such token then counts as a separate user: a new token costs one more call, but returning another
+    user's credentials would be far worse.
     """
     subjects: list[list[str]] = []
-    for key, token in sorted(logins.tokens.items()):
-        claims = logins.get_claims(key)
+    for provider_name, token in sorted(logins.tokens.items()):
+        claims = logins.get_claims(provider_name)
         if claims is not None and claims.get("sub"):
-            subjects.append([key, str(claims.get("iss")), str(claims["sub"])])
+            subjects.append([provider_name, str(claims.get("iss")), str(claims["sub"])])
         else:
-            subjects.append([key] if is_named else [key, sha256_hex(token)])
+            subjects.append([provider_name] if is_named else [provider_name, sha256_hex(token)])
     return subjects
 
 
 def encode(key: str, record: Record) -> bytes:
     credentials = record.credentials
-    members: dict[str, Any] = {name: getattr(credentials, name) for name in TEXTS}
+    members: dict[str, Any] = {name: getattr(credentials, name) for name in TEXT_MEMBERS}
     members["account_id"] = credentials.account_id
     members["expiration"] = int(record.expires_at)
     return _encode(
@@ -142,10 +145,10 @@ def encode(key: str, record: Record) -> bytes:
 
 
 def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
-    """Return the record of this key; `now` is the clock that its credentials live by.
+    """Return the record of this key; `now` returns the time by which its credentials expire.
 
     Raises:
-        UnreadableRecordError: It is none.
+        UnreadableRecordError: If the value is not a record of this key.
     """
     members = _decode(key, value)
     try:
@@ -153,7 +156,7 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
         account_id = credentials["account_id"]
         return Record(
             Credentials(
-                **{name: _text(credentials[name]) for name in TEXTS},
+                **{name: _text(credentials[name]) for name in TEXT_MEMBERS},
                 account_id=None if account_id is None else _text(account_id),
                 expiration=datetime.fromtimestamp(_number(credentials["expiration"]), UTC),
                 _now=now,
@@ -163,7 +166,7 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
             accepted=tuple(_text(digest) for digest in members["accepted"]),
         )
     except (LookupError, TypeError, ValueError, OverflowError, OSError):
-        raise UnreadableRecordError("it lacks what a record has") from None
+        raise UnreadableRecordError("a member is missing or invalid") from None
 
 
 def encode_identity_id(key: str, identity_id: str) -> bytes:
@@ -171,21 +174,23 @@ def encode_identity_id(key: str, identity_id: str) -> bytes:
 
 
 def decode_identity_id(key: str, value: bytes) -> str:
-    """Return the identity id of this key.
+    """Return the identity ID of this key.
 
     Raises:
-        UnreadableRecordError: There is none in it.
+        UnreadableRecordError: If the value is not a record of this key with an identity ID.
     """
     identity_id = _decode(key, value).get("identity_id")
     try:
         endpoints.check_identity_id(identity_id)
     except ConfigurationError:
-        raise UnreadableRecordError("it holds no identity id") from None
+        raise UnreadableRecordError("it does not contain an identity ID") from None
     return str(identity_id)
 
 
 def _encode(key: str, **members: Any) -> bytes:
-    return json.dumps({"format": FORMAT, "key": key, **members}, separators=(",", ":")).encode()
+    return json.dumps(
+        {"format": FORMAT_VERSION, "key": key, **members}, separators=(",", ":")
+    ).encode()
 
 
 def _decode(key: str, value: bytes) -> dict[str, Any]:
@@ -196,7 +201,7 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
     if not isinstance(members, dict):
         raise UnreadableRecordError("it is not a JSON object")
     record: dict[str, Any] = members  # pyright: ignore[reportUnknownVariableType]
-    if record.get("format") != FORMAT:
+    if record.get("format") != FORMAT_VERSION:
         kind = OtherVersionError if type(record.get("format")) is int else UnreadableRecordError
         raise kind("it has the format of another version")
     if record.get("key") != key:

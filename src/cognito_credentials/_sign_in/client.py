@@ -7,7 +7,7 @@ from functools import cached_property
 from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
-from cognito_credentials._core.records import digest_of_tokens
+from cognito_credentials._core.records import tokens_digest
 from cognito_credentials._sign_in import id_tokens
 from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.http import checked_url
@@ -240,7 +240,7 @@ class Client:
                 provider_name=self.provider_name,
                 hint="Sign in again.",
             )
-        digest = digest_of_tokens(
+        digest = tokens_digest(
             ResolvedLogins({self.provider_name: token}, refreshable_names=frozenset())
         )
         earlier = before.digests if before else ()

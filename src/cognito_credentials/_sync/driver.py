@@ -1,4 +1,4 @@
-"""Answers a flow's operations by blocking."""
+"""Driver that carries out a flow's operations by blocking."""
 
 from __future__ import annotations
 
@@ -22,45 +22,49 @@ if TYPE_CHECKING:
 
 
 class Driver:
-    """Runs flows; one for each provider, for all its threads."""
+    """Driver of the flows of one provider or broker and of its caches, for all threads."""
 
     def __init__(
         self,
         *,
         transport: Transport,
         clock: Clock,
-        longest_flight: float,
+        max_flight_seconds: float,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.transport = transport
         self.clock = clock
         self.random = random
-        self.flights = Flights(longest_flight)
-        self.closed = False
+        self.flights = Flights(max_flight_seconds)
+        self.is_closed = False
 
     def check_open(self) -> None:
-        """Raise where the provider is closed: a retry would open a connection that nobody closes."""
-        if self.closed:
-            raise ConfigurationError("this provider is closed: make another")
+        """Check that the provider is open: a retry would open a connection that is never closed.
+
+        Raises:
+            ConfigurationError: If the provider is closed.
+        """
+        if self.is_closed:
+            raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     def run(self, flow: Flow[T]) -> T:
-        """Return what the flow returns, and raise what it raises."""
+        """Run a flow; return what it returns and raise what it raises."""
         try:
             operation = next(flow)
             while True:
                 try:
-                    answer = self._answer(operation)
-                except Exception as error:  # noqa: BLE001 - the flow decides what each one means
+                    result = self._carry_out(operation)
+                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
                     operation = flow.throw(error)
                 else:
-                    operation = flow.send(answer)
+                    operation = flow.send(result)
         except StopIteration as stop:
-            result: T = stop.value
-            return result
+            returned: T = stop.value
+            return returned
         finally:
             flow.close()
 
-    def _answer(self, operation: Operation) -> Any:
+    def _carry_out(self, operation: Operation) -> Any:
         if isinstance(operation, ops.Send):
             self.check_open()
             return self.transport.send(operation.request)
@@ -68,35 +72,55 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             function = operation.function
-            return _refuse_awaitable(function, function(*operation.arguments, **operation.keywords))
-        if isinstance(operation, ops.Share):
-            return self.flights.run(operation.key, lambda: self.run(operation.flow()))
-        if isinstance(operation, ops.Hold):
+            return _check_not_awaitable(
+                function, function(*operation.arguments, **operation.keywords)
+            )
+        if isinstance(operation, ops.WithLease):
             try:
                 return self.run(operation.flow())
             finally:
-                # A lease that cannot be given back ends by itself; what was fetched is not lost.
+                # A lease that cannot be released expires, and what was fetched is not lost.
                 with contextlib.suppress(Exception):
                     operation.lease.release()
         if isinstance(operation, ops.Random):
             return self.random()
-        return self.clock.sleep(operation.seconds)
+        if isinstance(operation, ops.Sleep):
+            return self.clock.sleep(operation.seconds)
+        return self._fly(operation)
+
+    def _fly(
+        self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight
+    ) -> Any:
+        flights, key = self.flights, operation.key
+        if isinstance(operation, ops.IsInFlight):
+            return flights.is_in_flight(key)
+        flow = operation.flow
+        if isinstance(operation, ops.SingleFlight):
+            return flights.run(key, lambda: self.run(flow()), operation.max_seconds)
+        if isinstance(operation, ops.JoinFlight):
+            return flights.join(key, lambda: self.run(flow()), operation.timeout_seconds)
+        flights.start(key, lambda: self.run(flow()), operation.max_seconds)
+        return None
 
 
-def _refuse_awaitable(function: Callable[..., Any], answer: Any) -> Any:
-    if not hasattr(answer, "__await__"):
-        return answer
-    if hasattr(answer, "close"):
-        answer.close()  # a coroutine that nobody awaits would complain when it is collected
+def _check_not_awaitable(function: Callable[..., Any], result: Any) -> Any:
+    if not hasattr(result, "__await__"):
+        return result
+    if hasattr(result, "close"):
+        result.close()  # Otherwise a coroutine warns that it was never awaited.
     name = getattr(function, "__qualname__", type(function).__qualname__)
     raise ConfigurationError(
-        f"{name} is asynchronous, and this provider is not",
-        hint="Use the same function from cognito_credentials.aio, which awaits it.",
+        f"{name} is asynchronous, but the provider is not",
+        hint="Use the provider, cache or broker of the same name in cognito_credentials.aio.",
     )
 
 
-def transport_of(config: ResolvedConfig) -> tuple[Transport, Transport | None]:
-    """Return the transport to use, and the same again where it is ours to close."""
+def resolve_transport(config: ResolvedConfig) -> tuple[Transport, Transport | None]:
+    """Return the transport to use, and the transport to close with the provider, if any.
+
+    Raises:
+        ConfigurationError: If the configured transport is asynchronous.
+    """
     transport = config.transport
     if transport is None:
         from cognito_credentials.transports import default_transport
@@ -105,8 +129,8 @@ def transport_of(config: ResolvedConfig) -> tuple[Transport, Transport | None]:
         return transport, transport
     if not hasattr(transport, "close"):
         raise ConfigurationError(
-            f"transport is of type {type(transport).__name__} without close: this provider needs "
-            "one that blocks",
-            hint="An awaited transport belongs to cognito_credentials.aio.",
+            f"transport must be a synchronous transport with a close method, "
+            f"not {type(transport).__name__}",
+            hint="Use an asynchronous transport with cognito_credentials.aio.",
         )
     return transport, None

@@ -1,14 +1,17 @@
-"""Single flight: what several threads want at the same time is done once."""
+"""Single flight for threads: work that several threads need at the same time is done once."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
-import weakref
 
-from cognito_credentials._core.flight_errors import again, asked_from_within, took_too_long
+from cognito_credentials._base.after_fork import reset_after_fork
+from cognito_credentials._core.flight_errors import (
+    copy_error,
+    deadlock_error,
+    refresh_timeout_error,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,93 +22,106 @@ if TYPE_CHECKING:
 
 
 class Flights:
-    """Flights by key. The first thread to ask does the work, the others wait for its answer.
+    """Flights by key. The first caller is the leader; the others wait for its result.
 
-    Each waiter raises an error of its own whose cause is the leader's. A leader that is interrupted
-    (KeyboardInterrupt) leaves the work to one of those who wait. One that takes longer than
-    `longest_wait` seconds is left to itself, and the next to ask starts anew. Nothing is shared
-    across a fork: the child would wait for a thread that it does not have.
+    Each waiter raises its own copy of the leader's error. If a leader is interrupted
+    (`KeyboardInterrupt`), a waiter takes over. A flight that takes longer than its `max_seconds` is
+    abandoned, and the next caller starts another. A child process shares no flight with its parent,
+    because it would wait for a thread that it does not have.
     """
 
-    def __init__(self, longest_wait: float) -> None:
-        self.longest_wait = longest_wait
+    def __init__(self, max_seconds: float) -> None:
+        self.max_seconds = max_seconds
         self.reset()
-        _all_flights.add(self)
+        reset_after_fork(self)
 
     def reset(self) -> None:
-        """Forget all flights, and the lock, which a thread that is gone may hold."""
+        """Discard all flights, and replace the lock, which a thread of the parent may hold."""
         self._lock = threading.Lock()
         self._flights: dict[Hashable, Flight] = {}
 
-    def run(self, key: Hashable, work: Callable[[], T]) -> T:
-        """Return what the work returns, whichever thread did it.
+    def run(self, key: Hashable, work: Callable[[], T], max_seconds: float | None = None) -> T:
+        """Do the work in this thread, or wait for the thread that is doing it.
 
         Raises:
-            RefreshTimeoutError: Another thread's work took too long.
-            ConfigurationError: The work itself asks for what it is to bring.
+            RefreshTimeoutError: If another thread's work took too long.
+            ConfigurationError: If the work waits for its own result.
         """
-        return self._run(key, work, self.longest_wait)
+        return self._run(key, work, max_seconds, None)
 
-    def _run(self, key: Hashable, work: Callable[[], T], longest: float) -> T:
+    def _run(
+        self,
+        key: Hashable,
+        work: Callable[[], T],
+        max_seconds: float | None,
+        timeout_seconds: float | None,
+    ) -> T:
         while True:
-            with self._lock:
-                flight = self._flights.get(key)
-                leads = flight is None
-                if flight is None:
-                    flight = self._flights[key] = Flight()
-            if leads:
+            flight, is_new = self._find_or_add(key, max_seconds)
+            if is_new:
                 return self._lead(key, flight, work)
-            self._wait(key, flight, longest)
+            self._wait(
+                key, flight, flight.max_seconds if timeout_seconds is None else timeout_seconds
+            )
             if not flight.was_interrupted:
                 result: T = flight.result
                 return result
 
-    def run_apart(self, key: Hashable, work: Callable[[], T], longest: float) -> T:
-        """Return what the work returns; it is done in a thread of its own, whoever gives up.
+    def join(self, key: Hashable, work: Callable[[], T], timeout_seconds: float) -> T:
+        """Do the work in a background thread, and wait for it or for the flight in progress.
 
         Raises:
-            RefreshTimeoutError: It took longer than `longest` seconds, and goes on.
-            ConfigurationError: The work itself asks for what it is to bring.
+            RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
+            ConfigurationError: If the work waits for its own result.
         """
         flight = self.start(key, work)
-        self._wait(key, flight, longest)
-        if flight.was_interrupted:  # there are no more threads
-            return self._run(key, work, longest)
+        self._wait(key, flight, timeout_seconds)
+        if flight.was_interrupted:  # No background thread could be started.
+            return self._run(key, work, None, timeout_seconds)
         result: T = flight.result
         return result
 
-    def start(self, key: Hashable, work: Callable[[], object]) -> Flight:
-        """Do the work in a background thread, unless it is under way; its error is not raised."""
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is not None:
-                return flight
-            flight = self._flights[key] = Flight()
+    def start(
+        self, key: Hashable, work: Callable[[], object], max_seconds: float | None = None
+    ) -> Flight:
+        """Do the work in a background thread unless it is in progress; its error is not raised."""
+        flight, is_new = self._find_or_add(key, max_seconds)
+        if not is_new:
+            return flight
 
         def lead() -> None:
-            # The work has told its owner, and those who wait are told by the flight.
+            # The flight has the error for the waiters, and the work has reported it already.
             with contextlib.suppress(Exception):
                 self._lead(key, flight, work)
 
         try:
             threading.Thread(target=lead, name="cognito-credentials", daemon=True).start()
-        except RuntimeError:  # no more threads, or the interpreter is on its way out
-            self._forget(key, flight)
-            flight.done.set()
+        except RuntimeError:  # No more threads are available, or the interpreter is exiting.
+            self._remove(key, flight)
+            flight.is_done.set()
         return flight
 
-    def in_flight(self, key: Hashable) -> bool:
+    def is_in_flight(self, key: Hashable) -> bool:
         return key in self._flights
 
-    def _wait(self, key: Hashable, flight: Flight, longest: float) -> None:
+    def _find_or_add(self, key: Hashable, max_seconds: float | None) -> tuple[Flight, bool]:
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is not None:
+                return flight, False
+            flight = Flight(self.max_seconds if max_seconds is None else max_seconds)
+            self._flights[key] = flight
+            return flight, True
+
+    def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float) -> None:
         if flight.leader == threading.get_ident():
-            raise asked_from_within()
-        if not flight.done.wait(max(0.0, longest)):
-            if time.monotonic() - flight.begun >= self.longest_wait:
-                self._forget(key, flight)
-            raise took_too_long(longest)
+            raise deadlock_error()
+        if not flight.is_done.wait(max(0.0, timeout_seconds)):
+            if time.monotonic() - flight.started_at >= flight.max_seconds:
+                self._remove(key, flight)
+            raise refresh_timeout_error(timeout_seconds)
         if flight.error is not None:
-            raise again(flight.error)
+            raise copy_error(flight.error)
 
     def _lead(self, key: Hashable, flight: Flight, work: Callable[[], T]) -> T:
         flight.leader = threading.get_ident()
@@ -119,37 +135,34 @@ class Flights:
             flight.was_interrupted = False
             return result
         finally:
-            self._forget(key, flight)
-            flight.done.set()
+            self._remove(key, flight)
+            flight.is_done.set()
 
-    def _forget(self, key: Hashable, flight: Flight) -> None:
+    def _remove(self, key: Hashable, flight: Flight) -> None:
         with self._lock:
-            # It may be another's by now: after a fork in the middle of the work, or a long wait.
+            # After a fork during the work, or a long wait, another flight may have this key.
             if self._flights.get(key) is flight:
                 del self._flights[key]
 
 
 class Flight:
-    """One piece of work that is under way."""
+    """Work in progress, and its result or error."""
 
-    __slots__ = ("begun", "done", "error", "leader", "result", "was_interrupted")
+    __slots__ = (
+        "error",
+        "is_done",
+        "leader",
+        "max_seconds",
+        "result",
+        "started_at",
+        "was_interrupted",
+    )
 
-    def __init__(self) -> None:
-        self.begun = time.monotonic()
-        self.done = threading.Event()
-        self.leader: int | None = None  # the thread that does it
+    def __init__(self, max_seconds: float) -> None:
+        self.max_seconds = max_seconds
+        self.started_at = time.monotonic()
+        self.is_done = threading.Event()
+        self.leader: int | None = None  # identifier of the thread that does the work
         self.result: Any = None
         self.error: Exception | None = None
         self.was_interrupted = True
-
-
-_all_flights: weakref.WeakSet[Flights] = weakref.WeakSet()
-
-
-def _reset_after_fork() -> None:
-    for flights in list(_all_flights):
-        flights.reset()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_after_fork)

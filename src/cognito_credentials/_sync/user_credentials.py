@@ -10,9 +10,9 @@ __all__ = ["UserCredentials"]
 
 
 class UserCredentials:
-    """View of one user of a broker; the integrations accept it in place of a cache.
+    """One user of a broker, which integrations accept instead of a cache.
 
-    Instances are made by the broker's `user`. Safe to use from any number of threads.
+    Returned by `CredentialBroker.user`. Usable by any number of threads.
     """
 
     __module__ = "cognito_credentials"
@@ -28,7 +28,7 @@ class UserCredentials:
         self.logins = logins
 
     def get(self) -> Credentials:
-        """Return credentials that are valid now; see the broker's `get`."""
+        """Return valid credentials; see `CredentialBroker.get`."""
         return self.provider.get(self.user_identifier, self.logins)
 
     def __repr__(self) -> str:

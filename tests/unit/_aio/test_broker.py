@@ -1,4 +1,4 @@
-"""Tasks and event loops of a broker; what both sides do is in `tests/scenarios/test_broker.py`."""
+"""Tasks and event loops of a broker; tests/scenarios/test_broker.py has what both sides do."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ import pytest
 from brokers import Broker
 from harness import GOOGLE, Side, jwt
 
-from cognito_credentials._base.broker_users import Request
-from cognito_credentials._core.rate_limiting import NotNowError
-
 ALICE = {GOOGLE: jwt(sub="alice")}
 
 
 @pytest.fixture
 def side():
-    with Side("aio") as made:
-        yield made
+    with Side("aio") as side:
+        yield side
 
 
 @pytest.fixture
 def broker(side):
-    made = Broker(side, prefetch_within=600)
-    yield made
-    made.close()
+    broker = Broker(side, prefetch_within=600)
+    yield broker
+    broker.close()
 
 
 async def prefetchers():
@@ -41,7 +38,7 @@ def test_two_event_loops_by_turns_have_one_prefetcher(broker):
     assert sum(found) == 1
 
 
-def test_after_its_event_loop_has_ended_another_has_a_prefetcher(broker):
+def test_each_event_loop_after_another_has_a_prefetcher(broker):
     async def program(name):
         await broker.broker.get(name)
         return len(await prefetchers())
@@ -49,10 +46,10 @@ def test_after_its_event_loop_has_ended_another_has_a_prefetcher(broker):
     assert [asyncio.run(program(name)) for name in "ab"] == [1, 1]
 
 
-def test_a_loop_that_was_closed_with_its_prefetcher_counts_as_ended(broker):
+def test_a_prefetcher_of_a_closed_event_loop_is_replaced(broker):
     loop = asyncio.new_event_loop()
     loop.run_until_complete(broker.broker.get("a"))
-    task = broker.broker._prefetcher
+    (task,) = loop.run_until_complete(prefetchers())
     loop.close()
 
     async def program():
@@ -65,10 +62,10 @@ def test_a_loop_that_was_closed_with_its_prefetcher_counts_as_ended(broker):
     task._log_destroy_pending = False
 
 
-def test_the_prefetcher_renews_in_a_context_of_its_own(broker, monkeypatch):
-    """What it finds is for all, and who came first is not kept for as long as it runs."""
-    monkeypatch.setattr("cognito_credentials._base.broker.SECONDS_BETWEEN_PREFETCHES", 0)
-    variable = contextvars.ContextVar("variable", default="nobody's")
+def test_the_prefetcher_has_an_empty_context(broker, monkeypatch):
+    """It works for all users, and does not keep the first caller's context alive."""
+    monkeypatch.setattr("cognito_credentials._base.broker.PREFETCH_INTERVAL_SECONDS", 0)
+    variable = contextvars.ContextVar("variable", default="no caller")
 
     async def program():
         seen = asyncio.get_running_loop().create_future()
@@ -78,11 +75,11 @@ def test_the_prefetcher_renews_in_a_context_of_its_own(broker, monkeypatch):
                 seen.set_result(variable.get())
 
         broker.broker.prefetch = prefetch
-        variable.set("the first caller's")
+        variable.set("the first caller")
         await broker.broker.get("alice", ALICE)
         return await seen
 
-    assert broker.side.run(program) == "nobody's"
+    assert broker.side.run(program) == "no caller"
 
 
 def test_closing_ends_the_prefetcher(broker):
@@ -96,63 +93,30 @@ def test_closing_ends_the_prefetcher(broker):
     broker.side.run(program)
 
 
-def test_a_caller_for_whom_a_refresh_gives_way_is_counted_once(broker):
-    """It joins the refresh, which gives way to callers, and goes on with a fetch of its own."""
+def test_no_prefetcher_is_started_if_prefetching_is_disabled(side):
+    broker = Broker(side, prefetch_within=0)
 
     async def program():
-        go = asyncio.Event()
+        await broker.broker.get("alice", ALICE)
+        return await prefetchers()
 
-        async def give_way():
-            await go.wait()
-            raise NotNowError("callers need the quota")
-
-        broker.broker._flights.start(Request("alice", ALICE).flight, give_way)
-        caller = asyncio.create_task(broker.broker.get("alice", ALICE))
-        await asyncio.sleep(0)
-        go.set()
-        return await caller
-
-    assert broker.side.run(program).access_key_id.endswith("1")
-    metrics = broker.metrics
-    assert (metrics.waits, metrics.hits, metrics.timeouts) == (1, 0, 0)
-    assert sum(metrics.waited.counts) == 1
+    assert side.run(program) == []
+    broker.close()
 
 
-def test_who_waited_for_what_gave_way_and_was_served_all_the_same_has_waited(broker):
-    request = Request("alice", ALICE)
-
-    async def program():
-        go = asyncio.Event()
-
-        async def land_elsewhere():
-            await go.wait()
-            broker.broker._brokerage.look(request, in_flight=False)
-            await broker.broker._fetch(request, 10.0)
-            raise NotNowError("callers need the quota")
-
-        broker.broker._flights.start(request.flight, land_elsewhere)
-        caller = asyncio.create_task(broker.broker.get("alice", ALICE))
-        await asyncio.sleep(0)
-        go.set()
-        await caller
-
-    broker.side.run(program)
-    assert (broker.metrics.waits, broker.metrics.hits) == (1, 0)
-
-
-def test_a_prefetch_ends_with_the_broker(broker, side, monkeypatch):
-    monkeypatch.setattr("cognito_credentials._aio.broker.PREFETCHES_AT_ONCE", 1)
-    asked = []
+def test_closing_ends_a_prefetch(broker, side, monkeypatch):
+    monkeypatch.setattr("cognito_credentials._aio.broker.MAX_CONCURRENT_PREFETCHES", 1)
+    calls = []
 
     async def supplier():
-        asked.append(1)
-        if len(asked) == 3:
+        calls.append(1)
+        if len(calls) == 3:
             await broker.broker.aclose()
         return ALICE[GOOGLE]
 
     for name in "ab":
         broker.get(name, {GOOGLE: supplier})
     side.clock.advance(2600)
-    broker.broker._brokerage.prefetch_within = 1e6
+    broker.broker._state._prefetch_within = 1e6
     assert broker.prefetch() == 2
-    assert len(asked) == 3
+    assert len(calls) == 3

@@ -1,4 +1,4 @@
-"""What both brokers know of their users, step by step; `tests/scenarios/test_broker.py` has the whole."""
+"""The users of a broker, one step at a time; tests/scenarios/test_broker.py has whole calls."""
 
 from __future__ import annotations
 
@@ -19,35 +19,36 @@ from harness import (
 )
 
 from cognito_credentials import CredentialBroker, Quotas, from_cognito_identity_pool
-from cognito_credentials._base.broker_users import Request
+from cognito_credentials._core.broker_users import UserRequest
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials._core.shared_fetch import LONGEST_SHARING
+from cognito_credentials._core.shared_fetch import MAX_SHARING_SECONDS
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
+    IdentityPoolNotFound,
     RefreshTimeoutError,
 )
 from cognito_credentials.testing import ScriptedTransport, answer, credentials_answer, refusal
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 ADVISORY, LIFETIME = 2600, 3600
-GONE = refusal("ResourceNotFoundException", "IdentityPool 'x' not found.")
+POOL_NOT_FOUND = refusal("ResourceNotFoundException", "IdentityPool 'x' not found.")
 
 
 class Service(ScriptedTransport):
-    """Refuses while there are refusals, then answers; `meanwhile` is done before each answer."""
+    """Returns `errors` first, then credentials; calls `meanwhile` before each response."""
 
     def __init__(self, clock):
         super().__init__([self._answer])
         self.clock = clock
-        self.refusals = []
+        self.errors = []
         self.meanwhile = lambda: None
 
     def _answer(self, request):
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
-        if self.refusals:
-            return self.refusals.pop(0)
+        if self.errors:
+            return self.errors.pop(0)
         if operation_of(request) == GET_ID:
             return answer(IdentityId=IDENTITY, clock=self.clock)
         expires_at = self.clock.now() + LIFETIME
@@ -58,8 +59,8 @@ class Service(ScriptedTransport):
         return [operation_of(request) for request in self.requests]
 
 
-class Desk:
-    """A brokerage, a service, and fetches one by one."""
+class Subject:
+    """A broker and a service, with fetches that a test makes one by one."""
 
     def __init__(self, **options):
         self.clock = RecordingClock()
@@ -67,23 +68,23 @@ class Desk:
         config = {"clock": self.clock, "transport": self.service, "max_attempts": 1}
         options = {"prefetch_within": 0.0, "random": lambda: 0.5, **options}
         self.broker = CredentialBroker(POOL, client_config=config, **options)
-        self.brokerage = self.broker._brokerage
+        self.state = self.broker._state
 
     def look(self, name="alice", logins=ALICE):
-        request = Request(name, logins)
-        decision, _ = self.brokerage.look(request, in_flight=False)
+        request = UserRequest(name, logins)
+        decision, _ = self.state.look(request, in_flight=False)
         return request, decision
 
-    def fetch(self, request, longest=10.0):
-        return self.broker._driver().run(self.brokerage.fetch(request, longest=longest))
+    def fetch(self, request, max_wait=10.0):
+        return self.broker._driver.run(self.broker._flows.fetch(request, max_wait))
 
     def get(self, name="alice", logins=ALICE):
         return self.fetch(self.look(name, logins)[0])
 
 
 @pytest.fixture
-def desk():
-    made = Desk()
+def subject():
+    made = Subject()
     yield made
     made.broker.close()
 
@@ -91,52 +92,52 @@ def desk():
 # --- fetches, and what comes between ---------------------------------------------------------------
 
 
-def test_who_looked_before_a_flight_landed_takes_what_it_brought(desk):
-    requests = [desk.look()[0] for _ in range(3)]
-    found = [desk.fetch(request) for request in requests]
+def test_callers_that_looked_before_a_flight_landed_return_its_result(subject):
+    requests = [subject.look()[0] for _ in range(3)]
+    found = [subject.fetch(request) for request in requests]
     assert len(set(map(id, found))) == 1
-    assert desk.service.operations == [GET_ID, GET_CREDENTIALS]
-    assert desk.brokerage.metrics.fetches == 1
+    assert subject.service.operations == [GET_ID, GET_CREDENTIALS]
+    assert subject.state.metrics.fetches == 1
 
 
-def test_a_refresh_that_was_due_is_not_made_after_another_s(desk):
-    desk.brokerage.prefetch_within = 1e6
-    desk.get()
-    desk.clock.advance(ADVISORY)
-    (due,) = desk.brokerage.due()
-    newer = desk.get()
-    assert desk.fetch(due, None) is newer
-    assert desk.brokerage.metrics.refreshes == 0
-    assert desk.service.operations.count(GET_CREDENTIALS) == 2
+def test_a_refresh_that_is_due_is_skipped_after_another_fetch(subject):
+    subject.state._prefetch_within = 1e6
+    subject.get()
+    subject.clock.advance(ADVISORY)
+    (request,) = subject.state.users_to_refresh()
+    newer = subject.get()
+    assert subject.fetch(request, None) is newer
+    assert subject.state.metrics.refreshes == 0
+    assert subject.service.operations.count(GET_CREDENTIALS) == 2
 
 
-def test_a_fetch_that_began_before_its_user_was_forgotten_does_not_bring_it_back(desk):
-    desk.service.meanwhile = lambda: desk.brokerage.forget("alice")
-    assert desk.get().identity_id == IDENTITY  # who asked before gets an answer
-    assert len(desk.brokerage) == 0
-    desk.get()
-    assert len(desk.brokerage) == 1
+def test_a_fetch_that_began_before_its_user_was_forgotten_does_not_cache_the_user(subject):
+    subject.service.meanwhile = lambda: subject.state.forget("alice")
+    assert subject.get().identity_id == IDENTITY  # The earlier caller gets credentials.
+    assert len(subject.state) == 0
+    subject.get()
+    assert len(subject.state) == 1
 
 
-def test_nor_does_one_that_was_decided_on_before(desk):
-    request, _ = desk.look()
-    desk.brokerage.forget("alice")
-    desk.fetch(request)
-    assert len(desk.brokerage) == 0
+def test_a_fetch_that_was_decided_on_before_its_user_was_forgotten_does_not_cache_the_user(subject):
+    request, _ = subject.look()
+    subject.state.forget("alice")
+    subject.fetch(request)
+    assert len(subject.state) == 0
 
 
-def test_nor_does_a_prefetch(desk):
-    desk.brokerage.prefetch_within = 1e6
-    desk.get()
-    desk.clock.advance(ADVISORY)
-    (due,) = desk.brokerage.due()
-    desk.brokerage.forget("alice")
-    desk.fetch(due, None)
-    assert len(desk.brokerage) == 0
+def test_a_prefetch_does_not_cache_a_user_who_was_forgotten(subject):
+    subject.state._prefetch_within = 1e6
+    subject.get()
+    subject.clock.advance(ADVISORY)
+    (request,) = subject.state.users_to_refresh()
+    subject.state.forget("alice")
+    subject.fetch(request, None)
+    assert len(subject.state) == 0
 
 
-class Forgetful(FakeStore):
-    """A store into which the credentials come just after their user was forgotten."""
+class ForgettingStore(FakeStore):
+    """A store to which credentials are written just after their user was forgotten."""
 
     forget = None
 
@@ -146,145 +147,146 @@ class Forgetful(FakeStore):
         super().put(key, value, **options)
 
 
-def test_nor_back_into_the_store():
-    store = Forgetful(RecordingClock())
-    desk = Desk(store=store)
-    store.forget = lambda: desk.broker.forget("alice")
-    desk.get()
+def test_a_fetch_that_began_before_its_user_was_forgotten_leaves_nothing_in_the_store():
+    store = ForgettingStore(RecordingClock())
+    subject = Subject(store=store)
+    store.forget = lambda: subject.broker.forget("alice")
+    subject.get()
     assert store.of_kind("credentials") == []
     assert len(store.of_kind("identity-id")) == 1
     store.forget = None
-    desk.get()
+    subject.get()
     assert len(store.of_kind("credentials")) == 1
 
 
-def test_forgetting_one_user_leaves_the_fetches_of_others_alone(desk):
-    desk.service.meanwhile = lambda: desk.brokerage.forget("bob")
-    desk.get()
-    assert len(desk.brokerage) == 1
+def test_forgetting_a_user_does_not_affect_the_fetches_of_others(subject):
+    subject.service.meanwhile = lambda: subject.state.forget("bob")
+    subject.get()
+    assert len(subject.state) == 1
 
 
-def test_what_lands_after_the_end_is_not_kept(desk):
-    desk.get()
-    desk.clock.advance(LIFETIME)
-    request, _ = desk.look()
-    desk.service.meanwhile = desk.broker.close
-    assert desk.fetch(request).identity_id == IDENTITY
-    assert len(desk.brokerage) == 0
+def test_a_fetch_that_lands_after_close_is_not_cached(subject):
+    subject.get()
+    subject.clock.advance(LIFETIME)
+    request, _ = subject.look()
+    subject.service.meanwhile = subject.broker.close
+    assert subject.fetch(request).identity_id == IDENTITY
+    assert len(subject.state) == 0
 
 
-def test_after_the_end_nothing_more_is_sent(desk):
-    """A retry, or the second call, would open a connection that nobody closes."""
-    desk.service.meanwhile = desk.broker.close
+def test_after_close_no_request_is_sent(subject):
+    """A retry, or the second request, would open a connection that is never closed."""
+    subject.service.meanwhile = subject.broker.close
     with pytest.raises(ConfigurationError, match="closed"):
-        desk.get()
-    assert desk.service.operations == [GET_ID]
+        subject.get()
+    assert subject.service.operations == [GET_ID]
 
 
 # --- failures --------------------------------------------------------------------------------------
 
 
-def test_a_clock_that_is_set_back_does_not_prolong_a_failure(desk):
-    desk.service.refusals = [GONE]
-    with pytest.raises(Exception, match="not found"):
-        desk.get()
-    with pytest.raises(Exception, match="not found"):
-        desk.look()
-    desk.clock.jump(-7200)
-    desk.clock.advance(6)
-    assert desk.look()[1] is Decision.WAIT
+def test_setting_the_clock_back_does_not_prolong_a_failure(subject):
+    subject.service.errors = [POOL_NOT_FOUND]
+    with pytest.raises(IdentityPoolNotFound):
+        subject.get()
+    with pytest.raises(IdentityPoolNotFound):
+        subject.look()
+    subject.clock.jump(-7200)
+    subject.clock.advance(6)
+    assert subject.look()[1] is Decision.WAIT
 
 
-def test_nor_does_a_clock_that_is_set_forward(desk):
-    desk.service.refusals = [GONE]
-    with pytest.raises(Exception, match="not found"):
-        desk.get()
-    desk.clock.jump(7200)
-    assert desk.look()[1] is Decision.WAIT
+def test_setting_the_clock_forward_does_not_prolong_a_failure(subject):
+    subject.service.errors = [POOL_NOT_FOUND]
+    with pytest.raises(IdentityPoolNotFound):
+        subject.get()
+    subject.clock.jump(7200)
+    assert subject.look()[1] is Decision.WAIT
 
 
-@pytest.mark.parametrize("how", ["forgotten", "evicted"])
-def test_a_refresh_that_failed_is_not_held_against_who_has_nothing(how):
-    desk = Desk(max_users=1)
-    desk.get()
-    desk.clock.advance(ADVISORY)
-    desk.service.refusals = [GONE]
-    request, decision = desk.look()
+@pytest.mark.parametrize("reason", ["forgotten", "evicted"])
+def test_a_failed_refresh_does_not_affect_a_caller_without_cached_credentials(reason):
+    subject = Subject(max_users=1)
+    subject.get()
+    subject.clock.advance(ADVISORY)
+    subject.service.errors = [POOL_NOT_FOUND]
+    request, decision = subject.look()
     assert decision is Decision.SERVE_AND_REFRESH
-    with pytest.raises(Exception, match="not found"):
-        desk.fetch(request, None)
-    assert desk.look()[1] is Decision.SERVE  # for 5 to 10 minutes
-    if how == "forgotten":
-        desk.brokerage.forget("alice")
+    with pytest.raises(IdentityPoolNotFound):
+        subject.fetch(request, None)
+    assert subject.look()[1] is Decision.SERVE  # for 5 to 10 minutes
+    if reason == "forgotten":
+        subject.state.forget("alice")
     else:
-        desk.get("bob")
-    assert desk.look()[1] is Decision.WAIT
-    desk.get()
+        subject.get("bob")
+    assert subject.look()[1] is Decision.WAIT
+    subject.get()
 
 
-def test_a_success_ends_the_failure(desk):
-    desk.service.refusals = [GONE]
+def test_a_successful_fetch_discards_the_failure(subject):
+    subject.service.errors = [POOL_NOT_FOUND]
     with pytest.raises(CognitoCredentialsError):
-        desk.get()
-    desk.clock.advance(6)
-    desk.get()
-    assert not desk.brokerage._failures
+        subject.get()
+    subject.clock.advance(6)
+    subject.get()
+    subject.state.forget("alice")
+    assert subject.look()[1] is Decision.WAIT
 
 
-def test_an_outage_that_lasts_is_told_each_minute(desk, caplog):
+def test_a_long_outage_is_logged_once_a_minute(subject, caplog):
     for name in "abc":
-        desk.get(name)
-    desk.clock.advance(ADVISORY)
-    desk.service.refusals = [GONE] * 3
-    for name, told in (("a", 1), ("b", 1), ("c", 2)):
+        subject.get(name)
+    subject.clock.advance(ADVISORY)
+    subject.service.errors = [POOL_NOT_FOUND] * 3
+    for name, warnings in (("a", 1), ("b", 1), ("c", 2)):
         with pytest.raises(CognitoCredentialsError):
-            desk.get(name)
-        assert sum(record.levelname == "WARNING" for record in caplog.records) == told
-        desk.clock.advance(31)
+            subject.get(name)
+        assert sum(record.levelname == "WARNING" for record in caplog.records) == warnings
+        subject.clock.advance(31)
 
 
-def test_a_refresh_does_not_find_in_the_store_what_it_is_to_replace():
+def test_a_refresh_does_not_return_the_stored_credentials_that_it_replaces():
     store = FakeStore(RecordingClock())
-    one, two = Desk(store=store), Desk(store=store)
+    one, two = Subject(store=store), Subject(store=store)
     first = one.get()
     assert two.get() == first
     two.clock.advance(ADVISORY)
     assert two.fetch(two.look()[0], None) != first
 
 
-def test_failures_are_not_kept_without_end(desk, monkeypatch):
-    monkeypatch.setattr("cognito_credentials._base.broker.MOST_FAILURES", 3)
+def test_the_number_of_remembered_failures_is_limited(subject, monkeypatch):
+    monkeypatch.setattr("cognito_credentials._base.broker_failures.MAX_REMEMBERED_FAILURES", 3)
     for number in range(5):
-        desk.service.refusals = [GONE]
-        with pytest.raises(Exception, match="not found"):
-            desk.get(f"user {number}")
+        subject.service.errors = [POOL_NOT_FOUND]
+        with pytest.raises(IdentityPoolNotFound):
+            subject.get(f"user {number}")
     for number in range(2):
-        assert desk.look(f"user {number}")[1] is Decision.WAIT
+        assert subject.look(f"user {number}")[1] is Decision.WAIT
     for number in range(2, 5):
-        with pytest.raises(Exception, match="not found"):
-            desk.look(f"user {number}")
+        with pytest.raises(IdentityPoolNotFound):
+            subject.look(f"user {number}")
 
 
-def test_a_failure_that_is_remembered_holds_no_frames(desk):
-    """They hold a fetch each, and with it a token: of ten thousand failures, too much."""
+def test_a_remembered_failure_has_no_traceback(subject):
+    """A traceback refers to everything in a fetch, tokens included, and there may be ten thousand."""
 
     def supplier():
         raise KeyError
 
     for logins in (ALICE, {GOOGLE: supplier}):
-        desk.service.refusals = [GONE]
+        subject.service.errors = [POOL_NOT_FOUND]
         with pytest.raises(CognitoCredentialsError) as caught:
-            desk.get("alice", logins)
-        with pytest.raises(type(caught.value)) as again:
-            desk.look("alice", logins)
-        remembered = again.value.__cause__
+            subject.get("alice", logins)
+        with pytest.raises(type(caught.value)) as second:
+            subject.look("alice", logins)
+        remembered = second.value.__cause__
         assert remembered.__traceback__ is None
         assert remembered is not caught.value
-        assert remembered.__cause__ is caught.value.__cause__  # which says why
+        assert remembered.__cause__ is caught.value.__cause__
         assert str(remembered) == str(caught.value)
 
 
-class Broken:
+class BrokenTransport:
     def send(self, request):
         raise ZeroDivisionError
 
@@ -293,8 +295,8 @@ class Broken:
 
 
 @pytest.mark.parametrize("through", ["broker", "cache"])
-def test_an_error_that_is_not_ours_does_not_grow_each_time_that_it_is_raised(through):
-    config = {"clock": RecordingClock(), "transport": Broken()}
+def test_the_traceback_of_another_librarys_error_does_not_grow_with_every_raise(through):
+    config = {"clock": RecordingClock(), "transport": BrokenTransport()}
     broker = CredentialBroker(POOL, client_config=config, prefetch_within=0)
     cache = from_cognito_identity_pool(POOL, client_config=config).cached()
     get = cache.get if through == "cache" else lambda: broker.get("alice", ALICE)
@@ -306,117 +308,115 @@ def test_an_error_that_is_not_ours_does_not_grow_each_time_that_it_is_raised(thr
 
     frames()
     second = frames()
-    assert second[-1] == "send"  # where it was raised at first
+    assert second[-1] == "send"
     assert [frames() for _ in range(5)] == [second] * 5
 
 
-# --- turns -----------------------------------------------------------------------------------------
+# --- quotas -----------------------------------------------------------------------------------------
 
 
-def test_a_caller_with_more_time_waits_longer_for_its_turn():
-    desk = Desk(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=1.0)
-    desk.get()
-    request, _ = desk.look("bob")
+def test_a_caller_with_a_longer_deadline_waits_longer_for_the_quota():
+    subject = Subject(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=1.0)
+    subject.get()
+    request, _ = subject.look("bob")
     with pytest.raises(RefreshTimeoutError, match="quota"):
-        desk.fetch(request, 5.0)
-    assert desk.fetch(request, 20.0)
-    assert desk.clock.slept == [10.0]
+        subject.fetch(request, 5.0)
+    assert subject.fetch(request, 20.0)
+    assert subject.clock.slept == [10.0]
 
 
-def test_a_caller_with_less_time_leaves_the_turn_to_the_next():
-    """The fetch goes on without it, as long as a call may take."""
-    desk = Desk(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=20.0)
-    desk.get()
-    assert desk.fetch(desk.look("bob")[0], 0.1)
+def test_a_caller_with_a_shorter_deadline_does_not_shorten_the_wait_for_the_quota():
+    """The fetch continues for other callers, up to the deadline of the broker."""
+    subject = Subject(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=20.0)
+    subject.get()
+    assert subject.fetch(subject.look("bob")[0], 0.1)
 
 
-def test_a_flight_has_time_for_its_turns_and_for_another_host_s():
-    desk = Desk(deadline=100.0)
-    longest = desk.brokerage.setup.longest_fetch + LONGEST_SHARING + 2 * 100
-    assert desk.broker._flights.longest_wait >= longest
+def test_a_flight_has_time_for_two_waits_and_for_a_fetch_of_another_host():
+    subject = Subject(deadline=100.0)
+    max_seconds = subject.broker._spec.max_fetch_seconds + MAX_SHARING_SECONDS + 2 * 100
+    assert subject.broker._driver.flights.max_seconds >= max_seconds
 
 
-def test_both_flows_have_the_pace_of_credentials(desk):
-    pacers = desk.brokerage.pacing.pacers
-    assert pacers["GetOpenIdToken"] is pacers["GetCredentialsForIdentity"]
-    assert pacers["GetId"] is not pacers["GetCredentialsForIdentity"]
+def test_both_flows_share_the_quota_of_credentials(subject):
+    limiters = subject.broker._rate_limits.limiters
+    assert limiters["GetOpenIdToken"] is limiters["GetCredentialsForIdentity"]
+    assert limiters["GetId"] is not limiters["GetCredentialsForIdentity"]
 
 
-def test_a_child_does_not_wait_for_a_lock_of_its_parent(desk):
-    pacer = desk.brokerage.pacing.pacers["GetId"]
-    desk.brokerage.lock.acquire()
-    pacer._lock.acquire()
-    desk.brokerage.reset()
-    assert not desk.brokerage.lock.locked()
-    assert not pacer._lock.locked()
+def test_a_child_process_does_not_wait_for_a_lock_of_its_parent(subject):
+    subject.state.lock.acquire()
+    subject.state.reset()
+    subject.get()
+    assert len(subject.state) == 1
 
 
-# --- who is asking ---------------------------------------------------------------------------------
+# --- arguments ---------------------------------------------------------------------------------
 
 
 class Providers(enum.StrEnum):
     GOOGLE = GOOGLE
 
 
-def test_the_key_of_a_login_may_be_an_enum_s(desk):
-    credentials = desk.get("alice", {Providers.GOOGLE: ALICE[GOOGLE]})
-    assert desk.brokerage.hit("alice", ALICE) is credentials
+def test_a_login_provider_name_may_be_a_member_of_an_enum(subject):
+    credentials = subject.get("alice", {Providers.GOOGLE: ALICE[GOOGLE]})
+    assert subject.state.fresh("alice", ALICE) is credentials
 
 
 @pytest.mark.parametrize("logins", [5, "", "token", [GOOGLE], 0, False])
-def test_logins_of_no_use_are_refused_for_a_known_user_as_well(desk, logins):
-    for known in (None, ALICE):
-        desk.get("alice", known)
+def test_invalid_logins_are_rejected_for_a_cached_user_as_well(subject, logins):
+    for cached in (None, ALICE):
+        subject.get("alice", cached)
         with pytest.raises(ConfigurationError, match="logins"):
-            desk.broker.get("alice", logins)
+            subject.broker.get("alice", logins)
 
 
 @pytest.mark.parametrize("name", [[], {}, 5, None, b"alice", ""])
-def test_a_name_of_no_use_is_refused(desk, name):
+def test_an_invalid_user_identifier_is_rejected(subject, name):
     with pytest.raises(ConfigurationError, match="user_identifier"):
-        desk.broker.get(name, ALICE)
+        subject.broker.get(name, ALICE)
 
 
-def test_a_machine_that_slept_sees_that_credentials_are_over(desk):
-    """Its monotonic clock may have stood still."""
-    desk.get()
-    desk.clock.jump(LIFETIME)
-    assert desk.brokerage.hit("alice", ALICE) is None
-    request, decision = desk.look()
+def test_credentials_are_known_to_be_expired_after_a_suspension(subject):
+    """The monotonic clock may have stood still meanwhile."""
+    subject.get()
+    subject.clock.jump(LIFETIME)
+    assert subject.state.fresh("alice", ALICE) is None
+    request, decision = subject.look()
     assert decision is Decision.WAIT
-    assert desk.brokerage.valid(request) is None
+    assert subject.state.peek(request) is None
 
 
-def test_who_is_only_renewed_was_not_seen():
-    desk = Desk(prefetch_within=4000)
-    desk.get()
+def test_a_prefetch_does_not_count_as_seeing_a_user():
+    subject = Subject(prefetch_within=4000)
+    subject.get()
     for due in (1, 0):
-        desk.clock.advance(ADVISORY)
-        requests = desk.brokerage.due()
+        subject.clock.advance(ADVISORY)
+        requests = subject.state.users_to_refresh()
         assert len(requests) == due
         for request in requests:
-            desk.fetch(request, None)
+            subject.fetch(request, None)
 
 
-def test_the_users_of_one_clock_share_its_numbers(desk):
-    """Numbers of its own for each would be a good part of what a user takes."""
-    desk.get("alice")
-    desk.clock.advance(0.1)
-    desk.get("bob")
-    first, second = (desk.brokerage._users[name] for name in ("alice", "bob"))
+def test_users_share_number_objects(subject):
+    """Separate objects would be a considerable part of the memory of a user."""
+    subject.get("alice")
+    subject.clock.advance(0.1)
+    subject.get("bob")
+    first, second = (subject.state.find(name) for name in ("alice", "bob"))
     assert first.seen_at is second.seen_at
-    desk.clock.advance(1000.1)
-    desk.get("bob")
-    desk.clock.jump(5)
-    desk.get("carol")
-    alice, bob, carol = (desk.brokerage._users[name] for name in ("alice", "bob", "carol"))
-    assert alice.offset is bob.offset
-    assert carol.offset == pytest.approx(bob.offset + 5)
+    subject.clock.advance(1000.1)
+    subject.get("bob")
+    subject.clock.jump(5)
+    subject.get("carol")
+    alice, bob, carol = (subject.state.find(name) for name in ("alice", "bob", "carol"))
+    assert alice.monotonic_offset is bob.monotonic_offset
+    assert carol.monotonic_offset == pytest.approx(bob.monotonic_offset + 5)
 
 
-def test_a_prefetch_that_left_work_to_do_is_followed_soon():
-    brokerage = Desk().brokerage
-    assert brokerage.seconds_to_prefetch() == 15
-    brokerage.metrics.deferred += 1
-    assert brokerage.seconds_to_prefetch() == 1
-    assert brokerage.seconds_to_prefetch() == 15
+def test_after_a_deferred_prefetch_the_next_follows_soon():
+    state = Subject().state
+    assert state.seconds_until_prefetch() == 15
+    state.metrics.deferred += 1
+    assert state.seconds_until_prefetch() == 1
+    assert state.seconds_until_prefetch() == 15

@@ -1,4 +1,4 @@
-"""What a cache holds; its states, with a provider behind it, run in tests/concurrency."""
+"""The state of a cache; tests/concurrency has its states with a provider."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from datetime import UTC, datetime
 import pytest
 
 from cognito_credentials import Credentials, RefreshPolicy
-from cognito_credentials._base.cache import RefreshState, enough
+from cognito_credentials._base.cache import RefreshState
 from cognito_credentials._core.freshness import Decision
-from cognito_credentials.errors import (
-    ConfigurationError,
-    ExpiredOnArrivalError,
-    TransportError,
-)
+from cognito_credentials.errors import ConfigurationError, ExpiredOnArrivalError, TransportError
 from cognito_credentials.testing import FakeClock
 
+LIFETIME = 3600
+ADVISORY = LIFETIME - 1020
 
-class Held(RefreshState):
+
+class Clock(FakeClock):
+    """A clock that calls `on_monotonic` once before its monotonic time is read."""
+
+    on_monotonic = None
+
+    def monotonic(self):
+        interrupt, self.on_monotonic = self.on_monotonic, None
+        if interrupt is not None:
+            interrupt()
+        return super().monotonic()
+
+
+class Subject:
     def __init__(self, *, skew=0.0):
-        self.clock = FakeClock(1_800_000_000.0)
+        self.clock = Clock(1_800_000_000.0)
         self.skew = skew
-        super().__init__(
+        self.state = RefreshState(
             clock=self.clock,
             service_now=self.service_now,
             policy=RefreshPolicy(),
@@ -31,7 +42,7 @@ class Held(RefreshState):
     def service_now(self):
         return self.clock.now() + self.skew
 
-    def take(self, lifetime=3600, number=1):
+    def accept(self, lifetime=LIFETIME, number=1, epoch=0):
         credentials = Credentials(
             access_key_id=f"ASIA{number}",
             secret_access_key="a-secret-key",
@@ -40,228 +51,208 @@ class Held(RefreshState):
             identity_id="us-east-1:1",
             _now=self.service_now,
         )
-        self.accept(credentials, epoch=0)
+        self.state.accept(credentials, epoch=epoch)
         return credentials
 
-    def decision(self, *, min_remaining=0.0):
-        return self.look(in_flight=False, min_remaining=min_remaining)
+    def reject(self, error):
+        self.state.reject(error, epoch=0)
+
+    def look(self, *, min_remaining=0.0):
+        return self.state.look(in_flight=False, min_remaining=min_remaining)
 
 
-def test_it_holds_nothing_at_first():
-    held = Held()
-    assert held.fresh() is None
-    assert held.peek() is None
-    assert held.decision() == (Decision.WAIT, None)
-    held.invalidate(None)
+@pytest.fixture
+def subject():
+    return Subject()
 
 
-def test_fresh_is_what_needs_no_look():
-    held = Held()
-    credentials = held.take()
-    assert held.fresh() is credentials
-    held.clock.advance(3600 - 1020 - 1)
-    assert held.fresh() is credentials
-    held.clock.advance(1)
-    assert held.fresh() is None
-    assert held.decision() == (Decision.SERVE_AND_REFRESH, credentials)
+def test_an_empty_cache_waits(subject):
+    assert subject.state.fresh() is None
+    assert subject.state.peek() is None
+    assert subject.look() == (Decision.WAIT, None)
+    subject.state.invalidate(None)
+
+
+def test_fresh_returns_credentials_until_the_advisory_window(subject):
+    credentials = subject.accept()
+    assert subject.state.fresh() is credentials
+    subject.clock.advance(ADVISORY - 1)
+    assert subject.state.fresh() is credentials
+    subject.clock.advance(1)
+    assert subject.state.fresh() is None
+    assert subject.look() == (Decision.SERVE_AND_REFRESH, credentials)
 
 
 @pytest.mark.parametrize("move", ["jump", "advance"])
-def test_either_clock_ends_freshness(move):
-    held = Held()
-    held.take()
-    getattr(held.clock, move)(3600)
-    assert held.fresh() is None
-    assert held.peek() is None
-    assert held.decision() == (Decision.WAIT, None)
+def test_credentials_expire_by_either_clock(subject, move):
+    subject.accept()
+    getattr(subject.clock, move)(LIFETIME)
+    assert subject.state.fresh() is None
+    assert subject.state.peek() is None
+    assert subject.look() == (Decision.WAIT, None)
 
 
-def test_a_wall_clock_set_back_does_not_prolong_anything():
-    held = Held()
-    held.take()
-    held.clock.jump(-10_000)
-    held.clock.advance(3600 - 1)
-    assert held.peek() is not None
-    held.clock.advance(1)
-    assert held.peek() is None
-    assert held.fresh() is None
+def test_a_wall_clock_that_is_set_back_does_not_prolong_credentials(subject):
+    subject.accept()
+    subject.clock.jump(-10_000)
+    subject.clock.advance(LIFETIME - 1)
+    assert subject.state.peek() is not None
+    subject.clock.advance(1)
+    assert subject.state.peek() is None
+    assert subject.state.fresh() is None
 
 
-def test_a_new_generation_takes_the_place_of_the_old_one_and_of_its_failure():
-    held = Held()
-    held.take(10, number=1)
-    held.reject(TransportError("x"), epoch=0)
-    second = held.take(number=2)
-    assert held.fresh() is second
-    held.clock.advance(3600 - 500)
-    assert held.decision() == (Decision.SERVE_AND_REFRESH, second)
+def test_new_credentials_replace_the_old_ones_and_their_failure(subject):
+    subject.accept(10, number=1)
+    subject.reject(TransportError("x"))
+    second = subject.accept(number=2)
+    assert subject.state.fresh() is second
+    subject.clock.advance(LIFETIME - 500)
+    assert subject.look() == (Decision.SERVE_AND_REFRESH, second)
 
 
-def test_a_failure_is_put_off_and_said_once(caplog):
-    held = Held()
-    credentials = held.take()
-    held.clock.advance(3600 - 900)
-    held.reject(TransportError("a text"), epoch=0)
-    assert held.decision() == (Decision.SERVE, credentials)
-    held.clock.advance(299)
-    assert held.decision() == (Decision.SERVE, credentials)
-    held.clock.advance(1)
-    assert held.decision() == (Decision.SERVE_AND_REFRESH, credentials)
-    assert caplog.messages == [
-        (
-            "Refreshing the credentials of us-east-1:1 failed (transport): those at hand are good "
-            "for 900 s more, the next try is in 300 s"
-        )
-    ]
+def test_a_failed_refresh_is_put_off_and_logged_once(subject, caplog):
+    credentials = subject.accept()
+    subject.clock.advance(LIFETIME - 900)
+    subject.reject(TransportError("a text"))
+    assert subject.look() == (Decision.SERVE, credentials)
+    subject.clock.advance(299)
+    assert subject.look() == (Decision.SERVE, credentials)
+    subject.clock.advance(1)
+    assert subject.look() == (Decision.SERVE_AND_REFRESH, credentials)
+    (record,) = caplog.records
+    assert record.args == ("us-east-1:1", "transport", 900, 300)
 
 
-def test_a_failure_of_another_library_is_named_by_its_kind(caplog):
-    held = Held()
-    held.take()
-    held.reject(KeyError("a text that may be anything"), epoch=0)
+def test_a_failure_of_another_library_is_logged_by_its_class(subject, caplog):
+    subject.accept()
+    subject.reject(KeyError("a text that may contain anything"))
     assert "(KeyError)" in caplog.text
     assert "a text" not in caplog.text
 
 
-def test_a_remembered_failure_is_raised_as_a_new_error():
-    held = Held()
-    error = ConfigurationError("hopeless")
-    held.reject(error, epoch=0)
+def test_a_remembered_failure_is_raised_as_a_copy(subject):
+    error = ConfigurationError("wrong pool")
+    subject.reject(error)
     for _ in range(2):
         with pytest.raises(ConfigurationError) as raised:
-            held.decision()
+            subject.look()
         assert raised.value is not error
         assert raised.value.__cause__ is error
-    held.clock.advance(1)
-    assert held.decision() == (Decision.WAIT, None)
+    subject.clock.advance(1)
+    assert subject.look() == (Decision.WAIT, None)
 
 
 @pytest.mark.parametrize("jump", [-86_400, 0, 86_400])
-def test_a_remembered_failure_lasts_its_time_at_most(jump):
-    held = Held()
-    held.reject(ConfigurationError("hopeless"), epoch=0)
-    held.clock.jump(jump)
-    held.clock.advance(1)
-    assert held.decision() == (Decision.WAIT, None)
+def test_a_change_of_the_wall_clock_does_not_prolong_a_failure(subject, jump):
+    subject.reject(ConfigurationError("wrong pool"))
+    subject.clock.jump(jump)
+    subject.clock.advance(1)
+    assert subject.look() == (Decision.WAIT, None)
 
 
-def test_with_nothing_at_hand_a_failure_is_not_logged(caplog):
-    Held().reject(ConfigurationError("hopeless"), epoch=0)
+def test_a_failure_without_cached_credentials_is_not_logged(subject, caplog):
+    subject.reject(ConfigurationError("wrong pool"))
     assert caplog.messages == []
 
 
-def test_invalidate_means_one_generation_or_any():
-    held = Held()
-    first = held.take(number=1)
-    second = held.take(number=2)
-    held.invalidate(first)
-    assert held.peek() is second
-    held.invalidate(second)
-    assert held.peek() is None
-    held.take(number=3)
-    held.invalidate(None)
-    assert held.peek() is None
+def test_invalidate_discards_the_given_credentials_or_any(subject):
+    first = subject.accept(number=1)
+    second = subject.accept(number=2)
+    subject.state.invalidate(first)
+    assert subject.state.peek() is second
+    subject.state.invalidate(second)
+    assert subject.state.peek() is None
+    subject.accept(number=3)
+    subject.state.invalidate(None)
+    assert subject.state.peek() is None
 
 
-def test_invalidate_forgets_the_failure_too():
-    held = Held()
-    credentials = held.take()
-    held.clock.advance(3600 - 900)
-    held.reject(ConfigurationError("hopeless"), epoch=0)
-    held.invalidate(credentials)
-    assert held.decision() == (Decision.WAIT, None)
+def test_invalidate_discards_the_failure(subject):
+    credentials = subject.accept()
+    subject.clock.advance(LIFETIME - 900)
+    subject.reject(ConfigurationError("wrong pool"))
+    subject.state.invalidate(credentials)
+    assert subject.look() == (Decision.WAIT, None)
 
 
-def test_what_was_begun_before_all_was_thrown_away_is_nothing_to_keep():
-    held = Held()
-    held.invalidate(None)
-    credentials = held.take()
-    held.reject(ConfigurationError("hopeless"), epoch=0)
-    assert held.peek() is None
-    assert held.decision() == (Decision.WAIT, None)
-    held.accept(credentials, epoch=1)
-    held.take(number=2)  # still of the epoch before
-    assert held.peek() is credentials
+def test_results_from_before_invalidate_are_not_cached(subject):
+    subject.state.invalidate(None)
+    subject.accept()
+    subject.reject(ConfigurationError("wrong pool"))
+    assert subject.state.peek() is None
+    assert subject.look() == (Decision.WAIT, None)
+    credentials = subject.accept(epoch=1)
+    subject.accept(number=2, epoch=0)
+    assert subject.state.peek() is credentials
 
 
-def test_nor_where_that_ends_in_the_middle():
-    held = Held()
-    monotonic = held._monotonic
-
-    def interrupted():
-        held.invalidate(None)
-        return monotonic()
-
-    held._monotonic = interrupted
-    held.take()
-    assert held.peek() is None
+def test_a_result_is_not_cached_if_invalidate_is_called_meanwhile(subject):
+    subject.clock.on_monotonic = lambda: subject.state.invalidate(None)
+    subject.accept()
+    assert subject.state.peek() is None
 
 
-def test_a_service_that_is_ahead_is_believed():
-    held = Held(skew=7200.0)
-    credentials = held.take()
-    assert held.fresh() is credentials
-    held.clock.advance(3600)
-    assert held.peek() is None
+def test_a_closed_cache_discards_its_credentials_and_raises(subject):
+    subject.accept()
+    subject.state.check_open()
+    subject.state.close()
+    assert subject.state.peek() is None
+    with pytest.raises(ConfigurationError, match="closed"):
+        subject.state.check_open()
 
 
-@pytest.mark.parametrize("needed", [0.0, 100.0, 3600.0])
-def test_enough_is_enough(needed):
-    credentials = Held().take()
-    assert enough(credentials, needed) is credentials
+def test_credentials_expire_by_the_clock_of_the_service():
+    subject = Subject(skew=7200.0)
+    credentials = subject.accept()
+    assert subject.state.fresh() is credentials
+    subject.clock.advance(LIFETIME)
+    assert subject.state.peek() is None
 
 
-def test_too_little_is_told():
-    with pytest.raises(ConfigurationError, match=r"3601 s, but .* 3600 s"):
-        enough(Held().take(), 3601.0)
-
-
-@pytest.mark.parametrize("needed", [0.0, 1.0])
-@pytest.mark.parametrize("lifetime", [0, -1])
-def test_expired_credentials_are_never_enough(lifetime, needed):
-    held = Held()
-    credentials = held.take(10)
-    held.clock.advance(10 - lifetime)
-    with pytest.raises(ExpiredOnArrivalError):
-        enough(credentials, needed)
+def test_a_skew_that_is_measured_later_does_not_change_the_expiration(subject):
+    subject.accept()
+    subject.skew = 7200.0
+    assert subject.state.peek() is not None
+    subject.skew = -7200.0
+    subject.clock.advance(LIFETIME)
+    assert subject.state.peek() is None
 
 
 @pytest.mark.parametrize("lifetime", [0, -1, -7200])
-def test_expired_credentials_are_not_accepted(lifetime):
-    held = Held()
-    first = held.take()
+def test_expired_credentials_are_not_accepted(subject, lifetime):
+    first = subject.accept()
     with pytest.raises(ExpiredOnArrivalError):
-        held.take(lifetime, number=2)
-    assert held.fresh() is first
+        subject.accept(lifetime, number=2)
+    assert subject.state.fresh() is first
 
 
 @pytest.mark.parametrize("ahead", [10, 3600, 7200])
-def test_a_generation_fetched_by_a_clock_that_is_ahead_expires_on_time(ahead):
-    held = Held()
-    credentials = held.take()
-    held.invalidate(None)
-    held.accept(credentials, held.clock.now() + ahead, epoch=1)
-    assert held.decision(min_remaining=3600)[1] is credentials
-    held.clock.advance(3599)
-    assert held.decision()[1] is credentials
-    held.clock.advance(1)
-    assert held.fresh() is None
-    assert held.decision() == (Decision.WAIT, None)
+def test_credentials_from_a_host_whose_clock_is_ahead_expire_on_time(subject, ahead):
+    credentials = subject.accept()
+    subject.state.invalidate(None)
+    subject.state.accept(credentials, subject.clock.now() + ahead, epoch=1)
+    assert subject.look(min_remaining=LIFETIME)[1] is credentials
+    subject.clock.advance(LIFETIME - 1)
+    assert subject.look()[1] is credentials
+    subject.clock.advance(1)
+    assert subject.state.fresh() is None
+    assert subject.look() == (Decision.WAIT, None)
 
 
-def test_a_reader_that_was_held_up_never_gets_old_credentials_by_new_limits():
-    held = Held()
-    held.take()
-    held.clock.advance(7200)
-    # Another thread's refresh lands while this one is between its first and its last look.
-    monotonic, landings = held.clock.monotonic, [lambda: held.take(number=2)]
+def test_a_min_remaining_above_the_lifetime_is_rejected(subject):
+    subject.accept()
+    assert subject.look(min_remaining=LIFETIME)[0] is Decision.SERVE
+    with pytest.raises(ConfigurationError, match="min_remaining"):
+        subject.look(min_remaining=LIFETIME + 1)
 
-    def interrupted():
-        while landings:
-            landings.pop()()
-        return monotonic()
 
-    held._monotonic = interrupted
-    credentials = held.fresh()
+def test_a_suspended_reader_does_not_compare_old_credentials_with_new_limits(subject):
+    subject.accept()
+    subject.clock.advance(2 * LIFETIME)
+    # The refresh of another thread lands while this thread is between two reads.
+    landed = []
+    subject.clock.on_monotonic = lambda: landed.append(subject.accept(number=2))
+    credentials = subject.state.fresh()
     assert credentials is None or not credentials.is_expired
-    assert not landings
+    assert landed

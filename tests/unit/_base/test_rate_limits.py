@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credentials._base.rate_limits import BURST, Quotas, RateLimiter
+from cognito_credentials._base.rate_limits import BURST_SECONDS, Quotas, RateLimiter
 from cognito_credentials.errors import ConfigurationError
 
 
-class Moment:
+class StoppedClock:
     """A clock that stands still until it is set."""
 
     def __init__(self) -> None:
@@ -24,60 +24,60 @@ RATES = st.floats(0.1, 1000)
 
 
 @given(RATES, st.lists(st.floats(0, 0.5), max_size=200))
-def test_calls_never_come_faster_than_the_rate_and_a_burst(rate, gaps):
-    clock = Moment()
-    pacer, moments = RateLimiter(rate, clock), []
+def test_requests_never_exceed_the_rate_and_a_burst(rate, gaps):
+    clock = StoppedClock()
+    limiter, times = RateLimiter(rate, clock), []
     for gap in gaps:
         clock.now += gap
-        moments.append(clock.now + pacer.reserve())
-    assert moments == sorted(moments)
-    for start in range(len(moments)):
-        for end in range(start, len(moments), 7):
-            allowed = max(rate * BURST, 1) + rate * (moments[end] - moments[start])
+        times.append(clock.now + limiter.reserve())
+    assert times == sorted(times)
+    for start in range(len(times)):
+        for end in range(start, len(times), 7):
+            allowed = max(rate * BURST_SECONDS, 1) + rate * (times[end] - times[start])
             assert end - start + 1 <= allowed + 1e-3
 
 
 @given(RATES)
-def test_a_call_after_a_rest_never_waits(rate):
-    clock = Moment()
-    pacer = RateLimiter(rate, clock)
+def test_a_request_after_a_pause_never_waits(rate):
+    clock = StoppedClock()
+    limiter = RateLimiter(rate, clock)
     for _ in range(10):
         clock.now += 100
-        assert pacer.reserve() == 0
+        assert limiter.reserve() == 0
 
 
-def test_a_call_that_would_wait_too_long_takes_no_moment():
-    pacer = RateLimiter(50, Moment())
-    assert [pacer.reserve() for _ in range(10)] == [0] * 10
-    assert pacer.reserve(longest=0.01) is None
-    assert pacer.reserve(longest=1) == pytest.approx(0.02)
-    assert pacer.reserve(longest=1) == pytest.approx(0.04)
+def test_a_request_that_would_wait_too_long_reserves_nothing():
+    limiter = RateLimiter(50, StoppedClock())
+    assert [limiter.reserve() for _ in range(10)] == [0] * 10
+    assert limiter.reserve(max_wait=0.01) is None
+    assert limiter.reserve(max_wait=1) == pytest.approx(0.02)
+    assert limiter.reserve(max_wait=1) == pytest.approx(0.04)
 
 
-def test_background_work_never_queues_and_leaves_room_for_callers():
-    clock = Moment()
-    pacer = RateLimiter(50, clock)
-    assert [pacer.reserve(background=True) for _ in range(9)] == [0] * 8 + [None]
-    assert [pacer.reserve() for _ in range(2)] == [0, 0]
-    assert pacer.reserve() == pytest.approx(0.02)
-    # Even with a wait allowed, it asks again later.
-    assert pacer.reserve(background=True, longest=100) is None
+def test_background_requests_never_wait_and_leave_a_part_of_the_burst_to_callers():
+    clock = StoppedClock()
+    limiter = RateLimiter(50, clock)
+    assert [limiter.reserve(is_background=True) for _ in range(9)] == [0] * 8 + [None]
+    assert [limiter.reserve() for _ in range(2)] == [0, 0]
+    assert limiter.reserve() == pytest.approx(0.02)
+    # A background request does not wait even if it may.
+    assert limiter.reserve(is_background=True, max_wait=100) is None
     clock.now = 2
-    assert pacer.reserve(background=True) == 0
+    assert limiter.reserve(is_background=True) == 0
 
 
-def test_a_quota_of_less_than_one_a_second_allows_one_call():
-    clock = Moment()
-    pacer = RateLimiter(0.5, clock)
-    assert pacer.reserve() == 0
-    assert pacer.reserve() == pytest.approx(2)
+def test_a_quota_below_one_per_second_permits_one_request():
+    clock = StoppedClock()
+    limiter = RateLimiter(0.5, clock)
+    assert limiter.reserve() == 0
+    assert limiter.reserve() == pytest.approx(2)
     clock.now = 100
-    assert pacer.reserve(background=True) == 0
+    assert limiter.reserve(is_background=True) == 0
 
 
-def test_threads_get_moments_of_their_own():
-    pacer, waits = RateLimiter(50, Moment()), []
-    threads = [threading.Thread(target=lambda: waits.append(pacer.reserve())) for _ in range(100)]
+def test_each_thread_gets_its_own_time():
+    limiter, waits = RateLimiter(50, StoppedClock()), []
+    threads = [threading.Thread(target=lambda: waits.append(limiter.reserve())) for _ in range(100)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -88,10 +88,17 @@ def test_threads_get_moments_of_their_own():
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["get_id", "get_credentials"])
-def test_a_quota_that_is_none_is_refused(name, value):
+def test_an_invalid_quota_is_rejected(name, value):
     with pytest.raises(ConfigurationError, match=name):
         Quotas(**{name: value})
 
 
-def test_the_quotas_are_those_of_an_account():
+def test_the_defaults_are_the_quotas_of_an_account():
     assert repr(Quotas()) == "Quotas(get_id=25.0, get_credentials=200.0)"
+
+
+def test_a_child_process_does_not_wait_for_a_lock_of_its_parent():
+    limiter = RateLimiter(50, StoppedClock())
+    limiter._lock.acquire()
+    limiter.reset()
+    assert limiter.reserve() == 0

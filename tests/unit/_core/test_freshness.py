@@ -4,22 +4,30 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cognito_credentials._core.freshness import Decision, Entry, Failure, decide, remember
+from cognito_credentials._core.freshness import (
+    CachedCredentials,
+    Decision,
+    Failure,
+    decide,
+    has_remaining,
+    require_remaining,
+    schedule_retry,
+)
 from cognito_credentials.credentials import Credentials
-from cognito_credentials.errors import ConfigurationError, TransportError
+from cognito_credentials.errors import ConfigurationError, ExpiredOnArrivalError, TransportError
 from cognito_credentials.policy import RefreshPolicy
 
 NOW = 1_800_000_000.0
-ERROR = ConfigurationError("hopeless")
-SERVE, REFRESH, WAIT, REFUSE = (
+ERROR = ConfigurationError("wrong pool")
+SERVE, REFRESH, WAIT, RAISE = (
     Decision.SERVE,
     Decision.SERVE_AND_REFRESH,
     Decision.WAIT,
-    Decision.REFUSE,
+    Decision.RAISE,
 )
 
 
-def entry(lifetime=3600.0, random=0.0):
+def cached_credentials(lifetime=3600.0, random=0.0):
     credentials = Credentials(
         access_key_id="ASIA1",
         secret_access_key="a-secret-key",
@@ -27,20 +35,20 @@ def entry(lifetime=3600.0, random=0.0):
         expiration=datetime.fromtimestamp(NOW + lifetime, UTC),
         identity_id="us-east-1:1",
     )
-    return Entry(credentials, now=NOW, policy=RefreshPolicy(), random=random)
+    return CachedCredentials(credentials, now=NOW, policy=RefreshPolicy(), random=random)
 
 
-def test_an_hour_has_its_states_where_they_should_be():
-    hour = entry()
+def test_the_states_of_credentials_for_an_hour():
+    hour = cached_credentials()
     assert hour.fetched_at == NOW
     assert hour.advisory_at == NOW + 3600 - 17 * 60
     assert hour.mandatory_at == NOW + 3600 - 60
     assert hour.expires_at == NOW + 3600
 
 
-def test_the_early_refresh_is_jittered():
-    assert entry(random=0.5).advisory_at == NOW + 3600 - 1.05 * 17 * 60
-    assert entry(random=0.5).mandatory_at == entry().mandatory_at
+def test_the_jitter_extends_the_advisory_window_only():
+    assert cached_credentials(random=0.5).advisory_at == NOW + 3600 - 1.05 * 17 * 60
+    assert cached_credentials(random=0.5).mandatory_at == cached_credentials().mandatory_at
 
 
 FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
@@ -49,10 +57,10 @@ FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
 @pytest.mark.parametrize(
     ("age", "failed", "in_flight", "min_remaining", "expected"),
     [
-        # nothing held
+        # nothing cached
         (None, False, False, 0, WAIT),
         (None, False, True, 0, WAIT),
-        (None, True, False, 0, REFUSE),
+        (None, True, False, 0, RAISE),
         (None, True, True, 0, WAIT),
         # fresh
         (FRESH, False, False, 0, SERVE),
@@ -71,7 +79,7 @@ FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
         (EXPIRED - 1, False, False, 0, WAIT),
         # expired
         (EXPIRED, False, False, 0, WAIT),
-        (EXPIRED, True, False, 0, REFUSE),
+        (EXPIRED, True, False, 0, RAISE),
         (EXPIRED, True, True, 0, WAIT),
         (EXPIRED + 10**9, False, False, 0, WAIT),
         # a caller that needs more time
@@ -82,14 +90,16 @@ FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
         (ADVISORY, True, False, 1021, WAIT),
     ],
 )
-def test_the_table(age, failed, in_flight, min_remaining, expected):
+def test_decide(age, failed, in_flight, min_remaining, expected):
     now = NOW + (age or 0)
-    held = None if age is None else entry()
+    cached = None if age is None else cached_credentials()
     failure = Failure(ERROR, now + 1) if failed else None
-    assert decide(now, held, failure, in_flight=in_flight, min_remaining=min_remaining) is expected
+    assert (
+        decide(now, cached, failure, in_flight=in_flight, min_remaining=min_remaining) is expected
+    )
 
 
-def test_a_failure_whose_time_is_over_is_forgotten():
+def test_an_expired_failure_is_ignored():
     assert decide(NOW, None, Failure(ERROR, NOW), in_flight=False) is WAIT
 
 
@@ -98,21 +108,56 @@ def test_a_failure_whose_time_is_over_is_forgotten():
     [
         (ADVISORY, 0.0, 300),
         (ADVISORY, 0.5, 450),
-        (MANDATORY - 100, 0.9, 100),  # never into the last minute
+        (MANDATORY - 100, 0.9, 100),  # not into the mandatory window
         (MANDATORY, 0.0, 1),
         (MANDATORY, 0.5, 3),
-        (EXPIRED - 2, 0.9, 2),  # never beyond the end
+        (EXPIRED - 2, 0.9, 2),  # not beyond the expiration
     ],
 )
-def test_how_long_a_failed_refresh_is_put_off(age, random, pause):
+def test_how_long_the_next_attempt_is_put_off(age, random, pause):
     for error in (ERROR, TransportError("x")):
-        failure = remember(error, NOW + age, entry(), random)
+        failure = schedule_retry(error, NOW + age, cached_credentials(), random)
         assert failure.error is error
-        assert failure.until == pytest.approx(NOW + age + pause)
+        assert failure.retry_at == pytest.approx(NOW + age + pause)
 
 
-@pytest.mark.parametrize("held", [None, entry(lifetime=-1)])
-def test_with_nothing_left_only_the_hopeless_is_remembered(held):
-    assert remember(ERROR, NOW, held, 0.5).until == NOW + 3
-    assert remember(TransportError("x"), NOW, held, 0.5).until == NOW
-    assert remember(KeyError("x"), NOW, held, 0.5).until == NOW + 3
+@pytest.mark.parametrize("cached", [None, cached_credentials(lifetime=-1)])
+def test_without_valid_credentials_a_retryable_failure_is_not_remembered(cached):
+    assert schedule_retry(ERROR, NOW, cached, 0.5).retry_at == NOW + 3
+    assert schedule_retry(TransportError("x"), NOW, cached, 0.5).retry_at == NOW
+    assert schedule_retry(KeyError("x"), NOW, cached, 0.5).retry_at == NOW + 3
+
+
+# --- remaining lifetime ---------------------------------------------------------------------------
+
+
+def credentials_for(seconds):
+    return Credentials(
+        access_key_id="ASIA1",
+        secret_access_key="a-secret-key",
+        session_token="a-session-token",
+        expiration=datetime.fromtimestamp(NOW + seconds, UTC),
+        identity_id="us-east-1:1",
+        _now=lambda: NOW,
+    )
+
+
+@pytest.mark.parametrize("min_remaining", [0.0, 100.0, 3600.0])
+def test_credentials_with_enough_time_left_are_returned(min_remaining):
+    credentials = credentials_for(3600)
+    assert has_remaining(credentials, min_remaining)
+    assert require_remaining(credentials, min_remaining) is credentials
+
+
+def test_credentials_with_too_little_time_left_are_a_configuration_error():
+    assert not has_remaining(credentials_for(3600), 3601.0)
+    with pytest.raises(ConfigurationError, match="min_remaining"):
+        require_remaining(credentials_for(3600), 3601.0)
+
+
+@pytest.mark.parametrize("min_remaining", [0.0, 1.0])
+@pytest.mark.parametrize("seconds", [0, -1])
+def test_expired_credentials_are_never_returned(seconds, min_remaining):
+    with pytest.raises(ExpiredOnArrivalError) as raised:
+        require_remaining(credentials_for(seconds), min_remaining)
+    assert raised.value.is_retryable

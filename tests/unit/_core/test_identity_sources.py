@@ -46,7 +46,7 @@ def test_the_first_lookup_is_a_single_flight_and_a_remembered_id_needs_none():
     source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
     identify(source, runner)
     identify(source, runner)
-    assert runner.shared == [KEY]
+    assert runner.flight_keys == [(source, KEY)]
 
 
 def test_a_lookup_after_another_flight_uses_the_id_that_the_flight_found():

@@ -28,7 +28,7 @@ def jwt(**claims):
 
 
 def run(flow):
-    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), max_flight_seconds=1.0).run(flow)
 
 
 def resolve(logins, **options):

@@ -19,39 +19,63 @@ REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
         (ops.sleep(2.5), ops.Sleep, {"seconds": 2.5}),
         (ops.now(), ops.Now, {}),
         (ops.random(), ops.Random, {}),
-        (ops.share("key", ops.now), ops.Share, {"key": "key", "flow": ops.now}),
-        (ops.hold("lease", ops.now), ops.Hold, {"lease": "lease", "flow": ops.now}),
+        (ops.with_lease("lease", ops.now), ops.WithLease, {"lease": "lease", "flow": ops.now}),
+        (
+            ops.single_flight("key", ops.now, max_seconds=5.0),
+            ops.SingleFlight,
+            {"key": "key", "flow": ops.now, "max_seconds": 5.0},
+        ),
+        (ops.is_in_flight("key"), ops.IsInFlight, {"key": "key"}),
+        (
+            ops.start_flight("key", ops.now),
+            ops.StartFlight,
+            {"key": "key", "flow": ops.now, "max_seconds": None},
+        ),
+        (
+            ops.join_flight("key", ops.now, timeout_seconds=2.0),
+            ops.JoinFlight,
+            {"key": "key", "flow": ops.now, "timeout_seconds": 2.0},
+        ),
     ],
 )
 def test_each_helper_yields_its_operation_and_nothing_else(flow, operation, fields):
-    asked = next(flow)
-    assert type(asked) is operation
-    assert {name: getattr(asked, name) for name in asked.__slots__} == fields
+    requested = next(flow)
+    assert type(requested) is operation
+    assert {name: getattr(requested, name) for name in requested.__slots__} == fields
     with pytest.raises(StopIteration):
         flow.send(None)
 
 
 @pytest.mark.parametrize(
     "flow",
-    [ops.call(len, ""), ops.send(REQUEST), ops.now(), ops.random(), ops.share("k", ops.now)],
+    [
+        ops.call(len, ""),
+        ops.send(REQUEST),
+        ops.now(),
+        ops.random(),
+        ops.with_lease("lease", ops.now),
+        ops.single_flight("key", ops.now),
+        ops.is_in_flight("key"),
+        ops.join_flight("key", ops.now, timeout_seconds=1),
+    ],
 )
-def test_each_helper_returns_the_answer(flow):
+def test_each_helper_returns_the_result(flow):
     next(flow)
-    answer = object()
+    result = object()
     with pytest.raises(StopIteration) as stop:
-        flow.send(answer)
-    assert stop.value.value is answer
+        flow.send(result)
+    assert stop.value.value is result
 
 
-def test_a_sleep_returns_nothing():
-    flow = ops.sleep(1)
+@pytest.mark.parametrize("flow", [ops.sleep(1), ops.start_flight("key", ops.now)])
+def test_a_sleep_and_a_background_flight_return_nothing(flow):
     next(flow)
     with pytest.raises(StopIteration) as stop:
         flow.send("anything")
     assert stop.value.value is None
 
 
-def test_an_error_comes_out_where_the_operation_was_asked_for():
+def test_an_error_is_raised_where_the_operation_was_requested():
     def flow():
         try:
             yield from ops.send(REQUEST)
@@ -65,15 +89,25 @@ def test_an_error_comes_out_where_the_operation_was_asked_for():
     assert stop.value.value == "no route"
 
 
-def test_operations_are_small():
+def test_operations_have_slots():
     kinds = [kind for _, kind in inspect.getmembers(ops, inspect.isclass)]
     kinds = [kind for kind in kinds if kind.__module__ == ops.__name__]
-    names = {"Call", "Send", "Sleep", "Now", "Random", "Share", "Hold"}
-    assert {kind.__name__ for kind in kinds} == names
+    assert {kind.__name__ for kind in kinds} == {
+        "Call",
+        "IsInFlight",
+        "JoinFlight",
+        "Now",
+        "Random",
+        "Send",
+        "SingleFlight",
+        "Sleep",
+        "StartFlight",
+        "WithLease",
+    }
     assert all(hasattr(kind, "__slots__") for kind in kinds)
 
 
-def test_neither_a_request_nor_an_answer_shows_its_body():
+def test_requests_and_responses_do_not_show_their_body():
     request = HttpRequest("POST", "https://example.com", {"X": "h"}, b"body-with-a-token")
     response = HttpResponse(200, {"x": "h"}, b"body-with-a-key")
     assert repr(request) == "HttpRequest(POST https://example.com, 17 bytes)"

@@ -6,8 +6,12 @@ from flows import FlowRunner
 from cognito_credentials._base.rate_limits import RateLimiter
 from cognito_credentials._core import ops
 from cognito_credentials._core.http import HttpRequest
-from cognito_credentials._core.rate_limiting import NotNowError, Pacing, paced
-from cognito_credentials._core.shared_fetch import SharedStore
+from cognito_credentials._core.rate_limiting import (
+    RateLimits,
+    RefreshDeferredError,
+    rate_limited,
+)
+from cognito_credentials._core.shared_store import SharedStore
 from cognito_credentials.errors import RefreshTimeoutError
 from cognito_credentials.metrics import BrokerMetrics
 
@@ -20,55 +24,67 @@ def request(operation: str) -> HttpRequest:
 GET_ID, STS = request("GetId"), request("")
 
 
-class Turns:
-    def __init__(self) -> None:
-        self.asked: list[HttpRequest] = []
+class RecordingWait:
+    """Waits half a second before each request."""
 
-    def __call__(self, asked):
-        self.asked.append(asked)
+    def __init__(self) -> None:
+        self.requests: list[HttpRequest] = []
+
+    def __call__(self, http_request):
+        self.requests.append(http_request)
         yield from ops.sleep(0.5)
 
 
-def test_a_flow_waits_before_each_request_and_those_within():
-    def inner():
-        return (yield from ops.send(STS))
+def send(http_request):
+    return (yield from ops.send(http_request))
 
+
+def test_a_flow_waits_before_each_request_of_its_own_and_of_inner_flows():
     def flow():
         first = yield from ops.send(GET_ID)
-        second = yield from ops.share("key", inner)
-        third = yield from ops.share("other", inner)
+        second = yield from ops.single_flight("key", lambda: send(STS))
+        third = yield from ops.with_lease("lease", lambda: send(STS))
         now = yield from ops.now()
         return first, second, third, now
 
-    turns, runner = Turns(), FlowRunner("a", "b", "c", now=0.0)
-    assert runner.run(paced(flow(), turns)) == ("a", "b", "c", 1.5)
-    assert turns.asked == [GET_ID, STS, STS]
+    wait, runner = RecordingWait(), FlowRunner("a", "b", "c", now=0.0)
+    assert runner.run(rate_limited(flow(), wait)) == ("a", "b", "c", 1.5)
+    assert wait.requests == [GET_ID, STS, STS]
     assert runner.slept == [0.5] * 3
 
 
-def test_what_an_operation_raises_is_thrown_into_the_flow():
+def test_an_inner_flight_retains_its_key_and_maximum():
+    flow = ops.single_flight("key", lambda: send(STS), max_seconds=5.0)
+    operation = next(rate_limited(flow, RecordingWait()))
+    assert (operation.key, operation.max_seconds) == ("key", 5.0)
+
+
+def test_an_error_of_an_operation_is_thrown_into_the_flow():
     def flow():
         try:
             yield from ops.send(GET_ID)
         except OSError as error:
             return str(error)
 
-    assert FlowRunner(OSError("no route")).run(paced(flow(), Turns())) == "no route"
+    runner = FlowRunner(OSError("no route"))
+    assert runner.run(rate_limited(flow(), RecordingWait())) == "no route"
 
 
-def test_a_turn_that_does_not_come_is_an_error_of_the_flow():
-    def refuse(asked):
+def test_an_error_of_the_wait_is_thrown_into_the_flow():
+    def fail(http_request):
         yield from ops.now()
         raise RefreshTimeoutError("too late")
 
     def flow():
-        yield from ops.send(GET_ID)
+        try:
+            yield from ops.send(GET_ID)
+        except RefreshTimeoutError as error:
+            return str(error)
 
-    with pytest.raises(RefreshTimeoutError, match="too late"):
-        FlowRunner("a").run(paced(flow(), refuse))
+    assert FlowRunner("a").run(rate_limited(flow(), fail)) == "too late"
 
 
-def test_a_flow_that_is_closed_closes_what_it_paces():
+def test_closing_a_rate_limited_flow_closes_the_inner_flow():
     closed = []
 
     def flow():
@@ -77,65 +93,94 @@ def test_a_flow_that_is_closed_closes_what_it_paces():
         finally:
             closed.append(1)
 
-    running = paced(flow(), Turns())
+    running = rate_limited(flow(), RecordingWait())
     next(running)
     running.close()
     assert closed == [1]
 
 
-def wait(pacing, asked=GET_ID, *, longest=10.0, background=False, runner=None):
-    runner = runner or FlowRunner()
-    runner.run(pacing.wait(asked, longest=longest, background=background))
-    return runner.slept
+class Limits:
+    """One request of GetId per second, by a clock that stands still."""
+
+    def __init__(self, store=None):
+        self.metrics = BrokerMetrics()
+        limiters = {"GetId": RateLimiter(1, lambda: 0.0)}
+        self.limits = RateLimits(limiters, store, "account", self.metrics)
+        self.delayed = []
+
+    def wait(self, http_request=GET_ID, *, max_wait=10.0, is_background=False, runner=None):
+        """Return the pauses before the request."""
+        runner = runner or FlowRunner()
+        flow = self.limits.wait(
+            http_request,
+            max_wait=max_wait,
+            is_background=is_background,
+            on_wait=lambda: self.delayed.append(1),
+        )
+        runner.run(flow)
+        return runner.slept
 
 
-def pacing(fleet=None):
-    return Pacing({"GetId": RateLimiter(1, lambda: 0.0)}, fleet, "account", BrokerMetrics())
+def test_a_request_without_a_quota_does_not_wait():
+    limits = Limits()
+    assert [limits.wait(STS) for _ in range(3)] == [[], [], []]
 
 
-def test_what_has_no_quota_goes_at_once():
-    local = pacing()
-    assert [wait(local, STS) for _ in range(3)] == [[], [], []]
+def test_a_request_waits_for_the_quota_up_to_its_maximum():
+    limits = Limits()
+    assert limits.wait() == []
+    assert limits.delayed == []
+    assert limits.wait() == [1.0]
+    assert limits.delayed == [1]
+    assert limits.metrics.paced == 1
+    with pytest.raises(RefreshTimeoutError, match="GetId") as caught:
+        limits.wait(max_wait=0.5)
+    assert not isinstance(caught.value, RefreshDeferredError)
 
 
-def test_who_comes_too_early_waits_or_is_told():
-    local = pacing()
-    assert wait(local) == []
-    assert wait(local) == [1.0]
-    assert local.metrics.paced == 1
-    with pytest.raises(RefreshTimeoutError, match="quota of GetId"):
-        wait(local, longest=0.5)
-    with pytest.raises(NotNowError):
-        wait(local, background=True)
+def test_a_background_request_is_deferred_instead_of_waiting():
+    limits = Limits()
+    limits.wait()
+    with pytest.raises(RefreshDeferredError):
+        limits.wait(is_background=True)
+    assert limits.delayed == []
 
 
-class Fleet:
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.asked = []
+class ReservingStore:
+    """A store that limits the rate of all hosts."""
 
-    def reserve(self, name, **pace):
-        self.asked.append((name, pace))
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def __init__(self, *results):
+        self.results = list(results)
+        self.calls = []
+
+    def reserve(self, name, **options):
+        self.calls.append((name, options))
+        result = self.results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
 
-def test_the_fleet_decides_where_the_store_can():
-    fleet = Fleet(3.0, None)
-    local = pacing(SharedStore(fleet))
-    assert wait(local) == [3.0]
-    with pytest.raises(NotNowError):
-        wait(local, background=True)
-    assert fleet.asked == [
+def test_a_store_with_reserve_limits_the_rate_of_all_hosts():
+    store = ReservingStore(3.0, None)
+    limits = Limits(SharedStore(store))
+    assert limits.wait() == [3.0]
+    with pytest.raises(RefreshDeferredError):
+        limits.wait(is_background=True)
+    assert store.calls == [
         ("account GetId", {"interval": 1.0, "ahead": 0.0, "longest": 10.0}),
         ("account GetId", {"interval": 1.0, "ahead": 0.0, "longest": 0.0}),
     ]
 
 
-def test_a_fleet_that_is_down_leaves_each_host_to_itself():
-    local = pacing(SharedStore(Fleet(OSError("away"))))
+def test_a_store_without_reserve_does_not_limit_the_rate():
+    limits = Limits(SharedStore(object()))
+    assert limits.wait() == []
+    assert limits.wait() == [1.0]
+
+
+def test_each_host_limits_its_own_rate_while_the_store_is_unavailable():
+    limits = Limits(SharedStore(ReservingStore(OSError("down"))))
     runner = FlowRunner()
-    assert wait(local, runner=runner) == []
-    assert wait(local, runner=runner) == [1.0]
+    assert limits.wait(runner=runner) == []
+    assert limits.wait(runner=runner) == [1.0]

@@ -16,8 +16,8 @@ from cognito_credentials._core.records import Record, UnreadableRecordError
 KEY = "credentials:abc"
 NOW = 1_800_000_000.0
 
-TEXTS = {
-    "it lacks what a record has",
+REASONS = {
+    "a member is missing or invalid",
     "it has the format of another version",
     "it belongs to another pool, user or role",
 }
@@ -42,7 +42,7 @@ any_record = st.builds(
 
 
 @given(any_record)
-def test_a_record_is_read_as_it_was_written(record):
+def test_decode_reverses_encode(record):
     read = records.decode(KEY, records.encode(KEY, record), now=lambda: NOW)
     assert read.credentials == record.credentials
     assert (read.fetched_at, read.skew, read.accepted, read.expires_at) == (
@@ -60,7 +60,7 @@ def test_a_record_is_read_as_it_was_written(record):
         st.sampled_from(["format", "key", "credentials", "fetched_at", "skew", "accepted"]), inner
     ),
 ).map(lambda value: json.dumps(value).encode()))  # fmt: skip
-def test_whatever_is_no_record_is_unreadable_and_nothing_worse(value):
+def test_any_other_value_is_unreadable(value):
     for read in (
         lambda: records.decode(KEY, value, now=lambda: NOW),
         lambda: records.decode_identity_id(KEY, value),
@@ -70,29 +70,29 @@ def test_whatever_is_no_record_is_unreadable_and_nothing_worse(value):
 
 
 @given(any_record, st.data())
-def test_a_record_with_one_member_spoilt_is_unreadable_or_still_a_record(record, data):
+def test_a_record_with_one_wrong_member_is_unreadable_or_still_a_record(record, data):
     members = json.loads(records.encode(KEY, record))
     name = data.draw(st.sampled_from([*members, *members["credentials"]]))
-    spoilt = data.draw(st.sampled_from([None, [], {}, True, -1, 1e400, "", "x", 10**30]))
-    (members if name in members else members["credentials"])[name] = spoilt
+    wrong = data.draw(st.sampled_from([None, [], {}, True, -1, 1e400, "", "x", 10**30]))
+    (members if name in members else members["credentials"])[name] = wrong
     try:
         read = records.decode(KEY, json.dumps(members).encode(), now=lambda: NOW)
     except UnreadableRecordError as error:
-        assert str(error) in TEXTS
+        assert str(error) in REASONS
     else:
         assert isinstance(read.credentials.session_token, str)
         assert abs(read.fetched_at) < float("inf")
 
 
 @given(any_record, st.text(min_size=1))
-def test_a_record_under_another_key_is_unreadable(record, key):
+def test_a_record_of_another_key_is_unreadable(record, key):
     value = records.encode(KEY, record)
     if key != KEY:
         with pytest.raises(UnreadableRecordError, match="another pool"):
             records.decode(key, value, now=lambda: NOW)
 
 
-def test_an_identity_id_is_read_as_it_was_written():
+def test_decode_identity_id_reverses_encode_identity_id():
     value = records.encode_identity_id(KEY, IDENTITY)
     assert records.decode_identity_id(KEY, value) == IDENTITY
     with pytest.raises(UnreadableRecordError):
@@ -111,33 +111,31 @@ def test_a_key_depends_on_every_part_of_its_scope():
     assert records.credentials_key(dict(reversed(scope.items()))) == records.credentials_key(scope)
 
 
-def test_subjects_come_from_tokens_and_opaque_ones_stand_for_themselves():
+def test_subjects_are_from_jwts_and_an_opaque_token_counts_as_a_user():
     tokens = {"b": "opaque-one", "a": jwt("a", sub="alice")}
-    subjects = records.subjects_of(ResolvedLogins(tokens), is_named=False)
+    subjects = records.login_subjects(ResolvedLogins(tokens), is_named=False)
     assert subjects[0] == ["a", "https://a", "alice"]
     assert subjects[1][0] == "b"
     assert len(subjects[1][1]) == 64
     assert "opaque" not in repr(subjects)
-    assert records.subjects_of(ResolvedLogins(tokens), is_named=True)[1] == ["b"]
+    assert records.login_subjects(ResolvedLogins(tokens), is_named=True)[1] == ["b"]
 
 
-def test_a_token_without_a_subject_stands_for_itself():
+def test_a_jwt_without_a_subject_counts_as_a_user():
     token = jwt("a", sub="")
-    assert len(records.subjects_of(ResolvedLogins({"a": token}), is_named=False)[0][1]) == 64
+    assert len(records.login_subjects(ResolvedLogins({"a": token}), is_named=False)[0][1]) == 64
 
 
-def test_digests_do_not_depend_on_order_and_a_guest_has_none():
+def test_the_digest_ignores_the_order_and_is_empty_for_a_guest():
     one, two = {"a": "1", "b": "2"}, {"b": "2", "a": "1"}
-    assert records.digest_of_tokens(ResolvedLogins(one)) == records.digest_of_tokens(
-        ResolvedLogins(two)
+    assert records.tokens_digest(ResolvedLogins(one)) == records.tokens_digest(ResolvedLogins(two))
+    assert records.tokens_digest(ResolvedLogins({"a": "1", "b": "3"})) != (
+        records.tokens_digest(ResolvedLogins(one))
     )
-    assert records.digest_of_tokens(ResolvedLogins({"a": "1", "b": "3"})) != (
-        records.digest_of_tokens(ResolvedLogins(one))
-    )
-    assert records.digest_of_tokens(ResolvedLogins({})) == ""
+    assert records.tokens_digest(ResolvedLogins({})) == ""
 
 
-def test_a_record_answers_to_tokens_that_were_accepted_before_they_expired():
+def test_a_record_is_valid_for_tokens_that_were_accepted_before_they_expired():
     credentials = Credentials(
         access_key_id="a",
         secret_access_key="s",
@@ -146,18 +144,18 @@ def test_a_record_answers_to_tokens_that_were_accepted_before_they_expired():
         expiration=datetime.fromtimestamp(NOW, UTC),
     )
     record = Record(credentials, fetched_at=1000.0, skew=None, accepted=("new", "old"))
-    assert record.answers("new", 0.0), "these credentials are its own"
-    assert record.answers("old", 1000.5)
-    assert not record.answers("old", 1000.0)
-    assert not record.answers("other", float("inf"))
-    assert record.answers("", 0.0), "a guest"
+    assert record.is_valid_for("new", 0.0), "the latest accepted tokens"
+    assert record.is_valid_for("old", 1000.5)
+    assert not record.is_valid_for("old", 1000.0)
+    assert not record.is_valid_for("other", float("inf"))
+    assert record.is_valid_for("", 0.0), "a guest"
 
 
-def test_a_few_accepted_digests_are_kept_the_latest_first():
+def test_the_latest_accepted_digests_are_retained():
     accepted: tuple[str, ...] = ()
     for number in range(12):
-        accepted = records.merged(str(number), accepted)
+        accepted = records.merge_accepted(str(number), accepted)
     assert accepted == tuple(str(number) for number in range(11, 3, -1))
-    assert records.merged("7", accepted)[0] == "7"
-    assert len(records.merged("7", accepted)) == 8
-    assert records.merged("", accepted) == ()
+    assert records.merge_accepted("7", accepted)[0] == "7"
+    assert len(records.merge_accepted("7", accepted)) == 8
+    assert records.merge_accepted("", accepted) == ()

@@ -362,7 +362,7 @@ def test_the_repr_of_a_command_supplier_shows_only_the_program():
 
 def resolve(logins, *, refresh=False):
     flow = resolve_logins(normalize_logins(logins), refresh=refresh)
-    return Driver(transport=None, clock=FakeClock(), longest_flight=1.0).run(flow)
+    return Driver(transport=None, clock=FakeClock(), max_flight_seconds=1.0).run(flow)
 
 
 def test_errors_of_suppliers_name_the_login_provider(tmp_path):

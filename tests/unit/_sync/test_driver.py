@@ -1,3 +1,5 @@
+"""What only the sync driver does; tests/unit/both_sides has the rest."""
+
 from __future__ import annotations
 
 import functools
@@ -5,61 +7,17 @@ import functools
 import pytest
 
 from cognito_credentials._core import ops
-from cognito_credentials._core.http import HttpRequest
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.testing import FakeClock, ScriptedTransport, answer
-
-REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
+from cognito_credentials.testing import FakeClock, ScriptedTransport
 
 
-def driver(*script, clock=None):
-    return Driver(
-        transport=ScriptedTransport(script),
-        clock=clock or FakeClock(1000.0),
-        longest_flight=10.0,
-        random=lambda: 0.25,
-    )
-
-
-def test_each_operation_is_answered():
-    clock, response = FakeClock(1000.0), answer()
-
-    def flow():
-        yield from ops.sleep(5)
-        return [
-            (yield from ops.send(REQUEST)),
-            (yield from ops.now()),
-            (yield from ops.random()),
-            (yield from ops.call(max, 3, 4)),
-            (yield from ops.call(dict, a=1)),
-            (yield from ops.share("key", ops.now)),
-        ]
-
-    result = driver(response, clock=clock).run(flow())
-    assert result == [response, 1005.0, 0.25, 4, {"a": 1}, 1005.0]
-
-
-@pytest.mark.parametrize("error", [OSError("x"), KeyError("x"), ConfigurationError("x")])
-def test_an_error_is_thrown_into_the_flow(error):
-    def flow():
-        try:
-            yield from ops.send(REQUEST)
-        except type(error) as thrown:
-            return thrown
-
-    assert driver(error).run(flow()) is error
-
-
-def test_an_error_that_the_flow_does_not_take_comes_out():
-    error = OSError("x")
-    with pytest.raises(OSError, match="x") as raised:
-        driver(error).run(ops.send(REQUEST))
-    assert raised.value is error
+def driver():
+    return Driver(transport=ScriptedTransport([]), clock=FakeClock(1000.0), max_flight_seconds=10.0)
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit, GeneratorExit])
-def test_an_interruption_closes_the_flow_and_goes_on(interruption):
+def test_an_interruption_closes_the_flow_and_is_raised(interruption):
     closed = []
 
     def interrupt():
@@ -68,7 +26,7 @@ def test_an_interruption_closes_the_flow_and_goes_on(interruption):
     def flow():
         try:
             yield from ops.call(interrupt)
-        except Exception:  # noqa: BLE001 - flows never see an interruption
+        except Exception:  # noqa: BLE001 - A flow never receives an interruption.
             closed.append("caught")
         finally:
             closed.append("closed")
@@ -76,19 +34,27 @@ def test_an_interruption_closes_the_flow_and_goes_on(interruption):
     with pytest.raises(interruption) as raised:
         driver().run(flow())
     assert closed == ["closed"]
-    assert raised.value.__traceback__  # it holds the flow, which would be closed by its end else
+    # The traceback keeps the flow alive, which would otherwise be closed when it is collected.
+    assert raised.value.__traceback__
 
 
-def test_a_callable_that_raises_stop_iteration_does_not_end_the_flow():
-    with pytest.raises(RuntimeError):
-        driver().run(ops.call(next, iter(())))
+def test_a_lease_is_released_if_its_flow_is_interrupted():
+    released = []
 
+    class Lease:
+        def release(self):
+            released.append(1)
 
-# --- what is asynchronous -----------------------------------------------------------------------------
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        driver().run(ops.with_lease(Lease(), lambda: ops.call(interrupt)))
+    assert released == [1]
 
 
 async def coroutine():
-    """Never awaited: the driver closes it, or the test's warnings are errors."""
+    """Never awaited: the driver closes it, and pytest turns a warning into an error."""
 
 
 class Callable:
@@ -110,60 +76,7 @@ class AwaitableOnly:
         (AwaitableOnly, "AwaitableOnly"),
     ],
 )
-def test_what_is_asynchronous_is_refused_by_name(function, name):
-    with pytest.raises(ConfigurationError, match=f"^{name} is asynchronous") as raised:
+def test_an_asynchronous_function_is_rejected_by_name(function, name):
+    with pytest.raises(ConfigurationError, match=f"^{name} ") as raised:
         driver().run(ops.call(function))
     assert "cognito_credentials.aio" in raised.value.hint
-
-
-# --- leases ------------------------------------------------------------------------------------------
-
-
-class Lease:
-    def __init__(self, error=None):
-        self.released = 0
-        self.error = error
-
-    def release(self):
-        self.released += 1
-        if self.error is not None:
-            raise self.error
-
-
-def test_a_lease_is_held_while_its_flow_runs():
-    lease = Lease()
-
-    def inner():
-        yield from ops.now()
-        return lease.released
-
-    assert driver().run(ops.hold(lease, inner)) == 0
-    assert lease.released == 1
-
-
-def test_a_lease_is_released_when_its_flow_fails():
-    lease = Lease()
-
-    def inner():
-        yield from ops.now()
-        raise KeyError("inner")
-
-    with pytest.raises(KeyError, match="inner"):
-        driver().run(ops.hold(lease, inner))
-    assert lease.released == 1
-
-
-def test_a_lease_is_released_when_its_flow_is_interrupted():
-    lease = Lease()
-
-    def interrupt():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        driver().run(ops.hold(lease, lambda: ops.call(interrupt)))
-    assert lease.released == 1
-
-
-def test_a_lease_that_cannot_be_given_back_does_not_lose_the_answer():
-    lease = Lease(OSError("the store is away"))
-    assert driver().run(ops.hold(lease, ops.now)) == 1000.0

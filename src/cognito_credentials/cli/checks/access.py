@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognito_credentials import errors
+from cognito_credentials._base.provider import get_driver
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.context_facts import describe_providers
@@ -73,7 +74,7 @@ def check_access(
         logins: The login tokens, which are resolved already.
         is_stored: Whether a new identity ID can be stored for the next call.
     """
-    run = configuration.provider.run
+    run = get_driver(configuration.provider).run
     context = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
     checks = list_access_checks(configuration)
     results = _AccessResults(report, checks, context, is_stored=is_stored)

@@ -92,12 +92,13 @@ def run_service_checks(
     report: Report, configuration: CheckedConfiguration, store: FileStore | None
 ) -> None:
     """Run the checks that need the service, beginning with the network."""
+    from cognito_credentials._base.provider import get_driver, get_spec
     from cognito_credentials.cli.checks import access, login_tokens, network
     from cognito_credentials.cli.checks.store import ReadOnlyStore
     from cognito_credentials.stores import MemoryStore
 
-    config, run_flow = configuration.config, configuration.provider.run
-    exchange = configuration.provider.through(store or MemoryStore(), None).exchange
+    config, run_flow = configuration.config, get_driver(configuration.provider).run
+    exchange = get_spec(configuration.provider).shared_fetch(store or MemoryStore(), None).exchange
     client = exchange.client
     responds = network.check_connection(report, config.cognito_url, config)
     if responds:

@@ -200,9 +200,10 @@ class Link:
     def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
         """Ask the logins for their tokens, and find out whose they are."""
         from cognito_credentials import token_subject
+        from cognito_credentials._base.provider import get_driver
         from cognito_credentials._core.login_resolution import resolve_logins
 
-        logins = runner.run(resolve_logins(self.suppliers))
+        logins: ResolvedLogins = get_driver(runner).run(resolve_logins(self.suppliers))
         if self.user is None and logins.claims is not None:
             self.user = token_subject(logins.claims)
         return logins

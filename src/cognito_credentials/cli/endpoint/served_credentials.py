@@ -41,7 +41,7 @@ MAX_USERS = 100
 # Renewal starts one minute before `process` would no longer accept the credentials.
 RENEWAL_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
 RENEWAL_CHECK_INTERVAL_SECONDS = 10.0  # Well below that minute.
-# Longer than any fetch: requests wait in `run_apart`, which takes a timeout of its own.
+# Longer than any fetch: requests wait in `Flights.join`, which has its own timeout.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 
 _FLIGHT_KEY = "credentials"
@@ -53,7 +53,7 @@ class ServedCredentials:
 
     def __init__(self, cache: CredentialsCache) -> None:
         self.cache = cache
-        self._flights = Flights(longest_wait=FLIGHT_TIMEOUT_SECONDS)
+        self._flights = Flights(max_seconds=FLIGHT_TIMEOUT_SECONDS)
 
     def get(self, timeout_seconds: float) -> Credentials:
         """Return valid credentials; if none are cached, wait for the fetch until the timeout.
@@ -64,7 +64,7 @@ class ServedCredentials:
         """
         cached = self.cache.peek()
         if cached is None:
-            return self._flights.run_apart(_FLIGHT_KEY, self.cache.get, timeout_seconds)
+            return self._flights.join(_FLIGHT_KEY, self.cache.get, timeout_seconds)
         self._renew_if_due(cached)
         return cached
 

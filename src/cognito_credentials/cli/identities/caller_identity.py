@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cognito_credentials._base.provider import get_driver
 from cognito_credentials._core import endpoints, wire_sts
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.missing_packages import missing_package
@@ -39,7 +40,7 @@ def get_caller_identity(
     client = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
     wire = SignedSts(credentials, region)
     call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext())
-    response = provider.run(call)
+    response = get_driver(provider).run(call)
     return response["Arn"], response["Account"]
 
 

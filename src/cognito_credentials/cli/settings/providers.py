@@ -116,9 +116,10 @@ def build_cache(
         CredentialsUnavailableError: If nobody is signed in at the issuer.
     """
     from cognito_credentials import CredentialsCache, RefreshPolicy
+    from cognito_credentials._base.provider import get_spec
 
     provider = build_provider(settings, logins)
-    lifetime = provider.credential_lifetime
+    lifetime = get_spec(provider).credential_lifetime
     policy = RefreshPolicy(
         advisory_refresh_window=min(advisory_window, lifetime),
         mandatory_refresh_window=min(mandatory_window, lifetime),

@@ -7,6 +7,7 @@ import pytest
 from harness import GOOGLE, IDENTITY, OTHER, POOL, ROLE, jwt
 
 from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_identity_pool
+from cognito_credentials._base.provider import get_spec
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli.checks.access import check_access, list_access_checks
 from cognito_credentials.cli.checks.report import CheckResult, Report
@@ -55,7 +56,7 @@ class Scenario:
         )
         shown: list[CheckResult] = []
         with provider:
-            exchange = provider.through(self.store, None).exchange
+            exchange = get_spec(provider).shared_fetch(self.store, None).exchange
             logins = ResolvedLogins(tokens)
             check_access(Report(shown.append), configuration, exchange, logins, is_stored=is_stored)
         assert [result.check for result in shown] == list_access_checks(configuration)

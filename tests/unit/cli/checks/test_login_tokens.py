@@ -15,7 +15,7 @@ NOW = 1_800_000_000.0
 
 def check(logins: dict[str, Any], now: float | None = NOW) -> tuple[Any, list[CheckResult]]:
     results: list[CheckResult] = []
-    driver = Driver(transport=ScriptedTransport([]), clock=FakeClock(NOW), longest_flight=1)
+    driver = Driver(transport=ScriptedTransport([]), clock=FakeClock(NOW), max_flight_seconds=1)
     suppliers = {name: lambda token=token: token for name, token in logins.items()}
     resolved = check_login_tokens(Report(results.append), driver.run, suppliers, service_now=now)
     return resolved, results

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from cognito_credentials._base.provider import get_spec
 from cognito_credentials.cli.settings.providers import (
     build_cache,
     build_logins,
@@ -48,7 +49,7 @@ def test_a_provider_is_built_from_a_profile(config):
     settings = resolve_options(profile="game", role_arn=ROLE, duration="900", user="ada")
     check(settings)
     with build_provider(settings) as provider:
-        assert provider.credential_lifetime == 900
+        assert get_spec(provider).credential_lifetime == 900
 
 
 def test_an_explicit_identity_needs_no_pool():

@@ -1,0 +1,85 @@
+"""Failed fetches of a broker's users."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from cognito_credentials._core.flight_errors import copy_error
+from cognito_credentials._core.freshness import schedule_retry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from cognito_credentials._core.broker_users import CachedUser, UserRequest
+    from cognito_credentials._core.freshness import Failure
+
+MAX_REMEMBERED_FAILURES = 10_000
+
+
+class RememberedFailures:
+    """The last failures by flight, for any number of threads.
+
+    Args:
+        monotonic: The monotonic clock, in seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        # Each with its end on the monotonic clock, and the time of the fetch of the credentials that
+        # were to be replaced.
+        self._failures: OrderedDict[Hashable, tuple[Failure, float, float | None]] = OrderedDict()
+        self.reset()
+
+    def reset(self) -> None:
+        """Replace the lock, which a thread of the parent process may hold."""
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        request: UserRequest,
+        error: Exception,
+        *,
+        now: float,
+        user: CachedUser | None,
+        random: float,
+    ) -> None:
+        """Remember a failure until the next attempt."""
+        remembered = copy_error(error)
+        if remembered is not error:
+            # Without the error itself, whose traceback refers to everything in the fetch.
+            remembered.__cause__ = error.__cause__
+        failure = schedule_retry(remembered, now, user, random)
+        ends_at = self._monotonic() + failure.retry_at - now
+        with self._lock:
+            self._failures[request.key] = failure, ends_at, _fetched_at(user)
+            while len(self._failures) > MAX_REMEMBERED_FAILURES:
+                self._failures.popitem(last=False)
+
+    def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
+        """Return the remembered failure of this flight.
+
+        It ends as soon as one of the clocks says so, and with the credentials that it was to
+        replace: a caller for whom nothing is cached is not rejected for as long as the refresh of
+        valid credentials is put off.
+        """
+        remembered = self._failures.get(request.key)
+        if remembered is None:
+            return None
+        failure, ends_at, fetched_at = remembered
+        if self._monotonic() >= ends_at or fetched_at != _fetched_at(user):
+            return None
+        return failure
+
+    def discard(self, request: UserRequest) -> None:
+        with self._lock:
+            self._failures.pop(request.key, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._failures.clear()
+
+
+def _fetched_at(user: CachedUser | None) -> float | None:
+    return None if user is None else user.fetched_at

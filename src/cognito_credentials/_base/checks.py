@@ -1,0 +1,78 @@
+"""Checks of arguments that are objects: stores, caches and clocks."""
+
+from __future__ import annotations
+
+from cognito_credentials._core.identity_id_cache import is_store
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_CACHE_METHODS = (("get", "set", "delete"), ("get", "__setitem__", "pop"))
+_CLOCK_METHODS = ("now", "monotonic", "sleep", "asleep")
+
+
+def check_store(store: Any, *, is_async: bool) -> Any:
+    """Return the store, or None, if this side can use it; the async side can use both kinds.
+
+    Raises:
+        ConfigurationError: If it is not a store, or asynchronous on the sync side.
+    """
+    if store is None:
+        return None
+    if isinstance(store, type):
+        raise ConfigurationError(
+            f"store must be an instance, not the class {store.__name__}",
+            hint=f"Create an instance: store={store.__name__}(...).",
+        )
+    if not is_store(store):
+        raise ConfigurationError(
+            f"store must have the methods get, put, delete and lock, which {type(store).__name__} "
+            "does not have",
+            hint="Use a MemoryStore, FileStore, KeyringStore or RedisStore of "
+            "cognito_credentials.stores.",
+        )
+    if not is_async and is_coroutine_function(store.get):
+        raise ConfigurationError(
+            f"store must be synchronous, but {type(store).__name__} is asynchronous",
+            hint="Use a synchronous store, for example RedisStore instead of AsyncRedisStore, or "
+            "the classes of cognito_credentials.aio.",
+        )
+    return store
+
+
+def check_cache(cache: Any) -> None:
+    """Check that an identity ID cache has the methods of a mapping, a cache or a store.
+
+    Raises:
+        ConfigurationError: If it has not.
+    """
+    if cache is None or is_store(cache):
+        return
+    if not any(all(hasattr(cache, name) for name in methods) for methods in _CACHE_METHODS):
+        raise ConfigurationError(
+            "cache must be a mutable mapping such as a dict, a store, or have the methods get, set "
+            f"and delete, not {type(cache).__name__}"
+        )
+
+
+def check_clock(clock: Any) -> None:
+    """Check that a clock has all methods.
+
+    Raises:
+        ConfigurationError: If it has not.
+    """
+    for method in _CLOCK_METHODS:
+        if not callable(getattr(clock, method, None)):
+            raise ConfigurationError(
+                f"clock must have the method {method}, which {type(clock).__name__} does not have",
+                hint="Implement cognito_credentials.ports.Clock; "
+                "cognito_credentials.testing.FakeClock is an example.",
+            )
+
+
+def is_coroutine_function(function: Any) -> bool:
+    # The test of `inspect`, which takes too long to import.
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & 0x80)  # CO_COROUTINE

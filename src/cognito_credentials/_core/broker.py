@@ -1,0 +1,217 @@
+"""What a broker returns to its callers, and how it fetches, as flows for both sides."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cognito_credentials._core import ops
+from cognito_credentials._core.flight_errors import refresh_timeout_error
+from cognito_credentials._core.freshness import Decision, check_not_expired
+from cognito_credentials._core.rate_limiting import RefreshDeferredError, rate_limited
+from cognito_credentials._core.shared_fetch import SharedFetch, fetch_unshared
+from cognito_credentials.errors import RefreshTimeoutError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from typing import Any, Protocol
+
+    from cognito_credentials._core.broker_users import CachedUser, UserRequest
+    from cognito_credentials._core.exchange import Exchange
+    from cognito_credentials._core.http import HttpRequest
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.rate_limiting import RateLimits
+    from cognito_credentials._core.shared_fetch import FetchResult
+    from cognito_credentials._core.shared_store import SharedStore
+    from cognito_credentials.credentials import Credentials
+    from cognito_credentials.policy import RefreshPolicy
+
+    class State(Protocol):
+        """The users of a broker; see `_base.broker.BrokerState`."""
+
+        metrics: Any
+        monotonic: Callable[[], float]
+        store: SharedStore | None
+
+        def check_open(self) -> None: ...
+
+        def look(
+            self, request: UserRequest, *, in_flight: bool
+        ) -> tuple[Decision, Credentials | None]: ...
+
+        def peek(self, request: UserRequest) -> Credentials | None: ...
+
+        def find(self, user_identifier: str) -> CachedUser | None: ...
+
+        def find_permitted(self, request: UserRequest) -> CachedUser | None: ...
+
+        def accept(self, request: UserRequest, result: FetchResult, *, seconds: float) -> None: ...
+
+        def reject(self, request: UserRequest, error: Exception) -> None: ...
+
+        def forget(self, user_identifier: str) -> str | None: ...
+
+    class Spec(Protocol):
+        """Creates exchanges; see `_base.provider.BrokerSpec`."""
+
+        def exchange(
+            self,
+            user_identifier: str,
+            logins: Any,
+            *,
+            store: SharedStore | None,
+            known_id: str | None,
+        ) -> Exchange: ...
+
+
+class BrokerFlows:
+    """The decisions of one broker: what each caller gets, and what is fetched.
+
+    Args:
+        state: The users of the broker; see `_base.broker.BrokerState`.
+        spec: Creates the exchange of a user; see `_base.provider.BrokerSpec`.
+        policy: When stored credentials are refreshed.
+        rate_limits: The account's quotas.
+        deadline: Seconds that a call may take by default.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        spec: Spec,
+        *,
+        policy: RefreshPolicy,
+        rate_limits: RateLimits,
+        deadline: float,
+    ) -> None:
+        self._state = state
+        self._spec = spec
+        self._policy = policy
+        self._rate_limits = rate_limits
+        self._deadline = deadline
+        # The keys of the flights that had to wait for a quota.
+        self._rate_limited_keys: set[Hashable] = set()
+
+    def get(self, request: UserRequest, deadline: float | None) -> Flow[Credentials]:
+        """Return valid credentials of the user, within `deadline` seconds.
+
+        Raises the error of the fetch, or the remembered error of the last one.
+        """
+        state, metrics = self._state, self._state.metrics
+        state.check_open()
+        timeout = self._deadline if deadline is None else deadline
+        started_at = state.monotonic()
+        has_waited = False
+        try:
+            while True:
+                in_flight = yield from ops.is_in_flight(request.key)
+                decision, cached = state.look(request, in_flight=in_flight)
+                if decision is Decision.SERVE_AND_REFRESH:
+                    yield from ops.start_flight(request.key, partial(self.fetch, request, None))
+                if decision is not Decision.WAIT and cached is not None:
+                    metrics.hits += not has_waited
+                    return cached
+                has_waited = True
+                remaining = timeout - (state.monotonic() - started_at)
+                try:
+                    fetched = yield from ops.join_flight(
+                        request.key,
+                        partial(self.fetch, request, remaining),
+                        timeout_seconds=remaining,
+                    )
+                except RefreshDeferredError:
+                    continue  # This caller joined a background refresh, which gave way to callers.
+                check_not_expired(fetched)
+                return fetched
+        except Exception as error:
+            valid = state.peek(request)
+            if valid is not None:
+                return valid
+            metrics.timeouts += isinstance(error, RefreshTimeoutError)
+            explained = self._explain(error, request, timeout)
+            if explained is not error:
+                raise explained from error
+            raise
+        finally:
+            if has_waited:
+                metrics.waits += 1
+                metrics.waited.record(state.monotonic() - started_at)
+
+    def refresh(self, request: UserRequest) -> Flow[Credentials]:
+        """Fetch the user's credentials in the background, unless a fetch is in progress."""
+        return ops.single_flight(request.key, partial(self.fetch, request, None))
+
+    def forget(self, user_identifier: str) -> Flow[None]:
+        """Discard a user's credentials, here and in the store."""
+        key = self._state.forget(user_identifier)
+        store = self._state.store
+        if key is not None and store is not None:
+            yield from store.delete(key)
+
+    def fetch(self, request: UserRequest, max_wait: float | None) -> Flow[Credentials]:
+        """Fetch the user's credentials, and cache them.
+
+        Args:
+            request: The user and the logins.
+            max_wait: Seconds that each request may wait for the quota, unless the broker's deadline
+                is longer; None for a background refresh, which does not wait.
+        """
+        state, metrics = self._state, self._state.metrics
+        newer = state.peek(request)
+        if newer is not None and newer is not request.former:
+            return newer  # Another flight has landed since the caller looked.
+        metrics.refreshes += max_wait is None
+        started_at = state.monotonic()
+        try:
+            result = yield from rate_limited(
+                self._fetch(request), partial(self._wait_for_quota, request, max_wait)
+            )
+            state.accept(request, result, seconds=state.monotonic() - started_at)
+            if result.error is not None:
+                self._reject(request, result.error)
+        except Exception as error:
+            self._reject(request, error)
+            raise
+        finally:
+            self._rate_limited_keys.discard(request.key)
+        if request.is_forgotten and state.store is not None:
+            yield from state.store.delete(result.key)
+        return result.record.credentials
+
+    def _fetch(self, request: UserRequest) -> Flow[FetchResult]:
+        state = self._state
+        user = state.find(request.user_identifier)
+        exchange = self._spec.exchange(
+            request.user_identifier,
+            request.logins_as_given(),
+            store=state.store,
+            known_id=None if user is None else user.credentials.identity_id,
+        )
+        if state.store is None:
+            return fetch_unshared(exchange, None if user is None else user.as_fetch_result())
+        permitted = state.find_permitted(request)
+        after = 0.0 if permitted is None else permitted.fetched_at
+        return SharedFetch(exchange, state.store, self._policy).run(after=after)
+
+    def _wait_for_quota(
+        self, request: UserRequest, max_wait: float | None, http_request: HttpRequest
+    ) -> Flow[None]:
+        self._state.check_open()  # A retry would open a connection that is never closed.
+        yield from self._rate_limits.wait(
+            http_request,
+            max_wait=max(self._deadline, max_wait or 0.0),
+            is_background=max_wait is None,
+            on_wait=partial(self._rate_limited_keys.add, request.key),
+        )
+
+    def _reject(self, request: UserRequest, error: Exception) -> None:
+        if isinstance(error, RefreshDeferredError):
+            self._state.metrics.deferred += 1
+        else:
+            self._state.reject(request, error)
+
+    def _explain(self, error: Exception, request: UserRequest, timeout: float) -> Exception:
+        """Return the error for the caller, which says whether the quota delayed the fetch."""
+        if isinstance(error, RefreshTimeoutError) and request.key in self._rate_limited_keys:
+            return refresh_timeout_error(timeout, was_rate_limited=True)
+        return error

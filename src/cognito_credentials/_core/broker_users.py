@@ -1,0 +1,177 @@
+"""Users of a broker, and the requests of callers for a user's credentials."""
+
+from __future__ import annotations
+
+import sys
+
+from cognito_credentials._core import records
+from cognito_credentials._core.freshness import CachedCredentials
+from cognito_credentials._core.jwt_claims import is_expired
+from cognito_credentials._core.login_resolution import (
+    LoginSource,
+    ResolvedLogins,
+    normalize_logins,
+)
+from cognito_credentials._core.shared_fetch import FetchResult
+from cognito_credentials._validation import format_value
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    from cognito_credentials.credentials import Credentials
+
+
+class CachedUser(CachedCredentials):
+    """A user's cached credentials, who may have them, and what is required to refresh them.
+
+    A broker has a hundred thousand of these objects, so each refers to as few others as possible:
+    `logins` is a flat tuple, `key_bytes` has 32 bytes, and `accepted` has the accepted token sets
+    other than the one in `logins`.
+    """
+
+    __slots__ = (
+        "accepted",
+        "key_bytes",
+        "logins",
+        "monotonic_offset",
+        "seen_at",
+        "user_identifier",
+        "was_seen",
+    )
+
+    def __init__(self, request: UserRequest, result: FetchResult, **windows: Any) -> None:
+        record = result.record
+        super().__init__(record.credentials, now=record.fetched_at, **windows)
+        self.user_identifier = request.user_identifier
+        self.logins = request.logins
+        self.accepted = tuple(digest for digest in record.accepted if digest != request.tokens)
+        self.key_bytes = bytes.fromhex(result.key.partition(":")[2])
+        self.monotonic_offset = 0.0
+        self.seen_at = 0.0
+        self.was_seen = True
+
+    @property
+    def store_key(self) -> str:
+        return f"credentials:{self.key_bytes.hex()}"
+
+    def logins_as_given(self) -> Any:
+        return _unflatten(self.logins)
+
+    def as_fetch_result(self) -> FetchResult:
+        """Return the credentials as the result of the fetch that they came from."""
+        digest = tokens_digest(self.logins) or ""
+        accepted = records.merge_accepted(digest, self.accepted) or self.accepted
+        record = records.Record(
+            self.credentials, fetched_at=self.fetched_at, skew=None, accepted=accepted
+        )
+        return FetchResult(self.store_key, record, is_new=False)
+
+
+class UserRequest:
+    """A caller's user identifier and logins, and the key of the flight that the caller can share.
+
+    `former` is the credentials that were cached when the caller decided to fetch. `is_forgotten` is
+    set if the user is forgotten after that.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "former",
+        "is_forgotten",
+        "key",
+        "logins",
+        "tokens",
+        "user_identifier",
+    )
+
+    def __init__(self, user_identifier: Any, logins: Any) -> None:
+        check_user_identifier(user_identifier)
+        normalize_logins(logins)
+        self.user_identifier: str = user_identifier
+        self.logins = flatten_logins(logins)
+        self.former: Credentials | None = None
+        self.is_forgotten = False
+        # The digest of the login tokens, unless a supplier must be called for one of them.
+        self.tokens: str | None = None
+        if not isinstance(self.logins, LoginSource):
+            # There are few provider names and many users. `str.__str__` is for members of an enum.
+            self.logins = tuple(
+                item if index % 2 else sys.intern(str.__str__(item))
+                for index, item in enumerate(self.logins)
+            )
+            self.tokens = tokens_digest(self.logins)
+        # A flight is not shared with a caller that has other tokens: one of them may be forged.
+        self.key: Hashable = (
+            user_identifier,
+            supplier_identity(self.logins) if self.tokens is None else self.tokens,
+        )
+
+    def logins_as_given(self) -> Any:
+        return _unflatten(self.logins)
+
+    def has_expired_token(self, now: float) -> bool:
+        """Returns True if the service would reject a login token; suppliers are not called."""
+        if isinstance(self.logins, LoginSource):
+            return False
+        return any(isinstance(token, str) and is_expired(token, now) for token in self.logins[1::2])
+
+
+def check_user_identifier(user_identifier: Any) -> None:
+    """Check that a user identifier is a non-empty string.
+
+    Raises:
+        ConfigurationError: If it is not.
+    """
+    if not isinstance(user_identifier, str) or not user_identifier:
+        raise ConfigurationError(
+            f"user_identifier must be a non-empty string, not {format_value(user_identifier)}"
+        )
+
+
+def flatten_logins(logins: Any) -> Any:
+    """Return logins as they are stored and compared: provider name, token, provider name, token."""
+    if logins is None:
+        return ()
+    if isinstance(logins, LoginSource):
+        return logins
+    flat: list[Any] = []
+    for item in logins.items():
+        flat += item
+    return tuple(flat)
+
+
+def _unflatten(logins: Any) -> Any:
+    if isinstance(logins, LoginSource):
+        return logins
+    return dict(zip(logins[::2], logins[1::2], strict=True))
+
+
+def supplier_identity(logins: Any) -> Hashable:
+    """Return what distinguishes suppliers: the objects themselves, whatever they compare equal to."""
+    try:
+        hash(logins)
+    except TypeError:
+        return tuple(map(id, logins))
+    identity: Hashable = logins
+    return identity
+
+
+def tokens_digest(logins: Any) -> str | None:
+    """Return the digest of flat logins, or None if a supplier must be called for a token."""
+    if isinstance(logins, LoginSource) or any(map(callable, logins[1::2])):
+        return None
+    return records.tokens_digest(_resolve(logins))
+
+
+def tokens_expiration(logins: tuple[str, ...]) -> float:
+    """Return when the first token of flat logins expires; infinity if no token has an expiration."""
+    return records.tokens_expiration(_resolve(logins))
+
+
+def _resolve(logins: tuple[str, ...]) -> ResolvedLogins:
+    return ResolvedLogins(
+        {name: token.strip() for name, token in zip(logins[::2], logins[1::2], strict=True)}
+    )

@@ -1,0 +1,134 @@
+"""What a cache returns to its callers, and how it refreshes, as flows for both sides."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import ops
+from cognito_credentials._core.freshness import Decision, has_remaining, require_remaining
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from cognito_credentials._core.exchange import Exchange
+    from cognito_credentials._core.ops import Flow
+    from cognito_credentials._core.shared_fetch import SharedFetch
+    from cognito_credentials.credentials import Credentials
+
+    class State(Protocol):
+        """The state of a cache; see `_base.cache.RefreshState`."""
+
+        epoch: int
+        after: float
+
+        def check_open(self) -> None: ...
+
+        def look(
+            self, *, in_flight: bool, min_remaining: float
+        ) -> tuple[Decision, Credentials | None]: ...
+
+        def peek(self) -> Credentials | None: ...
+
+        def accept(
+            self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
+        ) -> None: ...
+
+        def reject(self, error: Exception, *, epoch: int) -> None: ...
+
+
+class Refresher:
+    """The decisions of one cache: what each caller gets, and what is fetched.
+
+    Args:
+        state: The cached credentials and the last failure.
+        exchange: Fetches credentials if there is no store.
+        shared_fetch: Fetches credentials through a store.
+        check_open: Raises an error if the provider is closed.
+        max_flight_seconds: Seconds after which a flight is abandoned.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        exchange: Exchange,
+        shared_fetch: SharedFetch | None,
+        *,
+        check_open: Callable[[], None],
+        max_flight_seconds: float,
+    ) -> None:
+        self.state = state
+        self._exchange = exchange
+        self._shared_fetch = shared_fetch
+        self._check_open = check_open
+        self._max_flight_seconds = max_flight_seconds
+
+    def get(self, min_remaining: float) -> Flow[Credentials]:
+        """Return credentials that are valid for `min_remaining` seconds, and refresh if necessary.
+
+        Raises the error of the fetch, or the remembered error of the last one.
+        """
+        state = self.state
+        state.check_open()
+        epoch = state.epoch
+        # Other caches of the provider use the same flights. A caller that comes after
+        # `invalidate()` does not join a fetch from before.
+        background_key = key = state, epoch, 0.0
+        if self._shared_fetch is not None and min_remaining:
+            # A stored record may suffice for other callers, but not for this one.
+            key = state, epoch, min_remaining
+        in_flight = yield from ops.is_in_flight(background_key)
+        decision, credentials = state.look(in_flight=in_flight, min_remaining=min_remaining)
+        if decision is Decision.SERVE_AND_REFRESH:
+            yield from ops.start_flight(
+                background_key,
+                lambda: self._refresh(credentials, epoch),
+                max_seconds=self._max_flight_seconds,
+            )
+        if decision is not Decision.WAIT and credentials is not None:
+            return credentials
+        try:
+            fetched = yield from ops.single_flight(
+                key,
+                lambda: self._refresh(credentials, epoch, min_remaining),
+                max_seconds=self._max_flight_seconds,
+            )
+        except Exception:
+            # The credentials that were valid before the wait may have expired by now.
+            cached = state.peek()
+            if cached is None or min_remaining:
+                raise
+            return cached
+        return require_remaining(fetched, min_remaining)
+
+    def _refresh(
+        self, former: Credentials | None, epoch: int, min_remaining: float = 0.0
+    ) -> Flow[Credentials]:
+        """Fetch and cache credentials; `former` is what the caller found in the cache."""
+        state = self.state
+        newer = state.peek()
+        if newer is not None and newer is not former and has_remaining(newer, min_remaining):
+            return newer  # Another flight has landed since the caller looked.
+        try:
+            self._check_open()
+            credentials, fetched_at, error = yield from self._fetch(min_remaining)
+            state.accept(credentials, fetched_at, epoch=epoch)
+        except Exception as failure:
+            state.reject(failure, epoch=epoch)
+            raise
+        if error is not None:
+            state.reject(error, epoch=epoch)
+        return credentials
+
+    def _fetch(
+        self, min_remaining: float
+    ) -> Flow[tuple[Credentials, float | None, Exception | None]]:
+        """Return credentials, the time of their fetch if it is in the past, and an error.
+
+        The error is set if newer credentials were requested but could not be fetched.
+        """
+        if self._shared_fetch is None:
+            return (yield from self._exchange.run()), None, None
+        result = yield from self._shared_fetch.run(
+            after=self.state.after, min_remaining=min_remaining
+        )
+        return result.record.credentials, result.record.fetched_at, result.error

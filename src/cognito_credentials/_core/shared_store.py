@@ -1,0 +1,110 @@
+"""A store that processes or hosts share, and what is known of its health."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from cognito_credentials._core import logs, ops
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials._core.ops import Flow
+
+RETRY_INTERVAL_SECONDS = 10.0
+
+
+class StoreUnavailableError(Exception):
+    """The store failed, now or a moment ago; the log has the details."""
+
+
+class SharedStore:
+    """Wrapper of a store: one for everything in a provider or broker that uses the store.
+
+    After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Used by any number of
+    threads without a lock, because each attribute is independent of the others.
+    """
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        self.is_local: bool = getattr(store, "is_local", False)
+        self._failed_at = self._read_failed_at = float("-inf")
+        # By method: in a directory that is not writable, for example, `get` works and `put` fails.
+        self._working_methods: set[str] = set()
+        self._failing_methods: set[str] = set()
+        self._logged: set[str] = set()
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
+        """Call one of the store's methods, and return its result.
+
+        Raises:
+            StoreUnavailableError: If the method failed, or the store failed a moment ago.
+            ConfigurationError: If the method raised it and has never worked.
+        """
+        name: str = getattr(function, "__name__", "")
+        # A directory that is not writable may hold the only identity ID that a guest can use.
+        failed_at = self._read_failed_at if name == "get" else self._failed_at
+        # The lower bound is for a clock that was set back, which must not prolong the pause.
+        if 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS:
+            raise StoreUnavailableError
+        try:
+            result = yield from ops.call(function, *arguments, **keywords)
+        except Exception as error:
+            # A method that has worked is configured correctly: a password may have changed since.
+            if isinstance(error, ConfigurationError) and name not in self._working_methods:
+                raise
+            self._failed_at = yield from ops.now()
+            if name == "get" or not self.is_local:  # A remote store is not expected to answer soon.
+                self._read_failed_at = self._failed_at
+            self._warn_of_failure(name, error)
+            raise StoreUnavailableError from error
+        self._working_methods.add(name)
+        self._failing_methods.discard(name)
+        return result
+
+    def delete(self, key: str) -> Flow[None]:
+        """Delete an entry; do nothing if the store is unavailable."""
+        with suppress(StoreUnavailableError):
+            yield from self.call(self.store.delete, key)
+
+    def warn_once(self, text: str, *arguments: object) -> None:
+        """Log a warning, unless this store has logged it already."""
+        if text not in self._logged:
+            self._logged.add(text)
+            logs.warning(text, *arguments)
+
+    def _warn_of_failure(self, method: str, error: Exception) -> None:
+        if method in self._failing_methods:
+            return
+        self._failing_methods.add(method)
+        logs.warning(
+            "Credential store unavailable (%s%s); continuing without it. Each process calls Cognito "
+            "on its own, and a guest whose identity ID is not stored gets a new identity each time.%s",
+            type(error).__name__,
+            _describe(error),
+            _notes(error),
+        )
+
+    def __repr__(self) -> str:
+        """Return the name for logs: the repr of a store of another library may contain a secret."""
+        store = getattr(self.store, "store", self.store)  # the store in a `ThreadedStore`
+        is_ours = type(store).__module__.startswith("cognito_credentials.")
+        return repr(store) if is_ours else type(store).__qualname__
+
+
+def _describe(error: Exception) -> str:
+    """Return what may be logged of an error: the text of ours, and the system's text and file."""
+    if isinstance(error, CognitoCredentialsError):
+        return f": {error}"
+    parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
+    text = ": ".join(str(part) for part in parts if part)
+    return f": {text}" if text and isinstance(error, OSError) else ""
+
+
+def _notes(error: Exception) -> str:
+    """Return the notes that a store has added to an error of the system."""
+    notes = getattr(error, "__notes__", ()) if isinstance(error, OSError) else ()
+    return "".join(f" {note}" for note in notes)

@@ -1,0 +1,146 @@
+"""The provider objects of both sides; tests/scenarios has what they do."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+
+import pytest
+from harness import IDENTITY, POOL
+
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.testing import AsyncScriptedTransport, ScriptedTransport
+
+
+class ClosableTransport(ScriptedTransport):
+    is_closed = False
+
+    def close(self):
+        self.is_closed = True
+
+
+class AsyncClosableTransport(AsyncScriptedTransport):
+    is_closed = False
+
+    async def aclose(self):
+        self.is_closed = True
+
+
+def closable_transport(side):
+    return (ClosableTransport if side.is_sync else AsyncClosableTransport)([])
+
+
+def class_name(side, name):
+    return name if side.is_sync else f"Async{name}"
+
+
+def test_repr_without_an_identity_id(side):
+    subject = side.pool([])
+    expected = f"<{class_name(side, 'CognitoCredentialProvider')} without identity ID yet>"
+    assert repr(subject.provider) == expected
+    assert repr(subject.cache) == f"<{class_name(side, 'CredentialsCache')} of {expected}>"
+
+
+def test_repr_has_the_identity_id_after_a_fetch(side):
+    subject = side.pool([side.id_answer(), side.credentials()])
+    subject.fetch()
+    assert IDENTITY in repr(subject.provider)
+
+
+def test_no_request_is_sent_before_the_first_call(side):
+    for subject in (side.pool([]), side.identity([])):
+        assert subject.provider.cached() is not None
+        assert subject.requests == []
+
+
+def test_the_region_is_that_of_the_pool(side):
+    assert side.pool([]).provider.region == "us-east-1"
+
+
+def test_closing_leaves_a_transport_open_that_was_passed(side):
+    transport = closable_transport(side)
+    subject = side.pool([], client_config={"transport": transport})
+    subject.close()
+    assert not transport.is_closed
+
+
+def test_closing_closes_the_transport_that_the_provider_created(side, monkeypatch):
+    transport = closable_transport(side)
+    name = "default_transport" if side.is_sync else "default_async_transport"
+    monkeypatch.setattr(f"cognito_credentials.transports.{name}", lambda config: transport)
+    subject = side.pool([], client_config={"transport": None})
+    subject.close()
+    assert transport.is_closed
+
+
+def test_a_provider_can_be_closed_twice_and_then_raises(side):
+    subject = side.pool([])
+    subject.close()
+    subject.close()
+    subject.fails(ConfigurationError)
+    subject.fails(ConfigurationError, subject.get)
+    assert subject.requests == []
+
+
+def test_another_cache_of_a_closed_provider_raises(side):
+    subject = side.pool([])
+    subject.close()
+    kind = side.module.CredentialsCache if side.is_sync else side.module.AsyncCredentialsCache
+    subject.fails(ConfigurationError, lambda: side.run(kind(subject.provider).get))
+
+
+@pytest.mark.parametrize("value", ["", None, 5, "us-east-1", POOL.upper(), f"{POOL} "])
+def test_an_id_of_another_form_is_rejected(side, value):
+    with pytest.raises(ConfigurationError, match="identity_id"):
+        side.module.from_cognito_identity(value)
+    with pytest.raises(ConfigurationError, match="identity_pool_id"):
+        side.module.from_cognito_identity_pool(value)
+
+
+def test_a_transport_of_the_other_side_is_rejected(side):
+    transport = (AsyncScriptedTransport if side.is_sync else ScriptedTransport)([])
+    with pytest.raises(ConfigurationError, match="transport"):
+        side.pool([], client_config={"transport": transport})
+
+
+def test_providers_and_caches_cannot_be_pickled_or_copied(side):
+    subject = side.pool([])
+    for item in (subject.provider, subject.cache):
+        with pytest.raises(TypeError, match="each process"):
+            pickle.dumps(item)
+        with pytest.raises(TypeError, match="each process"):
+            copy.deepcopy(item)
+
+
+def test_threads_that_request_the_cache_at_the_same_time_get_the_same_cache(side):
+    make = side.module.from_cognito_identity_pool
+    provider, together, caches = make(POOL), threading.Barrier(8), []
+
+    def work():
+        together.wait(30)
+        caches.append(provider.cached())
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(set(map(id, caches))) == 1
+
+
+def test_public_members_are_the_documented_ones(side):
+    subject = side.pool([])
+    close = "close" if side.is_sync else "aclose"
+    assert _public_members(subject.provider) == {
+        "cached",
+        close,
+        "identity_id",
+        "is_async",
+        "region",
+    }
+    assert _public_members(subject.cache) == {"get", "invalidate", "peek", "provider", close}
+
+
+def _public_members(item):
+    return {name for name in dir(item) if not name.startswith("_")}
