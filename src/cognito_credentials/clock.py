@@ -1,4 +1,4 @@
-"""The clock that everything uses unless another is given."""
+"""The default clock."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ __all__ = ["SystemClock"]
 
 
 class SystemClock:
-    """Read this machine's clocks; see `ports.Clock`."""
+    """Clock of this machine; implements `ports.Clock`. Safe to use from any thread or event loop."""
 
     now = staticmethod(time.time)
     monotonic = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
 
     async def asleep(self, seconds: float) -> None:
-        """Wait, in a provider that is awaited."""
+        """Wait for a number of seconds without blocking the event loop."""
         import asyncio
 
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""The value that everything else here is about: temporary AWS credentials."""
+"""Temporary AWS credentials."""
 
 from __future__ import annotations
 
@@ -12,15 +12,32 @@ __all__ = ["Credentials"]
 
 
 class Credentials:
-    """Hold one generation of temporary AWS credentials; immutable and hashable.
+    """Temporary AWS credentials; immutable and hashable.
 
-    `expiration` is an aware UTC datetime of whole seconds (a fraction is cut off, never rounded
-    up); any other time zone is converted, and a naive datetime is refused. `account_id` is only
-    known when the caller said it: Cognito does not return one.
+    The attributes and `is_expired` have the names that the AWS SDK for Python (smithy-aws-core)
+    gives to an AWS identity, so that it accepts this object unconverted.
 
-    The names, with `is_expired`, are those of an AWS identity in the AWS SDK for Python, which
-    takes this object as it is. A repr shows the access key id shortened and no secret. Pickling is
-    allowed, so that credentials can be given to a child process: the pickle holds the secrets.
+    The repr shows a shortened access key ID and no secret. A pickle contains the secrets: pickling
+    is supported so that credentials can be passed to a child process.
+
+    Attributes:
+        access_key_id: Access key ID, which is not secret.
+        secret_access_key: Secret access key.
+        session_token: Session token.
+        expiration: End of validity, as an aware UTC datetime of whole seconds.
+        identity_id: Identity ID in Amazon Cognito.
+        account_id: AWS account ID, if the caller configured it; Cognito does not return it.
+
+    Args:
+        access_key_id: See the attribute.
+        secret_access_key: See the attribute.
+        session_token: See the attribute.
+        expiration: An aware datetime in any time zone. A fraction of a second is cut off.
+        identity_id: See the attribute.
+        account_id: See the attribute.
+
+    Raises:
+        ValueError: If `expiration` has no time zone.
     """
 
     __slots__ = (
@@ -53,24 +70,24 @@ class Credentials:
         _now: Callable[[], float] = time.time,
     ) -> None:
         if expiration.tzinfo is None:
-            raise ValueError("expiration is a naive datetime: give it a time zone (UTC)")
-        put = object.__setattr__
-        put(self, "access_key_id", access_key_id)
-        put(self, "secret_access_key", secret_access_key)
-        put(self, "session_token", session_token)
-        put(self, "expiration", expiration.astimezone(UTC).replace(microsecond=0))
-        put(self, "identity_id", identity_id)
-        put(self, "account_id", account_id)
-        put(self, "_now", _now)
+            raise ValueError("expiration must be a datetime with a time zone, not a naive one")
+        set_attribute = object.__setattr__
+        set_attribute(self, "access_key_id", access_key_id)
+        set_attribute(self, "secret_access_key", secret_access_key)
+        set_attribute(self, "session_token", session_token)
+        set_attribute(self, "expiration", expiration.astimezone(UTC).replace(microsecond=0))
+        set_attribute(self, "identity_id", identity_id)
+        set_attribute(self, "account_id", account_id)
+        set_attribute(self, "_now", _now)
 
     @property
     def remaining(self) -> timedelta:
-        """The time left, by the service's clock where it is known; negative once expired."""
+        """Time until the expiration, by the clock of the service if known; negative once expired."""
         return timedelta(seconds=self.expiration.timestamp() - self._now())
 
     @property
     def is_expired(self) -> bool:
-        """Whether the time is over, by the service's clock where it is known."""
+        """True once the credentials are expired, by the clock of the service if known."""
         return self.expiration.timestamp() <= self._now()
 
     def _values(self) -> tuple[t.Any, ...]:
@@ -98,10 +115,10 @@ class Credentials:
         )
 
     def __setattr__(self, name: str, value: object) -> t.NoReturn:
-        raise AttributeError(f"Credentials are immutable: {name} cannot be set")
+        raise AttributeError(f"Credentials are immutable; cannot set {name}")
 
     def __delattr__(self, name: str) -> t.NoReturn:
-        raise AttributeError(f"Credentials are immutable: {name} cannot be deleted")
+        raise AttributeError(f"Credentials are immutable; cannot delete {name}")
 
     def __copy__(self) -> Credentials:
         return self
@@ -110,12 +127,12 @@ class Credentials:
         return self
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # Without `_now`: a clock belongs to the process that made it.
+        # `_now` is left out because a clock belongs to its process.
         return _restore, self._values()
 
 
 def time_of(credentials: Credentials) -> float:
-    """Return the time that the credentials are judged by, in seconds since 1970."""
+    """Return the current time of the credentials' clock, in seconds since 1970 (UTC)."""
     return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - this module
 
 

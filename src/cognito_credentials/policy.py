@@ -1,36 +1,44 @@
-"""How early a `CredentialsCache` refreshes."""
+"""`RefreshPolicy`: how early a cache refreshes credentials."""
 
 from __future__ import annotations
 
-from cognito_credentials import _typing as t
 from cognito_credentials._validation import check_number
 from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["RefreshPolicy"]
+__all__ = ["RefreshPolicy", "check_policy"]
 
-HOUR = 3600.0
+MAX_DEFAULT_ADVISORY_SECONDS = 3600.0
+MAX_DEFAULT_MANDATORY_SECONDS = 60.0
+MAX_WINDOW_SHARE = 0.9  # of the lifetime
 
 
 class RefreshPolicy:
-    """Set when credentials are renewed before they expire.
+    """Rules for when credentials are refreshed before they expire.
+
+    A window never covers more than 9/10 of the lifetime of the credentials. Otherwise, credentials
+    that the service issued for less time than requested would be refreshed on each request.
+
+    A policy does not change; any number of caches, in any thread, may share one.
+
+    Attributes:
+        advisory_refresh_window: Seconds, or None for the default.
+        mandatory_refresh_window: Seconds, or None for the default.
+        jitter: Share of the advisory window.
 
     Args:
-        advisory_refresh_window: Seconds before the end from which one background refresh runs and
-            nobody waits for it. By default 17/60 of the lifetime, so 17 minutes of the usual hour,
-            and an hour at most.
-        mandatory_refresh_window: Seconds before the end from which callers wait for the refresh. By
-            default 1/60 of the lifetime, and a minute at most.
-        jitter: How much earlier than `advisory_refresh_window` the refresh may begin, drawn anew
-            for each generation so that a fleet does not refresh together; a share of the window.
-
-    A window is never longer than 9/10 of the lifetime: credentials that live for less than was
-    asked for would otherwise be fetched for each request. One that is longer than what is asked for,
-    an hour or the basic flow's duration, is an error of the cache or broker that gets it.
+        advisory_refresh_window: Seconds before the expiration during which one refresh runs in the
+            background and no caller waits for it. The default is 17/60 of the lifetime, but at most
+            one hour: 17 minutes for the usual lifetime of one hour.
+        mandatory_refresh_window: Seconds before the expiration during which callers wait for the
+            refresh. The default is 1/60 of the lifetime, but at most one minute.
+        jitter: How much earlier the advisory window may begin, as a share of the window. It is
+            random for each set of credentials, so that the hosts of a fleet do not refresh at the
+            same time.
 
     Raises:
-        ConfigurationError: A number that is negative or not finite, or windows in the wrong order.
-
-    Immutable in use; one may serve any number of caches.
+        ConfigurationError: If a number is negative or not finite, or the mandatory window is longer
+            than the advisory one. A cache or broker raises it if a window is longer than the
+            lifetime of the credentials: one hour, or the `duration_seconds` of the basic flow.
     """
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")
@@ -42,57 +50,39 @@ class RefreshPolicy:
         mandatory_refresh_window: float | None = None,
         jitter: float = 0.1,
     ) -> None:
-        for name, value in (
-            ("advisory_refresh_window", advisory_refresh_window),
-            ("mandatory_refresh_window", mandatory_refresh_window),
-            ("jitter", jitter),
-        ):
-            if value is not None or name == "jitter":
-                check_number(name, value)
+        if advisory_refresh_window is not None:
+            check_number("advisory_refresh_window", advisory_refresh_window)
+        if mandatory_refresh_window is not None:
+            check_number("mandatory_refresh_window", mandatory_refresh_window)
+        check_number("jitter", jitter)
         if (
             advisory_refresh_window is not None
             and mandatory_refresh_window is not None
             and mandatory_refresh_window > advisory_refresh_window
         ):
             raise ConfigurationError(
-                f"mandatory_refresh_window ({mandatory_refresh_window} s) is longer than "
+                f"mandatory_refresh_window ({mandatory_refresh_window} s) must not be longer than "
                 f"advisory_refresh_window ({advisory_refresh_window} s)"
             )
-        self.advisory_refresh_window = advisory_refresh_window
-        self.mandatory_refresh_window = mandatory_refresh_window
-        self.jitter = jitter
-
-    @classmethod
-    def of(cls, policy: t.Any, lifetime: float) -> RefreshPolicy:
-        """Return the policy that an argument of this name says, or the default one for None.
-
-        `lifetime` is how long the credentials live that are asked for.
-        """
-        if policy is not None and not isinstance(policy, cls):
-            raise ConfigurationError(
-                f"policy is of type {type(policy).__name__}, not a RefreshPolicy"
-            )
-        found: RefreshPolicy = policy or cls()
-        for name in ("advisory_refresh_window", "mandatory_refresh_window"):
-            if (getattr(found, name) or 0.0) > lifetime:
-                raise ConfigurationError(
-                    f"{name} is {getattr(found, name)} s, but the credentials live for "
-                    f"{lifetime:.0f} s",
-                    hint="The enhanced flow gives an hour; basic_flow gives up to 12.",
-                )
-        return found
+        self.advisory_refresh_window: float | None = advisory_refresh_window
+        self.mandatory_refresh_window: float | None = mandatory_refresh_window
+        self.jitter: float = jitter
 
     def windows(self, lifetime: float, random: float) -> tuple[float, float]:
-        """Return the advisory and the mandatory window, in seconds, of a generation."""
-        lifetime = max(lifetime, 0.0)  # A negative window would begin after the expiration.
-        longest = 0.9 * lifetime
+        """Return the advisory and the mandatory window for one set of credentials, in seconds.
+
+        Args:
+            lifetime: Seconds between the issue and the expiration of the credentials.
+            random: Random number from 0 up to 1, which selects the jitter.
+        """
+        lifetime = max(lifetime, 0.0)  # a negative window would begin after the expiration
         mandatory = self.mandatory_refresh_window
         if mandatory is None:
-            mandatory = min(60.0, lifetime / 60)
+            mandatory = min(MAX_DEFAULT_MANDATORY_SECONDS, lifetime / 60)
         advisory = self.advisory_refresh_window
         if advisory is None:
-            advisory = max(mandatory, min(HOUR, lifetime * 17 / 60))
-        advisory = min(advisory * (1 + self.jitter * random), longest)
+            advisory = max(mandatory, min(MAX_DEFAULT_ADVISORY_SECONDS, lifetime * 17 / 60))
+        advisory = min(advisory * (1 + self.jitter * random), MAX_WINDOW_SHARE * lifetime)
         return advisory, min(mandatory, advisory)
 
     def __repr__(self) -> str:
@@ -100,3 +90,30 @@ class RefreshPolicy:
             f"RefreshPolicy(advisory_refresh_window={self.advisory_refresh_window}, "
             f"mandatory_refresh_window={self.mandatory_refresh_window}, jitter={self.jitter})"
         )
+
+
+def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
+    """Return the policy of a cache or broker, or the default one for None.
+
+    Args:
+        policy: The argument of this name.
+        lifetime: Requested lifetime of the credentials, in seconds.
+
+    Raises:
+        ConfigurationError: If `policy` is not a `RefreshPolicy`, or a window is longer than the
+            lifetime.
+    """
+    if policy is None:
+        policy = RefreshPolicy()
+    if not isinstance(policy, RefreshPolicy):
+        raise ConfigurationError(f"policy must be a RefreshPolicy, not {type(policy).__name__}")
+    for name in ("advisory_refresh_window", "mandatory_refresh_window"):
+        window: float = getattr(policy, name) or 0.0
+        if window > lifetime:
+            raise ConfigurationError(
+                f"{name} must not be longer than the credentials are valid ({lifetime:.0f} s), "
+                f"not {window} s",
+                hint="Use a shorter window. The enhanced flow issues credentials for one hour; "
+                "basic_flow can request up to 12 hours.",
+            )
+    return policy

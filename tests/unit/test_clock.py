@@ -6,13 +6,13 @@ import time
 from cognito_credentials.clock import SystemClock
 
 
-def test_it_reads_this_machines_clocks():
+def test_the_system_clock_returns_the_times_of_this_machine():
     clock = SystemClock()
     assert abs(clock.now() - time.time()) < 60
     assert abs(clock.monotonic() - time.monotonic()) < 60
 
 
-def test_it_waits():
+def test_sleep_and_asleep_wait_for_the_given_time():
     clock = SystemClock()
     start = time.monotonic()
     clock.sleep(0.01)

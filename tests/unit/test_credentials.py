@@ -7,31 +7,32 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from cognito_credentials import Credentials
+from cognito_credentials.credentials import time_of
 
-ENDS = datetime(2027, 1, 15, 10, tzinfo=UTC)
-PARTS = {
+EXPIRATION = datetime(2027, 1, 15, 10, tzinfo=UTC)
+ARGUMENTS = {
     "access_key_id": "ASIAEXAMPLE000000001",
-    "secret_access_key": "a-secret-key-that-nobody-may-see",
-    "session_token": "a-session-token-that-nobody-may-see",
-    "expiration": ENDS,
+    "secret_access_key": "a-secret-key-never-to-be-shown",
+    "session_token": "a-session-token-never-to-be-shown",
+    "expiration": EXPIRATION,
     "identity_id": "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
 }
 
 
-def credentials(**changes):
-    return Credentials(**{**PARTS, **changes})
+def create(**changes):
+    return Credentials(**{**ARGUMENTS, **changes})
 
 
-def test_the_parts_are_kept():
-    kept = credentials(account_id="123456789012")
-    assert {name: getattr(kept, name) for name in PARTS} == PARTS
-    assert kept.account_id == "123456789012"
-    assert credentials().account_id is None
+def test_attributes_have_the_values_of_the_arguments():
+    credentials = create(account_id="123456789012")
+    assert {name: getattr(credentials, name) for name in ARGUMENTS} == ARGUMENTS
+    assert credentials.account_id == "123456789012"
+    assert create().account_id is None
 
 
-def test_the_parts_are_named():
+def test_arguments_are_keyword_only_and_required():
     with pytest.raises(TypeError):
-        Credentials("ASIA", "secret", "token", ENDS, "id")
+        Credentials("ASIA", "secret", "token", EXPIRATION, "id")
     with pytest.raises(TypeError):
         Credentials(access_key_id="ASIA")
 
@@ -39,50 +40,51 @@ def test_the_parts_are_named():
 @pytest.mark.parametrize(
     "moment",
     [
-        ENDS,
-        ENDS + timedelta(microseconds=999_999),  # cut off, never rounded up
-        ENDS.astimezone(timezone(timedelta(hours=9))),
-        ENDS.astimezone(timezone(-timedelta(hours=5, minutes=30))),
+        EXPIRATION,
+        EXPIRATION + timedelta(microseconds=999_999),  # cut off, never rounded up
+        EXPIRATION.astimezone(timezone(timedelta(hours=9))),
+        EXPIRATION.astimezone(timezone(-timedelta(hours=5, minutes=30))),
     ],
 )
-def test_the_expiration_is_utc_and_whole_seconds(moment):
-    kept = credentials(expiration=moment)
-    assert kept.expiration == ENDS
-    assert kept.expiration.tzinfo is UTC
-    assert kept.expiration.microsecond == 0
+def test_the_expiration_is_converted_to_utc_and_whole_seconds(moment):
+    credentials = create(expiration=moment)
+    assert credentials.expiration == EXPIRATION
+    assert credentials.expiration.tzinfo is UTC
+    assert credentials.expiration.microsecond == 0
 
 
-def test_a_naive_expiration_is_refused():
-    with pytest.raises(ValueError, match="naive"):
-        credentials(expiration=ENDS.replace(tzinfo=None))
+def test_a_naive_expiration_raises_value_error():
+    with pytest.raises(ValueError, match="expiration"):
+        create(expiration=EXPIRATION.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize(("offset", "expired"), [(-3600, False), (-1, False), (0, True), (1, True)])
-def test_is_expired_and_remaining_go_by_the_clock_that_was_given(offset, expired):
-    kept = credentials(_now=lambda: ENDS.timestamp() + offset)
-    assert kept.is_expired is expired
-    assert kept.remaining == timedelta(seconds=-offset)
+def test_is_expired_and_remaining_use_the_clock_of_the_credentials(offset, expired):
+    credentials = create(_now=lambda: EXPIRATION.timestamp() + offset)
+    assert credentials.is_expired is expired
+    assert credentials.remaining == timedelta(seconds=-offset)
+    assert time_of(credentials) == EXPIRATION.timestamp() + offset
 
 
-def test_without_a_clock_this_machines_is_taken():
-    assert credentials(expiration=datetime(2000, 1, 1, tzinfo=UTC)).is_expired
-    assert not credentials(expiration=datetime(9999, 1, 1, tzinfo=UTC)).is_expired
+def test_the_system_clock_is_the_default():
+    assert create(expiration=datetime(2000, 1, 1, tzinfo=UTC)).is_expired
+    assert not create(expiration=datetime(9999, 1, 1, tzinfo=UTC)).is_expired
 
 
-@pytest.mark.parametrize("name", [*PARTS, "account_id", "_now", "anything"])
-def test_nothing_can_be_changed(name):
-    kept = credentials()
-    with pytest.raises(AttributeError, match="immutable"):
-        setattr(kept, name, "x")
-    with pytest.raises(AttributeError, match="immutable"):
-        delattr(kept, name)
-    assert kept == credentials()
+@pytest.mark.parametrize("name", [*ARGUMENTS, "account_id", "_now", "anything"])
+def test_attributes_cannot_be_set_or_deleted(name):
+    credentials = create()
+    with pytest.raises(AttributeError, match=name):
+        setattr(credentials, name, "x")
+    with pytest.raises(AttributeError, match=name):
+        delattr(credentials, name)
+    assert credentials == create()
 
 
-def test_equal_parts_are_equal_credentials():
-    assert credentials() == credentials(_now=lambda: 0.0)
-    assert hash(credentials()) == hash(credentials())
-    assert len({credentials(), credentials()}) == 1
+def test_credentials_with_equal_values_are_equal_and_have_the_same_hash():
+    assert create() == create(_now=lambda: 0.0)
+    assert hash(create()) == hash(create())
+    assert len({create(), create()}) == 1
 
 
 @pytest.mark.parametrize(
@@ -91,45 +93,45 @@ def test_equal_parts_are_equal_credentials():
         {"access_key_id": "x"},
         {"secret_access_key": "x"},
         {"session_token": "x"},
-        {"expiration": ENDS + timedelta(seconds=1)},
+        {"expiration": EXPIRATION + timedelta(seconds=1)},
         {"identity_id": "x"},
         {"account_id": "x"},
     ],
 )
-def test_another_part_makes_other_credentials(change):
-    assert credentials(**change) != credentials()
+def test_a_different_value_makes_credentials_unequal(change):
+    assert create(**change) != create()
 
 
-def test_nothing_else_is_equal():
-    assert credentials() != tuple(PARTS.values())
-    assert credentials() is not None
-    assert credentials() != "x"
+def test_credentials_are_not_equal_to_other_objects():
+    assert create() != tuple(ARGUMENTS.values())
+    assert create() is not None
+    assert create() != "x"
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format, lambda c: f"{[c]}"])
-def test_no_text_of_them_shows_a_secret(show):
-    text = show(credentials())
-    assert "nobody-may-see" not in text
+@pytest.mark.parametrize("format_text", [repr, str, "{}".format, "{!r}".format, lambda c: f"{[c]}"])
+def test_no_text_form_shows_a_secret(format_text):
+    text = format_text(create())
+    assert "never-to-be-shown" not in text
     assert "ASIA…0001" in text
-    assert PARTS["access_key_id"] not in text
-    assert PARTS["identity_id"] in text
+    assert ARGUMENTS["access_key_id"] not in text
+    assert ARGUMENTS["identity_id"] in text
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
-def test_a_copy_is_equal_and_has_the_same_clock(copied):
-    kept = credentials(_now=lambda: ENDS.timestamp() - 60)
-    twin = copied(kept)
-    assert twin == kept
-    assert twin.remaining == kept.remaining
+@pytest.mark.parametrize("make_copy", [copy.copy, copy.deepcopy])
+def test_a_copy_is_equal_and_has_the_same_clock(make_copy):
+    credentials = create(_now=lambda: EXPIRATION.timestamp() - 60)
+    copied = make_copy(credentials)
+    assert copied == credentials
+    assert copied.remaining == credentials.remaining
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_they_go_to_a_child_process(protocol):
-    kept = credentials(account_id="123456789012", _now=lambda: 0.0)
-    twin = pickle.loads(pickle.dumps(kept, protocol))  # noqa: S301
-    assert twin == kept
-    assert twin.remaining.total_seconds() < ENDS.timestamp()  # with a clock of its own
+def test_unpickled_credentials_are_equal_and_use_the_system_clock(protocol):
+    credentials = create(account_id="123456789012", _now=lambda: 0.0)
+    unpickled = pickle.loads(pickle.dumps(credentials, protocol))  # noqa: S301
+    assert unpickled == credentials
+    assert unpickled.remaining.total_seconds() < EXPIRATION.timestamp()
 
 
-def test_they_have_no_dict_for_stray_attributes():
-    assert not hasattr(credentials(), "__dict__")
+def test_credentials_have_no_instance_dictionary():
+    assert not hasattr(create(), "__dict__")

@@ -36,7 +36,7 @@ from cognito_credentials._validation import check_integer, check_number, format_
 from cognito_credentials.credentials import Credentials, time_of
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
-from cognito_credentials.policy import RefreshPolicy
+from cognito_credentials.policy import RefreshPolicy, check_policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ class BaseBroker:
         check_number("prefetch_within", prefetch_within)
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"quotas must be a Quotas, not {format_value(quotas)}")
-        policy = RefreshPolicy.of(policy, spec.credential_lifetime)
+        policy = check_policy(policy, spec.credential_lifetime)
         shared = None if store is None else SharedStore(store)
         self._spec = spec
         self._state = BrokerState(

@@ -19,7 +19,7 @@ from cognito_credentials._core.refresh import Refresher
 from cognito_credentials._validation import check_number
 from cognito_credentials.credentials import Credentials, time_of
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.policy import RefreshPolicy
+from cognito_credentials.policy import RefreshPolicy, check_policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class BaseCache:
         self._state = RefreshState(
             clock=spec.config.clock,
             service_now=spec.exchange.service_now,
-            policy=RefreshPolicy.of(policy, spec.credential_lifetime),
+            policy=check_policy(policy, spec.credential_lifetime),
             random=random,
         )
         max_flight_seconds = spec.max_fetch_seconds
