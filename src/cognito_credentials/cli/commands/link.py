@@ -1,14 +1,17 @@
-"""`link`: a guest signs in, and stays who it is.
+"""`link`: link a login to a guest identity, so that the user keeps the data of the guest.
 
-The service links a new login to the identity that it comes with; a login that has an identity already
-brings the guest's into that one (developer guide, "Identity pools (federated identities)
-authentication flow", and "Switching unauthenticated users to authenticated users").
+Amazon Cognito links a login that has no identity yet to the guest's identity. If the login has an
+identity already, it merges the guest's identity into that one. See "Identity pools (federated
+identities) authentication flow" and "Switching unauthenticated users to authenticated users" in the
+developer guide.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, list_stored_entries
 from cognito_credentials.cli.settings.arguments import add_setting_options
@@ -26,7 +29,6 @@ from cognito_credentials.errors import (
     ServiceError,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Mapping
@@ -37,42 +39,56 @@ if TYPE_CHECKING:
     from cognito_credentials.stores import FileStore
 
 DESCRIPTION = """\
-Link a login to the guest identity of this machine, so that what the guest stored stays its own.
+Link a login to the guest identity of this machine, so that the user keeps the data of the guest.
 
-The guest is the one whose identity id is in the store, or the one that --identity-id names. The login
-is of a user who signs in for the first time; one who has an identity already keeps that one, and the
-guest's is merged into it. This cannot be undone, so it asks.
+The guest is the one in the store, or the one that --identity-id names. A user who signs in for the
+first time takes over the guest's identity. If the login already has an identity, the guest's
+identity is merged into it. Linking cannot be undone, so the command asks for confirmation.
 """
 
-WHAT_HAPPENS = """
-The guest becomes this user and keeps its identity id; from then on, only the login opens it. If the
-login has an identity already, the service merges the two: the user's id stays, the guest's is closed
-for good, and what was stored under it is for you to move. It cannot be undone."""
 
-WHAT_A_MERGE_DOES = """
-The user's id stays, the guest's is closed for good, and what was stored under it is for you to move.
-It cannot be undone."""
+@dataclass(frozen=True)
+class Outcome:
+    """The expected result of linking, and what it means for the two identities."""
 
-# What will come of it, as far as it can be known: the service has no question for it that changes
-# nothing. GetId would make an identity for a login that has none, and turn a link into a merge.
-LINKED_ALREADY = "nothing changes: it is this user's already"
-MERGED = "the two are merged: this user is {} already"
-CLOSED = (
-    "nothing changes if it is this user's already, or else it is refused: it is no guest's any more"
+    summary: str
+    explanation: str = ""
+
+
+# The outcome cannot always be known in advance: GetId would create an identity for a login that has
+# none, and so turn the link into a merge.
+LINK_OR_MERGE = Outcome(
+    "linked if the login has no identity yet, otherwise merged into the identity of the login",
+    """
+If linked, the user keeps the identity ID of the guest, and only this login gives access to it. If
+merged, the user keeps the identity ID of the login, the guest's identity is disabled permanently, and
+the data stored under it is not moved. This cannot be undone.""",
 )
-GONE = "it is refused: the service does not know this identity any more"
-LINKED = "linked, if the login has no identity yet; merged into the one that it has, otherwise"
+MERGE = Outcome(
+    "merged into this user's identity {}",
+    """
+The user keeps this identity ID. The guest's identity is disabled permanently, and the data stored
+under it is not moved. This cannot be undone.""",
+)
+ALREADY_LINKED = Outcome("no change, because the identity already belongs to this user")
+NOT_A_GUEST = Outcome(
+    "no change if the identity already belongs to this user, otherwise rejected, because it no longer "
+    "belongs to a guest"
+)
+UNKNOWN_IDENTITY = Outcome("rejected, because Amazon Cognito does not know this identity")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the expected outcome without linking"
+    )
     add_setting_options(parser)
 
 
 def run(options: Namespace) -> int:
-    """Link, and keep the identity id that comes of it."""
+    """Link the login, and store the resulting identity ID."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.stores import FileStore
 
@@ -80,25 +96,30 @@ def run(options: Namespace) -> int:
     suppliers = build_logins(settings)
     if not suppliers:
         raise ConfigurationError(
-            "no login is given, and a guest is linked to one",
-            hint="Give --login KEY=@FILE, or a profile that has cognito_logins.",
+            "link requires a login",
+            hint="Pass --login PROVIDER=@FILE, or use a profile with cognito_logins.",
         )
-    link = Link(settings, suppliers, FileStore(), pool_id=_pool_id(options))
+    link = Link(settings, suppliers, FileStore(), pool_id=_find_pool_id(options))
     out = Output(sys.stdout)
     connection = client_config(settings.connection)
     with from_cognito_identity(link.guest_id, client_config=connection) as guest:
-        # Before the call, which cannot be undone: whose the identity id is to be afterwards.
-        logins = link.resolve(guest)
-        link.describe(out, *(("", WHAT_HAPPENS) if options.yes else link.outcome(guest)))
+        # Before the call that cannot be undone, because the tokens tell whose identity ID to store.
+        logins = link.resolve_logins(guest)
+        # With --yes, no call is made to predict the outcome.
+        outcome = LINK_OR_MERGE if options.yes else link.predict_outcome(guest)
+    out.table(link.list_rows(None if options.yes else outcome))
+    if outcome.explanation:
+        out.line(outcome.explanation)
     if options.dry_run:
-        out.line("\nNothing was done (--dry-run).")
+        out.line("\nNothing was changed (--dry-run).")
         return 0
-    if not options.yes and not _agreed():
-        out.line("Nothing was done.")
+    if not options.yes and not _confirm():
+        out.line("Nothing was changed.")
         return 1
     with from_cognito_identity(
         link.guest_id,
-        logins={key: _giving(token) for key, token in logins.tokens.items()},
+        # Suppliers, because a login token that is passed as a string causes a warning for programmers.
+        logins={name: _supply(token) for name, token in logins.tokens.items()},
         custom_role_arn=settings.values.get("custom_role_arn"),
         client_config=connection,
     ) as provider:
@@ -108,29 +129,29 @@ def run(options: Namespace) -> int:
             error.hint = _next_step(error)
             raise
     if new_id == link.guest_id:
-        out.line(f"\n{out.good('Linked')}: {new_id} is this user's now.")
+        out.line(f"\n{out.good('Linked')}: identity {new_id} now belongs to this user.")
     else:
-        out.line(f"\n{out.good('Merged')}: the guest's {link.guest_id} is closed.")
-        out.line(f"This user is {new_id}.")
-    link.keep(new_id, out)
+        out.line(f"\n{out.good('Merged')}: identity {link.guest_id} of the guest is disabled.")
+        out.line(f"The user has identity {new_id}.")
+    if link.store_identity(new_id):
+        out.line("The identity ID was stored for this user.")
     return 0
 
 
-def _giving(token: str) -> Callable[[], str]:
-    """Return a supplier, which is what a login is here: a text would be warned of in Python's words."""
+def _supply(token: str) -> Callable[[], str]:
     return lambda: token
 
 
-def _agreed() -> bool:
-    unasked = ConfigurationError(
-        "nobody is here to agree to the link, which cannot be undone",
-        hint="Agree to it with --yes; --dry-run says what would come of it.",
+def _confirm() -> bool:
+    error = ConfigurationError(
+        "linking cannot be undone and must be confirmed, but standard input is not a terminal",
+        hint="Pass --yes to link without confirmation, or --dry-run to see the expected outcome.",
     )
-    return Prompts().confirm("\nLink them?", error=unasked)
+    return Prompts().confirm("\nLink them?", error=error)
 
 
 class Link:
-    """Which guest is linked to what, and how the store is told."""
+    """A guest and the logins to link it to."""
 
     def __init__(
         self,
@@ -147,86 +168,77 @@ class Link:
         self.store = store
         self.pool_id = pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
         self.user = settings.user
-        self.guest = self.user or GUEST
-        given = settings.values.get("identity_id")
-        self.guest_id = given if given is not None else self._stored_guest()
+        self.guest = self.user or GUEST  # the name under which the guest's identity ID is stored
+        self.guest_id = settings.values.get("identity_id") or self._load_guest_id()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
             raise ConfigurationError(
-                f"identity_id {self.guest_id} is of another region than pool {pool_id}",
-                hint="Identity and pool begin with the same region: check both ids.",
+                f"identity {self.guest_id} and identity pool {pool_id} are in different regions",
+                hint="Check both IDs: an identity is in the region of its identity pool.",
             )
 
-    def outcome(self, guest: CognitoCredentialProvider) -> tuple[str, str]:
-        """Return what will come of it, and what that means for the two.
-
-        By what is stored here, and what the service says of the guest.
-        """
-        known = None
-        if self.pool_id is not None and self.user is not None and self.user != self.guest:
-            known = self._find_stored(self.user)
-        if known is not None:
-            if known == self.guest_id:
-                return LINKED_ALREADY, ""
-            return MERGED.format(known), WHAT_A_MERGE_DOES
-        try:
-            guest()
-        except IdentityForbidden:
-            return CLOSED, ""
-        except IdentityNotFound:
-            return GONE, ""
-        except ServiceError:
-            pass  # of the pool's guests, and not of this identity
-        return LINKED, WHAT_HAPPENS
-
-    def describe(self, out: Output, outcome: str, text: str) -> None:
-        """Say what is about to happen."""
-        source = (
-            self.settings.source_of("identity_id")
-            if "identity_id" in self.settings.values
-            else "in the store of this machine"
-        )
-        out.table(
-            [
-                ("guest", f"{self.guest_id} ({source})"),
-                *(("login", key) for key in self.suppliers),
-                ("pool", self.pool_id or "- (none is named: the identity id will not be stored)"),
-                *([("outcome", outcome)] if outcome else ()),
-            ]
-        )
-        if text:
-            out.line(text)
-
-    def resolve(self, runner: CognitoCredentialProvider) -> ResolvedLogins:
-        """Ask the logins for their tokens, and find out whose they are."""
+    def resolve_logins(self, provider: CognitoCredentialProvider) -> ResolvedLogins:
+        """Get the login tokens, and determine the user from them."""
         from cognito_credentials import token_subject
         from cognito_credentials._base.provider import get_driver
         from cognito_credentials._core.login_resolution import resolve_logins
 
-        logins: ResolvedLogins = get_driver(runner).run(resolve_logins(self.suppliers))
+        logins: ResolvedLogins = get_driver(provider).run(resolve_logins(self.suppliers))
         if self.user is None and logins.claims is not None:
             self.user = token_subject(logins.claims)
         return logins
 
-    def keep(self, new_id: str, out: Output) -> None:
-        """Store the identity id for the user, and forget that it, or the merged one, was a guest's.
+    def predict_outcome(self, guest: CognitoCredentialProvider) -> Outcome:
+        """Return the expected outcome, according to the store and to a call as the guest."""
+        stored_id = None
+        if self.pool_id is not None and self.user is not None and self.user != self.guest:
+            stored_id = self._load_identity_id(self.user)
+        if stored_id == self.guest_id:
+            return ALREADY_LINKED
+        if stored_id is not None:
+            return Outcome(MERGE.summary.format(stored_id), MERGE.explanation)
+        try:
+            guest()
+        except IdentityForbidden:
+            return NOT_A_GUEST
+        except IdentityNotFound:
+            return UNKNOWN_IDENTITY
+        except ServiceError:
+            pass  # concerns the guests of the pool in general, not this identity
+        return LINK_OR_MERGE
 
-        A user whom neither an option nor a token names is found by the service, by the login.
+    def list_rows(self, outcome: Outcome | None) -> list[tuple[str, str]]:
+        """Return the rows of the table that describes the link."""
+        source = "in the store"
+        if "identity_id" in self.settings.values:
+            source = self.settings.source_of("identity_id")
+        return [
+            ("guest", f"{self.guest_id} ({source})"),
+            *(("login", name) for name in self.suppliers),
+            ("identity pool", self.pool_id or "- (unknown, so the identity ID is not stored)"),
+            *([("outcome", outcome.summary)] if outcome else ()),
+        ]
+
+    def store_identity(self, new_id: str) -> bool:
+        """Store the identity ID for the user, and delete what is stored for the guest.
+
+        Returns False if nothing was stored. Without a user name, Amazon Cognito finds the identity by
+        the login.
         """
         from cognito_credentials._core import records
 
         if self.pool_id is None:
-            return
+            return False
         if self.user is not None:
-            key = _key_of(self.pool_id, self.user)
+            key = _record_key(self.pool_id, self.user)
             self.store.put(key, records.encode_identity_id(key, new_id), expires_at=None)
-            out.line("It is stored for this user.")
-        if self.guest != self.user and self._find_stored(self.guest) == self.guest_id:
-            self.store.delete(_key_of(self.pool_id, self.guest))
-        self._forget_guests_credentials()
+        if self.guest != self.user and self._load_identity_id(self.guest) == self.guest_id:
+            self.store.delete(_record_key(self.pool_id, self.guest))
+        self._delete_guest_credentials()
+        return self.user is not None
 
-    def _forget_guests_credentials(self) -> None:
-        """Delete what the guest had: whoever found it would take the id for a guest's once more."""
+    def _delete_guest_credentials(self) -> None:
+        """Delete the guest's credentials, from which the identity would be used as a guest again."""
         from cognito_credentials.clock import SystemClock
 
         for entry in list_stored_entries(self.store, SystemClock()):
@@ -234,26 +246,26 @@ class Link:
             if is_guest and entry.identity_id == self.guest_id:
                 self.store.delete(entry.key)
 
-    def _stored_guest(self) -> str:
+    def _load_guest_id(self) -> str:
         if self.pool_id is None:
             raise ConfigurationError(
-                "neither an identity pool nor an identity is named",
-                hint="Give --identity-pool-id, or --identity-id of the guest.",
+                "link requires an identity pool ID or an identity ID",
+                hint="Pass --identity-pool-id, or --identity-id with the identity of the guest.",
             )
-        found = self._find_stored(self.guest)
-        if found is None:
+        identity_id = self._load_identity_id(self.guest)
+        if identity_id is None:
             raise ConfigurationError(
-                f"this machine has no guest of pool {self.pool_id}",
-                hint="Without a guest there is nothing to link: whoami with the login gives the "
-                "user's own identity. --identity-id names a guest of elsewhere.",
+                f"the store contains no guest of identity pool {self.pool_id}",
+                hint="Pass --identity-id to link a guest of another machine. Without a guest there is "
+                "nothing to link; run whoami with the login to see the identity of the user.",
             )
-        return found
+        return identity_id
 
-    def _find_stored(self, user: str) -> str | None:
+    def _load_identity_id(self, user: str) -> str | None:
         from cognito_credentials._core import records
 
         assert self.pool_id is not None
-        key = _key_of(self.pool_id, user)
+        key = _record_key(self.pool_id, user)
         value = self.store.get(key)
         try:
             return None if value is None else records.decode_identity_id(key, value)
@@ -261,32 +273,32 @@ class Link:
             return None
 
 
-def _key_of(pool_id: str, user: str) -> str:
+def _record_key(pool_id: str, user: str) -> str:
     from cognito_credentials._core import records
     from cognito_credentials._core.identity_id_cache import format_cache_key
 
     return records.identity_id_key(format_cache_key(pool_id, user))
 
 
-def _pool_id(options: Namespace) -> str | None:
-    """Return the pool, also where an identity is named: it says under which key the id is kept."""
-    pool = resolve({**vars(options), "identity_id": None}, os.environ)
-    found: str | None = pool.values.get("identity_pool_id")
-    return found
+def _find_pool_id(options: Namespace) -> str | None:
+    """Return the identity pool ID, which is part of the storage key even if an identity is given."""
+    settings = resolve({**vars(options), "identity_id": None}, os.environ)
+    pool_id: str | None = settings.values.get("identity_pool_id")
+    return pool_id
 
 
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "This identity is no guest's any more: it was linked to another login. Give the guest's "
-            "id with --identity-id; whoami with the login alone gives the user's own identity."
+            "Pass --identity-id with the identity of a guest: this one was linked to another login. "
+            "Run whoami with the login to see the identity of the user."
         )
     if isinstance(error, ResourceConflictException):
         return (
-            "The login is linked to another identity, and the two cannot be merged: each has a user "
-            "of the same provider. Go on without link: whoami with the login shows the user's own."
+            "Use the login without link; run whoami with the login to see the identity of the user. "
+            "The two identities cannot be merged, because each has a login of the same provider."
         )
     return (
-        "The guest was deleted, or its pool was. cache clear --identity-ids forgets it; whoami "
-        "without a login then gives a new guest."
+        "Run cognito-credentials cache clear --identity-ids, and then whoami without a login to get a "
+        "new guest. The guest or its identity pool was deleted."
     )
