@@ -10,7 +10,7 @@ Each user has one session of a few requests, which begins at an hour drawn from 
 (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
-- host cache: each host has a cache without jitter. There is no rate limit and no store.
+- host cache: each host has a cache without jitter. It has neither a rate limit nor a store.
 - broker: each host has a broker with the default refresh policy. Calls are limited to the quotas of
   the account, and background refreshes yield to callers.
 - broker and store: the same, and all hosts share one store.
@@ -184,7 +184,7 @@ class Fleet:
         return seconds
 
     def adopt_stored_entry(self, host: int, user: int) -> bool:
-        """Copy a newer entry from the store into a host's cache; return False if there is none."""
+        """Copy the stored entry into a host's cache, and return True, if it is newer."""
         stored = self.store.get(user)
         cached = self.caches[host].get(user)
         if (

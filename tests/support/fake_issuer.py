@@ -1,4 +1,4 @@
-"""An issuer below the transport port: signed tokens, and answers that a test gives."""
+"""A fake OpenID Connect issuer behind a transport, with signed tokens and scripted responses."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ URL = "https://login.example.com"
 USER_POOL_URL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
 
 
-def json_answer(status: int = 200, /, **members: Any) -> HttpResponse:
+def json_response(status: int = 200, /, **members: Any) -> HttpResponse:
     return HttpResponse(status, {}, json.dumps(members).encode())
 
 
 class FakeIssuer:
-    """Answers by the last part of the path; an exception is raised, a callable gets the request."""
+    """Issuer and the transport that reaches it.
+
+    `responses` has the response for the last segment of each path. An exception is raised, a
+    callable is called with the request, and the items of a list are used one after another.
+    """
 
     def __init__(self, url: str = URL, **metadata: Any) -> None:
         self.url = url
         self.clock = FakeClock()
         self.requests: list[HttpRequest] = []
-        self.answers: dict[str, Any] = {
-            "openid-configuration": json_answer(
+        self.responses: dict[str, Any] = {
+            "openid-configuration": json_response(
                 **{
                     "issuer": url,
                     "authorization_endpoint": f"{url}/authorize",
@@ -45,23 +49,24 @@ class FakeIssuer:
                     **metadata,
                 }
             ),
-            "jwks": json_answer(keys=[KEY.as_dict(private=False)]),
-            "revoke": json_answer(),
+            "jwks": json_response(keys=[KEY.as_dict(private=False)]),
+            "revoke": json_response(),
         }
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        answer = self.answers[urlsplit(request.url).path.rpartition("/")[2]]
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer(request) if isinstance(answer, Callable) else answer
+        response = self.responses[urlsplit(request.url).path.rpartition("/")[2]]
+        if isinstance(response, list):
+            response = response.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response(request) if isinstance(response, Callable) else response
 
     def close(self) -> None:
         pass
 
     def id_token(self, key: RSAKey = KEY, **claims: Any) -> str:
+        """Return a signed ID token; a claim with the value None is omitted."""
         claims = {
             "iss": self.url,
             "aud": "app",
@@ -69,8 +74,8 @@ class FakeIssuer:
             "exp": int(self.clock.now()) + 3600,
             **claims,
         }
-        kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({"alg": "RS256", "kid": "k1"}, kept, key)
+        payload = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": "k1"}, payload, key)
 
     def client(self, *, secret: str | None = None, **options: Any) -> Client:
         return Client(
@@ -82,15 +87,17 @@ class FakeIssuer:
     def forms(self, path: str) -> list[dict[str, str]]:
         """Return the forms that were posted to a path."""
         return [
-            {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
-            for request in self.requests
-            if request.url.endswith(f"/{path}")
+            parse_form(request) for request in self.requests if request.url.endswith(f"/{path}")
         ]
 
     def operations(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return the calls of the user pool's API."""
+        """Return name and parameters of each call of the user pool's API."""
         return [
             (request.headers["X-Amz-Target"].rpartition(".")[2], json.loads(request.body))
             for request in self.requests
             if "X-Amz-Target" in request.headers
         ]
+
+
+def parse_form(request: HttpRequest) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
+from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
 from cognito_credentials._sign_in.browser import (
     Redirect,
@@ -32,7 +32,7 @@ class Browser:
         self.asked = {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
         self.address = url
         token = self.issuer.id_token(nonce=self.asked["nonce"])
-        self.issuer.answers.setdefault("token", json_answer(id_token=token, refresh_token="r1"))
+        self.issuer.responses.setdefault("token", json_response(id_token=token, refresh_token="r1"))
         self.thread = threading.Thread(target=self.come_back)
         self.thread.start()
 
@@ -143,12 +143,12 @@ def test_an_issuer_that_names_itself_in_each_answer_has_to():
     with pytest.raises(LoginTokenError, match="from another issuer"):
         sign_in(Browser(issuer))
     assert not issuer.forms("token")
-    issuer.answers.pop("token", None)
+    issuer.responses.pop("token", None)
     assert sign_in(Browser(issuer, iss=issuer.url)).subject == "user-1"
 
 
 def test_another_attempts_token(issuer):
-    issuer.answers["token"] = json_answer(id_token=issuer.id_token(nonce="another"))
+    issuer.responses["token"] = json_response(id_token=issuer.id_token(nonce="another"))
     browser = Browser(issuer)
     with pytest.raises(LoginTokenError, match="nonce"):
         sign_in(browser)
@@ -157,7 +157,7 @@ def test_another_attempts_token(issuer):
 
 def test_a_code_that_is_refused(issuer):
     text = {"error": "invalid_grant", "error_description": "code-1 was used"}
-    issuer.answers["token"] = json_answer(400, **text)
+    issuer.responses["token"] = json_response(400, **text)
     with pytest.raises(RefusedError, match="invalid_grant: … was used") as caught:
         sign_in(Browser(issuer))
     assert "http://127.0.0.1:" in caught.value.hint
@@ -197,7 +197,7 @@ def test_a_port_that_is_given(issuer):
         browser = Browser(issuer)
         sign_in(browser, port=port)
         assert urlsplit(browser.asked["redirect_uri"]).port == port
-        del issuer.answers["token"]
+        del issuer.responses["token"]
 
 
 def test_other_visits_are_not_the_browsers():

@@ -4,7 +4,7 @@ import sys
 from base64 import b64encode
 
 import pytest
-from fake_issuer import FakeIssuer, json_answer
+from fake_issuer import FakeIssuer, json_response
 
 from cognito_credentials import FileToken
 from cognito_credentials._sign_in.client import RefusedError, authlib, quoted
@@ -23,7 +23,7 @@ def issuer():
 
 
 def test_a_public_client_names_itself(issuer):
-    issuer.answers["token"] = json_answer(id_token="t", token_type="Bearer")
+    issuer.responses["token"] = json_response(id_token="t", token_type="Bearer")
     tokens = issuer.client().tokens("refresh_token", refresh_token="r")
     assert tokens["id_token"] == "t"
     assert issuer.forms("token") == [
@@ -32,7 +32,7 @@ def test_a_public_client_names_itself(issuer):
 
 
 def test_a_client_with_a_secret_proves_it(issuer, never_printed):
-    issuer.answers["token"] = json_answer(id_token="t")
+    issuer.responses["token"] = json_response(id_token="t")
     secret = never_printed("s3cr3t-of-the-client")
     issuer.client(secret=secret).tokens("refresh_token", refresh_token="r")
     expected = b64encode(f"app:{secret}".encode()).decode()
@@ -42,7 +42,7 @@ def test_a_client_with_a_secret_proves_it(issuer, never_printed):
 
 def test_a_secret_in_the_form_where_the_issuer_wants_it_there(never_printed):
     issuer = FakeIssuer(token_endpoint_auth_methods_supported=["client_secret_post"])
-    issuer.answers["token"] = json_answer(id_token="t")
+    issuer.responses["token"] = json_response(id_token="t")
     secret = never_printed("s3cr3t-of-the-client")
     issuer.client(secret=secret).tokens("refresh_token", refresh_token="r")
     assert issuer.forms("token")[0]["client_secret"] == secret
@@ -51,7 +51,7 @@ def test_a_secret_in_the_form_where_the_issuer_wants_it_there(never_printed):
 def test_a_refusal_is_quoted_without_what_was_sent(issuer, never_printed):
     sent = never_printed("refresh-token-of-ann")
     text = f"token {sent}\nis \x1b[31mgesperrt für Sie"
-    issuer.answers["token"] = json_answer(400, error="invalid_grant", error_description=text)
+    issuer.responses["token"] = json_response(400, error="invalid_grant", error_description=text)
     with pytest.raises(RefusedError) as caught:
         issuer.client().tokens("refresh_token", "Sign in.", refresh_token=sent)
     error = caught.value
@@ -63,30 +63,30 @@ def test_a_refusal_is_quoted_without_what_was_sent(issuer, never_printed):
 
 
 def test_a_refusal_of_the_moment(issuer):
-    issuer.answers["token"] = json_answer(400, error="temporarily_unavailable")
+    issuer.responses["token"] = json_response(400, error="temporarily_unavailable")
     with pytest.raises(RefusedError) as caught:
         issuer.client().tokens("refresh_token", refresh_token="r")
     assert caught.value.is_retryable
 
 
 @pytest.mark.parametrize(
-    "answer", [HttpResponse(503, {}, b"{}"), HttpResponse(200, {}, b"<p>"), json_answer(500)]
+    "answer", [HttpResponse(503, {}, b"{}"), HttpResponse(200, {}, b"<p>"), json_response(500)]
 )
 def test_answers_that_are_none(issuer, answer):
-    issuer.answers["token"] = answer
+    issuer.responses["token"] = answer
     with pytest.raises(MalformedResponseError):
         issuer.client().tokens("refresh_token", refresh_token="r")
 
 
 @pytest.mark.parametrize("seconds", ["soon", [1], float("inf")])
 def test_tokens_that_say_of_no_time_when_they_end(issuer, seconds):
-    issuer.answers["token"] = json_answer(id_token=issuer.id_token(), expires_in=seconds)
+    issuer.responses["token"] = json_response(id_token=issuer.id_token(), expires_in=seconds)
     with pytest.raises(MalformedResponseError, match="cannot be read"):
         issuer.client().tokens("refresh_token", refresh_token="r1")
 
 
 def test_no_answer(issuer):
-    issuer.answers["token"] = TransportError("no route")
+    issuer.responses["token"] = TransportError("no route")
     with pytest.raises(TransportError, match="no route"):
         issuer.client().tokens("refresh_token", refresh_token="r")
 
@@ -164,7 +164,7 @@ def test_an_issuer_that_revokes_nothing():
 
 
 def test_a_refused_revocation(issuer):
-    issuer.answers["revoke"] = json_answer(400, error="unsupported_token_type")
+    issuer.responses["revoke"] = json_response(400, error="unsupported_token_type")
     assert not issuer.client().revoke("r1")
 
 

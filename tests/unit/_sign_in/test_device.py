@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_issuer import FakeIssuer, json_answer
+from fake_issuer import FakeIssuer, json_response
 
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.device import GRANT, sign_in
@@ -12,8 +12,8 @@ from cognito_credentials.errors import (
     TransportError,
 )
 
-PENDING = json_answer(400, error="authorization_pending")
-SLOW_DOWN = json_answer(400, error="slow_down")
+PENDING = json_response(400, error="authorization_pending")
+SLOW_DOWN = json_response(400, error="slow_down")
 CODES = {
     "device_code": "device-code-1",
     "user_code": "ABCD-EFGH",
@@ -25,13 +25,13 @@ CODES = {
 @pytest.fixture
 def issuer():
     issuer = FakeIssuer(scopes_supported=["openid", "offline_access"])
-    issuer.answers["device"] = json_answer(**CODES)
+    issuer.responses["device"] = json_response(**CODES)
     return issuer
 
 
 def agree(issuer, *before):
-    done = json_answer(id_token=issuer.id_token(), refresh_token="r1")
-    issuer.answers["token"] = [*before, done]
+    done = json_response(id_token=issuer.id_token(), refresh_token="r1")
+    issuer.responses["token"] = [*before, done]
 
 
 def run(issuer, **options):
@@ -57,20 +57,20 @@ def test_the_user_agrees_elsewhere(issuer):
 
 
 def test_the_issuer_asks_for_patience(issuer):
-    issuer.answers["device"] = json_answer(**CODES, interval=2)
+    issuer.responses["device"] = json_response(**CODES, interval=2)
     agree(issuer, SLOW_DOWN, PENDING)
     assert run(issuer)[2] == 2 + 7 + 7
 
 
 @pytest.mark.parametrize("interval", [0, -1, True, "2", None])
 def test_what_is_no_interval_is_five_seconds(issuer, interval):
-    issuer.answers["device"] = json_answer(**CODES, interval=interval)
+    issuer.responses["device"] = json_response(**CODES, interval=interval)
     agree(issuer)
     assert run(issuer)[2] == 5
 
 
 def test_a_network_that_fails_is_asked_less_often(issuer):
-    issuer.answers["device"] = json_answer(**CODES, interval=2)
+    issuer.responses["device"] = json_response(**CODES, interval=2)
     agree(issuer, TransportError("no route"), TransportError("no route"))
     assert run(issuer)[2] == 2 + 4 + 8
 
@@ -78,21 +78,21 @@ def test_a_network_that_fails_is_asked_less_often(issuer):
 def test_googles_name_for_the_address(issuer):
     codes = {**CODES, "verification_url": "https://www.google.com/device"}
     del codes["verification_uri"]
-    issuer.answers["device"] = json_answer(**codes, verification_uri_complete=None)
+    issuer.responses["device"] = json_response(**codes, verification_uri_complete=None)
     agree(issuer)
     assert run(issuer)[1][0][0] == "https://www.google.com/device"
 
 
-@pytest.mark.parametrize("last", [PENDING, json_answer(400, error="expired_token")])
+@pytest.mark.parametrize("last", [PENDING, json_response(400, error="expired_token")])
 def test_nobody_types_the_code(issuer, last):
-    issuer.answers["token"] = last
+    issuer.responses["token"] = last
     with pytest.raises(RequestTimeoutError, match="nobody typed the code in time"):
         run(issuer)
     assert issuer.clock.monotonic() - 1000 <= 300
 
 
 def test_the_user_refuses(issuer, never_printed):
-    issuer.answers["token"] = json_answer(
+    issuer.responses["token"] = json_response(
         400, error="access_denied", error_description="device-code-1 was denied"
     )
     with pytest.raises(RefusedError, match="access_denied: … was denied"):
@@ -106,16 +106,16 @@ def test_an_issuer_without_devices():
 
 
 def test_a_client_that_may_not_use_devices(issuer):
-    issuer.answers["device"] = json_answer(400, error="unauthorized_client")
+    issuer.responses["device"] = json_response(400, error="unauthorized_client")
     with pytest.raises(RefusedError, match="unauthorized_client"):
         run(issuer)
 
 
 @pytest.mark.parametrize(
-    "answer", [json_answer(), json_answer(device_code=7, user_code="A"), json_answer(500)]
+    "answer", [json_response(), json_response(device_code=7, user_code="A"), json_response(500)]
 )
 def test_no_code(issuer, answer):
-    issuer.answers["device"] = answer
+    issuer.responses["device"] = answer
     with pytest.raises(MalformedResponseError):
         run(issuer)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
+from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
 from cognito_credentials.errors import ConfigurationError
 
@@ -51,7 +51,7 @@ def test_an_endpoint_that_is_missing():
 
 def test_a_user_pool_that_is_elsewhere():
     issuer = FakeIssuer(USER_POOL_URL)
-    issuer.answers["openid-configuration"] = json_answer(issuer=USER_POOL_URL)
+    issuer.responses["openid-configuration"] = json_response(issuer=USER_POOL_URL)
     _ = issuer.client(endpoint_url="http://127.0.0.1:5000/").metadata
     assert issuer.requests[0].url == (
         "http://127.0.0.1:5000/us-east-1_Example/.well-known/openid-configuration"

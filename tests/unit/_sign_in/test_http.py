@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_issuer import json_answer
+from fake_issuer import json_response
 
 from cognito_credentials._sign_in.http import Answer, Http, checked_url, transport_of
 from cognito_credentials.config import ClientConfig, resolve
@@ -62,7 +62,7 @@ def test_what_is_no_document(response):
 
 
 def test_who_sends_it_is_said():
-    transport = ScriptedTransport([json_answer(a=1)])
+    transport = ScriptedTransport([json_response(a=1)])
     http = Http(transport, "cognito-credentials/1")
     assert http.get("https://a.example").document() == {"a": 1}
     http.post("https://a.example", data={"a": "b c"}, headers={"X": "y"})
@@ -83,7 +83,9 @@ def test_a_proxy_takes_the_transport_that_knows_them():
 def test_the_log_has_address_operation_and_status_and_nothing_that_was_sent(caplog, never_printed):
     caplog.set_level("DEBUG", "cognito_credentials")
     secret = never_printed("s3cr3t-of-a-form")
-    http = Http(ScriptedTransport([json_answer(a=1), json_answer(400), TransportError("x")]), "me")
+    http = Http(
+        ScriptedTransport([json_response(a=1), json_response(400), TransportError("x")]), "me"
+    )
     http.get(f"https://a.example/x?hint={secret}")
     http.post_json("https://a.example/", {"X-Amz-Target": "Service.InitiateAuth"}, {"p": secret})
     with pytest.raises(TransportError):

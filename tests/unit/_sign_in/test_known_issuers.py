@@ -23,7 +23,7 @@ def test_sign_in_stay_signed_in_and_sign_out(name, never_printed):
     assert first.refresh_token in issuer.refresh_tokens
     second = renewed(issuer.client(secret=secret), first)
     assert second.refresh_token in issuer.refresh_tokens
-    assert (second.refresh_token != first.refresh_token) is issuer.replaces
+    assert (second.refresh_token != first.refresh_token) is issuer.rotates_refresh_tokens
     assert revoked(issuer.client(secret=secret), second) is (name != "Entra")
     if name != "Entra":
         with pytest.raises(RefusedError, match="invalid_grant"):

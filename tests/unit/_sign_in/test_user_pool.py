@@ -6,7 +6,7 @@ import hmac
 import json
 
 import pytest
-from fake_issuer import USER_POOL_URL, FakeIssuer, json_answer
+from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
 from cognito_credentials._sign_in.client import RefusedError
 from cognito_credentials._sign_in.user_pool import Api, sign_in
@@ -20,11 +20,11 @@ from cognito_credentials.errors import (
 from cognito_credentials.ports import HttpResponse
 
 PASSWORD = "Correct-horse-7"
-DONE = json_answer(AuthenticationResult={"IdToken": "id", "RefreshToken": "refresh"})
+DONE = json_response(AuthenticationResult={"IdToken": "id", "RefreshToken": "refresh"})
 
 
 def refusal(code: str, message: str = "") -> HttpResponse:
-    return json_answer(400, __type=f"com.amazonaws#{code}", message=message)
+    return json_response(400, __type=f"com.amazonaws#{code}", message=message)
 
 
 class Answers:
@@ -59,7 +59,7 @@ class Pool(FakeIssuer):
     def __init__(self, *challenges: HttpResponse) -> None:
         super().__init__(USER_POOL_URL)
         self.parameters: dict[str, str] = {}  # of the challenge, if not the real ones
-        self.answers[""] = self.answer
+        self.responses[""] = self.answer
         self.left = [*challenges, DONE]
 
     def answer(self, request):
@@ -69,7 +69,7 @@ class Pool(FakeIssuer):
             srp_a = members["AuthParameters"]["SRP_A"]
             self.srp = SrpServer("Example", "user-1", PASSWORD, srp_a=srp_a, secret_block=b"s")
             parameters = self.parameters or {"USERNAME": "user-1", **self.srp.challenge()}
-            return json_answer(
+            return json_response(
                 ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters, Session="s0"
             )
         if members["ChallengeName"] == "PASSWORD_VERIFIER" and not self.srp.verify_proof(
@@ -81,7 +81,7 @@ class Pool(FakeIssuer):
     def sign_in(self, answers: Answers | None = None, **options):
         return sign_in(Api(self.client(**options)), "ann", answers or Answers())
 
-    def responses(self):
+    def challenge_responses(self):
         return [
             (members["ChallengeName"], members["ChallengeResponses"], members.get("Session"))
             for operation, members in self.operations()
@@ -90,7 +90,9 @@ class Pool(FakeIssuer):
 
 
 def challenge(name: str, **parameters: str) -> HttpResponse:
-    return json_answer(ChallengeName=name, ChallengeParameters=parameters, Session=f"after-{name}")
+    return json_response(
+        ChallengeName=name, ChallengeParameters=parameters, Session=f"after-{name}"
+    )
 
 
 def test_a_password_is_proven_and_never_sent(never_printed):
@@ -145,7 +147,7 @@ def test_a_second_factor(name, member, kind):
     pool, answers = Pool(challenge(name)), Answers()
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == [kind]
-    assert pool.responses()[1] == (
+    assert pool.challenge_responses()[1] == (
         name,
         {"USERNAME": "user-1", member: "123456"},
         f"after-{name}",
@@ -160,7 +162,10 @@ def test_who_has_two_factors_uses_the_app():
     answers = Answers()
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == ["authenticator app"]
-    assert pool.responses()[1][1] == {"USERNAME": "user-1", "ANSWER": "SOFTWARE_TOKEN_MFA"}
+    assert pool.challenge_responses()[1][1] == {
+        "USERNAME": "user-1",
+        "ANSWER": "SOFTWARE_TOKEN_MFA",
+    }
 
 
 def test_where_a_code_was_sent_to():
@@ -182,7 +187,7 @@ def test_a_wrong_code_is_asked_for_again_in_the_same_session():
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == ["text message", *["another code", "text message"] * 2]
     assert answers.why == ""  # it was mistyped, what else
-    assert [session for *_, session in pool.responses()] == ["s0", *["after-SMS_MFA"] * 3]
+    assert [session for *_, session in pool.challenge_responses()] == ["s0", *["after-SMS_MFA"] * 3]
 
 
 def test_a_sign_in_that_wrong_codes_have_ended():
@@ -209,7 +214,10 @@ def test_a_new_password_is_wanted():
     pool, answers = Pool(challenge("NEW_PASSWORD_REQUIRED")), Answers()
     assert pool.sign_in(answers)["id_token"] == "id"
     assert answers.asked == ["new password"]
-    assert pool.responses()[1][1] == {"USERNAME": "user-1", "NEW_PASSWORD": "New-password-8"}
+    assert pool.challenge_responses()[1][1] == {
+        "USERNAME": "user-1",
+        "NEW_PASSWORD": "New-password-8",
+    }
 
 
 def test_a_challenge_that_is_not_known():
@@ -241,7 +249,7 @@ def test_the_clients_secret_verify_proof_a_digest(never_printed):
 
 def test_a_page_in_place_of_an_answer():
     issuer = FakeIssuer(USER_POOL_URL)
-    issuer.answers[""] = HttpResponse(501, {}, b"{}")
+    issuer.responses[""] = HttpResponse(501, {}, b"{}")
     with pytest.raises(MalformedResponseError, match="HTTP 501"):
         Api(issuer.client()).call("Anything")
 
@@ -265,7 +273,7 @@ def test_passwords_go_to_user_pools_alone():
 )
 def test_where_a_pool_is(issuer, endpoint_url, address):
     pool = FakeIssuer(issuer)
-    pool.answers[""] = json_answer()
+    pool.responses[""] = json_response()
     Api(pool.client(endpoint_url=endpoint_url)).call("Anything")
     assert pool.requests[0].url == address
 
@@ -275,7 +283,7 @@ def test_where_a_pool_is(issuer, endpoint_url, address):
 
 def renew(*answers, **options):
     pool = FakeIssuer(USER_POOL_URL)
-    pool.answers[""] = list(answers)
+    pool.responses[""] = list(answers)
     try:
         return Api(pool.client(**options)).renew("refresh-1", "ann"), pool
     except Exception as error:  # noqa: BLE001 - whatever it was
@@ -283,7 +291,7 @@ def renew(*answers, **options):
 
 
 def test_a_refresh_token_gives_an_id_token():
-    tokens, pool = renew(json_answer(AuthenticationResult={"IdToken": "id-2"}))
+    tokens, pool = renew(json_response(AuthenticationResult={"IdToken": "id-2"}))
     assert tokens == {"id_token": "id-2", "refresh_token": None}
     ((operation, members),) = pool.operations()
     assert (operation, members["AuthFlow"]) == ("InitiateAuth", "REFRESH_TOKEN_AUTH")
@@ -305,7 +313,7 @@ def test_a_pool_that_replaces_refresh_tokens():
 
 
 @pytest.mark.parametrize(
-    "second", [refusal("NotAuthorizedException"), json.dumps({}), json_answer(501)]
+    "second", [refusal("NotAuthorizedException"), json.dumps({}), json_response(501)]
 )
 def test_a_refresh_token_that_is_revoked(second):
     answer = HttpResponse(501, {}, b"") if isinstance(second, str) else second
@@ -322,6 +330,6 @@ def test_no_network_is_no_refusal():
 
 def test_revocation():
     pool = FakeIssuer(USER_POOL_URL)
-    pool.answers[""] = json_answer()
+    pool.responses[""] = json_response()
     assert Api(pool.client()).revoke("refresh-1")
     assert pool.operations() == [("RevokeToken", {"Token": "refresh-1", "ClientId": "app"})]
