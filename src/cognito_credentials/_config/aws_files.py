@@ -1,6 +1,7 @@
-"""The AWS config file: the one profile that a provider reads; and the credentials file beside it.
+"""Profiles in the AWS config file and in the AWS credentials file.
 
-Read as the AWS SDKs and tools reference guide describes them; a missing file is an empty one.
+The files are parsed as the AWS SDKs and tools reference guide describes. A missing file counts as an
+empty one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from configparser import RawConfigParser
 
-VARIABLES = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
-COMMENTS = ("#", ";")
+__all__ = [
+    "COMMENT_PREFIXES",
+    "PATH_VARIABLES",
+    "Profile",
+    "find_section",
+    "get_file_path",
+    "list_profiles",
+    "load_profile",
+    "parse_key",
+    "parse_section",
+    "read_credentials_profile",
+]
+
+PATH_VARIABLES = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
+COMMENT_PREFIXES = ("#", ";")
 MAX_FILE_BYTES = 16 * 1024 * 1024
 PIPE_TIMEOUT_SECONDS = 10.0
 
 
 class Profile:
-    """The values of one profile, and of the `services` section that it names.
+    """A profile, with the `services` section that it names.
 
-    `section` and `text` are its header and the whole file, for the lines that messages name.
+    Attributes:
+        name: Name of the profile.
+        source: The profile and its file, for messages.
+        values: Value of each key.
+        services: Value of each key of each service in the `services` section.
+        section: Header of the profile's section, without brackets.
+        text: Text of the whole file, in which `locate` finds lines.
     """
 
     __slots__ = ("name", "section", "services", "source", "text", "values")
@@ -46,140 +66,138 @@ class Profile:
         self.section = section
         self.text = text
 
-    def place_of(self, key: str, last_words: str = "") -> str:
-        """Return where a key is: the source, and the line.
+    def locate(self, key: str, last_words: str = "") -> str:
+        """Return the source of a key with its line.
 
-        Of a value that has several lines, it is the line that ends with `last_words`.
+        Args:
+            key: The key.
+            last_words: Of a value with several lines, the end of the line to locate.
         """
-        return self._line(self.section, key, last_words)
+        return self._locate(self.section, key, last_words)
 
-    def place_of_service(self, service: str, value: str) -> str:
-        """Return where a value for a service is, in the `services` section."""
-        return self._line(f"services {self.values['services']}", service, value)
+    def locate_service(self, service: str, value: str) -> str:
+        """Return the source of a value in the `services` section with its line."""
+        return self._locate(f"services {self.values['services']}", service, value)
 
-    def _line(self, section: str, key: str, last_words: str) -> str:
-        number = _line_of_key(self.text, section, key, last_words)
+    def _locate(self, section: str, key: str, last_words: str) -> str:
+        number = _find_line(self.text, section, key, last_words)
         return f"{self.source}, line {number}" if number else self.source
 
 
 def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> Profile:
-    """Return a profile; one that was asked for by name must exist, if it is not `default`.
+    """Return a profile of the AWS config file.
 
-    A login shell may export AWS_PROFILE=default on a machine without any profile: the AWS CLI
-    takes it.
+    The profile `default` may be missing even if it is named: a login shell may export
+    AWS_PROFILE=default on a machine without any profile, which the AWS CLI accepts.
+
+    Args:
+        environment: Environment variables.
+        name: Name of the profile.
+        source: Where the name comes from, for messages; "default" if no source gives it.
 
     Raises:
-        ConfigurationError: The file cannot be read, is broken, or has no such profile.
+        ConfigurationError: If the file cannot be read or parsed, or does not have the profile.
     """
-    path = path_of("config", environment)
-    text = _text("config", path)
+    path = get_file_path("config", environment)
+    text = _read_text("config", path)
     parser = None if text is None else _parse(text, "config", path)
-    found = f"profile {name} in {path}"
-    section = section_of(parser, name) if parser else None
+    description = f"profile {name} in {path}"
+    section = find_section(parser, name) if parser else None
     if parser is None or section is None:
-        needed = "default" not in (source, name)
-        if needed and in_credentials_file(environment, name) is None:
-            raise _missing(name, source, parser, path)
-        return Profile(name, found, {}, {})
+        is_required = "default" not in (source, name)
+        if is_required and read_credentials_profile(environment, name) is None:
+            raise _missing_profile(name, source, parser, path)
+        return Profile(name, description, {}, {})
     values = dict(parser.items(section))
     services: dict[str, dict[str, str]] = {}
-    profile = Profile(name, found, values, services, section=section, text=text or "")
-    if wanted := values.get("services"):
-        if not parser.has_section(f"services {wanted}"):
+    profile = Profile(name, description, values, services, section=section, text=text or "")
+    if services_name := values.get("services"):
+        services_section = f"services {services_name}"
+        if not parser.has_section(services_section):
             raise ConfigurationError(
-                f"services ({profile.place_of('services')}) is {wanted!r}, but {path} has no "
-                f"section [services {wanted}].",
-                hint="Write that section, or take the key away.",
+                f"services ({profile.locate('services')}) names the section [{services_section}], "
+                f"which is not in {path}",
+                hint="Add that section, or remove the key services from the profile.",
             )
-        services.update((key, _nested(text)) for key, text in parser.items(f"services {wanted}"))
+        services.update((key, _parse_nested(text)) for key, text in parser.items(services_section))
     return profile
 
 
-def profiles_with(environment: Mapping[str, str], *keys: str) -> list[str]:
+def list_profiles(environment: Mapping[str, str], *keys: str) -> list[str]:
     """Return the names of the profiles that have one of these keys, in the order of the file.
 
     Without keys, return the names of all profiles.
 
     Raises:
-        ConfigurationError: The file cannot be read, or is broken.
+        ConfigurationError: If the file cannot be read or parsed.
     """
-    path = path_of("config", environment)
-    parser = _parse(_text("config", path) or "", "config", path)
+    path = get_file_path("config", environment)
+    parser = _parse(_read_text("config", path) or "", "config", path)
     return [
         name
-        for name, section in _profiles(parser).items()
+        for name, section in _map_sections(parser).items()
         if not keys or any(parser.has_option(section, key) for key in keys)
     ]
 
 
-def in_credentials_file(environment: Mapping[str, str], name: str) -> dict[str, str] | None:
-    """Return what the AWS credentials file says of a profile; None where it is not there.
+def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[str, str] | None:
+    """Return a profile's values in the AWS credentials file, or None if it is not there.
 
     Raises:
-        ConfigurationError: The file cannot be read, or is broken.
+        ConfigurationError: If the file cannot be read or parsed.
     """
-    path = path_of("credentials", environment)
-    text = _text("credentials", path)
+    path = get_file_path("credentials", environment)
+    text = _read_text("credentials", path)
     if text is None:
         return None
     parser = _parse(text, "credentials", path)
     return dict(parser.items(name)) if parser.has_section(name) else None
 
 
-def path_of(kind: str, environment: Mapping[str, str]) -> str:
-    """Return where the AWS config file, or the credentials file, is."""
-    return os.path.expanduser(environment.get(VARIABLES[kind]) or f"~/.aws/{kind}")
+def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
+    """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
+    return os.path.expanduser(environment.get(PATH_VARIABLES[kind]) or f"~/.aws/{kind}")
 
 
-def _missing(
+def _missing_profile(
     name: str, source: str, parser: RawConfigParser | None, path: str
 ) -> ConfigurationError:
+    message = f"profile {name!r} ({source}) is not in {path}"
     if parser is not None and parser.has_section(name):
         return ConfigurationError(
-            f"profile ({source}) is {name!r}, and {path} has it as [{name}].",
-            hint=f"Write [profile {name}] there: only default stands without the word.",
+            f"{message}, but the section [{name}] is",
+            hint=f"Rename that section to [profile {name}]; only default needs no prefix.",
         )
-    if parser is not None and (names := sorted(_profiles(parser))):
-        hint = f"It has these: {', '.join(names)}."
+    if parser is not None and (names := sorted(_map_sections(parser))):
+        hint = f"Use one of the profiles in the file: {', '.join(names)}."
     else:
         hint = (
-            "There is no such file: set AWS_CONFIG_FILE to the right one, or make the profile with "
-            "cognito-credentials configure."
+            "Set AWS_CONFIG_FILE to the right file, or create the profile with "
+            "`cognito-credentials configure`."
         )
-    return ConfigurationError(f"profile ({source}) is {name!r}, which is not in {path}.", hint=hint)
+    return ConfigurationError(message, hint=hint)
 
 
-def read_bytes(path: str) -> bytes:
-    """Return the contents of an AWS file, which may be a pipe, such as a shell's `<(command)`.
-
-    Raises:
-        TimeLimitError: If a pipe does not end in time.
-        TooLongError: If there are more than `MAX_FILE_BYTES`.
-        OSError: If the file cannot be read.
-    """
-    return read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+# The errors that these two functions catch contain text of the file, which may be a secret. So the
+# errors that they raise have no cause and no context.
 
 
-# The errors met in these two hold the file's text, and that may hold secrets: what is raised has
-# none of them as its cause, nor as its context.
-
-
-def _text(kind: str, path: str) -> str | None:
+def _read_text(kind: str, path: str) -> str | None:
     problem = ""
     try:
-        text = read_bytes(path).decode("utf-8-sig")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         return None
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except TimeLimitError:
-        problem = f"cannot be read: it is a pipe that did not end within {PIPE_TIMEOUT_SECONDS:g} s"
+        problem = f"is a pipe that its writer did not close within {PIPE_TIMEOUT_SECONDS:g} s"
     except TooLongError:
-        problem = f"cannot be read: it is larger than {MAX_FILE_BYTES} bytes"
+        problem = f"is larger than {MAX_FILE_BYTES} bytes"
     except UnicodeDecodeError:
-        problem = "cannot be read: it is not UTF-8 text"
-    raise _unusable(kind, path, problem)
+        problem = "is not UTF-8 text"
+    raise _unusable_file(kind, path, problem)
 
 
 def _parse(text: str, kind: str, path: str) -> RawConfigParser:
@@ -190,85 +208,85 @@ def _parse(text: str, kind: str, path: str) -> RawConfigParser:
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        problem = f"is broken at line {_line_of(error)}: {_reason_of(error)}"
+        problem = f"has an error in line {_get_line(error)}: {_describe_error(error)}"
     if problem:
-        raise _unusable(kind, path, problem)
+        raise _unusable_file(kind, path, problem)
     return parser
 
 
-def _unusable(kind: str, path: str, problem: str) -> ConfigurationError:
+def _unusable_file(kind: str, path: str, problem: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The AWS {kind} file {path} {problem}.",
-        hint=f"Correct it, or set {VARIABLES[kind]} to another file.",
+        f"the AWS {kind} file {path} {problem}",
+        hint=f"Correct the file, or set {PATH_VARIABLES[kind]} to another file.",
     )
 
 
-def _line_of(error: Exception) -> int:
+def _get_line(error: Exception) -> int:
     errors: list[tuple[int, str]] = getattr(error, "errors", [])
     line: int = errors[0][0] if errors else getattr(error, "lineno", 0)
     return line
 
 
-def _reason_of(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return {
-        "MissingSectionHeaderError": "nothing can stand before the first [section]",
-        "DuplicateSectionError": "this section was there already",
-        "DuplicateOptionError": "this key was there already",
-    }.get(type(error).__name__, "it is neither a [section] nor `key = value`")
+        "MissingSectionHeaderError": "text before the first [section]",
+        "DuplicateSectionError": "duplicate section",
+        "DuplicateOptionError": "duplicate key",
+    }.get(type(error).__name__, "neither a [section] nor `key = value`")
 
 
-def _line_of_key(text: str, section: str, key: str, last_words: str) -> int:
-    """Return the line of a key, from 1 up; 0 where it cannot be found."""
+def _find_line(text: str, section: str, key: str, last_words: str) -> int:
+    """Return the number of a key's line, beginning with 1; 0 if the key is not found."""
     is_section = is_key = False
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip()
-        if not words or words.startswith(COMMENTS):
+        if not words or words.startswith(COMMENT_PREFIXES):
             continue
-        if (header := section_in(line)) is not None:
+        if (header := parse_section(line)) is not None:
             is_section, is_key = header == section, False
         elif is_section and not line[0].isspace():
-            is_key = key_in(line) == key
+            is_key = parse_key(line) == key
         if is_section and is_key and words.endswith(last_words):
             return number
     return 0
 
 
-# What a header and a key are is decided as `configparser` does.
+# These two functions parse lines as `configparser` does.
 
 
-def section_in(line: str) -> str | None:
-    """Return the section that begins in a line."""
+def parse_section(line: str) -> str | None:
+    """Return the section whose header this line is, or None."""
     return line[1:].rpartition("]")[0] if line.startswith("[") and "]" in line else None
 
 
-def key_in(line: str) -> str:
-    """Return the key that begins in a line."""
+def parse_key(line: str) -> str:
+    """Return the key at the beginning of a line."""
     return line.replace(":", "=").partition("=")[0].strip().lower()
 
 
-def section_of(parser: RawConfigParser, name: str) -> str | None:
-    """Return the section of a profile, as it is written."""
-    return _profiles(parser).get(name)
+def find_section(parser: RawConfigParser, name: str) -> str | None:
+    """Return the header of a profile's section as the file has it, or None."""
+    return _map_sections(parser).get(name)
 
 
-def _profiles(parser: RawConfigParser) -> dict[str, str]:
-    """Return the section of each profile by its name; [profile default] comes before [default]."""
-    found: dict[str, str] = {}
+def _map_sections(parser: RawConfigParser) -> dict[str, str]:
+    """Return the section of each profile by its name; [profile default] precedes [default]."""
+    sections: dict[str, str] = {}
     for section in parser.sections():
-        name = _name_of(section)
-        if name and found.get(name, "default") == "default":
-            found[name] = section
-    return found
+        name = _parse_profile_name(section)
+        if name and sections.get(name, "default") == "default":
+            sections[name] = section
+    return sections
 
 
-def _name_of(section: str) -> str:
-    """Return the profile that a section is of, or ""."""
+def _parse_profile_name(section: str) -> str:
+    """Return the name of the profile in a section header, or "" if it is of another kind."""
     if section.startswith("profile "):
         return section[8:].strip().strip("\"'")
     return "default" if section == "default" else ""
 
 
-def _nested(text: str) -> dict[str, str]:
-    """Read the indented `key = value` lines below a key."""
+def _parse_nested(text: str) -> dict[str, str]:
+    """Parse the indented `key = value` lines below a key."""
     pairs = (line.partition("=") for line in text.splitlines())
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}

@@ -236,9 +236,9 @@ class _Resolution:
         if setting.service:
             value = profile.services.get(setting.service, {}).get(setting.key)
             if value:
-                return value, profile.place_of_service(setting.service, value)
+                return value, profile.locate_service(setting.service, value)
         if value := profile.values.get(setting.key):
-            return value, profile.place_of(setting.key)
+            return value, profile.locate(setting.key)
         return None, "default"
 
     def _variable(self, setting: Setting) -> tuple[str | None, str]:

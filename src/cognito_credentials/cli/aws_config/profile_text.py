@@ -10,7 +10,12 @@ import configparser
 import io
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import COMMENTS, key_in, section_in, section_of
+from cognito_credentials._config.aws_files import (
+    COMMENT_PREFIXES,
+    find_section,
+    parse_key,
+    parse_section,
+)
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -43,7 +48,7 @@ def update_profile(
     lines = list(io.StringIO(text, newline=""))
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     before = _parse(text)
-    section = section_of(before, profile)
+    section = find_section(before, profile)
     if section is None:
         section = _section_name(profile)
         if lines and not lines[-1].endswith(("\n", "\r")):
@@ -54,7 +59,7 @@ def update_profile(
         start = len(lines)
     else:
         start = next(
-            i for i, line in enumerate(lines, 1) if section_in(line.removeprefix(BOM)) == section
+            i for i, line in enumerate(lines, 1) if parse_section(line.removeprefix(BOM)) == section
         )
     old = dict(before.items(section)) if before.has_section(section) else {}
     changes = {key: value for key, value in values.items() if old.get(key) != value}
@@ -73,13 +78,13 @@ def _update_keys(
     updated: list[str] = []
     key_end = 0  # The index in `updated` after the section's last key.
     i = 0
-    while i < len(lines) and section_in(lines[i]) is None:
+    while i < len(lines) and parse_section(lines[i]) is None:
         next_line = _end_of_key(lines, i)
         if next_line == i:  # The line is empty or a comment.
             updated.append(lines[i])
             i += 1
             continue
-        key = key_in(lines[i])
+        key = parse_key(lines[i])
         if key in remaining:
             updated += _format_key(key, remaining.pop(key), end)
         elif key not in without:
@@ -99,14 +104,14 @@ def _end_of_key(lines: list[str], start: int) -> int:
 
     Returns `start` itself if that line is empty or a comment.
     """
-    if not lines[start].strip() or lines[start].lstrip().startswith(COMMENTS):
+    if not lines[start].strip() or lines[start].lstrip().startswith(COMMENT_PREFIXES):
         return start
     end = start + 1
     for i in range(start + 1, len(lines)):
         line = lines[i]
         if line.strip() and not line[0].isspace():
             break
-        if line.strip() and not line.lstrip().startswith(COMMENTS):
+        if line.strip() and not line.lstrip().startswith(COMMENT_PREFIXES):
             end = i + 1
     return end
 

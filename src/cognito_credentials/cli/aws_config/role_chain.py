@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import in_credentials_file, load_profile
+from cognito_credentials._config.aws_files import load_profile, read_credentials_profile
 from cognito_credentials.cli.aws_config.credential_sources import STATIC_KEYS, find_other_sources
 from cognito_credentials.errors import ConfigurationError
 
@@ -31,11 +31,11 @@ def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Pro
     """
     names, place = [profile.name], ""
     while True:
-        values = {**profile.values, **(in_credentials_file(environment, profile.name) or {})}
+        values = {**profile.values, **(read_credentials_profile(environment, profile.name) or {})}
         source = values.get("source_profile")
         if not source or "role_arn" not in values:
             break
-        place = profile.place_of("source_profile")
+        place = profile.locate("source_profile")
         if source == profile.name and STATIC_KEYS[0] in values:
             return profile
         if source in names:

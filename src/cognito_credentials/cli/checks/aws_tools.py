@@ -20,7 +20,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import in_credentials_file, path_of
+from cognito_credentials._config.aws_files import get_file_path, read_credentials_profile
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import (
     PRECEDING_KEYS,
@@ -59,7 +59,7 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
     """
     profile = settings.profile
     try:
-        in_credentials = in_credentials_file(os.environ, profile.name) or {}
+        in_credentials = read_credentials_profile(os.environ, profile.name) or {}
     except ConfigurationError as error:
         report.add_error(SOURCES, error)
         return
@@ -83,7 +83,7 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
 
 
 def _section(name: str) -> str:
-    return f"[{name}] in {path_of('credentials', os.environ)}"
+    return f"[{name}] in {get_file_path('credentials', os.environ)}"
 
 
 def _configure_command(settings: Settings, *, replaces: bool) -> str:

@@ -109,7 +109,7 @@ def _read_profile(name: str) -> tuple[str | None, str | None]:
     profile = load_profile(os.environ, name, source="option --profile")
     pool_id, identity_id = map(profile.values.get, PROFILE_KEYS)
     for key in filter(profile.values.get, PROFILE_KEYS):
-        place = profile.place_of(key)
+        place = profile.locate(key)
         logs.debug("%s = %s (%s)", key.removeprefix("cognito_"), profile.values[key], place)
     if not pool_id and not identity_id:
         raise ConfigurationError(

@@ -143,12 +143,12 @@ def create_full_parser(line: str) -> ArgumentParser:
 def complete_value(*, prefix: str, action: Action, **_: Any) -> Iterable[str]:
     """Return the values of an option or argument that begin with `prefix`."""
     if action.dest == "profile":
-        from cognito_credentials._config.aws_files import profiles_with
+        from cognito_credentials._config.aws_files import list_profiles
 
         with suppress(
             ConfigurationError
         ):  # if the file is broken, the subcommand itself reports it
-            return profiles_with(os.environ)
+            return list_profiles(os.environ)
     if action.dest in FILE_OPTIONS:
         return complete_file(prefix)
     before, at, path = prefix.partition("@")

@@ -49,16 +49,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Write the profile."""
-    from cognito_credentials._config.aws_files import in_credentials_file, load_profile, path_of
+    from cognito_credentials._config.aws_files import (
+        get_file_path,
+        load_profile,
+        read_credentials_profile,
+    )
     from cognito_credentials.cli.aws_config import config_file_change, profile_text
 
     reject_empty_options(vars(options))
     name = options.profile or "default"
-    path = path_of("config", os.environ)
+    path = get_file_path("config", os.environ)
     # Before the first read, which would consume the contents of a pipe.
     config_file_change.require_regular_file(path)
     profile = load_profile(os.environ, name, source="default")  # empty if it does not exist
-    if in_credentials_file(os.environ, name) is not None:
+    if read_credentials_profile(os.environ, name) is not None:
         raise ConfigurationError(
             f"profile {name} is also in the AWS credentials file, whose keys take precedence",
             hint=f"Remove [{name}] from that file, or pass another --profile.",

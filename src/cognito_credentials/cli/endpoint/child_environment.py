@@ -16,7 +16,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import VARIABLES, path_of
+from cognito_credentials._config.aws_files import PATH_VARIABLES, get_file_path
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private_file
 
@@ -100,8 +100,8 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
         The variables that point to the copies; empty if no file had to be copied.
     """
     variables: dict[str, str] = {}
-    for kind, variable in VARIABLES.items():
-        path = path_of(kind, environment)
+    for kind, variable in PATH_VARIABLES.items():
+        path = get_file_path(kind, environment)
         try:
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 text = file.read()

@@ -144,7 +144,7 @@ class Settings:
         setting = COGNITO_SETTINGS[name]
         place = place or self.places[name]
         if place == "profile":
-            return self.profile.place_of(setting.key, last_words)
+            return self.profile.locate(setting.key, last_words)
         return f"{place} {setting.option if place == 'option' else setting.variables[0]}"
 
     def label(self, name: str, last_words: str = "") -> str:
@@ -341,7 +341,7 @@ def _reject_unknown_keys(profile: Profile) -> None:
 
             close = get_close_matches(key, known, n=1)
             raise ConfigurationError(
-                f"unknown key {key} ({profile.place_of(key)})",
+                f"unknown key {key} ({profile.locate(key)})",
                 hint=f"Use {close[0]}." if close else f"The keys are {', '.join(known)}.",
             )
 

@@ -137,12 +137,12 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
     import os
     from contextlib import suppress
 
-    from cognito_credentials._config.aws_files import profiles_with
+    from cognito_credentials._config.aws_files import list_profiles
     from cognito_credentials.cli.settings.resolution import resolve
 
     if _names_application(sign_in, key):
         yield selected_application(sign_in)
-    for profile in profiles_with(os.environ, COGNITO_SETTINGS["issuer"].key):
+    for profile in list_profiles(os.environ, COGNITO_SETTINGS["issuer"].key):
         # Another profile's mistake is not reported here: its application is unknown.
         with suppress(ConfigurationError):
             other = resolve({"profile": profile}, os.environ).sign_in

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from cognito_credentials._config.aws_files import in_credentials_file, profiles_with
+from cognito_credentials._config.aws_files import list_profiles, read_credentials_profile
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.settings.login_sources import login_suppliers, secret_supplier
@@ -83,11 +83,11 @@ def _missing_pool(profile: Profile) -> ConfigurationError:
     """Return the error for settings without a pool; its hint names the profiles that have one."""
     from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
 
-    profiles = profiles_with(
+    profiles = list_profiles(
         os.environ, *(COGNITO_SETTINGS[name].key for name in ("identity_pool_id", "identity_id"))
     )
     others = find_other_sources(profile.values)
-    if not profile.values and in_credentials_file(os.environ, profile.name) is not None:
+    if not profile.values and read_credentials_profile(os.environ, profile.name) is not None:
         others = ["its keys in the AWS credentials file"]
     key = COGNITO_SETTINGS["identity_pool_id"].key
     if others:
