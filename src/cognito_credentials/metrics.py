@@ -1,4 +1,4 @@
-"""What a broker counts, as plain attributes, and for OpenTelemetry where that is installed."""
+"""Metrics of a broker, as plain attributes and for OpenTelemetry if it is installed."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from cognito_credentials import _typing as t
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
-# Seconds. A hit takes microseconds and is counted only; these are for those who wait.
+# In seconds, for calls that wait: a hit takes microseconds and is only counted.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COUNTERS = {
-    "hits": "calls answered from memory",
-    "waits": "calls that waited",
-    "fetches": "fetches from the service",
-    "shared": "fetches that found what another host or process had fetched",
-    "refreshes": "refreshes begun in the background",
-    "deferred": "refreshes put off because callers needed the quota",
+    "hits": "calls served from the cache",
+    "waits": "calls that waited for a fetch",
+    "fetches": "fetches of credentials from the service",
+    "shared": "fetches that found credentials of another host or process in the store",
+    "refreshes": "refreshes started in the background",
+    "deferred": "background refreshes deferred because callers needed the quota",
     "paced": "requests that waited for the quota",
     "failures": "fetches and refreshes that failed",
-    "timeouts": "calls whose deadline came before any credentials",
-    "evictions": "users forgotten because there were too many",
+    "timeouts": "calls whose deadline passed before credentials arrived",
+    "evictions": "users evicted because there were more than max_users",
 }
 
 
 class Histogram:
-    """How often something took how long.
+    """Histogram of durations in seconds.
 
-    `counts[i]` is of those that took at most `bounds[i]` seconds and more than the bound before;
-    the last count is of those that took longer than all bounds. `total` is the sum, in seconds.
+    `counts[i]` is the number of durations up to `bounds[i]` and above the previous bound, and the
+    last count is the number above all bounds. `total` is the sum of all durations.
     """
 
     __slots__ = ("bounds", "counts", "recorder", "total")
@@ -39,27 +39,27 @@ class Histogram:
         self.bounds = BOUNDS
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
-        self.recorder: t.Any = None  # OpenTelemetry's method, where there is one
+        self.recorder: t.Any = None  # the method of an OpenTelemetry instrument
 
     def record(self, seconds: float) -> None:
-        """Count one that took so many seconds."""
+        """Count a duration."""
         self.counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
         if self.recorder is not None:
             self.recorder(seconds)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {sum(self.counts)}, {self.total:.3f} s in all>"
+        return f"<{type(self).__name__} of {sum(self.counts)}, {self.total:.3f} s in total>"
 
 
 class BrokerMetrics:
-    """Counters, which only grow, and histograms.
+    """Counters and histograms of one broker, which can be read at any time from any thread.
 
-    Counted without a lock, so that a count may be missed where threads meet: for graphs, not for
-    bills. Read at any time, from any thread.
+    Incremented without a lock, so concurrent threads may lose a count: use them for graphs, not for
+    billing.
 
     Args:
-        attributes: What tells this broker's numbers from another's in OpenTelemetry.
+        attributes: Attributes that identify the broker in OpenTelemetry.
     """
 
     def __init__(self, attributes: dict[str, str] | None = None) -> None:
@@ -74,13 +74,16 @@ class BrokerMetrics:
         self.failures = 0
         self.timeouts = 0
         self.evictions = 0
-        self.waited = Histogram()  # what callers waited, those who got nothing included
-        self.fetched_in = Histogram()  # what fetches took that succeeded
+        self.waited = Histogram()  # includes calls that failed
+        self.fetched_in = Histogram()  # successful fetches only
 
     def export(self, meter: t.Any = None) -> None:
-        """Let OpenTelemetry observe these; does nothing where it is not installed.
+        """Export the metrics to OpenTelemetry; do nothing if it is not installed.
 
-        A broker does this by itself with the global meter provider's meter.
+        A broker calls this method with the meter of the global meter provider.
+
+        Args:
+            meter: An OpenTelemetry meter; that of the global meter provider if it is None.
         """
         target = meter
         if meter is None:
@@ -91,7 +94,7 @@ class BrokerMetrics:
             target, meter = metrics, metrics.get_meter("cognito_credentials")
         brokers = _observed.get(target)
         if brokers is None:
-            # One set of instruments for all brokers: OpenTelemetry ignores a second one.
+            # All brokers share one set of instruments, because OpenTelemetry ignores a second one.
             brokers = _observed[target] = weakref.WeakSet()
             for name, description in COUNTERS.items():
                 meter.create_observable_counter(

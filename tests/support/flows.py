@@ -50,8 +50,11 @@ class FlowRunner:
             case ops.SingleFlight(key=key, flow=flow):
                 self.flight_keys.append(key)
                 return self.run(flow())
-            case ops.WithLease(flow=flow):
-                return self.run(flow())
+            case ops.WithLease(lease=lease, flow=flow):
+                try:
+                    return self.run(flow())
+                finally:
+                    lease.release()
             case ops.IsInFlight(key=key):
                 return key in self.in_flight
             case ops.StartFlight(key=key, flow=flow):

@@ -8,25 +8,25 @@ from cognito_credentials.metrics import BOUNDS, COUNTERS, BrokerMetrics, Histogr
 
 
 @pytest.mark.parametrize(
-    ("seconds", "place"),
+    ("seconds", "index"),
     [(0, 0), (0.005, 0), (0.0051, 1), (10, len(BOUNDS) - 1), (11, len(BOUNDS))],
 )
-def test_each_is_counted_below_the_bound_that_it_does_not_pass(seconds, place):
+def test_a_duration_is_counted_at_the_first_bound_that_is_not_smaller(seconds, index):
     histogram = Histogram()
     histogram.record(seconds)
-    assert histogram.counts.index(1) == place
+    assert histogram.counts.index(1) == index
     assert sum(histogram.counts) == 1
     assert histogram.total == seconds
-    assert repr(histogram) == f"<Histogram of 1, {seconds:.3f} s in all>"
+    assert repr(histogram) == f"<Histogram of 1, {seconds:.3f} s in total>"
 
 
-def test_every_counter_is_there_and_begins_at_nothing():
+def test_every_counter_begins_at_0():
     metrics = BrokerMetrics()
     assert {name: getattr(metrics, name) for name in COUNTERS} == dict.fromkeys(COUNTERS, 0)
     assert "hits=0" in repr(metrics)
 
 
-def test_nothing_is_exported_where_opentelemetry_is_missing(monkeypatch):
+def test_nothing_is_exported_without_opentelemetry(monkeypatch):
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     metrics = BrokerMetrics()
     metrics.export()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 import threading
-import weakref
 from collections import OrderedDict
 
 from cognito_credentials import _typing as t
+from cognito_credentials._base.after_fork import reset_after_fork
 from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
 
@@ -45,7 +44,7 @@ class MemoryStore:
         self._lasting: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
         self._fences = itertools.count(1)
         self.reset()
-        _all_stores.add(self)
+        reset_after_fork(self)
 
     def reset(self) -> None:
         """Forget all leases, and the lock, which a thread that is gone may hold."""
@@ -132,15 +131,3 @@ class MemoryLease:
     def release(self) -> None:
         """Let another have the lock."""
         self._store.free(self)
-
-
-_all_stores: weakref.WeakSet[MemoryStore] = weakref.WeakSet()
-
-
-def _reset_after_fork() -> None:
-    for store in list(_all_stores):
-        store.reset()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_after_fork)
