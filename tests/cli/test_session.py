@@ -1,4 +1,4 @@
-"""The recorded session is what the programs say today."""
+"""The recorded session equals the current output of the programs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "session.md"
 
 MASKS = {
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "(guid)",
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "(uuid)",
     r"127\.0\.0\.1:\d+": "(address)",
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?": "(moment)",
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?": "(time)",
     r"ASIA(…|\\u2026)[0-9A-Z]{4}": "(key)",
     r"\d+ min( \d+ s)?": "(minutes)",
     r'"seconds_left": \d+': "(seconds)",
 }
 
 
-def masked(text: str) -> list[str]:
+def mask(text: str) -> list[str]:
     for pattern, name in MASKS.items():
         text = re.sub(pattern, name, text)
     return text.splitlines()
 
 
 @pytest.mark.peer
-def test_it_goes_as_it_was_recorded(tmp_path: Path) -> None:
+def test_the_page_equals_a_new_recording(tmp_path: Path) -> None:
     if not (ROOT / ".build" / "awscli" / "bin" / "aws").exists():
         pytest.fail("The AWS CLI is not in .build/awscli: run `make peers`.")
     page = tmp_path / "session.md"
@@ -41,12 +41,12 @@ def test_it_goes_as_it_was_recorded(tmp_path: Path) -> None:
         timeout=120,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert masked(page.read_text()) == masked(PAGE.read_text()), (
-        "run examples/record_session.py, if that is how it should be"
+    assert mask(page.read_text()) == mask(PAGE.read_text()), (
+        "run examples/record_session.py if the change is intended"
     )
 
 
-def test_what_is_committed_has_no_keys() -> None:
+def test_the_page_contains_no_keys() -> None:
     text = PAGE.read_text()
     assert "AWS_SECRET_ACCESS_KEY='(hidden)'" in text
     assert "AWS_SESSION_TOKEN='(hidden)'" in text
