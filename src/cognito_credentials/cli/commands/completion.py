@@ -1,11 +1,12 @@
 """`completion`: print the script that lets a shell complete this command.
 
-argcomplete does the completion: on each TAB the script runs this command, which completes the line
-from the parsers of its subcommands. The scripts never go stale, and one implementation in Python
-finds profile names and files for every shell. shtab, which was tried as well, generates static
-scripts: they save the 70 ms of a Python start per TAB, but need profile names, files after `@` and
-commands after `exec --` written in each shell's own language, and left `--profile=NAME` and profile
-names with special characters incomplete.
+argcomplete completes the line: on each TAB the script runs this command, which takes the candidates
+from the parsers of its subcommands. The scripts never become outdated, and one implementation in
+Python finds profile names and files for every shell.
+
+shtab was evaluated as well. Its static scripts save the 70 ms of a Python start per TAB, but profile
+names, files after `@` and commands after `exec --` must be written in the language of each shell, and
+`--profile=NAME` was not completed in bash and zsh, nor special characters of profile names in bash.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 from contextlib import suppress
 
+from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.cli import PROGRAM, dispatch
 from cognito_credentials.errors import ConfigurationError
 
@@ -104,10 +106,7 @@ def run(options: Namespace) -> int:
     try:
         from argcomplete.shell_integration import shellcode
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "argcomplete is not installed",
-            hint='Run: pip install "cognito-credentials[completion]"',
-        ) from error
+        raise missing_package("argcomplete", extra="completion") from error
     script = shellcode([PROGRAM], shell=options.shell)
     sys.stdout.write(script.strip() + "\n" + EXEC_COMPLETION.get(options.shell, ""))
     return 0
@@ -145,9 +144,7 @@ def complete_value(*, prefix: str, action: Action, **_: Any) -> Iterable[str]:
     if action.dest == "profile":
         from cognito_credentials._config.aws_files import list_profiles
 
-        with suppress(
-            ConfigurationError
-        ):  # if the file is broken, the subcommand itself reports it
+        with suppress(ConfigurationError):  # which the subcommand reports when it runs
             return list_profiles(os.environ)
     if action.dest in FILE_OPTIONS:
         return complete_file(prefix)

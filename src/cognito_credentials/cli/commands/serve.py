@@ -45,7 +45,7 @@ Serving credentials. Press Ctrl-C to stop. Programs need these environment varia
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
 USER_INSTRUCTIONS = """
 
-In the program of each user, replace NAME by the name of the user."""
+In the program of each user, replace NAME with the name of the user."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
