@@ -1,12 +1,13 @@
-"""Login keys, and where login tokens come from.
+"""Login provider names, and sources of login tokens.
 
-A login is an entry `{key: token}` of a provider's `logins`: the key names who signed the user in,
-the token is that provider's proof. A token may be a string, or a supplier: a callable without
-arguments that is asked once for each fetch of credentials, so that a provider can outlive a token.
-The suppliers here may be called from many threads. Those that do I/O block their caller; in an
-event loop, `lambda: asyncio.to_thread(supplier)` is a supplier that does not.
+`logins` maps login provider names to login tokens: `{name: token}`. The name says which provider
+signed the user in; the token proves it. Instead of a token, pass a supplier: a function without
+parameters that returns one. It is called once for each fetch, so that a provider can be used for
+longer than one token is valid. `ports.LoginTokenSupplier` describes suppliers.
 
-None of them shows a token in its repr, its errors or a log.
+The suppliers of this module may be called from any number of threads. They block while they read a
+file or run a command; an async provider calls them in a thread. No repr, error or log line contains
+a token.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from cognito_credentials._core.login_resolution import (
     check_token,
 )
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
+from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
@@ -70,117 +72,135 @@ __all__ = [
 ]
 
 
-# --- keys -------------------------------------------------------------------------------------
+# Stands for the login provider name in errors until the issuer of the token is known.
+UNKNOWN_PROVIDER = "login_from_id_token(...)"
+DEVELOPER_PROVIDER = "developer identity"
+
+
+# --- login provider names -----------------------------------------------------------------------
 
 
 def user_pool(user_pool_id: str) -> str:
-    """Return the login key of a Cognito user pool, such as `us-east-1_Example`.
+    """Return the login provider name of a user pool.
+
+    Args:
+        user_pool_id: For example `us-east-1_Example`.
 
     Raises:
-        ConfigurationError: This is not the id of a user pool.
+        ConfigurationError: If the argument is not a user pool ID.
     """
-    region, underscore, name = user_pool_id.partition("_")
+    region, underscore, name = str(user_pool_id).partition("_")
     if not (underscore and name.isascii() and name.isalnum()):
         raise ConfigurationError(
-            f"{user_pool_id!r} is not the id of a user pool",
-            hint="It looks like us-east-1_Example. "
-            "An id with a colon is an identity pool's, which is what logins are sent to.",
+            f"user_pool_id must be a user pool ID, not {format_value(user_pool_id)}",
+            hint="Pass an ID such as us-east-1_Example. An ID with a colon is an identity pool ID, "
+            "which from_cognito_identity_pool takes.",
         )
     check_region(region, "the region in user_pool_id")
     return f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{user_pool_id}"
 
 
 def oidc(issuer_url: str) -> str:
-    """Return the login key of an OpenID Connect issuer: its address without `https://`.
+    """Return the login provider name of an OpenID Connect issuer: its URL without the scheme.
+
+    Args:
+        issuer_url: The claim `iss` of the tokens, for example `https://login.example.com/tenant`.
 
     Raises:
-        ConfigurationError: This is not the address of an issuer.
+        ConfigurationError: If the argument is not the URL of an issuer.
     """
-    key = derive_provider_name(issuer_url.strip())
-    if not key.partition("/")[0] or not key.isprintable() or any(c in key for c in " ?#@"):
+    name = derive_provider_name(issuer_url.strip()) if isinstance(issuer_url, str) else ""
+    if not name.partition("/")[0] or not name.isprintable() or any(c in name for c in " ?#@"):
         raise ConfigurationError(
-            f"{issuer_url!r} is not the address of an issuer",
-            hint="Give the `iss` of its tokens, such as https://login.example.com/tenant.",
+            f"issuer_url must be the URL of an issuer, not {format_value(issuer_url)}",
+            hint="Pass the claim iss of its tokens, for example https://login.example.com/tenant.",
         )
-    if "://" in key:
-        raise ConfigurationError(f"{issuer_url!r} must begin with https://")
-    return key
+    if "://" in name:
+        raise ConfigurationError(
+            f"issuer_url must begin with https://, not {format_value(issuer_url)}"
+        )
+    return name
 
 
 def token_subject(claims: t.Claims) -> str:
-    """Name the user of an ID token: issuer and subject, which together never change.
+    """Return a user identifier for the user of an ID token: issuer and subject, which never change.
 
-    Give it as `user_identifier`, so that identity ids are cached for each user apart.
+    Pass this function as `user_identifier` to cache the identity ID of each user separately.
 
     Raises:
-        LoginTokenError: The token names no issuer or no subject.
+        LoginTokenError: If the claim `iss` or `sub` is missing.
     """
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not (isinstance(issuer, str) and issuer and isinstance(subject, str) and subject):
         raise LoginTokenError(
-            "The ID token names no user: it needs the claims iss and sub",
+            "ID token must have the claims iss and sub, which identify the user",
             provider_name=issuer if isinstance(issuer, str) else "",
-            hint="Give user_identifier as a string.",
+            hint="Pass user_identifier as a string.",
         )
     return f"{derive_provider_name(issuer)}#{subject}"
 
 
-# --- the whole of `logins` --------------------------------------------------------------------
-
-
-NO_KEY_YET = "login_from_id_token(...)"  # in errors, until a token has told the login's key
+# --- sources that replace the whole mapping ------------------------------------------------------
 
 
 def login_from_id_token(
     token: str | Callable[..., str | Awaitable[str]],
 ) -> IdTokenLogin:
-    """Make a provider's whole `logins` from one ID token, or from a supplier of one.
+    """Return a value for `logins` that consists of one ID token.
 
-    The key comes from the token's `iss` each time it is resolved.
+    The login provider name is read from the claim `iss`, each time that credentials are fetched.
+
+    Args:
+        token: An ID token, or a supplier that returns one.
 
     Raises:
-        ConfigurationError: `token` is a string without an issuer in it.
+        ConfigurationError: If `token` is a string without an issuer.
     """
     return IdTokenLogin(token)
 
 
 class IdTokenLogin(LoginSource):
-    """One ID token under the key that its issuer has; see `login_from_id_token`."""
+    """Login that consists of one ID token; create it with `login_from_id_token`.
+
+    Safe to use by any number of providers in any thread, if its supplier is.
+    """
 
     __slots__ = ("_token",)
 
     def __init__(self, token: str | Callable[..., str | Awaitable[str]]) -> None:
         if not callable(token):
             try:
-                _key_in(check_token(token, NO_KEY_YET))
+                _read_provider_name(check_token(token, UNKNOWN_PROVIDER))
             except LoginTokenError as error:
                 raise ConfigurationError(error.message, hint=error.hint) from None
         self._token = token
 
     def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
-        """Ask for the token, and read its key."""
         token: object = self._token
         if callable(token):
-            token = yield from call_supplier(token, NO_KEY_YET, refresh=refresh)
-        text = check_token(token, NO_KEY_YET)
-        key = _key_in(text)
-        refreshable = frozenset((key,)) if callable(self._token) else frozenset[str]()
-        return ResolvedLogins({key: text}, refreshable_names=refreshable)
+            token = yield from call_supplier(token, UNKNOWN_PROVIDER, refresh=refresh)
+        checked = check_token(token, UNKNOWN_PROVIDER)
+        name = _read_provider_name(checked)
+        refreshable = frozenset((name,)) if callable(self._token) else frozenset[str]()
+        return ResolvedLogins({name: checked}, refreshable_names=refreshable)
 
     def __repr__(self) -> str:
-        return f"login_from_id_token({_shown(self._token)})"
+        return f"login_from_id_token({_describe_source(self._token)})"
 
 
 class DeveloperIdentity(LoginSource):
-    """Developer-authenticated identities: the user's back end names the identity, with a token.
+    """Login with a developer-authenticated identity, which the application's back end chooses.
+
+    Pass it as the whole `logins`. GetId is not called, because the supplier returns the identity ID.
+    Safe to use by any number of providers in any thread, if the supplier is.
 
     Args:
-        supplier: Called once for each fetch; returns identity id and token as a pair, or the answer
-            of boto3's `get_open_id_token_for_developer_identity` as it is. It may have a parameter
-            `refresh`, like any supplier.
+        supplier: Function that is called for each fetch. Returns a pair of identity ID and token,
+            or the response of boto3's `get_open_id_token_for_developer_identity`. May have a
+            parameter `refresh`, see `ports.LoginTokenSupplier`.
 
-    Give it as a provider's whole `logins`. GetId is not called; the login key is that of the
-    region's partition.
+    Raises:
+        ConfigurationError: If `supplier` is not callable.
     """
 
     __slots__ = ("_supplier",)
@@ -190,78 +210,82 @@ class DeveloperIdentity(LoginSource):
     def __init__(self, supplier: Callable[..., t.Any]) -> None:
         if not callable(supplier):
             raise ConfigurationError(
-                f"DeveloperIdentity needs a callable, not a {type(supplier).__name__}",
-                hint="The token ends after 15 minutes: the callable asks your back end for one.",
+                f"supplier must be callable, not {type(supplier).__name__}",
+                hint="Pass a function that requests a token from your back end. "
+                "By default, a token expires after 15 minutes.",
             )
         self._supplier = supplier
 
     def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
-        """Ask for identity id and token."""
-        name = "developer identity"
-        answer = yield from call_supplier(self._supplier, name, refresh=refresh)
-        identity_id, token = _identity_and_token(answer, name)
+        returned = yield from call_supplier(self._supplier, DEVELOPER_PROVIDER, refresh=refresh)
+        identity_id, token = _split_identity_and_token(returned)
         checked = None
         with suppress(ConfigurationError):
             checked = check_identity_id(identity_id)
         if checked is None:
-            # Not in an `except`: that error quotes what it refuses, which may be the token in the
-            # wrong place, and would become this one's context.
+            # Raised outside of an `except` block: the other error shows the rejected value, which
+            # may be the token, and would become the context of this one.
             raise LoginTokenError(
-                "The supplier of the developer identity gave an identity id that is none",
-                provider_name=name,
-                hint="Return (identity_id, token), in this order; an id has the form REGION:UUID.",
+                "supplier of DeveloperIdentity returned an invalid identity ID",
+                provider_name=DEVELOPER_PROVIDER,
+                hint="Return (identity_id, token), in this order. "
+                "An identity ID has the form REGION:UUID.",
             )
-        key = get_developer_provider_name(get_region(checked))
+        name = get_developer_provider_name(get_region(checked))
         return ResolvedLogins(
-            {key: check_token(token, key)}, refreshable_names=frozenset((key,)), identity_id=checked
+            {name: check_token(token, name)},
+            refreshable_names=frozenset((name,)),
+            identity_id=checked,
         )
 
     def __repr__(self) -> str:
-        return f"DeveloperIdentity({_shown(self._supplier)})"
+        return f"DeveloperIdentity({_describe_source(self._supplier)})"
 
 
-def _identity_and_token(answer: t.Any, name: str) -> tuple[t.Any, t.Any]:
-    kind = type(answer).__name__
+def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     try:
-        if isinstance(answer, str):
-            raise TypeError  # noqa: TRY301 - a text of two characters is no pair
-        if hasattr(answer, "keys"):
-            return answer["IdentityId"], answer["Token"]
-        identity_id, token = answer
+        if isinstance(returned, str):
+            raise TypeError  # noqa: TRY301 - a string of two characters would unpack
+        if hasattr(returned, "keys"):
+            return returned["IdentityId"], returned["Token"]
+        identity_id, token = returned
     except (KeyError, TypeError, ValueError):
         pass
     else:
         return identity_id, token
+    form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(
-        f"The supplier of the developer identity returned a {kind}",
-        provider_name=name,
-        hint="Return (identity_id, token), or the answer of "
+        "supplier of DeveloperIdentity must return an identity ID and a token, "
+        f"not {type(returned).__name__} {form}".rstrip(),
+        provider_name=DEVELOPER_PROVIDER,
+        hint="Return (identity_id, token), or the response of "
         "get_open_id_token_for_developer_identity.",
     )
 
 
-def _key_in(token: str) -> str:
+def _read_provider_name(token: str) -> str:
+    """Return the login provider name of the issuer of an ID token."""
     claims = decode_claims(token)
     issuer = None if claims is None else claims.get("iss")
     if not isinstance(issuer, str) or not derive_provider_name(issuer):
-        problem = "is not a JSON Web Token" if claims is None else "names no issuer (iss)"
+        problem = "is not a JSON Web Token" if claims is None else "has no issuer (claim iss)"
         raise LoginTokenError(
-            f"The ID token {problem}",
-            provider_name=NO_KEY_YET,
-            hint="Tokens of Facebook, Amazon and Twitter have no issuer: "
-            "give them under their key, as in logins={FACEBOOK: token}.",
+            f"ID token {problem}",
+            provider_name=UNKNOWN_PROVIDER,
+            hint="Pass an ID token. Tokens of Facebook, Amazon and Twitter are not ID tokens; "
+            "pass them with their login provider name, for example logins={FACEBOOK: token}.",
         )
-    key = derive_provider_name(issuer)
-    if is_identity_pool_issuer(key):
+    name = derive_provider_name(issuer)
+    if is_identity_pool_issuer(name):
         raise LoginTokenError(
-            "The ID token was made by an identity pool, for an identity id",
-            provider_name=key,
-            hint="Give both together, as logins=DeveloperIdentity(...).",
+            "ID token was issued by an identity pool, for an identity ID",
+            provider_name=name,
+            hint="Pass the identity ID and the token together: logins=DeveloperIdentity(...).",
         )
-    return key
+    return name
 
 
-def _shown(token: object) -> str:
+def _describe_source(token: object) -> str:
     if not callable(token):
         return "…"
     return getattr(token, "__qualname__", None) or type(token).__qualname__

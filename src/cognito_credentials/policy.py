@@ -111,7 +111,7 @@ def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
         window: float = getattr(policy, name) or 0.0
         if window > lifetime:
             raise ConfigurationError(
-                f"{name} must not be longer than the credentials are valid ({lifetime:.0f} s), "
+                f"{name} must be at most the lifetime of the credentials ({lifetime:.0f} s), "
                 f"not {window} s",
                 hint="Use a shorter window. The enhanced flow issues credentials for one hour; "
                 "basic_flow can request up to 12 hours.",

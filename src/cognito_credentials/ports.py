@@ -1,7 +1,7 @@
-"""What a user may implement: transports, clocks, caches of identity ids, stores, login suppliers.
+"""Interfaces that users of this package can implement.
 
-All are structural: a class with these methods will do, no base class is needed. An object given to
-a provider is called from every thread (or task) that uses that provider.
+All of them are structural: any class with these methods implements the interface, without a base
+class. A provider calls the objects that it receives from every thread or task that uses it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from cognito_credentials._core.http import HttpRequest, HttpResponse
 
 __all__ = [
+    "AnyAsyncIdentityIdCache",
+    "AnyIdentityIdCache",
+    "AnyStore",
     "AsyncIdentityIdCache",
     "AsyncLease",
     "AsyncStore",
@@ -23,6 +26,7 @@ __all__ = [
     "IdentityIdCache",
     "Lease",
     "LoginTokenSupplier",
+    "MaybeAwaitable",
     "Store",
     "Transport",
 ]
@@ -32,186 +36,201 @@ LeaseT = TypeVar("LeaseT", bound="Lease")
 AsyncLeaseT = TypeVar("AsyncLeaseT", bound="AsyncLease")
 
 Claims: TypeAlias = Mapping[str, Any]
-"""The claims of an ID token, decoded but not verified."""
+"""The claims of an ID token, which are decoded but not verified."""
 
 LoginTokenSupplier: TypeAlias = Callable[..., T]
-"""A callable that returns a login token.
+"""A function that returns a login token.
 
-It is called once for every fetch of credentials, without arguments; one that has a parameter named
-`refresh` gets `refresh=True` when the token it gave last was refused as expired. It decides itself
-what it caches. On the async side it may be awaitable, and one whose attribute `blocks` is true is
-called in a thread, for that call alone.
+It is called once for each fetch, without arguments. If it has a parameter named `refresh`, it is
+called with `refresh=True` after the service rejected its last token as expired. What it caches is
+its own decision. An async provider also accepts a function that returns an awaitable, and calls a
+function whose attribute `blocks` is true in a thread.
 """
 
 
 class Clock(Protocol):
-    """The time, for everything that compares times or waits."""
+    """Source of the current time, for everything that compares times or waits."""
 
     def now(self) -> float:
-        """Return the wall clock: seconds since 1970, UTC."""
+        """Return the current time in seconds since 1970 (UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds from some fixed point; never goes back."""
+        """Return the seconds since some fixed moment; never goes back."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait, in a provider that blocks."""
+        """Wait, in a sync provider."""
         ...
 
     async def asleep(self, seconds: float, /) -> None:
-        """Wait, in a provider that is awaited."""
+        """Wait, in an async provider."""
         ...
 
 
 class Transport(Protocol):
-    """Sends one HTTP request and returns its answer, whatever its status.
-
-    Does not follow redirects and does not retry. Raises `TransportError` where no answer came,
-    `RequestTimeoutError` where none came in time, `MalformedResponseError` where the body is larger
-    than 1 MiB. Called from several threads.
-    """
+    """Sender of HTTP requests. It neither follows redirects nor retries."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Send one request."""
+        """Send one request and return the response, whatever its status.
+
+        Raises:
+            TransportError: If no response was received.
+            RequestTimeoutError: If no response was received in time.
+            MalformedResponseError: If the body is larger than 1 MiB.
+        """
         ...
 
     def close(self) -> None:
-        """Close the connections; called for a transport that the provider made itself."""
+        """Close all connections. A provider closes only a transport that it created itself."""
         ...
 
 
 class AsyncTransport(Protocol):
-    """The awaited twin of `Transport`. May be used from several event loops, one after another."""
+    """Async version of `Transport`. Several event loops may use it, one after another."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Send one request."""
+        """Send one request and return the response; see `Transport.send`."""
         ...
 
     async def aclose(self) -> None:
-        """Close the connections; called for a transport that the provider made itself."""
+        """Close all connections. A provider closes only a transport that it created itself."""
         ...
 
 
 class IdentityIdCache(Protocol):
-    """Where identity ids live between processes.
+    """Cache of identity IDs that outlives a process.
 
-    A failure is logged and counts as a miss: it never fails a call.
+    An exception is logged and treated as a miss; it never fails a fetch.
     """
 
     def get(self, key: str) -> str | None:
-        """Return the identity id under this key, or None."""
+        """Return the identity ID of a key, or None."""
         ...
 
     def set(self, key: str, identity_id: str) -> None:
-        """Keep an identity id under this key, in place of what was there."""
+        """Store an identity ID, and replace the previous one of this key."""
         ...
 
     def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the identity ID of a key, if there is one."""
         ...
 
 
 class AsyncIdentityIdCache(Protocol):
-    """The awaited twin of `IdentityIdCache`."""
+    """Async version of `IdentityIdCache`."""
 
     async def get(self, key: str) -> str | None:
-        """Return the identity id under this key, or None."""
+        """Return the identity ID of a key, or None."""
         ...
 
     async def set(self, key: str, identity_id: str) -> None:
-        """Keep an identity id under this key, in place of what was there."""
+        """Store an identity ID, and replace the previous one of this key."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the identity ID of a key, if there is one."""
         ...
 
 
 class Lease(Protocol):
-    """The right to fetch for all who share a store, until it is released or its time is over."""
+    """Exclusive right to fetch for all processes that share a store, until released or expired."""
 
     def release(self) -> None:
-        """Let another have the lock; does nothing where the time is over."""
+        """Release the lease; does nothing if it has expired."""
         ...
 
 
 class Store(Protocol[LeaseT]):
-    """Where processes, or hosts, share identity ids and credentials.
+    """Storage through which processes or hosts share identity IDs and credentials.
 
-    A store keeps opaque values of a few KB under keys that are texts of any length, and gives out
-    locks. It knows nothing of what it keeps. Who waits for a lock, and for how long, is decided
-    above it: `lock` tries once.
+    A store holds opaque values of a few KB under keys that are strings of any length, and hands out
+    leases. `lock` tries only once; the caller decides how long to wait for a lease.
 
-    A `ConfigurationError` reaches the caller, unless that method has worked before. Any other error
-    means that the store is down, which is logged once and costs nothing but the sharing; the store
-    is then left alone for a while. An entry that cannot be read is a miss, with one warning. No
-    method blocks for much longer than a second. Called from several threads.
+    A `ConfigurationError` is raised to the caller, unless the method has succeeded before. Any other
+    exception means that the store is unavailable: it is logged once, and the library continues
+    without the store and tries again after a while. If an entry cannot be read, log a warning and
+    treat the entry as a miss. No method should block for much longer than a second. Several threads
+    call the methods at the same time.
 
-    Two attributes may be there. `blocks = True`: an awaited provider calls the methods in a
-    thread. `is_local = True`: only processes of this machine share it, and so this machine's clock.
+    A store may have two attributes. If `blocks` is true, an async provider calls the methods in a
+    thread. If `is_local` is true, only processes of this machine share the store, so that its times
+    are comparable with the clock of this machine.
     """
 
     def get(self, key: str) -> bytes | None:
-        """Return the value under this key, or None."""
+        """Return the value of a key, or None."""
         ...
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: LeaseT | None = None
     ) -> None:
-        """Keep a value under this key, in place of what was there.
+        """Store a value, and replace the previous one of this key.
 
-        After `expires_at`, in seconds since 1970, the value is of no use and may go; with None it
-        is to be kept for as long as there is room, and is dropped where there is one that cannot
-        be read for lack of a key or a right: a guest is no more than an identity id. With a `lease`
-        whose time is over, the value is dropped where a later holder has put another.
+        Args:
+            key: The key.
+            value: The value.
+            expires_at: Seconds since 1970 (UTC) after which the store may delete the value. None
+                stands for an identity ID, to be stored for as long as there is space. Such a value
+                must not replace an entry that this process lacks the key or permission to read.
+            lease: The lease under which the value was fetched. If it has expired and a later holder
+                has stored a value, this value is discarded.
         """
         ...
 
     def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the value of a key, if there is one."""
         ...
 
     def lock(self, key: str, seconds: float) -> LeaseT | None:
-        """Return the key's one lease, or None where another has it; never waits.
+        """Return the only lease of a key, or None if another process holds it; never waits.
 
-        A lease ends when it is released, when its holder dies, or where that cannot be seen, after
-        so many seconds.
+        Args:
+            key: The key.
+            seconds: Time after which the lease expires, in stores that cannot detect that its
+                holder has exited.
         """
         ...
 
 
 class AsyncLease(Protocol):
-    """The awaited twin of `Lease`."""
+    """Async version of `Lease`."""
 
     async def release(self) -> None:
-        """Let another have the lock; does nothing where the time is over."""
+        """Release the lease; does nothing if it has expired."""
         ...
 
 
 class AsyncStore(Protocol[AsyncLeaseT]):
-    """The awaited twin of `Store`. May be used from several event loops, one after another."""
+    """Async version of `Store`. Several event loops may use it, one after another."""
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value under this key, or None."""
+        """Return the value of a key, or None."""
         ...
 
     async def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLeaseT | None = None
     ) -> None:
-        """Keep a value under this key, in place of what was there; see `Store.put`."""
+        """Store a value, and replace the previous one of this key; see `Store.put`."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the value of a key, if there is one."""
         ...
 
     async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:
-        """Return the key's one lease, or None where another has it; never waits."""
+        """Return the only lease of a key, or None if another process holds it; see `Store.lock`."""
         ...
 
 
 AnyStore: TypeAlias = Store[Any] | AsyncStore[Any]
+"""A store that an async provider accepts."""
+
 AnyIdentityIdCache: TypeAlias = MutableMapping[str, str] | IdentityIdCache | Store[Any]
+"""A cache of identity IDs that a sync provider accepts."""
+
 AnyAsyncIdentityIdCache: TypeAlias = AnyIdentityIdCache | AsyncIdentityIdCache | AsyncStore[Any]
+"""A cache of identity IDs that an async provider accepts."""
+
 MaybeAwaitable: TypeAlias = T | Awaitable[T]
+"""The return value of a function that may be sync or async."""

@@ -1,4 +1,4 @@
-"""What tests of code that uses this package need: a clock that is moved, a transport that is told.
+"""Fakes for tests of code that uses this package: a clock and a transport.
 
     clock = FakeClock()
     transport = ScriptedTransport([
@@ -9,7 +9,7 @@
         pool_id, client_config={"transport": transport, "clock": clock}
     )
 
-For a whole service to test against there is `cognito_credentials.emulator`.
+`cognito_credentials.emulator` emulates the whole service.
 """
 
 from __future__ import annotations
@@ -37,43 +37,50 @@ Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 class FakeClock:
-    """A clock that stands still until it is moved; starts at the present."""
+    """Clock that stands still until a test advances it; implements `ports.Clock`.
+
+    Args:
+        now: Start time in seconds since 1970 (UTC); the current time by default.
+    """
 
     def __init__(self, now: float | None = None) -> None:
         self._now = float(int(time.time())) if now is None else now
         self._monotonic = 1000.0
 
     def now(self) -> float:
-        """Return the wall clock's time, in seconds since 1970."""
+        """Return the time of the wall clock, in seconds since 1970 (UTC)."""
         return self._now
 
     def monotonic(self) -> float:
-        """Return the seconds that have passed, from some fixed point."""
+        """Return the seconds since some fixed moment."""
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, on both clocks."""
+        """Advance the wall clock and the monotonic clock."""
         self._now += seconds
         self._monotonic += seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let the time pass that somebody wants to wait."""
+        """Advance both clocks instead of waiting."""
         self.advance(seconds)
 
     async def asleep(self, seconds: float) -> None:
-        """Let the time pass that somebody wants to wait."""
+        """Advance both clocks instead of waiting."""
         self.advance(seconds)
 
     def jump(self, seconds: float) -> None:
-        """Set the wall clock forward, or back with a negative number, while no time passes."""
+        """Change the wall clock only, as if an administrator had set it."""
         self._now += seconds
 
 
 class ScriptedTransport:
-    """Answers each request with the next item of a script, and keeps the requests.
+    """Transport that returns scripted responses and records the requests.
 
-    An item is an `HttpResponse`, an exception to raise, or a callable that gets the request. The
-    last item goes on for ever. Serves as the transport of a sync provider, from any thread.
+    It implements `ports.Transport`, for sync providers, and is safe to use from any thread.
+
+    Args:
+        script: The responses, in order. An item is an `HttpResponse`, an exception to raise, or a
+            function that receives the request and returns the response. The last item is repeated.
     """
 
     def __init__(self, script: Iterable[Script]) -> None:
@@ -82,21 +89,21 @@ class ScriptedTransport:
         self.requests: list[HttpRequest] = []
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Give the script's next answer."""
+        """Record a request, and return or raise the next item of the script."""
         with self._lock:
             self.requests.append(request)
-            assert self._script, "a request came, but the script is empty"
+            assert self._script, "the script is empty"
             item = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         if isinstance(item, Exception):
             raise item
         return item(request) if callable(item) else item
 
     def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Do nothing, because there are no connections."""
 
     @property
     def calls(self) -> list[tuple[str, dict[str, Any]]]:
-        """The operation and the members of each request to Cognito, in order."""
+        """Operation and parameters of each request to Cognito, in order."""
         return [
             (request.headers["X-Amz-Target"].rpartition(".")[2], json.loads(request.body))
             for request in self.requests
@@ -105,26 +112,30 @@ class ScriptedTransport:
 
 
 class AsyncScriptedTransport:
-    """The awaited twin: the same script, for an async provider."""
+    """Async version of `ScriptedTransport`; implements `ports.AsyncTransport`.
+
+    Args:
+        script: See `ScriptedTransport`.
+    """
 
     def __init__(self, script: Iterable[Script]) -> None:
         self._scripted = ScriptedTransport(script)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Give the script's next answer."""
+        """Record a request, and return or raise the next item of the script."""
         return self._scripted.send(request)
 
     async def aclose(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Do nothing, because there are no connections."""
 
     @property
     def requests(self) -> list[HttpRequest]:
-        """The requests that came, in order."""
+        """The recorded requests, in order."""
         return self._scripted.requests
 
     @property
     def calls(self) -> list[tuple[str, dict[str, Any]]]:
-        """The operation and the members of each request to Cognito, in order."""
+        """Operation and parameters of each request to Cognito, in order."""
         return self._scripted.calls
 
 
@@ -133,7 +144,12 @@ _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 
 def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
-    """Return a successful answer of Cognito; with a clock, one that says the service's time."""
+    """Return a successful response of Cognito.
+
+    Args:
+        clock: Clock for the `Date` header; without one, the response has no such header.
+        **members: Members of the response.
+    """
     headers = {"content-type": "application/x-amz-json-1.1", **_REQUEST_ID}
     if clock is not None:
         headers["date"] = formatdate(clock.now(), usegmt=True)
@@ -148,9 +164,14 @@ def credentials_answer(
     clock: Clock | None = None,
     **changes: object,
 ) -> HttpResponse:
-    """Return an answer of GetCredentialsForIdentity; an hour of life unless `expires_at` is given.
+    """Return a response of GetCredentialsForIdentity.
 
-    `changes` replace members of its `Credentials`; None removes one.
+    Args:
+        identity_id: Identity ID in the response.
+        expires_at: Expiration in seconds since 1970 (UTC); one hour from now by default.
+        generation: Number that distinguishes the values of these credentials from others.
+        clock: Clock for the `Date` header and for the default expiration.
+        **changes: Members of `Credentials` to replace, or to remove if None.
     """
     if expires_at is None:
         expires_at = (time.time() if clock is None else clock.now()) + 3600
@@ -171,9 +192,16 @@ def credentials_answer(
 def refusal(
     code: str, message: str, *, status: int = 400, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Return an answer of Cognito that is an error, as the service writes it."""
+    """Return an error response of Cognito.
+
+    Args:
+        code: Error code, for example `TooManyRequestsException`.
+        message: Error message.
+        status: HTTP status.
+        headers: Additional headers, with names in lower case.
+    """
     body = json.dumps({"__type": code, "message": message}, separators=(",", ":"))
-    known = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": f"{code}:"}
+    error_headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": f"{code}:"}
     if headers and "date" in headers:
-        known |= _REQUEST_ID
-    return HttpResponse(status, {**known, **(headers or {})}, body.encode())
+        error_headers |= _REQUEST_ID
+    return HttpResponse(status, {**error_headers, **(headers or {})}, body.encode())

@@ -28,10 +28,10 @@ def resolve(source, *, refresh=False):
     return Driver(transport=None, clock=FakeClock(), max_flight_seconds=1.0).run(flow)
 
 
-# --- keys -------------------------------------------------------------------------------------
+# --- login provider names -----------------------------------------------------------------------
 
 
-def test_the_keys_are_those_of_the_developer_guide():
+def test_constants_are_the_names_in_the_developer_guide():
     assert logins.FACEBOOK == "graph.facebook.com"
     assert logins.GOOGLE == "accounts.google.com"
     assert logins.AMAZON == "www.amazon.com"
@@ -41,7 +41,7 @@ def test_the_keys_are_those_of_the_developer_guide():
 
 
 @pytest.mark.parametrize(
-    ("user_pool_id", "key"),
+    ("user_pool_id", "name"),
     [
         ("us-east-1_Example", USER_POOL),
         ("eu-west-3_aB3dE", "cognito-idp.eu-west-3.amazonaws.com/eu-west-3_aB3dE"),
@@ -50,8 +50,8 @@ def test_the_keys_are_those_of_the_developer_guide():
         ("eusc-de-east-1_X1", "cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_X1"),
     ],
 )
-def test_a_user_pool_has_the_key_of_its_partition(user_pool_id, key):
-    assert logins.user_pool(user_pool_id) == key
+def test_the_name_of_a_user_pool_contains_the_domain_of_its_partition(user_pool_id, name):
+    assert logins.user_pool(user_pool_id) == name
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,18 @@ def test_a_user_pool_has_the_key_of_its_partition(user_pool_id, key):
         "us-east-1_é",
         "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030",
         USER_POOL,
+        None,
+        5,
+        b"us-east-1_Example",
     ],
 )
-def test_what_is_no_user_pool_id_is_refused(user_pool_id):
-    with pytest.raises(ConfigurationError):
+def test_user_pool_rejects_other_values(user_pool_id):
+    with pytest.raises(ConfigurationError, match="user_pool_id"):
         logins.user_pool(user_pool_id)
 
 
 @pytest.mark.parametrize(
-    ("issuer", "key"),
+    ("issuer", "name"),
     [
         ("https://login.example.com/tenant", "login.example.com/tenant"),
         ("https://tenant.auth0.com/", "tenant.auth0.com"),
@@ -83,8 +86,8 @@ def test_what_is_no_user_pool_id_is_refused(user_pool_id):
         (" https://login.example.com\n", "login.example.com"),
     ],
 )
-def test_an_issuers_key_is_its_address_without_scheme(issuer, key):
-    assert logins.oidc(issuer) == key
+def test_the_name_of_an_issuer_is_its_url_without_the_scheme(issuer, name):
+    assert logins.oidc(issuer) == name
 
 
 @pytest.mark.parametrize(
@@ -99,22 +102,24 @@ def test_an_issuers_key_is_its_address_without_scheme(issuer, key):
         "https://user@a.example.com",
         "ftp://a.example.com",
         "https://a.example.com/\x00",
+        None,
+        b"https://a.example.com",
     ],
 )
-def test_what_is_no_issuer_is_refused(issuer):
-    with pytest.raises(ConfigurationError):
+def test_oidc_rejects_other_values(issuer):
+    with pytest.raises(ConfigurationError, match="issuer_url"):
         logins.oidc(issuer)
 
 
-# --- who the user is --------------------------------------------------------------------------
+# --- token_subject ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("issuer", ["accounts.google.com", "https://accounts.google.com"])
-def test_a_subject_is_named_with_its_issuer(issuer):
+def test_token_subject_contains_issuer_and_subject(issuer):
     assert logins.token_subject({"iss": issuer, "sub": "123"}) == "accounts.google.com#123"
 
 
-def test_two_pools_of_one_host_are_two_issuers():
+def test_user_pools_of_one_region_are_different_issuers():
     claims = {"iss": f"https://{USER_POOL}", "sub": "user"}
     other = {"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other", "sub": "user"}
     assert logins.token_subject(claims) != logins.token_subject(other)
@@ -130,16 +135,16 @@ def test_two_pools_of_one_host_are_two_issuers():
         {"iss": "https://a", "sub": 5},
     ],
 )
-def test_a_token_that_names_nobody_is_an_error(claims):
+def test_token_subject_requires_issuer_and_subject(claims):
     with pytest.raises(LoginTokenError):
         logins.token_subject(claims)
 
 
-# --- login_from_id_token ----------------------------------------------------------------------
+# --- login_from_id_token ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("issuer", "key"),
+    ("issuer", "name"),
     [
         (f"https://{USER_POOL}", USER_POOL),
         ("accounts.google.com", logins.GOOGLE),
@@ -148,15 +153,15 @@ def test_a_token_that_names_nobody_is_an_error(claims):
         ("https://tenant.auth0.com/", "tenant.auth0.com"),
     ],
 )
-def test_the_key_comes_from_the_issuer(issuer, key):
+def test_the_name_comes_from_the_issuer_of_the_token(issuer, name):
     token = jwt(iss=issuer)
     resolved = resolve(logins.login_from_id_token(token))
-    assert resolved.tokens == {key: token}
+    assert resolved.tokens == {name: token}
     assert not resolved.can_refresh
     assert resolved.claims == {"iss": issuer}
 
 
-def test_a_supplier_is_asked_each_time_and_its_key_follows_the_token():
+def test_a_supplier_is_called_each_time_and_the_name_follows_its_token():
     tokens = iter([jwt(iss="https://a.example.com"), jwt(iss="https://b.example.com")])
     source = logins.login_from_id_token(lambda: next(tokens))
     assert list(resolve(source).tokens) == ["a.example.com"]
@@ -165,60 +170,69 @@ def test_a_supplier_is_asked_each_time_and_its_key_follows_the_token():
     assert second.can_refresh
 
 
-def test_refresh_reaches_the_supplier():
-    asked = []
+def test_a_supplier_receives_refresh():
+    received = []
 
     def supplier(refresh=False):
-        asked.append(refresh)
+        received.append(refresh)
         return ID_TOKEN
 
     resolve(logins.login_from_id_token(supplier))
     resolve(logins.login_from_id_token(supplier), refresh=True)
-    assert asked == [False, True]
+    assert received == [False, True]
 
 
-WRONG = ["", "opaque", jwt(sub="x"), jwt(iss=5), jwt(iss=""), jwt(iss="https://"), None, b"x"]
+INVALID_TOKENS = [
+    "",
+    "opaque",
+    jwt(sub="x"),
+    jwt(iss=5),
+    jwt(iss=""),
+    jwt(iss="https://"),
+    None,
+    b"x",
+]
 
 
-@pytest.mark.parametrize("token", WRONG)
-def test_a_token_without_an_issuer_is_refused_at_once(token):
+@pytest.mark.parametrize("token", INVALID_TOKENS)
+def test_an_invalid_token_raises_configuration_error(token):
     with pytest.raises(ConfigurationError):
         logins.login_from_id_token(token)
 
 
-@pytest.mark.parametrize("token", WRONG)
-def test_a_supplier_of_one_is_refused_when_it_is_asked(token):
+@pytest.mark.parametrize("token", INVALID_TOKENS)
+def test_a_supplier_that_returns_an_invalid_token_raises_login_token_error(token):
     with pytest.raises(LoginTokenError):
         resolve(logins.login_from_id_token(lambda: token))
 
 
-def test_a_pools_own_token_leads_to_developer_identities():
+def test_a_token_of_an_identity_pool_requires_a_developer_identity():
     token = jwt(iss="https://cognito-identity.amazonaws.com", sub=IDENTITY)
     with pytest.raises(ConfigurationError) as caught:
         logins.login_from_id_token(token)
     assert "DeveloperIdentity" in caught.value.hint
 
 
-def test_a_repr_shows_no_token():
+def test_the_repr_of_a_login_shows_the_supplier_but_no_token():
     assert "eyJ" not in repr(logins.login_from_id_token(ID_TOKEN))
-    assert "test_a_repr" in repr(logins.login_from_id_token(lambda: ID_TOKEN))
+    assert "test_the_repr" in repr(logins.login_from_id_token(lambda: ID_TOKEN))
     assert "FileToken" in repr(logins.login_from_id_token(logins.FileToken("token")))
 
 
-def test_it_stands_for_the_whole_of_logins():
+def test_login_from_id_token_replaces_the_whole_mapping():
     source = logins.login_from_id_token(ID_TOKEN)
     assert normalize_logins(source) is source
     assert not source.has_identity_id
 
 
-# --- developer identities ---------------------------------------------------------------------
+# --- developer identities -----------------------------------------------------------------------
 
-ANSWER = {"IdentityId": IDENTITY, "Token": "token", "ResponseMetadata": {"HTTPStatusCode": 200}}
+RESPONSE = {"IdentityId": IDENTITY, "Token": "token", "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
-@pytest.mark.parametrize("answer", [(IDENTITY, "token"), [IDENTITY, "token"], ANSWER])
-def test_a_developers_back_end_names_identity_and_token(answer):
-    source = logins.DeveloperIdentity(lambda: answer)
+@pytest.mark.parametrize("returned", [(IDENTITY, "token"), [IDENTITY, "token"], RESPONSE])
+def test_a_developer_identity_resolves_to_identity_id_and_token(returned):
+    source = logins.DeveloperIdentity(lambda: returned)
     resolved = resolve(source)
     assert source.has_identity_id
     assert resolved.identity_id == IDENTITY
@@ -227,21 +241,21 @@ def test_a_developers_back_end_names_identity_and_token(answer):
 
 
 @pytest.mark.parametrize(
-    ("region", "key"),
+    ("region", "name"),
     [
         ("eu-west-1", "cognito-identity.amazonaws.com"),
         ("us-gov-west-1", "cognito-identity.us-gov-west-1.amazonaws.com"),
         ("cn-north-1", "cognito-identity.cn-north-1.amazonaws.com.cn"),
     ],
 )
-def test_the_key_is_the_partitions(region, key):
+def test_the_name_of_a_developer_provider_depends_on_the_partition(region, name):
     identity_id = f"{region}:128d0a74-c82f-4553-916d-90053e4a8b0f"
     resolved = resolve(logins.DeveloperIdentity(lambda: (identity_id, "token")))
-    assert list(resolved.tokens) == [key]
+    assert list(resolved.tokens) == [name]
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "returned",
     [
         None,
         "id",
@@ -260,15 +274,15 @@ def test_the_key_is_the_partitions(region, key):
         (IDENTITY, b"secret-token"),
     ],
 )
-def test_an_answer_of_another_shape_is_an_error_that_says_which(answer):
+def test_other_return_values_raise_an_error_without_the_token(returned):
     with pytest.raises(LoginTokenError) as caught:
-        resolve(logins.DeveloperIdentity(lambda: answer))
+        resolve(logins.DeveloperIdentity(lambda: returned))
     assert caught.value.provider_name
     assert caught.value.hint
     assert "secret-token" not in str(caught.value)
 
 
-def test_what_a_back_end_raises_is_the_cause():
+def test_an_exception_of_the_supplier_is_the_cause_of_the_error():
     def supplier():
         raise OSError("secret-token")
 
@@ -278,27 +292,27 @@ def test_what_a_back_end_raises_is_the_cause():
     assert "secret-token" not in str(caught.value)
 
 
-def test_refresh_reaches_the_back_end():
-    asked = []
+def test_the_supplier_of_a_developer_identity_receives_refresh():
+    received = []
 
     def supplier(*, refresh=False):
-        asked.append(refresh)
-        return ANSWER
+        received.append(refresh)
+        return RESPONSE
 
     source = logins.DeveloperIdentity(supplier)
     resolve(source)
     resolve(source, refresh=True)
-    assert asked == [False, True]
+    assert received == [False, True]
 
 
-def test_a_fixed_pair_is_refused_since_its_token_lives_minutes():
-    with pytest.raises(ConfigurationError, match="callable"):
+def test_a_developer_identity_requires_a_callable():
+    with pytest.raises(ConfigurationError, match="supplier"):
         logins.DeveloperIdentity((IDENTITY, "token"))
 
 
-def test_its_repr_names_the_supplier():
+def test_the_repr_of_a_developer_identity_shows_the_supplier():
     assert "supplier" in repr(logins.DeveloperIdentity(named_supplier))
 
 
 def named_supplier():
-    return ANSWER
+    return RESPONSE

@@ -24,10 +24,10 @@ REQUEST = HttpRequest(
     {"X-Amz-Target": "AWSCognitoIdentityService.GetId"},
     b'{"IdentityPoolId":"p"}',
 )
-OTHER = HttpRequest("POST", "https://sts", {}, b"Action=AssumeRoleWithWebIdentity")
+STS_REQUEST = HttpRequest("POST", "https://sts", {}, b"Action=AssumeRoleWithWebIdentity")
 
 
-def test_a_fake_clock_stands_still_until_it_is_moved():
+def test_a_fake_clock_stands_still_until_it_is_advanced():
     clock = FakeClock(1000.0)
     start = clock.monotonic()
     assert [clock.now(), clock.now()] == [1000.0, 1000.0]
@@ -37,18 +37,18 @@ def test_a_fake_clock_stands_still_until_it_is_moved():
     assert (clock.now(), clock.monotonic() - start) == (905.0, 5.0)
 
 
-def test_a_fake_clock_starts_at_the_present():
+def test_a_fake_clock_starts_at_the_current_time():
     assert abs(FakeClock().now() - time.time()) < 60
 
 
-def test_waiting_on_a_fake_clock_takes_no_time():
+def test_sleeping_on_a_fake_clock_takes_no_time():
     clock = FakeClock(0.0)
     clock.sleep(86_400)
     asyncio.run(clock.asleep(86_400))
     assert clock.now() == 2 * 86_400
 
 
-def test_a_script_is_answered_in_order_and_its_last_item_goes_on():
+def test_items_are_returned_in_order_and_the_last_one_is_repeated():
     first, last = answer(A=1), answer(A=2)
     transport = ScriptedTransport([first, last])
     assert [transport.send(REQUEST) for _ in range(3)] == [first, last, last]
@@ -57,21 +57,21 @@ def test_a_script_is_answered_in_order_and_its_last_item_goes_on():
     transport.close()
 
 
-def test_a_script_raises_and_calls():
+def test_a_script_may_contain_exceptions_and_functions():
     transport = ScriptedTransport([OSError("x"), lambda request: answer(Url=request.url)])
     with pytest.raises(OSError, match="x"):
         transport.send(REQUEST)
     assert json.loads(transport.send(REQUEST).body) == {"Url": "https://x"}
 
 
-def test_calls_are_those_to_cognito():
+def test_calls_contains_only_requests_to_cognito():
     transport = ScriptedTransport([answer()])
-    transport.send(OTHER)
+    transport.send(STS_REQUEST)
     assert transport.calls == []
-    assert transport.requests == [OTHER]
+    assert transport.requests == [STS_REQUEST]
 
 
-async def test_the_awaited_twin_does_the_same():
+async def test_the_async_transport_follows_the_same_script():
     transport = AsyncScriptedTransport([OSError("x"), answer(A=1)])
     with pytest.raises(OSError, match="x"):
         await transport.send(REQUEST)
@@ -81,32 +81,34 @@ async def test_the_awaited_twin_does_the_same():
     await transport.aclose()
 
 
-def test_a_script_is_shared_by_threads():
+def test_threads_share_a_script():
     transport = ScriptedTransport([answer(N=n) for n in range(50)])
-    seen = []
+    received = []
     threads = [
-        threading.Thread(target=lambda: seen.append(json.loads(transport.send(REQUEST).body)["N"]))
+        threading.Thread(
+            target=lambda: received.append(json.loads(transport.send(REQUEST).body)["N"])
+        )
         for _ in range(50)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert sorted(seen) == list(range(50))
+    assert sorted(received) == list(range(50))
 
 
-def test_an_empty_script_says_so():
+def test_an_empty_script_fails_the_test():
     with pytest.raises(AssertionError, match="script"):
         ScriptedTransport([]).send(REQUEST)
 
 
-def test_an_answer_tells_the_services_time():
+def test_a_response_has_a_date_header_if_there_is_a_clock():
     assert "date" not in answer().headers
     date = answer(clock=FakeClock(1_800_007_200.0)).headers["date"]
     assert parsedate_to_datetime(date).timestamp() == 1_800_007_200.0
 
 
-def test_credentials_live_for_an_hour_unless_it_is_said():
+def test_credentials_are_valid_for_one_hour_by_default():
     clock = FakeClock(1000.0)
     members = json.loads(credentials_answer("us-east-1:1", clock=clock, generation=3).body)
     assert members == {
@@ -127,7 +129,7 @@ def test_credentials_live_for_an_hour_unless_it_is_said():
     assert json.loads(credentials_answer().body)["Credentials"]["Expiration"] > time.time()
 
 
-def test_a_refusal_is_written_as_the_service_writes_it():
+def test_an_error_response_has_the_format_of_the_service():
     response = refusal("TooManyRequestsException", "Rate exceeded", headers={"x": "y"})
     assert response.status == 400
     assert response.headers["x-amzn-errortype"] == "TooManyRequestsException:"
