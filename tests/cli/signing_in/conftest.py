@@ -20,7 +20,7 @@ SUPPORT = Path(__file__).parents[2] / "support"
 
 @dataclass
 class Command:
-    """Runs `cognito-credentials` as a process, and looks at all it prints."""
+    """Runs `cognito-credentials` in a process and checks its output for tokens."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Command:
     def end(self, process: subprocess.Popen[str], answers: str = "") -> tuple[int, str, str]:
         out, err = process.communicate(answers, timeout=60)
         assert "Traceback" not in err
-        # Two parts: a key may have the letters of one by chance.
+        # An access key may contain the beginning of a token by chance.
         assert not re.search(r"eyJ[\w-]+\.eyJ", out + err), "a token was printed"
         return process.returncode, out, err
 
@@ -48,7 +48,7 @@ class Command:
 
 @pytest.fixture(scope="module")
 def signing_emulator() -> Iterator[Emulator]:
-    """An emulator whose clock is moved."""
+    """An emulator whose clock the tests move."""
     with Emulator(account_id="111122225555") as running:
         yield running
 
@@ -91,7 +91,7 @@ def command(signing_emulator: Emulator) -> Command:
 
 @pytest.fixture
 def keychain(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine that has a keychain."""
+    """Environment variables that make a keychain available."""
     paths = [str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         "PYTHON_KEYRING_BACKEND": "file_keychain.Keyring",
@@ -108,7 +108,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def profile(home: Path, user_pool: UserPool, identity_pool: str) -> dict[str, Any]:
-    """A profile of a user pool's people; returns what to write into it."""
+    """A profile for the users of a user pool; returns its values."""
     settings = {
         "cognito_identity_pool_id": identity_pool,
         "cognito_issuer": user_pool.id,

@@ -1,4 +1,4 @@
-"""Signing in with the real command: to moto's user pools, a real issuer's pages, and devices."""
+"""Signing in with the real command: to user pools of moto, on pages of an issuer, with devices."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from terminal import on_a_terminal
 from cognito_credentials.stores import FileStore
 
 PASSWORD_LOGIN = ("login", "--profile", "game", "--password", "--store", "file", "--username")
-NEXT = "Next: Sign in with: cognito-credentials login --profile game\n"
-SKEW = 3640  # an ID token of that age is just over, and just within what two clocks may differ
+LOGIN_COMMAND = "cognito-credentials login --profile game\n"
+# An ID token of this age has just expired, and clocks are allowed to differ by a little more.
+TOKEN_AGE_SECONDS = 3640
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def sign_in(command, user, *more, answers=PASSWORD + "\n", **environment):
     return command(*PASSWORD_LOGIN, user, *more, answers=answers, **environment)
 
 
-def stored(home) -> dict[str, object]:
+def stored_session(home) -> dict[str, object]:
     store = FileStore(home / ".aws" / "cognito-credentials" / "sessions")
     (key,) = store.list_keys()
     return json.loads(store.get(key))
@@ -53,7 +54,6 @@ def test_sign_in_once_and_stay_signed_in(command, profile, user, home, signing_e
     status, out, err = sign_in(command, user)
     assert (status, err) == (0, "")
     assert out.startswith(f"Signed in as {user} at https://cognito-idp.us-east-1.amazonaws.com/")
-    assert "It is renewed by itself; the first ID token ends at " in out
     status, out, err = command("process", "--profile", "game")
     assert (status, err) == (0, "")
     assert json.loads(out)["Version"] == 1
@@ -62,7 +62,9 @@ def test_sign_in_once_and_stay_signed_in(command, profile, user, home, signing_e
     assert operations(signing_emulator, since) == []
 
 
-def test_debug_shows_the_way_in_and_out(command, profile, user, home, user_pool, signing_emulator):
+def test_debug_shows_the_requests_and_the_store(
+    command, profile, user, home, user_pool, signing_emulator
+):
     status, _, err = sign_in(command, user, "--debug")
     assert status == 0
     issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{user_pool.id}"
@@ -71,93 +73,94 @@ def test_debug_shows_the_way_in_and_out(command, profile, user, home, user_pool,
     assert f"Session at {issuer}: stored in {home}/.aws/cognito-credentials/sessions" in err
     status, _, err = command("logout", "--profile", "game", "--debug")
     assert status == 1
-    assert f"The lock of the session at {issuer} is ours after 0." in err
-    assert " RevokeToken: HTTP " in err  # which moto does not have
+    assert " RevokeToken: HTTP " in err  # moto does not implement it
     assert f"Session at {issuer}: removed" in err
 
 
-def test_nobody_is_signed_in_and_nobody_becomes_a_guest(command, profile, signing_emulator):
+def test_without_a_session_no_guest_is_created(command, profile, signing_emulator):
     since = len(signing_emulator.calls)
     status, out, err = command("process", "--profile", "game")
     assert (status, out) == (3, "")
-    assert err.startswith("cognito-credentials: nobody is signed in at https://cognito-idp.")
-    assert err.endswith(NEXT)
+    assert "https://cognito-idp." in err
+    assert err.endswith(LOGIN_COMMAND)
     assert operations(signing_emulator, since) == []
 
 
 @pytest.fixture
 def expired(command, profile, user, signing_emulator):
-    """Somebody has signed in an hour ago."""
-    signing_emulator.clock.advance(-SKEW)
+    """A user whose ID token has expired."""
+    signing_emulator.clock.advance(-TOKEN_AGE_SECONDS)
     try:
         assert sign_in(command, user)[0] == 0
     finally:
-        signing_emulator.clock.advance(SKEW)
+        signing_emulator.clock.advance(TOKEN_AGE_SECONDS)
     return user
 
 
-def test_an_id_token_that_is_over_is_renewed_by_itself(command, expired, home, signing_emulator):
-    before = stored(home)["session"]
+def test_an_expired_id_token_is_renewed_once_for_several_processes(
+    command, expired, home, signing_emulator
+):
+    before = stored_session(home)["session"]
     since = len(signing_emulator.calls)
     crowd = [command.start("process", "--profile", "game") for _ in range(4)]
     documents = {command.end(process)[1] for process in crowd}
     assert len(documents) == 1
     assert json.loads(documents.pop())["AccessKeyId"]
-    # Four processes: one renewal, and one fetch of credentials.
     done = operations(signing_emulator, since)
     assert done.count("InitiateAuth") == 1
     assert done.count("GetCredentialsForIdentity") == 1
-    after = stored(home)["session"]
+    after = stored_session(home)["session"]
     assert after["expires_at"] > before["expires_at"] + 3000
     assert after["refresh_token"] == before["refresh_token"]
 
 
-def test_a_session_that_was_ended_elsewhere(command, expired, account, user_pool):
+def test_a_session_that_was_revoked_is_reported_with_the_login_command(
+    command, expired, account, user_pool
+):
     account.client("cognito-idp").admin_user_global_sign_out(
         UserPoolId=user_pool.id, Username=expired
     )
     status, out, err = command("process", "--profile", "game")
     assert (status, out) == (3, "")
-    assert "is over: " in err
     assert "Refresh Token has been revoked" in err
-    assert err.endswith(NEXT)
+    assert err.endswith(LOGIN_COMMAND)
 
 
-def test_no_network_loses_nothing(command, expired, home):
-    kept = stored(home)
+def test_a_network_failure_does_not_end_the_session(command, expired, home):
+    before = stored_session(home)
     nowhere = {"HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": "", "no_proxy": ""}
     status, out, err = command("process", "--profile", "game", **nowhere)
     assert (status, out) == (5, "")
     assert "127.0.0.1:1" in err
-    assert stored(home) == kept
+    assert stored_session(home) == before
     assert command("process", "--profile", "game")[0] == 0
     status, out, err = sign_in(command, expired, **nowhere)
     assert (status, out) == (5, "")
     assert "Next: " in err
 
 
-def test_a_wrong_password(command, profile, user, home, never_printed):
+def test_a_wrong_password_is_rejected(command, profile, user, home, never_printed):
     wrong = never_printed("Wrong-horse-8")
     status, out, err = sign_in(command, user, answers=f"{wrong}\n")
     assert (status, out) == (3, "")
     assert "NotAuthorizedException: Incorrect username or password." in err
-    assert "Next: Check user name and password" in err
+    assert "Next: " in err
     assert not list((home / ".aws").rglob("*.json"))
 
 
-def test_a_user_who_is_not_there(command, profile):
+def test_an_unknown_user_is_rejected(command, profile):
     status, _, err = sign_in(command, "nobody")
     assert status == 3
     assert "UserNotFoundException" in err
 
 
-def test_a_client_that_is_not_there(command, profile, user):
+def test_an_unknown_client_is_rejected(command, profile, user):
     status, _, err = sign_in(command, user, "--client-id", "another")
     assert status == 3
-    assert "Next: Check the client id" in err
+    assert "ResourceNotFoundException" in err
 
 
-def test_a_new_password_is_wanted(command, profile, account, user_pool, never_printed):
+def test_a_required_new_password_is_set(command, profile, account, user_pool, never_printed):
     new = never_printed("Brand-new-horse-8")
     user = f"user-{secrets.token_hex(4)}"
     account.client("cognito-idp").admin_create_user(
@@ -167,19 +170,19 @@ def test_a_new_password_is_wanted(command, profile, account, user_pool, never_pr
     assert (status, out.startswith(f"Signed in as {user}")) == (0, True)
 
 
-def test_a_new_password_that_the_pool_does_not_allow(command, profile, account, user_pool):
+def test_a_new_password_that_violates_the_policy_is_rejected(command, profile, account, user_pool):
     user = f"user-{secrets.token_hex(4)}"
     account.client("cognito-idp").admin_create_user(
         UserPoolId=user_pool.id, Username=user, TemporaryPassword=PASSWORD
     )
     status, out, err = sign_in(command, user, answers=f"{PASSWORD}\nshort\n")
     assert (status, out) == (3, "")
-    assert "Next: Sign in again, and choose a password" in err
+    assert "InvalidPasswordException" in err
 
 
 @pytest.fixture
-def with_app(account, user, user_pool, monkeypatch):
-    """A user whose second factor is an app; returns the code that it shows."""
+def app_code(account, user, user_pool, monkeypatch):
+    """A user whose second factor is an app; returns a function for the code that it shows."""
     from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET, cognito_totp
 
     monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
@@ -199,36 +202,36 @@ def with_app(account, user, user_pool, monkeypatch):
     return code
 
 
-def test_a_code_of_an_app(command, profile, user, with_app):
+def test_the_code_of_an_authenticator_app(command, profile, user, app_code):
     code = status = err = None
-    while code != with_app():  # the app went on to the next code meanwhile
-        code = with_app()
+    while code != app_code():  # the app may have changed the code meanwhile
+        code = app_code()
         status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n{code}\n")
     assert (status, err) == (0, "")
     assert command("process", "--profile", "game")[0] == 0
 
 
-def test_a_wrong_code_of_an_app(command, profile, user, with_app):
-    wrong = f"{(int(with_app()) + 500_000) % 1_000_000:06}"
+def test_a_wrong_code_is_rejected(command, profile, user, app_code):
+    wrong = f"{(int(app_code()) + 500_000) % 1_000_000:06}"
     status, out, err = sign_in(command, user, answers=f"{PASSWORD}\n{wrong}\n")
     assert (status, out) == (3, "")
     assert "CodeMismatchException" in err
     assert wrong not in err
-    assert "Next: Sign in again with the code that is shown now." in err
+    assert "Next: " in err
 
 
-def test_a_wrong_code_of_an_app_and_another_line(command, profile, user, with_app):
+def test_a_second_code_follows_a_wrong_one(command, profile, user, app_code):
     code = status = out = err = None
-    while code != with_app():
-        code = with_app()
+    while code != app_code():
+        code = app_code()
         wrong = f"{(int(code) + 500_000) % 1_000_000:06}"
         status, out, err = sign_in(command, user, answers=f"{PASSWORD}\n{wrong}\n{code}\n")
     assert (status, err.count("\n")) == (0, 1)
     assert out.startswith(f"Signed in as {user} at ")
 
 
-def test_on_a_terminal_a_wrong_password_is_asked_for_again(
-    command, profile, user, with_app, signing_emulator, never_printed
+def test_a_terminal_asks_again_after_a_wrong_password_or_code(
+    command, profile, user, app_code, signing_emulator, never_printed
 ):
     wrong = never_printed("Wrong-horse-8")
     signing_emulator.fail(
@@ -243,7 +246,7 @@ def test_on_a_terminal_a_wrong_password_is_asked_for_again(
         ("Code (authenticator app): ", "12\n"),
         (
             "Try again.\r\nCode (authenticator app): ",
-            lambda: f"{with_app()}\n",
+            lambda: f"{app_code()}\n",
         ),
     )
     assert status == 0, seen
@@ -251,7 +254,7 @@ def test_on_a_terminal_a_wrong_password_is_asked_for_again(
     assert PASSWORD not in seen
 
 
-def test_a_code_by_text_message(command, profile, user, account, user_pool):
+def test_the_code_of_a_text_message(command, profile, user, account, user_pool):
     access = user_pool.sign_in(user)["AccessToken"]
     account.unsigned("cognito-idp").set_user_mfa_preference(
         AccessToken=access, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
@@ -260,47 +263,49 @@ def test_a_code_by_text_message(command, profile, user, account, user_pool):
     assert (status, err) == (0, "")
 
 
-def test_no_code(command, profile, user, with_app):
+def test_a_missing_code_is_rejected(command, profile, user, app_code):
     status, out, err = sign_in(command, user)
     assert (status, out) == (2, "")
     assert "Code (authenticator app)" in err
 
 
-# --- where a session is -------------------------------------------------------------------------
+# --- the place of a session -----------------------------------------------------------------
 
 
-def test_a_keychain_is_taken_where_there_is_one(command, profile, user, keychain, home, tmp_path):
+def test_the_session_is_stored_in_the_keychain_if_there_is_one(
+    command, profile, user, keychain, home, tmp_path
+):
     words = ("login", "--profile", "game", "--password", "--username", user)
     status, out, err = command(*words, answers=PASSWORD + "\n", **keychain)
     assert (status, err) == (0, "")
-    assert "The session is in the keychain." in out
-    assert "session" not in stored(home)
+    assert "stored in the keychain" in out
+    assert "session" not in stored_session(home)
     assert command("process", "--profile", "game", **keychain)[0] == 0
     status, out, _ = command("logout", "--profile", "game", **keychain)
-    assert (status, out.partition(" the session")[0]) == (1, "Removed")
+    assert (status, out.startswith("Removed ")) == (1, True)
     assert json.loads((tmp_path / "keychain").read_text()) == {}
 
 
-def test_files_are_not_taken_unasked(command, profile, user, signing_emulator):
+def test_without_a_keychain_and_a_terminal_the_login_is_rejected(
+    command, profile, user, signing_emulator
+):
     since = len(signing_emulator.calls)
     words = ("login", "--profile", "game", "--password", "--username", user)
     status, out, err = command(*words, answers=PASSWORD + "\n")
     assert (status, out) == (2, "")
-    assert err == (
-        "cognito-credentials: this machine has no keychain that keyring can use\n"
-        "Next: --store file keeps the session in a file that only you can read.\n"
-    )
+    assert "--store file" in err
     assert operations(signing_emulator, since) == []
 
 
-def test_several_people_share_an_account(command, profile, user_pool, user):
+def test_local_users_have_separate_identities(command, profile, user_pool, user):
     other = f"user-{secrets.token_hex(4)}"
     user_pool.sign_up(other)
     assert sign_in(command, user)[0] == 0
     assert sign_in(command, other, "--user", "ben")[0] == 0
     formats = ("export", "--format", "json", "--profile", "game")
     identities = [
-        json.loads(command(*formats, *who)[1])["IdentityId"] for who in ((), ("--user", "ben"))
+        json.loads(command(*formats, *user_words)[1])["IdentityId"]
+        for user_words in ((), ("--user", "ben"))
     ]
     assert len(set(identities)) == 2
     status, out, err = command(*formats, "--user", "eve")
@@ -309,17 +314,19 @@ def test_several_people_share_an_account(command, profile, user_pool, user):
     assert err.endswith("cognito-credentials login --profile game --user eve\n")
 
 
-def test_signing_out(command, profile, user, home, signing_emulator):
+def test_logout_deletes_the_credentials_and_names_a_token_that_was_not_revoked(
+    command, profile, user, home, signing_emulator
+):
     assert sign_in(command, user)[0] == 0
     assert command("process", "--profile", "game")[0] == 0
     status, out, err = command("logout", "--profile", "game")
     assert status == 1
     assert out.startswith(f"Removed the session of {user} at ")
-    assert "was not revoked" in err  # moto has no RevokeToken
+    assert "may still be valid" in err  # moto does not implement RevokeToken
     store = FileStore()
     assert not [key for key in store.list_keys() if key.startswith("credentials:")]
     assert command("process", "--profile", "game")[0] == 3
-    assert command("logout", "--profile", "game")[1].startswith("Nobody was signed in at ")
+    assert command("logout", "--profile", "game")[1].startswith("Nobody is signed in at ")
 
 
 # --- the browser --------------------------------------------------------------------------------
@@ -327,7 +334,7 @@ def test_signing_out(command, profile, user, home, signing_emulator):
 
 @pytest.fixture(scope="module")
 def issuer():
-    """`oidc-provider-mock`, a process of its own; returns its address."""
+    """The address of an `oidc-provider-mock`, which runs in its own process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "oidc_provider_mock", "--port", "0"],
         stdout=subprocess.DEVNULL,
@@ -350,7 +357,7 @@ def issuer():
     process.stderr.close()
 
 
-def agree(browser, address, name="ann@example.com") -> None:
+def submit_user_name(browser, address, name="ann@example.com") -> None:
     from selenium.webdriver.common.by import By
 
     browser.get(address)
@@ -364,7 +371,7 @@ def login_at(issuer, *more):
 
 @pytest.fixture
 def secret(never_printed):
-    """The issuer takes any, but wants one; returns the words for it, and the variable."""
+    """The options and the variable for a client secret; the issuer requires one and accepts any."""
     value = never_printed(secrets.token_urlsafe(24))
     return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
 
@@ -376,25 +383,25 @@ def test_sign_in_with_the_browser(command, issuer, browser, secret, tmp_path, ho
     opener.chmod(0o700)
     process = command.start(*login_at(issuer, *words), BROWSER=f"{opener} %s", **environment)
     address = address_of(process)
-    agree(browser, address)
+    submit_user_name(browser, address)
     assert at_the_end(browser, "You are signed in")
     status, out, _ = command.end(process)
     assert status == 0
     assert out.startswith(f"Signed in as ann@example.com at {issuer}.")
     assert (tmp_path / "opened").read_text() == address
-    session = stored(home)["session"]
+    session = stored_session(home)["session"]
     assert session["subject"] == "ann@example.com"
     assert session["refresh_token"]
 
 
-def test_a_browser_that_comes_from_another_sign_in(command, issuer, browser, secret):
+def test_a_redirect_from_another_sign_in_is_ignored(command, issuer, browser, secret):
     words, environment = secret
     process = command.start(*login_at(issuer, *words), BROWSER="true %s", **environment)
     address = address_of(process)
     (place,) = parse_qs(urlsplit(address).query)["redirect_uri"]
     browser.get(f"{place}?code=1&state=another")
     assert at_the_end(browser, "This is another sign-in")
-    agree(browser, address)
+    submit_user_name(browser, address)
     assert at_the_end(browser, "You are signed in")
     assert command.end(process)[0] == 0
 
@@ -410,7 +417,7 @@ open(sys.argv[2], "w").write(page)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="named pipes")
-def test_a_browser_that_stays_until_it_has_a_page(command, issuer, secret, tmp_path):
+def test_a_browser_that_waits_for_the_last_page_receives_it(command, issuer, secret, tmp_path):
     words, environment = secret
     pipe, visit = tmp_path / "pipe", tmp_path / "visit.py"
     os.mkfifo(pipe)
@@ -422,24 +429,24 @@ def test_a_browser_that_stays_until_it_has_a_page(command, issuer, secret, tmp_p
     assert command.end(process)[0] == 3
 
 
-def test_a_browser_that_is_closed(command, issuer):
+def test_the_wait_for_the_browser_is_limited(command, issuer):
     status, out, err = command(*login_at(issuer, "--timeout", "0.05"), BROWSER="true %s")
     assert (status, out) == (5, "")
-    assert "the browser did not come back within 0.05 seconds" in err
-    assert "Next: Sign in again; --no-browser and --device" in err
+    assert "--no-browser" in err
+    assert "--device" in err
 
 
-def test_sign_in_with_a_browser_elsewhere(command, issuer, browser, secret):
+def test_sign_in_with_a_browser_on_another_machine(command, issuer, browser, secret):
     words, environment = secret
     process = command.start(*login_at(issuer, "--no-browser", *words), **environment)
-    agree(browser, address_of(process))
+    submit_user_name(browser, address_of(process))
     until(browser, lambda _: "code=" in browser.current_url)
     status, out, err = command.end(process, browser.current_url + "\n")
     assert status == 0, err
     assert out.startswith("Signed in as ann@example.com")
 
 
-def test_an_issuer_that_does_not_answer(command):
+def test_an_issuer_that_does_not_respond(command):
     status, out, err = command(*login_at("http://127.0.0.1:1"))
     assert (status, out) == (5, "")
     assert "127.0.0.1:1" in err
@@ -463,56 +470,54 @@ def sign_in_device(command, provider, *, is_agreed=True):
     return status, out, err
 
 
-def test_sign_in_with_a_code(command, provider):
+def test_sign_in_on_another_device(command, provider):
     status, out, err = sign_in_device(command, provider)
     assert status == 0
     (credential,) = provider.devices.values()
-    assert f"Go to {provider.url}/activate and type this code:" in err
+    assert f"{provider.url}/activate" in err
     assert credential.get_user_code() in err
     assert out.startswith("Signed in as ann@example.com")
     assert credential.get_scope() == "openid email offline_access"
 
 
-def test_a_code_that_the_user_refuses(command, provider):
+def test_a_sign_in_that_the_user_denies(command, provider):
     status, out, err = sign_in_device(command, provider, is_agreed=False)
     assert (status, out) == (3, "")
     assert "access_denied" in err
-    assert "Next: Sign in again." in err
 
 
-def test_a_refresh_token_that_is_replaced_is_kept(command, provider, home, identity_pool):
+def test_a_rotated_refresh_token_is_stored(command, provider, home, identity_pool):
     provider.lifetime = 60
     assert sign_in_device(command, provider)[0] == 0
     words = ("--issuer", provider.url, "--client-id", "app", "--identity-pool-id", identity_pool)
     for _ in range(2):
-        # The emulator's pool does not know this issuer; its token was renewed before that.
+        # The pool of the emulator rejects the token of this issuer, but it has been renewed before.
         status, _, err = command("process", *words)
         assert status in {3, 4}, err
-        assert "is over" not in err
-        assert stored(home)["session"]["refresh_token"] in provider.refresh_tokens
+        assert stored_session(home)["session"]["refresh_token"] in provider.refresh_tokens
     assert provider.refreshes >= 2
     provider.revoke_all()
     status, out, err = command("process", *words)
     assert (status, out) == (3, "")
-    assert "invalid_grant: no such token: …" in err
+    assert "invalid_grant" in err
     assert f"cognito-credentials login --issuer {provider.url} --client-id app\n" in err
     assert not any(secret in err for secret in provider.issued)
 
 
-def test_signing_out_ends_the_session_at_the_issuer(command, provider, home):
+def test_logout_revokes_the_refresh_token_at_the_issuer(command, provider, home):
     assert sign_in_device(command, provider)[0] == 0
     status, out, err = command("logout", "--all")
     assert (status, err) == (0, "")
     assert out == f"Signed out ann@example.com at {provider.url}.\n"
     assert provider.refresh_tokens == {}
     assert not list((home / ".aws").rglob("*.json"))
-    assert command("logout", "--all")[1] == "Nobody was signed in.\n"
+    assert command("logout", "--all")[1] == "Nobody is signed in.\n"
 
 
-# --- the browser that these tests drive ---------------------------------------------------------
+# --- the browser of these tests -------------------------------------------------------------
 
 
-def test_a_machine_without_a_browser_skips_and_ci_fails(monkeypatch):
+def test_without_a_browser_tests_are_skipped_except_in_ci(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="apt install chromium chromium-driver"):

@@ -1,4 +1,4 @@
-"""Sessions in a real keychain: GNOME's, by the Secret Service."""
+"""Sessions in the keychain of GNOME, through the Secret Service."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ for item in collection.get_all_items():
 
 @pytest.fixture
 def keychain(command, tmp_path_factory):
-    """A keychain of its own; returns what runs a program of Python beside it."""
+    """An empty keychain; returns a function that runs a Python program with access to it."""
     with secret_service(tmp_path_factory.mktemp("secrets")) as environment:
         command.environment.update(environment)
 
@@ -50,11 +50,11 @@ def signed_in(command, keychain, profile, user_pool, never_printed):
     words = ("login", "--profile", "game", "--username", user)
     status, out, err = command(*words, answers=f"{PASSWORD}\n")
     assert (status, err) == (0, "")
-    assert "The session is in the keychain." in out
+    assert "stored in the keychain" in out
     return user
 
 
-def test_the_session_is_in_the_keychain_and_nowhere_else(
+def test_the_session_is_stored_only_in_the_keychain(
     command, signed_in, keychain, home, never_printed
 ):
     token = never_printed(keychain(TOKENS))
@@ -62,23 +62,21 @@ def test_the_session_is_in_the_keychain_and_nowhere_else(
     store = FileStore(home / ".aws" / "cognito-credentials" / "sessions")
     (key,) = store.list_keys()
     assert "session" not in json.loads(store.get(key))
-    kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-    assert token.encode() not in kept
+    stored = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert token.encode() not in stored
     status, out, _ = command("logout", "--profile", "game")
-    # moto has no RevokeToken.
+    # moto does not implement RevokeToken.
     assert (status, out.startswith(f"Removed the session of {signed_in} at ")) == (1, True)
     assert keychain(TOKENS) == ""
 
 
-def test_a_keychain_that_is_locked(command, signed_in, keychain):
+def test_a_locked_keychain_is_reported(command, signed_in, keychain):
     keychain(LOCK)
-    for verb in ("process", "logout"):
-        status, out, err = command(verb, "--profile", "game")
+    for subcommand in ("process", "logout"):
+        status, out, err = command(subcommand, "--profile", "game")
         assert (status, out) == (2, "")
-        assert err == (
-            "cognito-credentials: the keychain does not work: KeyringLocked\n"
-            "Next: Unlock it, or sign in again with --store file.\n"
-        )
+        assert "KeyringLocked" in err
+        assert "--store file" in err
     status, out, err = command("login", "--profile", "game", "--username", signed_in)
     assert (status, out) == (2, "")
     assert "KeyringLocked" in err
