@@ -72,7 +72,7 @@ def test_what_is_stored_and_will_not_do(debug, game, home, moved_clock):
         file.write_text("{}")
     lines = debug("process", "--profile", "game")
     assert of_key(lines, store) == ["nothing", "stored"]
-    assert any(line.endswith("is not read: it is no entry of a store") for line in lines)
+    assert any(line.endswith("it is not an entry of a store.") for line in lines)
 
 
 def test_attempts_that_fail(command, game, never_printed):

@@ -1,11 +1,11 @@
-"""What every store does, whichever it is: one contract, run against each."""
+"""The contract of `ports.Store`, tested against every store."""
 
 from __future__ import annotations
 
 import asyncio
 
 import pytest
-from awaited_store import Blocking
+from blocking_proxies import BlockingStoreProxy
 from fake_store import FakeStore
 from keyring.backend import KeyringBackend
 from valkey_server import SEALING_KEY, cluster
@@ -23,7 +23,7 @@ FAR = 4_000_000_000.0
 KEYS = ["credentials:" + "0" * 64, "identity-id:aws:cognito-identity-credentials:pool:käse {}/.."]
 
 
-class Keychain(KeyringBackend):
+class FakeKeychain(KeyringBackend):
     priority = 1  # type: ignore[assignment]
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ def store(request, tmp_path):
     elif request.param == "file":
         yield FileStore(tmp_path / "store")
     elif request.param == "keyring":
-        yield KeyringStore(backend=Keychain(), lock_path=tmp_path / "locks")
+        yield KeyringStore(backend=FakeKeychain(), lock_path=tmp_path / "locks")
     elif request.param == "cluster":
         from redis.cluster import RedisCluster
 
@@ -72,23 +72,23 @@ def store(request, tmp_path):
         with asyncio.Runner() as runner:
             aio_client = AsyncRedisCluster.from_url(server.url, socket_timeout=5)
             runner.run(aio_client.flushall())
-            yield Blocking(AsyncRedisStore(aio_client, sealing_key=SEALING_KEY), runner)
+            yield BlockingStoreProxy(AsyncRedisStore(aio_client, sealing_key=SEALING_KEY), runner)
             runner.run(aio_client.aclose())
     else:
         server = request.getfixturevalue("valkey")
         if request.param == "redis":
-            with RedisStore(server.url, sealing_key=SEALING_KEY) as made:
-                yield made
+            with RedisStore(server.url, sealing_key=SEALING_KEY) as redis_store:
+                yield redis_store
         else:
             with asyncio.Runner() as runner:
-                aio = AsyncRedisStore(server.url, sealing_key=SEALING_KEY)
-                yield Blocking(aio, runner)
-                runner.run(aio.aclose())
+                async_store = AsyncRedisStore(server.url, sealing_key=SEALING_KEY)
+                yield BlockingStoreProxy(async_store, runner)
+                runner.run(async_store.aclose())
 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("expires_at", [None, FAR])
-def test_what_is_put_is_there_until_it_is_deleted(store, key, expires_at):
+def test_a_value_is_returned_until_it_is_deleted(store, key, expires_at):
     assert store.get(key) is None
     store.delete(key)
     store.put(key, b"one", expires_at=expires_at)
@@ -99,7 +99,7 @@ def test_what_is_put_is_there_until_it_is_deleted(store, key, expires_at):
     assert store.get(key) is None
 
 
-def test_keys_are_apart(store):
+def test_keys_are_independent(store):
     for key in KEYS:
         store.put(key, key.encode(), expires_at=FAR)
     assert [store.get(key) for key in KEYS] == [key.encode() for key in KEYS]
@@ -107,20 +107,20 @@ def test_keys_are_apart(store):
     assert store.get(KEYS[1]) == KEYS[1].encode()
 
 
-def test_one_at_a_time_has_the_lock_of_a_key(store):
+def test_only_one_caller_has_a_lease_of_a_key(store):
     lease = store.lock(KEYS[0], 10)
     assert lease is not None
     assert store.lock(KEYS[0], 10) is None
     other = store.lock(KEYS[1], 10)
     assert other is not None
     lease.release()
-    again = store.lock(KEYS[0], 10)
-    assert again is not None
-    again.release()
+    second = store.lock(KEYS[0], 10)
+    assert second is not None
+    second.release()
     other.release()
 
 
-def test_releasing_twice_frees_nobody_else(store):
+def test_releasing_a_lease_twice_does_not_release_the_next_one(store):
     first = store.lock(KEYS[0], 10)
     first.release()
     second = store.lock(KEYS[0], 10)
@@ -130,7 +130,7 @@ def test_releasing_twice_frees_nobody_else(store):
     second.release()
 
 
-def test_a_lock_is_no_entry(store):
+def test_a_lock_is_not_an_entry(store):
     lease = store.lock(KEYS[0], 10)
     assert store.get(KEYS[0]) is None
     store.put(KEYS[0], b"value", expires_at=FAR, lease=lease)
@@ -138,7 +138,7 @@ def test_a_lock_is_no_entry(store):
     assert store.get(KEYS[0]) == b"value"
 
 
-def test_its_repr_shows_nothing_of_what_it_keeps(store):
-    store.put(KEYS[0], b"a-value-that-nobody-may-see", expires_at=FAR)
-    assert "a-value" not in repr(store)
+def test_the_repr_shows_neither_values_nor_keys(store):
+    store.put(KEYS[0], b"a-secret-value", expires_at=FAR)
+    assert "a-secret" not in repr(store)
     assert SEALING_KEY.decode() not in repr(store)

@@ -1,4 +1,4 @@
-"""Killed processes, full disks, folders that cannot be written: nothing stored is lost."""
+"""FileStore with killed processes, a full disk and a read-only directory: no entry is lost."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from cognito_credentials.stores import FileStore
 WRITER = Path(__file__).with_name("writes_entries.py")
 WRITES = 500
 
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX's limits and rights")
-as_root = pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root can")
+posix = pytest.mark.skipif(
+    not hasattr(os, "geteuid"), reason="requires POSIX limits and permissions"
+)
+as_root = pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="requires root")
 
 
 def run(program: str, *arguments: str, **options) -> str:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
@@ -30,35 +32,37 @@ def run(program: str, *arguments: str, **options) -> str:
         check=False,
         **options,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
 
 
 @posix
-def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(tmp_path):
-    """500 writes, with a kill -9 after a random few of them, wherever the writer is then."""
-    folder, draw = str(tmp_path / "store"), random.Random(7)  # noqa: S311
-    store, done, kills = FileStore(folder), -1, 0
-    while done < WRITES:
+def test_killing_a_process_during_a_write_loses_no_entry(tmp_path):
+    """500 writes, with a SIGKILL at a random moment after every few of them."""
+    directory, rng = str(tmp_path / "store"), random.Random(7)  # noqa: S311
+    store, written, kills = FileStore(directory), -1, 0
+    while written < WRITES:
         writer = subprocess.Popen(
-            [sys.executable, str(WRITER), folder, str(done + 1)], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(WRITER), directory, str(written + 1)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert writer.stdout is not None
-        for _ in range(draw.randrange(1, 60)):
-            done = int(writer.stdout.readline())
-        # Somewhere in the write that follows: reads of our own take a different time each.
-        for _ in range(draw.randrange(40)):
+        for _ in range(rng.randrange(1, 60)):
+            written = int(writer.stdout.readline())
+        # A random delay, so that the signal arrives at any point of the next write.
+        for _ in range(rng.randrange(40)):
             store.get("key")
         writer.send_signal(signal.SIGKILL)
         for line in writer.communicate()[0].splitlines():
-            done = int(line)
+            written = int(line)
         kills += 1
         value = store.get("key")
         assert value is not None
         numbers = value.split()
         assert len(numbers) == 2000
         assert len(set(numbers)) == 1
-        assert int(numbers[0]) >= done
+        assert int(numbers[0]) >= written
     assert kills > 8
     assert len(store.list_keys()) == 8
 
@@ -77,7 +81,7 @@ except OSError:
 
 
 @posix
-def test_a_full_disk_leaves_what_was_there(tmp_path):
+def test_a_full_disk_does_not_damage_an_entry(tmp_path):
     store = FileStore(tmp_path / "store")
     store.put("key", b"older", expires_at=None)
     assert run(DISK_FULL, store.path) == "older\n"
@@ -88,7 +92,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
 READ_ONLY = """
 import hashlib, os, secrets, sys
 from cognito_credentials.stores import FileStore
-FileStore(sys.argv[2]).lock("key", 1).release()  # all that is imported is, while it can be read
+FileStore(sys.argv[2]).lock("key", 1).release()  # imports filelock while it is readable
 os.setgid(65534); os.setuid(65534)
 store = FileStore(sys.argv[1])
 print(store.get("key"), store.get("closed"))
@@ -101,29 +105,29 @@ for call in (lambda: store.put("key", b"v", expires_at=None), lambda: store.lock
 
 
 @as_root
-def test_a_folder_that_cannot_be_written_is_an_outage_and_no_mistake(tmp_path):
-    folder = Path(os.path.realpath("/tmp")) / f"cognito-read-only-{os.getpid()}"  # noqa: S108
-    store = FileStore(folder)
+def test_a_read_only_directory_raises_os_errors_and_entries_stay_readable(tmp_path):
+    directory = Path(os.path.realpath("/tmp")) / f"cognito-read-only-{os.getpid()}"  # noqa: S108
+    store = FileStore(directory)
     store.put("closed", b"value", expires_at=None)
-    (closed,) = folder.iterdir()
+    (closed,) = directory.iterdir()
     store.put("key", b"value", expires_at=None)
     try:
-        for path in (folder, *folder.iterdir()):
+        for path in (directory, *directory.iterdir()):
             os.chown(path, 65534, 65534)
         closed.chmod(0)
-        folder.chmod(0o500)
+        directory.chmod(0o500)
         assert (
-            run(READ_ONLY, str(folder), str(tmp_path / "other"))
+            run(READ_ONLY, str(directory), str(tmp_path / "other"))
             == "b'value' None\nPermissionError\nPermissionError\n"
         )
     finally:
-        for path in folder.iterdir():
+        for path in directory.iterdir():
             path.unlink()
-        folder.rmdir()
+        directory.rmdir()
 
 
-def test_credentials_come_where_the_store_cannot_be_written(tmp_path):
-    """A folder below what is no folder to anybody: each write fails, and no call does."""
+def test_credentials_are_returned_if_the_store_cannot_be_written(tmp_path):
+    """The store fails on every write because its parent is a device; no call fails."""
     with Side("sync") as side:
         store = FileStore(tmp_path / "store")
         store.path = "/dev/null/store"
@@ -131,7 +135,7 @@ def test_credentials_come_where_the_store_cannot_be_written(tmp_path):
         assert subject.get().access_key_id
 
 
-HOLDER = """
+LOCK_OWNER = """
 import sys
 from cognito_credentials.stores import FileStore
 lease = FileStore(sys.argv[1]).lock("key", 10)
@@ -142,27 +146,27 @@ sys.stdin.readline()
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_lock_of_a_holder_that_dies_is_free(tmp_path, number):
+def test_the_kernel_releases_the_lock_of_a_dead_process(tmp_path, number):
     store = FileStore(tmp_path / "store")
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, store.path],
+    owner = subprocess.Popen(
+        [sys.executable, "-c", LOCK_OWNER, store.path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "True\n"
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "True\n"
     assert store.lock("key", 10) is None
-    holder.send_signal(number)
-    holder.communicate()
+    owner.send_signal(number)
+    owner.communicate()
     lease = store.lock("key", 10)
     assert lease is not None
     lease.release()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="requires fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_child_cannot_give_away_its_parents_lock(tmp_path):
+def test_a_forked_child_cannot_release_the_lock_of_its_parent(tmp_path):
     store = FileStore(tmp_path / "store")
     lease = store.lock("key", 10)
     assert lease is not None

@@ -1,4 +1,4 @@
-"""Put numbered values into a store until killed; say each that is done. Run by the tests."""
+"""Program of the tests that writes numbered values until it is killed, and prints each number."""
 
 from __future__ import annotations
 

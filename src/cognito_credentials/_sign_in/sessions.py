@@ -14,7 +14,7 @@ import os
 from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
-from cognito_credentials.stores.file import DEFAULT_FOLDER, FileStore
+from cognito_credentials.stores.file import DEFAULT_DIRECTORY, FileStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Sessions:
     def __init__(
         self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
     ) -> None:
-        self._parent = os.path.abspath(os.path.expanduser(path or DEFAULT_FOLDER))
+        self._parent = os.path.abspath(os.path.expanduser(path or DEFAULT_DIRECTORY))
         FileStore(self._parent)  # which refuses a folder that others may enter
         self._files = FileStore(os.path.join(self._parent, "sessions"), clock=clock)
         self._backend = backend

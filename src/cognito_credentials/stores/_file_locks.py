@@ -1,8 +1,9 @@
-"""One flight across the processes of a machine: locks that the kernel gives back.
+"""Locks between the processes of a machine, which the kernel releases when their owner dies.
 
-A lock file belongs to many keys, so that there are never more than `STRIPES` of them: deleting one
-that another process is about to lock would let two hold the same lock. Two users who share a file
-only wait for each other.
+A lock file serves many keys, so that there are never more than `MAX_LOCK_FILES` of them. Lock files
+are never deleted: a process could delete a file that another process is about to lock, and a third
+process could then lock a new file of the same name. Two users with the same lock file only wait for
+each other.
 """
 
 from __future__ import annotations
@@ -13,43 +14,43 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-STRIPES = 256
+MAX_LOCK_FILES = 256
 
 
 class FileLease:
-    """A locked file. The kernel frees it when the process dies, whatever the process was at."""
+    """Lease of a key, as the lock of a file."""
 
-    __slots__ = ("_lock", "_process")
+    __slots__ = ("_lock", "_process_id")
 
     def __init__(self, lock: BaseFileLock) -> None:
         self._lock = lock
-        self._process = os.getpid()
+        self._process_id = os.getpid()
 
     def release(self) -> None:
-        """Let another have the lock."""
-        # A child that was forked meanwhile has the same open file: the lock is not its to give.
-        if os.getpid() == self._process:
+        """Release the lock."""
+        # A forked child has inherited the open file, but not the lock.
+        if os.getpid() == self._process_id:
             self._lock.release(force=True)
 
 
-def try_lock(folder: str, digest: str) -> FileLease | None:
-    """Return the lease of the key that has this hex digest, or None where another has it.
+def try_lock(directory: str, digest: str) -> FileLease | None:
+    """Return a lease of the key with this hexadecimal digest, or None if another process has one.
 
     Raises:
-        ConfigurationError: filelock is not installed.
-        OSError: The lock file cannot be made.
+        ConfigurationError: If filelock is not installed.
+        OSError: If the lock file cannot be created.
     """
     try:
-        # Imported here: it takes longer than all else that a process does that finds credentials.
+        # Imported here, because the import takes longer than reading credentials from the store.
         from filelock import FileLock, Timeout
     except ModuleNotFoundError as error:
         from cognito_credentials._core.missing_packages import missing_package
 
         raise missing_package("filelock", extra="file") from error
     lock = FileLock(
-        os.path.join(folder, f"lock-{int(digest[:8], 16) % STRIPES:02x}"),
+        os.path.join(directory, f"lock-{int(digest[:8], 16) % MAX_LOCK_FILES:02x}"),
         mode=0o600,
-        thread_local=False,  # a lease may be released by another thread than the one that got it
+        thread_local=False,  # a lease may be released by another thread
     )
     try:
         lock.acquire(blocking=False)

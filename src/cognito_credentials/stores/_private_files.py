@@ -1,4 +1,4 @@
-"""Files that are one user's alone: read with suspicion, replaced as a whole."""
+"""Files that only their owner can access: checked before they are read, replaced atomically."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import os
 import stat
 
 TEMPORARY_SUFFIX = ".new"
-LARGEST = 256 * 1024
-PRIVATE = 0o600
-STALE = 3600.0  # seconds after which a file that was never finished is nobody's
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# A process that was killed while it wrote a file leaves a temporary file behind.
+MAX_TEMPORARY_FILE_AGE_SECONDS = 3600.0
+MAX_FILE_BYTES = 256 * 1024
+PRIVATE_MODE = 0o600
+OTHER_USERS = stat.S_IRWXG | stat.S_IRWXO
 SPECIAL_FILES = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a named pipe",
@@ -22,74 +23,75 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """A file is there and is not to be believed; the text says why, and nothing of what is in it."""
+    """A file whose contents must not be used; the text says why and shows none of the contents."""
 
 
 class WrongPermissionsError(UnusableFileError):
-    """A file is there that may be good again when its rights are."""
+    """A file that becomes usable once its owner or permissions are corrected."""
 
 
-def read(file: str) -> bytes | None:
-    """Return what is in a file, or None where there is none.
+def read(path: str) -> bytes | None:
+    """Return the contents of a file, or None if the file does not exist.
 
     Raises:
-        UnusableFileError: It is a link, no file, too large, another user's, or open to others.
-        OSError: It could not be read for a reason that says nothing about it.
+        UnusableFileError: If the path is a symbolic link or leads to a special file, or if the file
+            is too large.
+        WrongPermissionsError: If this user is not permitted to read the file, does not own it, or
+            other users can access it.
+        OSError: If reading fails for a reason that says nothing about the file.
     """
-    # Without O_NONBLOCK, a named pipe in the file's place would be waited for.
+    # Without O_NONBLOCK, opening a named pipe would block.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(file, flags)
+        descriptor = os.open(path, flags)
     except FileNotFoundError:
         return None
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM):
-            raise WrongPermissionsError("this user may not read it") from None
+            raise WrongPermissionsError("this user is not permitted to read it") from None
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise UnusableFileError("it is a link, or no file") from None
+            raise UnusableFileError("it is a symbolic link or a special file") from None
         raise
     try:
-        # Of what was opened, not of the name, which may be another file by now.
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnusableFileError("it is no file")
-        if not is_owned_by_this_user(found):
+        # The status of the open file, because the path may lead to another file by now.
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnusableFileError("it is not a regular file")
+        if not is_owned_by_this_user(status):
             raise WrongPermissionsError("it belongs to another user")
-        if is_accessible_to_others(found):
-            raise WrongPermissionsError(
-                "other users can read or write it (chmod 600 makes it good again)"
-            )
-        if found.st_size > LARGEST:
-            raise UnusableFileError("it is too large")
-        with open(descriptor, "rb", closefd=False) as opened:
-            return opened.read(LARGEST)
+        if is_accessible_to_others(status):
+            raise WrongPermissionsError("other users can read or write it")
+        if status.st_size > MAX_FILE_BYTES:
+            raise UnusableFileError(f"it is larger than {MAX_FILE_BYTES // 1024} KiB")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE_BYTES)
     finally:
         os.close(descriptor)
 
 
-def kind_of_special_file(file: str) -> str | None:
+def kind_of_special_file(path: str) -> str | None:
     """Return what a path leads to, such as `a device`; None if it is a regular file or missing.
 
     Symbolic links are followed.
     """
     try:
-        mode = os.stat(file).st_mode
+        mode = os.stat(path).st_mode
     except (OSError, ValueError):
         return None
     return None if stat.S_ISREG(mode) else SPECIAL_FILES.get(stat.S_IFMT(mode), "a special file")
 
 
-def require_regular(file: str) -> None:
+def require_regular(path: str) -> None:
     """Check that a file may be replaced; a missing file may be created.
 
     Raises:
         UnusableFileError: If the path leads to anything else than a regular file.
     """
-    if kind := kind_of_special_file(file):
+    if kind := kind_of_special_file(path):
         raise UnusableFileError(f"it is {kind}, not a regular file")
 
 
-def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
+def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
     """Replace a regular file atomically, or create it; on failure, the old file is unchanged.
 
     Every file that this package replaces is replaced here, because a rename also succeeds over a
@@ -101,53 +103,60 @@ def replace(file: str, contents: bytes, *, mode: int = PRIVATE) -> None:
     """
     import secrets
 
-    require_regular(file)
-    unfinished = f"{file}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    require_regular(path)
+    temporary_path = f"{path}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:
-        with open(os.open(unfinished, flags, PRIVATE), "wb") as opened:
-            opened.write(contents)
-            opened.flush()
-            # On the disk before it has the name: a machine that loses power has the one or the other.
-            os.fsync(opened.fileno())
-        if mode != PRIVATE:
-            os.chmod(unfinished, mode)
-        os.replace(unfinished, file)
+        with open(os.open(temporary_path, flags, PRIVATE_MODE), "wb") as file:
+            file.write(contents)
+            file.flush()
+            # After a power failure, the path then leads to the old or the new contents, not to an
+            # empty file.
+            os.fsync(file.fileno())
+        if mode != PRIVATE_MODE:
+            os.chmod(temporary_path, mode)
+        os.replace(temporary_path, path)
     except BaseException as error:
-        remove(unfinished)
+        remove(temporary_path)
         if isinstance(error, OSError):
-            error.filename, error.filename2 = file, None  # the other one says nothing to anybody
+            # The user does not know the temporary file.
+            error.filename, error.filename2 = path, None
         raise
 
 
-def remove(file: str) -> None:
+def remove(path: str) -> None:
+    """Delete a file if it exists."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(file)
+        os.unlink(path)
 
 
-def sweep(file: str) -> None:
-    """Remove what a process that was killed has left unfinished."""
+def remove_stale(path: str) -> None:
+    """Delete a temporary file if the process that wrote it must be dead."""
     import time
 
-    # By the clock that wrote its time, not by one that a test moves.
-    if time.time() - written_at(file) > STALE:
-        remove(file)
+    # Not the injectable clock: the file system takes times from this clock.
+    if time.time() - modified_at(path) > MAX_TEMPORARY_FILE_AGE_SECONDS:
+        remove(path)
 
 
-def written_at(file: str) -> float:
-    """Return when a file was written, in seconds since 1970; now where it is gone already."""
+def modified_at(path: str) -> float:
+    """Return when a file was modified, in seconds since 1970; the current time if it is missing."""
     import time
 
     try:
-        return os.lstat(file).st_mtime
+        return os.lstat(path).st_mtime
     except OSError:
         return time.time()
 
 
-def is_owned_by_this_user(found: os.stat_result) -> bool:
-    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+def is_owned_by_this_user(status: os.stat_result) -> bool:
+    """Return True if a file belongs to this user, or if the system has no owners."""
+    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
-def is_accessible_to_others(found: os.stat_result) -> bool:
-    """Tell whether others have any right; Windows says it in lists that are inherited instead."""
-    return hasattr(os, "geteuid") and bool(found.st_mode & OTHERS)
+def is_accessible_to_others(status: os.stat_result) -> bool:
+    """Return True if other users have any permission.
+
+    Always False on Windows, which expresses permissions by inherited access control lists.
+    """
+    return hasattr(os, "geteuid") and bool(status.st_mode & OTHER_USERS)

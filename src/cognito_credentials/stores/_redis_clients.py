@@ -1,4 +1,4 @@
-"""Clients of a Redis server: made with short patience, and their errors in plain words."""
+"""Clients of a Redis server: created with short timeouts, their errors turned into this package's."""
 
 from __future__ import annotations
 
@@ -16,86 +16,107 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-SCHEMES = ("redis", "rediss", "unix")
-NO_RIGHTS = ("NOPERM", "ACL failure in script", "The user executing the script")
+URL_SCHEMES = ("redis", "rediss", "unix")
+PERMISSION_ERROR_PREFIXES = ("NOPERM", "ACL failure in script", "The user executing the script")
+PASSWORD_ERROR_PREFIXES = ("NOAUTH", "WRONGPASS")
 
 
 def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
-    """Return a client of this URL; `redis` is the module `redis` or `redis.asyncio`.
+    """Return a client for a URL.
+
+    Args:
+        redis: The module `redis` or `redis.asyncio`.
+        retry: The class `Retry` of that module.
+        url: URL of the server.
+        timeout: Seconds after which a call fails.
+        options: Further options of the client.
 
     Raises:
-        ConfigurationError: The URL is none, or an option is unknown.
+        ConfigurationError: If the URL is invalid, or an option is unknown or not supported here.
     """
     from redis.backoff import NoBackoff
 
     options = {
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
-        # A server that does not answer is left alone; asking it again at once would add up.
+        # The store is not used for a while after a failure, so a retry would only add to the delay.
         "retry": retry(NoBackoff(), 0),
         **options,
         "decode_responses": False,
     }
     try:
-        # Not every version of redis-py minds these.
+        # Not every version of redis-py checks the scheme and the number of the database.
         scheme, _, rest = url.partition("://")
-        SCHEMES.index(scheme)
+        URL_SCHEMES.index(scheme)
         if scheme != "unix":
             int(rest.partition("?")[0].partition("/")[2].strip("/") or 0)
         client = redis.from_url(url, **options)
         pool = client.connection_pool
-        pool.connection_class(**pool.connection_kwargs)  # connects to nothing yet
-    except (ValueError, TypeError) as error:
-        # The error may repeat the URL, and so a password.
-        reason = "an option is unknown" if isinstance(error, TypeError) else "it is no Redis URL"
+        # Checks the options; a connection is made on first use.
+        pool.connection_class(**pool.connection_kwargs)
+    # The texts of these errors may contain the URL, and with it a password.
+    except TypeError:
         raise ConfigurationError(
-            f"url is of no use: {reason}",
-            hint="It looks like redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 with TLS, or "
-            "unix:///PATH.",
+            "url and options must only contain options that redis-py knows",
+            hint="Check the query of the URL and the keyword arguments.",
         ) from None
-    return check_client(client, is_awaited=hasattr(client, "__aenter__"))
+    except ValueError:
+        raise ConfigurationError(
+            "url must be a valid Redis URL",
+            hint="A URL has the form redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 for TLS, "
+            "or unix:///PATH.",
+        ) from None
+    return check_client(client, is_async=hasattr(client, "__aenter__"))
 
 
-def check_client(client: Any, *, is_awaited: bool, options: dict[str, Any] | None = None) -> Any:
-    """Return a client, if it is one of this side and gives up in time.
+def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None = None) -> Any:
+    """Return a client after checking that the store can use it.
+
+    Args:
+        client: The client.
+        is_async: Whether the client must be of `redis.asyncio`.
+        options: Options that the caller passed along with the client; they are not accepted.
 
     Raises:
-        ConfigurationError: It is not.
+        ConfigurationError: If the client has the wrong type or an unsuitable option.
     """
     source = getattr(client, "nodes_manager", None) or getattr(client, "connection_pool", None)
     if not hasattr(client, "eval") or source is None:
         raise ConfigurationError(
-            f"url is of type {type(client).__name__}: it must be a Redis URL, or a client of redis-py"
+            f"url must be a Redis URL or a client of redis-py, not {type(client).__name__}"
         )
-    if hasattr(client, "__aenter__") is not is_awaited:
+    if hasattr(client, "__aenter__") is not is_async:
         raise ConfigurationError(
-            f"url is a client that is {'not awaited' if is_awaited else 'awaited'}",
-            hint="RedisStore takes those of redis, AsyncRedisStore those of redis.asyncio.",
+            f"url must be {'an async' if is_async else 'a sync'} client",
+            hint="Pass clients of redis to RedisStore, and clients of redis.asyncio to "
+            "AsyncRedisStore.",
         )
     if options:
         raise ConfigurationError(
-            f"{', '.join(sorted(options))}: options are for the client that the store makes",
-            hint="Give them to the client that you make.",
+            f"{', '.join(sorted(options))} must not be passed along with a client",
+            hint="Pass these options to the client.",
         )
     settings = source.connection_kwargs
     if settings.get("socket_timeout") is None:
         raise ConfigurationError(
-            "the client has no socket_timeout: a server that stalls would hold every caller",
-            hint="Make the client with socket_timeout=1 and socket_connect_timeout=1.",
+            "the client must have a socket_timeout, because a stalled server would block callers",
+            hint="Create the client with socket_timeout=1 and socket_connect_timeout=1.",
         )
     if settings.get("decode_responses"):
         raise ConfigurationError(
-            "the client decodes responses, and sealed values are no text",
-            hint="Make a client with decode_responses=False.",
+            "the client must not decode responses, because sealed values are not text",
+            hint="Create the client with decode_responses=False.",
         )
     return client
 
 
 @contextmanager
 def translate_errors() -> Generator[None]:
-    """Turn what the operator must change into a `ConfigurationError`, and outages into ours.
+    """Turn errors of redis-py into errors of this package.
 
-    redis-py's texts of outages say why, mostly also where, and nothing of what was sent.
+    Errors that an operator has to correct become a `ConfigurationError`, outages a `TransportError`
+    with the text of redis-py, which names the reason and usually the address, but no data. All other
+    errors are raised unchanged.
     """
     from redis.exceptions import (
         AuthenticationError,
@@ -104,40 +125,42 @@ def translate_errors() -> Generator[None]:
         ResponseError,
     )
     from redis.exceptions import (
-        ConnectionError as NoConnectionError,
+        ConnectionError as RedisConnectionError,
     )
     from redis.exceptions import (
-        TimeoutError as TooSlowError,
+        TimeoutError as RedisTimeoutError,
     )
 
     try:
         yield
-    except (AuthenticationError, ResponseError, NoConnectionError, TooSlowError) as error:
+    except (AuthenticationError, ResponseError, RedisConnectionError, RedisTimeoutError) as error:
         text = str(error)
-        # What a script may not do is said in a text alone, which Redis 7 has changed.
-        if isinstance(error, NoPermissionError) or text.startswith(NO_RIGHTS):
+        # Permission errors in scripts have no class of their own, and Redis 7 has changed the text.
+        if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
             raise ConfigurationError(
-                "url names a user who may not do what the store does",
-                hint="Allow it GET, DEL, EVAL and, for its scripts, SET, GETRANGE and TIME, on the "
-                "keys of `prefix`.",
+                "the Redis user in url is not permitted to run the commands of the store",
+                hint="Allow the user GET, DEL, EVAL and, for scripts, SET, GETRANGE and TIME, on the "
+                "keys that begin with prefix.",
             ) from None
-        if isinstance(error, AuthenticationError) or text.startswith(("NOAUTH", "WRONGPASS")):
+        if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
             raise ConfigurationError(
-                "url has no password that the server takes",
-                hint="Write it as redis://USER:PASSWORD@HOST:6379, with special characters as %XX.",
+                "the Redis server rejected the password in url, or url contains no password",
+                hint="Write the URL as redis://USER:PASSWORD@HOST:6379, with special characters as "
+                "%XX.",
             ) from None
         if text.startswith("DB index"):
             raise ConfigurationError(
-                "url names a database that the server does not have",
-                hint="Its path is the number of one, mostly from 0 to 15: redis://HOST:6379/0.",
+                "the Redis server does not have the database in url",
+                hint="Write the number of the database, usually 0 to 15, as the path of the URL: "
+                "redis://HOST:6379/0.",
             ) from None
         if isinstance(error, MovedError):
             raise ConfigurationError(
-                "url leads to one node of a cluster",
-                hint="Give a RedisCluster client that has a socket_timeout in its place.",
+                "url leads to a single node of a Redis cluster",
+                hint="Pass a RedisCluster client with a socket_timeout instead of the URL.",
             ) from None
-        if isinstance(error, TooSlowError):
-            raise RequestTimeoutError(f"the server does not answer in time: {text}") from error
-        if isinstance(error, NoConnectionError):
-            raise TransportError(f"the server cannot be reached: {text}") from error
+        if isinstance(error, RedisTimeoutError):
+            raise RequestTimeoutError(f"Redis server did not respond in time: {text}") from error
+        if isinstance(error, RedisConnectionError):
+            raise TransportError(f"Redis server is unavailable: {text}") from error
         raise

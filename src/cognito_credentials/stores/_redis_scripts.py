@@ -1,16 +1,19 @@
-"""What the server does in one step, in Lua; time is the server's, so that hosts need not agree.
+"""Lua scripts that a Redis server runs atomically.
 
-A lease has a fence: the server's time, in microseconds, when it was given out, as 16 digits. A
-value carries the fence that it was put with, and is only replaced by one that is not older. That
-needs no counter beside each key, which would have to outlive the value. A fence of a time that is
-yet to come is none: the clock was set back, or what is there is not ours.
+Times are by the server's clock, so the clocks of the hosts need not agree.
+
+A lease has a fence: the server's time when the lease was created, in microseconds, as 16 digits. A
+value is stored behind the fence of the lease under which it was put, and is only replaced by a value
+with the same or a later fence. This needs no counter beside each key, which would have to outlive the
+value. A fence in the future is ignored: the clock was set back, or another program wrote the value.
 """
 
 from __future__ import annotations
 
-FENCE_SIZE = 16
+FENCE_BYTES = 16
 
-# KEYS: the lock. ARGV: the holder's token, milliseconds. Returns the fence, or nothing.
+# KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil if
+# another owner has the lock.
 LOCK = """
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   local time = redis.call('TIME')
@@ -19,7 +22,7 @@ end
 return false
 """
 
-# KEYS: the lock. ARGV: the holder's token.
+# KEYS: the lock. ARGV: the owner's token.
 RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   return redis.call('DEL', KEYS[1])
@@ -27,7 +30,7 @@ end
 return 0
 """
 
-# KEYS: the value's name. ARGV: the value, the fence or '', the end in milliseconds or ''.
+# KEYS: the name of the value. ARGV: the value, the fence or '', the expiry in milliseconds or ''.
 PUT = """
 local time = redis.call('TIME')
 local now = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
@@ -47,9 +50,9 @@ end
 return 1
 """
 
-# The rate limiter of `_pacing.Pacer`, for all hosts. KEYS: the limiter. ARGV, in microseconds:
-# the interval between calls, how far calls may run ahead of it, the longest wait.
-# Returns the wait, or -1 where it would be too long, and then nothing is reserved.
+# The algorithm of `RateLimiter`, for all hosts. KEYS: the limiter. ARGV, in microseconds: the
+# interval between calls, how far calls may run ahead of it, the maximum wait. Returns the wait, or -1
+# if the wait would be too long; then nothing is reserved.
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])

@@ -1,4 +1,4 @@
-"""Values that only who has the key can read, or make: AES-256-GCM (NIST SP 800-38D)."""
+"""Authenticated encryption of stored values: AES-256-GCM (NIST SP 800-38D)."""
 
 from __future__ import annotations
 
@@ -13,50 +13,57 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-KEY_SIZE = 32
-NONCE_SIZE = 12
-FORM = b"\x01"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FORMAT = b"\x01"
+KEY_HINT = (
+    "Create a key with secrets.token_bytes(32), and store it with the other secrets of the hosts."
+)
 
 
 class UnsealableError(Exception):
-    """A value was not sealed under this name with any of the keys, or has been changed since."""
+    """A value was not sealed under this name with any of the keys, or was changed afterwards."""
 
 
 class Seal:
-    """Seals values with the first key and opens them with any, so that keys can be replaced.
+    """Seals values with the first key, and opens values that were sealed with any of the keys.
 
-    Each name has a key of its own, derived from the caller's (HMAC-SHA256). A random nonce is
-    safe for 2**32 values under one key: a large back end would write so many in half a year, but
-    never under one name. The name is authenticated, too: a value that is moved to another user's
-    name does not open.
+    A key of its own is derived for each name (HMAC-SHA256). A key with random nonces is secure for
+    2**32 values; a large back end would seal as many in half a year under one key, but never under
+    one name. The name is authenticated: a value that is moved to another name cannot be opened.
     """
 
     def __init__(self, sealing_key: bytes | Sequence[bytes]) -> None:
         keys = [sealing_key] if isinstance(sealing_key, bytes | bytearray | str) else sealing_key
         try:
-            self._keys = [_check(key) for key in keys]
+            self._keys = [_check_key(key) for key in keys]
         except TypeError:
             self._keys = []
         if not self._keys:
             raise ConfigurationError(
-                "sealing_key must be 32 bytes, or a sequence of such keys", hint=HOW_TO_MAKE_ONE
+                f"sealing_key must be {KEY_BYTES} bytes, or a sequence of such keys", hint=KEY_HINT
             )
 
     def seal(self, name: str, value: bytes) -> bytes:
-        nonce = os.urandom(NONCE_SIZE)
-        sealed: bytes = _cipher(self._keys[0], name).encrypt(nonce, value, name.encode())
-        return FORM + nonce + sealed
+        """Return the sealed value."""
+        nonce = os.urandom(NONCE_BYTES)
+        ciphertext: bytes = _make_cipher(self._keys[0], name).encrypt(nonce, value, name.encode())
+        return FORMAT + nonce + ciphertext
 
     def open(self, name: str, sealed: bytes) -> bytes:
-        """Return the value; raises `UnsealableError`."""
+        """Return the value.
+
+        Raises:
+            UnsealableError: If no key opens the value.
+        """
         from cryptography.exceptions import InvalidTag
 
-        form, nonce = sealed[:1], sealed[1 : 1 + NONCE_SIZE]
-        if form == FORM:
+        nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        if sealed[:1] == FORMAT:
             for key in self._keys:
                 try:
-                    rest = sealed[1 + NONCE_SIZE :]
-                    return bytes(_cipher(key, name).decrypt(nonce, rest, name.encode()))
+                    cipher = _make_cipher(key, name)
+                    return bytes(cipher.decrypt(nonce, ciphertext, name.encode()))
                 except (InvalidTag, ValueError):
                     continue
         raise UnsealableError
@@ -65,21 +72,19 @@ class Seal:
         return f"<{type(self).__name__} with {len(self._keys)} keys>"
 
 
-HOW_TO_MAKE_ONE = (
-    "Make one with secrets.token_bytes(32), and keep it where the hosts keep other secrets."
-)
-
-
-def _check(key: Any) -> bytes:
-    if not isinstance(key, bytes | bytearray) or len(key) != KEY_SIZE:
-        size = f"{len(key)} bytes long" if isinstance(key, bytes | bytearray) else "no bytes"
+def _check_key(key: Any) -> bytes:
+    if not isinstance(key, bytes | bytearray):
         raise ConfigurationError(
-            f"sealing_key is {size}: it must be {KEY_SIZE} bytes", hint=HOW_TO_MAKE_ONE
+            f"sealing_key must be {KEY_BYTES} bytes, not {type(key).__name__}", hint=KEY_HINT
+        )
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(
+            f"sealing_key must be {KEY_BYTES} bytes long, not {len(key)}", hint=KEY_HINT
         )
     return bytes(key)
 
 
-def _cipher(key: bytes, name: str) -> Any:
+def _make_cipher(key: bytes, name: str) -> Any:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(hmac.digest(key, b"cognito-credentials " + name.encode(), hashlib.sha256))

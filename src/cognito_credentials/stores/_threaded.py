@@ -1,4 +1,4 @@
-"""Stores that block, on an event loop: their methods run in a thread, for that call alone."""
+"""Wrapper that calls blocking stores in threads, for use on an event loop."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["wrap_blocking_store"]
 
 
 class ThreadedStore:
-    """A store whose `blocks` is set, awaited.
+    """Async interface of a blocking store: each call runs in a thread.
 
-    A lease is released where it is: that takes no time worth a thread, and must not be lost to a
-    loop that is on its way out.
+    Leases are those of the blocking store. Releasing one takes too little time for a thread, and has
+    to succeed while the event loop is shutting down.
     """
 
     def __init__(self, store: Any) -> None:
@@ -41,5 +41,5 @@ class ThreadedStore:
 
 
 def wrap_blocking_store(store: Any) -> Any:
-    """Return what can be awaited of a store that blocks, and any other as it is."""
+    """Return a `ThreadedStore` for a store with the attribute `blocks`; any other store as it is."""
     return ThreadedStore(store) if getattr(store, "blocks", False) else store

@@ -1,4 +1,4 @@
-"""A store for the processes of one user on one machine: a folder with a file for each entry."""
+"""A store for the processes of one user on one machine: a directory with a file for each entry."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import errno
 import json
 import os
 import stat
-from binascii import a2b_base64, b2a_base64  # base64 is of these, and longer to import
+from binascii import a2b_base64, b2a_base64  # what base64 is based on, and faster to import
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._validation import check_integer
+from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import (
@@ -22,45 +22,42 @@ from cognito_credentials.stores._private_files import (
     WrongPermissionsError,
     is_accessible_to_others,
     is_owned_by_this_user,
+    modified_at,
     read,
     remove,
+    remove_stale,
     replace,
     require_regular,
-    sweep,
-    written_at,
 )
 
 __all__ = ["FileStore"]
 
-DEFAULT_FOLDER = "~/.aws/cognito-credentials"
+DEFAULT_DIRECTORY = "~/.aws/cognito-credentials"
 SUFFIX = ".json"
-STEP_OF_RIGHTS = (
-    "Next: chmod 600 {}  as its owner. An identity id in it stays there, but until then a guest is "
-    "somebody new each time."
-)
 
 
 class FileStore:
-    """Keep identity ids and credentials in files that only this user can read.
+    """Store of identity IDs and credentials in files that only this user can read.
 
-    Each entry is a file that is replaced as a whole, so that neither a process that is killed nor a
-    full disk leaves half of one, or takes away what was there. The files are not encrypted, like
-    those of the AWS CLI beside them: who can read this user's files has the credentials.
+    Each entry is a file that is replaced atomically, so neither a killed process nor a full disk
+    damages an entry. The files are not encrypted, like those of the AWS CLI: whoever can read this
+    user's files has the credentials.
 
-    May be used by any number of threads and processes, which share one fetch (with `filelock`, the
-    extra `file`). Not for folders that several machines mount: their locks and clocks are not one.
+    May be used by any number of threads and processes, which share each fetch (this needs filelock,
+    which the extra `file` installs). Not suitable for directories that several machines mount,
+    because file locks and clocks do not work across machines.
 
     Args:
-        path: The folder, `~/.aws/cognito-credentials` unless it is given; made, for this user
-            alone, when something is put into it for the first time.
-        max_entries: How many entries it keeps at most. Those that are over go first, then the
-            oldest credentials, and identity ids when nothing else is left.
-        clock: Tells when entries are over.
+        path: Directory of the entries, by default `~/.aws/cognito-credentials`. It is created on the
+            first write, and only this user can access it.
+        max_entries: Maximum number of entries. Expired entries are deleted first, then the oldest
+            credentials. Identity IDs are deleted only if no credentials are left.
+        clock: Clock for the expiry of entries.
 
     Raises:
-        ConfigurationError: `path` is a file, a symbolic link, another user's folder or one that
-            others may enter, or begins at a home that there is not; `max_entries` is not a whole
-            number from 1 up.
+        ConfigurationError: If `path` is a file or a symbolic link, belongs to another user, or can be
+            accessed by other users; if `path` starts with a home directory that does not exist; or if
+            `max_entries` is not a positive integer.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -78,24 +75,25 @@ class FileStore:
         check_integer("max_entries", max_entries)
         self.max_entries = max_entries
         self._now = (clock or SystemClock()).now
-        expanded = os.path.expanduser(DEFAULT_FOLDER if path is None else _text_of(path))
+        expanded = os.path.expanduser(DEFAULT_DIRECTORY if path is None else _check_path(path))
         if expanded.startswith("~"):
-            # Else it would be a folder of this name, wherever the program was started.
+            # `~` was not expanded; a directory of this name must not be created.
             raise ConfigurationError(
-                f"the folder {expanded!r} begins at a home that this user has not",
-                hint="Set HOME to a folder of this user."
+                f"store directory {expanded!r} starts with a home directory that does not exist",
+                hint="Set HOME to a directory of this user."
                 if path is None
-                else "Name another folder.",
+                else "Pass another directory.",
             )
         self.path = os.path.abspath(expanded)
-        self._warned: set[str] = set()
-        self._check_folder()
+        # Files for which a warning has been logged.
+        self._reported: set[str] = set()
+        self._check_directory()
 
     def get(self, key: str) -> bytes | None:
-        """Return the value under this key, unless its time is over."""
-        file = self._file_of(key)
+        """Return the value under this key; None if it is missing or expired."""
+        file = self._get_path(key)
         entry = self._read(file)
-        if entry is None or entry.is_over(self._now()):
+        if entry is None or entry.is_expired(self._now()):
             return None
         if entry.key != key:
             self._warn(file, "it is a copy of another entry")
@@ -108,198 +106,201 @@ class FileStore:
         value: bytes,
         *,
         expires_at: float | None,
-        lease: t.Lease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
+        lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
     ) -> None:
-        """Keep a value; makes room for it where it is new.
+        """Store a value, replacing any other value under this key.
 
-        One that is to last does not take the place of one that cannot be read for lack of a right.
-        A device, a named pipe, a socket or a directory in the place of the file stays.
+        A new entry may evict others. A permanent entry never overwrites a file that this user is not
+        permitted to read. A device, a named pipe, a socket or a directory is not replaced.
         """
-        file = self._file_of(key)
-        self._make_folder()
+        file = self._get_path(key)
+        self._create_directory()
         is_new = not os.path.lexists(file)
-        if expires_at is None and not is_new and self._is_closed(file):
+        if expires_at is None and not is_new and self._has_wrong_permissions(file):
             return
         try:
-            with self._advising(self.path):
-                replace(file, Entry(key, value, expires_at).written())
+            with self._explain_errors(self.path):
+                replace(file, Entry(key, value, expires_at).encode())
         except UnusableFileError as error:
             self._warn(file, error)
             return
-        logs.debug("%s is written", file)
+        logs.debug("Wrote %s", file)
         if is_new:
-            self._make_room()
+            self._evict()
 
     def delete(self, key: str) -> None:
-        """Remove the entry under this key, if there is one."""
-        file = self._file_of(key)
+        """Delete the entry under this key, if there is one."""
+        file = self._get_path(key)
         try:
             require_regular(file)
         except UnusableFileError as error:
             self._warn(file, error)
             return
-        with self._advising(self.path):
+        with self._explain_errors(self.path):
             remove(file)
-        logs.debug("%s is deleted, if it was there", file)
+        logs.debug("Deleted %s", file)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - see below
-        """Return the key's one lease, or None where another has it.
+        """Return a lease of the key, or None if another process has one.
 
-        The kernel ends it when its holder dies, so that no time has to.
+        The kernel ends the lease when the process ends, so `seconds` is not used.
 
         Raises:
-            ConfigurationError: filelock is not installed.
+            ConfigurationError: If filelock is not installed.
+            OSError: If the lock file cannot be created.
         """
         from cognito_credentials.stores._file_locks import try_lock
 
-        self._make_folder()
-        with self._advising(self.path):
+        self._create_directory()
+        with self._explain_errors(self.path):
             return try_lock(self.path, sha256_hex(key))
 
     def list_keys(self) -> list[str]:
-        """Return the keys of all entries that can be read, the oldest first."""
-        return [entry.key for _, entry in self._entries()]
+        """Return the keys of all readable entries, the oldest entry first."""
+        return [entry.key for _, entry in self._read_entries()]
 
     def list_unreadable(self) -> dict[str, str]:
-        """Return the files that no entry can be read from, each with the reason.
+        """Return the paths of unusable files, each with the reason.
 
-        They are misses to everybody. One that is repaired may be an entry again: an identity id
-        that others could read, for one.
+        The store ignores these files. Some can be repaired, for example an identity ID that other
+        users can read.
         """
-        found: dict[str, str] = {}
-        for file in self._files():
+        reasons: dict[str, str] = {}
+        for file in self._list_files():
             try:
                 contents = read(file)
-                entry = None if contents is None else Entry.read(contents)
-                if entry is not None and self._file_of(entry.key) != file:
+                entry = None if contents is None else Entry.decode(contents)
+                if entry is not None and self._get_path(entry.key) != file:
                     raise UnusableFileError("it is a copy of another entry")  # noqa: TRY301
             except UnusableFileError as error:
-                found[file] = str(error)
-                self._warned.add(file)  # who asks need not be told again
-        return found
+                reasons[file] = str(error)
+                self._reported.add(file)  # The caller has the reason, so no warning is needed.
+        return reasons
 
-    # --- the folder ---------------------------------------------------------------------------
+    # --- the directory ------------------------------------------------------------------------
 
-    def _check_folder(self) -> None:
-        """Refuse a folder that is not this user's alone; one that is missing is made later."""
+    def _check_directory(self) -> None:
+        """Raise ConfigurationError unless the directory is private; a missing one is accepted."""
         try:
-            found = os.lstat(self.path)
+            status = os.lstat(self.path)
         except OSError as error:
             if error.errno == errno.ENOTDIR:
-                raise self._refusal("leads through a file", "Set HOME to a folder.") from None
-            return  # not there yet, or out of reach, which shows when it is used
-        if stat.S_ISLNK(found.st_mode):
-            raise self._refusal(
+                raise self._make_error(
+                    "is below a file, not below a directory", "Set HOME to a directory."
+                ) from None
+            return  # The directory does not exist yet. Other errors are raised on its first use.
+        if stat.S_ISLNK(status.st_mode):
+            raise self._make_error(
                 "is a symbolic link",
-                "Put a folder in its place: a link can be turned by whoever owns it.",
-                "Name the folder that it leads to: a link can be turned by whoever owns it.",
+                "Replace the link with a directory: the owner of the link could redirect it.",
+                "Pass the directory that the link points to: the owner of the link could redirect it.",
             )
-        if not stat.S_ISDIR(found.st_mode):
-            raise self._refusal("is a file", "Move it away: a folder is made in its place.")
-        if not is_owned_by_this_user(found):
-            raise self._refusal(
+        if not stat.S_ISDIR(status.st_mode):
+            raise self._make_error("is a file", "Move the file away.")
+        if not is_owned_by_this_user(status):
+            raise self._make_error(
                 "belongs to another user",
-                "Set HOME to your own home (sudo -H does): its owner could put credentials there for "
-                "you.",
-                "Name a folder of your own: its owner could put credentials there for you.",
+                "Set HOME to your own home directory (sudo -H does): the owner of this directory "
+                "could put credentials there for you.",
+                "Pass a directory of your own: the owner of this directory could put credentials "
+                "there for you.",
             )
-        if is_accessible_to_others(found):
-            close = f"Close it with: chmod 700 {self.path}"
-            raise self._refusal("can be entered by other users", close, close)
+        if is_accessible_to_others(status):
+            hint = f"Run: chmod 700 {self.path}"
+            raise self._make_error("can be accessed by other users", hint, hint)
 
-    def _refusal(
-        self, problem: str, step: str, step_of_given: str = "Name a folder."
+    def _make_error(
+        self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
     ) -> ConfigurationError:
-        """Return the error for a folder; whoever has given it can give another one."""
+        """Return the error for the directory; a caller that passed `path` can pass another path."""
         return ConfigurationError(
-            f"the folder {self.path!r} {problem}",
-            hint=step if self._is_at_home() else step_of_given,
+            f"store directory {self.path!r} {problem}",
+            hint=hint if self._is_default() else hint_for_path,
         )
 
-    def _is_at_home(self) -> bool:
-        """Tell whether it is the folder of all, which nobody has named, or below it."""
-        return self.path.startswith(os.path.expanduser(DEFAULT_FOLDER))
+    def _is_default(self) -> bool:
+        """Return True for the default directory, and for directories below it."""
+        return self.path.startswith(os.path.expanduser(DEFAULT_DIRECTORY))
 
     @contextmanager
-    def _advising(self, place: str = "") -> Generator[None]:
-        """Note at an error of the system what to do about it; `place` is what it is about."""
+    def _explain_errors(self, path: str = "") -> Generator[None]:
+        """Add a hint to an OSError, and let it name `path` in place of a file of the store."""
         try:
             yield
         except OSError as error:
-            error.filename = place or error.filename
+            error.filename = path or error.filename
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                where = (
-                    "set HOME to a folder of its own"
-                    if self._is_at_home()
-                    else "name another folder"
+                alternative = (
+                    "set HOME to a directory of this user"
+                    if self._is_default()
+                    else "pass another directory"
                 )
-                error.add_note(f"Let this user write there, or {where}.")
+                error.add_note(f"Allow this user to write to it, or {alternative}.")
             raise
 
-    def _make_folder(self) -> None:
-        with self._advising():
-            self._make_it()
+    def _create_directory(self) -> None:
+        with self._explain_errors():
+            self._create_directory_and_parents()
 
-    def _make_it(self) -> None:
+    def _create_directory_and_parents(self) -> None:
         try:
             os.mkdir(self.path, 0o700)
         except FileExistsError:
-            # Looked at each time: what was checked at the start may have been exchanged.
-            self._check_folder()
+            # Checked on each write, because the directory may have been replaced.
+            self._check_directory()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._make_it()  # which another process may have made by now
+            self._create_directory_and_parents()  # Another process may have created it by now.
 
-    def _make_room(self) -> None:
-        """Remove what is over, and the oldest where there are too many."""
+    def _evict(self) -> None:
+        """Delete expired entries, and the oldest entries beyond `max_entries`."""
         now = self._now()
-        entries = self._entries()
-        over = [entry for _, entry in entries if entry.is_over(now)]
-        # Credentials before identity ids: one costs a call, the other a guest what it stored.
-        left = sorted(
+        entries = self._read_entries()
+        expired = [entry.key for _, entry in entries if entry.is_expired(now)]
+        # Credentials first: losing them costs a call, losing an identity ID a guest's data.
+        by_priority = sorted(
             (entry.expires_at is None, written_at, entry.key)
             for written_at, entry in entries
-            if not entry.is_over(now)
+            if not entry.is_expired(now)
         )
-        for key in [entry.key for entry in over] + [
-            key for _, _, key in left[: max(0, len(left) - self.max_entries)]
-        ]:
+        excess = by_priority[: max(0, len(by_priority) - self.max_entries)]
+        for key in expired + [key for _, _, key in excess]:
             self.delete(key)
 
-    def _entries(self) -> list[tuple[float, Entry]]:
-        """Return each entry that can be read, with the time of its file; the oldest first."""
+    def _read_entries(self) -> list[tuple[float, Entry]]:
+        """Return the readable entries with the times of their files, the oldest first."""
         entries: list[tuple[float, Entry]] = []
-        for file in self._files():
+        for file in self._list_files():
             entry = self._read(file)
-            if entry is not None and self._file_of(entry.key) == file:
-                entries.append((written_at(file), entry))
+            if entry is not None and self._get_path(entry.key) == file:
+                entries.append((modified_at(file), entry))
         return sorted(entries, key=lambda pair: pair[0])
 
-    def _files(self) -> list[str]:
-        """Return the files of entries; removes what was never finished."""
+    def _list_files(self) -> list[str]:
+        """Return the paths of entries; delete stale temporary files."""
         try:
             names = os.listdir(self.path)
         except FileNotFoundError:
             return []
         for name in names:
             if name.endswith(TEMPORARY_SUFFIX):
-                sweep(os.path.join(self.path, name))
+                remove_stale(os.path.join(self.path, name))
         return [os.path.join(self.path, name) for name in sorted(names) if name.endswith(SUFFIX)]
 
     # --- one file -----------------------------------------------------------------------------
 
-    def _file_of(self, key: str) -> str:
+    def _get_path(self, key: str) -> str:
         return os.path.join(self.path, sha256_hex(key) + SUFFIX)
 
     def _read(self, file: str) -> Entry | None:
         try:
             contents = read(file)
-            return None if contents is None else Entry.read(contents)
+            return None if contents is None else Entry.decode(contents)
         except UnusableFileError as error:
             self._warn(file, error)
             return None
 
-    def _is_closed(self, file: str) -> bool:
+    def _has_wrong_permissions(self, file: str) -> bool:
         try:
             read(file)
         except WrongPermissionsError as error:
@@ -310,32 +311,38 @@ class FileStore:
         return False
 
     def _warn(self, file: str, reason: object) -> None:
-        if file not in self._warned:
-            self._warned.add(file)
-            # Going on without it loses nothing: an identity id in there is not written over.
-            step = (
-                f". {STEP_OF_RIGHTS.format(file)}"
-                if isinstance(reason, WrongPermissionsError)
-                else ""
+        if file in self._reported:
+            return
+        self._reported.add(file)
+        if isinstance(reason, WrongPermissionsError):
+            # The file stays, because it may contain an identity ID.
+            logs.warning(
+                "Ignoring %s: %s. Run as the owner of the file: chmod 600 %s. Until then, a guest "
+                "whose identity ID is stored there gets a new identity each time.",
+                file,
+                reason,
+                file,
             )
-            logs.warning("%s is not read: %s%s", file, reason, step)
+        else:
+            logs.warning("Ignoring %s: %s.", file, reason)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
 
 
-def _text_of(path: t.Any) -> str:
+def _check_path(path: t.Any) -> str:
     text = path.__fspath__() if hasattr(path, "__fspath__") else path
     if not isinstance(text, str) or not text or "\0" in text:
         raise ConfigurationError(
-            f"path is {text!r}: it must name a folder",
-            hint="An environment variable that is not set may be behind it; leave path out for the usual one.",
+            f"path must name a directory, not {format_value(text)}",
+            hint="If the path comes from an environment variable, check that the variable is set. Omit "
+            "path to use the default directory.",
         )
     return text
 
 
 class Entry:
-    """What a file holds: a value, the key it belongs to, and when it is over."""
+    """Contents of a file: a value, its key, and its expiry in seconds since 1970."""
 
     __slots__ = ("expires_at", "key", "value")
 
@@ -344,21 +351,28 @@ class Entry:
         self.value = value
         self.expires_at = expires_at
 
-    def is_over(self, now: float) -> bool:
+    def is_expired(self, now: float) -> bool:
+        """Return True if the entry has an expiry that is not after `now`."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def written(self) -> bytes:
+    def encode(self) -> bytes:
+        """Return the contents of the file."""
         value = b2a_base64(self.value, newline=False).decode()
         return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
 
     @classmethod
-    def read(cls, contents: bytes) -> Entry:
+    def decode(cls, contents: bytes) -> Entry:
+        """Return the entry in the contents of a file.
+
+        Raises:
+            UnusableFileError: If the contents are not an entry.
+        """
         try:
             entry = json.loads(contents)
             key, expires_at = entry["key"], entry["expires_at"]
             value = a2b_base64(entry["value"], strict_mode=True)
         except (LookupError, TypeError, ValueError, RecursionError):
-            raise UnusableFileError("it is no entry of a store") from None
+            raise UnusableFileError("it is not an entry of a store") from None
         if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
-            raise UnusableFileError("it is no entry of a store")
+            raise UnusableFileError("it is not an entry of a store")
         return cls(key, value, expires_at)

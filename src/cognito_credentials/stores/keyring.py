@@ -17,24 +17,24 @@ __all__ = ["KeyringStore"]
 
 
 class KeyringStore:
-    """Keep identity ids and credentials in the keychain, which the system encrypts and guards.
+    """Store of identity IDs and credentials in the keychain, which the system encrypts.
 
-    For a person's machine: macOS Keychain, Secret Service (GNOME, KDE). A keychain cannot be listed,
-    so that entries stay until they are replaced or deleted; and it has no locks: those are files, as
-    `FileStore`'s. The Credential Locker of Windows takes at most 2,560 bytes an entry, too few for
-    credentials: take a `FileStore` there.
+    For computers that one person uses: macOS Keychain, Secret Service (GNOME, KDE). Entries cannot
+    be listed, so they remain until they are replaced or deleted. A keychain has no locks, so locks
+    are files, as in `FileStore`. The Credential Locker of Windows accepts at most 2,560 bytes per
+    entry, which is too little for credentials; use a `FileStore` there.
 
-    May be used by any number of threads and processes. A keychain that is locked asks the user, and
-    blocks for as long as that takes.
+    May be used by any number of threads and processes. A locked keychain asks the user for a
+    password, and the call blocks until the user has answered.
 
     Args:
-        service: The name that the entries have in the keychain.
-        lock_path: The folder of the locks; by default that of `FileStore`.
-        backend: A `keyring` backend; by default the one that keyring finds.
+        service: Service name of the entries in the keychain.
+        lock_path: Directory of the lock files; by default the directory of `FileStore`.
+        backend: A `keyring` backend; by default the backend that keyring selects.
 
     Raises:
-        ConfigurationError: keyring is not installed, or finds no keychain; `lock_path` is no
-            folder of this user's alone.
+        ConfigurationError: If keyring is not installed or finds no keychain, or if `lock_path` is
+            not a directory that only this user can access.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -50,11 +50,11 @@ class KeyringStore:
         backend: t.Any = None,
     ) -> None:
         if not service:
-            raise ConfigurationError("service must be a text that is not empty")
+            raise ConfigurationError("service must be a non-empty string")
         self.service = service
         self._locks = FileStore(lock_path)
         self._keychain = _find_keychain() if backend is None else backend
-        self._warned = False
+        self._has_warned = False
 
     def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
@@ -64,9 +64,11 @@ class KeyringStore:
         try:
             return b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            if not self._warned:
-                self._warned = True
-                logs.warning("An entry of the keychain is not read: it is not this program's")
+            if not self._has_warned:
+                self._has_warned = True
+                logs.warning(
+                    "Ignoring an entry of the keychain: it was not written by cognito-credentials."
+                )
             return None
 
     def put(
@@ -74,20 +76,20 @@ class KeyringStore:
         key: str,
         value: bytes,
         *,
-        expires_at: float | None,  # noqa: ARG002 - a keychain forgets nothing by itself
-        lease: t.Lease | None = None,  # noqa: ARG002 - cannot be over while its holder lives
+        expires_at: float | None,  # noqa: ARG002 - entries of a keychain do not expire
+        lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
     ) -> None:
-        """Keep a value, in place of what was there."""
+        """Store a value, replacing any other value under this key."""
         self._keychain.set_password(self.service, sha256_hex(key), b64encode(value).decode())
 
     def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the value under this key, if there is one."""
         name = sha256_hex(key)
         if self._keychain.get_password(self.service, name) is not None:
             self._keychain.delete_password(self.service, name)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:
-        """Return the key's one lease, or None where another has it; see `FileStore.lock`."""
+        """Return a lease of the key, or None if another caller has one; see `FileStore.lock`."""
         return self._locks.lock(key, seconds)
 
     def __repr__(self) -> str:
@@ -102,8 +104,14 @@ def _find_keychain() -> t.Any:
         raise missing_package("keyring", extra="keyring") from error
     keychain = keyring.get_keyring()
     if isinstance(keychain, fail.Keyring | null.Keyring):
+        from cognito_credentials._core.hints import Hint
+
         raise ConfigurationError(
-            "this machine has no keychain that keyring can use",
-            hint="Start one (gnome-keyring, KWallet), or keep files: FileStore, or login --store file.",
+            "keyring finds no keychain on this machine",
+            hint=Hint(
+                "Start a keychain such as gnome-keyring or KWallet, or use a FileStore.",
+                for_command="Start a keychain such as gnome-keyring or KWallet, or sign in with "
+                "--store file.",
+            ),
         )
     return keychain

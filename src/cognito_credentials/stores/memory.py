@@ -15,18 +15,21 @@ __all__ = ["MemoryLease", "MemoryStore"]
 
 
 class MemoryStore:
-    """Keep identity ids and credentials of many users in this process; the least used ones go.
+    """In-memory store of the identity IDs and credentials of many users.
 
-    For providers that serve one user each, for a broker of one host, and for tests. Identity ids go
-    only when nothing else is left to go. May be used by any number of threads and event loops; a
-    child process has what was there at the fork, and shares nothing from then on.
+    For providers that serve one user each, for the broker of a single host, and for tests. If the
+    store is full, the least recently used credentials are evicted; identity IDs are evicted only if
+    no credentials are left.
+
+    May be used by any number of threads and event loops. After a fork, the child process has a copy
+    of the entries, and shares nothing with its parent.
 
     Args:
-        max_entries: How many entries it holds at most; a user has one or two.
-        clock: Tells when entries and leases are over.
+        max_entries: Maximum number of entries. A user has one or two.
+        clock: Clock for the expiry of entries and leases.
 
     Raises:
-        ConfigurationError: `max_entries` is not a whole number from 1 up.
+        ConfigurationError: If `max_entries` is not a positive integer.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -38,96 +41,96 @@ class MemoryStore:
         clock = clock or SystemClock()
         self.max_entries = max_entries
         self._now, self._monotonic = clock.now, clock.monotonic
-        # The least used first: what may go by itself, and what is kept for as long as possible.
-        # Each with its fence, the number of the lease that it was put with: a later one has a larger.
-        self._passing: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
-        self._lasting: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
+        # Both dicts have the least recently used entry first. An entry has the fence of the lease
+        # under which it was put; a later lease has a larger fence.
+        self._expiring: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
+        self._permanent: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
         self._fences = itertools.count(1)
         self.reset()
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Forget all leases, and the lock, which a thread that is gone may hold."""
+        """Discard all leases, and the lock, whose owner may be a thread that a fork has ended."""
         self._lock = threading.Lock()
-        self._holders: dict[str, MemoryLease] = {}
+        self._leases: dict[str, MemoryLease] = {}
 
     def get(self, key: str) -> bytes | None:
-        """Return the value under this key, unless its time is over."""
+        """Return the value under this key; None if it is missing or expired."""
         with self._lock:
-            if key in self._lasting:
-                self._lasting.move_to_end(key)
-                return self._lasting[key][0]
-            if key not in self._passing:
+            if key in self._permanent:
+                self._permanent.move_to_end(key)
+                return self._permanent[key][0]
+            if key not in self._expiring:
                 return None
-            value, _, expires_at = self._passing[key]
+            value, _, expires_at = self._expiring[key]
             if expires_at <= self._now():
-                del self._passing[key]
+                del self._expiring[key]
                 return None
-            self._passing.move_to_end(key)
+            self._expiring.move_to_end(key)
             return value
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: MemoryLease | None = None
     ) -> None:
-        """Keep a value; the least used entry goes where there is no room."""
+        """Store a value; if the store is full, evict the least recently used entry."""
         with self._lock:
             fence = next(self._fences) if lease is None else lease.fence
-            stored = self._passing.get(key) or self._lasting.get(key)
+            stored = self._expiring.get(key) or self._permanent.get(key)
             if stored is not None and stored[1] > fence:
-                return  # the lease's time was over, and a later holder has put another
+                return  # The lease has expired, and the owner of a later lease has put a value.
             self._remove(key)
             if expires_at is None:
-                self._lasting[key] = value, fence
+                self._permanent[key] = value, fence
             else:
-                self._passing[key] = value, fence, expires_at
+                self._expiring[key] = value, fence, expires_at
             if len(self) > self.max_entries:
-                (self._passing or self._lasting).popitem(last=False)
+                (self._expiring or self._permanent).popitem(last=False)
 
     def delete(self, key: str) -> None:
-        """Remove what is under this key, if anything is."""
+        """Delete the value under this key, if there is one."""
         with self._lock:
             self._remove(key)
 
     def lock(self, key: str, seconds: float) -> MemoryLease | None:
-        """Return the key's one lease, or None where another has it."""
+        """Return a lease of the key, or None if another caller has one."""
         now = self._monotonic()
         with self._lock:
-            holder = self._holders.get(key)
-            if holder is not None and now < holder.until:
+            current = self._leases.get(key)
+            if current is not None and now < current.expires_at:
                 return None
-            lease = self._holders[key] = MemoryLease(self, key, now + seconds, next(self._fences))
+            lease = self._leases[key] = MemoryLease(self, key, now + seconds, next(self._fences))
             return lease
 
-    def free(self, lease: MemoryLease) -> None:
-        """End a lease, unless another has taken its place."""
+    def _release(self, lease: MemoryLease) -> None:
+        """End a lease, unless another lease has replaced it."""
         with self._lock:
-            if self._holders.get(lease.key) is lease:
-                del self._holders[lease.key]
+            if self._leases.get(lease.key) is lease:
+                del self._leases[lease.key]
 
     def _remove(self, key: str) -> None:
-        self._passing.pop(key, None)
-        self._lasting.pop(key, None)
+        self._expiring.pop(key, None)
+        self._permanent.pop(key, None)
 
     def __len__(self) -> int:
-        return len(self._passing) + len(self._lasting)
+        return len(self._expiring) + len(self._permanent)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} entries>"
 
 
 class MemoryLease:
-    """The right to fetch, until it is released or its time is over."""
+    """Lease of a key in a `MemoryStore`, until it is released or expires."""
 
     __module__ = "cognito_credentials.stores"
 
-    __slots__ = ("_store", "fence", "key", "until")
+    __slots__ = ("_store", "expires_at", "fence", "key")
 
-    def __init__(self, store: MemoryStore, key: str, until: float, fence: int) -> None:
+    def __init__(self, store: MemoryStore, key: str, expires_at: float, fence: int) -> None:
         self._store = store
         self.key = key
-        self.until = until
+        self.expires_at = expires_at  # by the monotonic clock
         self.fence = fence
 
     def release(self) -> None:
-        """Let another have the lock."""
-        self._store.free(self)
+        """Release the lease; does nothing if it has expired and another caller has a lease."""
+        self._store._release(self)  # noqa: SLF001 - of the same module

@@ -10,7 +10,7 @@ from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import KeyringStore
 
 
-class Keychain(KeyringBackend):
+class FakeKeychain(KeyringBackend):
     priority = 1  # type: ignore[assignment]
 
     def __init__(self):
@@ -30,7 +30,7 @@ class Keychain(KeyringBackend):
 
 @pytest.fixture
 def keychain():
-    return Keychain()
+    return FakeKeychain()
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def store(keychain, tmp_path):
     return KeyringStore(backend=keychain, lock_path=tmp_path / "locks")
 
 
-def test_values_come_back_as_they_were(store, keychain):
+def test_a_value_survives_a_round_trip(store, keychain):
     store.put("credentials:abc", bytes(range(256)), expires_at=1.0)
     assert store.get("credentials:abc") == bytes(range(256))
     ((service, username),) = keychain.entries
@@ -47,14 +47,14 @@ def test_values_come_back_as_they_were(store, keychain):
     assert store.get("other") is None
 
 
-def test_deleting_what_is_not_there_is_no_error(store, keychain):
+def test_deleting_a_missing_entry_does_nothing(store, keychain):
     store.put("key", b"value", expires_at=None)
     store.delete("key")
     store.delete("key")
     assert keychain.entries == {}
 
 
-def test_an_entry_of_another_program_is_a_miss_with_one_warning(store, keychain, caplog):
+def test_an_entry_of_another_program_is_ignored_with_one_warning(store, keychain, caplog):
     store.put("key", b"value", expires_at=None)
     (name,) = keychain.entries
     keychain.entries[name] = "pass!word"
@@ -64,7 +64,7 @@ def test_an_entry_of_another_program_is_a_miss_with_one_warning(store, keychain,
     assert "pass!word" not in caplog.text
 
 
-def test_its_locks_are_files(store, tmp_path):
+def test_locks_are_files(store, tmp_path):
     lease = store.lock("key", 10)
     assert store.lock("key", 10) is None
     lease.release()
@@ -72,31 +72,33 @@ def test_its_locks_are_files(store, tmp_path):
 
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
-def test_a_machine_without_a_keychain_is_told_what_to_take_instead(backend):
-    before = keyring.get_keyring()
+def test_the_hint_without_a_keychain_names_an_alternative(backend):
+    previous = keyring.get_keyring()
     keyring.set_keyring(backend())
     try:
         with pytest.raises(ConfigurationError, match="no keychain") as caught:
             KeyringStore()
     finally:
-        keyring.set_keyring(before)
+        keyring.set_keyring(previous)
     assert "FileStore" in caught.value.hint
 
 
-def test_the_keychain_that_keyring_finds_is_taken(keychain, tmp_path):
-    before = keyring.get_keyring()
+def test_the_keychain_that_keyring_selects_is_used(keychain, tmp_path):
+    previous = keyring.get_keyring()
     keyring.set_keyring(keychain)
     try:
-        KeyringStore("mine", lock_path=tmp_path / "locks").put("key", b"value", expires_at=None)
+        KeyringStore("service-name", lock_path=tmp_path / "locks").put(
+            "key", b"value", expires_at=None
+        )
     finally:
-        keyring.set_keyring(before)
-    assert [service for service, _ in keychain.entries] == ["mine"]
+        keyring.set_keyring(previous)
+    assert [service for service, _ in keychain.entries] == ["service-name"]
 
 
-def test_a_service_must_have_a_name(keychain):
+def test_the_service_name_must_not_be_empty(keychain):
     with pytest.raises(ConfigurationError, match="service"):
         KeyringStore("", backend=keychain)
 
 
-def test_it_shows_its_name_and_nothing_else(store):
+def test_the_repr_shows_the_service_name_only(store):
     assert repr(store) == "<KeyringStore 'cognito-credentials'>"

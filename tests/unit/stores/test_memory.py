@@ -15,7 +15,7 @@ def clock():
     return FakeClock(1000.0)
 
 
-def test_the_least_used_goes_first(clock):
+def test_the_least_recently_used_credentials_are_evicted_first(clock):
     store = MemoryStore(2, clock=clock)
     store.put("credentials:a", b"a", expires_at=2000)
     store.put("credentials:b", b"b", expires_at=2000)
@@ -26,7 +26,7 @@ def test_the_least_used_goes_first(clock):
     assert len(store) == 2
 
 
-def test_identity_ids_go_last(clock):
+def test_identity_ids_are_evicted_last(clock):
     store = MemoryStore(3, clock=clock)
     store.put("identity-id:1", b"1", expires_at=None)
     store.put("identity-id:2", b"2", expires_at=None)
@@ -40,10 +40,10 @@ def test_identity_ids_go_last(clock):
     assert store.get("identity-id:1") is None
     assert [store.get(f"identity-id:{number}") for number in (3, 4, 2)] == [b"3", b"4", b"2"]
     store.put("identity-id:5", b"5", expires_at=None)
-    assert store.get("identity-id:3") is None, "the least used of them"
+    assert store.get("identity-id:3") is None, "the least recently used of them"
 
 
-def test_what_is_over_is_gone(clock):
+def test_an_expired_entry_is_removed(clock):
     store = MemoryStore(clock=clock)
     store.put("credentials:a", b"a", expires_at=1010)
     clock.advance(10)
@@ -51,7 +51,7 @@ def test_what_is_over_is_gone(clock):
     assert len(store) == 0
 
 
-def test_an_entry_may_change_its_kind(clock):
+def test_a_permanent_entry_may_replace_an_expiring_one(clock):
     store = MemoryStore(clock=clock)
     store.put("key", b"a", expires_at=1010)
     store.put("key", b"b", expires_at=None)
@@ -60,7 +60,7 @@ def test_an_entry_may_change_its_kind(clock):
     assert len(store) == 1
 
 
-def test_a_slow_holder_does_not_overwrite_a_newer_generation(clock):
+def test_the_owner_of_an_expired_lease_does_not_overwrite_a_later_value(clock):
     store = MemoryStore(clock=clock)
     slow = store.lock("key", 10)
     clock.advance(11)
@@ -70,12 +70,12 @@ def test_a_slow_holder_does_not_overwrite_a_newer_generation(clock):
     assert store.get("key") == b"newer"
     quick.release()
     store.put("key", b"older", expires_at=None, lease=slow)
-    assert store.get("key") == b"newer", "after the quick one has gone, too"
+    assert store.get("key") == b"newer", "also after the later lease is released"
     slow.release()
     assert store.lock("key", 10) is not None
 
 
-def test_a_lease_is_over_when_its_seconds_are(clock):
+def test_a_lease_expires(clock):
     store = MemoryStore(clock=clock)
     store.lock("key", 10)
     clock.advance(9.5)
@@ -84,7 +84,7 @@ def test_a_lease_is_over_when_its_seconds_are(clock):
     assert store.lock("key", 10) is not None
 
 
-def test_a_slow_holder_whom_nobody_followed_may_still_put(clock):
+def test_an_expired_lease_is_valid_until_there_is_another(clock):
     store = MemoryStore(clock=clock)
     slow = store.lock("key", 10)
     clock.advance(11)
@@ -92,7 +92,7 @@ def test_a_slow_holder_whom_nobody_followed_may_still_put(clock):
     assert store.get("key") == b"value"
 
 
-def test_who_has_no_lease_puts_what_it_has(clock):
+def test_a_put_without_a_lease_overwrites_earlier_values(clock):
     store = MemoryStore(clock=clock)
     lease = store.lock("key", 10)
     store.put("key", b"one", expires_at=None, lease=lease)
@@ -103,17 +103,17 @@ def test_who_has_no_lease_puts_what_it_has(clock):
 
 
 @pytest.mark.parametrize("entries", [0, -1, 1.5, True, "10", None])
-def test_a_bound_that_is_none_is_refused(entries):
+def test_max_entries_must_be_a_positive_integer(entries):
     with pytest.raises(ConfigurationError, match="max_entries"):
         MemoryStore(entries)
 
 
-def test_threads_get_one_lease():
+def test_only_one_of_many_threads_gets_a_lease():
     store, leases = MemoryStore(), []
-    together = threading.Barrier(32)
+    barrier = threading.Barrier(32)
 
     def work():
-        together.wait(30)
+        barrier.wait(30)
         leases.append(store.lock("key", 10))
 
     threads = [threading.Thread(target=work) for _ in range(32)]
@@ -124,21 +124,40 @@ def test_threads_get_one_lease():
     assert sum(lease is not None for lease in leases) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="requires fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_child_does_not_wait_for_a_lock_of_its_parent():
-    store = MemoryStore()
-    store.put("key", b"value", expires_at=None)
+def test_a_forked_child_does_not_wait_for_locks_of_its_parent():
+    class StallingClock(FakeClock):
+        """Clock that stalls `get` while the store is locked."""
+
+        is_stalled = False
+        stalled, resumed = threading.Event(), threading.Event()
+
+        def now(self):
+            if self.is_stalled:
+                self.stalled.set()
+                assert self.resumed.wait(30)
+            return super().now()
+
+    clock = StallingClock(1000.0)
+    store = MemoryStore(clock=clock)
+    store.put("key", b"value", expires_at=2000)
     store.lock("key", 1e9)
-    with store._lock:  # as another thread would have it
-        child = os.fork()
-        if child == 0:
-            works = store.get("key") == b"value" and store.lock("key", 1) is not None
-            os._exit(0 if works else 1)
+    clock.is_stalled = True
+    thread = threading.Thread(target=store.get, args=("key",))
+    thread.start()
+    assert clock.stalled.wait(30)
+    child = os.fork()
+    if child == 0:
+        clock.is_stalled = False
+        works = store.get("key") == b"value" and store.lock("key", 1) is not None
+        os._exit(0 if works else 1)
+    clock.resumed.set()
+    thread.join()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_nothing_of_it_shows(clock):
+def test_the_repr_shows_the_number_of_entries_only(clock):
     store = MemoryStore(clock=clock)
     store.put("credentials:a", b"a-value", expires_at=2000)
     assert repr(store) == "<MemoryStore of 1 entries>"

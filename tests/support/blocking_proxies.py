@@ -1,4 +1,4 @@
-"""An awaited store, called as the others are, so that one test is for both sides."""
+"""Sync interface of an async store, so that a test can run with both."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 
-class Blocking:
-    """Calls an awaited store as the others are called."""
+class BlockingStoreProxy:
+    """Sync proxy of an async store."""
 
     def __init__(self, store: Any, runner: asyncio.Runner) -> None:
         self._store = store
@@ -15,7 +15,7 @@ class Blocking:
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: self._runner.run(
-            _awaited(getattr(self._store, name), args, kwargs)
+            _call(getattr(self._store, name), args, kwargs)
         )
 
     def __repr__(self) -> str:
@@ -23,7 +23,7 @@ class Blocking:
 
     def lock(self, key: str, seconds: float) -> Any:
         lease = self._runner.run(self._store.lock(key, seconds))
-        return None if lease is None else Lease(lease, self._runner)
+        return None if lease is None else BlockingLeaseProxy(lease, self._runner)
 
     def put(self, key: str, value: bytes, **options: Any) -> None:
         lease = options.get("lease")
@@ -32,14 +32,16 @@ class Blocking:
         self._runner.run(self._store.put(key, value, **options))
 
 
-class Lease:
+class BlockingLeaseProxy:
+    """Sync proxy of an async lease."""
+
     def __init__(self, inner: Any, runner: asyncio.Runner) -> None:
         self.inner = inner
         self._runner = runner
 
     def release(self) -> None:
-        self._runner.run(_awaited(self.inner.release, (), {}))
+        self._runner.run(_call(self.inner.release, (), {}))
 
 
-async def _awaited(function: Any, args: Any, kwargs: Any) -> Any:
+async def _call(function: Any, args: Any, kwargs: Any) -> Any:
     return await function(*args, **kwargs)

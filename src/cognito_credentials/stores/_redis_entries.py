@@ -1,0 +1,95 @@
+"""Names and values of entries on a Redis server, for the sync and the async store."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from cognito_credentials._core import logs
+from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._validation import format_value
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores import _redis_scripts as scripts
+from cognito_credentials.stores._sealing import Seal, UnsealableError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from typing import Any
+
+MICROSECONDS = 1_000_000
+
+
+class EntryFormat:
+    """Names and sealed values of entries, and the arguments of the scripts."""
+
+    def __init__(self, prefix: Any, sealing_key: bytes | Sequence[bytes]) -> None:
+        if not isinstance(prefix, str) or not prefix or "{" in prefix or "}" in prefix:
+            raise ConfigurationError(
+                f"prefix must be a non-empty string without braces, not {format_value(prefix)}"
+            )
+        self.prefix = prefix
+        self._seal = Seal(sealing_key)
+        self._reported: set[str] = set()
+
+    def get_name(self, key: str) -> str:
+        """Return the name of a value on the server."""
+        # The braces place value and lock on the same node of a cluster, whose clock then applies to
+        # both. The name is a digest, because the key may contain the name of a user. It does not
+        # depend on the sealing key, which may be replaced.
+        return f"{self.prefix}:{{{sha256_hex(key)}}}"
+
+    def get_lock_name(self, key: str) -> str:
+        """Return the name of a lock on the server."""
+        return f"{self.get_name(key)}:lock"
+
+    def build_put_arguments(
+        self, key: str, value: bytes, expires_at: float | None, fence: str
+    ) -> tuple[Any, ...]:
+        """Return the arguments of EVAL that put a value."""
+        name = self.get_name(key)
+        expiry = "" if expires_at is None else str(max(1, int(expires_at * 1000)))
+        return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
+
+    def build_reserve_arguments(
+        self, name: str, interval: float, ahead: float, longest: float
+    ) -> tuple[Any, ...]:
+        """Return the arguments of EVAL that reserve a call; all times are in seconds."""
+        times = (str(round(seconds * MICROSECONDS)) for seconds in (interval, ahead, longest))
+        return scripts.RESERVE, 1, f"{self.get_name(name)}:pace", *times
+
+    @contextmanager
+    def ignore_wrong_types(self) -> Generator[None]:
+        """Ignore the error for a list, a hash and so on under a name of the store.
+
+        Another program wrote it; the next value replaces it.
+        """
+        from redis.exceptions import ResponseError
+
+        try:
+            yield
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            self._warn("it was not written by cognito-credentials")
+
+    def open_value(self, key: str, stored: bytes | None) -> bytes | None:
+        """Return the value of a stored entry; None if it is missing or cannot be opened."""
+        if stored is None:
+            return None
+        try:
+            return self._seal.open(self.get_name(key), stored[scripts.FENCE_BYTES :])
+        except UnsealableError:
+            self._warn(
+                "it was sealed with another sealing_key, or has been changed. If keys were replaced, "
+                "pass the previous key in sealing_key as well"
+            )
+            return None
+
+    def is_unreadable(self, key: str, stored: bytes | None) -> bool:
+        """Return True if there is an entry that cannot be opened, but may have another key."""
+        return stored is not None and self.open_value(key, stored) is None
+
+    def _warn(self, reason: str) -> None:
+        if reason not in self._reported:
+            self._reported.add(reason)
+            logs.warning("Ignoring an entry of the Redis store: %s.", reason)
