@@ -1,15 +1,14 @@
-"""The states of a cache, one after another: fresh, advisory, mandatory, expired."""
+"""The states of a cache on both sides: fresh, advisory, mandatory, expired."""
 
 from __future__ import annotations
 
 import pickle
-import threading
 
 import pytest
 from fake_store import FakeStore
 from harness import GET_CREDENTIALS, GET_ID, IDENTITY, OTHER, POOL_GONE, Side
 
-from cognito_credentials import CognitoCredentialProvider, CredentialsCache, RefreshPolicy
+from cognito_credentials import CredentialsCache, RefreshPolicy
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -21,13 +20,13 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import credentials_answer, refusal
 
 LIFETIME = 3600
-# 17 minutes, and a tenth more where the jitter is full.
+# With 17 minutes left, or a tenth more if the jitter is at its maximum.
 ADVISORY_AT_LATEST = LIFETIME - 1020
 ADVISORY_AT_EARLIEST = LIFETIME - 1122
 MANDATORY = LIFETIME - 60
 
 FAILED = TransportError("no route")
-HOPELESS = refusal(*POOL_GONE)
+POOL_NOT_FOUND = refusal(*POOL_GONE)
 ONE_ATTEMPT = {"max_attempts": 1}
 
 
@@ -39,8 +38,8 @@ def warnings(side):
     return [line for line in side.log if line.startswith("WARNING")]
 
 
-def held(side, *later, **config):
-    """Return a provider whose cache holds generation 1, fetched now; `later` comes after it."""
+def cached(side, *later, **config):
+    """Return a provider with generation 1 in its cache, fetched now; `later` are the next responses."""
     subject = side.pool(
         [side.id_answer(), side.credentials(generation=1), *later], client_config=config
     )
@@ -55,8 +54,8 @@ def generation(credentials):
 # --- fresh ------------------------------------------------------------------------------------------
 
 
-def test_fresh_credentials_are_served_as_one_object(side):
-    subject = held(side)
+def test_fresh_credentials_are_returned_as_one_object(side):
+    subject = cached(side)
     first = subject.get()
     side.clock.advance(ADVISORY_AT_EARLIEST - 1)
     assert subject.get() is first
@@ -77,7 +76,7 @@ def test_peek_never_fetches(side):
 
 
 def test_a_provider_has_one_cache(side):
-    subject = held(side)
+    subject = cached(side)
     assert subject.provider.cached() is subject.provider.cached()
 
 
@@ -97,21 +96,21 @@ def test_another_cache_may_have_another_policy(side):
 # --- advisory ---------------------------------------------------------------------------------------
 
 
-def test_a_window_longer_than_the_credentials_live_is_refused(side):
+def test_a_window_longer_than_the_lifetime_is_rejected(side):
     subject = side.pool([])
     kind = CredentialsCache if side.is_sync else AsyncCredentialsCache
-    with pytest.raises(ConfigurationError, match="advisory_refresh_window is 4000 s"):
+    with pytest.raises(ConfigurationError, match="advisory_refresh_window"):
         kind(subject.provider, RefreshPolicy(advisory_refresh_window=4000))
 
 
-def test_in_the_advisory_window_one_refresh_runs_and_nobody_waits(side):
-    subject = held(side, side.credentials(generation=2))
+def test_in_the_advisory_window_one_refresh_runs_and_no_caller_waits(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)
     gate = side.hold()
     for _ in range(20):
         assert generation(subject.get()) == 1
     assert gate.arrived.acquire(timeout=10)
-    assert fetches(subject) == 1  # the second is under way, and held back
+    assert fetches(subject) == 1  # The second fetch is held back.
     for _ in range(20):
         assert generation(subject.get()) == 1
     side.settle()
@@ -120,8 +119,8 @@ def test_in_the_advisory_window_one_refresh_runs_and_nobody_waits(side):
     assert not gate.arrived.acquire(blocking=False)
 
 
-def test_a_failed_early_refresh_keeps_what_works_logs_once_and_backs_off(side):
-    subject = held(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
+def test_a_failed_early_refresh_keeps_the_credentials_logs_once_and_backs_off(side):
+    subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(ADVISORY_AT_LATEST)
     subject.get()
     side.settle()
@@ -138,8 +137,8 @@ def test_a_failed_early_refresh_keeps_what_works_logs_once_and_backs_off(side):
     assert len(warnings(side)) == 1
 
 
-def test_no_failure_takes_away_credentials_that_still_work(side):
-    subject = held(side, HOPELESS)
+def test_no_failure_discards_valid_credentials(side):
+    subject = cached(side, POOL_NOT_FOUND)
     for _ in range(LIFETIME // 5 - 1):
         side.clock.advance(5)
         assert generation(subject.get()) == 1
@@ -148,8 +147,8 @@ def test_no_failure_takes_away_credentials_that_still_work(side):
     subject.fails(IdentityPoolNotFound, subject.get)
 
 
-def test_the_next_try_is_never_put_off_into_the_last_minute(side):
-    subject = held(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
+def test_the_next_attempt_is_not_put_off_into_the_mandatory_window(side):
+    subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(MANDATORY - 10)
     assert generation(subject.get()) == 1
     side.settle()
@@ -160,27 +159,27 @@ def test_the_next_try_is_never_put_off_into_the_last_minute(side):
 # --- mandatory --------------------------------------------------------------------------------------
 
 
-def test_in_the_last_minute_callers_wait_for_new_ones(side):
-    subject = held(side, side.credentials(generation=2))
+def test_in_the_mandatory_window_callers_wait_for_the_refresh(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(MANDATORY)
     assert generation(subject.get()) == 2
 
 
-def test_in_the_last_minute_a_failure_still_gives_what_is_valid(side):
-    subject = held(side, FAILED, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
+def test_in_the_mandatory_window_a_failed_refresh_returns_the_cached_credentials(side):
+    subject = cached(side, FAILED, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(MANDATORY)
     assert generation(subject.get()) == 1
     assert generation(subject.get()) == 1
-    assert fetches(subject) == 2  # the second caller did not try again at once
+    assert fetches(subject) == 2  # The second caller did not fetch immediately.
     side.clock.advance(5)
     assert generation(subject.get()) == 1
     side.clock.advance(5)
     assert generation(subject.get()) == 2
 
 
-def test_what_expired_during_the_wait_is_not_served(side):
+def test_credentials_that_expire_during_the_wait_are_not_returned(side):
     slow = refusal("InternalErrorException", "", status=500, headers={"retry-after": "20"})
-    subject = held(side, slow)
+    subject = cached(side, slow)
     side.clock.advance(LIFETIME - 30)
     subject.fails(InternalErrorException, subject.get)
     assert side.clock.slept == [20.0, 20.0]
@@ -189,21 +188,21 @@ def test_what_expired_during_the_wait_is_not_served(side):
 # --- expired ----------------------------------------------------------------------------------------
 
 
-def test_after_the_end_callers_wait_for_new_ones(side):
-    subject = held(side, side.credentials(generation=2))
+def test_after_the_expiration_callers_wait_for_the_refresh(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(LIFETIME)
     assert generation(subject.get()) == 2
 
 
-def test_after_the_end_a_failure_is_the_callers(side):
-    subject = held(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
+def test_after_the_expiration_a_failure_is_raised(side):
+    subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(LIFETIME)
     subject.fails(TransportError, subject.get)
-    assert generation(subject.get()) == 2  # what may pass is tried again at once
+    assert generation(subject.get()) == 2  # A retryable failure is not remembered.
 
 
-def test_a_hopeless_error_is_remembered_for_a_moment(side):
-    subject = side.pool([HOPELESS, side.id_answer(), side.credentials()])
+def test_an_error_that_is_not_retryable_is_remembered_for_a_few_seconds(side):
+    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
     first = subject.fails(IdentityPoolNotFound, subject.get)
     second = subject.fails(IdentityPoolNotFound, subject.get)
     assert subject.operations == [GET_ID]
@@ -212,8 +211,8 @@ def test_a_hopeless_error_is_remembered_for_a_moment(side):
     assert subject.get().identity_id == IDENTITY
 
 
-def test_a_remembered_error_does_not_last_longer_because_the_clock_was_set_back(side):
-    subject = side.pool([HOPELESS, side.id_answer(), side.credentials()])
+def test_setting_the_clock_back_does_not_prolong_a_remembered_error(side):
+    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
     subject.fails(IdentityPoolNotFound, subject.get)
     side.clock.jump(-86_400)
     side.clock.advance(5)
@@ -223,21 +222,21 @@ def test_a_remembered_error_does_not_last_longer_because_the_clock_was_set_back(
 # --- min_remaining ----------------------------------------------------------------------------------
 
 
-def test_a_caller_that_needs_more_time_waits_for_new_ones(side):
-    subject = held(side, side.credentials(generation=2))
+def test_a_caller_that_needs_more_time_waits_for_new_credentials(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(1800)
     assert generation(subject.get(min_remaining=1800)) == 1
     assert generation(subject.get(min_remaining=1801)) == 2
 
 
-def test_a_caller_that_needs_more_time_than_there_is_is_told(side):
-    subject = held(side, side.credentials(generation=2))
+def test_a_min_remaining_above_the_lifetime_is_rejected(side):
+    subject = cached(side, side.credentials(generation=2))
     error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
-    assert generation(subject.get()) == 1  # none were fetched to find that out
+    assert generation(subject.get()) == 1  # Rejected without a fetch.
 
 
-def test_new_credentials_that_live_too_short_for_the_caller_are_kept(side):
+def test_new_credentials_with_less_than_min_remaining_are_cached(side):
     subject = side.pool([side.id_answer(), side.credentials()])
     error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
@@ -245,14 +244,14 @@ def test_new_credentials_that_live_too_short_for_the_caller_are_kept(side):
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
-def test_a_time_that_nothing_can_live_is_refused(side, seconds):
-    subject = held(side)
+def test_an_invalid_min_remaining_is_rejected(side, seconds):
+    subject = cached(side)
     error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=seconds))
     assert "min_remaining" in str(error)
 
 
-def test_a_caller_that_needs_more_time_gets_no_less(side):
-    subject = held(side, FAILED, **ONE_ATTEMPT)
+def test_a_failed_wait_does_not_return_less_than_min_remaining(side):
+    subject = cached(side, FAILED, **ONE_ATTEMPT)
     side.clock.advance(1800)
     subject.fails(TransportError, lambda: subject.get(min_remaining=3000))
     assert generation(subject.get()) == 1
@@ -262,14 +261,14 @@ def test_a_caller_that_needs_more_time_gets_no_less(side):
 
 
 def test_invalidate_makes_the_next_caller_fetch(side):
-    subject = held(side, side.credentials(generation=2))
+    subject = cached(side, side.credentials(generation=2))
     subject.cache.invalidate()
     assert subject.cache.peek() is None
     assert generation(subject.get()) == 2
 
 
-def test_invalidate_throws_away_only_the_generation_it_means(side):
-    subject = held(side, side.credentials(generation=2))
+def test_invalidate_discards_only_the_given_credentials(side):
+    subject = cached(side, side.credentials(generation=2))
     first = subject.get()
     subject.cache.invalidate(first)
     second = subject.get()
@@ -279,36 +278,36 @@ def test_invalidate_throws_away_only_the_generation_it_means(side):
     assert fetches(subject) == 2
 
 
-def test_invalidate_means_an_equal_generation_too(side):
-    subject = held(side, side.credentials(generation=2))
+def test_invalidate_discards_equal_credentials(side):
+    subject = cached(side, side.credentials(generation=2))
     copy = pickle.loads(pickle.dumps(subject.get()))  # noqa: S301
     subject.cache.invalidate(copy)
     assert generation(subject.get()) == 2
 
 
-def test_what_was_under_way_when_all_was_thrown_away_is_not_kept(side):
+def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
     def respond(request):
         subject.cache.invalidate()
         return side.credentials()(request)
 
     subject = side.pool([side.id_answer(), respond, side.credentials(generation=2)])
-    first = subject.get()  # who asked before gets it all the same
+    first = subject.get()  # The earlier caller gets its credentials.
     second = subject.get()
     assert first != second
     assert subject.get() is second
 
 
-def test_nor_is_its_failure(side):
-    def refuse(request):
+def test_a_failure_of_a_fetch_in_progress_during_invalidate_is_not_remembered(side):
+    def reject(request):
         subject.cache.invalidate()
         return refusal(*POOL_GONE)
 
-    subject = side.pool([refuse, side.id_answer(), side.credentials()])
+    subject = side.pool([reject, side.id_answer(), side.credentials()])
     subject.fails(IdentityPoolNotFound, subject.get)
     subject.get()
 
 
-def test_what_is_under_way_takes_the_place_of_what_was_rejected(side):
+def test_a_fetch_in_progress_replaces_rejected_credentials(side):
     def respond(request):
         subject.cache.invalidate(first)
         return side.credentials(generation=2)(request)
@@ -320,8 +319,8 @@ def test_what_is_under_way_takes_the_place_of_what_was_rejected(side):
     assert subject.get() is second
 
 
-def test_invalidate_forgets_a_failed_refresh(side):
-    subject = held(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
+def test_invalidate_discards_the_failure_of_a_refresh(side):
+    subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(ADVISORY_AT_LATEST)
     credentials = subject.get()
     side.settle()
@@ -330,7 +329,7 @@ def test_invalidate_forgets_a_failed_refresh(side):
 
 
 def test_invalidate_discards_a_remembered_failure(side):
-    subject = side.pool([HOPELESS, side.id_answer(), side.credentials()])
+    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
     subject.fails(IdentityPoolNotFound, subject.get)
     subject.cache.invalidate()
     assert generation(subject.get()) == 1
@@ -351,8 +350,8 @@ def test_invalidate_discards_a_shared_record_from_a_host_whose_clock_is_ahead(si
 # --- clocks that jump -------------------------------------------------------------------------------
 
 
-def test_a_wall_clock_set_back_keeps_no_credentials_alive(side):
-    subject = held(side, side.credentials(generation=2))
+def test_setting_the_wall_clock_back_does_not_prolong_credentials(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.jump(-7200)
     assert generation(subject.get()) == 1
     side.clock.advance(LIFETIME)
@@ -360,27 +359,27 @@ def test_a_wall_clock_set_back_keeps_no_credentials_alive(side):
     assert generation(subject.get()) == 2
 
 
-def test_a_wall_clock_set_forward_costs_one_fetch(side):
-    subject = held(side, side.credentials(generation=2))
+def test_setting_the_wall_clock_forward_costs_one_fetch(side):
+    subject = cached(side, side.credentials(generation=2))
     side.clock.jump(7200)
-    side.skew = -7200  # the service's clock did not jump
+    side.skew = -7200  # The service's clock did not change.
     assert generation(subject.get()) == 2
     side.clock.advance(60)
     assert generation(subject.get()) == 2
     assert fetches(subject) == 2
 
 
-def test_a_machine_that_slept_sees_that_they_are_over(side):
-    subject = held(side, side.credentials(generation=2))
-    side.clock.jump(LIFETIME)  # the monotonic clock stood still
+def test_credentials_are_known_to_be_expired_after_a_suspension(side):
+    subject = cached(side, side.credentials(generation=2))
+    side.clock.jump(LIFETIME)  # The monotonic clock stood still.
     assert subject.cache.peek() is None
     assert generation(subject.get()) == 2
 
 
 @pytest.mark.parametrize("skew", [-9000, 9000])
-def test_a_machine_whose_clock_is_wrong_refreshes_in_time(side, skew):
+def test_a_machine_with_a_wrong_clock_refreshes_in_time(side, skew):
     side.skew = skew
-    subject = held(side, side.credentials(generation=2))
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_EARLIEST - 1)
     subject.get()
     side.settle()
@@ -391,7 +390,7 @@ def test_a_machine_whose_clock_is_wrong_refreshes_in_time(side, skew):
     assert generation(subject.get()) == 2
 
 
-# --- odd lifetimes ----------------------------------------------------------------------------------
+# --- other lifetimes ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lifetime", [1, 10, 60, 899, 43_200])
@@ -403,7 +402,7 @@ def test_credentials_of_any_lifetime_are_not_fetched_for_each_request(side, life
     assert fetches(subject) == 1
 
 
-def test_credentials_without_a_date_are_judged_by_this_machine(side):
+def test_without_a_date_header_credentials_expire_by_the_local_clock(side):
     answer = credentials_answer(expires_at=side.clock.now() + 100)
     subject = side.identity([answer])
     first = subject.get()
@@ -414,7 +413,7 @@ def test_credentials_without_a_date_are_judged_by_this_machine(side):
 
 
 def delayed(side, delay, *later, lifetime=LIFETIME):
-    """Return a provider that calls ``delay`` between the check of its response and the cache.
+    """Return a provider that calls `delay` between the check of its response and the cache.
 
     The response names another identity ID than GetId did, so the first fetch runs the callback.
     """
@@ -492,7 +491,7 @@ def test_credentials_that_expire_before_they_are_cached_do_not_replace_valid_one
 
 
 @pytest.mark.parametrize("lifetime", [1, 60])
-def test_a_short_generation_does_not_limit_min_remaining_after_it_has_expired(side, lifetime):
+def test_expired_credentials_do_not_limit_min_remaining(side, lifetime):
     subject = side.pool(
         [side.id_answer(), side.credentials(lifetime=lifetime), side.credentials(generation=2)]
     )
@@ -522,16 +521,16 @@ def test_credentials_that_expire_while_they_are_stored_are_not_cached(side):
 # --- closed -----------------------------------------------------------------------------------------
 
 
-def test_a_closed_cache_gives_nothing_and_leaves_the_provider_open(side):
-    subject = held(side, side.credentials(generation=2))
+def test_a_closed_cache_raises_and_leaves_the_provider_open(side):
+    subject = cached(side, side.credentials(generation=2))
     subject.close_cache()
     assert subject.cache.peek() is None
     assert "closed" in str(subject.fails(ConfigurationError, subject.get))
     assert generation(subject.fetch()) == 2
 
 
-def test_a_closed_provider_fetches_nothing(side):
-    subject = held(side)
+def test_a_closed_provider_does_not_fetch(side):
+    subject = cached(side)
     subject.close()
     assert "closed" in str(subject.fails(ConfigurationError))
     subject.fails(ConfigurationError, subject.get)
@@ -539,7 +538,7 @@ def test_a_closed_provider_fetches_nothing(side):
 
 
 def test_a_cache_closed_during_a_refresh_stays_empty(side):
-    subject = held(side, side.credentials(generation=2))
+    subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)
     gate = side.hold()
     subject.get()
@@ -551,7 +550,7 @@ def test_a_cache_closed_during_a_refresh_stays_empty(side):
     subject.fails(ConfigurationError, subject.get)
 
 
-def test_a_with_statement_closes():
+def test_leaving_a_with_statement_closes_the_provider():
     with Side("sync") as side:
         with side.pool([]).provider as provider:
             pass
@@ -559,7 +558,7 @@ def test_a_with_statement_closes():
             provider()
 
 
-def test_an_async_with_statement_closes():
+def test_leaving_an_async_with_statement_closes_the_provider():
     async def program():
         async with side.pool([]).provider as provider:
             pass
@@ -567,31 +566,3 @@ def test_an_async_with_statement_closes():
 
     with Side("aio") as side, pytest.raises(ConfigurationError, match="closed"):
         side.run(program)
-
-
-def test_threads_that_ask_for_the_cache_at_once_get_one():
-    together = threading.Barrier(2)
-
-    class BothAreMakingOne(CognitoCredentialProvider):
-        @property
-        def longest_fetch(self):
-            together.wait(10)
-            return 1.0
-
-        @longest_fetch.setter
-        def longest_fetch(self, value):
-            """It is read while a cache is made."""
-
-    with Side("sync") as side:
-        provider = side.pool([]).provider
-        provider.__class__ = BothAreMakingOne
-        found = []
-        threads = [
-            threading.Thread(target=lambda: found.append(provider.cached())) for _ in range(2)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
-    assert len(found) == 2
-    assert found[0] is found[1]

@@ -1,4 +1,4 @@
-"""A thousand callers make the first call at once: one GetId, whichever side it is."""
+"""A thousand callers make the first call at the same time: GetId is called once."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ import threading
 
 from harness import GET_CREDENTIALS, GET_ID, GOOGLE, IDENTITY, Side, jwt, operation_of
 
-CROWD = 1000
+CALLERS = 1000
 
 
 class Latch:
-    """Opens when a thousand have come."""
+    """Login token supplier that opens when every caller has called it."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._missing = CROWD
-        self.all_are_here = threading.Event()
+        self._missing = CALLERS
+        self.is_open = threading.Event()
 
     def __call__(self):
         with self._lock:
             self._missing -= 1
             if self._missing == 0:
-                self.all_are_here.set()
+                self.is_open.set()
         return jwt()
 
 
-def in_a_thousand_threads(function):
-    """Return what each call returned; raises what one raised."""
+def call_in_threads(function):
+    """Call a function in a thousand threads; return the results, or raise one of the errors."""
     results, errors = [], []
 
     def work():
         try:
             results.append(function())
-        except BaseException as error:  # noqa: BLE001 - the test looks at it
+        except BaseException as error:  # noqa: BLE001 - Raised in the main thread.
             errors.append(error)
 
     former = threading.stack_size(256 * 1024)
     try:
-        threads = [threading.Thread(target=work, daemon=True) for _ in range(CROWD)]
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(CALLERS)]
         for thread in threads:
             thread.start()
     finally:
@@ -47,7 +47,7 @@ def in_a_thousand_threads(function):
         thread.join(60)
     if errors:
         raise errors[0]
-    assert len(results) == CROWD
+    assert len(results) == CALLERS
     return results
 
 
@@ -55,44 +55,44 @@ def test_a_thousand_threads_on_a_provider_call_get_id_once():
     latch = Latch()
 
     def get_id(request):
-        # Held back until every thread has its login and is about to ask for the identity id.
-        assert latch.all_are_here.wait(60)
+        # Held back until every thread has its login token and needs the identity ID.
+        assert latch.is_open.wait(60)
         return side.id_answer()(request)
 
     with Side("sync") as side:
         subject = side.pool([get_id, side.credentials()], logins={GOOGLE: latch})
-        found = in_a_thousand_threads(subject.provider)
-    assert {credentials.identity_id for credentials in found} == {IDENTITY}
+        results = call_in_threads(subject.provider)
+    assert {credentials.identity_id for credentials in results} == {IDENTITY}
     assert subject.operations.count(GET_ID) == 1
-    assert subject.operations.count(GET_CREDENTIALS) == CROWD
+    assert subject.operations.count(GET_CREDENTIALS) == CALLERS
 
 
 def test_a_thousand_threads_on_a_cache_fetch_once():
-    together = threading.Barrier(CROWD)
+    together = threading.Barrier(CALLERS)
 
-    def get_once_all_are_here():
+    def get_together():
         together.wait(60)
         return subject.provider.cached().get()
 
     with Side("sync") as side:
         subject = side.pool([side.id_answer(), side.credentials()])
-        found = in_a_thousand_threads(get_once_all_are_here)
-    assert len(set(map(id, found))) == 1
+        results = call_in_threads(get_together)
+    assert len(set(map(id, results))) == 1
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
 
 
-class Held:
-    """An async transport whose first answer waits until a thousand tasks have asked."""
+class HeldBackTransport:
+    """An async transport that responds when every task has requested credentials."""
 
-    def __init__(self, side, all_are_here):
+    def __init__(self, side, all_have_called):
         self.side = side
-        self.all_are_here = all_are_here
+        self.is_open = all_have_called
         self.operations = []
 
     async def send(self, request):
         operation = operation_of(request)
         self.operations.append(operation)
-        await self.all_are_here.wait()
+        await self.is_open.wait()
         answer = self.side.id_answer() if operation == GET_ID else self.side.credentials()
         return answer(request)
 
@@ -102,22 +102,22 @@ class Held:
 
 def test_a_thousand_tasks_on_a_provider_call_get_id_once():
     async def program():
-        all_are_here = asyncio.Event()
+        all_have_called = asyncio.Event()
         count = 0
 
         async def supplier():
             nonlocal count
             count += 1
-            if count == CROWD:
-                all_are_here.set()
+            if count == CALLERS:
+                all_have_called.set()
             return jwt()
 
-        transport = Held(side, all_are_here)
+        transport = HeldBackTransport(side, all_have_called)
         subject = side.pool([], logins={GOOGLE: supplier}, client_config={"transport": transport})
-        found = await asyncio.gather(*(subject.provider() for _ in range(CROWD)))
-        assert {credentials.identity_id for credentials in found} == {IDENTITY}
+        results = await asyncio.gather(*(subject.provider() for _ in range(CALLERS)))
+        assert {credentials.identity_id for credentials in results} == {IDENTITY}
         assert transport.operations.count(GET_ID) == 1
-        assert transport.operations.count(GET_CREDENTIALS) == CROWD
+        assert transport.operations.count(GET_CREDENTIALS) == CALLERS
 
     with Side("aio") as side:
         side.run(program)
@@ -125,16 +125,16 @@ def test_a_thousand_tasks_on_a_provider_call_get_id_once():
 
 def test_a_thousand_tasks_on_a_cache_fetch_once():
     async def program():
-        all_are_here = asyncio.Event()
-        transport = Held(side, all_are_here)
+        all_have_called = asyncio.Event()
+        transport = HeldBackTransport(side, all_have_called)
         cache = side.pool([], client_config={"transport": transport}).provider.cached()
-        tasks = [asyncio.create_task(cache.get()) for _ in range(CROWD)]
+        tasks = [asyncio.create_task(cache.get()) for _ in range(CALLERS)]
         while transport.operations != [GET_ID]:  # noqa: ASYNC110
             await asyncio.sleep(0)
         await asyncio.sleep(0)
-        all_are_here.set()
-        found = await asyncio.gather(*tasks)
-        assert len(set(map(id, found))) == 1
+        all_have_called.set()
+        results = await asyncio.gather(*tasks)
+        assert len(set(map(id, results))) == 1
         assert transport.operations == [GET_ID, GET_CREDENTIALS]
 
     with Side("aio") as side:

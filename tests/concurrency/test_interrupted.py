@@ -1,4 +1,4 @@
-"""Leaders that fail, are cancelled, interrupted or forked away from."""
+"""Leaders of flights that fail, are canceled or interrupted, or remain in the parent process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAITERS = 20
 
 
 class CountingEvent(threading.Event):
-    """Tells when so many threads wait for it."""
+    """An event that knows how many threads wait for it."""
 
     def __init__(self, expected):
         super().__init__()
@@ -39,13 +39,13 @@ class CountingEvent(threading.Event):
         self._waiting.release()
         return super().wait(timeout)
 
-    def until_all_wait(self):
+    def wait_for_waiters(self):
         for _ in range(self.expected):
             assert self._waiting.acquire(timeout=30)
 
 
 class Crowd:
-    """One leader whose request is held back until all the others wait for its flight."""
+    """A leader whose request is held back until all other threads wait for its flight."""
 
     def __init__(self, flights):
         self.flights = flights
@@ -54,17 +54,17 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Called in the leader: let the others come, and return when all wait."""
+        """Called in the leader: start the others, and return when all of them wait."""
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()
-        flight.is_done.until_all_wait()
+        flight.is_done.wait_for_waiters()
 
     def run(self, function):
         def work():
             try:
                 self.results.append(function())
-            except BaseException as error:  # noqa: BLE001 - the test looks at it
+            except BaseException as error:  # noqa: BLE001 - Compared by the test.
                 self.errors.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(WAITERS + 1)]
@@ -77,13 +77,13 @@ class Crowd:
             assert not thread.is_alive()
 
 
-def test_each_waiting_thread_raises_an_error_of_its_own_with_the_leaders_as_its_cause():
-    def refuse(request):
+def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
+    def reject(request):
         crowd.lead()
         return refusal(*POOL_GONE)
 
     with Side("sync") as side:
-        subject = side.pool([refuse])
+        subject = side.pool([reject])
         crowd = Crowd(lambda: subject.provider._driver.flights)
         crowd.run(subject.provider)
         for error in crowd.errors:
@@ -92,13 +92,13 @@ def test_each_waiting_thread_raises_an_error_of_its_own_with_the_leaders_as_its_
     assert len(subject.requests) == 1
     assert {type(error) for error in crowd.errors} == {IdentityPoolNotFound}
     assert len(set(map(id, crowd.errors))) == WAITERS + 1
-    (leaders,) = [error for error in crowd.errors if error.__cause__ is None]
-    assert all(error.__cause__ in (None, leaders) for error in crowd.errors)
+    (original,) = [error for error in crowd.errors if error.__cause__ is None]
+    assert all(error.__cause__ in (None, original) for error in crowd.errors)
     assert len({(str(error), error.hint, error.code) for error in crowd.errors}) == 1
 
 
-def test_a_waiting_thread_goes_on_from_the_error_as_if_the_call_had_been_its_own():
-    """Each waiter drops the dead id for itself, and all share the one replacement."""
+def test_each_waiting_thread_recovers_from_the_error_as_if_it_were_the_leader():
+    """Each waiter evicts the identity ID that no longer exists, and all share its replacement."""
     side = Side("sync")
     together = threading.Barrier(WAITERS)
 
@@ -128,7 +128,7 @@ def test_a_waiting_thread_goes_on_from_the_error_as_if_the_call_had_been_its_own
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
-def test_an_interrupted_leader_leaves_the_work_to_one_who_waits(interruption):
+def test_a_waiter_takes_over_from_an_interrupted_leader(interruption):
     def interrupt(request):
         crowd.lead()
         raise interruption
@@ -139,7 +139,7 @@ def test_an_interrupted_leader_leaves_the_work_to_one_who_waits(interruption):
         crowd.run(subject.provider)
     assert [type(error) for error in crowd.errors] == [interruption]
     assert len(crowd.results) == WAITERS
-    assert subject.operations.count(GET_ID) == 2  # the interrupted one's, and one more
+    assert subject.operations.count(GET_ID) == 2  # Of the interrupted leader, and of its successor.
 
 
 def test_an_interrupted_refresh_leaves_the_cache_usable():
@@ -156,8 +156,8 @@ def test_an_interrupted_refresh_leaves_the_cache_usable():
 # --- tasks ------------------------------------------------------------------------------------------
 
 
-class Held:
-    """An async transport that is held back until `release` is set; counts what it was asked."""
+class HeldBackTransport:
+    """An async transport that responds when `release` is set, and records the operations."""
 
     def __init__(self, respond):
         self.respond = respond
@@ -173,14 +173,14 @@ class Held:
         pass
 
 
-def respond_well(side):
+def successful_responses(side):
     return lambda request: (
         side.id_answer() if operation_of(request) == GET_ID else side.credentials()
     )(request)
 
 
-async def started(function, transport, count):
-    """Start so many tasks and let them run until the first request is held back."""
+async def start_tasks(function, transport, count):
+    """Start `count` tasks, and let them run until the first request is held back."""
     tasks = [asyncio.create_task(function()) for _ in range(count)]
     while not transport.operations:  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -190,12 +190,12 @@ async def started(function, transport, count):
 
 
 @pytest.mark.parametrize("through", ["provider", "cache"])
-def test_a_cancelled_leader_costs_no_second_fetch(through):
+def test_a_canceled_leader_does_not_cost_a_second_fetch(through):
     async def program():
-        transport = Held(respond_well(side))
+        transport = HeldBackTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
         function = provider if through == "provider" else provider.cached().get
-        tasks = await started(function, transport, 50)
+        tasks = await start_tasks(function, transport, 50)
         tasks[0].cancel()
         await asyncio.sleep(0)
         transport.release.set()
@@ -210,11 +210,11 @@ def test_a_cancelled_leader_costs_no_second_fetch(through):
         side.run(program)
 
 
-def test_when_all_are_cancelled_the_fetch_is_not_lost():
+def test_the_fetch_continues_if_all_callers_are_canceled():
     async def program():
-        transport = Held(respond_well(side))
+        transport = HeldBackTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
-        tasks = await started(provider.cached().get, transport, 5)
+        tasks = await start_tasks(provider.cached().get, transport, 5)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -226,15 +226,15 @@ def test_when_all_are_cancelled_the_fetch_is_not_lost():
         side.run(program)
 
 
-def test_when_all_are_cancelled_a_failure_makes_no_noise():
+def test_a_failure_is_not_reported_if_all_callers_are_canceled():
     async def program():
-        transport = Held(lambda request: refusal(*POOL_GONE))
+        transport = HeldBackTransport(lambda request: refusal(*POOL_GONE))
         provider = side.pool([], client_config={"transport": transport}).provider
         complaints = []
         asyncio.get_running_loop().set_exception_handler(
             lambda loop, context: complaints.append(context)
         )
-        (task,) = await started(provider.cached().get, transport, 1)
+        (task,) = await start_tasks(provider.cached().get, transport, 1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         transport.release.set()
@@ -247,17 +247,17 @@ def test_when_all_are_cancelled_a_failure_makes_no_noise():
 
 
 @pytest.mark.parametrize("through", ["provider", "cache"])
-def test_each_waiting_task_raises_an_error_of_its_own(through):
+def test_each_waiting_task_raises_its_own_copy_of_the_error(through):
     async def program():
-        transport = Held(lambda request: refusal(*RATE_EXCEEDED))
+        transport = HeldBackTransport(lambda request: refusal(*RATE_EXCEEDED))
         provider = side.pool([], client_config={"transport": transport}).provider
         function = provider if through == "provider" else provider.cached().get
-        tasks = await started(function, transport, WAITERS)
+        tasks = await start_tasks(function, transport, WAITERS)
         transport.release.set()
         errors = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(error) for error in errors} == {TooManyRequestsException}
         assert len(set(map(id, errors))) == WAITERS
-        (first,) = (error for error in errors if error.__cause__ is None)  # said once, not twice
+        (first,) = (error for error in errors if error.__cause__ is None)  # the original
         assert {error.__cause__ for error in errors} == {None, first}
         assert transport.operations == [GET_ID] * 3
         for error in errors:
@@ -271,7 +271,7 @@ def test_each_waiting_task_raises_an_error_of_its_own(through):
 # --- event loops ------------------------------------------------------------------------------------
 
 
-def test_one_event_loop_after_another():
+def test_a_cache_works_in_one_event_loop_after_another():
     with Side("aio") as side:
         subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
         cache = subject.provider.cached()
@@ -282,26 +282,26 @@ def test_one_event_loop_after_another():
     assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
 
 
-def test_a_loop_that_ends_during_a_flight_leaves_nothing_behind_for_the_next():
-    async def give_up():
+def test_a_flight_of_a_closed_event_loop_does_not_affect_the_next_loop():
+    async def time_out():
         transport.release.clear()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await provider.cached().get()
 
-    async def go_on():
+    async def fetch_again():
         transport.release = asyncio.Event()
         transport.release.set()
         return await provider.cached().get()
 
     with Side("aio") as side:
-        transport = Held(respond_well(side))
+        transport = HeldBackTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
-        asyncio.run(give_up())
-        assert asyncio.run(go_on()).identity_id == IDENTITY
+        asyncio.run(time_out())
+        assert asyncio.run(fetch_again()).identity_id == IDENTITY
 
 
-def test_two_event_loops_at_the_same_time():
+def test_a_cache_works_in_several_event_loops_at_the_same_time():
     with Side("aio") as side:
         subject = side.pool([side.id_answer(), side.credentials()])
         cache = subject.provider.cached()
@@ -320,9 +320,9 @@ def test_two_event_loops_at_the_same_time():
 # --- a fork -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize("through", ["provider", "cache"])
-def test_a_child_that_is_forked_during_a_flight_flies_alone(through):
+def test_a_child_process_does_not_wait_for_a_flight_of_its_parent(through):
     program = textwrap.dedent(
         """
         import os, signal, sys, threading
@@ -335,11 +335,11 @@ def test_a_child_that_is_forked_during_a_flight_flies_alone(through):
 
         class Transport:
             def __init__(self):
-                self.under_way, self.release = threading.Event(), threading.Event()
+                self.in_progress, self.release = threading.Event(), threading.Event()
 
             def send(self, request):
                 if os.getpid() == parent:
-                    self.under_way.set()
+                    self.in_progress.set()
                     self.release.wait(30)
                 if request.headers["X-Amz-Target"].endswith("GetId"):
                     return answer(IdentityId=IDENTITY)
@@ -356,10 +356,10 @@ def test_a_child_that_is_forked_during_a_flight_flies_alone(through):
         fetch = provider if sys.argv[1] == "provider" else provider.cached().get
         leader = threading.Thread(target=fetch)
         leader.start()
-        assert transport.under_way.wait(30)
+        assert transport.in_progress.wait(30)
         child = os.fork()
         if child == 0:
-            signal.alarm(20)  # a child that waits for its parent's thread waits for ever
+            signal.alarm(20)  # A child that waits for a thread of its parent waits forever.
             os._exit(0 if fetch().identity_id == IDENTITY else 1)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         transport.release.set()

@@ -10,7 +10,7 @@ import pytest
 from harness import IDENTITY, POOL
 
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.testing import AsyncScriptedTransport, ScriptedTransport
+from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, ScriptedTransport
 
 
 class ClosableTransport(ScriptedTransport):
@@ -113,20 +113,30 @@ def test_providers_and_caches_cannot_be_pickled_or_copied(side):
             copy.deepcopy(item)
 
 
+class MeetingClock(FakeClock):
+    """A clock whose users wait for each other, once `barrier` is set."""
+
+    barrier = None
+
+    @property
+    def monotonic(self):
+        if self.barrier is not None:
+            self.barrier.wait(30)
+        return super().monotonic
+
+
 def test_threads_that_request_the_cache_at_the_same_time_get_the_same_cache(side):
-    make = side.module.from_cognito_identity_pool
-    provider, together, caches = make(POOL), threading.Barrier(8), []
-
-    def work():
-        together.wait(30)
-        caches.append(provider.cached())
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    clock, caches = MeetingClock(), []
+    provider = side.module.from_cognito_identity_pool(POOL, client_config={"clock": clock})
+    # Both threads get here while they create a cache.
+    clock.barrier = threading.Barrier(2)
+    threads = [threading.Thread(target=lambda: caches.append(provider.cached())) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert len(set(map(id, caches))) == 1
+    assert len(caches) == 2
+    assert caches[0] is caches[1]
 
 
 def test_public_members_are_the_documented_ones(side):
