@@ -10,7 +10,7 @@ Each user has one session of a few requests, which begins at an hour drawn from 
 (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
-- host cache: each host has a cache without jitter. It has neither a rate limit nor a store.
+- host cache: each host has a cache without jitter. Calls are not limited, and there is no store.
 - broker: each host has a broker with the default refresh policy. Calls are limited to the quotas of
   the account, and background refreshes yield to callers.
 - broker and store: the same, and all hosts share one store.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import signal
 
 import pytest
-from terminal import on_a_terminal
+from terminal import run_on_terminal
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
 def configure(command, response: str | signal.Signals) -> tuple[int, str]:
     words = ("configure", "--profile", "game", "--identity-pool-id", POOL)
-    return on_a_terminal(command.environment, words, ("[y/N]", response))
+    return run_on_terminal(command.environment, words, ("[y/N]", response))
 
 
 @pytest.mark.parametrize("response", ["y", "YES"])

@@ -1,4 +1,4 @@
-"""Chromium without a window, driven by its own driver, with an empty profile; and its way to us."""
+"""Headless Chromium with an empty profile, and helpers for signing in with it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ FLAGS = (
 )
 
 
-def programs() -> tuple[str, str]:
-    """Return browser and driver; without them a test is skipped, and fails where CI runs it."""
+def find_programs() -> tuple[str, str]:
+    """Return the paths of the browser and its driver.
+
+    If one of them is missing, the test is skipped, or fails in CI.
+    """
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if browser and driver:
         return browser, driver
-    missing = "no chromium with a chromedriver here (Debian: apt install chromium chromium-driver)"
+    missing = "chromium or chromedriver is missing (Debian: apt install chromium chromium-driver)"
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)
@@ -45,10 +48,10 @@ def programs() -> tuple[str, str]:
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[Any]:
-    browser, driver = programs()
+    browser, driver = find_programs()
     options = Options()
     options.binary_location = browser
-    options.accept_insecure_certs = True  # the tests' own authority
+    options.accept_insecure_certs = True  # issued by the authority of the tests
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     running = webdriver.Chrome(options=options, service=Service(executable_path=driver))
@@ -58,21 +61,20 @@ def chromium(profile: Path) -> Iterator[Any]:
         running.quit()
 
 
-def address_of(process: subprocess.Popen[str]) -> str:
-    """Return the address that `login` prints for the browser."""
+def read_sign_in_url(process: subprocess.Popen[str]) -> str:
+    """Return the URL of the sign-in page that `login` prints."""
     assert process.stderr is not None
     for line in process.stderr:
         if line.strip().startswith("http"):
             return line.strip()
-    pytest.fail("no address was printed")
+    pytest.fail("login printed no URL")
 
 
-def until(browser: Any, condition: Callable[[Any], object]) -> None:
-    """Wait for what a click begins: the driver does not."""
+def wait_until(browser: Any, condition: Callable[[Any], object]) -> None:
+    """Wait for the effect of a click, which the driver does not wait for."""
     WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(condition)
 
 
-def at_the_end(browser: Any, heading: str) -> bool:
-    """Tell whether the browser comes to a page, and this is what it says."""
-    until(browser, lambda _: browser.find_element(By.TAG_NAME, "h1").text == heading)
-    return True
+def wait_for_heading(browser: Any, heading: str) -> None:
+    """Wait until the browser shows a page with this heading."""
+    wait_until(browser, lambda _: browser.find_element(By.TAG_NAME, "h1").text == heading)

@@ -1,6 +1,6 @@
-"""An OpenID provider on loopback, of Authlib's server parts: devices, refresh tokens, revocation.
+"""An OpenID provider on loopback, built with Authlib: devices, refresh tokens and revocation.
 
-`oidc-provider-mock` has the browser's way alone, and no ID token for a refresh token.
+`oidc-provider-mock` supports browsers only, and returns no ID token for a refresh token.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
 from fake_issuer import KEY
 from joserfc import jwt
 
-METHODS = ["none"]
+PUBLIC_CLIENT_METHODS = ["none"]
 
 
 class PublicClient(ClientMixin):
@@ -48,7 +48,7 @@ class RefreshToken(TokenMixin):
         return self.scope
 
 
-class Credential:
+class DeviceCredential:
     def __init__(self, client_id: str, scope: str, data: dict[str, Any]) -> None:
         self.client_id, self.scope, self.data = client_id, scope, data
 
@@ -66,22 +66,31 @@ class Credential:
 
 
 class OpenIdProvider:
-    """Start one with `with`; `lifetime` is that of its next ID tokens, in seconds."""
+    """OpenID provider that runs in a thread; use it as a context manager.
+
+    Attributes:
+        lifetime: Lifetime of the next ID tokens, in seconds.
+        interval: Seconds between two polls of a device.
+        slow_downs: How many of the next polls get the error `slow_down`.
+        decisions: Whether the user approved the device, by user code.
+        has_been_polled: Set as soon as a device has polled.
+        issued: All tokens and device codes that were issued.
+    """
 
     def __init__(self) -> None:
         self.lifetime = 3600
         self.interval = 0.02
         self.slow_downs = 0
         self.decisions: dict[str, bool] = {}
-        self.waits_for_decision = threading.Event()
-        self.devices: dict[str, Credential] = {}
+        self.has_been_polled = threading.Event()
+        self.devices: dict[str, DeviceCredential] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
-        self.issued: list[str] = []  # every secret that it gave
+        self.issued: list[str] = []
         self.refreshes = 0
         self.app = flask.Flask("openid_provider")
         self._server = werkzeug.serving.make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._define()
+        self._define_endpoints()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -93,23 +102,21 @@ class OpenIdProvider:
         self._thread.join()
         self._server.server_close()
 
-    def decide(self, *, is_agreed: bool) -> None:
-        """Let the user answer each code that was given so far."""
+    def decide(self, *, is_approved: bool) -> None:
+        """Let the user approve or reject all devices that have a code."""
         for credential in self.devices.values():
-            self.decisions[credential.get_user_code()] = is_agreed
+            self.decisions[credential.get_user_code()] = is_approved
 
     def revoke_all(self) -> None:
         self.refresh_tokens.clear()
 
-    # --- its parts ------------------------------------------------------------------------------
-
-    def _define(self) -> None:  # noqa: C901 - Authlib wants a class for each part
+    def _define_endpoints(self) -> None:  # noqa: C901 - Authlib requires a class for each grant
         provider, app = self, self.app
         server = AuthorizationServer(
             app, query_client=lambda _: PublicClient(), save_token=lambda token, request: None
         )
 
-        def tokens(
+        def generate_tokens(
             grant_type: str, client: Any, user: Any = None, scope: str = "", **_: Any
         ) -> dict[str, Any]:
             refresh_token = secrets.token_urlsafe(24)
@@ -134,31 +141,32 @@ class OpenIdProvider:
                 "id_token": id_token,
             }
 
-        class Devices(DeviceCodeGrant):
-            TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+        class DeviceGrant(DeviceCodeGrant):
+            TOKEN_ENDPOINT_AUTH_METHODS = PUBLIC_CLIENT_METHODS
 
-            def query_device_credential(self, device_code: str) -> Credential | None:
+            def query_device_credential(self, device_code: str) -> DeviceCredential | None:
                 return provider.devices.get(device_code)
 
             def query_user_grant(self, user_code: str) -> tuple[str, bool] | None:
-                provider.waits_for_decision.set()
-                agreed = provider.decisions.get(user_code)
-                return None if agreed is None else ("user-1", agreed)
+                provider.has_been_polled.set()
+                is_approved = provider.decisions.get(user_code)
+                return None if is_approved is None else ("user-1", is_approved)
 
             def should_slow_down(self, credential: Any) -> bool:
                 provider.slow_downs -= 1
                 return provider.slow_downs >= 0
 
-        class Refresh(RefreshTokenGrant):
-            TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+        class RefreshGrant(RefreshTokenGrant):
+            TOKEN_ENDPOINT_AUTH_METHODS = PUBLIC_CLIENT_METHODS
             INCLUDE_NEW_REFRESH_TOKEN = True
 
             def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken:
                 provider.refreshes += 1
-                found = provider.refresh_tokens.get(refresh_token)
-                if found is None:
-                    raise InvalidGrantError(f"no such token: {refresh_token}")  # as some do
-                return found
+                token = provider.refresh_tokens.get(refresh_token)
+                if token is None:
+                    # Some issuers repeat the token in the error.
+                    raise InvalidGrantError(f"no such token: {refresh_token}")
+                return token
 
             def authenticate_user(self, refresh_token: Any) -> str:
                 return "user-1"
@@ -167,18 +175,18 @@ class OpenIdProvider:
                 del provider.refresh_tokens[refresh_token.text]
 
         class DeviceEndpoint(DeviceAuthorizationEndpoint):
-            CLIENT_AUTH_METHODS = METHODS
+            CLIENT_AUTH_METHODS = PUBLIC_CLIENT_METHODS
             INTERVAL = self.interval
 
             def get_verification_uri(self) -> str:
                 return f"{provider.url}/activate"
 
             def save_device_credential(self, client_id: str, scope: str, data: Any) -> None:
-                provider.devices[data["device_code"]] = Credential(client_id, scope, data)
+                provider.devices[data["device_code"]] = DeviceCredential(client_id, scope, data)
                 provider.issued.append(data["device_code"])
 
-        class Revocation(RevocationEndpoint):
-            CLIENT_AUTH_METHODS = METHODS
+        class RevokeEndpoint(RevocationEndpoint):
+            CLIENT_AUTH_METHODS = PUBLIC_CLIENT_METHODS
 
             def query_token(self, token: str, hint: str | None) -> RefreshToken | None:
                 return provider.refresh_tokens.get(token)
@@ -186,11 +194,11 @@ class OpenIdProvider:
             def revoke_token(self, token: RefreshToken, request: Any) -> None:
                 del provider.refresh_tokens[token.text]
 
-        server.register_token_generator("default", tokens)
-        server.register_grant(Devices)
-        server.register_grant(Refresh)
+        server.register_token_generator("default", generate_tokens)
+        server.register_grant(DeviceGrant)
+        server.register_grant(RefreshGrant)
         server.register_endpoint(DeviceEndpoint)
-        server.register_endpoint(Revocation)
+        server.register_endpoint(RevokeEndpoint)
 
         @app.get("/.well-known/openid-configuration")
         def metadata() -> Any:
@@ -218,4 +226,4 @@ class OpenIdProvider:
 
         @app.post("/revoke")
         def revoke() -> Any:
-            return server.create_endpoint_response(Revocation.ENDPOINT_NAME)
+            return server.create_endpoint_response(RevokeEndpoint.ENDPOINT_NAME)

@@ -1,4 +1,4 @@
-"""GNOME's keychain on a D-Bus of its own, behind the Secret Service that `keyring` asks."""
+"""A GNOME keychain on a private D-Bus, which `keyring` reaches through the Secret Service API."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PROGRAMS = ("gnome-keyring-daemon", "dbus-daemon")
 
 @contextmanager
 def secret_service(folder: Path) -> Iterator[dict[str, str]]:
-    """Start one that is unlocked, and give the environment of those who use it."""
+    """Start an unlocked keychain, and yield the environment variables that give access to it."""
     if not all(map(shutil.which, PROGRAMS)):
-        pytest.skip("no Secret Service here (Debian: apt install gnome-keyring dbus)")
+        pytest.skip("gnome-keyring or dbus is missing (Debian: apt install gnome-keyring dbus)")
     for name in ("run", "data"):
         (folder / name).mkdir(mode=0o700)
     environment = {
@@ -42,11 +42,11 @@ def secret_service(folder: Path) -> Iterator[dict[str, str]]:
     assert bus.stdout is not None
     environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
     try:
-        # Goes into the background once it is unlocked, and ends with the bus.
+        # The daemon goes into the background once it is unlocked, and exits with the bus.
         subprocess.run(
             ["gnome-keyring-daemon", "--unlock", "--components=secrets"],
             env=environment,
-            input=b"of these tests alone",
+            input=b"password-of-the-test-keychain",
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=True,

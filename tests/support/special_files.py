@@ -1,4 +1,4 @@
-"""Directories, named pipes, sockets and devices of a test's own, where a regular file belongs."""
+"""Directories, named pipes, sockets and devices that take the place of a regular file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ KINDS = ("a directory", "a named pipe", "a socket", "a device")
 def make_special_file(path: str | Path, kind: str) -> None:
     """Create a file of this kind; skip the test if the system does not permit it."""
     if os.name == "nt" and kind != "a directory":
-        pytest.skip("Windows has no such files")
+        pytest.skip("Windows has no special files")
     if kind == "a directory":
         os.mkdir(path)
         return
     types = {"a named pipe": stat.S_IFIFO, "a socket": stat.S_IFSOCK, "a device": stat.S_IFCHR}
     try:
-        # The numbers are those of the null device on Linux, so that reading it is harmless.
+        # These are the numbers of the null device on Linux, so that reading it is harmless.
         os.mknod(path, types[kind] | 0o600, os.makedev(1, 3) if kind == "a device" else 0)
     except PermissionError:
         pytest.skip("this user may not create devices")

@@ -1,5 +1,6 @@
-// panva's oidc-provider (OpenID Certified) on loopback, for strict_provider.py: whoever comes is ann,
-// and agrees. Its arguments are the files of a certificate and its key. /control?lifetime=60 sets how long the next ID tokens live, and tells what was done.
+// oidc-provider (panva, OpenID Certified) on loopback, for strict_provider.py. Every visitor is signed
+// in as ann and gives consent. The arguments are the files of a certificate and its key.
+// /control?lifetime=60 sets the lifetime of the next ID tokens in seconds; /control returns counters.
 
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import { createServer } from "node:https";
 import Provider from "oidc-provider";
 
 const DEVICES = "urn:ietf:params:oauth:grant-type:device_code";
-const state = { lifetime: 3600, refreshes: 0, refused: [], revoked: 0 };
+const state = { lifetime: 3600, refreshes: 0, errors: [], revoked: 0 };
 
 const key = (type, options) =>
   generateKeyPairSync(type, options).privateKey.export({ format: "jwk" });
@@ -16,11 +17,11 @@ const client = (client_id, id_token_signed_response_alg) => ({
   id_token_signed_response_alg,
   application_type: "native",
   token_endpoint_auth_method: "none",
-  redirect_uris: ["http://127.0.0.1/callback"], // any port of it, as RFC 8252 has it
+  redirect_uris: ["http://127.0.0.1/callback"], // with any port, see RFC 8252
   response_types: ["code"],
   grant_types: ["authorization_code", "refresh_token", DEVICES],
 });
-// Pages without anything from elsewhere, which the provider's own have.
+// The pages of the provider load resources from other hosts; this one does not.
 const page = (ctx, form, name) => {
   ctx.body = `<!doctype html><title>device</title>${form}<button form="op.${name}">Go on</button>`;
 };
@@ -39,7 +40,7 @@ server.listen(0, "127.0.0.1", () => {
     },
     claims: { openid: ["sub"], email: ["email"] },
     findAccount: (ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
-    cookies: { keys: ["of no account here"] },
+    cookies: { keys: ["not-a-secret"] },
     ttl: {
       AccessToken: 300,
       AuthorizationCode: 60,
@@ -64,34 +65,34 @@ server.listen(0, "127.0.0.1", () => {
   });
   provider.use(async (ctx, next) => {
     await next();
-    // No test waits for the five seconds that hold where the provider says nothing.
+    // Without an interval in the response, clients poll every five seconds, which is too slow for tests.
     if (ctx.oidc?.route === "device_authorization" && ctx.status === 200) ctx.body.interval = 0.5;
   });
   provider.on("grant.success", (ctx) => {
     state.refreshes += ctx.oidc.params.grant_type === "refresh_token";
   });
   provider.on("grant.error", (ctx, error) => {
-    state.refused.push(`${error.error}: ${error.error_detail ?? ""}`);
+    state.errors.push(`${error.error}: ${error.error_detail ?? ""}`);
   });
   provider.on("grant.revoked", () => (state.revoked += 1));
 
-  const agree = async (request, response) => {
+  const giveConsent = async (request, response) => {
     const { params } = await provider.interactionDetails(request, response);
     const grant = new provider.Grant({ accountId: "ann", clientId: params.client_id });
     grant.addOIDCScope(params.scope);
     const result = { login: { accountId: "ann" }, consent: { grantId: await grant.save() } };
     await provider.interactionFinished(request, response, result);
   };
-  const answer = provider.callback();
+  const handle = provider.callback();
   server.on("request", (request, response) => {
     const { pathname, searchParams } = new URL(request.url, issuer);
     if (pathname === "/control") {
       if (searchParams.has("lifetime")) state.lifetime = Number(searchParams.get("lifetime"));
       response.end(JSON.stringify(state));
     } else if (pathname.startsWith("/interaction/")) {
-      agree(request, response).catch((error) => response.end(String(error)));
+      giveConsent(request, response).catch((error) => response.end(String(error)));
     } else {
-      answer(request, response);
+      handle(request, response);
     }
   });
   console.log(issuer);

@@ -1,7 +1,7 @@
-"""panva's `oidc-provider`, a certified OpenID provider that keeps to the letter, as a process.
+"""A process with `oidc-provider` (panva), a certified OpenID provider that follows the standards strictly.
 
-It wants PKCE, gives a refresh token for `offline_access` with `prompt=consent` alone, replaces it at
-each use, and ends the session where one is used twice.
+The provider requires PKCE, issues a refresh token only for `offline_access` with `prompt=consent`,
+replaces the refresh token whenever it is used, and ends the session if a refresh token is used twice.
 """
 
 from __future__ import annotations
@@ -27,26 +27,32 @@ NODE_MODULES = Path(__file__).parents[2] / ".build" / "node"
 
 
 class StrictProvider:
-    """At `url`; its clients are called like the algorithms of their ID tokens: rs256, for one."""
+    """The running provider.
+
+    It has three clients, named after the algorithm of their ID tokens: rs256, ps256 and es256.
+    """
 
     def __init__(self, url: str, authority: Authority) -> None:
         self.url = url
-        trusted = ssl.create_default_context(cafile=authority.ca)
-        self._https = urllib.request.HTTPSHandler(context=trusted)
+        context = ssl.create_default_context(cafile=authority.ca)
+        self._https = urllib.request.HTTPSHandler(context=context)
 
     def state(self, **settings: int) -> dict[str, Any]:
-        """Return what was done so far; `lifetime` is that of the next ID tokens, in seconds."""
+        """Change settings, and return the settings and the counters of the provider.
+
+        The only setting is `lifetime`, the lifetime of the next ID tokens in seconds.
+        """
         query = "&".join(f"{name}={value}" for name, value in settings.items())
         return json.loads(self.get(f"{self.url}/control?{query}"))
 
     def key_set(self) -> dict[str, Any]:
         return json.loads(self.get(f"{self.url}/jwks"))
 
-    def get(self, address: str) -> str:
-        """Return a page as a browser gets it: by redirects, and with cookies."""
+    def get(self, url: str) -> str:
+        """Return a page, following redirects and accepting cookies like a browser."""
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         opener = urllib.request.build_opener(cookies, self._https)
-        with opener.open(address, timeout=30) as page:
+        with opener.open(url, timeout=30) as page:
             return page.read().decode()
 
 
@@ -57,13 +63,13 @@ def strict_provider(authority: Authority) -> Iterator[StrictProvider]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    # The program as text, run where npm put the package: there its imports are found.
+    # The program runs in the directory in which npm installed the package, so that Node finds it.
     program = PROGRAM.read_text(encoding="utf-8")
-    words = [str(NODE), "--input-type=module", "--eval", program, *authority.server]
+    command = [str(NODE), "--input-type=module", "--eval", program, *authority.server]
     with subprocess.Popen(
-        words,
+        command,
         cwd=NODE_MODULES,
-        stdin=subprocess.PIPE,  # it ends with this
+        stdin=subprocess.PIPE,  # the program exits when its input is closed
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

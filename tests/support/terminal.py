@@ -1,4 +1,4 @@
-"""Programs on a terminal of their own."""
+"""Programs that run on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -11,44 +11,50 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+TIMEOUT_SECONDS = 30
 
-def on_a_terminal(
+
+def run_on_terminal(
     environment: Mapping[str, str],
-    words: Sequence[str],
+    arguments: Sequence[str],
     *exchanges: tuple[str, str | signal.Signals | Callable[[], str]],
 ) -> tuple[int, str]:
-    """Return its status and what is seen; an exchange is a question and its answer."""
-    ours, its = pty.openpty()
+    """Run `cognito-credentials`, and return the exit status and the output.
+
+    Each exchange is a prompt to wait for, and the text to type or the signal to send then.
+    """
+    terminal, theirs = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "cognito_credentials", *words],
+        [sys.executable, "-m", "cognito_credentials", *arguments],
         env=dict(environment),
-        stdin=its,
-        stdout=its,
-        stderr=its,
-        start_new_session=True,  # or a password would be read from the terminal of the tests
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        # Otherwise, passwords would be read from the terminal in which the tests run.
+        start_new_session=True,
     ) as process:
-        os.close(its)
-        seen, last = "", ""
-        for question, answer in exchanges:
-            while question not in last:
-                part = read(ours)
-                assert part, f"it ended before it asked {question!r}: {seen}"
-                seen, last = seen + part, last + part
-            last = last.partition(question)[2]
-            if isinstance(answer, signal.Signals):
-                process.send_signal(answer)
+        os.close(theirs)
+        output = unmatched = ""
+        for prompt, reply in exchanges:
+            while prompt not in unmatched:
+                part = read_output(terminal)
+                assert part, f"the program exited before the prompt {prompt!r}: {output}"
+                output, unmatched = output + part, unmatched + part
+            unmatched = unmatched.partition(prompt)[2]
+            if isinstance(reply, signal.Signals):
+                process.send_signal(reply)
             else:
-                text = answer if isinstance(answer, str) else answer()
-                os.write(ours, text.encode())
-        while part := read(ours):
-            seen += part
-        os.close(ours)
-        process.wait(30)
-    return process.returncode, seen
+                text = reply if isinstance(reply, str) else reply()
+                os.write(terminal, text.encode())
+        while part := read_output(terminal):
+            output += part
+        os.close(terminal)
+        process.wait(TIMEOUT_SECONDS)
+    return process.returncode, output
 
 
-def read(terminal: int) -> str:
-    """Return what comes next, or nothing where the program has ended."""
+def read_output(terminal: int) -> str:
+    """Return the next output, or an empty string if the program has exited."""
     try:
         return os.read(terminal, 4096).decode()
     except OSError:
@@ -63,18 +69,17 @@ for number in range(3):
     os.dup2(terminal, number)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-TIMEOUT_SECONDS = 30
 
 
 class Terminal:
-    """An interactive program on a terminal of its own."""
+    """An interactive program on a pseudo-terminal."""
 
     def __init__(
-        self, words: Sequence[str], environment: Mapping[str, str], folder: str | None = None
+        self, command: Sequence[str], environment: Mapping[str, str], folder: str | None = None
     ) -> None:
         self.terminal, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OPEN_TERMINAL, os.ttyname(theirs), *words],
+            [sys.executable, "-c", OPEN_TERMINAL, os.ttyname(theirs), *command],
             env=dict(environment),
             cwd=folder,
             start_new_session=True,
@@ -83,7 +88,7 @@ class Terminal:
         self.output = ""
 
     def read_until(self, pattern: str) -> str:
-        """Remove the output up to the end of a match of this pattern, and return it."""
+        """Return the output up to the end of a match of this pattern, and remove it."""
         while not (found := re.search(pattern, self.output)):
             ready = select.select([self.terminal], [], [], TIMEOUT_SECONDS)[0]
             assert ready, f"no match of {pattern!r} in {self.output!r}"
@@ -100,5 +105,5 @@ class Terminal:
 
     def close(self) -> None:
         os.close(self.theirs)
-        os.close(self.terminal)  # hangs up on the programs that still run there
+        os.close(self.terminal)  # sends SIGHUP to programs that still run on it
         self.process.wait(TIMEOUT_SECONDS)

@@ -18,7 +18,10 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class Authority:
-    """A certificate authority made for the tests, and what it signed."""
+    """A certificate authority, and the certificates that it issued.
+
+    Each certificate is a pair of files: the certificate and its key.
+    """
 
     ca: str
     server: tuple[str, str]

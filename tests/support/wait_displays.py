@@ -1,4 +1,4 @@
-"""A display of waits that records what it is told."""
+"""A wait display that records its calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RecordingDisplay:
 
 @contextmanager
 def recorded_waits() -> Iterator[list[tuple[str, ...]]]:
-    """Record the events of the display while the block runs."""
+    """Yield the list of events that the display receives while the block runs."""
     display = RecordingDisplay()
     logs.wait_display = display
     try:

@@ -1,3 +1,5 @@
+"""An emulator with a user pool, and the command with or without a keychain."""
+
 from __future__ import annotations
 
 import os
@@ -20,13 +22,13 @@ SUPPORT = Path(__file__).parents[2] / "support"
 
 @dataclass
 class Command:
-    """Runs `cognito-credentials` in a process and checks its output for tokens."""
+    """Runs `cognito-credentials` as a process, and checks that it prints no token."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "cognito_credentials", *words],
+            [sys.executable, "-m", "cognito_credentials", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -35,20 +37,23 @@ class Command:
         )
 
     def end(self, process: subprocess.Popen[str], answers: str = "") -> tuple[int, str, str]:
+        """Send the lines of standard input, and return status, output and error output."""
         out, err = process.communicate(answers, timeout=60)
         assert "Traceback" not in err
-        # An access key may contain the beginning of a token by chance.
+        # A secret key may contain "eyJ" by chance, but not the first two segments of a token.
         assert not re.search(r"eyJ[\w-]+\.eyJ", out + err), "a token was printed"
         return process.returncode, out, err
 
-    def __call__(self, *words: str, answers: str = "", **environment: str) -> tuple[int, str, str]:
-        """Return status, standard output and standard error."""
-        return self.end(self.start(*words, **environment), answers)
+    def __call__(
+        self, *arguments: str, answers: str = "", **environment: str
+    ) -> tuple[int, str, str]:
+        """Run the command, and return status, output and error output."""
+        return self.end(self.start(*arguments, **environment), answers)
 
 
 @pytest.fixture(scope="module")
 def signing_emulator() -> Iterator[Emulator]:
-    """An emulator whose clock the tests move."""
+    """An emulator whose clock the tests advance."""
     with Emulator(account_id="111122225555") as running:
         yield running
 
@@ -91,7 +96,7 @@ def command(signing_emulator: Emulator) -> Command:
 
 @pytest.fixture
 def keychain(tmp_path: Path) -> dict[str, str]:
-    """Environment variables that make a keychain available."""
+    """Environment variables that give access to a keychain."""
     paths = [str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         "PYTHON_KEYRING_BACKEND": "file_keychain.Keyring",
@@ -108,7 +113,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def profile(home: Path, user_pool: UserPool, identity_pool: str) -> dict[str, Any]:
-    """A profile for the users of a user pool; returns its values."""
+    """A profile with the identity pool and the user pool; returns its settings."""
     settings = {
         "cognito_identity_pool_id": identity_pool,
         "cognito_issuer": user_pool.id,

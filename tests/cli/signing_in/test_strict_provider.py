@@ -1,11 +1,11 @@
-"""Signing in at a certified OpenID provider that rotates refresh tokens."""
+"""Sign-in at a certified OpenID provider, which replaces refresh tokens whenever they are used."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from chromium import address_of, at_the_end
+from chromium import read_sign_in_url, wait_for_heading
 from strict_provider import strict_provider
 from tls_authority import authority
 
@@ -32,7 +32,7 @@ def pool(account, provider):
 
 
 @pytest.fixture(autouse=True)
-def long_lived(provider):
+def long_lived_id_tokens(provider):
     provider.state(lifetime=3600)
 
 
@@ -43,109 +43,120 @@ def command(command, authority):
 
 
 @pytest.fixture
-def words(provider, pool):
+def options(provider, pool):
     return ("--issuer", provider.url, "--client-id", "rs256", "--identity-pool-id", pool)
 
 
-def sign_in(command, provider, *words):
-    process = command.start("login", "--store", "file", *words, BROWSER="true %s")
-    assert "You are signed in" in provider.get(address_of(process))
-    return command.end(process)
+def sign_in(command, provider, *options):
+    process = command.start("login", "--store", "file", *options, BROWSER="true %s")
+    assert "You are signed in" in provider.get(read_sign_in_url(process))
+    status, out, err = command.end(process)
+    assert status == 0, err
+    return out
 
 
-def session(home) -> dict[str, object]:
+def stored_session(home) -> dict[str, object]:
     store = FileStore(home / ".aws" / "cognito-credentials" / "sessions")
     (key,) = store.list_keys()
     return json.loads(store.get(key))["session"]
 
 
-def process(command, words) -> dict[str, str]:
-    status, out, err = command("process", *words)
+def get_credentials(command, options) -> dict[str, str]:
+    status, out, err = command("process", *options)
     assert status == 0, err
     return json.loads(out)
 
 
-def delete_credentials() -> None:
+def delete_cached_credentials() -> None:
     store = FileStore()
     for key in store.list_keys():
         if key.startswith("credentials:"):
             store.delete(key)
 
 
-def test_sign_in_with_the_browser(command, provider, words, browser):
-    running = command.start("login", "--store", "file", *words, BROWSER="true %s")
-    browser.get(address_of(running))
-    assert at_the_end(browser, "You are signed in")
-    status, out, _ = command.end(running)
+def test_credentials_are_available_after_signing_in_with_a_browser(
+    command, provider, options, browser, home
+):
+    process = command.start("login", "--store", "file", *options, BROWSER="true %s")
+    browser.get(read_sign_in_url(process))
+    wait_for_heading(browser, "You are signed in")
+    status, out, _ = command.end(process)
     assert status == 0
-    assert out.startswith(f"Signed in as ann at {provider.url}.\n")
-    assert process(command, words)["Version"] == 1
+    assert f"ann at {provider.url}" in out
+    assert stored_session(home)["refresh_token"]
+    assert get_credentials(command, options)["Version"] == 1
 
 
-def test_sign_in_on_another_device(command, provider, words, browser):
+def test_a_session_is_stored_after_signing_in_with_a_device_code(
+    command, provider, options, browser, home
+):
     from selenium.webdriver.common.by import By
 
-    running = command.start("login", "--device", "--store", "file", *words)
-    address = next(line for line in running.stderr if line.startswith("or go to ")).split()[-1]
-    browser.get(address)
+    process = command.start("login", "--device", "--store", "file", *options)
+    url = next(word for line in process.stderr for word in line.split() if "user_code=" in word)
+    browser.get(url)
     browser.find_element(By.TAG_NAME, "button").click()
-    assert at_the_end(browser, "Agreed")
-    status, out, _ = command.end(running)
+    wait_for_heading(browser, "Agreed")
+    status, out, _ = command.end(process)
     assert status == 0
-    assert out.startswith(f"Signed in as ann at {provider.url}.\n")
+    assert f"ann at {provider.url}" in out
+    assert stored_session(home)["refresh_token"]
 
 
 @pytest.mark.parametrize("client", ["ps256", "es256"])
-def test_other_signature_algorithms_are_accepted(command, provider, words, client, home):
-    assert sign_in(command, provider, *words, "--client-id", client)[0] == 0
-    assert session(home)["refresh_token"]
+def test_id_tokens_with_other_signature_algorithms_are_accepted(
+    command, provider, options, client, home
+):
+    sign_in(command, provider, *options, "--client-id", client)
+    assert stored_session(home)["refresh_token"]
 
 
-def test_each_refresh_token_is_used_once(command, provider, words, home):
+def test_each_refresh_token_is_used_once(command, provider, options, home):
     provider.state(lifetime=60)
-    assert sign_in(command, provider, *words)[0] == 0
+    sign_in(command, provider, *options)
     before = provider.state()
-    seen = {session(home)["refresh_token"]}
+    refresh_tokens = {stored_session(home)["refresh_token"]}
     for _ in range(3):
-        delete_credentials()
-        assert process(command, words)["AccessKeyId"]
-        seen.add(session(home)["refresh_token"])
+        delete_cached_credentials()
+        assert get_credentials(command, options)["AccessKeyId"]
+        refresh_tokens.add(stored_session(home)["refresh_token"])
     after = provider.state()
-    assert len(seen) == 4
+    assert len(refresh_tokens) == 4
     assert after["refreshes"] - before["refreshes"] == 3
-    assert after["refused"] == before["refused"]
+    assert after["errors"] == before["errors"]
 
 
-def test_concurrent_renewals_make_one_request(command, provider, words):
+def test_concurrent_processes_refresh_the_id_token_once(command, provider, options):
     provider.state(lifetime=60)
-    assert sign_in(command, provider, *words)[0] == 0
+    sign_in(command, provider, *options)
     before = provider.state(lifetime=3600)
-    crowd = [command.start("process", *words) for _ in range(4)]
-    assert {command.end(running)[0] for running in crowd} == {0}
+    processes = [command.start("process", *options) for _ in range(4)]
+    assert {command.end(process)[0] for process in processes} == {0}
     after = provider.state()
     assert after["refreshes"] - before["refreshes"] == 1
-    assert after["refused"] == before["refused"]
+    assert after["errors"] == before["errors"]
 
 
-def test_a_refresh_token_that_is_used_twice_ends_the_session(command, provider, words, home):
-    """The response with the new token was lost, or the file was copied."""
+def test_a_refresh_token_that_is_used_twice_ends_the_session(command, provider, options, home):
+    """Happens if a response with the new refresh token is lost, or if the file was copied."""
     provider.state(lifetime=60)
-    assert sign_in(command, provider, *words)[0] == 0
+    sign_in(command, provider, *options)
     sessions = home / ".aws" / "cognito-credentials" / "sessions"
     (file,) = sessions.glob("*.json")
     copy = file.read_bytes()
-    process(command, words)
+    get_credentials(command, options)
     file.write_bytes(copy)
-    delete_credentials()
-    status, out, err = command("process", *words)
+    delete_cached_credentials()
+    status, out, err = command("process", *options)
     assert (status, out) == (3, "")
     assert "invalid_grant" in err
     assert f"cognito-credentials login --issuer {provider.url}" in err
 
 
-def test_logout_revokes_the_refresh_token(command, provider, words):
-    assert sign_in(command, provider, *words)[0] == 0
+def test_logout_revokes_the_refresh_token(command, provider, options):
+    sign_in(command, provider, *options)
     before = provider.state()
-    status, out, err = command("logout", *words)
-    assert (status, out, err) == (0, f"Signed out ann at {provider.url}.\n", "")
+    status, out, err = command("logout", *options)
+    assert (status, err) == (0, "")
+    assert f"ann at {provider.url}" in out
     assert provider.state()["revoked"] - before["revoked"] == 1
