@@ -35,9 +35,11 @@ class ClientConfig:
             `AWS_ENDPOINT_URL`; `services` and `endpoint_url` in the profile).
         max_attempts: Attempts for each call, including the first (`AWS_MAX_ATTEMPTS`,
             `max_attempts`). The default depends on `retry_mode`.
-        retry_mode: `"standard"` by default; `"legacy"` and `"adaptive"` are accepted for
-            compatibility with the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`). Legacy mode makes 5
-            attempts by default, the other modes 3.
+        retry_mode: Retry mode of the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`): `"standard"`, the
+            default, makes 3 attempts unless `max_attempts` is given, and limits the retries of a
+            provider with a token bucket. `"legacy"` makes 5 attempts and has no such limit.
+            `"adaptive"` is the standard mode, and also limits the rate of calls after the service
+            has throttled one.
         connect_timeout: Seconds to wait for a connection, 5 by default.
         request_timeout: Seconds to wait for the beginning of a response, and for each further part
             of it, 10 by default.

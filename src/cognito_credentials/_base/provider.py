@@ -70,7 +70,9 @@ class ProviderSpec:
 def max_fetch_seconds(config: ResolvedConfig) -> float:
     """Return how long a fetch can take at most, in seconds."""
     attempt_seconds = config.connect_timeout + config.request_timeout
-    return MAX_CALLS_OF_A_FETCH * compute_max_call_seconds(config.max_attempts, attempt_seconds)
+    return MAX_CALLS_OF_A_FETCH * compute_max_call_seconds(
+        config.max_attempts, attempt_seconds, config.retry_mode
+    )
 
 
 class BaseProvider:
@@ -325,4 +327,8 @@ def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialS
 
 def _service_client(config: ResolvedConfig) -> ServiceClient:
     check_clock(config.clock)
-    return ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
+    return ServiceClient(
+        max_attempts=config.max_attempts,
+        user_agent=config.user_agent,
+        retry_mode=config.retry_mode,
+    )

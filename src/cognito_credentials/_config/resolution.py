@@ -19,6 +19,7 @@ from cognito_credentials._config.settings import (
     endpoint_setting,
 )
 from cognito_credentials._core import endpoints
+from cognito_credentials._core.retries import DEFAULT_MAX_ATTEMPTS
 from cognito_credentials._version import __version__
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["ResolvedConfig", "configured_endpoint", "resolve"]
 
 ALL_PLACES = ("environment", "profile")
-DEFAULT_ATTEMPTS = {"legacy": 5, "standard": 3, "adaptive": 3}
 
 
 class ResolvedConfig:
@@ -42,6 +42,7 @@ class ResolvedConfig:
         cognito_url: Endpoint of Amazon Cognito Identity.
         sts_url: Endpoint of AWS STS.
         max_attempts: Attempts for each call, including the first.
+        retry_mode: "legacy", "standard" or "adaptive".
         connect_timeout: Seconds.
         request_timeout: Seconds.
         proxies: Proxy URLs by scheme, and under "no" the hosts to connect to directly; None if no
@@ -67,6 +68,7 @@ class ResolvedConfig:
         "proxies",
         "region",
         "request_timeout",
+        "retry_mode",
         "sources",
         "sts_url",
         "transport",
@@ -80,6 +82,7 @@ class ResolvedConfig:
         cognito_url: str,
         sts_url: str,
         max_attempts: int,
+        retry_mode: str,
         connect_timeout: float,
         request_timeout: float,
         proxies: dict[str, str] | None,
@@ -94,6 +97,7 @@ class ResolvedConfig:
         self.cognito_url = cognito_url
         self.sts_url = sts_url
         self.max_attempts = max_attempts
+        self.retry_mode = retry_mode
         self.connect_timeout = connect_timeout
         self.request_timeout = request_timeout
         self.proxies = proxies
@@ -125,8 +129,8 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
             hint="Omit region, or pass the ID of a pool in that region.",
         )
     resolution = _Resolution(config)
-    mode = resolution.value("retry_mode")
-    max_attempts = resolution.value("max_attempts") or DEFAULT_ATTEMPTS[mode]
+    retry_mode = resolution.value("retry_mode")
+    max_attempts = resolution.value("max_attempts") or DEFAULT_MAX_ATTEMPTS[retry_mode]
     fips = resolution.value("use_fips_endpoint")
     dualstack = resolution.value("use_dualstack_endpoint")
     return ResolvedConfig(
@@ -136,6 +140,7 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
         sts_url=resolution.endpoint("sts_endpoint_url")
         or endpoints.sts_url(region_of_id, fips=fips, dualstack=dualstack),
         max_attempts=max_attempts,
+        retry_mode=retry_mode,
         ca_bundle=resolution.value("ca_bundle"),
         proxies=resolution.proxies(),
         connect_timeout=resolution.value("connect_timeout"),

@@ -1,11 +1,14 @@
-"""Retries as in the standard mode of the AWS SDKs.
+"""Retries as in the AWS SDKs.
 
-By default a call has three attempts. Delays grow exponentially with full jitter, from 0.1 s, or from
+In the standard mode a call has three attempts by default. Delays grow exponentially with full jitter, from 0.1 s, or from
 0.5 s if the service throttles, as in the JavaScript SDK. A `Retry-After` header takes precedence. A
 token bucket limits the retries of a provider, so that a failing service is not overloaded.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException, so throttling is
 recognized by the code and never by the status.
+
+The legacy mode has five attempts by default, and no token bucket. The adaptive mode also limits the
+rate of calls after one was throttled (`adaptive_rate.py`).
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from cognito_credentials.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cognito_credentials._core.adaptive_rate import AdaptiveRate
     from cognito_credentials.errors import CognitoCredentialsError
 
+DEFAULT_MAX_ATTEMPTS = {"legacy": 5, "standard": 3, "adaptive": 3}
 BASE_DELAY_SECONDS = 0.1
 THROTTLING_BASE_DELAY_SECONDS = 0.5
 MAX_DELAY_SECONDS = 20.0
@@ -39,7 +44,7 @@ class RetryQuota:
 
     __slots__ = ("available", "capacity")
 
-    def __init__(self, capacity: int = QUOTA_CAPACITY) -> None:
+    def __init__(self, capacity: float = QUOTA_CAPACITY) -> None:
         self.capacity = capacity
         self.available = capacity
 
@@ -53,6 +58,20 @@ class RetryQuota:
     def release(self, cost: int) -> None:
         """Return tokens to the bucket."""
         self.available = min(self.capacity, self.available + cost)
+
+
+def create_quota(retry_mode: str) -> RetryQuota:
+    """Return the quota of a client, which is unlimited in the legacy mode."""
+    return RetryQuota(float("inf") if retry_mode == "legacy" else QUOTA_CAPACITY)
+
+
+def create_adaptive_rate(retry_mode: str) -> AdaptiveRate | None:
+    """Return the rate limit of a client, or None except in the adaptive mode."""
+    if retry_mode != "adaptive":
+        return None
+    from cognito_credentials._core.adaptive_rate import AdaptiveRate
+
+    return AdaptiveRate()
 
 
 def get_retry_cost(error: CognitoCredentialsError) -> int:
@@ -83,6 +102,10 @@ def compute_delay(error: CognitoCredentialsError, attempt: int, random: float) -
     return random * min(MAX_DELAY_SECONDS, base * factor)
 
 
-def compute_max_call_seconds(max_attempts: int, attempt_timeout: float) -> float:
+def compute_max_call_seconds(
+    max_attempts: int, attempt_timeout: float, retry_mode: str = "standard"
+) -> float:
     """Return the maximum duration of a call with all retries; all times are in seconds."""
+    if retry_mode == "adaptive":
+        attempt_timeout += MAX_DELAY_SECONDS  # the wait before each attempt
     return max_attempts * attempt_timeout + (max_attempts - 1) * MAX_DELAY_SECONDS

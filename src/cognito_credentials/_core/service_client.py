@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.service_clock import ServiceClock, request_id
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import TooManyRequestsException, TransportError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ class ServiceClient:
     others.
     """
 
-    __slots__ = ("clock", "max_attempts", "quota", "user_agent")
+    __slots__ = ("adaptive_rate", "clock", "max_attempts", "quota", "user_agent")
 
-    def __init__(self, *, max_attempts: int, user_agent: str) -> None:
+    def __init__(self, *, max_attempts: int, user_agent: str, retry_mode: str = "standard") -> None:
         self.max_attempts = max_attempts
         self.user_agent = user_agent
-        self.quota = retries.RetryQuota()
+        self.quota = retries.create_quota(retry_mode)
+        self.adaptive_rate = retries.create_adaptive_rate(retry_mode)
         self.clock = ServiceClock()
 
     @property
@@ -84,6 +85,7 @@ class ServiceClient:
             if attempt > 1:
                 wait.text = f"{operation}, attempt {attempt}, from {request.url}"
             error: CognitoCredentialsError
+            yield from self._wait_for_rate(operation)
             sent_at = yield from ops.now()
             try:
                 response = yield from ops.send(request)
@@ -96,11 +98,13 @@ class ServiceClient:
                 outcome = f"HTTP {response.status}"
                 if response.status == OK:
                     self.quota.release(acquired or 1)
+                    yield from self._adapt_rate(None)
                     yield from _log_attempt(operation, request, attempt, outcome, sent_at)
                     return wire.parse_result(operation, response)
                 error = _parse_service_error(wire, operation, response, context)
                 outcome = f"{outcome}, {error.reason}"
             yield from _log_attempt(operation, request, attempt, outcome, sent_at)
+            yield from self._adapt_rate(error)
             acquired = retries.get_retry_cost(error)
             if not retries.is_retry_allowed(
                 error, attempt, self.max_attempts
@@ -112,6 +116,19 @@ class ServiceClient:
             delay = retries.compute_delay(error, attempt, (yield from ops.random()))
             logs.debug("Retrying %s in %.2f s", operation, delay)
             yield from ops.sleep(delay)
+
+    def _wait_for_rate(self, operation: str) -> Flow[None]:
+        if self.adaptive_rate is None:
+            return
+        delay = self.adaptive_rate.reserve((yield from ops.now()))
+        if delay > 0:
+            logs.debug("Waiting %.2f s before %s, since calls were throttled", delay, operation)
+            yield from ops.sleep(delay)
+
+    def _adapt_rate(self, error: CognitoCredentialsError | None) -> Flow[None]:
+        if self.adaptive_rate is not None:
+            is_throttled = isinstance(error, TooManyRequestsException)
+            self.adaptive_rate.update((yield from ops.now()), is_throttled=is_throttled)
 
 
 def _log_attempt(

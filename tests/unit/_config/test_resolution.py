@@ -251,7 +251,8 @@ def test_an_invalid_value_in_a_profile_is_named_with_its_line(text, setting, lin
 
 @pytest.mark.parametrize(("mode", "attempts"), [("legacy", 5), ("standard", 3), ("adaptive", 3)])
 def test_the_retry_mode_sets_the_default_number_of_attempts(mode, attempts, monkeypatch):
-    assert resolve_config(retry_mode=mode).max_attempts == attempts
+    resolved = resolve_config(retry_mode=mode)
+    assert (resolved.retry_mode, resolved.max_attempts) == (mode, attempts)
     assert resolve_config(retry_mode=mode, max_attempts=2).max_attempts == 2
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
     assert resolve_config().max_attempts == attempts

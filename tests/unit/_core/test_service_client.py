@@ -196,3 +196,49 @@ def test_the_attempts_of_a_call_are_one_wait():
         ("begin", "GetId from https://x"),
         ("end", "GetId, attempt 3, from https://x"),
     ]
+
+
+# --- retry modes ----------------------------------------------------------------------------
+
+
+def create_client(retry_mode: str, max_attempts: int = 3) -> ServiceClient:
+    return ServiceClient(max_attempts=max_attempts, user_agent="test/1", retry_mode=retry_mode)
+
+
+@pytest.mark.parametrize(("retry_mode", "attempts"), [("standard", 101), ("legacy", 120)])
+def test_only_the_legacy_mode_has_no_retry_quota(retry_mode, attempts):
+    client = create_client(retry_mode, max_attempts=120)
+    runner = FlowRunner(*[FAILED] * 120)
+    with pytest.raises(InternalErrorException):
+        call(runner, client)
+    assert len(runner.requests) == attempts
+
+
+THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
+
+
+def test_the_adaptive_mode_waits_before_calls_after_one_was_throttled():
+    client = create_client("adaptive")
+    runner = FlowRunner(answer(), THROTTLED, answer(), answer())
+    call(runner, client)
+    assert runner.slept == []
+    call(runner, client)
+    backoff, wait = runner.slept
+    assert backoff == 0.25  # half of the base delay
+    assert wait > 0
+    call(runner, client)
+    assert len(runner.slept) == 3
+
+
+def test_the_adaptive_mode_does_not_wait_after_other_errors():
+    runner = FlowRunner(FAILED, TransportError("x"), answer())
+    call(runner, create_client("adaptive"))
+    assert len(runner.slept) == 2
+
+
+def test_the_standard_mode_does_not_limit_the_rate():
+    client = create_client("standard")
+    runner = FlowRunner(THROTTLED, answer(), answer())
+    call(runner, client)
+    call(runner, client)
+    assert len(runner.slept) == 1

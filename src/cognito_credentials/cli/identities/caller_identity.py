@@ -37,7 +37,11 @@ def get_caller_identity(
     """
     region = endpoints.get_region(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
-    client = ServiceClient(max_attempts=config.max_attempts, user_agent=config.user_agent)
+    client = ServiceClient(
+        max_attempts=config.max_attempts,
+        user_agent=config.user_agent,
+        retry_mode=config.retry_mode,
+    )
     wire = SignedSts(credentials, region)
     call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext())
     response = get_driver(provider).run(call)
