@@ -139,7 +139,7 @@ class AsyncScriptedTransport:
         return self._scripted.calls
 
 
-# Without a request ID, a response is not taken for the service's own, and its `Date` is ignored.
+# The service's clock is read only from responses that have a request ID.
 _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import pickle
+import sys
 from datetime import datetime
 
+import botocore.session
 import pytest
+from aiobotocore.session import AioSession
 from golden import assert_golden, error_texts
 
-from cognito_credentials import Credentials, RefreshPolicy, logins
+from cognito_credentials import (
+    Credentials,
+    RefreshPolicy,
+    aio,
+    from_cognito_identity_pool,
+    logins,
+)
 from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._sync.driver import Driver
+from cognito_credentials.integrations import aioboto3, aiobotocore, boto3
 from cognito_credentials.policy import check_policy
-from cognito_credentials.testing import FakeClock
+from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, ScriptedTransport
 
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 
@@ -92,3 +104,45 @@ def test_errors_of_credentials():
     with pytest.raises(AttributeError) as immutable:
         credentials.session_token = "U"
     assert_golden("credentials", f"{naive.value}\n{immutable.value}\n")
+
+
+def test_errors_of_integrations(monkeypatch):
+    sync_config = {"transport": ScriptedTransport([])}
+    async_config = {"transport": AsyncScriptedTransport([])}
+    sync_provider = from_cognito_identity_pool(IDENTITY_ID, client_config=sync_config)
+    async_provider = aio.from_cognito_identity_pool(IDENTITY_ID, client_config=async_config)
+    session_with_keys = botocore.session.Session()
+    session_with_keys.set_credentials("AKIA", "secret")
+
+    def without(library, function):
+        def call():
+            with monkeypatch.context() as patch:
+                patch.setitem(sys.modules, library, None)
+                function()
+
+        return call
+
+    cases = {
+        "boto3: an async provider": lambda: boto3.session(async_provider),
+        "boto3: another type": lambda: boto3.session("provider"),
+        "boto3: an async session": lambda: boto3.install(AioSession(), sync_provider),
+        "boto3: not a session": lambda: boto3.install("session", sync_provider),
+        "boto3: a session with keys": lambda: boto3.install(session_with_keys, sync_provider),
+        "boto3: not installed": without("boto3", lambda: boto3.session(sync_provider)),
+        "aiobotocore: a sync provider": lambda: aiobotocore.session(sync_provider),
+        "aiobotocore: a sync session": lambda: aiobotocore.install(
+            botocore.session.Session(), async_provider
+        ),
+        "aiobotocore: not installed": without(
+            "aiobotocore.session", lambda: aiobotocore.session(async_provider)
+        ),
+        "aioboto3: not installed": without("aioboto3", lambda: aioboto3.session(async_provider)),
+    }
+    text = error_texts(cases)
+    sync_credentials = boto3.session(sync_provider).get_credentials()
+    async_credentials = asyncio.run(aiobotocore.session(async_provider).get_credentials())
+    with pytest.raises(TypeError) as pickled:
+        pickle.dumps(sync_credentials)
+    with pytest.raises(AttributeError) as attribute:
+        async_credentials.secret_key
+    assert_golden("integrations", f"{text}\n{pickled.value}\n{attribute.value}\n")

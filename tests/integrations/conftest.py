@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 BUCKET = "uploads-of-guests"
 
 
-class GuestsWorld:
-    """An account where guests of a pool may do everything in one bucket, and its clock."""
+class GuestBucket:
+    """Emulator with an identity pool whose guests have full access to one bucket."""
 
     bucket = BUCKET
 
@@ -22,14 +22,16 @@ class GuestsWorld:
         self.emulator = emulator
         self.endpoint_url = emulator.endpoint_url
         cognito, iam = emulator.client("cognito-identity"), emulator.client("iam")
-        self.pool = cognito.create_identity_pool(
+        self.identity_pool_id = cognito.create_identity_pool(
             IdentityPoolName="guests", AllowUnauthenticatedIdentities=True
         )["IdentityPoolId"]
         trust = {
             "Effect": "Allow",
             "Principal": {"Federated": "cognito-identity.amazonaws.com"},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": self.pool}},
+            "Condition": {
+                "StringEquals": {"cognito-identity.amazonaws.com:aud": self.identity_pool_id}
+            },
         }
         grant = {
             "Effect": "Allow",
@@ -39,27 +41,27 @@ class GuestsWorld:
         role = iam.create_role(RoleName="guest", AssumeRolePolicyDocument=document(trust))
         iam.put_role_policy(RoleName="guest", PolicyName="s3", PolicyDocument=document(grant))
         cognito.set_identity_pool_roles(
-            IdentityPoolId=self.pool, Roles={"unauthenticated": role["Role"]["Arn"]}
+            IdentityPoolId=self.identity_pool_id, Roles={"unauthenticated": role["Role"]["Arn"]}
         )
         self.s3 = emulator.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
-        self.seen = 0
+        self.call_count_at_start = 0
 
     @property
     def client_config(self) -> dict[str, Any]:
         return {"endpoint_url": self.endpoint_url, "clock": self.emulator.clock}
 
     def expire(self) -> None:
-        """Let the hour pass that credentials live."""
+        """Advance the clock past the expiration of all credentials."""
         self.emulator.clock.advance(3601)
 
     def operations(self) -> list[str]:
-        """Return the calls of Cognito Identity since the test began."""
-        calls = self.emulator.calls[self.seen :]
+        """Return the operations of Cognito Identity that were called since the test began."""
+        calls = self.emulator.calls[self.call_count_at_start :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
-    def refusals(self) -> int:
-        return sum(call.status >= 400 for call in self.emulator.calls[self.seen :])
+    def count_errors(self) -> int:
+        return sum(call.status >= 400 for call in self.emulator.calls[self.call_count_at_start :])
 
     def content(self, key: str) -> bytes:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -70,20 +72,20 @@ def document(statement: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def one_world() -> Iterator[GuestsWorld]:
-    # An account of its own: another folder's emulator may run in this process.
+def shared_guest_bucket() -> Iterator[GuestBucket]:
+    # With its own account, because other emulators may run in this process.
     with Emulator(account_id="210987654321") as emulator:
-        yield GuestsWorld(emulator)
+        yield GuestBucket(emulator)
 
 
 @pytest.fixture
-def world(one_world: GuestsWorld) -> GuestsWorld:
-    one_world.seen = len(one_world.emulator.calls)
-    return one_world
+def guest_bucket(shared_guest_bucket: GuestBucket) -> GuestBucket:
+    shared_guest_bucket.call_count_at_start = len(shared_guest_bucket.emulator.calls)
+    return shared_guest_bucket
 
 
 MIB = 1024 * 1024
-PART = 5 * MIB  # the smallest that S3 takes
+PART = 5 * MIB  # the minimum of S3
 
 
 @pytest.fixture(scope="session")

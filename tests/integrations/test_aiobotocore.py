@@ -10,58 +10,62 @@ from botocore.exceptions import ClientError
 from cognito_credentials.aio import from_cognito_identity_pool
 from cognito_credentials.integrations.aiobotocore import session
 
-COLD = ["GetId", "GetCredentialsForIdentity"]
-RENEWED = [*COLD, "GetCredentialsForIdentity"]
+FIRST_FETCH = ["GetId", "GetCredentialsForIdentity"]
+FIRST_FETCH_AND_REFRESH = [*FIRST_FETCH, "GetCredentialsForIdentity"]
 
 
 @pytest.fixture
-async def provider(world):
-    config = world.client_config
-    async with from_cognito_identity_pool(world.pool, client_config=config) as provider:
+async def provider(guest_bucket):
+    config = guest_bucket.client_config
+    async with from_cognito_identity_pool(
+        guest_bucket.identity_pool_id, client_config=config
+    ) as provider:
         yield provider
 
 
 @pytest.fixture
-async def s3(world, provider):
+async def s3(guest_bucket, provider):
     config = AioConfig(s3={"addressing_style": "path"})
-    made = session(provider)
-    async with made.create_client("s3", endpoint_url=world.endpoint_url, config=config) as client:
+    aio_session = session(provider)
+    async with aio_session.create_client(
+        "s3", endpoint_url=guest_bucket.endpoint_url, config=config
+    ) as client:
         yield client
 
 
-async def test_the_server_refuses_expired_keys(world, provider):
+async def test_the_emulator_rejects_expired_keys(guest_bucket, provider):
     frozen = await (await session(provider).get_credentials()).get_frozen_credentials()
-    fixed = AioSession()
-    fixed.set_credentials(*frozen[:3])
-    async with fixed.create_client(
-        "s3", endpoint_url=world.endpoint_url, region_name="us-east-1"
+    fixed_session = AioSession()
+    fixed_session.set_credentials(*frozen[:3])
+    async with fixed_session.create_client(
+        "s3", endpoint_url=guest_bucket.endpoint_url, region_name="us-east-1"
     ) as client:
-        await client.put_object(Bucket=world.bucket, Key="before", Body=b"")
-        world.expire()
+        await client.put_object(Bucket=guest_bucket.bucket, Key="before", Body=b"")
+        guest_bucket.expire()
         with pytest.raises(ClientError, match="ExpiredToken"):
-            await client.put_object(Bucket=world.bucket, Key="after", Body=b"")
+            await client.put_object(Bucket=guest_bucket.bucket, Key="after", Body=b"")
 
 
-async def test_a_multipart_upload_runs_across_an_expiry(world, s3, parts):
-    name = {"Bucket": world.bucket, "Key": "tasks"}
+async def test_a_multipart_upload_continues_after_its_credentials_expire(guest_bucket, s3, parts):
+    name = {"Bucket": guest_bucket.bucket, "Key": "tasks"}
     upload = {**name, "UploadId": (await s3.create_multipart_upload(**name))["UploadId"]}
 
-    async def send(number):
-        answer = await s3.upload_part(PartNumber=number, Body=parts[number - 1], **upload)
-        return {"PartNumber": number, "ETag": answer["ETag"]}
+    async def upload_part(number):
+        response = await s3.upload_part(PartNumber=number, Body=parts[number - 1], **upload)
+        return {"PartNumber": number, "ETag": response["ETag"]}
 
-    done = [await send(1)]
-    world.expire()
-    done += await asyncio.gather(*map(send, range(2, 6)))
+    done = [await upload_part(1)]
+    guest_bucket.expire()
+    done += await asyncio.gather(*map(upload_part, range(2, 6)))
     await s3.complete_multipart_upload(MultipartUpload={"Parts": done}, **upload)
 
-    assert world.content("tasks") == b"".join(parts)
-    assert world.operations() == RENEWED
-    assert world.refusals() == 0
+    assert guest_bucket.content("tasks") == b"".join(parts)
+    assert guest_bucket.operations() == FIRST_FETCH_AND_REFRESH
+    assert guest_bucket.count_errors() == 0
 
 
-async def test_many_tasks_start_with_one_fetch(world, s3):
+async def test_the_first_requests_of_many_tasks_share_one_fetch(guest_bucket, s3):
     await asyncio.gather(
-        *(s3.put_object(Bucket=world.bucket, Key=f"cold/{n}", Body=b"") for n in range(16))
+        *(s3.put_object(Bucket=guest_bucket.bucket, Key=f"cold/{n}", Body=b"") for n in range(16))
     )
-    assert world.operations() == COLD
+    assert guest_bucket.operations() == FIRST_FETCH

@@ -1,7 +1,8 @@
-"""Upload in three parts, with the library named, in whatever versions this interpreter has.
+"""Upload in three parts with one library, in the versions that this interpreter has.
 
-Run by test_other_versions.py, which owns the emulator: before the second part this program writes
-a line, and goes on when it reads one, so that both move their clocks. Prints what came of it.
+test_other_versions.py runs this program against its emulator. Before the second part, the program
+prints a line and waits for a line of input, so that both advance their clocks. At the end, it prints
+the key of the uploaded object.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ import cognito_credentials
 import cognito_credentials.aio
 from cognito_credentials.clock import SystemClock
 
-LIBRARY, ENDPOINT_URL, POOL, BUCKET = sys.argv[1:]
+LIBRARY, ENDPOINT_URL, IDENTITY_POOL_ID, BUCKET = sys.argv[1:]
 PARTS = [b"a" * 5 * 1024 * 1024, b"b" * 5 * 1024 * 1024, b"the rest"]
 NAME = {"Bucket": BUCKET, "Key": f"{LIBRARY}/{sys.prefix}"}
 S3 = {"service_name": "s3", "endpoint_url": ENDPOINT_URL}
 
 
 class Clock(SystemClock):
-    ahead = 0.0
+    offset = 0.0
 
     def now(self) -> float:
-        return time.time() + self.ahead
+        return time.time() + self.offset
 
     monotonic = now
 
@@ -36,29 +37,31 @@ CLOCK = Clock()
 CONFIG = {"endpoint_url": ENDPOINT_URL, "clock": CLOCK}
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def expire() -> None:
-    say("expire")
+    print_line("expire")
     sys.stdin.readline()
-    CLOCK.ahead += 3601
+    CLOCK.offset += 3601
 
 
 def use_boto3() -> None:
     from cognito_credentials.integrations.boto3 import session
 
-    with cognito_credentials.from_cognito_identity_pool(POOL, client_config=CONFIG) as provider:
+    with cognito_credentials.from_cognito_identity_pool(
+        IDENTITY_POOL_ID, client_config=CONFIG
+    ) as provider:
         s3 = session(provider).client(**S3)
         upload = {**NAME, "UploadId": s3.create_multipart_upload(**NAME)["UploadId"]}
         done = []
         for number, part in enumerate(PARTS, 1):
             if number == 2:
                 expire()
-            answer = s3.upload_part(PartNumber=number, Body=part, **upload)
-            done.append({"PartNumber": number, "ETag": answer["ETag"]})
+            response = s3.upload_part(PartNumber=number, Body=part, **upload)
+            done.append({"PartNumber": number, "ETag": response["ETag"]})
         s3.complete_multipart_upload(MultipartUpload={"Parts": done}, **upload)
 
 
@@ -67,7 +70,9 @@ async def use_aiobotocore() -> None:
 
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(
-            cognito_credentials.aio.from_cognito_identity_pool(POOL, client_config=CONFIG)
+            cognito_credentials.aio.from_cognito_identity_pool(
+                IDENTITY_POOL_ID, client_config=CONFIG
+            )
         )
         s3 = await stack.enter_async_context(session(provider).create_client(**S3))
         upload = {**NAME, "UploadId": (await s3.create_multipart_upload(**NAME))["UploadId"]}
@@ -75,31 +80,33 @@ async def use_aiobotocore() -> None:
         for number, part in enumerate(PARTS, 1):
             if number == 2:
                 expire()
-            answer = await s3.upload_part(PartNumber=number, Body=part, **upload)
-            done.append({"PartNumber": number, "ETag": answer["ETag"]})
+            response = await s3.upload_part(PartNumber=number, Body=part, **upload)
+            done.append({"PartNumber": number, "ETag": response["ETag"]})
         await s3.complete_multipart_upload(MultipartUpload={"Parts": done}, **upload)
 
 
 async def use_aioboto3() -> None:
-    """Upload as its users do: the parts are its own business."""
+    """Upload with `upload_fileobj`, which splits the object into parts."""
     from boto3.s3.transfer import TransferConfig
 
     from cognito_credentials.integrations.aioboto3 import install, session
 
-    begun = []
+    started_parts = []
 
     def expire_before_the_second_part(**_: object) -> None:
-        begun.append(1)
-        if len(begun) == 2:
+        started_parts.append(1)
+        if len(started_parts) == 2:
             expire()
 
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(
-            cognito_credentials.aio.from_cognito_identity_pool(POOL, client_config=CONFIG)
+            cognito_credentials.aio.from_cognito_identity_pool(
+                IDENTITY_POOL_ID, client_config=CONFIG
+            )
         )
-        made = session(provider)
-        assert made.region_name == POOL.partition(":")[0]
-        s3 = await stack.enter_async_context(made.client(**S3))
+        created_session = session(provider)
+        assert created_session.region_name == IDENTITY_POOL_ID.partition(":")[0]
+        s3 = await stack.enter_async_context(created_session.client(**S3))
         s3.meta.events.register("before-call.s3.UploadPart", expire_before_the_second_part)
         await s3.upload_fileobj(
             io.BytesIO(b"".join(PARTS)),
@@ -107,12 +114,12 @@ async def use_aioboto3() -> None:
             NAME["Key"],
             Config=TransferConfig(max_concurrency=1, max_io_queue=1),
         )
-        # A session of one's own, and a resource of it.
-        own = import_module("aioboto3").Session(region_name=made.region_name)
-        install(own, provider)
-        resource = await stack.enter_async_context(own.resource(**S3))
-        found = await resource.Object(BUCKET, NAME["Key"])
-        assert await found.content_length == sum(map(len, PARTS))
+        # An existing session, and a resource of it.
+        own_session = import_module("aioboto3").Session(region_name=created_session.region_name)
+        install(own_session, provider)
+        resource = await stack.enter_async_context(own_session.resource(**S3))
+        uploaded = await resource.Object(BUCKET, NAME["Key"])
+        assert await uploaded.content_length == sum(map(len, PARTS))
 
 
 if LIBRARY == "boto3":
@@ -121,4 +128,4 @@ elif LIBRARY == "aiobotocore":
     asyncio.run(use_aiobotocore())
 else:
     asyncio.run(use_aioboto3())
-say(NAME["Key"])
+print_line(NAME["Key"])

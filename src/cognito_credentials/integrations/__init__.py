@@ -1,6 +1,6 @@
-"""One module for each library that takes AWS credentials: `boto3`, `aiobotocore`, `aioboto3`.
+"""Integrations with libraries that need AWS credentials: `boto3`, `aiobotocore` and `aioboto3`.
 
-Each has the same two functions: `session(provider, ...)` makes a session of the library, and
-`install(session, provider)` gives the provider to one that exists. The library is imported when
-a function is called, and its absence is answered with the line that installs it.
+Each module has the same two functions: `session(provider, ...)` creates a session of the library, and
+`install(session, provider)` adds the provider to an existing one. The library is imported when a
+function is called; if it is missing, the error contains the command that installs it.
 """

@@ -1,11 +1,11 @@
-"""The credentials objects that botocore's signers read, and their way into a botocore session.
+"""Credentials objects for botocore, which boto3, aiobotocore and aioboto3 are built on.
 
-boto3, aiobotocore and aioboto3 all stand on botocore. Its `RefreshableCredentials` are of no use
-here: they would be a second cache with windows of their own, in which every thread waits (or
-fails, though the credentials still work) from ten minutes before the end. These objects hold
-nothing but the last generation that they handed out; when to renew is the cache's business.
+They do not derive from botocore's `RefreshableCredentials`, which would be a second cache with its
+own refresh windows: ten minutes before the expiration, every thread would wait for a refresh, or fail
+although the credentials are still valid. These objects store only the last credentials that they
+returned, and leave refreshing to the cache.
 
-Importing this module imports botocore: only the functions of the modules beside it do.
+Only functions of the other modules import this module, because it imports botocore.
 """
 
 from __future__ import annotations
@@ -35,51 +35,50 @@ if TYPE_CHECKING:
 
 METHOD = "cognito-identity"
 
-# botocore 1.34 has no account_id here yet.
-FIELDS = len(ReadOnlyCredentials._fields)
+# Without account_id in botocore 1.34.
+FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 
 class CachedCredentials(BotocoreCredentials):
-    """What both sides share.
+    """Base of the sync and async credentials.
 
-    `get_frozen_credentials` gives key, secret and token of one generation, as one object that
-    stays the same until the next generation. Cannot be pickled or copied, like botocore's own
-    refreshing credentials: it is tied to a cache, its connections and its clock. What may be
-    pickled is the value that the cache's `get` returns.
+    `get_frozen_credentials` returns the same object until the cache has refreshed. Like botocore's
+    refreshable credentials, the objects cannot be pickled or copied, because they belong to a cache
+    with its connections and clock.
     """
 
     method = METHOD
 
-    # botocore's own __init__ is not called: it would copy one generation's values.
+    # Does not call the `__init__` of botocore, which would copy the current values.
     def __init__(self, cache: Cache | AsyncCache) -> None:
         self._cache = cache
-        # One tuple, replaced whole: threads must never see the keys of one and the time of another.
+        # A tuple, replaced at once, so that threads never see keys with the expiration of others.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
 
     def _freeze(self, credentials: Credentials) -> ReadOnlyCredentials:
-        generation, frozen = self._last
-        if generation is not credentials or frozen is None:
+        last, frozen = self._last
+        if last is not credentials or frozen is None:
             values = (
                 credentials.access_key_id,
                 credentials.secret_access_key,
                 credentials.session_token,
                 credentials.account_id,
             )
-            frozen = ReadOnlyCredentials(*values[:FIELDS])
+            frozen = ReadOnlyCredentials(*values[:FIELD_COUNT])
             self._last = credentials, frozen
         return frozen
 
     @property
     def _expiry_time(self) -> datetime | None:
-        # Private to botocore, but read by polars and by `aws configure export-credentials`, after
-        # the keys: so it is the time of the keys that were handed out last.
-        generation, _ = self._last
-        return None if generation is None else generation.expiration
+        # polars and `aws configure export-credentials` read this private attribute of botocore after
+        # the keys, so it must be the expiration of the keys that were returned last.
+        last, _ = self._last
+        return None if last is None else last.expiration
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"{type(self).__name__} cannot be pickled or copied: it is tied to a cache. Pickle the "
-            "credentials that the cache's get() returns, or make a session in the other process."
+            f"{type(self).__name__} cannot be pickled or copied, because it belongs to a cache. "
+            "Pickle the credentials that cache.get() returns, or create a session in each process."
         )
 
     def __repr__(self) -> str:
@@ -87,10 +86,10 @@ class CachedCredentials(BotocoreCredentials):
 
 
 class CognitoCredentials(CachedCredentials):
-    """What boto3 gets. Any thread may read it; a read of fresh credentials takes no lock.
+    """Credentials for boto3. Safe to use from any thread; reading fresh credentials takes no lock.
 
-    The attributes are read one by one and may straddle a renewal: take
-    `get_frozen_credentials()` for more than one of them.
+    A refresh may happen between the reads of two attributes. To read several, call
+    `get_frozen_credentials()`.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -98,7 +97,7 @@ class CognitoCredentials(CachedCredentials):
         self._get = cache.get
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        """Return credentials that are valid now; waits where the cache has to fetch."""
+        """Return valid credentials; waits if the cache has to fetch them."""
         return self._freeze(self._get())
 
     @property
@@ -119,14 +118,14 @@ class CognitoCredentials(CachedCredentials):
 
 
 class AioCognitoCredentials(CachedCredentials):
-    """What aiobotocore gets: as `CognitoCredentials`, awaited. Has no plain attributes to read."""
+    """Credentials for aiobotocore: `CognitoCredentials` with async methods instead of attributes."""
 
     def __init__(self, cache: AsyncCache) -> None:
         super().__init__(cache)
         self._get = cache.get
 
     async def get_frozen_credentials(self) -> ReadOnlyCredentials:  # type: ignore[override]
-        """Return credentials that are valid now; waits where the cache has to fetch."""
+        """Return valid credentials; waits if the cache has to fetch them."""
         return self._freeze(await self._get())
 
     async def get_access_key(self) -> str:
@@ -144,15 +143,15 @@ class AioCognitoCredentials(CachedCredentials):
     def __getattr__(self, name: str) -> NoReturn:
         hint = ""
         if name in ("access_key", "secret_key", "token", "account_id"):
-            hint = f": await get_{name}(), or get_frozen_credentials() for all of one generation"
+            hint = f". Await get_{name}(), or get_frozen_credentials() for all values"
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
 
 class CognitoProvider(CredentialProvider):
-    """The first link of a session's chain: always has credentials, so that no other is asked."""
+    """Provider for the credential chain of a session; always returns credentials."""
 
     METHOD = METHOD
-    CANONICAL_NAME = "customCognitoIdentity"  # botocore's rule for names that are not its own
+    CANONICAL_NAME = "customCognitoIdentity"  # botocore reserves names without this prefix
 
     def __init__(self, credentials: CognitoCredentials) -> None:
         super().__init__()
@@ -163,7 +162,7 @@ class CognitoProvider(CredentialProvider):
 
 
 class AioCognitoProvider(CredentialProvider):
-    """The awaited twin of `CognitoProvider`."""
+    """Async version of `CognitoProvider`."""
 
     METHOD = CognitoProvider.METHOD
     CANONICAL_NAME = CognitoProvider.CANONICAL_NAME
@@ -177,35 +176,38 @@ class AioCognitoProvider(CredentialProvider):
 
 
 def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> None:
-    """Put the provider before all others of a botocore session, or of one that wraps one.
+    """Put the provider first in the credential chain of a botocore session, or of a boto3 session.
 
     Raises:
-        ConfigurationError: The session is of the other kind, or has its credentials already.
+        ConfigurationError: If the argument is not a session, one of the two is async and the other
+            is not, or the session already has credentials.
     """
     inner: botocore.session.Session = getattr(session, "_session", session)
     if not hasattr(inner, "get_component"):
         raise ConfigurationError(
-            f"session is of type {type(session).__name__}, not a botocore session"
+            f"session must be a boto3 or botocore session, not {type(session).__name__}"
         )
-    is_async = iscoroutinefunction(inner.get_credentials)
-    if is_async != iscoroutinefunction(provider.load):
+    is_async_session = iscoroutinefunction(inner.get_credentials)
+    if is_async_session != iscoroutinefunction(provider.load):
+        kinds = ("an async session", "a sync provider")
+        if not is_async_session:
+            kinds = ("a sync session", "an async provider")
         raise ConfigurationError(
-            f"the session is {'asynchronous' if is_async else 'not asynchronous'}, "
-            f"and the provider is {'not' if is_async else 'so'}",
-            hint="Plain providers belong to integrations.boto3, those of cognito_credentials.aio "
-            "to integrations.aiobotocore and integrations.aioboto3.",
+            f"{kinds[0]} cannot use {kinds[1]}",
+            hint="Use integrations.boto3 with sync sessions and providers, and "
+            "integrations.aiobotocore or integrations.aioboto3 with async ones.",
         )
-    # botocore resolves once and keeps the answer; there is no public way to ask whether it has.
+    # botocore resolves credentials once; only this private attribute shows whether it has.
     if inner._credentials is not None:  # type: ignore[attr-defined]  # noqa: SLF001
         raise ConfigurationError(
-            "the session has credentials already, and its clients go on with them",
-            hint="Install the provider before anything else uses the session, and make the "
-            "session without keys; or use the integration's session() to make one.",
+            "session already has credentials, which its clients would continue to use",
+            hint="Create the session without keys and install the provider before the session is "
+            "used, or create the session with session() of the integration.",
         )
     inner.get_component("credential_provider").providers.insert(0, provider)
 
 
-def default_region(session: botocore.session.Session, region: str) -> None:
-    """Give the session a region where neither its maker, the environment nor a profile does."""
+def set_default_region(session: botocore.session.Session, region: str) -> None:
+    """Set the region of a session unless an argument, the environment or a profile sets it."""
     if session.get_config_variable("region") is None:
         session.set_config_variable("region", region)

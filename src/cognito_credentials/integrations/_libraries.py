@@ -1,19 +1,25 @@
-"""Says how to install a library that is missing."""
+"""Imports of the libraries that the integrations use."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from cognito_credentials._core.missing_packages import missing_package
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
 
 @contextmanager
-def library(name: str, *, extra: str, others: str = "") -> Generator[None, None, None]:
-    """Import `name` inside; raises `ConfigurationError` with the pip line where it is missing."""
+def require_library(name: str, *, extra: str, others: str = "") -> Generator[None, None, None]:
+    """Report how to install a library if importing it in the `with` block fails.
+
+    Args:
+        name: The library.
+        extra: Extra of cognito-credentials that installs it.
+        others: Further requirements for pip, separated by spaces.
+
+    Raises:
+        ConfigurationError: If the library or botocore is not installed.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

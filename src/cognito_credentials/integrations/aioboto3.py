@@ -7,7 +7,7 @@
         async with session(provider).resource("s3") as s3:
             ...
 
-The awaited twin of `cognito_credentials.integrations.boto3`, which see.
+Async version of `cognito_credentials.integrations.boto3`.
 """
 
 from __future__ import annotations
@@ -16,35 +16,36 @@ from typing import Any, cast
 
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
-from cognito_credentials.integrations._libraries import library
-from cognito_credentials.integrations.aiobotocore import cache_of, install
+from cognito_credentials.integrations._libraries import require_library
+from cognito_credentials.integrations.aiobotocore import get_cache, install
 
 __all__ = ["install", "session"]
 
 
 def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **kwargs: Any) -> Any:
-    """Make an `aioboto3.Session` whose clients and resources use the provider's credentials.
+    """Create an `aioboto3.Session` whose clients and resources use the provider's credentials.
 
-    They are used whatever the environment or a profile says of credentials. All other settings
-    are found as boto3 always finds them; where nothing says a region, it is the pool's.
+    They take precedence over credentials in the environment and in profiles. All other settings come
+    from the usual sources of boto3; if none of them sets a region, the region of the identity pool is
+    used.
 
     Args:
-        provider: A provider, which stands for its `cached()`, or a cache. The caller closes it.
-        **kwargs: As `aioboto3.Session` takes them: `region_name`, `profile_name`,
+        provider: A provider, whose `cached()` is used, or a cache. The caller closes it.
+        **kwargs: Arguments of `aioboto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 
     Raises:
-        ConfigurationError: aioboto3 is not installed; the provider is not an asynchronous one; or
-            keys, or a `botocore_session` that has some, were given as well.
+        ConfigurationError: If aioboto3 is not installed, the provider is a sync one, or the arguments
+            include credentials.
     """
-    with library("aioboto3", extra="aiobotocore", others="aioboto3"):
+    with require_library("aioboto3", extra="aiobotocore", others="aioboto3"):
         import aioboto3  # pyright: ignore[reportMissingImports]
         from aiobotocore.session import AioSession
 
         from cognito_credentials.integrations import _botocore
-    cache = cache_of(provider)
-    inner = kwargs.pop("botocore_session", None) or AioSession()
-    made = cast("Any", aioboto3).Session(botocore_session=inner, **kwargs)
-    install(made, cache)
-    _botocore.default_region(inner, cache.provider.region)
-    return made
+    cache = get_cache(provider)
+    aio_session = kwargs.pop("botocore_session", None) or AioSession()
+    aioboto3_session = cast("Any", aioboto3).Session(botocore_session=aio_session, **kwargs)
+    install(aioboto3_session, cache)
+    _botocore.set_default_region(aio_session, cache.provider.region)
+    return aioboto3_session

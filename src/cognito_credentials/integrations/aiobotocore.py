@@ -1,4 +1,4 @@
-"""Credentials for aiobotocore, and what stands on it (s3fs, for one).
+"""Credentials for aiobotocore, and for libraries that use it, such as s3fs.
 
     from cognito_credentials.aio import from_cognito_identity_pool
     from cognito_credentials.integrations.aiobotocore import session
@@ -7,8 +7,8 @@
         async with session(provider).create_client("s3") as s3:
             ...
 
-The awaited twin of `cognito_credentials.integrations.boto3`, which see. Runs on asyncio, with
-either of aiobotocore's HTTP clients; not on trio.
+Async version of `cognito_credentials.integrations.boto3`. It runs on asyncio, with either of the HTTP
+clients of aiobotocore, but not on trio.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials._aio.user_credentials import AsyncUserCredentials
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.integrations._libraries import library
+from cognito_credentials.integrations._libraries import require_library
 
 __all__ = ["install", "session"]
 
@@ -31,62 +31,66 @@ def session(
     region_name: str | None = None,
     **kwargs: Any,
 ) -> t.AioSession:
-    """Make an aiobotocore session whose clients use the provider's credentials.
+    """Create an aiobotocore session whose clients use the provider's credentials.
 
-    They are used whatever the environment or a profile says of credentials. All other settings
-    are found as aiobotocore always finds them; where nothing says a region, it is the pool's.
+    They take precedence over credentials in the environment and in profiles. All other settings come
+    from the usual sources of aiobotocore; if none of them sets a region, the region of the identity
+    pool is used.
 
     Args:
-        provider: A provider, which stands for its `cached()`, a cache, or a
-            broker's `user(...)`. The caller closes it.
-        region_name: The region of the clients.
-        **kwargs: As `aiobotocore.session.AioSession` takes them: `profile`, for one.
+        provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The
+            caller closes it.
+        region_name: Region of the clients.
+        **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
     Raises:
-        ConfigurationError: aiobotocore is not installed, or the provider is not an asynchronous
-            one.
+        ConfigurationError: If aiobotocore is not installed, or the provider is a sync one.
     """
-    with library("aiobotocore", extra="aiobotocore"):
+    with require_library("aiobotocore", extra="aiobotocore"):
         from aiobotocore.session import AioSession
 
         from cognito_credentials.integrations import _botocore
-    cache = cache_of(provider)
-    made = AioSession(**kwargs)
+    cache = get_cache(provider)
+    aio_session = AioSession(**kwargs)
     if region_name is not None:
-        made.set_config_variable("region", region_name)
-    install(made, cache)
-    _botocore.default_region(made, cache.provider.region)
-    return made
+        aio_session.set_config_variable("region", region_name)
+    install(aio_session, cache)
+    _botocore.set_default_region(aio_session, cache.provider.region)
+    return aio_session
 
 
 def install(
     session: t.AioSession,
     provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
 ) -> None:
-    """Let a session that exists use the provider's credentials, for every client made from now on.
+    """Make an existing session use the provider's credentials, for all clients created afterwards.
 
-    The provider becomes the first of the session's chain, so it wins over environment and profile.
-    The region stays as it is.
+    The provider becomes the first in the session's credential chain, before environment and profiles.
+    The region does not change.
 
     Raises:
-        ConfigurationError: aiobotocore is not installed; the provider or the session is not an
-            asynchronous one; or the session has found credentials already (given keys, a client
-            made): its clients would go on with those.
+        ConfigurationError: If aiobotocore is not installed, the provider or the session is a sync one,
+            or the session already has credentials, which its clients would continue to use.
     """
-    with library("aiobotocore", extra="aiobotocore"):
+    with require_library("aiobotocore", extra="aiobotocore"):
         from cognito_credentials.integrations import _botocore
-    credentials = _botocore.AioCognitoCredentials(cache_of(provider))
+    credentials = _botocore.AioCognitoCredentials(get_cache(provider))
     _botocore.install(session, _botocore.AioCognitoProvider(credentials))
 
 
-def cache_of(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
+def get_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
+    """Return the cache of a provider, or the argument if it can be used like a cache.
+
+    Raises:
+        ConfigurationError: If the argument is neither.
+    """
     if isinstance(provider, AsyncCognitoCredentialProvider):
         return provider.cached()
     if isinstance(provider, AsyncCredentialsCache | AsyncUserCredentials):
         return provider
     raise ConfigurationError(
-        f"provider is of type {type(provider).__name__}, not an AsyncCognitoCredentialProvider or an "
-        "AsyncCredentialsCache",
-        hint="Providers of cognito_credentials.aio are wanted here; the others belong to "
+        "provider must be an AsyncCognitoCredentialProvider, an AsyncCredentialsCache or "
+        f"AsyncUserCredentials, not {type(provider).__name__}",
+        hint="Pass a provider of cognito_credentials.aio. With other providers, use "
         "cognito_credentials.integrations.boto3.",
     )

@@ -6,10 +6,10 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     s3 = session(provider).client("s3")
 
-Clients read the provider's cache for each request that they sign, so they outlive any one
-generation of credentials, in as many threads as they are used in. Nothing is fetched before the
-first request. A URL that is presigned ends with the credentials that signed it: ask the cache for
-life enough first, `provider.cached().get(min_remaining=1800)`.
+A client reads the provider's cache for each request that it signs, so it can be used for any length of
+time and in any number of threads. Nothing is fetched before the first request. A presigned URL expires
+with the credentials that signed it; call `provider.cached().get(min_remaining=1800)` first if the URL
+must be valid for half an hour.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
 from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.integrations._libraries import library
+from cognito_credentials.integrations._libraries import require_library
 
 __all__ = ["install", "session"]
 
@@ -29,63 +29,64 @@ __all__ = ["install", "session"]
 def session(
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials, **kwargs: Any
 ) -> t.Boto3Session:
-    """Make a boto3 session whose clients and resources use the provider's credentials.
+    """Create a boto3 session whose clients and resources use the provider's credentials.
 
-    They are used whatever the environment or a profile says of credentials. All other settings
-    are found as boto3 always finds them; where nothing says a region, it is the pool's.
+    They take precedence over credentials in the environment and in profiles. All other settings come
+    from the usual sources of boto3; if none of them sets a region, the region of the identity pool is
+    used.
 
     Args:
-        provider: A provider, which stands for its `cached()`, a cache, or a
-            broker's `user(...)`. The caller closes it.
-        **kwargs: As `boto3.Session` takes them: `region_name`, `profile_name`,
+        provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The
+            caller closes it.
+        **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 
     Raises:
-        ConfigurationError: boto3 is not installed; the provider is an asynchronous one; or keys, or
-            a `botocore_session` that has some, were given as well.
+        ConfigurationError: If boto3 is not installed, the provider is an async one, or the arguments
+            include credentials.
     """
-    with library("boto3", extra="boto3"):
+    with require_library("boto3", extra="boto3"):
         import boto3
         import botocore.session
 
         from cognito_credentials.integrations import _botocore
-    cache = _cache(provider)
-    inner = kwargs.pop("botocore_session", None) or botocore.session.get_session()
-    made = boto3.Session(botocore_session=inner, **kwargs)
-    install(made, cache)
-    _botocore.default_region(inner, cache.provider.region)
-    return made
+    cache = _get_cache(provider)
+    botocore_session = kwargs.pop("botocore_session", None) or botocore.session.get_session()
+    boto3_session = boto3.Session(botocore_session=botocore_session, **kwargs)
+    install(boto3_session, cache)
+    _botocore.set_default_region(botocore_session, cache.provider.region)
+    return boto3_session
 
 
 def install(
     session: t.Boto3Session | t.BotocoreSession,
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
 ) -> None:
-    """Let a session that exists use the provider's credentials, for every client made from now on.
+    """Make an existing session use the provider's credentials, for all clients created afterwards.
 
-    The provider becomes the first of the session's chain, so it wins over environment and profile.
-    The region stays as it is. For `boto3.client(...)` and `boto3.resource(...)`, install into a
-    botocore session and hand that to `boto3.setup_default_session(botocore_session=...)`.
+    The provider becomes the first in the session's credential chain, before environment and profiles.
+    The region does not change. To affect `boto3.client(...)` and `boto3.resource(...)`, install the
+    provider into a botocore session and pass that to
+    `boto3.setup_default_session(botocore_session=...)`.
 
     Raises:
-        ConfigurationError: botocore is not installed; the provider or the session is an
-            asynchronous one; or the session has found credentials already (given keys, a client
-            made): its clients would go on with those.
+        ConfigurationError: If botocore is not installed, the provider or the session is an async one,
+            or the session already has credentials, which its clients would continue to use.
     """
-    with library("botocore", extra="boto3"):
+    with require_library("botocore", extra="boto3"):
         from cognito_credentials.integrations import _botocore
-    credentials = _botocore.CognitoCredentials(_cache(provider))
+    credentials = _botocore.CognitoCredentials(_get_cache(provider))
     _botocore.install(session, _botocore.CognitoProvider(credentials))
 
 
-def _cache(provider: Any) -> CredentialsCache | UserCredentials:
+def _get_cache(provider: Any) -> CredentialsCache | UserCredentials:
     if isinstance(provider, CognitoCredentialProvider):
         return provider.cached()
     if isinstance(provider, CredentialsCache | UserCredentials):
         return provider
     raise ConfigurationError(
-        f"provider is of type {type(provider).__name__}, not a CognitoCredentialProvider or a "
-        "CredentialsCache",
-        hint="Give the provider itself, not what it returns. Providers of cognito_credentials.aio "
-        "belong to cognito_credentials.integrations.aiobotocore (or .aioboto3).",
+        "provider must be a CognitoCredentialProvider, a CredentialsCache or UserCredentials, not "
+        f"{type(provider).__name__}",
+        hint="Pass the provider itself, not the credentials that it returns. With a provider of "
+        "cognito_credentials.aio, use cognito_credentials.integrations.aiobotocore or .aioboto3.",
     )

@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
     from cognito_credentials.ports import HttpRequest, HttpResponse
 
-POOL = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
-IDENTITY = "eu-west-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+POOL_ID = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
+IDENTITY_ID = "eu-west-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 
 
 class FakeCognito:
-    """Each GetCredentialsForIdentity gives the next generation, good for an hour."""
+    """Service whose credentials are valid for one hour, and different for each fetch."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.operations: list[str] = []
-        self.refusal: HttpResponse | None = None
+        self.error: HttpResponse | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         self.operations.append(operation)
         if operation == "GetId":
-            return answer(IdentityId=IDENTITY)
-        return self.refusal or credentials_answer(
-            IDENTITY, clock=self.clock, generation=self.fetches
+            return answer(IdentityId=IDENTITY_ID)
+        return self.error or credentials_answer(
+            IDENTITY_ID, clock=self.clock, generation=self.fetches
         )
 
     @property
@@ -51,57 +51,58 @@ class FakeCognito:
         return self.operations.count("GetCredentialsForIdentity")
 
 
-class Boto3Side:
+class Boto3Harness:
     integration: Any = boto3_integration
-    other_integration: Any = aiobotocore_integration
+    integration_of_other_kind: Any = aiobotocore_integration
 
     def __init__(self, cognito: FakeCognito) -> None:
         self.cognito = cognito
         self.config = {"transport": ScriptedTransport([cognito]), "clock": cognito.clock}
 
-    def provider(self, **arguments: Any) -> Any:
+    def create_provider(self, **arguments: Any) -> Any:
         return cognito_credentials.from_cognito_identity_pool(
-            POOL, client_config=self.config, **arguments
+            POOL_ID, client_config=self.config, **arguments
         )
 
-    def bare_session(self, profile: str | None = None) -> Any:
+    def create_session(self, profile: str | None = None) -> Any:
         return botocore.session.Session(profile=profile)
 
-    def other_session(self) -> Any:
+    def create_session_of_other_kind(self) -> Any:
         return AioSession()
 
     def wait(self, value: Any) -> Any:
+        """Return a value, after awaiting it if the integration is async."""
         return value
 
-    def region(self, session: Any) -> str | None:
+    def get_region(self, session: Any) -> str | None:
         return session.region_name
 
-    def read(self, session: Any) -> Any:
-        """Return what a signer of that session gets."""
+    def read_credentials(self, session: Any) -> Any:
+        """Return the credentials that a signer of the session reads."""
         return self.wait(self.wait(session.get_credentials()).get_frozen_credentials())
 
 
-class AiobotocoreSide(Boto3Side):
+class AiobotocoreHarness(Boto3Harness):
     integration = aiobotocore_integration
-    other_integration = boto3_integration
+    integration_of_other_kind = boto3_integration
 
     def __init__(self, cognito: FakeCognito, runner: asyncio.Runner) -> None:
         self.cognito = cognito
         self.config = {"transport": AsyncScriptedTransport([cognito]), "clock": cognito.clock}
         self.runner = runner
 
-    def provider(self, **arguments: Any) -> Any:
+    def create_provider(self, **arguments: Any) -> Any:
         return cognito_credentials.aio.from_cognito_identity_pool(
-            POOL, client_config=self.config, **arguments
+            POOL_ID, client_config=self.config, **arguments
         )
 
-    def bare_session(self, profile: str | None = None) -> Any:
+    def create_session(self, profile: str | None = None) -> Any:
         return AioSession(profile=profile)
 
-    def other_session(self) -> Any:
+    def create_session_of_other_kind(self) -> Any:
         return botocore.session.Session()
 
-    def region(self, session: Any) -> str | None:
+    def get_region(self, session: Any) -> str | None:
         return session.get_config_variable("region")
 
     def wait(self, value: Any) -> Any:
@@ -114,29 +115,29 @@ def cognito() -> FakeCognito:
 
 
 @pytest.fixture
-def boto3_side(cognito: FakeCognito) -> Boto3Side:
-    return Boto3Side(cognito)
+def boto3_harness(cognito: FakeCognito) -> Boto3Harness:
+    return Boto3Harness(cognito)
 
 
 @pytest.fixture
-def aiobotocore_provider(cognito: FakeCognito) -> Callable[..., Any]:
+def create_async_provider(cognito: FakeCognito) -> Callable[..., Any]:
     config = {"transport": AsyncScriptedTransport([cognito]), "clock": cognito.clock}
 
-    def provider(**arguments: Any) -> Any:
+    def create_provider(**arguments: Any) -> Any:
         return cognito_credentials.aio.from_cognito_identity_pool(
-            POOL, client_config=config, **arguments
+            POOL_ID, client_config=config, **arguments
         )
 
-    return provider
+    return create_provider
 
 
 @pytest.fixture(params=["boto3", "aiobotocore"])
-def side(request: pytest.FixtureRequest, cognito: FakeCognito) -> Iterator[Boto3Side]:
+def harness(request: pytest.FixtureRequest, cognito: FakeCognito) -> Iterator[Boto3Harness]:
     if request.param == "boto3":
-        yield Boto3Side(cognito)
+        yield Boto3Harness(cognito)
     else:
         with asyncio.Runner() as runner:
-            yield AiobotocoreSide(cognito, runner)
+            yield AiobotocoreHarness(cognito, runner)
 
 
 @pytest.fixture(autouse=True)

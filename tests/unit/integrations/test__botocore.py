@@ -12,11 +12,11 @@ from cognito_credentials.testing import refusal
 HOUR = 3600
 
 
-def test_one_object_per_generation(side, cognito):
-    session = side.integration.session(side.provider())
+def test_frozen_credentials_are_the_same_object_until_a_refresh(harness, cognito):
+    session = harness.integration.session(harness.create_provider())
 
-    first = side.read(session)
-    assert side.read(session) is first
+    first = harness.read_credentials(session)
+    assert harness.read_credentials(session) is first
     assert first[:3] == (
         "ASIATEST000000000001",
         "secret-key-of-generation-1",
@@ -24,189 +24,199 @@ def test_one_object_per_generation(side, cognito):
     )
 
     cognito.clock.advance(HOUR)
-    second = side.read(session)
+    second = harness.read_credentials(session)
     assert second[:3] == (
         "ASIATEST000000000002",
         "secret-key-of-generation-2",
         "session-token-of-generation-2",
     )
-    assert side.read(session) is second
+    assert harness.read_credentials(session) is second
 
 
-def test_nothing_is_fetched_before_the_first_signature(side, cognito):
-    session = side.integration.session(side.provider())
-    side.wait(session.get_credentials())
+def test_nothing_is_fetched_before_credentials_are_read(harness, cognito):
+    session = harness.integration.session(harness.create_provider())
+    harness.wait(session.get_credentials())
     assert cognito.operations == []
-    side.read(session)
+    harness.read_credentials(session)
     assert cognito.operations == ["GetId", "GetCredentialsForIdentity"]
 
 
-def test_the_object_is_botocore_credentials_but_not_its_refreshing_kind(side):
-    credentials = side.wait(side.integration.session(side.provider()).get_credentials())
+def test_credentials_derive_from_credentials_of_botocore_but_not_from_refreshable_ones(harness):
+    credentials = harness.wait(
+        harness.integration.session(harness.create_provider()).get_credentials()
+    )
     assert isinstance(credentials, botocore.credentials.Credentials)
     assert not isinstance(credentials, botocore.credentials.RefreshableCredentials)
     assert credentials.method == "cognito-identity"
 
 
-def test_credentials_that_still_work_are_read_though_the_refresh_fails(side, cognito):
-    session = side.integration.session(side.provider())
-    first = side.read(session)
+def test_valid_credentials_are_returned_if_a_refresh_fails(harness, cognito):
+    session = harness.integration.session(harness.create_provider())
+    first = harness.read_credentials(session)
     cognito.clock.advance(HOUR - 30)
-    cognito.refusal = refusal("ResourceConflictException", "no")
+    cognito.error = refusal("ResourceConflictException", "no")
 
-    assert side.read(session) is first
+    assert harness.read_credentials(session) is first
     assert cognito.fetches == 2
 
 
-def test_expiry_time_is_that_of_the_keys_handed_out_last(side, cognito):
-    # polars and `aws configure export-credentials` read the keys, then this.
-    provider = side.provider()
-    credentials = side.wait(side.integration.session(provider).get_credentials())
+def test_expiry_time_belongs_to_the_keys_that_were_returned_last(harness, cognito):
+    # polars and `aws configure export-credentials` read the keys first, then this attribute.
+    provider = harness.create_provider()
+    credentials = harness.wait(harness.integration.session(provider).get_credentials())
     assert credentials._expiry_time is None
-    side.wait(credentials.get_frozen_credentials())
-    first = side.wait(provider.cached().get())
+    harness.wait(credentials.get_frozen_credentials())
+    first = harness.wait(provider.cached().get())
     assert credentials._expiry_time == first.expiration
 
     cognito.clock.advance(HOUR)
-    second = side.wait(provider.cached().get())
+    second = harness.wait(provider.cached().get())
     assert credentials._expiry_time == first.expiration
-    side.wait(credentials.get_frozen_credentials())
+    harness.wait(credentials.get_frozen_credentials())
     assert credentials._expiry_time == second.expiration > first.expiration
 
 
 @pytest.mark.parametrize("account_id", ["123456789012", None])
-def test_account_id_is_the_one_that_the_caller_said(side, account_id):
-    provider = side.provider(account_id=account_id)
-    session = side.integration.session(provider)
-    assert side.read(session).account_id == account_id
+def test_account_id_is_the_configured_one(harness, account_id):
+    provider = harness.create_provider(account_id=account_id)
+    session = harness.integration.session(provider)
+    assert harness.read_credentials(session).account_id == account_id
 
 
 @pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_cannot_be_pickled_or_copied(side, duplicate):
-    credentials = side.wait(side.integration.session(side.provider()).get_credentials())
-    with pytest.raises(TypeError, match=r"cannot be pickled or copied.*the cache's get\(\)"):
+def test_credentials_cannot_be_pickled_or_copied(harness, duplicate):
+    credentials = harness.wait(
+        harness.integration.session(harness.create_provider()).get_credentials()
+    )
+    with pytest.raises(TypeError, match="pickled"):
         duplicate(credentials)
 
 
-def test_repr_has_no_secret(side):
-    provider = side.provider()
-    session = side.integration.session(provider)
-    side.read(session)
-    credentials = side.wait(session.get_credentials())
+def test_the_repr_shows_no_secret(harness):
+    provider = harness.create_provider()
+    session = harness.integration.session(provider)
+    harness.read_credentials(session)
+    credentials = harness.wait(session.get_credentials())
     text = repr(credentials)
     assert text == f"<{type(credentials).__name__} from {provider.cached()!r}>"
     for secret in ("ASIATEST000000000001", "secret-key", "session-token"):
         assert secret not in text
 
 
-def test_attributes_of_the_plain_object(boto3_side):
-    provider = boto3_side.provider(account_id="123456789012")
-    credentials = boto3_side.integration.session(provider).get_credentials()
+def test_sync_credentials_have_read_only_attributes(boto3_harness):
+    provider = boto3_harness.create_provider(account_id="123456789012")
+    credentials = boto3_harness.integration.session(provider).get_credentials()
     assert credentials.access_key == "ASIATEST000000000001"
     assert credentials.secret_key == "secret-key-of-generation-1"
     assert credentials.token == "session-token-of-generation-1"
     assert credentials.account_id == "123456789012"
     assert credentials.get_deferred_property("account_id")() == "123456789012"
     with pytest.raises(AttributeError):
-        credentials.access_key = "mine"
+        credentials.access_key = "AKIAOTHER"
 
 
 class TestInstall:
-    def test_wins_over_keys_in_the_environment(self, side, monkeypatch):
+    def test_provider_takes_precedence_over_keys_in_the_environment(self, harness, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "from-the-environment")
-        session = side.bare_session()
-        side.integration.install(session, side.provider())
-        assert side.read(session).access_key == "ASIATEST000000000001"
+        session = harness.create_session()
+        harness.integration.install(session, harness.create_provider())
+        assert harness.read_credentials(session).access_key == "ASIATEST000000000001"
 
     @pytest.mark.parametrize("explicit", [True, False])
-    def test_wins_over_a_profile(self, side, monkeypatch, tmp_path, explicit):
+    def test_provider_takes_precedence_over_a_profile(
+        self, harness, monkeypatch, tmp_path, explicit
+    ):
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
         (tmp_path / "credentials").write_text(
             "[kiosk]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = from-the-profile\n"
         )
         if not explicit:
             monkeypatch.setenv("AWS_PROFILE", "kiosk")
-        without = side.bare_session("kiosk" if explicit else None)
-        assert side.read(without).access_key == "AKIAPROFILE"
+        session_without_provider = harness.create_session("kiosk" if explicit else None)
+        assert harness.read_credentials(session_without_provider).access_key == "AKIAPROFILE"
 
-        session = side.bare_session("kiosk" if explicit else None)
-        side.integration.install(session, side.provider())
-        assert side.read(session).access_key == "ASIATEST000000000001"
+        session = harness.create_session("kiosk" if explicit else None)
+        harness.integration.install(session, harness.create_provider())
+        assert harness.read_credentials(session).access_key == "ASIATEST000000000001"
 
-    def test_is_the_first_link_under_a_name_of_its_own(self, side):
-        session = side.bare_session()
-        side.integration.install(session, side.provider())
+    def test_provider_is_first_in_the_chain_and_has_its_own_name(self, harness):
+        session = harness.create_session()
+        harness.integration.install(session, harness.create_provider())
         resolver = session.get_component("credential_provider")
-        link = resolver.get_provider("cognito-identity")
-        assert resolver.providers[0] is link
-        assert link.CANONICAL_NAME.startswith("custom")
+        provider = resolver.get_provider("cognito-identity")
+        assert resolver.providers[0] is provider
+        assert provider.CANONICAL_NAME.startswith("custom")
 
-    def test_takes_a_cache_too(self, side, cognito):
-        cache = side.provider().cached()
-        session = side.bare_session()
-        side.integration.install(session, cache)
-        side.wait(cache.get())
-        side.read(session)
+    def test_a_cache_is_accepted(self, harness, cognito):
+        cache = harness.create_provider().cached()
+        session = harness.create_session()
+        harness.integration.install(session, cache)
+        harness.wait(cache.get())
+        harness.read_credentials(session)
         assert cognito.fetches == 1
 
-    def test_two_sessions_of_a_provider_share_its_cache(self, side, cognito):
-        provider = side.provider()
-        first, second = side.integration.session(provider), side.integration.session(provider)
-        side.read(first)
-        side.read(second)
+    def test_sessions_of_one_provider_share_its_cache(self, harness, cognito):
+        provider = harness.create_provider()
+        first, second = harness.integration.session(provider), harness.integration.session(provider)
+        harness.read_credentials(first)
+        harness.read_credentials(second)
         assert cognito.operations == ["GetId", "GetCredentialsForIdentity"]
 
-    def test_leaves_the_region_alone(self, side):
-        session = side.bare_session()
-        side.integration.install(session, side.provider())
+    def test_the_region_does_not_change(self, harness):
+        session = harness.create_session()
+        harness.integration.install(session, harness.create_provider())
         assert session.get_config_variable("region") is None
 
-    def test_refuses_a_session_with_keys(self, side):
-        session = side.bare_session()
+    def test_a_session_with_keys_is_rejected(self, harness):
+        session = harness.create_session()
         session.set_credentials("AKIA", "secret")
-        with pytest.raises(ConfigurationError, match="has credentials already"):
-            side.integration.install(session, side.provider())
-        assert side.read(session).access_key == "AKIA"
+        with pytest.raises(ConfigurationError, match="session"):
+            harness.integration.install(session, harness.create_provider())
+        assert harness.read_credentials(session).access_key == "AKIA"
 
-    def test_refuses_a_session_that_found_credentials(self, side, monkeypatch):
+    def test_a_session_that_has_resolved_credentials_is_rejected(self, harness, monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "from-the-environment")
-        session = side.bare_session()
-        side.read(session)
-        with pytest.raises(ConfigurationError, match="has credentials already"):
-            side.integration.install(session, side.provider())
+        session = harness.create_session()
+        harness.read_credentials(session)
+        with pytest.raises(ConfigurationError, match="session"):
+            harness.integration.install(session, harness.create_provider())
 
-    def test_refuses_a_session_of_the_other_side(self, side):
-        with pytest.raises(ConfigurationError, match="Plain providers belong to"):
-            side.integration.install(side.other_session(), side.provider())
+    def test_a_session_of_the_other_kind_is_rejected(self, harness):
+        with pytest.raises(ConfigurationError, match="session"):
+            harness.integration.install(
+                harness.create_session_of_other_kind(), harness.create_provider()
+            )
 
-    def test_refuses_what_is_no_session(self, side):
-        with pytest.raises(ConfigurationError, match="session is of type str"):
-            side.integration.install("session", side.provider())
+    def test_an_object_of_another_type_is_rejected(self, harness):
+        with pytest.raises(ConfigurationError, match="session"):
+            harness.integration.install("session", harness.create_provider())
 
 
 class TestSession:
-    def test_region_is_the_pools_where_nothing_says_one(self, side):
-        session = side.integration.session(side.provider())
-        assert side.region(session) == "eu-west-1"
+    def test_the_default_region_is_that_of_the_identity_pool(self, harness):
+        session = harness.integration.session(harness.create_provider())
+        assert harness.get_region(session) == "eu-west-1"
 
-    def test_region_of_the_environment_comes_first(self, side, monkeypatch):
+    def test_a_region_in_the_environment_takes_precedence(self, harness, monkeypatch):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-        assert side.region(side.integration.session(side.provider())) == "us-west-2"
+        assert (
+            harness.get_region(harness.integration.session(harness.create_provider()))
+            == "us-west-2"
+        )
 
-    def test_region_given_comes_before_all(self, side, monkeypatch):
+    def test_a_region_argument_takes_precedence_over_the_environment(self, harness, monkeypatch):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-        session = side.integration.session(side.provider(), region_name="ap-south-1")
-        assert side.region(session) == "ap-south-1"
+        session = harness.integration.session(harness.create_provider(), region_name="ap-south-1")
+        assert harness.get_region(session) == "ap-south-1"
 
 
 class TestWrongProvider:
-    def test_of_the_other_side(self, side):
-        home = side.integration.__name__
-        with pytest.raises(ConfigurationError, match=f"{home}"):
-            side.other_integration.session(side.provider())
+    def test_a_provider_of_the_other_kind_is_rejected_with_its_integration(self, harness):
+        with pytest.raises(ConfigurationError, match=harness.integration.__name__):
+            harness.integration_of_other_kind.session(harness.create_provider())
 
-    def test_no_provider_at_all(self, side):
-        with pytest.raises(ConfigurationError, match="provider is of type function"):
-            side.integration.session(lambda: None)
+    def test_an_object_of_another_type_is_rejected(self, harness):
+        with pytest.raises(ConfigurationError, match="provider"):
+            harness.integration.session(lambda: None)

@@ -7,16 +7,16 @@ import pytest
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations import aioboto3, aiobotocore
 
-# aioboto3 pins an older aiobotocore than the development environment has: what it does is tested
-# in its own environment, by tests/integrations/test_other_versions.py.
+# aioboto3 requires an older aiobotocore than the development environment has. Therefore,
+# tests/integrations/test_other_versions.py tests it in a separate environment.
 
 
-def test_without_the_library_says_what_to_install(aiobotocore_provider, monkeypatch):
+def test_a_missing_library_raises_an_error_with_the_pip_command(create_async_provider, monkeypatch):
     monkeypatch.setitem(sys.modules, "aioboto3", None)
-    with pytest.raises(ConfigurationError, match="aioboto3 is not installed") as caught:
-        aioboto3.session(aiobotocore_provider())
+    with pytest.raises(ConfigurationError, match="aioboto3") as caught:
+        aioboto3.session(create_async_provider())
     assert 'pip install aioboto3 "cognito-credentials[aiobotocore]"' in caught.value.hint
 
 
-def test_installs_as_aiobotocore_does():
+def test_install_is_the_function_of_the_aiobotocore_integration():
     assert aioboto3.install is aiobotocore.install

@@ -16,11 +16,11 @@ HOUR = 3600
 
 
 @pytest.fixture
-def provider(boto3_side):
-    return boto3_side.provider()
+def provider(boto3_harness):
+    return boto3_harness.create_provider()
 
 
-def presigned_by(client, lifetime=900):
+def access_key_in_presigned_url(client, lifetime=900):
     url = client.generate_presigned_url(
         "get_object", Params={"Bucket": "bucket", "Key": "key"}, ExpiresIn=lifetime
     )
@@ -34,34 +34,33 @@ def s3(provider):
     client.close()
 
 
-def test_a_client_signs_with_each_generation_in_its_time(s3, cognito):
-    assert presigned_by(s3) == "ASIATEST000000000001"
+def test_a_client_signs_with_the_current_credentials(s3, cognito):
+    assert access_key_in_presigned_url(s3) == "ASIATEST000000000001"
     cognito.clock.advance(HOUR)
-    assert presigned_by(s3) == "ASIATEST000000000002"
+    assert access_key_in_presigned_url(s3) == "ASIATEST000000000002"
 
 
-def test_presigning_with_life_enough(s3, provider, cognito):
-    assert presigned_by(s3) == "ASIATEST000000000001"
+def test_min_remaining_refreshes_before_a_url_is_presigned(s3, provider, cognito):
+    assert access_key_in_presigned_url(s3) == "ASIATEST000000000001"
     cognito.clock.advance(HOUR - 1200)  # 20 minutes left: too early for a refresh
-    assert presigned_by(s3, 1800) == "ASIATEST000000000001"
+    assert access_key_in_presigned_url(s3, 1800) == "ASIATEST000000000001"
 
     provider.cached().get(min_remaining=1800)
-    assert presigned_by(s3, 1800) == "ASIATEST000000000002"
+    assert access_key_in_presigned_url(s3, 1800) == "ASIATEST000000000002"
 
 
-def test_presigning_for_longer_than_credentials_live_is_refused_in_time(provider):
-    with pytest.raises(ConfigurationError, match="min_remaining is 86400 s"):
+def test_min_remaining_must_not_exceed_the_lifetime(provider):
+    with pytest.raises(ConfigurationError, match="min_remaining"):
         provider.cached().get(min_remaining=86400)
 
 
-def test_many_threads_see_one_fetch(provider, cognito):
-    made = session(provider)
-    credentials = made.get_credentials()
-    together, seen = threading.Barrier(32), []
+def test_threads_share_one_fetch(provider, cognito):
+    credentials = session(provider).get_credentials()
+    barrier, received = threading.Barrier(32), []
 
     def read():
-        together.wait(10)
-        seen.append(credentials.get_frozen_credentials())
+        barrier.wait(10)
+        received.append(credentials.get_frozen_credentials())
 
     threads = [threading.Thread(target=read) for _ in range(32)]
     for thread in threads:
@@ -69,54 +68,55 @@ def test_many_threads_see_one_fetch(provider, cognito):
     for thread in threads:
         thread.join(10)
     assert cognito.operations == ["GetId", "GetCredentialsForIdentity"]
-    assert len(seen) == 32
-    assert len(set(seen)) == 1
+    assert len(received) == 32
+    assert len(set(received)) == 1
 
 
-def test_takes_what_a_boto3_session_takes(provider, tmp_path, monkeypatch):
+def test_session_accepts_the_arguments_of_boto3_session(provider, tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     (tmp_path / "config").write_text("[profile kiosk]\nregion = ca-central-1\n")
-    inner = botocore.session.Session()
-    made = session(provider, profile_name="kiosk", botocore_session=inner)
-    assert isinstance(made, boto3.Session)
-    assert made.profile_name == "kiosk"
-    assert made.region_name == "ca-central-1"
-    assert inner.get_credentials() is made.get_credentials()
+    botocore_session = botocore.session.Session()
+    boto3_session = session(provider, profile_name="kiosk", botocore_session=botocore_session)
+    assert isinstance(boto3_session, boto3.Session)
+    assert boto3_session.profile_name == "kiosk"
+    assert boto3_session.region_name == "ca-central-1"
+    assert botocore_session.get_credentials() is boto3_session.get_credentials()
 
 
-def test_refuses_keys_beside_the_provider(provider):
-    with pytest.raises(ConfigurationError, match="has credentials already"):
+def test_session_rejects_keys(provider):
+    with pytest.raises(ConfigurationError, match="credentials"):
         session(provider, aws_access_key_id="AKIA", aws_secret_access_key="secret")
 
 
-def test_installs_into_a_boto3_session(provider):
-    made = boto3.Session(region_name="eu-west-1")
-    install(made, provider)
-    assert made.get_credentials().access_key == "ASIATEST000000000001"
+def test_install_accepts_a_boto3_session(provider):
+    boto3_session = boto3.Session(region_name="eu-west-1")
+    install(boto3_session, provider)
+    assert boto3_session.get_credentials().access_key == "ASIATEST000000000001"
 
 
-def test_installs_for_the_functions_of_the_module(provider):
-    inner = botocore.session.Session()
-    install(inner, provider)
-    boto3.setup_default_session(botocore_session=inner, region_name="eu-west-1")
+def test_install_affects_the_functions_of_the_boto3_module(provider):
+    botocore_session = botocore.session.Session()
+    install(botocore_session, provider)
+    boto3.setup_default_session(botocore_session=botocore_session, region_name="eu-west-1")
     client = boto3.client("s3", config=Config(signature_version="s3v4"))
-    assert presigned_by(client) == "ASIATEST000000000001"
+    assert access_key_in_presigned_url(client) == "ASIATEST000000000001"
     client.close()
 
 
-def test_account_id_gives_dynamodb_its_account_endpoint(boto3_side):
-    made = session(boto3_side.provider(account_id="123456789012"))
-    client = made.client("dynamodb")
+def test_dynamodb_uses_the_account_endpoint_if_the_account_id_is_known(boto3_harness):
+    boto3_session = session(boto3_harness.create_provider(account_id="123456789012"))
+    client = boto3_session.client("dynamodb")
     hosts = []
     client.meta.events.register(
-        "before-send", lambda request, **_: hosts.append(urlsplit(request.url).hostname) or ok()
+        "before-send",
+        lambda request, **_: hosts.append(urlsplit(request.url).hostname) or create_response(),
     )
     client.list_tables()
     client.close()
     assert hosts == ["123456789012.ddb.eu-west-1.amazonaws.com"]
 
 
-def ok():
+def create_response():
     from botocore.awsrequest import AWSResponse
 
     response = AWSResponse("https://example", 200, {}, None)
@@ -125,7 +125,7 @@ def ok():
 
 
 @pytest.mark.parametrize("missing", ["boto3", "botocore"])
-def test_without_the_library_says_what_to_install(provider, monkeypatch, missing):
+def test_a_missing_library_raises_an_error_with_the_pip_command(provider, monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.delitem(sys.modules, "cognito_credentials.integrations._botocore", raising=False)
     with pytest.raises(ConfigurationError) as caught:
