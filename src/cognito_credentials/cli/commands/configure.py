@@ -160,5 +160,10 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
     client_config({option: value for option, value in connection.items() if value is not None})
     name = options.profile or "default"
     profile = Profile(name, f"profile {name}", values, {})
-    settings = {name: getattr(options, name) for name in COGNITO_SETTINGS}
-    check(resolve({**settings, "profile": name}, os.environ, profile))
+    given = {name: getattr(options, name) for name in COGNITO_SETTINGS}
+    settings = resolve({**given, "profile": name}, os.environ, profile)
+    if options.debug:
+        from cognito_credentials.cli.reporting import debug_log
+
+        debug_log.log_settings(settings)
+    check(settings)
