@@ -1,16 +1,20 @@
-"""docs/cli.md: the help of every subcommand, written by `make docs` and compared by a test."""
+"""Documentation that is generated from the command, written by `make docs` and compared by a test."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cognito_credentials.cli import dispatch
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS
 
-PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "cli.md"
+PROFILES_PAGE = DOCS / "cli" / "profiles.md"
+TABLE_BEGIN, TABLE_END = "<!-- begin of the settings: make docs -->", "<!-- end of the settings -->"
 
 
 def reference() -> str:
-    """Return the page."""
+    """Return docs/cli.md: the help of every subcommand."""
     lines = [
         "# The command `cognito-credentials`",
         "",
@@ -29,5 +33,34 @@ def _block(text: str) -> str:
     return f"```text\n{lines}\n```"
 
 
+def settings_table() -> str:
+    """Return the table of docs/cli/profiles.md: every setting with its name in each place."""
+    lines = [
+        "| Option | Environment variable | Profile key | Value |",
+        "| --- | --- | --- | --- |",
+    ]
+    for setting in OPTION_SETTINGS.values():
+        note = ", one per line" if setting.is_repeatable else ""
+        variables = ", ".join(f"`{variable}`" for variable in setting.variables)
+        keys = [setting.key, "services" if setting.service else ""]
+        cells = [
+            f"`{setting.option}`",
+            variables + note if variables else "",
+            ", ".join(f"`{key}`" for key in keys if key) + (note if setting.key else ""),
+            setting.help,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def profiles_page() -> str:
+    """Return docs/cli/profiles.md with its current text and the table of the settings."""
+    text = PROFILES_PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(TABLE_BEGIN)
+    _, _, after = rest.partition(TABLE_END)
+    return f"{before}{TABLE_BEGIN}\n\n{settings_table()}\n\n{TABLE_END}{after}"
+
+
 if __name__ == "__main__":
     PAGE.write_text(reference(), encoding="utf-8")
+    PROFILES_PAGE.write_text(profiles_page(), encoding="utf-8")

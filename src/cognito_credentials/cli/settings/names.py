@@ -135,7 +135,7 @@ COGNITO_SETTINGS = {
         _cognito_setting(
             "duration",
             "SECONDS",
-            "lifetime of credentials from the basic flow, 900 to 43200",
+            "lifetime in seconds of credentials from the basic flow, 900 to 43200",
             _check_duration,
         ),
         _cognito_setting(
