@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 
 from cognito_credentials._sign_in.application import Application
 from cognito_credentials._sign_in.client import Client
-from cognito_credentials._sign_in.http import Http
+from cognito_credentials._sign_in.http import HttpClient
 from cognito_credentials.ports import HttpRequest, HttpResponse
 from cognito_credentials.testing import FakeClock
 
@@ -80,7 +80,7 @@ class FakeIssuer:
     def client(self, *, secret: str | None = None, **options: Any) -> Client:
         return Client(
             Application(self.url, "app", secret=(lambda: secret) if secret else None, **options),
-            http=Http(self, "tests"),
+            http=HttpClient(self, "tests"),
             clock=self.clock,
         )
 

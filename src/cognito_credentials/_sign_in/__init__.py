@@ -1,10 +1,10 @@
-"""Signing in, and staying signed in: OpenID Connect, and the user pools' own API.
+"""Sign-in with OpenID Connect and with the API of user pools.
 
-- `client`: one application at one issuer: its metadata, its token requests, its ID tokens.
-- `browser`, `device`, `user_pool`: the three ways in. Each returns the issuer's tokens.
-- `sessions`: what is kept of them, and where; `session_token` gives ID tokens out of it, renewed.
-- `providers`: where issuers differ.
+- `application`, `client`: an application at its issuer; metadata, token requests, ID tokens.
+- `browser`, `device`, `user_pool`: the sign-in methods. Each returns the tokens of the issuer.
+- `sessions`: storage of the tokens. `session_token` supplies ID tokens from it and refreshes them.
+- `providers`: differences between issuers.
 
-OAuth is Authlib's, JOSE joserfc's, SRP pycognito's. All HTTP goes through the library's transports,
-so that proxies, authorities and time limits are those of the rest.
+Authlib implements OAuth, joserfc JOSE, and pycognito SRP. All HTTP requests use the transports of the
+library, with the same proxies, certificate authorities and timeouts.
 """

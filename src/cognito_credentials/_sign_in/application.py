@@ -1,8 +1,8 @@
-"""An application at its issuer, and what may be sent to the issuer on its behalf."""
+"""An application at its issuer, and the values that may be sent to the issuer on its behalf."""
 
 from __future__ import annotations
 
-from cognito_credentials._sign_in.issuers import user_pool_of
+from cognito_credentials._sign_in.issuers import parse_user_pool
 from cognito_credentials._sign_in.sessions import SessionKey
 
 TYPE_CHECKING = False
@@ -15,16 +15,16 @@ __all__ = ["Application"]
 
 
 class Application:
-    """An issuer and a client ID, with the client secret and the endpoint that were given for them.
+    """An issuer and a client ID, with the client secret and the endpoint configured for them.
 
-    The four values are resolved together and never replaced one by one. Otherwise a secret reaches
-    another issuer, or a refresh token another endpoint.
+    The four values are resolved together and never replaced separately. Otherwise a secret could
+    reach another issuer, or a refresh token another endpoint.
 
     Args:
-        issuer: Address of the issuer.
+        issuer: URL of the issuer.
         client_id: Client ID of the application.
         secret: Returns the client secret, if the application has one.
-        endpoint_url: Address of the user pool's API, if not the default. Ignored for other issuers.
+        endpoint_url: URL of the user pool API, if not the default. Ignored for other issuers.
     """
 
     __slots__ = ("client_id", "endpoint_url", "issuer", "secret")
@@ -40,14 +40,14 @@ class Application:
         self.issuer = issuer
         self.client_id = client_id
         self.secret = secret
-        self.endpoint_url = (endpoint_url or None) if user_pool_of(issuer) else None
+        self.endpoint_url = (endpoint_url or None) if parse_user_pool(issuer) else None
 
     def session_key(self, user: str = "") -> SessionKey:
         """Return the key of a user's session."""
         return SessionKey(self.issuer, self.client_id, user)
 
     def is_source_of(self, session: Session) -> bool:
-        """Return whether the session's tokens were issued to this application at this endpoint."""
+        """Return True if the tokens were issued to this application at this endpoint."""
         key = session.key
         return (
             key.issuer.rstrip("/") == self.issuer.rstrip("/")

@@ -1,4 +1,4 @@
-"""Signing in with a browser: an authorization code with PKCE, sent back to a port of this machine.
+"""Sign-in with a browser: an authorization code with PKCE, returned to a port of this machine.
 
 RFC 6749 section 4.1, RFC 7636, RFC 8252 and OpenID Connect Core 3.1.
 """
@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from cognito_credentials._core import logs
-from cognito_credentials._sign_in.client import authlib, quoted
+from cognito_credentials._sign_in.client import import_login_module
+from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials._sign_in.providers import (
     authorization_parameters,
     default_scope,
@@ -30,84 +31,87 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.sessions import Session
 
-__all__ = ["Redirect", "SignIn", "sign_in_by_paste", "sign_in_by_redirect"]
+__all__ = ["AuthorizationRequest", "RedirectListener", "sign_in_by_paste", "sign_in_by_redirect"]
 
-PATH = "/callback"
-PAGE = """<!doctype html>
+REDIRECT_PATH = "/callback"
+UNUSED_PORT = 1
+PAGE_TIMEOUT_SECONDS = 60.0
+PAGE_TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}
 </style><h1>{title}</h1><p>{text}</p></html>
 """
-NEEDS_DOMAIN = (
-    "A user pool has sign-in pages once it has a domain; --password does without (it uses SRP)."
+DOMAIN_HINT = (
+    "Add a domain to the user pool, which provides its sign-in pages, or sign in with --password."
 )
+RETRY_HINT = "Sign in again, and use the window that opens then."
 
 
-class SignIn:
-    """One attempt: where to send the browser, and what may come back."""
+class AuthorizationRequest:
+    """One sign-in attempt: the URL for the browser, and the validation of the redirect."""
 
     def __init__(self, client: Client, redirect_uri: str, scope: str | None) -> None:
-        generate = authlib("authlib.common.security").generate_token
+        generate = import_login_module("authlib.common.security").generate_token
         self.client = client
         self.redirect_uri = redirect_uri
         self.state, self._nonce, self._verifier = generate(32), generate(32), generate(64)
-        key = client.provider_name
-        scope = scope or default_scope(key, client.metadata)
-        self.url: str = client.oauth(
+        provider_name = client.provider_name
+        scope = scope or default_scope(provider_name, client.metadata)
+        self.url: str = client.oauth_client(
             redirect_uri=redirect_uri,
             scope=scope,
             code_challenge_method="S256",
         ).create_authorization_url(
-            client.endpoint("authorization_endpoint", NEEDS_DOMAIN),
+            client.endpoint("authorization_endpoint", DOMAIN_HINT),
             state=self.state,
             code_verifier=self._verifier,
             nonce=self._nonce,
-            **authorization_parameters(key, scope),
+            **authorization_parameters(provider_name, scope),
         )[0]
 
-    def session(self, query: str) -> Session:
-        """Return the session that the query of the redirected address gives.
+    def create_session(self, query: str) -> Session:
+        """Return the session for the query string of the redirect.
 
         Raises:
-            LoginTokenError: It is of another attempt, or the issuer or the user refused.
+            LoginTokenError: If the redirect belongs to another attempt, or the issuer or the user
+                rejected the sign-in.
         """
-        found = {name: values[0] for name, values in parse_qs(query).items()}
+        parameters = {name: values[0] for name, values in parse_qs(query).items()}
         client = self.client
-        # Before all else: what belongs to another attempt says nothing about this one.
-        if found.get("state") != self.state:
+        # The state is checked first: a redirect of another attempt says nothing about this one.
+        if parameters.get("state") != self.state:
             raise LoginTokenError(
-                "the browser came back from another sign-in (its state is not this one's)",
+                "the browser returned from another sign-in (the state does not match)",
                 provider_name=client.provider_name,
-                hint="Sign in again, in the window that opens then.",
+                hint=RETRY_HINT,
             )
         issuer = client.metadata["issuer"]
-        says_so = client.metadata.get("authorization_response_iss_parameter_supported")
-        if found.get("iss", "" if says_so else issuer) != issuer:
+        requires_issuer = client.metadata.get("authorization_response_iss_parameter_supported")
+        if parameters.get("iss", "" if requires_issuer else issuer) != issuer:
             raise LoginTokenError(  # RFC 9207
-                "the browser came back from another issuer",
+                "the browser returned from another issuer",
                 provider_name=client.provider_name,
-                hint="Sign in again, in the window that opens then.",
+                hint=RETRY_HINT,
             )
-        if "error" in found:
-            raise client.refusal(
-                found["error"], found.get("error_description"), [self.state], "Sign in again."
-            )
-        if "code" not in found:
+        if "error" in parameters:
+            text = parameters.get("error_description")
+            raise client.issuer_error(parameters["error"], text, [self.state], "Sign in again.")
+        if "code" not in parameters:
             raise LoginTokenError(
-                "the browser came back without a code",
+                "the browser returned without an authorization code",
                 provider_name=client.provider_name,
                 hint="Sign in again.",
             )
-        tokens = client.tokens(
+        tokens = client.request_tokens(
             "authorization_code",
-            hint="Sign in again; check the client id and its redirect address, "
-            f"{quoted(self.redirect_uri, ())}.",
-            code=found["code"],
+            hint="Sign in again. If the error persists, check the client ID and its redirect URI, "
+            f"{printable_text(self.redirect_uri)}.",
+            code=parameters["code"],
             redirect_uri=self.redirect_uri,
             code_verifier=self._verifier,
         )
-        return client.session(tokens, method="oauth", nonce=self._nonce)
+        return client.create_session(tokens, method="oauth", nonce=self._nonce)
 
 
 def sign_in_by_redirect(
@@ -118,26 +122,34 @@ def sign_in_by_redirect(
     scope: str | None = None,
     timeout: float,
 ) -> Session:
-    """Wait for the browser to come back; `show` gets the address that it must be sent to.
+    """Open the sign-in page and wait for the browser to return to this machine.
+
+    Args:
+        client: Client of the issuer.
+        show: Called with the URL that the browser must open.
+        port: Port to listen on; 0 selects a free port.
+        scope: Requested scope.
+        timeout: Time limit in seconds.
 
     Raises:
-        ConfigurationError: The port is not free.
-        RequestTimeoutError: The browser did not come back within `timeout` seconds.
-        LoginTokenError: The issuer or the user refused.
+        ConfigurationError: If the port is not available.
+        RequestTimeoutError: If the browser does not return in time.
+        LoginTokenError: If the issuer or the user rejects the sign-in.
     """
-    with Redirect(port) as redirect:
+    with RedirectListener(port) as listener:
         host = redirect_host(client.provider_name)
-        attempt = SignIn(client, f"http://{host}:{redirect.port}{PATH}", scope)
-        redirect.state = attempt.state
-        show(attempt.url)
-        visit = redirect.wait(timeout)
+        redirect_uri = f"http://{host}:{listener.port}{REDIRECT_PATH}"
+        request = AuthorizationRequest(client, redirect_uri, scope)
+        listener.state = request.state
+        show(request.url)
+        redirect = listener.wait(timeout)
         try:
-            session = attempt.session(visit.query)
+            session = request.create_session(redirect.query)
         except BaseException as error:
-            text = getattr(error, "message", "") or "It was interrupted."
-            visit.answer("You are not signed in", f"{text} Go back to the terminal.")
+            text = getattr(error, "message", "") or "The sign-in was interrupted."
+            redirect.respond("You are not signed in", f"{text} Return to the terminal.")
             raise
-        visit.answer("You are signed in", "You can close this window.")
+        redirect.respond("You are signed in", "You can close this window.")
         return session
 
 
@@ -149,71 +161,82 @@ def sign_in_by_paste(
     port: int = 0,
     scope: str | None = None,
 ) -> Session:
-    """Let a browser on another machine sign in; `ask` returns the address that it ended at.
+    """Sign in with a browser on another machine; the user pastes the URL of the redirect.
 
-    Nothing listens there, so that the browser shows an error, and that address.
+    No server listens at the redirect URI, so the browser shows an error page with the URL.
+
+    Args:
+        client: Client of the issuer.
+        show: Called with the URL that the browser must open.
+        ask: Returns the URL that the user pasted.
+        port: Port in the redirect URI, if the issuer requires a registered one.
+        scope: Requested scope.
 
     Raises:
-        LoginTokenError: The issuer or the user refused, or what was pasted is of another attempt.
+        LoginTokenError: If the issuer or the user rejects the sign-in, or the pasted URL belongs to
+            another attempt.
     """
-    # A port that any other program has would be sent the code: 1 is nobody's.
+    # The code would be sent to any program that listens on the port, so it must be an unused one.
     host = redirect_host(client.provider_name)
-    attempt = SignIn(client, f"http://{host}:{port or 1}{PATH}", scope)
-    show(attempt.url)
-    return attempt.session(urlsplit(ask().strip()).query)
+    redirect_uri = f"http://{host}:{port or UNUSED_PORT}{REDIRECT_PATH}"
+    request = AuthorizationRequest(client, redirect_uri, scope)
+    show(request.url)
+    # Text that is not a URL has no query, and is rejected like the URL of another attempt.
+    return request.create_session(ask().strip().partition("?")[2].partition("#")[0])
 
 
-def page(title: str, text: str) -> str:
-    """Return a page for the browser."""
-    return PAGE.format(title=html.escape(title), text=html.escape(text))
+def render_page(title: str, text: str) -> str:
+    """Return an HTML page for the browser."""
+    return PAGE_TEMPLATE.format(title=html.escape(title), text=html.escape(text))
 
 
-class Visit:
-    """The browser, come back: the query it brought, and the page that it waits for."""
+class Redirect:
+    """A request of the returning browser: its query string, and the page that it waits for."""
 
     def __init__(self, query: str) -> None:
         self.query = query
         self._page = ""
-        self._is_answered, self._is_sent = threading.Event(), threading.Event()
+        self._is_ready, self._is_sent = threading.Event(), threading.Event()
 
-    def answer(self, title: str, text: str) -> None:
-        """Show a page; returns when it is sent, or after two seconds."""
-        self._page = page(title, text)
-        self._is_answered.set()
+    def respond(self, title: str, text: str) -> None:
+        """Send a page, and wait up to two seconds until it is sent."""
+        self._page = render_page(title, text)
+        self._is_ready.set()
         self._is_sent.wait(2)
 
     def serve(self, handler: _Handler) -> None:
-        """Send the page when it is there."""
-        self._is_answered.wait(60)
+        """Wait for the page and send it."""
+        self._is_ready.wait(PAGE_TIMEOUT_SECONDS)
         try:
             handler.send_page(200, self._page)
         finally:
             self._is_sent.set()
 
 
-class Redirect(socketserver.ThreadingTCPServer):
-    """Listen on a port of this machine for one visit of the browser, which brings `state`.
+class RedirectListener(socketserver.ThreadingTCPServer):
+    """HTTP server on loopback that waits for one redirect with the expected `state`.
 
-    Browsers open connections ahead that they may never use, hence a thread for each. Whatever else
-    visits says nothing about this sign-in, and ends it not: another program, a page that guesses
-    ports, a tab of an earlier sign-in that the browser opens once more.
+    Each connection has a thread, because browsers open connections that they may never use. Other
+    requests, such as those of other programs, of pages that scan ports, or of a tab that the browser
+    restores, do not end the wait.
 
-    Raises (when made): ConfigurationError: The port is not free.
+    Raises (when created):
+        ConfigurationError: If the port is not available.
     """
 
-    allow_reuse_address = os.name != "nt"  # where it would mean that two may listen
+    allow_reuse_address = os.name != "nt"  # on Windows, it would let two programs share the port
     daemon_threads = True
 
     def __init__(self, port: int) -> None:
         self.state: str | None = None
-        self.visits: queue.Queue[Visit] = queue.Queue(1)
+        self.redirects: queue.Queue[Redirect] = queue.Queue(1)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "there is no such port"
+            reason = getattr(error, "strerror", None) or "the port does not exist"
             raise ConfigurationError(
-                f"port {port} of this machine cannot be listened to: {reason}",
-                hint="Give another --redirect-port, one that the issuer knows, too.",
+                f"cannot listen on port {port} of this machine: {reason}",
+                hint="Set --redirect-port to another port that is registered with the issuer.",
             ) from error
         self.port: int = self.socket.getsockname()[1]
 
@@ -225,44 +248,49 @@ class Redirect(socketserver.ThreadingTCPServer):
         self.shutdown()
         self.server_close()
 
-    def wait(self, timeout: float) -> Visit:
-        """Return the first visit; raises `RequestTimeoutError` after so many seconds."""
+    def wait(self, timeout: float) -> Redirect:
+        """Return the redirect.
+
+        Raises:
+            RequestTimeoutError: If the browser does not return within `timeout` seconds.
+        """
         try:
-            with logs.Wait("the browser to come back"):
-                visit = self.visits.get(timeout=timeout)
+            with logs.Wait("the browser to return"):
+                redirect = self.redirects.get(timeout=timeout)
         except queue.Empty:
             pass
         else:
-            logs.debug("The browser came back")
-            return visit
+            logs.debug("The browser has returned")
+            return redirect
         raise RequestTimeoutError(
-            f"the browser did not come back within {timeout:g} seconds",
-            hint="Sign in again; --no-browser and --device are for machines without a browser.",
+            f"the browser did not return within {timeout:g} seconds",
+            hint="Sign in again. On a machine without a browser, use --no-browser or --device.",
         )
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a browser that goes away is nobody's error."""
+        """Ignore errors of connections that the browser closes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = 60
+    timeout = PAGE_TIMEOUT_SECONDS
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        if address.path != PATH:
+        url = urlsplit(self.path)
+        if url.path != REDIRECT_PATH:
             self.send_page(404, "")
             return
-        redirect: Any = self.server
-        if parse_qs(address.query).get("state") != [redirect.state]:
-            self.send_page(400, page("This is another sign-in", "Go on in the newest window."))
+        listener: Any = self.server
+        if parse_qs(url.query).get("state") != [listener.state]:
+            text = render_page("This is another sign-in", "Continue in the newest window.")
+            self.send_page(400, text)
             return
-        visit = Visit(address.query)
+        redirect = Redirect(url.query)
         try:
-            redirect.visits.put_nowait(visit)
+            listener.redirects.put_nowait(redirect)
         except queue.Full:
             self.send_page(409, "")
             return
-        visit.serve(self)
+        redirect.serve(self)
 
     def send_page(self, status: int, page: str) -> None:
         body = page.encode()
@@ -280,5 +308,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-        """Log nothing: the address holds the code."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name in the base class
+        """Log nothing, because the URL contains the authorization code."""

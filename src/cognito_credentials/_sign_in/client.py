@@ -1,4 +1,4 @@
-"""One application at one issuer: its token requests, and what becomes of the answers."""
+"""Client of an issuer: token requests of one application, and verification of the responses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import tokens_digest
-from cognito_credentials._sign_in import id_tokens
 from cognito_credentials._sign_in.discovery import discover
-from cognito_credentials._sign_in.http import checked_url
-from cognito_credentials._sign_in.providers import takes_secret_for_tokens_alone
+from cognito_credentials._sign_in.id_tokens import verify_id_token
+from cognito_credentials._sign_in.issuers import require_secure_url
+from cognito_credentials._sign_in.printable import printable_text
+from cognito_credentials._sign_in.providers import is_secret_limited_to_token_endpoint
 from cognito_credentials._sign_in.sessions import Session
 from cognito_credentials.errors import (
     CognitoCredentialsError,
@@ -26,23 +27,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cognito_credentials._sign_in.application import Application
-    from cognito_credentials._sign_in.http import Answer, Http
+    from cognito_credentials._sign_in.http import HttpClient, JsonResponse
     from cognito_credentials.ports import Clock
 
-__all__ = ["Client", "RefusedError", "authlib", "quoted"]
+__all__ = ["Client", "IssuerError", "import_login_module"]
 
-MOST_DIGESTS = 8  # as many as a record of credentials has
-LONGEST = 300
-SHORTEST = 4  # a secret that is shorter would take letters out of every text
-WANTS_PROOF = (
-    "The application may have a secret: say where it is with --client-secret @FILE, or in the place "
-    "that gives the issuer and the client ID. A secret that was given elsewhere is not sent."
+MAX_DIGESTS = 8  # the same number as in a record of credentials
+CLIENT_AUTHENTICATION_HINT = (
+    "If the application has a client secret, set it with --client-secret @FILE, or in the same place as "
+    "the issuer and the client ID. A secret from another place is not sent."
 )
-WANTS_LESS = (
-    "Ask for what the issuer knows, and this application may have: --scope openid, for one."
-)
-# Refusals of this moment, by OAuth's words (RFC 6749, 4.1.2.1) and the user pools'.
-TEMPORARY = frozenset(
+SCOPE_HINT = "Request scopes that the application may use, for example --scope openid."
+# Error codes of OAuth (RFC 6749, 4.1.2.1) and of user pools that a later attempt may not meet.
+RETRYABLE_CODES = frozenset(
     (
         "server_error",
         "temporarily_unavailable",
@@ -54,35 +51,35 @@ TEMPORARY = frozenset(
 )
 
 
-class RefusedError(LoginTokenError):
-    """The issuer refused; `code` is its word for why."""
+class IssuerError(LoginTokenError):
+    """Error that the issuer reported; `code` is the error code of the issuer."""
 
     def __init__(self, message: str, *, provider_name: str, code: str, hint: str = "") -> None:
         super().__init__(message, provider_name=provider_name, hint=hint)
         self.code = code
-        self.is_retryable = code in TEMPORARY
+        self.is_retryable = code in RETRYABLE_CODES
 
 
 class Client:
-    """An application that people sign in to, at one issuer.
+    """Client of an issuer, for one application and one local user.
 
     Args:
         application: The application, with its secret and its endpoint.
-        http: What to send with.
-        clock: Tells the time, and waits.
+        http: Sends the requests.
+        clock: Clock for the verification of tokens and for waiting.
         user: Local user whose session is requested.
 
-    Raises (its methods):
-        ConfigurationError: The issuer is not what it should be, or Authlib is not installed.
-        RefusedError: The issuer refused.
-        MalformedResponseError, TransportError: It did not answer, or nothing that can be read.
+    Raises (from its methods):
+        ConfigurationError: If the issuer or its metadata is invalid, or Authlib is not installed.
+        IssuerError: If the issuer reports an error.
+        MalformedResponseError, TransportError: If there is no valid response.
     """
 
     def __init__(
         self,
         application: Application,
         *,
-        http: Http,
+        http: HttpClient,
         clock: Clock,
         user: str = "",
     ) -> None:
@@ -92,15 +89,22 @@ class Client:
         self.clock = clock
 
     @property
+    def issuer(self) -> str:
+        """URL of the issuer."""
+        return self.session_key.issuer
+
+    @property
     def provider_name(self) -> str:
-        """The key of the login that this client's ID tokens are."""
-        return derive_provider_name(self.session_key.issuer)
+        """Login provider name of the issuer's ID tokens."""
+        return derive_provider_name(self.issuer)
 
     @cached_property
     def secret(self) -> str | None:
-        """The client's secret, read when it is first needed.
+        """The client secret, which is read on first use.
 
-        Where it cannot be had, that is no word about the session: hence no `LoginTokenError`.
+        Raises:
+            ConfigurationError: If the secret cannot be read. A LoginTokenError would mean that the
+                session has ended.
         """
         if self.application.secret is None:
             return None
@@ -109,158 +113,176 @@ class Client:
                 return self.application.secret()
         except LoginTokenError as error:
             raise ConfigurationError(
-                f"there is no client secret: {error.message}", hint=error.hint
+                f"the client secret is unavailable: {error.message}", hint=error.hint
             ) from error
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """What the issuer says of itself."""
-        return discover(self.http, self.session_key.issuer, self.application.endpoint_url)
+        """The metadata of the issuer, which is requested on first use."""
+        return discover(self.http, self.issuer, self.application.endpoint_url)
 
     def endpoint(self, name: str, hint: str = "") -> str:
-        """Return one of the issuer's addresses.
+        """Return the URL of an endpoint in the metadata.
 
         Raises:
-            ConfigurationError: It has none, or one without TLS.
+            ConfigurationError: If the issuer has no such endpoint, or its URL is not safe.
         """
         if not self.metadata.get(name):
-            raise ConfigurationError(f"{self.session_key.issuer} has no {name}", hint=hint)
-        return checked_url(self.metadata[name], f"the {name} of {self.session_key.issuer}")
+            raise ConfigurationError(f"{self.issuer} has no {name}", hint=hint)
+        return require_secure_url(
+            self.metadata[name], f"the {name} of {self.issuer}", allow_query=True
+        )
 
     # --- requests -------------------------------------------------------------------------------
 
-    def oauth(self, **options: Any) -> Any:
-        """Return Authlib's client."""
+    def oauth_client(self, **options: Any) -> Any:
+        """Return an Authlib client."""
         methods = self.metadata.get("token_endpoint_auth_methods_supported") or ()
         method = "none" if self.secret is None else "client_secret_basic"
         if self.secret is not None and methods and method not in methods:
             method = "client_secret_post"
-        return authlib("authlib.oauth2.client").OAuth2Client(
+        return import_login_module("authlib.oauth2.client").OAuth2Client(
             self.http,
             client_id=self.session_key.client_id,
             client_secret=self.secret,
             token_endpoint_auth_method=method,
             revocation_endpoint_auth_method="none"
-            if takes_secret_for_tokens_alone(self.provider_name)
+            if is_secret_limited_to_token_endpoint(self.provider_name)
             else method,
             **options,
         )
 
-    def tokens(self, grant_type: str, hint: str = "", **parameters: str) -> dict[str, Any]:
-        """Return what the token endpoint gives for a grant."""
+    def request_tokens(self, grant_type: str, hint: str = "", **parameters: str) -> dict[str, Any]:
+        """Return the tokens that the token endpoint issues for a grant."""
 
-        def check(answer: Answer) -> Answer:
-            # Before Authlib does, which has its own idea of the letters in a description.
-            document = answer.any_document()
+        def check(response: JsonResponse) -> JsonResponse:
+            # Checked before Authlib, which rejects some characters in error descriptions.
+            document = response.json_object(accept_errors=True)
             if "error" in document:
                 sent = [*parameters.values(), self.secret or ""]
                 text = document.get("error_description")
-                raise self.refusal(document["error"], text, sent, hint)
-            return answer
+                raise self.issuer_error(document["error"], text, sent, hint)
+            return response
 
-        logs.debug("Asking the token endpoint, grant type %s", grant_type)
-        client = self.oauth()
+        logs.debug("Requesting tokens with the grant type %s", grant_type)
+        client = self.oauth_client()
         client.register_compliance_hook("access_token_response", check)
         url = self.endpoint("token_endpoint")
         try:
             return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
         except CognitoCredentialsError:
-            raise  # a ValueError, too
-        except (TypeError, ValueError, OverflowError):  # Authlib's, of `expires_in`
+            raise  # a ConfigurationError is also a ValueError
+        except (TypeError, ValueError, OverflowError):  # Authlib raises these for `expires_in`
             raise MalformedResponseError(
-                f"{self.session_key.issuer} gave tokens that cannot be read"
+                f"the token response of {self.issuer} is invalid",
+                hint="Try again. If the error persists, check the URL of the issuer.",
             ) from None
 
     def revoke(self, refresh_token: str) -> bool:
-        """Let the issuer end a refresh token (RFC 7009); False where it does not do that."""
+        """Revoke a refresh token (RFC 7009); return False if the issuer does not support it."""
         if not self.metadata.get("revocation_endpoint"):
             return False
-        answer = self.oauth().revoke_token(
+        response = self.oauth_client().revoke_token(
             self.endpoint("revocation_endpoint"),
             token=refresh_token,
             token_type_hint="refresh_token",  # noqa: S106 - the kind of token
         )
-        return bool(answer.status_code < 400)  # noqa: PLR2004
+        return not response.is_error
 
-    def refusal(
-        self, code: object, text: object, sent: Iterable[str], hint: str = "", *, what: str = ""
-    ) -> RefusedError:
-        """Return the error for an issuer's refusal, its text without what was sent."""
+    def issuer_error(
+        self, code: object, text: object, sent: Iterable[str], hint: str = ""
+    ) -> IssuerError:
+        """Return the exception for an error of the issuer.
+
+        Args:
+            code: Error code.
+            text: Error description.
+            sent: Secrets of the request, which are removed from the message.
+            hint: Next step, unless the error is about the secret or the scope.
+        """
         secrets = list(sent)
-        code, text = quoted(code, secrets) or "an error", quoted(text, secrets)
-        told = f"{code}: {text}" if text else code
+        code, text = printable_text(code, secrets) or "an error", printable_text(text, secrets)
+        details = f"{code}: {text}" if text else code
         if self.application.secret is None and (
             code == "invalid_client" or "secret" in text.lower()
         ):
-            hint = WANTS_PROOF
-        elif "scope" in told:
-            hint = WANTS_LESS
-        return RefusedError(
-            f"{self.session_key.issuer} refused {what or 'to sign in'}: {told}",
+            hint = CLIENT_AUTHENTICATION_HINT
+        elif "scope" in details:
+            hint = SCOPE_HINT
+        return IssuerError(
+            f"{self.issuer} rejected the sign-in: {details}",
             provider_name=self.provider_name,
             code=code,
             hint=hint,
         )
 
-    # --- answers --------------------------------------------------------------------------------
+    # --- responses ------------------------------------------------------------------------------
 
-    def session(
+    def create_session(
         self,
         tokens: Mapping[str, Any],
         *,
         method: str,
         nonce: str | None = None,
-        before: Session | None = None,
+        previous: Session | None = None,
     ) -> Session:
-        """Return the session that tokens make, once the ID token is verified.
+        """Return a session with the tokens, after verifying the ID token.
 
-        `before` is the session that they renew: what they do not replace stays.
+        Args:
+            tokens: Members of the token response.
+            method: How the session is refreshed; see `Session`.
+            nonce: Expected nonce of the ID token.
+            previous: Session that is refreshed; its refresh token remains if there is no new one.
 
         Raises:
-            LoginTokenError: There is no ID token, it is none of this issuer's, or another user's.
+            LoginTokenError: If the ID token is missing, invalid, or belongs to another user.
         """
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise LoginTokenError(
-                f"{self.session_key.issuer} gave no ID token",
+                f"{self.issuer} issued no ID token",
                 provider_name=self.provider_name,
-                hint="Ask for the scope openid; the issuer's settings may leave ID tokens out.",
+                hint="Request the scope openid, and allow ID tokens in the settings of the issuer.",
             )
-        claims = id_tokens.verified(
+        claims = verify_id_token(
             token,
-            self.http.get(self.endpoint("jwks_uri")).document(),
+            self.http.get(self.endpoint("jwks_uri")).json_object(),
             issuer=str(self.metadata["issuer"]),
             client_id=self.session_key.client_id,
             now=self.clock.now(),
             nonce=nonce,
         )
-        if before is not None and claims["sub"] != before.subject:
+        if previous is not None and claims["sub"] != previous.subject:
             raise LoginTokenError(
-                f"{self.session_key.issuer} renewed the session with another user's token",
+                f"{self.issuer} refreshed the session with the token of another user",
                 provider_name=self.provider_name,
                 hint="Sign in again.",
             )
         digest = tokens_digest(
             ResolvedLogins({self.provider_name: token}, refreshable_names=frozenset())
         )
-        earlier = before.digests if before else ()
+        previous_digests = previous.digests if previous else ()
         names = map(claims.get, ("email", "preferred_username", "cognito:username", "sub"))
         return Session(
             self.session_key,
             id_token=token,
-            refresh_token=_text(tokens.get("refresh_token"))
-            or (before.refresh_token if before else ""),
+            refresh_token=_text_or_empty(tokens.get("refresh_token"))
+            or (previous.refresh_token if previous else ""),
             expires_at=float(claims["exp"]),
             method=method,
             subject=claims["sub"],
-            name=next(filter(None, map(_text, names))),
-            digests=(digest, *earlier)[:MOST_DIGESTS],
+            name=next(filter(None, map(_text_or_empty, names))),
+            digests=(digest, *previous_digests)[:MAX_DIGESTS],
             endpoint_url=self.application.endpoint_url or "",
         )
 
 
-def authlib(module: str) -> Any:
-    """Import a module of the extra `login`; its libraries are not loaded before they are needed."""
+def import_login_module(module: str) -> Any:
+    """Import a module of a package that the extra `login` installs.
+
+    Raises:
+        ConfigurationError: If the package is not installed.
+    """
     from importlib import import_module
 
     try:
@@ -271,14 +293,5 @@ def authlib(module: str) -> Any:
         raise missing_package(error, extra="login") from error
 
 
-def quoted(text: object, secrets: Iterable[str]) -> str:
-    """Return another's text as it can be shown: in one line, and without these secrets."""
-    shown = text if isinstance(text, str) else ""
-    for secret in secrets:
-        if len(secret) >= SHORTEST:
-            shown = shown.replace(secret, "…")
-    return "".join(c if c.isprintable() else " " for c in shown)[:LONGEST].strip()
-
-
-def _text(value: object) -> str:
+def _text_or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""

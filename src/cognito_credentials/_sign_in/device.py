@@ -1,10 +1,13 @@
-"""Signing in on another device: a short code to type there, while this one asks (RFC 8628)."""
+"""Sign-in on another device (RFC 8628): the user types a short code there while this program polls."""
 
 from __future__ import annotations
 
 from cognito_credentials._core import logs
-from cognito_credentials._sign_in.client import RefusedError
-from cognito_credentials._sign_in.providers import default_scope, takes_secret_for_tokens_alone
+from cognito_credentials._sign_in.client import IssuerError
+from cognito_credentials._sign_in.providers import (
+    default_scope,
+    is_secret_limited_to_token_endpoint,
+)
 from cognito_credentials.errors import (
     MalformedResponseError,
     RequestTimeoutError,
@@ -19,69 +22,79 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.sessions import Session
 
-__all__ = ["sign_in"]
+__all__ = ["sign_in_with_device_code"]
 
-GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-INTERVAL, SLOWER = 5.0, 5.0  # seconds between requests, and what `slow_down` adds (section 3.5)
-NO_DEVICES = "Sign in with the browser, or with --no-browser on a machine that has none."
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
+POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
+SLOW_DOWN_SECONDS = 5.0  # added to the interval for each `slow_down`
+UNSUPPORTED_HINT = "Sign in with the browser, or with --no-browser on a machine without one."
 
 
-def sign_in(
+def sign_in_with_device_code(
     client: Client,
     *,
     show: Callable[[str, str, str], None],
     scope: str | None = None,
     timeout: float,
 ) -> Session:
-    """Return the session when the user has agreed elsewhere, within `timeout` seconds.
+    """Return the session once the user has approved the sign-in on another device.
 
-    `show` gets the address, the code to type there, and an address that has the code in it, or "".
+    Args:
+        client: Client of the issuer.
+        show: Called with the URL to open, the code to type there, and a URL that contains the code; the
+            last is empty if the issuer has no such URL.
+        scope: Requested scope.
+        timeout: Time limit in seconds.
 
     Raises:
-        ConfigurationError: The issuer does not know devices.
-        RefusedError: The issuer or the user refused.
-        RequestTimeoutError: Nobody typed the code in time.
-        MalformedResponseError, TransportError: The issuer did not answer.
+        ConfigurationError: If the issuer does not support device codes.
+        IssuerError: If the issuer or the user rejects the sign-in.
+        RequestTimeoutError: If the user does not enter the code in time.
+        MalformedResponseError, TransportError: If there is no valid response.
     """
-    given = _ask_for_code(client, scope)
-    device_code = given["device_code"]
-    # Google calls it verification_url (developers.google.com, "limited-input-device").
-    address = given.get("verification_uri") or given.get("verification_url")
-    show(str(address), str(given["user_code"]), str(given.get("verification_uri_complete") or ""))
-    with logs.Wait("the code to be typed on the other device"):
-        return _approved(client, given, device_code, timeout)
+    authorization = _request_code(client, scope)
+    # Google calls this member verification_url (developers.google.com, "limited-input-device").
+    url = authorization.get("verification_uri") or authorization.get("verification_url")
+    complete_url = authorization.get("verification_uri_complete") or ""
+    show(str(url), str(authorization["user_code"]), str(complete_url))
+    with logs.Wait("the code to be entered on the other device"):
+        return _poll(client, authorization, timeout)
 
 
-def _approved(client: Client, given: dict[str, Any], device_code: str, timeout: float) -> Session:
+def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Session:
     clock = client.clock
-    end = clock.monotonic() + min(timeout, _number(given.get("expires_in"), timeout))
-    interval = _number(given.get("interval"), INTERVAL)
-    while clock.monotonic() + interval < end:
+    lifetime = _positive_number(authorization.get("expires_in"), timeout)
+    deadline = clock.monotonic() + min(timeout, lifetime)
+    interval = _positive_number(authorization.get("interval"), POLL_INTERVAL_SECONDS)
+    device_code = authorization["device_code"]
+    while clock.monotonic() + interval < deadline:
         clock.sleep(interval)
         try:
-            tokens = client.tokens(GRANT, device_code=device_code, hint="Sign in again.")
+            tokens = client.request_tokens(
+                GRANT_TYPE, device_code=device_code, hint="Sign in again."
+            )
         except TransportError:
-            interval *= 2  # as section 3.5 advises
-        except RefusedError as refused:
-            logs.debug("The issuer says %s", refused.code)
-            if refused.code == "slow_down":
-                interval += SLOWER
-            elif refused.code == "expired_token":
+            interval *= 2  # as section 3.5 of RFC 8628 advises
+        except IssuerError as error:
+            logs.debug("The issuer responds with %s", error.code)
+            if error.code == "slow_down":
+                interval += SLOW_DOWN_SECONDS
+            elif error.code == "expired_token":
                 break
-            elif refused.code != "authorization_pending":
+            elif error.code != "authorization_pending":
                 raise
         else:
-            return client.session(tokens, method="oauth")
+            return client.create_session(tokens, method="oauth")
     raise RequestTimeoutError(
-        "nobody typed the code in time", hint="Sign in again, and type the new code."
+        "the code was not entered in time", hint="Sign in again, and enter the new code."
     )
 
 
-def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
-    url = client.endpoint("device_authorization_endpoint", NO_DEVICES)
-    oauth = client.oauth()
-    proves = client.secret and not takes_secret_for_tokens_alone(client.provider_name)
-    answer = client.http.post(
+def _request_code(client: Client, scope: str | None) -> dict[str, Any]:
+    url = client.endpoint("device_authorization_endpoint", UNSUPPORTED_HINT)
+    oauth_client = client.oauth_client()
+    sends_secret = client.secret and not is_secret_limited_to_token_endpoint(client.provider_name)
+    response = client.http.post(
         url,
         data={
             "client_id": client.session_key.client_id,
@@ -91,18 +104,22 @@ def _ask_for_code(client: Client, scope: str | None) -> dict[str, Any]:
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
         },
-        auth=oauth.client_auth(oauth.token_endpoint_auth_method) if proves else None,
+        auth=oauth_client.client_auth(oauth_client.token_endpoint_auth_method)
+        if sends_secret
+        else None,
     )
-    document = answer.any_document()
+    document = response.json_object(accept_errors=True)
     if "error" in document:
         text = document.get("error_description")
-        raise client.refusal(document["error"], text, [client.secret or ""], NO_DEVICES)
-    document = answer.document()
+        raise client.issuer_error(document["error"], text, [client.secret or ""], UNSUPPORTED_HINT)
+    document = response.json_object()
     if not (isinstance(document.get("device_code"), str) and document.get("user_code")):
-        raise MalformedResponseError(f"{client.session_key.issuer} gave no code for a device")
+        raise MalformedResponseError(
+            f"the response of {client.issuer} contains no device code", hint=UNSUPPORTED_HINT
+        )
     return document
 
 
-def _number(value: object, otherwise: float) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-    return float(value) if is_number else otherwise  # type: ignore[arg-type]
+def _positive_number(value: object, default: float) -> float:
+    is_positive = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return float(value) if is_positive else default  # type: ignore[arg-type]

@@ -1,41 +1,47 @@
-"""What an issuer says of itself (OpenID Connect Discovery 1.0)."""
+"""Metadata of an issuer (OpenID Connect Discovery 1.0)."""
 
 from __future__ import annotations
 
-from cognito_credentials._sign_in.http import checked_url
-from cognito_credentials._sign_in.issuers import user_pool_of
+from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
+from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from cognito_credentials._sign_in.http import Http
+    from cognito_credentials._sign_in.http import HttpClient
 
 __all__ = ["discover"]
 
-DOCUMENT = "/.well-known/openid-configuration"
+METADATA_PATH = "/.well-known/openid-configuration"
 
 
-def discover(http: Http, issuer: str, endpoint_url: str | None = None) -> dict[str, Any]:
-    """Return the issuer's metadata; `endpoint_url` is where a user pool is, if not at its name.
+def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> dict[str, Any]:
+    """Return the metadata of an issuer.
+
+    Args:
+        http: Sends the request.
+        issuer: URL of the issuer.
+        endpoint_url: URL of the user pool API, if not the default.
 
     Raises:
-        ConfigurationError: This is no issuer's address, or the issuer says it is another.
-        MalformedResponseError: There is no metadata.
-        TransportError: No answer came.
+        ConfigurationError: If the URL is invalid, or if the metadata names another issuer.
+        MalformedResponseError: If the response contains no metadata.
+        TransportError: If no response arrived.
     """
-    place = checked_url(issuer, "issuer").rstrip("/")
-    pool = user_pool_of(issuer)
+    base_url = require_secure_url(issuer, "issuer").rstrip("/")
+    pool = parse_user_pool(issuer)
     if pool and endpoint_url:
-        place = f"{checked_url(endpoint_url, 'endpoint_url').rstrip('/')}/{pool[1]}"
-    metadata = http.get(place + DOCUMENT).document()
-    said = metadata.get("issuer")
-    # Auth0 ends its name with a slash, which people leave out.
-    if not isinstance(said, str) or said.rstrip("/") != issuer.rstrip("/"):
+        base_url = f"{require_secure_url(endpoint_url, 'endpoint_url').rstrip('/')}/{pool[1]}"
+    metadata = http.get(base_url + METADATA_PATH).json_object()
+    declared = metadata.get("issuer")
+    # The name of an Auth0 issuer ends with a slash, which users often omit.
+    if not isinstance(declared, str) or declared.rstrip("/") != issuer.rstrip("/"):
+        name = printable_text(declared) or "no issuer"
         raise ConfigurationError(
-            f"the issuer at {place} says that it is another one",
-            hint="Give the issuer's own name: its document .well-known/openid-configuration has it "
-            "(of Entra, the one with the tenant's id in place of common).",
+            f"the metadata at {base_url} must name the issuer {issuer}, not {name}",
+            hint="Set the issuer to the name in its .well-known/openid-configuration document. "
+            "For Microsoft Entra, use the tenant ID instead of common.",
         )
     return metadata

@@ -1,18 +1,15 @@
-"""HTTP for signing in: the library's transports, as Authlib and the user pools' API want them."""
+"""HTTP for sign-in: the transports of the library, adapted to Authlib and to the user pool API."""
 
 from __future__ import annotations
 
 import json
 import time
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.http import HttpRequest
-from cognito_credentials.errors import (
-    CognitoCredentialsError,
-    ConfigurationError,
-    MalformedResponseError,
-)
+from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,56 +18,29 @@ if TYPE_CHECKING:
     from cognito_credentials.config import ResolvedConfig
     from cognito_credentials.ports import HttpResponse, Transport
 
-__all__ = ["Answer", "Http", "checked_url", "transport_of"]
-
-LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
+__all__ = ["HttpClient", "JsonResponse", "create_transport"]
 
 
-def transport_of(resolved: ResolvedConfig) -> Transport:
-    """Return a transport for any issuer; which hosts a proxy is for, it finds out itself."""
+def create_transport(config: ResolvedConfig) -> Transport:
+    """Return a transport for any issuer; it selects the proxy for each request."""
     from cognito_credentials.transports._tls import TlsSettings
 
     options: dict[str, Any] = {
-        "connect_timeout": resolved.connect_timeout,
-        "request_timeout": resolved.request_timeout,
-        "tls": TlsSettings.from_config(resolved),
+        "connect_timeout": config.connect_timeout,
+        "request_timeout": config.request_timeout,
+        "tls": TlsSettings.from_config(config),
     }
-    if resolved.proxies:
+    if config.proxies:
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport
 
-        return Urllib3Transport(proxies=resolved.proxies, **options)
+        return Urllib3Transport(proxies=config.proxies, **options)
     from cognito_credentials.transports.direct import DirectTransport
 
     return DirectTransport(**options)
 
 
-def checked_url(url: object, what: str) -> str:
-    """Return an address that tokens and keys may be got from: https, or http on this machine.
-
-    Raises:
-        ConfigurationError: It is no such address.
-    """
-    text = url if isinstance(url, str) else ""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-        parts = urlsplit("")
-    if "@" in parts.netloc:
-        raise ConfigurationError(f"{what} has a user name or a password in its address")
-    if not host or parts.fragment:
-        raise ConfigurationError(f"{what} is {text!r}, which is no address")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise ConfigurationError(
-            f"{what} is {text!r}: it must begin with https://",
-            hint="Without TLS anybody on the way can sign in as you; http is for this machine alone.",
-        )
-    return text
-
-
-class Answer:
-    """What Authlib needs of an answer."""
+class JsonResponse:
+    """Response of an issuer, with the attributes that Authlib expects."""
 
     __slots__ = ("_body", "status_code", "url")
 
@@ -79,33 +49,41 @@ class Answer:
         self.status_code = response.status
         self.url = url
 
+    @property
+    def is_error(self) -> bool:
+        """True if the status is 400 or higher."""
+        return self.status_code >= HTTPStatus.BAD_REQUEST
+
     def json(self) -> Any:
-        """Return the body's JSON; raises `ValueError` where it is none."""
+        """Return the parsed body.
+
+        Raises:
+            ValueError: If the body is not JSON.
+        """
         try:
             return json.loads(self._body)
         except RecursionError:
-            raise ValueError("it is nested too deeply") from None
+            raise ValueError("the JSON is nested too deeply") from None
 
     def raise_for_status(self) -> None:
-        """Refuse an answer that is none of OAuth's: a gateway's page, for one."""
+        """Raise MalformedResponseError; Authlib calls this for responses that are not OAuth errors."""
         host = urlsplit(self.url).netloc
         raise MalformedResponseError(
-            f"{host} answered with HTTP {self.status_code}, and not with what was asked for",
-            hint="Try again; if it stays so, check the issuer's address.",
+            f"{host} sent an unexpected response with HTTP status {self.status_code}",
+            hint="Try again. If the error persists, check the URL of the issuer.",
         )
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON object that it is.
+    def json_object(self, *, accept_errors: bool = False) -> dict[str, Any]:
+        """Return the JSON object of the response.
+
+        Args:
+            accept_errors: Whether to return the object of a response with an error status as well.
 
         Raises:
-            MalformedResponseError: It is none, or an error.
+            MalformedResponseError: If the body is not a JSON object, or the status is an error.
         """
-        if self.status_code >= 400:  # noqa: PLR2004
+        if self.is_error and not accept_errors:
             self.raise_for_status()
-        return self.any_document()
-
-    def any_document(self) -> dict[str, Any]:
-        """Return the JSON object that it is, an error or not."""
         try:
             document = self.json()
         except ValueError:
@@ -115,43 +93,47 @@ class Answer:
         return document  # type: ignore[no-any-return]  # pyright: ignore[reportUnknownVariableType]
 
 
-class Http:
-    """Send through a transport; has the `post` of a session of `requests`, which Authlib calls."""
+class HttpClient:
+    """Sends requests through a transport. Authlib calls its `post` as that of a `requests` session."""
 
     def __init__(self, transport: Transport, user_agent: str) -> None:
         self.transport = transport
         self._user_agent = user_agent
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str) -> JsonResponse:
         """Get a public document."""
         return self._send("GET", url, {"Accept": "application/json"}, b"")
 
     def post(
         self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any = None
-    ) -> Answer:
-        """Post a form; `auth` is Authlib's, and adds who the client is."""
+    ) -> JsonResponse:
+        """Post a form; `auth` is an Authlib object that adds the client authentication."""
         body = urlencode(data)
         if auth is not None:
             url, headers, body = auth.prepare("POST", url, dict(headers), body)
         return self._send("POST", url, headers, body.encode())
 
-    def post_json(self, url: str, headers: dict[str, str], document: dict[str, Any]) -> Answer:
-        """Post JSON, as AWS's own protocol has it."""
+    def post_json(
+        self, url: str, headers: dict[str, str], document: dict[str, Any]
+    ) -> JsonResponse:
+        """Post a JSON document, as the AWS JSON protocol does."""
         return self._send("POST", url, headers, json.dumps(document).encode())
 
-    def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
+    def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> JsonResponse:
         headers = {**headers, "User-Agent": self._user_agent}
-        # Without its query, where others may have put what identifies somebody.
+        # The log omits the query, which may contain personal data.
         address = url.partition("?")[0]
         operation = headers.get("X-Amz-Target", "").partition(".")[2]
-        called = f"{method} {address}" + (f" {operation}" if operation else "")
-        sent = time.monotonic()
+        request = f"{method} {address}" + (f" {operation}" if operation else "")
+        started = time.monotonic()
         try:
-            with logs.Wait(f"an answer from {address}"):
+            with logs.Wait(f"a response from {address}"):
                 response = self.transport.send(HttpRequest(method, url, headers, body))
         except CognitoCredentialsError as error:
-            logs.debug("%s: %s in %.0f ms", called, error.reason, 1000 * (time.monotonic() - sent))
+            logs.debug(
+                "%s: %s after %.0f ms", request, error.reason, 1000 * (time.monotonic() - started)
+            )
             raise
-        milliseconds = 1000 * (time.monotonic() - sent)
-        logs.debug("%s: HTTP %d in %.0f ms", called, response.status, milliseconds)
-        return Answer(response, url)
+        milliseconds = 1000 * (time.monotonic() - started)
+        logs.debug("%s: HTTP %d in %.0f ms", request, response.status, milliseconds)
+        return JsonResponse(response, url)

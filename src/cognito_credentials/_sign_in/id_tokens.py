@@ -1,4 +1,4 @@
-"""Verify an ID token (OpenID Connect Core 3.1.3.7), by the keys that its issuer publishes."""
+"""Verification of ID tokens (OpenID Connect Core 3.1.3.7) with the keys of the issuer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["LEEWAY", "verified"]
+__all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 
-LEEWAY = 60  # seconds that two clocks may differ
-LATEST = 253_402_300_800  # the year 10000, of which no calendar here knows
+LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
+MAX_TIMESTAMP = 253_402_300_800  # the year 10000, beyond the range of datetime
 
-# Signatures that the public keys of an issuer can prove; `none` and those of shared secrets cannot.
+# Signatures that public keys verify. `none` and HMAC would let anyone forge a token.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
 
-def verified(
+def verify_id_token(
     token: str,
     key_set: Mapping[str, Any],
     *,
@@ -27,47 +27,56 @@ def verified(
     now: float,
     nonce: str | None = None,
 ) -> dict[str, Any]:
-    """Return the claims of an ID token that is the issuer's, for this client, and not over.
+    """Return the claims of an ID token after verifying it.
+
+    Args:
+        token: The ID token.
+        key_set: JWKS of the issuer.
+        issuer: Expected issuer.
+        client_id: Expected audience.
+        now: Current time in seconds since the Unix epoch.
+        nonce: Expected nonce, if the sign-in sent one.
 
     Raises:
-        LoginTokenError: It is not. The message says why, and has nothing of the token.
+        LoginTokenError: If the token is invalid. The message states the reason and contains nothing
+            of the token.
     """
     from joserfc import jwt
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
     try:
-        keys = KeySet.import_key_set({"keys": _signing_keys(key_set)})
+        keys = KeySet.import_key_set({"keys": _select_signing_keys(key_set)})
         claims: dict[str, Any] = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}
     if not claims:
-        # Not in the `except`: what was raised may hold the token.
-        raise _refusal(issuer, "is not signed with one of the issuer's keys")
+        # Raised outside the handler: the original exception may contain the token.
+        raise _id_token_error(issuer, "is not signed with a key of the issuer")
     issuers = {issuer, issuer.removeprefix("https://")} if _is_google(issuer) else {issuer}
     if claims.get("iss") not in issuers:
-        raise _refusal(issuer, "names another issuer (iss)")
+        raise _id_token_error(issuer, "names another issuer (iss)")
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(audiences, list) or client_id not in audiences:
-        raise _refusal(issuer, "is for another client (aud)")
+        raise _id_token_error(issuer, "was issued for another client ID (aud)")
     if claims.get("azp") not in {None, client_id}:
-        raise _refusal(issuer, "was given to another client (azp)")
+        raise _id_token_error(issuer, "was issued to another client ID (azp)")
     expiry: Any = claims.get("exp")
     is_number = not isinstance(expiry, bool) and isinstance(expiry, int | float)
-    if not is_number or not expiry < LATEST:  # NaN is less than nothing
-        raise _refusal(issuer, "does not say when it ends (exp)")
-    if expiry + LEEWAY <= now:
-        raise _refusal(issuer, "is over already (exp)", "Set this machine's clock right.")
+    if not is_number or not expiry < MAX_TIMESTAMP:  # the comparison is also False for NaN
+        raise _id_token_error(issuer, "has no valid expiration time (exp)")
+    if expiry + LEEWAY_SECONDS <= now:
+        raise _id_token_error(issuer, "has expired (exp)", "Correct the clock of this machine.")
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
-        raise _refusal(issuer, "names no user (sub)")
+        raise _id_token_error(issuer, "names no user (sub)")
     if nonce is not None and claims.get("nonce") != nonce:
-        raise _refusal(issuer, "is the answer to another sign-in (nonce)", "Sign in again.")
+        raise _id_token_error(issuer, "belongs to another sign-in (nonce)", "Sign in again.")
     return claims
 
 
-def _signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
-    """Leave out keys for other purposes, and of kinds that are not known here."""
+def _select_signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
+    """Return the RSA and EC keys that may be used to verify signatures."""
     return [
         key
         for key in key_set["keys"]
@@ -76,13 +85,13 @@ def _signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_google(issuer: str) -> bool:
-    # Google's tokens have either spelling (developers.google.com/identity/openid-connect).
+    # Google issues tokens with and without https:// (developers.google.com/identity/openid-connect).
     return issuer == "https://accounts.google.com"
 
 
-def _refusal(issuer: str, problem: str, hint: str = "") -> LoginTokenError:
+def _id_token_error(issuer: str, problem: str, hint: str = "") -> LoginTokenError:
     return LoginTokenError(
-        f"The ID token that {issuer} gave {problem}",
+        f"the ID token from {issuer} {problem}",
         provider_name=issuer,
-        hint=hint or "Check issuer and client id; nothing was stored.",
+        hint=hint or "Check the issuer and the client ID. The token was not stored.",
     )

@@ -1,47 +1,78 @@
-"""The names of issuers. Every process that has a login reads them: nothing heavy is imported."""
+"""Issuers: their URLs, and the user pools among them.
+
+Every process with a login imports this module, so it imports little itself.
+"""
 
 from __future__ import annotations
 
+from cognito_credentials._config.validators import endpoint, without_userinfo
 from cognito_credentials._core.login_providers import derive_provider_name, is_user_pool
+from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 
-__all__ = ["issuer_of", "user_pool_of"]
+__all__ = ["normalize_issuer", "parse_user_pool", "require_secure_url"]
+
+LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
-def issuer_of(text: str) -> str:
-    """Return the address of an issuer; a user pool's id stands for the pool's.
+def normalize_issuer(text: str, name: str = "issuer") -> str:
+    """Return the URL of an issuer, which may be given as a user pool ID or without https://.
 
-    Whether it can be asked, `discover` checks.
+    Args:
+        text: The issuer as the user wrote it.
+        name: What error messages call the issuer.
 
     Raises:
-        ConfigurationError: It is no address, holds a password, or looks like a user pool's id and
-            is none.
+        ConfigurationError: If the text is neither a user pool ID nor a URL that is safe for tokens.
     """
     text = text.strip()
-    if "@" in text.partition("://")[2].partition("/")[0]:
-        # Not left to `discover`: what is said before it names the issuer.
-        raise ConfigurationError(
-            "issuer has a user name or a password in its address",
-            hint="Leave out what stands before the @: an issuer is asked as nobody.",
-        )
     if "://" in text:
-        return text
-    if "_" in text and "/" not in text and "." not in text:
-        text = user_pool(text)
-    if "." not in text and ":" not in text and text != "localhost":
+        return require_secure_url(text, name)
+    host = text.partition("/")[0]
+    is_host = "." in host or (":" in host and "_" not in host) or host == "localhost"
+    try:
+        return require_secure_url(f"https://{text if is_host else user_pool(text)}", name)
+    except ConfigurationError:
         raise ConfigurationError(
-            f"issuer is {text!r}, which is no issuer",
-            hint="Write its address, as in https://login.example.com, or a user pool's id, as in "
+            f"{name} must be a URL or a user pool ID, not {format_value(without_userinfo(text))}",
+            hint="Use a URL such as https://login.example.com, or a user pool ID such as "
             "us-east-1_Example.",
-        )
-    return f"https://{text}"
+        ) from None
 
 
-def user_pool_of(issuer: str) -> tuple[str, str] | None:
-    """Return region and id of the user pool that an issuer is, or None."""
-    key = derive_provider_name(issuer)
-    if not is_user_pool(key):
+def require_secure_url(url: object, name: str, *, allow_query: bool = False) -> str:
+    """Return a URL that is safe for tokens and keys: https, or http to this machine.
+
+    Args:
+        url: The URL to validate.
+        name: What error messages call the URL.
+        allow_query: Whether the URL may have a query, as endpoints may (RFC 6749 section 3.1).
+
+    Raises:
+        ConfigurationError: If the URL is invalid or not safe.
+    """
+    query = ""
+    if allow_query and isinstance(url, str):
+        url, mark, query = url.partition("?")
+        query = mark + query
+    address = endpoint(url, name)
+    if address.startswith("http:"):
+        from urllib.parse import urlsplit  # takes 3 ms, and most URLs are https
+
+        if urlsplit(address).hostname not in LOOPBACK_HOSTS:
+            raise ConfigurationError(
+                f"{name} must start with https://, not {format_value(address)}",
+                hint="Use https. Without TLS, anyone on the network could sign in as you. Only URLs of "
+                "this machine, such as http://127.0.0.1:8080, may start with http://.",
+            )
+    return address + query
+
+
+def parse_user_pool(issuer: str) -> tuple[str, str] | None:
+    """Return the region and the ID of a user pool, or None if the issuer is not a user pool."""
+    name = derive_provider_name(issuer)
+    if not is_user_pool(name):
         return None
-    host, _, pool_id = key.partition("/")
+    host, _, pool_id = name.partition("/")
     return host.split(".")[1], pool_id

@@ -1,20 +1,20 @@
-"""Where issuers differ from OpenID Connect as it is written.
+"""Where issuers differ from the OpenID Connect standard.
 
-- Google gives a refresh token only to `access_type=offline`, and again only with `prompt=consent`
-  (developers.google.com/identity/protocols/oauth2/web-server); it knows no `offline_access`. Its
-  desktop applications have a secret, which its addresses for devices and for revocation are not
-  told: both are documented without (…/oauth2/limited-input-device, …/oauth2/native-app).
-- Auth0, Okta, Entra and Keycloak give one for the scope `offline_access`. The standard lets that scope
-  be ignored without `prompt=consent` (OpenID Connect Core 11), and who keeps to it does (panva's
-  oidc-provider). Entra must not be sent it: where an administrator has agreed for all, and users may
-  not, it ends in a page that asks for the administrator's approval (learn.microsoft.com/entra,
-  "Unexpected consent prompt").
-- Keycloak gives a refresh token without that scope, too, which ends with the browser's session.
-- A user pool gives one always, and refuses scopes that its client does not have; `offline_access` is
-  none of them (docs.aws.amazon.com/cognito, "Refresh tokens").
-- User pools and Entra let nothing but `http://localhost` be registered for this machine (API
-  reference of CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"); RFC 8252
-  section 8.3 prefers 127.0.0.1, which the others take.
+- Google returns a refresh token only for `access_type=offline`, and a second one only with
+  `prompt=consent` (developers.google.com/identity/protocols/oauth2/web-server). Google does not support
+  `offline_access`. Its desktop applications have a secret, which is not sent to the endpoints for device
+  codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
+- Auth0, Okta, Entra and Keycloak return a refresh token for the scope `offline_access`. An issuer may
+  ignore that scope without `prompt=consent` (OpenID Connect Core 11), as panva's oidc-provider does. Entra
+  must not receive `prompt=consent`: if an administrator has consented for all users, and users may not
+  consent, Entra asks for the approval of the administrator (learn.microsoft.com/entra, "Unexpected consent
+  prompt").
+- Keycloak also returns a refresh token without that scope; it expires with the session of the browser.
+- A user pool always returns a refresh token. It rejects scopes that the app client does not have, and
+  does not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
+- For redirects to this machine, user pools and Entra only accept `http://localhost` (API reference of
+  CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). RFC 8252 section 8.3 prefers
+  127.0.0.1, which the other issuers accept.
 """
 
 from __future__ import annotations
@@ -29,22 +29,18 @@ if TYPE_CHECKING:
 __all__ = [
     "authorization_parameters",
     "default_scope",
+    "is_secret_limited_to_token_endpoint",
     "redirect_host",
-    "takes_secret_for_tokens_alone",
 ]
 
-# Entra ID; in the sovereign clouds, too; and Entra External ID.
-ENTRA = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
+# Entra ID, its sovereign clouds, and Entra External ID.
+ENTRA_PREFIXES = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
 
 
-def _is_entra(login_key: str) -> bool:
-    return login_key.startswith(ENTRA) or ".ciamlogin.com/" in login_key
-
-
-def default_scope(login_key: str, metadata: Mapping[str, Any]) -> str:
-    """Return what to ask for: who the user is, and a refresh token."""
+def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
+    """Return the scope that requests an ID token and, if possible, a refresh token."""
     supported = metadata.get("scopes_supported") or ()
-    if is_user_pool(login_key):
+    if is_user_pool(provider_name):
         return "openid"
     scopes = ["openid"]
     if not supported or "email" in supported:
@@ -54,20 +50,24 @@ def default_scope(login_key: str, metadata: Mapping[str, Any]) -> str:
     return " ".join(scopes)
 
 
-def authorization_parameters(login_key: str, scope: str) -> dict[str, str]:
-    """Return what the address of the sign-in page needs beyond the standard, or for this scope."""
-    if login_key == GOOGLE:
+def authorization_parameters(provider_name: str, scope: str) -> dict[str, str]:
+    """Return the additional parameters of the authorization request."""
+    if provider_name == GOOGLE:
         return {"access_type": "offline", "prompt": "consent"}
-    is_offline = "offline_access" in scope.split() and not _is_entra(login_key)
-    return {"prompt": "consent"} if is_offline else {}
+    needs_consent = "offline_access" in scope.split() and not _is_entra(provider_name)
+    return {"prompt": "consent"} if needs_consent else {}
 
 
-def redirect_host(login_key: str) -> str:
-    """Return the name of this machine that the issuer lets an application register."""
-    is_local = is_user_pool(login_key) or _is_entra(login_key)
-    return "localhost" if is_local else "127.0.0.1"
+def redirect_host(provider_name: str) -> str:
+    """Return the loopback host name that the issuer accepts in a redirect URI."""
+    requires_localhost = is_user_pool(provider_name) or _is_entra(provider_name)
+    return "localhost" if requires_localhost else "127.0.0.1"
 
 
-def takes_secret_for_tokens_alone(login_key: str) -> bool:
-    """Whether the client's secret is for the token endpoint, and no other of the issuer's."""
-    return login_key == GOOGLE
+def is_secret_limited_to_token_endpoint(provider_name: str) -> bool:
+    """Return True if only the token endpoint of the issuer expects the client secret."""
+    return provider_name == GOOGLE
+
+
+def _is_entra(provider_name: str) -> bool:
+    return provider_name.startswith(ENTRA_PREFIXES) or ".ciamlogin.com/" in provider_name

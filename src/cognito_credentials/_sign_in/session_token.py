@@ -1,4 +1,4 @@
-"""A supplier of the ID token of whoever signed in here; it renews the token by itself."""
+"""Supplier of the ID token of a stored session."""
 
 from __future__ import annotations
 
@@ -20,28 +20,32 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionToken"]
 
-# A user pool's ID token may live for five minutes only: with more, each call would renew it.
-MARGIN = 120.0
+# Not longer, because the ID tokens of a user pool may be valid for only five minutes.
+MIN_REMAINING_SECONDS = 120.0
 
 
 class SessionToken:
-    """Give the ID token of a stored session, renewed when less than two minutes are left.
+    """Supplier of the ID token of a stored session, which it refreshes before it expires.
 
-    Processes that need a new one together make one request; the others read what it brought. A
-    refresh token that the issuer replaced is kept in the place of the old one before the new ID
-    token is given away. Where the network fails, what is stored stays, and serves while it is good.
+    The token is refreshed if less than two minutes remain. Processes that need a new token at the same
+    time make one request and share the result. A refresh token that the issuer has replaced is stored
+    before the new ID token is returned. If the network fails, the stored session remains, and its token is
+    returned until it expires.
 
     Args:
-        key: The session's.
-        sessions: Where it is.
-        renew: Returns the session that follows a session.
-        clock: Tells the time, and waits.
-        login_command: What the user has to run when the session is over.
+        key: Key of the session.
+        sessions: Storage of the session.
+        refresh: Returns a session with new tokens.
+        clock: Clock for expiration and for waiting.
+        login_command: Command that signs the user in again, for error messages.
 
-    Raises (when made): CredentialsUnavailableError: Nobody is signed in.
+    Raises (when created):
+        CredentialsUnavailableError: If no user is signed in.
+
     Raises (when called):
-        LoginTokenError: The session is over, or gone.
-        TransportError, MalformedResponseError, RefreshTimeoutError: It could not be renewed now.
+        LoginTokenError: If the session has expired or has been removed.
+        TransportError, MalformedResponseError, RefreshTimeoutError: If the session cannot be refreshed
+            at the moment.
     """
 
     def __init__(
@@ -49,75 +53,76 @@ class SessionToken:
         key: SessionKey,
         *,
         sessions: Sessions,
-        renew: Callable[[Session], Session],
+        refresh: Callable[[Session], Session],
         clock: Clock,
         login_command: str,
     ) -> None:
         self.session_key = key
         self._sessions = sessions
-        self._renew = renew
+        self._refresh = refresh
         self._clock = clock
         self._hint = f"Sign in with: {login_command}"
         self._session: Session | None = sessions.find(key)
         if self._session is None:
             raise CredentialsUnavailableError(
-                f"nobody is signed in at {key.description}", hint=self._hint
+                f"no user is signed in at {key.description}", hint=self._hint
             )
 
     def __call__(self, *, refresh: bool = False) -> str:
-        seen = self._session or self._stored()
-        if not refresh and self._is_fresh(seen):
-            return seen.id_token
+        known = self._session or self._load()
+        if not refresh and self._is_fresh(known):
+            return known.id_token
         with self._sessions.lock(self.session_key, self._clock):
-            session = self._stored()
-            # What another process fetched meanwhile is as fresh as what this one would fetch.
-            is_new = session.id_token != seen.id_token
+            session = self._load()
+            # A token that another process has fetched meanwhile needs no further refresh.
+            is_new = session.id_token != known.id_token
             if (is_new or not refresh) and self._is_fresh(session):
                 self._session = session
                 return session.id_token
-            self._session = self._renewed(session, is_refused=refresh and not is_new)
+            self._session = self._refreshed(session, is_rejected=refresh and not is_new)
         return self._session.id_token
 
-    def _renewed(self, session: Session, *, is_refused: bool) -> Session:
-        is_good = not is_refused and session.expires_at > self._clock.now()
+    def _refreshed(self, session: Session, *, is_rejected: bool) -> Session:
+        remaining = session.expires_at - self._clock.now()
+        is_usable = not is_rejected and remaining > 0
         if not session.refresh_token:
-            if is_good:
+            if is_usable:
                 return session
-            raise self._over("it has ended, and the issuer gave nothing to renew it with")
-        left = session.expires_at - self._clock.now()
+            raise self._session_error("the ID token has expired, and there is no refresh token")
         logs.debug(
-            "Renewing the session at %s, %.0f s before its end", self.session_key.issuer, left
+            "Refreshing the session at %s, which expires in %.0f s", session.key.issuer, remaining
         )
         try:
-            renewed = self._renew(session)
+            refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
-            is_over = isinstance(error, LoginTokenError) and not error.is_retryable
-            if is_good and not is_over:
+            is_final = isinstance(error, LoginTokenError) and not error.is_retryable
+            if is_usable and not is_final:
                 return session
-            if not is_over:
+            if not is_final:
                 raise
-            refused = error.message
+            reason = error.message
         else:
-            # It is there: who signs out waits for the lock that is held here.
-            self._sessions.save(renewed, self._sessions.place_of(self.session_key) or FILE)
-            return renewed
-        raise self._over(refused)
+            # The session still exists: `logout` waits for the lock that this process holds.
+            location = self._sessions.location_of(self.session_key) or FILE
+            self._sessions.save(refreshed, location)
+            return refreshed
+        raise self._session_error(reason)
 
-    def _over(self, reason: str) -> LoginTokenError:
+    def _load(self) -> Session:
+        session = self._sessions.find(self.session_key)
+        if session is None:
+            raise self._session_error("the user has signed out")
+        return session
+
+    def _session_error(self, reason: str) -> LoginTokenError:
         return LoginTokenError(
-            f"the session at {self.session_key.issuer} is over: {reason}",
+            f"the session at {self.session_key.issuer} has ended: {reason}",
             provider_name=self.session_key.provider_name,
             hint=self._hint,
         )
 
-    def _stored(self) -> Session:
-        session = self._sessions.find(self.session_key)
-        if session is None:
-            raise self._over("somebody has signed out")
-        return session
-
     def _is_fresh(self, session: Session) -> bool:
-        return session.expires_at - self._clock.now() > MARGIN
+        return session.expires_at - self._clock.now() > MIN_REMAINING_SECONDS
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.session_key.issuer}>"

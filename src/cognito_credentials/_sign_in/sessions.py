@@ -1,8 +1,8 @@
-"""The sessions of the people who signed in here: in the keychain, or in files that they agreed to.
+"""Sessions of signed-in users, in the keychain or in files.
 
-Every session has a small file that says whose it is and where the rest is, since a keychain cannot
-be listed and takes long to ask. The tokens are in the keychain, or in that file, which nobody but
-this user can read.
+A keychain cannot list its entries and is slow. Each session therefore has a small file with its key and
+its location. The tokens are in the keychain or, if the user has agreed, in that file, which only the user
+can read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ __all__ = ["FILE", "KEYCHAIN", "Session", "SessionKey", "Sessions"]
 KEYCHAIN, FILE = "keychain", "file"
 SERVICE = "cognito-credentials login"
 FORMAT = 1
-PATIENCE, PAUSE = 30.0, 0.05  # seconds to wait for another process's renewal, and between looks
+LOCK_TIMEOUT_SECONDS = 30.0
+LOCK_POLL_INTERVAL_SECONDS = 0.05
 TEXTS = ("refresh_token", "id_token", "method", "subject", "name")
 
 
@@ -61,13 +62,20 @@ class SessionKey:
 
 
 class Session:
-    """What an issuer gave: an ID token, when it ends (seconds since 1970), and what renews it.
+    """Tokens of a signed-in user. The repr shows no token.
 
-    `method` is how it is renewed: "oauth" at the token endpoint, "user-pool" at the pool's API.
-    `name` is what the user is called, `digests` are those of the latest tokens, by which the
-    credentials in the store know them. `endpoint_url` is the user pool's endpoint that issued the
-    tokens, "" for the default endpoint, None if the session does not record it. No repr shows a
-    token.
+    Args:
+        key: Key of the session.
+        id_token: ID token.
+        refresh_token: Refresh token, or an empty string.
+        expires_at: Expiration of the ID token, in seconds since the Unix epoch.
+        method: How the session is refreshed: "oauth" at the token endpoint, "user-pool" at the API of
+            the user pool.
+        subject: Subject (`sub`) of the ID token.
+        name: Display name of the user.
+        digests: Digests of the latest ID tokens, which stored credentials are matched by.
+        endpoint_url: Endpoint of the user pool that issued the tokens; an empty string for the default
+            endpoint, None if unknown.
     """
 
     __slots__ = ("digests", "endpoint_url", "expires_at", "key", *TEXTS)
@@ -96,7 +104,7 @@ class Session:
         self.endpoint_url = endpoint_url
 
     def members(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the members for JSON."""
         members: dict[str, Any] = {name: getattr(self, name) for name in TEXTS}
         return {
             **members,
@@ -106,8 +114,12 @@ class Session:
         }
 
     @classmethod
-    def of(cls, key: SessionKey, members: dict[str, Any]) -> Session:
-        """Return what `members` gave; raises `LookupError`, `TypeError` or `ValueError`."""
+    def from_members(cls, key: SessionKey, members: dict[str, Any]) -> Session:
+        """Return the session for the result of `members`.
+
+        Raises:
+            LookupError, TypeError, ValueError: If a member is missing or invalid.
+        """
         texts = {name: members[name] for name in TEXTS}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError
@@ -127,145 +139,151 @@ class Session:
 
 
 class Sessions:
-    """Keep sessions. May be used by any number of threads and processes.
+    """Storage of sessions. Several threads and processes may use it at once.
 
     Args:
-        path: The folder; `sessions` in that of `FileStore` by default.
-        backend: A `keyring` backend; by default the one that keyring finds.
-        clock: Tells the time.
+        path: Directory; by default `sessions` in the directory of `FileStore`.
+        backend: A `keyring` backend; by default the one that keyring selects.
+        clock: Clock for the expiration of file entries.
 
     Raises:
-        ConfigurationError: A folder is not this user's alone.
+        ConfigurationError: If other users can access a directory.
     """
 
     def __init__(
         self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
     ) -> None:
         self._parent = os.path.abspath(os.path.expanduser(path or DEFAULT_DIRECTORY))
-        FileStore(self._parent)  # which refuses a folder that others may enter
+        FileStore(self._parent)  # raises if other users can access the directory
         self._files = FileStore(os.path.join(self._parent, "sessions"), clock=clock)
         self._backend = backend
         self._keychain: Any = None
 
+    @property
+    def path(self) -> str:
+        """The directory of the files."""
+        return self._files.path
+
     def find(self, key: SessionKey) -> Session | None:
-        """Return a session, or None where nobody is signed in.
+        """Return a session, or None if no user is signed in.
 
         Raises:
-            ConfigurationError: It is in a keychain that does not open.
+            ConfigurationError: If the session is in a keychain that cannot be unlocked.
         """
         value = self._files.get(key.store_key)
         try:
             members = json.loads(value or b"null")
             if members is None or members["format"] != FORMAT:
-                logs.debug("Session at %s: none in %s", key.issuer, self.path)
+                logs.debug("Session at %s: not found in %s", key.issuer, self.path)
                 return None
-            logs.debug("Session at %s: in %s", key.issuer, self._shown(members["place"]))
-            if members["place"] == KEYCHAIN:
-                secret = self._ask_keychain("get", key.store_key)
+            location = members["place"]
+            logs.debug("Session at %s: found in %s", key.issuer, self._describe(location))
+            if location == KEYCHAIN:
+                secret = self._call_keychain("get", key.store_key)
                 members["session"] = json.loads(secret or b"null")
-            return Session.of(key, members["session"])
+            return Session.from_members(key, members["session"])
         except ConfigurationError:
-            raise  # a ValueError, too: who is locked out is not signed out
+            raise  # also a ValueError, but a locked keychain does not mean that no user is signed in
         except (LookupError, TypeError, ValueError, RecursionError):
-            return None  # another version's, or no session any more
+            return None  # damaged, or written by another version
 
-    def place_of(self, key: SessionKey) -> str | None:
-        """Return where a session is."""
-        return self._places().get(key.store_key, (None, None))[1]
+    def location_of(self, key: SessionKey) -> str | None:
+        """Return the location of a session, or None if there is no such session."""
+        return self._locations().get(key.store_key, (None, None))[1]
 
-    def save(self, session: Session, place: str) -> None:
-        """Keep a session, in place of what was there.
+    def save(self, session: Session, location: str) -> None:
+        """Store a session and replace the previous one.
 
         Raises:
-            ConfigurationError: The keychain does not take it.
-            OSError: The file cannot be written.
+            ConfigurationError: If the keychain rejects the session.
+            OSError: If the file cannot be written.
         """
         key = session.key
         record: dict[str, Any] = {
             "format": FORMAT,
-            "place": place,
+            "place": location,
             "issuer": key.issuer,
             "client_id": key.client_id,
             "user": key.user,
         }
-        if place == KEYCHAIN:
+        if location == KEYCHAIN:
             secret = json.dumps(session.members()).encode()
-            self._ask_keychain("put", key.store_key, secret, expires_at=None)
+            self._call_keychain("put", key.store_key, secret, expires_at=None)
         else:
             record["session"] = session.members()
-            if self.place_of(key) == KEYCHAIN:
-                with contextlib.suppress(ConfigurationError):  # which may be why it moves
-                    self._ask_keychain("delete", key.store_key)
-        self._make_folder()
+            if self.location_of(key) == KEYCHAIN:
+                # A keychain that fails may be the reason for moving the session to a file.
+                with contextlib.suppress(ConfigurationError):
+                    self._call_keychain("delete", key.store_key)
+        self._create_directory()
         self._files.put(key.store_key, json.dumps(record).encode(), expires_at=None)
-        logs.debug("Session at %s: stored in %s", key.issuer, self._shown(place))
+        logs.debug("Session at %s: stored in %s", key.issuer, self._describe(location))
 
     def remove(self, key: SessionKey) -> None:
-        """Forget a session; where the keychain does not open, its file goes all the same."""
-        place = self.place_of(key)
+        """Remove a session. Its file is removed even if the keychain cannot be unlocked.
+
+        Raises:
+            ConfigurationError: If the session is in a keychain that cannot be unlocked.
+        """
+        location = self.location_of(key)
         self._files.delete(key.store_key)
-        if place == KEYCHAIN:
-            self._ask_keychain("delete", key.store_key)
+        if location == KEYCHAIN:
+            self._call_keychain("delete", key.store_key)
         logs.debug("Session at %s: removed", key.issuer)
 
     def list_keys(self) -> list[SessionKey]:
         """Return the key of every session."""
-        return [key for key, _ in self._places().values()]
+        return [key for key, _ in self._locations().values()]
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Be the only one, of all threads and processes, that replaces a session.
+        """Hold the lock of a session, which all threads and processes acquire to replace the session.
 
         Raises:
-            RefreshTimeoutError: Another has held it for half a minute.
+            RefreshTimeoutError: If another process holds the lock for 30 seconds.
         """
-        self._make_folder()
-        began = clock.monotonic()
-        with logs.Wait(f"another process, which is renewing the session at {key.issuer}"):
-            while (lease := self._files.lock(key.store_key, PATIENCE)) is None:
-                if clock.monotonic() >= began + PATIENCE:
+        self._create_directory()
+        started = clock.monotonic()
+        with logs.Wait(f"another process, which is refreshing the session at {key.issuer}"):
+            while (lease := self._files.lock(key.store_key, LOCK_TIMEOUT_SECONDS)) is None:
+                if clock.monotonic() >= started + LOCK_TIMEOUT_SECONDS:
                     raise RefreshTimeoutError(
-                        f"another process has been renewing the session at {key.issuer} "
-                        f"for {PATIENCE:.0f} seconds",
+                        f"another process has been refreshing the session at {key.issuer} "
+                        f"for {LOCK_TIMEOUT_SECONDS:.0f} seconds",
                         hint="Try again.",
                     )
-                clock.sleep(PAUSE)
-        waited = clock.monotonic() - began
-        logs.debug("The lock of the session at %s is ours after %.2f s", key.issuer, waited)
+                clock.sleep(LOCK_POLL_INTERVAL_SECONDS)
+        waited = clock.monotonic() - started
+        logs.debug("Session at %s: acquired the lock after %.2f s", key.issuer, waited)
         try:
             yield
         finally:
             lease.release()
 
-    def choose_place(self, wanted: str | None) -> str:
-        """Return where a new session goes: as wanted, in the keychain, or in files as before.
+    def choose_location(self, requested: str | None) -> str:
+        """Return the location for a new session.
 
-        A keychain that is locked asks for its password now, and not when there is something to lose.
+        Without a request, the keychain is used, or files if an earlier session is in a file and the
+        keychain is unavailable. A locked keychain asks for its password now, before the user signs in.
 
         Raises:
-            ConfigurationError: There is no keychain that opens, and nobody has agreed to files.
+            ConfigurationError: If no keychain can be unlocked, and the user has not agreed to files.
         """
-        if wanted == FILE:
+        if requested == FILE:
             return FILE
         try:
-            self._ask_keychain("get", "session:")
+            self._call_keychain("get", "session:")
         except ConfigurationError:
-            agreed = any(place == FILE for _, place in self._places().values())
-            if wanted != KEYCHAIN and agreed:
+            uses_files = any(location == FILE for _, location in self._locations().values())
+            if requested != KEYCHAIN and uses_files:
                 return FILE
             raise
         return KEYCHAIN
 
-    @property
-    def path(self) -> str:
-        """The folder of the files."""
-        return self._files.path
+    def _describe(self, location: object) -> str:
+        return "the keychain" if location == KEYCHAIN else self.path
 
-    def _shown(self, place: object) -> str:
-        """Return what the log calls a place."""
-        return "the keychain" if place == KEYCHAIN else self.path
-
-    def _places(self) -> dict[str, tuple[SessionKey, str]]:
+    def _locations(self) -> dict[str, tuple[SessionKey, str]]:
         found: dict[str, tuple[SessionKey, str]] = {}
         for store_key in self._files.list_keys():
             with contextlib.suppress(LookupError, TypeError, ValueError):
@@ -275,28 +293,28 @@ class Sessions:
                     found[store_key] = (key, record["place"])
         return found
 
-    def _make_folder(self) -> None:
-        # FileStore would make the folder above its own for everybody to enter.
+    def _create_directory(self) -> None:
+        # FileStore would create the parent directory with the default permissions.
         with contextlib.suppress(FileExistsError):
             os.makedirs(os.path.dirname(self._parent), exist_ok=True)
             os.mkdir(self._parent, 0o700)
 
-    def _ask_keychain(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+    def _call_keychain(self, method: str, *arguments: Any, **keywords: Any) -> Any:
         from cognito_credentials.stores.keyring import KeyringStore
 
         kind = ""
         if self._keychain is None:
-            self._make_folder()
+            self._create_directory()
             self._keychain = KeyringStore(SERVICE, lock_path=self._parent, backend=self._backend)
         try:
             with logs.Wait("the keychain, which may ask for its password"):
                 return getattr(self._keychain, method)(*arguments, **keywords)
         except ConfigurationError:
             raise
-        except Exception as error:  # noqa: BLE001 - each backend has errors of its own
+        except Exception as error:  # noqa: BLE001 - each backend raises its own exceptions
             kind = type(error).__name__
-        # Not in the `except`: a backend's error may hold what it was given.
+        # Raised outside the handler: the exception of a backend may contain the secret.
         raise ConfigurationError(
-            f"the keychain does not work: {kind}",
-            hint="Unlock it, or sign in again with --store file.",
+            f"the keychain cannot be used: {kind}",
+            hint="Unlock the keychain, or sign in again with --store file.",
         )

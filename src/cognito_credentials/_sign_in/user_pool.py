@@ -1,7 +1,7 @@
-"""A user pool's password sign-in: SRP, which never sends the password, and the challenges after it.
+"""Sign-in to a user pool by password: SRP, which never sends the password, and further challenges.
 
-The API reference of Amazon Cognito user pools (InitiateAuth, RespondToAuthChallenge) names what each
-challenge wants. A pool's devices (`DEVICE_SRP_AUTH`) are not remembered here.
+The API reference of Amazon Cognito user pools (InitiateAuth, RespondToAuthChallenge) defines the
+challenges. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import hashlib
 import hmac
 
 from cognito_credentials._core.endpoints import get_partition
-from cognito_credentials._sign_in.client import RefusedError, authlib, quoted
-from cognito_credentials._sign_in.http import checked_url
-from cognito_credentials._sign_in.issuers import user_pool_of
+from cognito_credentials._sign_in.client import IssuerError, import_login_module
+from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
+from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -23,130 +23,136 @@ if TYPE_CHECKING:
 
     from cognito_credentials._sign_in.client import Client
 
-    class Asked(Protocol):
-        """Where the answers of the user come from; `again` asks whether there may be another."""
+    class Prompter(Protocol):
+        """Asks the user; `again` reports a rejected response and returns whether to try again."""
 
         def password(self) -> str: ...
         def code(self, kind: str) -> str: ...
         def new_password(self) -> str: ...
-        def again(self, what: str, why: str = "") -> bool: ...
+        def again(self, subject: str, problem: str = "") -> bool: ...
 
 
-__all__ = ["Api", "sign_in"]
+__all__ = ["UserPoolApi", "sign_in_with_password"]
 
-TARGET = "AWSCognitoIdentityProviderService"
-SELECT_MFA = "SELECT_MFA_TYPE"
-VERIFIER, NEW_PASSWORD = "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED"
-# Where a code comes from, and the answer that it goes into.
-CODES = {
+TARGET_PREFIX = "AWSCognitoIdentityProviderService"
+SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
+PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
+NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
+# Challenges that ask for a code: the source of the code, and the name of the response.
+CODE_CHALLENGES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Answers that the pool lets be given once more, in the session that asked for them.
-MISTAKEN = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
-# NotAuthorizedException says this of a wrong password, and other things of users who are locked out.
-WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - no password
-ENDED = "Sign in again: wrong codes, or a long wait, end a sign-in."
-# What to do about the refusals that people meet; by the code, since texts change.
+# Errors after which the user pool accepts another response in the same session.
+REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
+# NotAuthorizedException has this message for a wrong password, and others for locked users.
+WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
+SESSION_ENDED_HINT = "Sign in again. A session ends after several wrong codes or a long wait."
+# Next steps by error code, because the messages of the service change.
 HINTS = {
-    "NotAuthorizedException": "Check user name and password, and that the pool's app client has "
-    "ALLOW_USER_SRP_AUTH.",
+    "NotAuthorizedException": "Check the user name and the password, and that the app client of the user "
+    "pool allows ALLOW_USER_SRP_AUTH.",
     "UserNotFoundException": "Check the user name.",
-    "CodeMismatchException": "Sign in again with the code that is shown now.",
+    "CodeMismatchException": "Sign in again with the current code.",
     "ExpiredCodeException": "Sign in again with a new code.",
-    "PasswordResetRequiredException": "Reset the password first, in your organization's way.",
-    "UserNotConfirmedException": "Confirm the account first, by the code that was sent to it.",
-    "InvalidPasswordException": "Sign in again, and choose a password that the pool's policy allows.",
-    "ResourceNotFoundException": "Check the client id: it belongs to one pool.",
+    "PasswordResetRequiredException": "Reset the password first.",
+    "UserNotConfirmedException": "Confirm the account first, with the code that was sent to the user.",
+    "InvalidPasswordException": "Sign in again, and choose a password that the password policy allows.",
+    "ResourceNotFoundException": "Check the client ID, which must belong to this user pool.",
     "TooManyRequestsException": "Wait a moment, and sign in again.",
-    "LimitExceededException": "Wait a while, and sign in again.",
+    "LimitExceededException": "Wait a few minutes, and sign in again.",
 }
 
 
-class Api:
-    """The operations of one user pool that need no signature.
+class UserPoolApi:
+    """The unsigned operations of a user pool.
 
-    Raises (when made): ConfigurationError: The issuer is not a user pool.
+    Raises (when created):
+        ConfigurationError: If the issuer is not a user pool.
     """
 
     def __init__(self, client: Client) -> None:
-        pool = user_pool_of(client.session_key.issuer)
+        pool = parse_user_pool(client.issuer)
         if pool is None:
             raise ConfigurationError(
-                f"{client.session_key.issuer} is not a user pool",
-                hint="Passwords go to user pools only: leave --password and --username out.",
+                f"{client.issuer} is not a user pool",
+                hint="Omit --password and --username, which are for user pools only.",
             )
         self.client = client
         region, self.pool_id = pool
-        at = (
+        url = (
             client.application.endpoint_url
             or f"https://cognito-idp.{region}.{get_partition(region).dns_suffix}"
         )
-        self._url = checked_url(at, "endpoint_url").rstrip("/") + "/"
+        self._url = require_secure_url(url, "endpoint_url").rstrip("/") + "/"
 
     def call(self, operation: str, *, secrets: tuple[str, ...] = (), **members: Any) -> Any:
-        """Return the answer of an operation; `secrets` are what no text may repeat.
+        """Return the response of an operation.
+
+        Args:
+            operation: Name of the operation.
+            secrets: Values that must not appear in messages.
+            members: Members of the request.
 
         Raises:
-            RefusedError: The pool refused.
-            MalformedResponseError, TransportError: It did not answer.
+            IssuerError: If the user pool reports an error.
+            MalformedResponseError, TransportError: If there is no valid response.
         """
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": f"{TARGET}.{operation}",
+            "X-Amz-Target": f"{TARGET_PREFIX}.{operation}",
         }
-        answer = self.client.http.post_json(self._url, headers, members)
-        document = answer.any_document()
-        if answer.status_code < 400:  # noqa: PLR2004
+        response = self.client.http.post_json(self._url, headers, members)
+        document = response.json_object(accept_errors=True)
+        if not response.is_error:
             return document
-        code = quoted(document.get("__type"), secrets).rpartition("#")[2]
+        code = printable_text(document.get("__type"), secrets).rpartition("#")[2]
         if not code:
-            answer.raise_for_status()
+            response.raise_for_status()
         text = document.get("message") or document.get("Message")
-        raise self.client.refusal(code, text, secrets, HINTS.get(code, ""))
+        raise self.client.issuer_error(code, text, secrets, HINTS.get(code, ""))
 
     def secret_hash(self, username: str) -> dict[str, str]:
-        """Return what proves the client's secret, for a client that has one."""
+        """Return the parameter that proves the client secret; empty for a client without a secret."""
         if self.client.secret is None:
             return {}
         message = (username + self.client.session_key.client_id).encode()
         digest = hmac.new(self.client.secret.encode(), message, hashlib.sha256).digest()
         return {"SECRET_HASH": base64.b64encode(digest).decode()}
 
-    def renew(self, refresh_token: str, username: str) -> dict[str, Any]:
-        """Return new tokens for a refresh token; the client's secret is proven for the user's name.
+    def refresh(self, refresh_token: str, username: str) -> dict[str, Any]:
+        """Return new tokens for a refresh token.
 
-        A client whose refresh tokens are replaced at each use refuses REFRESH_TOKEN_AUTH, and
-        takes GetTokensFromRefreshToken alone; other services that speak this API know only the
-        first.
+        An app client with refresh token rotation rejects REFRESH_TOKEN_AUTH and only supports
+        GetTokensFromRefreshToken. Other implementations of the API only support the former.
         """
         client_id = self.client.session_key.client_id
         secrets = (refresh_token, self.client.secret or "")
         try:
-            answer = self.call(
+            response = self.call(
                 "InitiateAuth",
                 secrets=secrets,
                 ClientId=client_id,
                 AuthFlow="REFRESH_TOKEN_AUTH",
                 AuthParameters={"REFRESH_TOKEN": refresh_token, **self.secret_hash(username)},
             )
-        except RefusedError as refused:
+        except IssuerError as first_error:
             secret = {"ClientSecret": self.client.secret} if self.client.secret else {}
             try:
-                answer = self.call(
+                response = self.call(
                     "GetTokensFromRefreshToken",
                     secrets=secrets,
                     ClientId=client_id,
                     RefreshToken=refresh_token,
                     **secret,
                 )
-            except (RefusedError, MalformedResponseError):
-                raise refused from None
-        return _tokens(answer)
+            except (IssuerError, MalformedResponseError):
+                raise first_error from None
+        return _extract_tokens(response)
 
     def revoke(self, refresh_token: str) -> bool:
-        """Let the pool end a refresh token, and the access tokens that came of it."""
+        """Revoke a refresh token and the access tokens that were issued for it."""
         secret = {"ClientSecret": self.client.secret} if self.client.secret else {}
         self.call(
             "RevokeToken",
@@ -158,109 +164,113 @@ class Api:
         return True
 
 
-def sign_in(api: Api, username: str, asked: Asked) -> dict[str, Any]:
-    """Sign a user in by password, and return the pool's tokens.
+def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -> dict[str, Any]:
+    """Sign in a user by password and return the tokens of the user pool.
 
-    What was mistyped is asked for again, as long as `asked` has another answer.
+    After a wrong password, the prompter decides whether the user can try again.
 
     Raises:
-        RefusedError: The pool refused: a wrong password or code, for one.
-        LoginTokenError: The pool wants what this program cannot give.
-        MalformedResponseError, TransportError: It did not answer.
+        IssuerError: If the user pool rejects the sign-in, for example for a wrong password.
+        LoginTokenError: If the user pool requires a challenge that is not supported.
+        MalformedResponseError, TransportError: If there is no valid response.
     """
     while True:
         try:
-            return _tokens(_Attempt(api, username, asked).result())
-        except RefusedError as refused:
-            if not (refused.message.endswith(WRONG_PASSWORD) and asked.again("password")):
+            return _extract_tokens(_PasswordAttempt(api, username, prompter).run())
+        except IssuerError as error:
+            if not (error.message.endswith(WRONG_PASSWORD) and prompter.again("password")):
                 raise
 
 
-class _Attempt:
-    """A password, and the challenges after it."""
+class _PasswordAttempt:
+    """One password, and the challenges that follow."""
 
-    def __init__(self, api: Api, username: str, asked: Asked) -> None:
+    def __init__(self, api: UserPoolApi, username: str, prompter: Prompter) -> None:
         self.api = api
-        self.asked = asked
-        self.password = asked.password()
-        self.user = username
-        self.srp = authlib("pycognito.aws_srp").AWSSRP(
+        self.prompter = prompter
+        self.password = prompter.password()
+        self.username = username
+        self.srp = import_login_module("pycognito.aws_srp").AWSSRP(
             username=username,
             password=self.password,
             pool_id=api.pool_id,
             client_id=api.client.session_key.client_id,
-            client=api,  # anything but None: its own would look for an AWS configuration
+            client=api,  # if this is None, pycognito creates a boto3 client
             client_secret=api.client.secret,
         )
         self.parameters = self.srp.get_auth_params()
 
-    def result(self) -> Mapping[str, Any]:
-        """Return the answer that has tokens."""
-        answer = self.api.call(
+    def run(self) -> Mapping[str, Any]:
+        """Return the response that contains tokens."""
+        response = self.api.call(
             "InitiateAuth",
             secrets=(self.password,),
             ClientId=self.api.client.session_key.client_id,
             AuthFlow="USER_SRP_AUTH",
             AuthParameters=self.parameters,
         )
-        while (challenge := answer.get("ChallengeName")) is not None:
-            answer = self._answer(challenge, answer)
-        return answer  # type: ignore[no-any-return]
+        while (challenge := response.get("ChallengeName")) is not None:
+            response = self._respond(challenge, response)
+        return response  # type: ignore[no-any-return]
 
-    def _answer(self, challenge: str, asking: Mapping[str, Any]) -> Mapping[str, Any]:
-        given: Mapping[str, str] = asking.get("ChallengeParameters") or {}
-        session = {"Session": asking["Session"]} if asking.get("Session") else {}
+    def _respond(self, challenge: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        parameters: Mapping[str, str] = message.get("ChallengeParameters") or {}
+        session = {"Session": message["Session"]} if message.get("Session") else {}
         while True:
-            responses, secret = self._responses(challenge, given)
+            responses, secret = self._challenge_responses(challenge, parameters)
             try:
                 return self.api.call(  # type: ignore[no-any-return]
                     "RespondToAuthChallenge",
                     secrets=(self.password, secret),
                     ClientId=self.api.client.session_key.client_id,
                     ChallengeName=challenge,
-                    ChallengeResponses={**responses, **self.api.secret_hash(self.user)},
+                    ChallengeResponses={**responses, **self.api.secret_hash(self.username)},
                     **session,
                 )
-            except RefusedError as refused:
-                if challenge in CODES and refused.code == "NotAuthorizedException":
-                    refused.hint = ENDED
-                what = MISTAKEN.get(refused.code)
-                # Why a new password will not do, the pool alone knows.
-                why = refused.message if challenge == NEW_PASSWORD else ""
-                if what is None or not self.asked.again(what, why):
+            except IssuerError as error:
+                if challenge in CODE_CHALLENGES and error.code == "NotAuthorizedException":
+                    error.hint = SESSION_ENDED_HINT
+                subject = REPEATABLE_ERRORS.get(error.code)
+                # Only the user pool knows its password policy.
+                problem = error.message if challenge == NEW_PASSWORD_REQUIRED else ""
+                if subject is None or not self.prompter.again(subject, problem):
                     raise
 
-    def _responses(self, challenge: str, given: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
-        """Return what answers a challenge, and which of it is secret."""
-        if challenge == VERIFIER:
+    def _challenge_responses(
+        self, challenge: str, parameters: Mapping[str, str]
+    ) -> tuple[Mapping[str, str], str]:
+        """Return the responses to a challenge, and which of their values is secret."""
+        if challenge == PASSWORD_VERIFIER:
             try:
-                responses = dict(self.srp.process_challenge(given, self.parameters))
+                responses = dict(self.srp.process_challenge(parameters, self.parameters))
             except (LookupError, ValueError):
                 responses = {}
             if not responses:
-                raise MalformedResponseError("the user pool's challenge cannot be read")
-            self.user = responses["USERNAME"]  # the pool's own name of the user, from here on
+                raise MalformedResponseError(
+                    "the challenge of the user pool is invalid", hint="Sign in again."
+                )
+            self.username = responses["USERNAME"]  # from now on, the name that the user pool uses
             return responses, ""
-        if challenge in CODES:
-            where, member = CODES[challenge]
-            destination = quoted(given.get("CODE_DELIVERY_DESTINATION"), ())
-            code = self.asked.code(f"{where} to {destination}" if destination else where)
-            return {"USERNAME": self.user, member: code}, code
-        if challenge == SELECT_MFA:
-            # Of those that the user has, the one that cannot be read on its way.
-            offered = str(given.get("MFAS_CAN_CHOOSE"))
-            chosen = next(filter(offered.__contains__, reversed(CODES)), "")
-            return {"USERNAME": self.user, "ANSWER": chosen}, ""
-        if challenge == NEW_PASSWORD:
-            new = self.asked.new_password()
-            return {"USERNAME": self.user, "NEW_PASSWORD": new}, new
+        if challenge in CODE_CHALLENGES:
+            source, member = CODE_CHALLENGES[challenge]
+            destination = printable_text(parameters.get("CODE_DELIVERY_DESTINATION"))
+            code = self.prompter.code(f"{source} to {destination}" if destination else source)
+            return {"USERNAME": self.username, member: code}, code
+        if challenge == SELECT_MFA_TYPE:
+            # Prefers the authenticator app, whose codes cannot be intercepted on their way.
+            offered = str(parameters.get("MFAS_CAN_CHOOSE"))
+            selected = next(filter(offered.__contains__, reversed(CODE_CHALLENGES)), "")
+            return {"USERNAME": self.username, "ANSWER": selected}, ""
+        if challenge == NEW_PASSWORD_REQUIRED:
+            new_password = self.prompter.new_password()
+            return {"USERNAME": self.username, "NEW_PASSWORD": new_password}, new_password
         raise LoginTokenError(
-            f"the user pool asks for {quoted(challenge, ())}, which this command cannot give",
+            f"the user pool requires {printable_text(challenge)}, which is not supported",
             provider_name=self.api.client.provider_name,
-            hint="Sign in with the browser: leave --password and --username out.",
+            hint="Sign in with the browser: omit --password and --username.",
         )
 
 
-def _tokens(answer: Mapping[str, Any]) -> dict[str, Any]:
-    result: Mapping[str, Any] = answer.get("AuthenticationResult") or {}
+def _extract_tokens(response: Mapping[str, Any]) -> dict[str, Any]:
+    result: Mapping[str, Any] = response.get("AuthenticationResult") or {}
     return {"id_token": result.get("IdToken"), "refresh_token": result.get("RefreshToken")}

@@ -11,39 +11,45 @@ import pytest
 from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
 from cognito_credentials._sign_in.browser import (
-    Redirect,
+    RedirectListener,
     sign_in_by_paste,
     sign_in_by_redirect,
 )
-from cognito_credentials._sign_in.client import RefusedError
+from cognito_credentials._sign_in.client import IssuerError
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, RequestTimeoutError
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Browser:
-    """Goes to the issuer's page in a thread, and comes back as the issuer would send it."""
+    """Opens the sign-in page and, in a thread, the redirect URI with the response of the issuer.
+
+    Args:
+        issuer: The issuer.
+        query: Additional parameters of the redirect.
+    """
 
     def __init__(self, issuer: FakeIssuer, **query: str) -> None:
-        self.issuer, self.query = issuer, query
+        self.issuer = issuer
+        self.query = query
         self.page = ""
 
     def open(self, url: str) -> None:
-        self.asked = {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
-        self.address = url
-        token = self.issuer.id_token(nonce=self.asked["nonce"])
+        self.url = url
+        self.parameters = {name: v[0] for name, v in parse_qs(urlsplit(url).query).items()}
+        token = self.issuer.id_token(nonce=self.parameters["nonce"])
         self.issuer.responses.setdefault("token", json_response(id_token=token, refresh_token="r1"))
-        self.thread = threading.Thread(target=self.come_back)
+        self.thread = threading.Thread(target=self.follow_redirect)
         self.thread.start()
 
-    def ending(self) -> str:
-        query = {"state": self.asked["state"], "code": "code-1", **self.query}
-        return f"{self.asked['redirect_uri']}?{urlencode(query)}"
+    def redirect_url(self) -> str:
+        query = {"state": self.parameters["state"], "code": "code-1", **self.query}
+        return f"{self.parameters['redirect_uri']}?{urlencode(query)}"
 
-    def come_back(self) -> None:
-        with OPENER.open(self.ending()) as answer:
-            self.headers = answer.headers
-            self.page = answer.read().decode()
+    def follow_redirect(self) -> None:
+        with OPENER.open(self.redirect_url()) as response:
+            self.headers = response.headers
+            self.page = response.read().decode()
 
 
 @pytest.fixture
@@ -60,58 +66,65 @@ def sign_in(browser, **options):
         browser.thread.join()
 
 
-def test_the_browser_comes_back(issuer):
+def ignore(url):
+    """Open no page."""
+
+
+def test_the_redirect_of_the_browser_ends_the_sign_in(issuer):
     browser = Browser(issuer)
     session = sign_in(browser)
     assert (session.subject, session.refresh_token, session.method) == ("user-1", "r1", "oauth")
-    assert "<h1>You are signed in</h1>" in browser.page
+    assert "You are signed in" in browser.page
     assert browser.headers["Referrer-Policy"] == "no-referrer"
     assert browser.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_what_the_issuer_is_asked(issuer):
+def test_the_authorization_request_uses_pkce_and_unguessable_values(issuer):
     browser = Browser(issuer)
     sign_in(browser)
-    asked, (form,) = browser.asked, issuer.forms("token")
-    assert browser.address.startswith("https://login.example.com/authorize?")
-    assert asked["response_type"] == "code"
-    assert asked["client_id"] == "app"
-    assert asked["scope"] == "openid email"
-    assert asked["code_challenge_method"] == "S256"
+    parameters, (form,) = browser.parameters, issuer.forms("token")
+    assert browser.url.startswith("https://login.example.com/authorize?")
+    assert parameters["response_type"] == "code"
+    assert parameters["client_id"] == "app"
+    assert parameters["scope"] == "openid email"
+    assert parameters["code_challenge_method"] == "S256"
     digest = hashlib.sha256(form["code_verifier"].encode()).digest()
-    assert asked["code_challenge"] == urlsafe_b64encode(digest).decode().rstrip("=")
-    assert urlsplit(asked["redirect_uri"]).hostname == "127.0.0.1"
-    assert (form["code"], form["redirect_uri"]) == ("code-1", asked["redirect_uri"])
-    assert len(asked["state"]) >= 32
-    assert asked["nonce"] != asked["state"]
+    assert parameters["code_challenge"] == urlsafe_b64encode(digest).decode().rstrip("=")
+    assert urlsplit(parameters["redirect_uri"]).hostname == "127.0.0.1"
+    assert (form["code"], form["redirect_uri"]) == ("code-1", parameters["redirect_uri"])
+    assert len(parameters["state"]) >= 32
+    assert parameters["nonce"] != parameters["state"]
 
 
-def test_a_user_pool_gets_the_name_that_it_lets_be_registered():
+def test_the_redirect_uri_of_a_user_pool_contains_localhost():
     browser = Browser(FakeIssuer(USER_POOL_URL))
     sign_in(browser)
-    assert urlsplit(browser.asked["redirect_uri"]).hostname == "localhost"
+    assert urlsplit(browser.parameters["redirect_uri"]).hostname == "localhost"
 
 
-def test_a_scope_of_the_users(issuer):
+def test_the_scope_of_the_user_replaces_the_default_scope(issuer):
     browser = Browser(issuer)
     sign_in(browser, scope="openid groups")
-    assert browser.asked["scope"] == "openid groups"
+    assert browser.parameters["scope"] == "openid groups"
+
+
+# --- rejected redirects -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("query", "error", "message"),
     [
-        ({"iss": "https://evil.example"}, LoginTokenError, "from another issuer"),
-        ({"error": "access_denied"}, RefusedError, "access_denied"),
+        ({"iss": "https://evil.example"}, LoginTokenError, "another issuer"),
+        ({"error": "access_denied"}, IssuerError, "access_denied"),
         (
             {"error": "x", "error_description": "<script>alert(1)</script>"},
-            RefusedError,
+            IssuerError,
             "<script>",
         ),
-        ({"code": ""}, LoginTokenError, "without a code"),
+        ({"code": ""}, LoginTokenError, "authorization code"),
     ],
 )
-def test_what_came_back_is_refused(issuer, query, error, message):
+def test_a_redirect_with_an_error_ends_the_sign_in(issuer, query, error, message):
     browser = Browser(issuer, **query)
     with pytest.raises(error, match=message) as caught:
         sign_in(browser)
@@ -122,32 +135,32 @@ def test_what_came_back_is_refused(issuer, query, error, message):
 
 
 @pytest.mark.parametrize("query", ["", "?code=1", "?code=1&state=", "?error=x&state=another"])
-def test_who_comes_from_another_sign_in_does_not_end_this_one(issuer, query):
+def test_a_redirect_of_another_sign_in_does_not_end_this_one(issuer, query):
     pages = []
 
-    class Restored(Browser):
-        def come_back(self):
+    class BrowserWithRestoredTab(Browser):
+        def follow_redirect(self):
             with pytest.raises(urllib.error.HTTPError, match="400") as caught:
-                OPENER.open(self.asked["redirect_uri"] + query)
-            with caught.value as answer:
-                pages.append(answer.read().decode())
-            super().come_back()
+                OPENER.open(self.parameters["redirect_uri"] + query)
+            with caught.value as response:
+                pages.append(response.read().decode())
+            super().follow_redirect()
 
-    assert sign_in(Restored(issuer)).subject == "user-1"
-    assert "This is another sign-in" in pages[0]
+    assert sign_in(BrowserWithRestoredTab(issuer)).subject == "user-1"
+    assert "another sign-in" in pages[0]
     assert [form["code"] for form in issuer.forms("token")] == ["code-1"]
 
 
-def test_an_issuer_that_names_itself_in_each_answer_has_to():
+def test_the_redirect_must_name_the_issuer_if_the_metadata_promises_it():
     issuer = FakeIssuer(authorization_response_iss_parameter_supported=True)
-    with pytest.raises(LoginTokenError, match="from another issuer"):
+    with pytest.raises(LoginTokenError, match="another issuer"):
         sign_in(Browser(issuer))
     assert not issuer.forms("token")
     issuer.responses.pop("token", None)
     assert sign_in(Browser(issuer, iss=issuer.url)).subject == "user-1"
 
 
-def test_another_attempts_token(issuer):
+def test_an_id_token_with_another_nonce_ends_the_sign_in(issuer):
     issuer.responses["token"] = json_response(id_token=issuer.id_token(nonce="another"))
     browser = Browser(issuer)
     with pytest.raises(LoginTokenError, match="nonce"):
@@ -155,73 +168,91 @@ def test_another_attempts_token(issuer):
     assert "You are not signed in" in browser.page
 
 
-def test_a_code_that_is_refused(issuer):
-    text = {"error": "invalid_grant", "error_description": "code-1 was used"}
-    issuer.responses["token"] = json_response(400, **text)
-    with pytest.raises(RefusedError, match="invalid_grant: … was used") as caught:
+def test_a_rejected_authorization_code_is_reported_with_the_redirect_uri(issuer):
+    error = {"error": "invalid_grant", "error_description": "code-1 was used"}
+    issuer.responses["token"] = json_response(400, **error)
+    with pytest.raises(IssuerError, match="invalid_grant: … was used") as caught:
         sign_in(Browser(issuer))
     assert "http://127.0.0.1:" in caught.value.hint
 
 
-def test_the_browser_is_closed(issuer):
-    with pytest.raises(RequestTimeoutError, match=r"within 0\.01 seconds") as caught:
-        sign_in_by_redirect(issuer.client(), show=lambda url: None, timeout=0.01)
+def test_the_sign_in_times_out_if_the_browser_does_not_return(issuer):
+    with pytest.raises(RequestTimeoutError) as caught:
+        sign_in_by_redirect(issuer.client(), show=ignore, timeout=0.01)
     assert "--no-browser" in caught.value.hint
 
 
-def test_an_issuer_without_pages():
+def test_a_user_pool_without_sign_in_pages_is_rejected_with_the_alternative():
     issuer = FakeIssuer(USER_POOL_URL, authorization_endpoint=None)
-    with pytest.raises(ConfigurationError, match="no authorization_endpoint") as caught:
-        sign_in_by_redirect(issuer.client(), show=lambda url: None, timeout=1)
+    with pytest.raises(ConfigurationError, match="authorization_endpoint") as caught:
+        sign_in_by_redirect(issuer.client(), show=ignore, timeout=1)
     assert "--password" in caught.value.hint
 
 
-def test_a_port_that_is_taken(issuer):
+# --- the listener -------------------------------------------------------------------------------
+
+
+def test_a_port_in_use_is_rejected(issuer):
     with (
-        Redirect(0) as other,
+        RedirectListener(0) as other,
         pytest.raises(ConfigurationError, match=f"port {other.port}") as caught,
     ):
-        sign_in_by_redirect(issuer.client(), show=lambda url: None, timeout=1, port=other.port)
+        sign_in_by_redirect(issuer.client(), show=ignore, timeout=1, port=other.port)
     assert "--redirect-port" in caught.value.hint
 
 
-def test_a_port_that_is_none(issuer):
-    with pytest.raises(ConfigurationError, match=r"port 70000 .* no such port"):
-        sign_in_by_redirect(issuer.client(), show=lambda url: None, timeout=1, port=70000)
+@pytest.mark.parametrize("port", [70000, -1])
+def test_a_port_out_of_range_is_rejected(issuer, port):
+    with pytest.raises(ConfigurationError, match=f"port {port}"):
+        sign_in_by_redirect(issuer.client(), show=ignore, timeout=1, port=port)
 
 
-def test_a_port_that_is_given(issuer):
-    with Redirect(0) as other:
+def test_a_fixed_port_can_be_used_again_at_once(issuer):
+    with RedirectListener(0) as other:
         port = other.port
-    for _ in range(2):  # and at once again, while its connections are still being forgotten
+    for _ in range(2):
         browser = Browser(issuer)
         sign_in(browser, port=port)
-        assert urlsplit(browser.asked["redirect_uri"]).port == port
+        assert urlsplit(browser.parameters["redirect_uri"]).port == port
         del issuer.responses["token"]
 
 
-def test_other_visits_are_not_the_browsers():
-    with Redirect(0) as redirect:
+def test_requests_for_other_paths_are_ignored():
+    with RedirectListener(0) as listener:
         for path in ("/", "/favicon.ico", "/callback/x?code=1"):
             with pytest.raises(urllib.error.HTTPError, match="404") as caught:
-                OPENER.open(f"http://127.0.0.1:{redirect.port}{path}")
+                OPENER.open(f"http://127.0.0.1:{listener.port}{path}")
             caught.value.close()
-        assert redirect.visits.empty()
+        with pytest.raises(RequestTimeoutError):
+            listener.wait(0)
 
 
-def test_an_address_that_is_pasted(issuer):
-    browser = Browser(issuer)
+# --- pasted URLs --------------------------------------------------------------------------------
 
-    def show(url):
-        browser.come_back = lambda: None
-        browser.open(url)
 
-    session = sign_in_by_paste(issuer.client(), show=show, ask=lambda: f" {browser.ending()}\n")
+class RemoteBrowser(Browser):
+    """Browser on another machine, which cannot open the redirect URI."""
+
+    def follow_redirect(self) -> None:
+        pass
+
+
+def test_a_pasted_redirect_url_ends_the_sign_in(issuer):
+    browser = RemoteBrowser(issuer)
+    session = sign_in_by_paste(
+        issuer.client(), show=browser.open, ask=lambda: f" {browser.redirect_url()}\n"
+    )
     assert session.refresh_token == "r1"
+    assert urlsplit(browser.parameters["redirect_uri"]).port == 1
 
 
-def test_an_address_of_another_attempt_is_pasted(issuer):
-    with pytest.raises(LoginTokenError, match="from another sign-in"):
-        sign_in_by_paste(
-            issuer.client(), show=lambda url: None, ask=lambda: "http://127.0.0.1:1/?code=1"
-        )
+def test_the_port_of_a_pasted_redirect_url_can_be_fixed(issuer):
+    browser = RemoteBrowser(issuer)
+    sign_in_by_paste(issuer.client(), show=browser.open, ask=browser.redirect_url, port=8400)
+    assert urlsplit(browser.parameters["redirect_uri"]).port == 8400
+
+
+@pytest.mark.parametrize("text", ["http://127.0.0.1:1/?code=1", "", "code-1", "http://[::1"])
+def test_a_pasted_text_that_is_not_the_redirect_url_is_rejected(issuer, text):
+    with pytest.raises(LoginTokenError):
+        sign_in_by_paste(issuer.client(), show=ignore, ask=lambda: text)

@@ -8,50 +8,54 @@ from cognito_credentials._sign_in.providers import (
     redirect_host,
 )
 
-POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
+USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
 GOOGLE = "accounts.google.com"
 ENTRA = "login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0"
 
 
 @pytest.mark.parametrize(
-    ("key", "supported", "scope"),
+    ("provider_name", "supported", "scope"),
     [
-        (POOL, ["openid", "email", "phone", "profile"], "openid"),
+        (USER_POOL, ["openid", "email", "phone", "profile"], "openid"),
         (GOOGLE, ["openid", "email", "profile"], "openid email"),
         (ENTRA, ["openid", "profile", "email", "offline_access"], "openid email offline_access"),
         ("idp.example.com", [], "openid email"),
         ("idp.example.com", ["openid"], "openid"),
     ],
 )
-def test_what_is_asked_for(key, supported, scope):
-    assert default_scope(key, {"scopes_supported": supported}) == scope
+def test_the_default_scope_requests_email_and_offline_access_if_supported(
+    provider_name, supported, scope
+):
+    assert default_scope(provider_name, {"scopes_supported": supported}) == scope
 
 
 @pytest.mark.parametrize("metadata", [{}, {"scopes_supported": None}])
-def test_who_does_not_say_what_can_be_asked_for_is_asked_for_the_least(metadata):
+def test_the_default_scope_omits_offline_access_if_the_issuer_declares_no_scopes(metadata):
     assert default_scope("idp.example.com", metadata) == "openid email"
 
 
-def test_google_gives_a_refresh_token_to_who_asks_in_its_way():
-    asked = authorization_parameters(GOOGLE, "openid email")
-    assert asked == {"access_type": "offline", "prompt": "consent"}
+def test_google_returns_a_refresh_token_for_access_type_offline():
+    parameters = authorization_parameters(GOOGLE, "openid email")
+    assert parameters == {"access_type": "offline", "prompt": "consent"}
 
 
 @pytest.mark.parametrize(
-    ("key", "scope", "parameters"),
+    ("provider_name", "scope", "parameters"),
     [
         ("idp.example.com", "openid offline_access", {"prompt": "consent"}),
         ("idp.example.com", "openid", {}),
-        (POOL, "openid", {}),
-        (ENTRA, "openid offline_access", {}),  # which would ask for an administrator
+        (USER_POOL, "openid", {}),
+        # Entra would ask for the approval of an administrator.
+        (ENTRA, "openid offline_access", {}),
     ],
 )
-def test_offline_access_is_agreed_to_each_time_as_the_standard_has_it(key, scope, parameters):
-    assert authorization_parameters(key, scope) == parameters
+def test_offline_access_requests_consent_except_from_entra(provider_name, scope, parameters):
+    assert authorization_parameters(provider_name, scope) == parameters
 
 
 @pytest.mark.parametrize(
-    ("key", "host"), [(POOL, "localhost"), (ENTRA, "localhost"), (GOOGLE, "127.0.0.1")]
+    ("provider_name", "host"),
+    [(USER_POOL, "localhost"), (ENTRA, "localhost"), (GOOGLE, "127.0.0.1")],
 )
-def test_the_name_of_this_machine_that_can_be_registered(key, host):
-    assert redirect_host(key) == host
+def test_the_redirect_host_is_the_one_that_the_issuer_accepts(provider_name, host):
+    assert redirect_host(provider_name) == host

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from cognito_credentials._sign_in.client import RefusedError
-from cognito_credentials._sign_in.session_token import MARGIN, SessionToken
+from cognito_credentials._sign_in.client import IssuerError
+from cognito_credentials._sign_in.session_token import MIN_REMAINING_SECONDS, SessionToken
 from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.errors import (
     CredentialsUnavailableError,
@@ -16,36 +16,37 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import FakeClock
 
 SESSION_KEY = SessionKey("https://login.example.com", "app", "ann")
-LIFETIME = 3600.0
+LIFETIME_SECONDS = 3600.0
+LOGIN_COMMAND = "cognito-credentials login --profile game"
 
 
-def refused(code: str) -> RefusedError:
-    return RefusedError(f"it said {code}", provider_name=SESSION_KEY.provider_name, code=code)
+def issuer_error(code: str) -> IssuerError:
+    return IssuerError(f"rejected: {code}", provider_name=SESSION_KEY.provider_name, code=code)
 
 
-class Issuer:
-    """Renews sessions, each refresh token once, and counts."""
+class RotatingIssuer:
+    """Issuer that accepts each refresh token once, and counts the refreshes."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
-        self.count = 0
+        self.refreshes = 0
         self.failures: list[Exception] = []
 
     def session(self, **changes) -> Session:
         members = {
-            "id_token": f"id-token-{self.count}",
-            "refresh_token": f"refresh-token-{self.count}",
-            "expires_at": self.clock.now() + LIFETIME,
+            "id_token": f"id-token-{self.refreshes}",
+            "refresh_token": f"refresh-token-{self.refreshes}",
+            "expires_at": self.clock.now() + LIFETIME_SECONDS,
             "method": "oauth",
             "subject": "user-1",
         }
         return Session(SESSION_KEY, **(members | changes))
 
-    def renew(self, session: Session) -> Session:
+    def refresh(self, session: Session) -> Session:
         if self.failures:
             raise self.failures.pop(0)
-        assert session.refresh_token == f"refresh-token-{self.count}"
-        self.count += 1
+        assert session.refresh_token == f"refresh-token-{self.refreshes}"
+        self.refreshes += 1
         return self.session()
 
 
@@ -56,7 +57,7 @@ def clock():
 
 @pytest.fixture
 def issuer(clock):
-    return Issuer(clock)
+    return RotatingIssuer(clock)
 
 
 @pytest.fixture
@@ -67,56 +68,59 @@ def sessions(issuer):
 
 
 @pytest.fixture
-def make(sessions, issuer, clock):
+def create_token(sessions, issuer, clock):
     return lambda: SessionToken(
         SESSION_KEY,
         sessions=Sessions(),
-        renew=issuer.renew,
+        refresh=issuer.refresh,
         clock=clock,
-        login_command="cognito-credentials login --profile game",
+        login_command=LOGIN_COMMAND,
     )
 
 
-def test_a_fresh_token_is_given_as_it_is(make, issuer, clock):
-    token = make()
-    clock.advance(LIFETIME - MARGIN - 1)
-    assert (token(), token(), issuer.count) == ("id-token-0", "id-token-0", 0)
+# --- refresh ------------------------------------------------------------------------------------
 
 
-def test_a_token_that_ends_soon_is_renewed_and_kept(make, issuer, clock, sessions):
-    token = make()
-    clock.advance(LIFETIME - MARGIN)
-    assert (token(), token(), issuer.count) == ("id-token-1", "id-token-1", 1)
+def test_a_token_with_more_than_two_minutes_remaining_is_not_refreshed(create_token, issuer, clock):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - MIN_REMAINING_SECONDS - 1)
+    assert (token(), token(), issuer.refreshes) == ("id-token-0", "id-token-0", 0)
+
+
+def test_a_token_that_expires_soon_is_refreshed_and_stored(create_token, issuer, clock, sessions):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - MIN_REMAINING_SECONDS)
+    assert (token(), token(), issuer.refreshes) == ("id-token-1", "id-token-1", 1)
     assert sessions.find(SESSION_KEY).refresh_token == "refresh-token-1"
-    assert sessions.place_of(SESSION_KEY) == FILE
+    assert sessions.location_of(SESSION_KEY) == FILE
 
 
-def test_a_token_that_was_refused_is_renewed(make, issuer):
-    token = make()
-    assert (token(refresh=True), issuer.count) == ("id-token-1", 1)
+def test_a_token_that_the_service_rejected_is_refreshed(create_token, issuer):
+    token = create_token()
+    assert (token(refresh=True), issuer.refreshes) == ("id-token-1", 1)
 
 
-def test_what_another_process_renewed_is_taken(make, issuer, clock):
-    ours, theirs = make(), make()
-    clock.advance(LIFETIME)
-    assert theirs() == ours() == "id-token-1"
-    assert issuer.count == 1
-    # Refused, and renewed meanwhile: the other's will do.
-    assert theirs(refresh=True) == ours(refresh=True) == "id-token-2"
-    assert issuer.count == 2
+def test_a_token_that_another_process_refreshed_is_used(create_token, issuer, clock):
+    token, token_of_other_process = create_token(), create_token()
+    clock.advance(LIFETIME_SECONDS)
+    assert token_of_other_process() == token() == "id-token-1"
+    assert issuer.refreshes == 1
+    # Even after a rejection, the token that the other process refreshed meanwhile is new.
+    assert token_of_other_process(refresh=True) == token(refresh=True) == "id-token-2"
+    assert issuer.refreshes == 2
 
 
-def test_threads_renew_once(make, issuer, clock):
-    token = make()
-    clock.advance(LIFETIME)
-    given: list[str] = []
-    threads = [threading.Thread(target=lambda: given.append(token())) for _ in range(8)]
+def test_threads_share_one_refresh(create_token, issuer, clock):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS)
+    tokens: list[str] = []
+    threads = [threading.Thread(target=lambda: tokens.append(token())) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert given == ["id-token-1"] * 8
-    assert issuer.count == 1
+    assert tokens == ["id-token-1"] * 8
+    assert issuer.refreshes == 1
 
 
 # --- failures -----------------------------------------------------------------------------------
@@ -127,15 +131,17 @@ def test_threads_renew_once(make, issuer, clock):
     [
         TransportError("no route"),
         MalformedResponseError("a page"),
-        refused("temporarily_unavailable"),
-        refused("TooManyRequestsException"),
+        issuer_error("temporarily_unavailable"),
+        issuer_error("TooManyRequestsException"),
     ],
 )
-def test_a_failure_of_the_moment_loses_nothing(make, issuer, clock, sessions, failure):
-    token = make()
-    clock.advance(LIFETIME - 1)
+def test_after_a_temporary_failure_the_token_is_used_until_it_expires(
+    create_token, issuer, clock, sessions, failure
+):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - 1)
     issuer.failures = [failure, failure]
-    assert token() == "id-token-0"  # which is good for another second
+    assert token() == "id-token-0"
     clock.advance(1)
     with pytest.raises(type(failure)):
         token()
@@ -143,56 +149,59 @@ def test_a_failure_of_the_moment_loses_nothing(make, issuer, clock, sessions, fa
     assert token() == "id-token-1"
 
 
-def test_a_refused_token_is_not_given_again(make, issuer):
+def test_a_rejected_token_is_not_returned_again_if_the_refresh_fails(create_token, issuer):
     issuer.failures = [TransportError("no route")]
     with pytest.raises(TransportError):
-        make()(refresh=True)
+        create_token()(refresh=True)
 
 
 @pytest.mark.parametrize(
     "failure",
     [
-        refused("invalid_grant"),
-        refused("NotAuthorizedException"),
-        LoginTokenError("gave no ID token", provider_name="x"),
+        issuer_error("invalid_grant"),
+        issuer_error("NotAuthorizedException"),
+        LoginTokenError("no ID token was issued", provider_name="x"),
     ],
 )
-def test_a_session_that_is_over(make, issuer, clock, failure):
-    token = make()
-    clock.advance(LIFETIME - 1)
+def test_a_permanent_failure_ends_the_session(create_token, issuer, clock, failure):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - 1)
     issuer.failures = [failure]
-    with pytest.raises(LoginTokenError, match=r"the session at .* is over") as caught:
+    with pytest.raises(LoginTokenError) as caught:
         token()
     assert failure.message in caught.value.message
-    assert caught.value.hint == "Sign in with: cognito-credentials login --profile game"
+    assert caught.value.provider_name == SESSION_KEY.provider_name
+    assert LOGIN_COMMAND in caught.value.hint
 
 
-def test_a_session_without_a_refresh_token(make, issuer, clock, sessions):
+def test_a_session_without_a_refresh_token_ends_when_the_id_token_expires(
+    create_token, issuer, clock, sessions
+):
     sessions.save(issuer.session(refresh_token=""), FILE)
-    token = make()
-    clock.advance(LIFETIME - 1)
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - 1)
     assert token() == "id-token-0"
     clock.advance(1)
-    with pytest.raises(LoginTokenError, match="nothing to renew it with"):
+    with pytest.raises(LoginTokenError, match="refresh token"):
         token()
 
 
-def test_nobody_is_signed_in(make, sessions):
+def test_a_missing_session_is_rejected_with_the_login_command(create_token, sessions):
     sessions.remove(SESSION_KEY)
-    with pytest.raises(
-        CredentialsUnavailableError,
-        match=r"nobody is signed in at https://login\.example\.com as ann",
-    ) as caught:
-        make()
-    assert "cognito-credentials login --profile game" in caught.value.hint
+    with pytest.raises(CredentialsUnavailableError) as caught:
+        create_token()
+    assert SESSION_KEY.description in caught.value.message
+    assert LOGIN_COMMAND in caught.value.hint
 
 
-def test_somebody_signs_out_meanwhile(make, sessions):
-    token = make()
+def test_a_session_that_was_removed_meanwhile_is_not_refreshed(create_token, sessions, issuer):
+    token = create_token()
     sessions.remove(SESSION_KEY)
-    with pytest.raises(LoginTokenError, match="somebody has signed out"):
+    with pytest.raises(LoginTokenError) as caught:
         token(refresh=True)
+    assert LOGIN_COMMAND in caught.value.hint
+    assert issuer.refreshes == 0
 
 
-def test_it_shows_no_token(make):
-    assert repr(make()) == "<SessionToken of https://login.example.com>"
+def test_the_repr_names_the_issuer_and_shows_no_token(create_token):
+    assert repr(create_token()) == "<SessionToken of https://login.example.com>"

@@ -22,7 +22,7 @@ class Keychain(keyring.backend.KeyringBackend):
 
     def get_password(self, service, username):
         if self.is_locked:
-            raise RuntimeError("locked, and this text may hold anything")
+            raise RuntimeError("locked; this text could contain a secret")
         return self.entries.get((service, username))
 
     def set_password(self, service, username, password):
@@ -45,10 +45,12 @@ def sessions(keychain):
 
 @pytest.fixture
 def session(never_printed):
-    return session_of(SESSION_KEY, never_printed("refresh-token-1"), never_printed("id-token-1"))
+    return create_session(
+        SESSION_KEY, never_printed("refresh-token-1"), never_printed("id-token-1")
+    )
 
 
-def session_of(key, refresh_token="refresh-token-1", id_token="id-token-1"):
+def create_session(key, refresh_token="refresh-token-1", id_token="id-token-1"):
     return Session(
         key,
         id_token=id_token,
@@ -61,18 +63,22 @@ def session_of(key, refresh_token="refresh-token-1", id_token="id-token-1"):
     )
 
 
-def everything_below(folder) -> str:
+def read_files(folder) -> str:
     return "\n".join(p.read_text() for p in folder.rglob("*") if p.is_file())
 
 
-@pytest.mark.parametrize("place", [FILE, KEYCHAIN])
-def test_a_session_is_kept(sessions, session, keychain, place):
+# --- storage ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("location", [FILE, KEYCHAIN])
+def test_a_stored_session_is_found(sessions, session, keychain, location):
     assert sessions.find(SESSION_KEY) is None
-    sessions.save(session, place)
+    assert sessions.location_of(SESSION_KEY) is None
+    sessions.save(session, location)
     found = Sessions(backend=keychain).find(SESSION_KEY)
     assert found is not None
     assert found.members() == {**session.members(), "digests": ("d1", "d2")}
-    assert sessions.place_of(SESSION_KEY) == place
+    assert sessions.location_of(SESSION_KEY) == location
 
 
 def test_a_session_that_an_earlier_version_stored_is_found(sessions, session):
@@ -84,32 +90,32 @@ def test_a_session_that_an_earlier_version_stored_is_found(sessions, session):
     assert found.refresh_token == session.refresh_token
 
 
-def test_the_tokens_are_in_the_keychain_alone(sessions, session, home, keychain):
+def test_tokens_in_the_keychain_are_not_written_to_files(sessions, session, home, keychain):
     sessions.save(session, KEYCHAIN)
     assert len(keychain.entries) == 1
-    assert "token" not in everything_below(home)
+    assert "token" not in read_files(home)
 
 
-def test_the_file_is_this_users_alone(sessions, session, home):
+def test_only_the_user_can_access_the_files(sessions, session, home):
     sessions.save(session, FILE)
     folder = home / ".aws" / "cognito-credentials"
     (file,) = (folder / "sessions").glob("*.json")
     modes = [oct(path.stat().st_mode & 0o777) for path in (folder, folder / "sessions", file)]
     assert modes == ["0o700", "0o700", "0o600"]
-    FileStore()  # which refuses a folder that others may enter
+    FileStore()  # accepts the permissions of the parent directory
 
 
-@pytest.mark.parametrize("place", [FILE, KEYCHAIN])
-def test_a_session_is_removed(sessions, session, keychain, place):
-    sessions.save(session, place)
+@pytest.mark.parametrize("location", [FILE, KEYCHAIN])
+def test_a_removed_session_is_not_found(sessions, session, keychain, location):
+    sessions.save(session, location)
     sessions.remove(SESSION_KEY)
     assert sessions.find(SESSION_KEY) is None
     assert keychain.entries == {}
-    sessions.remove(SESSION_KEY)  # and again
+    sessions.remove(SESSION_KEY)  # without a session, this does nothing
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_a_session_moves_out_of_the_keychain(sessions, session, keychain, is_locked):
+def test_a_session_is_moved_from_the_keychain_to_a_file(sessions, session, keychain, is_locked):
     sessions.save(session, KEYCHAIN)
     keychain.is_locked = is_locked
     sessions.save(session, FILE)
@@ -117,75 +123,84 @@ def test_a_session_moves_out_of_the_keychain(sessions, session, keychain, is_loc
     assert bool(keychain.entries) is is_locked
 
 
-def test_people_are_kept_apart(sessions):
-    people = [
+def test_each_issuer_client_id_and_local_user_has_a_session(sessions):
+    keys = [
         SESSION_KEY,
         SessionKey(SESSION_KEY.issuer, "app", "ben"),
         SessionKey(SESSION_KEY.issuer, "other"),
         SessionKey("https://login.example.com/tenant", "app"),
     ]
-    for number, key in enumerate(people):
-        sessions.save(session_of(key, id_token=f"id-token-{number}"), FILE)
-    tokens = [sessions.find(key).id_token for key in people]
+    for number, key in enumerate(keys):
+        sessions.save(create_session(key, id_token=f"id-token-{number}"), FILE)
+    tokens = [sessions.find(key).id_token for key in keys]
     assert tokens == [f"id-token-{n}" for n in range(4)]
-    assert sorted(w.store_key for w in sessions.list_keys()) == sorted(w.store_key for w in people)
+    stored_keys = sorted(key.store_key for key in sessions.list_keys())
+    assert stored_keys == sorted(key.store_key for key in keys)
 
 
-def test_a_closing_slash_makes_no_other_issuer(sessions, session):
+def test_a_trailing_slash_of_the_issuer_is_ignored(sessions, session):
     sessions.save(session, FILE)
     assert sessions.find(SessionKey(f"{SESSION_KEY.issuer}/", "app")) is not None
 
 
-# --- where a new one goes -----------------------------------------------------------------------
+# --- the location of a new session --------------------------------------------------------------
 
 
-def test_a_keychain_is_taken_where_there_is_one(sessions):
-    assert sessions.choose_place(None) == KEYCHAIN
-    assert sessions.choose_place(FILE) == FILE
+def test_the_keychain_is_the_default_location(sessions):
+    assert sessions.choose_location(None) == KEYCHAIN
+    assert sessions.choose_location(FILE) == FILE
 
 
-@pytest.mark.parametrize("wanted", [None, KEYCHAIN])
-def test_a_keychain_that_does_not_open(sessions, keychain, wanted):
+@pytest.mark.parametrize("requested", [None, KEYCHAIN])
+def test_a_locked_keychain_is_rejected_before_the_sign_in(sessions, keychain, requested):
     keychain.is_locked = True
     with pytest.raises(ConfigurationError, match="RuntimeError") as caught:
-        sessions.choose_place(wanted)
+        sessions.choose_location(requested)
     assert "--store file" in caught.value.hint
-    assert "anything" not in str(caught.value)
+    # The text of the exception could contain a secret.
+    assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
 
 
-def test_who_is_locked_out_is_not_signed_out(sessions, session, keychain):
+def test_a_session_in_a_locked_keychain_is_an_error_and_not_missing(sessions, session, keychain):
     sessions.save(session, KEYCHAIN)
     keychain.is_locked = True
     with pytest.raises(ConfigurationError, match="RuntimeError"):
         sessions.find(SESSION_KEY)
 
 
-def test_who_agreed_to_files_is_not_asked_again(sessions, session, keychain):
+def test_removing_a_session_from_a_locked_keychain_removes_its_file(sessions, session, keychain):
+    sessions.save(session, KEYCHAIN)
+    keychain.is_locked = True
+    keychain.delete_password = keychain.get_password
+    with pytest.raises(ConfigurationError, match="RuntimeError"):
+        sessions.remove(SESSION_KEY)
+    assert sessions.list_keys() == []
+
+
+def test_a_file_is_the_default_location_if_an_earlier_session_is_in_a_file(
+    sessions, session, keychain
+):
     keychain.is_locked = True
     sessions.save(session, FILE)
-    assert sessions.choose_place(None) == FILE
+    assert sessions.choose_location(None) == FILE
     with pytest.raises(ConfigurationError):
-        sessions.choose_place(KEYCHAIN)
+        sessions.choose_location(KEYCHAIN)
 
 
-def test_no_keychain(monkeypatch):
-    monkeypatch.setattr("keyring.get_keyring", no_keyring)
-    with pytest.raises(ConfigurationError, match="no keychain"):
-        Sessions().choose_place(None)
-
-
-def no_keyring():
+def test_a_machine_without_a_keychain_is_rejected(monkeypatch):
     from keyring.backends.fail import Keyring
 
-    return Keyring()
+    monkeypatch.setattr("keyring.get_keyring", Keyring)
+    with pytest.raises(ConfigurationError, match="keychain"):
+        Sessions().choose_location(None)
 
 
-# --- what is not as it should be ----------------------------------------------------------------
+# --- invalid records and permissions ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "change",
+    "damage",
     [
         lambda record: record.update(format=2),
         lambda record: record.pop("place"),
@@ -193,35 +208,35 @@ def no_keyring():
         lambda record: record["session"].pop("id_token"),
         lambda record: record["session"].update(refresh_token=7),
         lambda record: record["session"].update(expires_at="soon"),
+        lambda record: record["session"].update(endpoint_url=7),
         lambda record: record.update(session=[]),
     ],
 )
-def test_what_cannot_be_read_is_no_session(sessions, session, change):
+def test_a_damaged_record_is_not_a_session(sessions, session, damage):
     sessions.save(session, FILE)
     files = FileStore("~/.aws/cognito-credentials/sessions")
     record = json.loads(files.get(SESSION_KEY.store_key))
-    change(record)
+    damage(record)
     files.put(SESSION_KEY.store_key, json.dumps(record).encode(), expires_at=None)
     assert sessions.find(SESSION_KEY) is None
 
 
-def test_a_session_that_the_keychain_lost(sessions, session, keychain):
+def test_a_session_that_is_missing_in_the_keychain_is_not_found(sessions, session, keychain):
     sessions.save(session, KEYCHAIN)
     keychain.entries.clear()
     assert sessions.find(SESSION_KEY) is None
 
 
-def test_a_folder_that_others_can_enter(sessions, session, home):
+@pytest.mark.parametrize("folder", ["sessions", "."])
+def test_a_directory_that_other_users_can_access_is_rejected(sessions, session, home, folder):
     sessions.save(session, FILE)
-    for folder in ("sessions", "."):
-        path = home / ".aws" / "cognito-credentials" / folder
-        path.chmod(0o750)
-        with pytest.raises(ConfigurationError, match="other users"):
-            Sessions()
-        path.chmod(0o700)
+    path = home / ".aws" / "cognito-credentials" / folder
+    path.chmod(0o750)
+    with pytest.raises(ConfigurationError, match="other users"):
+        Sessions()
 
 
-def test_a_file_that_others_can_read(sessions, session, home):
+def test_a_file_that_other_users_can_read_is_ignored(sessions, session, home):
     sessions.save(session, FILE)
     (file,) = (home / ".aws" / "cognito-credentials" / "sessions").glob("*.json")
     file.chmod(0o644)
@@ -231,15 +246,12 @@ def test_a_file_that_others_can_read(sessions, session, home):
 # --- the lock -----------------------------------------------------------------------------------
 
 
-def test_one_at_a_time(sessions):
+def test_the_lock_of_a_session_times_out_after_thirty_seconds(sessions):
     clock = FakeClock()
     with sessions.lock(SESSION_KEY, clock):
-        before = clock.monotonic()
-        with (
-            pytest.raises(RefreshTimeoutError, match="for 30 seconds"),
-            Sessions().lock(SESSION_KEY, clock),
-        ):
-            pytest.fail("two at a time")
-        assert clock.monotonic() - before == pytest.approx(30, abs=0.1)
+        started = clock.monotonic()
+        with pytest.raises(RefreshTimeoutError), Sessions().lock(SESSION_KEY, clock):
+            pytest.fail("the lock was acquired twice")
+        assert clock.monotonic() - started == pytest.approx(30, abs=0.1)
     with Sessions().lock(SESSION_KEY, clock):
         pass

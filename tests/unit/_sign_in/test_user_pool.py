@@ -3,13 +3,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 
 import pytest
 from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
-from cognito_credentials._sign_in.client import RefusedError
-from cognito_credentials._sign_in.user_pool import Api, sign_in
+from cognito_credentials._sign_in.client import IssuerError
+from cognito_credentials._sign_in.user_pool import UserPoolApi, sign_in_with_password
 from cognito_credentials.emulator.moto.srp import SrpServer
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -20,68 +19,75 @@ from cognito_credentials.errors import (
 from cognito_credentials.ports import HttpResponse
 
 PASSWORD = "Correct-horse-7"
-DONE = json_response(AuthenticationResult={"IdToken": "id", "RefreshToken": "refresh"})
+TOKENS = json_response(AuthenticationResult={"IdToken": "id", "RefreshToken": "refresh"})
 
 
-def refusal(code: str, message: str = "") -> HttpResponse:
+def error_response(code: str, message: str = "") -> HttpResponse:
     return json_response(400, __type=f"com.amazonaws#{code}", message=message)
 
 
-class Answers:
-    """What the user says; every question is kept. The last password is given again and again."""
+class Prompter:
+    """User who types these passwords, the last one repeatedly. Every question is recorded."""
 
-    def __init__(self, *passwords: str, tries: int = 1) -> None:
-        self.asked: list[str] = []
+    def __init__(self, *passwords: str, attempts: int = 1) -> None:
+        self.questions: list[str] = []
+        self.problem = ""
         self._passwords = list(passwords or (PASSWORD,))
-        self._tries = tries
+        self._attempts = attempts
 
-    def again(self, what: str, why: str = "") -> bool:
-        self.asked.append(f"another {what}")
-        self.why = why
-        self._tries -= 1
-        return self._tries > 0
+    def again(self, subject: str, problem: str = "") -> bool:
+        self.questions.append(f"another {subject}")
+        self.problem = problem
+        self._attempts -= 1
+        return self._attempts > 0
 
     def password(self) -> str:
         return self._passwords.pop(0) if self._passwords[1:] else self._passwords[0]
 
     def code(self, kind: str) -> str:
-        self.asked.append(kind)
+        self.questions.append(kind)
         return "123456"
 
     def new_password(self) -> str:
-        self.asked.append("new password")
+        self.questions.append("new password")
         return "New-password-8"
 
 
-class Pool(FakeIssuer):
-    """A user pool of one user, with a real SRP; after the password come `challenges`."""
+class UserPool(FakeIssuer):
+    """User pool with one user and real SRP.
 
-    def __init__(self, *challenges: HttpResponse) -> None:
+    Args:
+        responses: Responses that follow a correct password, before the tokens.
+    """
+
+    def __init__(self, *responses: HttpResponse) -> None:
         super().__init__(USER_POOL_URL)
-        self.parameters: dict[str, str] = {}  # of the challenge, if not the real ones
-        self.responses[""] = self.answer
-        self.left = [*challenges, DONE]
+        self.srp_parameters: dict[str, str] = {}  # replaces the real parameters of the challenge
+        self.responses[""] = self.respond
+        self.next_responses = [*responses, TOKENS]
 
-    def answer(self, request):
+    def respond(self, request):
         operation, members = self.operations()[-1]
         if operation == "InitiateAuth":
             assert members["AuthFlow"] == "USER_SRP_AUTH"
             srp_a = members["AuthParameters"]["SRP_A"]
             self.srp = SrpServer("Example", "user-1", PASSWORD, srp_a=srp_a, secret_block=b"s")
-            parameters = self.parameters or {"USERNAME": "user-1", **self.srp.challenge()}
+            parameters = self.srp_parameters or {"USERNAME": "user-1", **self.srp.challenge()}
             return json_response(
                 ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters, Session="s0"
             )
         if members["ChallengeName"] == "PASSWORD_VERIFIER" and not self.srp.verify_proof(
             members["ChallengeResponses"]
         ):
-            return refusal("NotAuthorizedException", "Incorrect username or password.")
-        return self.left.pop(0)
+            return error_response("NotAuthorizedException", "Incorrect username or password.")
+        return self.next_responses.pop(0)
 
-    def sign_in(self, answers: Answers | None = None, **options):
-        return sign_in(Api(self.client(**options)), "ann", answers or Answers())
+    def sign_in(self, prompter: Prompter | None = None, **options):
+        api = UserPoolApi(self.client(**options))
+        return sign_in_with_password(api, "ann", prompter or Prompter())
 
     def challenge_responses(self):
+        """Return the challenge, the responses and the session of each request."""
         return [
             (members["ChallengeName"], members["ChallengeResponses"], members.get("Session"))
             for operation, members in self.operations()
@@ -95,28 +101,31 @@ def challenge(name: str, **parameters: str) -> HttpResponse:
     )
 
 
-def test_a_password_is_proven_and_never_sent(never_printed):
-    pool = Pool()
+# --- the password -------------------------------------------------------------------------------
+
+
+def test_the_password_is_never_sent():
+    pool = UserPool()
     assert pool.sign_in() == {"id_token": "id", "refresh_token": "refresh"}
     assert all(PASSWORD.encode() not in request.body for request in pool.requests)
 
 
-def test_a_wrong_password(never_printed):
+def test_a_wrong_password_is_rejected_with_the_setting_of_the_app_client(never_printed):
     wrong = never_printed("Wrong-horse-8")
-    with pytest.raises(RefusedError, match="Incorrect username or password") as caught:
-        Pool().sign_in(Answers(wrong))
+    with pytest.raises(IssuerError) as caught:
+        UserPool().sign_in(Prompter(wrong))
+    assert caught.value.code == "NotAuthorizedException"
     assert "ALLOW_USER_SRP_AUTH" in caught.value.hint
 
 
-def test_a_wrong_password_is_asked_for_again(never_printed):
+def test_a_wrong_password_can_be_corrected_in_a_new_sign_in(never_printed):
     wrong = never_printed("Wrong-horse-8")
-    pool, answers = Pool(), Answers(wrong, wrong, PASSWORD, tries=3)
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == ["another password"] * 2
-    # Each try is a sign-in of its own, with a new session.
+    pool, prompter = UserPool(), Prompter(wrong, wrong, PASSWORD, attempts=3)
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == ["another password"] * 2
     assert [operation for operation, _ in pool.operations()].count("InitiateAuth") == 3
-    with pytest.raises(RefusedError, match="Incorrect username or password"):
-        Pool().sign_in(Answers(wrong, tries=3))
+    with pytest.raises(IssuerError):
+        UserPool().sign_in(Prompter(wrong, attempts=3))
 
 
 @pytest.mark.parametrize(
@@ -127,12 +136,15 @@ def test_a_wrong_password_is_asked_for_again(never_printed):
         ("UserNotFoundException", "User does not exist."),
     ],
 )
-def test_who_is_locked_out_is_not_asked_again(code, text):
-    pool, answers = Pool(), Answers(tries=3)
-    pool.left = [refusal(code, text)]
-    with pytest.raises(RefusedError, match=text):
-        pool.sign_in(answers)
-    assert answers.asked == []
+def test_another_password_is_not_requested_if_it_cannot_help(code, text):
+    pool, prompter = UserPool(), Prompter(attempts=3)
+    pool.next_responses = [error_response(code, text)]
+    with pytest.raises(IssuerError, match=text):
+        pool.sign_in(prompter)
+    assert prompter.questions == []
+
+
+# --- challenges ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,10 +155,10 @@ def test_who_is_locked_out_is_not_asked_again(code, text):
         ("EMAIL_OTP", "EMAIL_OTP_CODE", "email"),
     ],
 )
-def test_a_second_factor(name, member, kind):
-    pool, answers = Pool(challenge(name)), Answers()
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == [kind]
+def test_a_second_factor_is_requested(name, member, kind):
+    pool, prompter = UserPool(challenge(name)), Prompter()
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == [kind]
     assert pool.challenge_responses()[1] == (
         name,
         {"USERNAME": "user-1", member: "123456"},
@@ -154,113 +166,119 @@ def test_a_second_factor(name, member, kind):
     )
 
 
-def test_who_has_two_factors_uses_the_app():
+def test_the_authenticator_app_is_preferred_to_a_text_message():
     offered = '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'
-    pool = Pool(
+    pool = UserPool(
         challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=offered), challenge("SOFTWARE_TOKEN_MFA")
     )
-    answers = Answers()
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == ["authenticator app"]
-    assert pool.challenge_responses()[1][1] == {
-        "USERNAME": "user-1",
-        "ANSWER": "SOFTWARE_TOKEN_MFA",
-    }
+    prompter = Prompter()
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == ["authenticator app"]
+    responses = pool.challenge_responses()[1][1]
+    assert responses == {"USERNAME": "user-1", "ANSWER": "SOFTWARE_TOKEN_MFA"}
 
 
-def test_where_a_code_was_sent_to():
-    answers = Answers()
-    Pool(challenge("SMS_MFA", CODE_DELIVERY_DESTINATION="+*****78")).sign_in(answers)
-    assert answers.asked == ["text message to +*****78"]
+def test_the_question_for_a_code_names_its_destination():
+    prompter = Prompter()
+    UserPool(challenge("SMS_MFA", CODE_DELIVERY_DESTINATION="+*****78")).sign_in(prompter)
+    assert prompter.questions == ["text message to +*****78"]
 
 
-def test_a_wrong_code():
-    with pytest.raises(RefusedError, match="CodeMismatchException") as caught:
-        Pool(challenge("SMS_MFA"), refusal("CodeMismatchException", "no: 123456")).sign_in()
+def test_a_wrong_code_is_rejected_without_showing_it():
+    pool = UserPool(challenge("SMS_MFA"), error_response("CodeMismatchException", "no: 123456"))
+    with pytest.raises(IssuerError) as caught:
+        pool.sign_in()
+    assert caught.value.code == "CodeMismatchException"
     assert "123456" not in caught.value.message
-    assert "the code that is shown now" in caught.value.hint
+    assert caught.value.hint
 
 
-def test_a_wrong_code_is_asked_for_again_in_the_same_session():
-    pool = Pool(challenge("SMS_MFA"), *[refusal("CodeMismatchException")] * 2)
-    answers = Answers(tries=3)
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == ["text message", *["another code", "text message"] * 2]
-    assert answers.why == ""  # it was mistyped, what else
-    assert [session for *_, session in pool.challenge_responses()] == ["s0", *["after-SMS_MFA"] * 3]
+def test_a_wrong_code_can_be_corrected_in_the_same_session():
+    pool = UserPool(challenge("SMS_MFA"), *[error_response("CodeMismatchException")] * 2)
+    prompter = Prompter(attempts=3)
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == ["text message", *["another code", "text message"] * 2]
+    assert prompter.problem == ""
+    sessions = [session for *_, session in pool.challenge_responses()]
+    assert sessions == ["s0", *["after-SMS_MFA"] * 3]
 
 
-def test_a_sign_in_that_wrong_codes_have_ended():
+def test_a_session_that_wrong_codes_have_ended_is_not_blamed_on_the_password():
     text = "Invalid session for the user."
-    pool = Pool(
+    pool = UserPool(
         challenge("SMS_MFA"),
-        refusal("CodeMismatchException"),
-        refusal("NotAuthorizedException", text),
+        error_response("CodeMismatchException"),
+        error_response("NotAuthorizedException", text),
     )
-    with pytest.raises(RefusedError, match=text) as caught:
-        pool.sign_in(Answers(tries=9))
-    assert caught.value.hint.startswith("Sign in again: wrong codes")
+    with pytest.raises(IssuerError, match=text) as caught:
+        pool.sign_in(Prompter(attempts=9))
+    assert "ALLOW_USER_SRP_AUTH" not in caught.value.hint
 
 
-def test_a_new_password_that_the_pool_does_not_allow_is_asked_for_again():
-    pool = Pool(challenge("NEW_PASSWORD_REQUIRED"), refusal("InvalidPasswordException", "short"))
-    answers = Answers(tries=2)
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == ["new password", "another new password", "new password"]
-    assert answers.why.endswith("refused to sign in: InvalidPasswordException: short")
+def test_a_required_new_password_is_requested():
+    pool, prompter = UserPool(challenge("NEW_PASSWORD_REQUIRED")), Prompter()
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == ["new password"]
+    responses = pool.challenge_responses()[1][1]
+    assert responses == {"USERNAME": "user-1", "NEW_PASSWORD": "New-password-8"}
 
 
-def test_a_new_password_is_wanted():
-    pool, answers = Pool(challenge("NEW_PASSWORD_REQUIRED")), Answers()
-    assert pool.sign_in(answers)["id_token"] == "id"
-    assert answers.asked == ["new password"]
-    assert pool.challenge_responses()[1][1] == {
-        "USERNAME": "user-1",
-        "NEW_PASSWORD": "New-password-8",
-    }
+def test_a_new_password_can_be_corrected_after_the_reason_was_shown():
+    error = error_response("InvalidPasswordException", "too short")
+    pool = UserPool(challenge("NEW_PASSWORD_REQUIRED"), error)
+    prompter = Prompter(attempts=2)
+    assert pool.sign_in(prompter)["id_token"] == "id"
+    assert prompter.questions == ["new password", "another new password", "new password"]
+    assert prompter.problem.endswith("InvalidPasswordException: too short")
 
 
-def test_a_challenge_that_is_not_known():
-    with pytest.raises(LoginTokenError, match="asks for MFA_SETUP") as caught:
-        Pool(challenge("MFA_SETUP")).sign_in()
+def test_an_unsupported_challenge_is_rejected_with_the_alternative():
+    with pytest.raises(LoginTokenError, match="MFA_SETUP") as caught:
+        UserPool(challenge("MFA_SETUP")).sign_in()
     assert "--password" in caught.value.hint
 
 
-def test_a_challenge_that_cannot_be_read():
-    pool = Pool()
-    pool.parameters = {"SALT": "?"}
-    with pytest.raises(MalformedResponseError, match="challenge cannot be read"):
+def test_a_malformed_challenge_is_rejected():
+    pool = UserPool()
+    pool.srp_parameters = {"SALT": "?"}
+    with pytest.raises(MalformedResponseError):
         pool.sign_in()
 
 
-def test_the_clients_secret_verify_proof_a_digest(never_printed):
+# --- the API ------------------------------------------------------------------------------------
+
+
+def test_the_secret_hash_uses_the_user_name_of_the_user_pool_as_soon_as_it_is_known(never_printed):
     secret = never_printed("s3cr3t-of-the-client")
-    pool = Pool(challenge("SMS_MFA"))
+    pool = UserPool(challenge("SMS_MFA"))
     pool.sign_in(secret=secret)
 
-    def digest(name: str) -> str:
-        made = hmac.new(secret.encode(), f"{name}app".encode(), hashlib.sha256).digest()
-        return base64.b64encode(made).decode()
+    def secret_hash(username: str) -> str:
+        digest = hmac.new(secret.encode(), f"{username}app".encode(), hashlib.sha256).digest()
+        return base64.b64encode(digest).decode()
 
-    sent = [m.get("AuthParameters") or m["ChallengeResponses"] for _, m in pool.operations()]
-    # The first by the name that was typed, the others by the pool's own.
-    assert [s["SECRET_HASH"] for s in sent] == [digest("ann"), digest("user-1"), digest("user-1")]
+    parameters = [m.get("AuthParameters") or m["ChallengeResponses"] for _, m in pool.operations()]
+    assert [p["SECRET_HASH"] for p in parameters] == [
+        secret_hash("ann"),  # the name that the user typed
+        secret_hash("user-1"),
+        secret_hash("user-1"),
+    ]
 
 
-def test_a_page_in_place_of_an_answer():
+def test_a_response_that_is_not_from_the_api_is_rejected():
     issuer = FakeIssuer(USER_POOL_URL)
     issuer.responses[""] = HttpResponse(501, {}, b"{}")
-    with pytest.raises(MalformedResponseError, match="HTTP 501"):
-        Api(issuer.client()).call("Anything")
+    with pytest.raises(MalformedResponseError, match="501"):
+        UserPoolApi(issuer.client()).call("Anything")
 
 
-def test_passwords_go_to_user_pools_alone():
-    with pytest.raises(ConfigurationError, match="is not a user pool"):
-        Api(FakeIssuer().client())
+def test_an_issuer_that_is_not_a_user_pool_is_rejected():
+    with pytest.raises(ConfigurationError, match="user pool"):
+        UserPoolApi(FakeIssuer().client())
 
 
 @pytest.mark.parametrize(
-    ("issuer", "endpoint_url", "address"),
+    ("issuer", "endpoint_url", "url"),
     [
         (USER_POOL_URL, None, "https://cognito-idp.us-east-1.amazonaws.com/"),
         (USER_POOL_URL, "http://127.0.0.1:5000", "http://127.0.0.1:5000/"),
@@ -271,37 +289,42 @@ def test_passwords_go_to_user_pools_alone():
         ),
     ],
 )
-def test_where_a_pool_is(issuer, endpoint_url, address):
+def test_requests_are_sent_to_the_endpoint_of_the_region_or_the_configured_one(
+    issuer, endpoint_url, url
+):
     pool = FakeIssuer(issuer)
     pool.responses[""] = json_response()
-    Api(pool.client(endpoint_url=endpoint_url)).call("Anything")
-    assert pool.requests[0].url == address
+    UserPoolApi(pool.client(endpoint_url=endpoint_url)).call("Anything")
+    assert pool.requests[0].url == url
 
 
-# --- renewal ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("url", ["http://a.example", "https://a.example:99999"])
+def test_an_insecure_or_invalid_endpoint_is_rejected(url):
+    with pytest.raises(ConfigurationError, match="endpoint_url"):
+        UserPoolApi(FakeIssuer(USER_POOL_URL).client(endpoint_url=url))
 
 
-def renew(*answers, **options):
+# --- refresh and revocation ---------------------------------------------------------------------
+
+
+def user_pool_with(*responses: HttpResponse | Exception) -> FakeIssuer:
     pool = FakeIssuer(USER_POOL_URL)
-    pool.responses[""] = list(answers)
-    try:
-        return Api(pool.client(**options)).renew("refresh-1", "ann"), pool
-    except Exception as error:  # noqa: BLE001 - whatever it was
-        return error, pool
+    pool.responses[""] = list(responses)
+    return pool
 
 
-def test_a_refresh_token_gives_an_id_token():
-    tokens, pool = renew(json_response(AuthenticationResult={"IdToken": "id-2"}))
+def test_a_refresh_token_is_exchanged_for_an_id_token():
+    pool = user_pool_with(json_response(AuthenticationResult={"IdToken": "id-2"}))
+    tokens = UserPoolApi(pool.client()).refresh("refresh-1", "ann")
     assert tokens == {"id_token": "id-2", "refresh_token": None}
     ((operation, members),) = pool.operations()
     assert (operation, members["AuthFlow"]) == ("InitiateAuth", "REFRESH_TOKEN_AUTH")
     assert members["AuthParameters"] == {"REFRESH_TOKEN": "refresh-1"}
 
 
-def test_a_pool_that_replaces_refresh_tokens():
-    tokens, pool = renew(
-        refusal("UnsupportedOperationException", "rotation"), DONE, secret="s3cr3t-of-the-client"
-    )
+def test_a_user_pool_that_rotates_refresh_tokens_is_called_by_its_other_operation():
+    pool = user_pool_with(error_response("UnsupportedOperationException", "rotation"), TOKENS)
+    tokens = UserPoolApi(pool.client(secret="s3cr3t-of-the-client")).refresh("refresh-1", "ann")
     assert tokens == {"id_token": "id", "refresh_token": "refresh"}
     operation, members = pool.operations()[1]
     assert operation == "GetTokensFromRefreshToken"
@@ -313,23 +336,30 @@ def test_a_pool_that_replaces_refresh_tokens():
 
 
 @pytest.mark.parametrize(
-    "second", [refusal("NotAuthorizedException"), json.dumps({}), json_response(501)]
+    "second_response",
+    [
+        error_response("NotAuthorizedException"),
+        HttpResponse(501, {}, b""),
+        json_response(501),
+    ],
 )
-def test_a_refresh_token_that_is_revoked(second):
-    answer = HttpResponse(501, {}, b"") if isinstance(second, str) else second
-    error, _ = renew(refusal("NotAuthorizedException", "revoked: refresh-1"), answer)
-    assert isinstance(error, RefusedError)
-    assert error.message.endswith("NotAuthorizedException: revoked: …")
+def test_a_revoked_refresh_token_raises_the_first_error(second_response):
+    pool = user_pool_with(
+        error_response("NotAuthorizedException", "revoked: refresh-1"), second_response
+    )
+    with pytest.raises(IssuerError) as caught:
+        UserPoolApi(pool.client()).refresh("refresh-1", "ann")
+    assert caught.value.message.endswith("NotAuthorizedException: revoked: …")
 
 
-def test_no_network_is_no_refusal():
-    error, pool = renew(TransportError("no route"))
-    assert isinstance(error, TransportError)
+def test_a_failed_request_is_not_repeated_with_the_other_operation():
+    pool = user_pool_with(TransportError("no route"))
+    with pytest.raises(TransportError):
+        UserPoolApi(pool.client()).refresh("refresh-1", "ann")
     assert len(pool.requests) == 1
 
 
-def test_revocation():
-    pool = FakeIssuer(USER_POOL_URL)
-    pool.responses[""] = json_response()
-    assert Api(pool.client()).revoke("refresh-1")
+def test_a_refresh_token_is_revoked():
+    pool = user_pool_with(json_response())
+    assert UserPoolApi(pool.client()).revoke("refresh-1")
     assert pool.operations() == [("RevokeToken", {"Token": "refresh-1", "ClientId": "app"})]

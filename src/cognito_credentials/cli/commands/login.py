@@ -133,17 +133,21 @@ def _option(name: str) -> str:
 def _sign_in(client: Client, options: Namespace) -> Session:
     if options.password:
         from cognito_credentials._sign_in import user_pool
-        from cognito_credentials._sign_in.renewal import USER_POOL
+        from cognito_credentials._sign_in.refresh import USER_POOL
         from cognito_credentials.cli.terminal.prompts import Prompts
 
-        api = user_pool.Api(client)
+        api = user_pool.UserPoolApi(client)
         prompts = Prompts()
         username = options.username or prompts.line("User name")
-        return client.session(user_pool.sign_in(api, username, prompts), method=USER_POOL)
+        return client.create_session(
+            user_pool.sign_in_with_password(api, username, prompts), method=USER_POOL
+        )
     if options.device:
         from cognito_credentials._sign_in import device
 
-        return device.sign_in(client, show=show_code, scope=options.scope, timeout=options.timeout)
+        return device.sign_in_with_device_code(
+            client, show=show_code, scope=options.scope, timeout=options.timeout
+        )
     from cognito_credentials._sign_in import browser
 
     if options.no_browser:
@@ -172,7 +176,7 @@ def _choose_place(sessions: Sessions, requested: str | None) -> str:
         ConfigurationError: If there is no keychain, and the user does not agree to a file.
     """
     try:
-        return sessions.choose_place(requested)
+        return sessions.choose_location(requested)
     except ConfigurationError as error:
         if requested is not None:
             raise
@@ -239,9 +243,9 @@ def describe_lifetime(session: Session, client: Client) -> str:
 
 
 def _printable(text: str) -> str:
-    from cognito_credentials._sign_in.client import quoted
+    from cognito_credentials._sign_in.printable import printable_text
 
-    return quoted(text, ())
+    return printable_text(text)
 
 
 def _print(text: str) -> None:

@@ -97,7 +97,7 @@ def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
 
 def _revoke(sign_in: SignIn, session: Session) -> str:
     """Revoke a session's refresh token; return why that failed, or "" if no token remains valid."""
-    from cognito_credentials._sign_in.renewal import revoked
+    from cognito_credentials._sign_in.refresh import revoke_session
     from cognito_credentials.cli.settings.sessions import build_client, find_application
     from cognito_credentials.errors import CognitoCredentialsError
 
@@ -105,7 +105,7 @@ def _revoke(sign_in: SignIn, session: Session) -> str:
         return ""
     try:
         application = find_application(sign_in, session)
-        if revoked(build_client(sign_in, application, session.key.user), session):
+        if revoke_session(build_client(sign_in, application, session.key.user), session):
             return ""
     except CognitoCredentialsError as error:
         return error.message

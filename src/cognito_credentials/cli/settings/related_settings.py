@@ -120,9 +120,9 @@ def _normalized(values: Mapping[str, Any], name: str) -> str:
     text = (values.get(name) or "").strip()
     if name != "issuer" or not text:
         return text
-    from cognito_credentials._sign_in.issuers import issuer_of
+    from cognito_credentials._sign_in.issuers import normalize_issuer
 
     try:
-        return issuer_of(text).rstrip("/")
+        return normalize_issuer(text).rstrip("/")
     except ConfigurationError:  # reported by the command that needs the issuer
         return text

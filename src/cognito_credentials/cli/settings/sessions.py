@@ -39,7 +39,7 @@ def session_key(sign_in: SignIn) -> SessionKey:
     Raises:
         ConfigurationError: If the issuer or the client ID is missing or invalid.
     """
-    from cognito_credentials._sign_in.issuers import issuer_of
+    from cognito_credentials._sign_in.issuers import normalize_issuer
     from cognito_credentials._sign_in.sessions import SessionKey
 
     for name, example in EXAMPLES.items():
@@ -48,14 +48,14 @@ def session_key(sign_in: SignIn) -> SessionKey:
             if source := sign_in.unused_sources.get(name):
                 message += f" for this issuer ({source} belongs to another issuer)"
             raise ConfigurationError(message, hint=hint_to_set(COGNITO_SETTINGS[name], example))
-    return SessionKey(issuer_of(sign_in.issuer), sign_in.client_id, sign_in.user)
+    return SessionKey(normalize_issuer(sign_in.issuer), sign_in.client_id, sign_in.user)
 
 
 def describe_user(session: Session) -> str:
     """Return the name of a session's user at the issuer, and the local user name if there is one."""
-    from cognito_credentials._sign_in.client import quoted
+    from cognito_credentials._sign_in.printable import printable_text
 
-    name, user = quoted(session.name, ()), session.key.user
+    name, user = printable_text(session.name), session.key.user
     return f"{name} (--user {user})" if user else name
 
 
@@ -78,15 +78,15 @@ def session_token(sign_in: SignIn) -> SessionToken:
     from cognito_credentials.clock import SystemClock
 
     def renew(session: Session) -> Session:
-        from cognito_credentials._sign_in.renewal import renewed
+        from cognito_credentials._sign_in.refresh import refresh_session
 
         application = find_application(sign_in, session)
-        return renewed(build_client(sign_in, application, session.key.user), session)
+        return refresh_session(build_client(sign_in, application, session.key.user), session)
 
     return SessionToken(
         session_key(sign_in),
         sessions=Sessions(),
-        renew=renew,
+        refresh=renew,
         clock=SystemClock(),
         login_command=login_command(sign_in),
     )
@@ -169,7 +169,7 @@ def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
 def build_client(sign_in: SignIn, application: Application, user: str = "") -> Client:
     """Return a client that calls an application's issuer, connected as the settings say."""
     from cognito_credentials._sign_in.client import Client
-    from cognito_credentials._sign_in.http import Http, transport_of
+    from cognito_credentials._sign_in.http import HttpClient, create_transport
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.config import resolve
 
@@ -177,7 +177,7 @@ def build_client(sign_in: SignIn, application: Application, user: str = "") -> C
     resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,
-        http=Http(transport_of(resolved), resolved.user_agent),
+        http=HttpClient(create_transport(resolved), resolved.user_agent),
         clock=SystemClock(),
         user=user,
     )

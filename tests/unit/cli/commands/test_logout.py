@@ -12,7 +12,7 @@ import pytest
 
 from cognito_credentials import Credentials
 from cognito_credentials._core import records
-from cognito_credentials._sign_in.renewal import USER_POOL
+from cognito_credentials._sign_in.refresh import USER_POOL
 from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.cli.program import main
 from cognito_credentials.stores import FileStore

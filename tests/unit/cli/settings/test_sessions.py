@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 import pytest
 
 from cognito_credentials import token_subject
-from cognito_credentials._sign_in.renewal import USER_POOL
+from cognito_credentials._sign_in.refresh import USER_POOL
 from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.cli.program import main
 from cognito_credentials.cli.settings.arguments import add_setting_options
@@ -204,9 +204,8 @@ def test_a_secret_is_only_for_the_issuer_and_client_id_it_was_given_with(both, m
     assert secret("--profile", "a", "--client-id", "app-a") == "secret-of-A-123"
     assert secret("--profile", "a", "--client-id", "other") is None
     assert secret("--profile", "a", "--issuer", "https://b.example.com", "--client-id", "x") is None
-    assert (
-        secret("--profile", "a", "--issuer", "http://a.example.com", "--client-id", "app-a") is None
-    )
+    other_port = ("--issuer", "https://a.example.com:8443", "--client-id", "app-a")
+    assert secret("--profile", "a", *other_port) is None
     assert secret("--profile", "public", "--client-secret", "env:SECRET_X") == "secret-of-X-123"
     monkeypatch.setenv("AWS_COGNITO_CLIENT_SECRET", "env:SECRET_X")
     assert secret("--profile", "public") is None
