@@ -1,3 +1,5 @@
+"""The tests of this folder run with the sync and the async provider."""
+
 from __future__ import annotations
 
 from both_sides import side

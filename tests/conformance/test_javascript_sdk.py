@@ -1,19 +1,19 @@
-"""What the specs of the JavaScript SDK's providers assert, asserted of ours.
+"""The assertions of the test suite of the JavaScript SDK, checked with the providers of this library.
 
-The numbers are those of our list of the assertions in `fromCognitoIdentity.spec.ts`,
-`fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the specs of its storages, and the
-integration specs of `@aws-sdk/credential-providers`. The storages' part (18 to 24) holds for what
-takes their place here: the `cache` parameter, as a mapping and as an object with get, set, delete.
+The numbers in the test names count the assertions of `fromCognitoIdentity.spec.ts`,
+`fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the specs of the storages, and the
+integration specs of `@aws-sdk/credential-providers`. The specs of the storages (18 to 24) are
+applied to the `cache` parameter, as a mapping and as an object with get, set and delete.
 
-Not applicable: 25 to 27 (which of the browser's storages is the default; here it is none) and 29
-and 30 (whether a service client is built or was given; here there are no service clients).
+Not applicable are 25 to 27 (which browser storage is the default; this library has no default cache)
+and 29 and 30 (whether a service client is created or passed; this library has no service clients).
 
-Where we do better on purpose, the test says which of that SDK's known defects it is:
+The tests named after D1 to D4 check that this library does not have these defects of the SDK:
 
-- D1: after a failure its provider goes on with the identity id that it removed from its cache.
-- D2: concurrent first calls make one identity each.
-- D3: an identity id that the service answers with is ignored.
-- D4: each service client fetches for itself, and fails early although the old credentials work.
+- D1: After a failure, the provider continues to use the identity ID that it has removed from its cache.
+- D2: Concurrent first calls create one identity each.
+- D3: The identity ID in the response of GetCredentialsForIdentity is ignored.
+- D4: Each service client fetches its own credentials, and fails although its current ones are valid.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ from cognito_credentials.testing import answer, refusal
 # --- fromCognitoIdentity --------------------------------------------------------------------------
 
 
-def test_01_one_call_with_exactly_the_given_identity_id_and_role(side):
+def test_01_the_only_call_contains_the_identity_id_and_the_role(side):
     subject = side.identity([side.credentials()], custom_role_arn=ROLE)
     subject.fetch()
     assert subject.calls == [(GET_CREDENTIALS, {"IdentityId": IDENTITY, "CustomRoleArn": ROLE})]
 
 
-def test_02_the_answer_is_mapped_and_the_expiration_stays_a_date(side):
+def test_02_the_response_becomes_credentials_with_a_datetime(side):
     credentials = side.identity([side.credentials(generation=7)]).fetch()
     assert credentials.identity_id == IDENTITY
     assert credentials.access_key_id == "ASIATEST000000000007"
@@ -66,13 +66,13 @@ def test_02_the_answer_is_mapped_and_the_expiration_stays_a_date(side):
 
 
 @pytest.mark.parametrize("logins", [None, {}])
-def test_03_without_logins_none_are_sent(side, logins):
+def test_03_no_logins_are_sent_if_none_are_configured(side, logins):
     subject = side.identity([side.credentials()], logins=logins)
     subject.fetch()
     assert subject.calls == [(GET_CREDENTIALS, {"IdentityId": IDENTITY})]
 
 
-def test_04_logins_may_be_texts_and_functions(side):
+def test_04_logins_can_be_strings_and_functions(side):
     subject = side.identity(
         [side.credentials()],
         logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.user(Supplier(jwt()))},
@@ -81,19 +81,19 @@ def test_04_logins_may_be_texts_and_functions(side):
     assert subject.calls[0][1]["Logins"] == {FACEBOOK: FACEBOOK_TOKEN, GOOGLE: jwt()}
 
 
-def test_05_an_answer_without_credentials(side):
+def test_05_a_response_without_credentials_is_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY)])
     error = subject.fails(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no credentials"
 
 
-def test_06_credentials_without_an_access_key_id(side):
+def test_06_credentials_without_an_access_key_id_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"SecretKey": "k"})])
     error = subject.fails(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no access key ID"
 
 
-def test_07_credentials_without_a_secret_key(side):
+def test_07_credentials_without_a_secret_key_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"AccessKeyId": "AKIA"})])
     error = subject.fails(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no secret key"
@@ -102,7 +102,7 @@ def test_07_credentials_without_a_secret_key(side):
 # --- fromCognitoIdentityPool ----------------------------------------------------------------------
 
 
-def test_08_the_first_call_asks_for_an_identity_id_and_goes_on_with_it(side):
+def test_08_the_first_fetch_gets_an_identity_id_and_then_its_credentials(side):
     subject = side.pool([side.id_answer(), side.credentials()], custom_role_arn=ROLE)
     assert subject.fetch().identity_id == IDENTITY
     assert subject.calls == [
@@ -111,7 +111,7 @@ def test_08_the_first_call_asks_for_an_identity_id_and_goes_on_with_it(side):
     ]
 
 
-def test_09_logins_are_resolved_for_get_id_as_well(side):
+def test_09_get_id_receives_the_resolved_logins(side):
     subject = side.pool(
         [side.id_answer(), side.credentials()],
         logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.user(Supplier(jwt()))},
@@ -123,34 +123,34 @@ def test_09_logins_are_resolved_for_get_id_as_well(side):
     )
 
 
-def test_10_later_calls_fetch_credentials_and_never_an_identity_id(side):
+def test_10_later_fetches_do_not_call_get_id(side):
     subject = side.pool([side.id_answer(), side.credentials()])
     for _ in range(11):
         subject.fetch()
     assert subject.operations == [GET_ID] + [GET_CREDENTIALS] * 11
 
 
-def test_11_a_get_id_answer_without_an_identity_id(side):
+def test_11_a_get_id_response_without_an_identity_id_is_an_error(side):
     subject = side.pool([answer()], account_id="123456789012")
     error = subject.fails(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no identity ID"
     assert subject.calls == [(GET_ID, {"IdentityPoolId": POOL, "AccountId": "123456789012"})]
 
 
-def test_12_the_cache_holds_a_guests_identity_id(side):
+def test_12_the_identity_id_of_a_guest_is_cached(side):
     cache = side.cache()
     side.pool([side.id_answer(), side.credentials()], cache=cache).fetch()
     assert cache.entries == {f"aws:cognito-identity-credentials:{POOL}:ANONYMOUS": IDENTITY}
 
 
-def test_13_with_the_key_in_the_cache_get_id_is_not_called(side):
+def test_13_get_id_is_not_called_if_the_identity_id_is_cached(side):
     subject = side.pool([side.credentials(OTHER)], cache=side.cache({GUEST_KEY: OTHER}))
     subject.fetch()
     assert subject.calls == [(GET_CREDENTIALS, {"IdentityId": OTHER})]
 
 
-def test_14_a_failure_that_proves_the_id_dead_removes_it_and_others_do_not(side):
-    """Any failure removes it there, a DNS error too: a guest's data is lost. Not here."""
+def test_14_an_identity_id_is_evicted_only_if_it_no_longer_exists(side):
+    """The SDK evicts the ID after any failure, so that a DNS error loses the data of a guest."""
     cache = side.cache({GUEST_KEY: IDENTITY})
     failure = TransportError("no route to host")
     subject = side.pool([failure], cache=cache, client_config={"max_attempts": 1})
@@ -162,7 +162,7 @@ def test_14_a_failure_that_proves_the_id_dead_removes_it_and_others_do_not(side)
     assert cache.entries == {}
 
 
-def test_15_logins_without_a_user_identifier_never_read_the_cache(side):
+def test_15_the_cache_is_not_read_for_logins_without_a_user_identifier(side):
     cache = side.cache({GUEST_KEY: OTHER})
     subject = side.pool(
         [side.id_answer(), side.credentials()], cache=cache, logins={FACEBOOK: FACEBOOK_TOKEN}
@@ -171,7 +171,7 @@ def test_15_logins_without_a_user_identifier_never_read_the_cache(side):
     assert cache.used == []
 
 
-def test_16_logins_without_a_user_identifier_never_remove_from_the_cache(side):
+def test_16_nothing_is_evicted_for_logins_without_a_user_identifier(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
         [side.id_answer(), refusal(*IDENTITY_GONE)],
@@ -186,7 +186,7 @@ def test_16_logins_without_a_user_identifier_never_remove_from_the_cache(side):
 # --- helpers ---------------------------------------------------------------------------------------
 
 
-def test_17_logins_of_both_kinds_keep_their_keys(side):
+def test_17_strings_and_functions_keep_their_provider_names(side):
     logins = {
         FACEBOOK: side.user(Supplier(FACEBOOK_TOKEN)),
         GOOGLE: jwt(),
@@ -201,8 +201,8 @@ def test_17_logins_of_both_kinds_keep_their_keys(side):
 CACHES = pytest.mark.parametrize("kind", ["mapping", "object", "awaitable object"])
 
 
-def cached_id(kind, entries):
-    """Run one fetch with a cache of this kind; return the cache and the operations."""
+def fetch_with_cache(kind, entries):
+    """Fetch once with a cache of this kind; return the cache and the operations that were called."""
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache(entries)
         subject = s.pool([s.id_answer(), s.credentials()], cache=cache)
@@ -213,20 +213,20 @@ def cached_id(kind, entries):
 
 
 @CACHES
-def test_18_22_a_cache_remembers(kind):
-    cache, operations = cached_id(kind, {})
+def test_18_22_a_new_identity_id_is_cached(kind):
+    cache, operations = fetch_with_cache(kind, {})
     assert cache.entries == {GUEST_KEY: IDENTITY}
     assert operations == [GET_ID, GET_CREDENTIALS]
 
 
 @CACHES
-def test_19_23_none_is_a_miss(kind):
-    cache, _ = cached_id(kind, {})
+def test_19_23_a_missing_key_is_read_once_and_then_set(kind):
+    cache, _ = fetch_with_cache(kind, {})
     assert cache.used == ["get", "set"]
 
 
 @CACHES
-def test_20_24_a_key_is_removed(kind):
+def test_20_24_an_identity_id_that_no_longer_exists_is_deleted(kind):
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache({GUEST_KEY: IDENTITY})
         subject = s.pool(
@@ -240,15 +240,15 @@ def test_20_24_a_key_is_removed(kind):
 
 
 @CACHES
-def test_21_a_cache_may_be_filled_before(kind):
-    _, operations = cached_id(kind, {GUEST_KEY: IDENTITY})
+def test_21_the_cache_can_have_initial_entries(kind):
+    _, operations = fetch_with_cache(kind, {GUEST_KEY: IDENTITY})
     assert operations == [GET_CREDENTIALS]
 
 
 # --- the public functions, region and configuration -------------------------------------------------
 
 
-def test_28_the_options_are_passed_through(side):
+def test_28_all_options_affect_the_requests(side):
     subject = side.pool(
         [side.id_answer(), side.credentials()],
         account_id="123456789012",
@@ -286,8 +286,8 @@ def regional(region):
     return POOL.replace("us-east-1", region), IDENTITY.replace("us-east-1", region)
 
 
-def test_31_the_region_is_the_ids_whatever_the_environment_says(side, monkeypatch, home):
-    """There it comes from client, caller, environment or profile, and may be wrong. Not here."""
+def test_31_the_region_comes_from_the_id_and_not_from_the_environment(side, monkeypatch, home):
+    """The SDK takes the region from the client, caller, environment or profile; it may be wrong."""
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     (home / ".aws").mkdir()
@@ -304,7 +304,7 @@ def test_31_the_region_is_the_ids_whatever_the_environment_says(side, monkeypatc
 
 
 @pytest.mark.parametrize("name", [None, "work"])
-def test_32_settings_come_from_the_default_and_from_a_named_profile(side, home, name):
+def test_32_settings_come_from_the_default_profile_or_a_named_profile(side, home, name):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(
         "[default]\nmax_attempts = 2\n[profile work]\nmax_attempts = 5\n"
@@ -315,17 +315,17 @@ def test_32_settings_come_from_the_default_and_from_a_named_profile(side, home, 
 
 
 @pytest.mark.parametrize("pool_id", ["1699ebc0-7900-4099-b910-2df94f52a030", ":abc", "", None])
-def test_33_without_a_region_anywhere_it_fails(side, pool_id):
+def test_33_an_id_without_a_region_is_rejected(side, pool_id):
     with pytest.raises(ConfigurationError):
         side.pool([], pool_id)
 
 
-def test_33_a_region_that_contradicts_the_id_fails(side):
+def test_33_a_region_that_contradicts_the_id_is_rejected(side):
     with pytest.raises(ConfigurationError, match="us-east-2"):
         side.pool([], client_config={"region": "us-east-2"})
 
 
-def test_34_the_pool_is_not_taken_from_the_environment(side, monkeypatch):
+def test_34_the_pool_id_is_not_read_from_the_environment(side, monkeypatch):
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_ID", IDENTITY)
     with pytest.raises(TypeError):
@@ -334,7 +334,7 @@ def test_34_the_pool_is_not_taken_from_the_environment(side, monkeypatch):
         side.module.from_cognito_identity()
 
 
-def test_35_the_pool_is_not_taken_from_a_profile(side, home):
+def test_35_the_pool_id_is_not_read_from_a_profile(side, home):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(
         f"[default]\ncognito_identity_pool_id = {regional('eu-west-1')[0]}\n"
@@ -345,7 +345,7 @@ def test_35_the_pool_is_not_taken_from_a_profile(side, home):
 
 
 @pytest.mark.parametrize("kind", ["pool", "identity"])
-def test_36_an_id_alone_is_enough_and_the_call_goes_to_its_region(side, kind):
+def test_36_an_id_is_the_only_required_setting_and_determines_the_region(side, kind):
     pool, identity = regional("us-east-2")
     if kind == "pool":
         subject = side.pool([side.id_answer(identity), side.credentials(identity)], pool)
@@ -365,11 +365,11 @@ def test_36_an_id_alone_is_enough_and_the_call_goes_to_its_region(side, kind):
     )
 
 
-# --- where we do better -----------------------------------------------------------------------------
+# --- defects of the SDK that this library does not have --------------------------------------------
 
 
-def test_d1_a_dead_identity_id_is_not_gone_on_with(side):
-    """The provider takes a new id, uses it from then on, and keeps it in the cache."""
+def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
+    """The provider gets a new identity ID, caches it, and uses it from then on."""
     cache = side.cache()
     subject = side.pool(
         [
@@ -381,31 +381,31 @@ def test_d1_a_dead_identity_id_is_not_gone_on_with(side):
         ],
         cache=cache,
     )
-    answers = [subject.fetch().identity_id for _ in range(3)]
-    assert answers == [IDENTITY, OTHER, OTHER]
+    identity_ids = [subject.fetch().identity_id for _ in range(3)]
+    assert identity_ids == [IDENTITY, OTHER, OTHER]
     assert cache.entries == {GUEST_KEY: OTHER}
 
 
-def test_d1_a_refusal_that_says_nothing_of_the_id_keeps_it(side):
-    refused = refusal("NotAuthorizedException", "Something about tokens")
-    subject = side.pool([side.id_answer(), side.credentials(), refused, side.credentials()])
+def test_d1_an_error_about_something_else_does_not_discard_the_identity_id(side):
+    rejected = refusal("NotAuthorizedException", "Something about tokens")
+    subject = side.pool([side.id_answer(), side.credentials(), rejected, side.credentials()])
     subject.fetch()
     subject.fails(NotAuthorizedException)
     assert subject.fetch().identity_id == IDENTITY
     assert subject.operations == [GET_ID] + [GET_CREDENTIALS] * 3
 
 
-def test_d2_concurrent_first_calls_make_one_identity():
-    """Three there; `tests/concurrency` has a thousand."""
-    all_are_here = threading.Barrier(3)
+def test_d2_concurrent_first_fetches_create_one_identity():
+    """The SDK creates three identities; `tests/concurrency` has a test with a thousand threads."""
+    barrier = threading.Barrier(3)
     with Side("sync") as side:
         subject = side.pool([side.id_answer(), side.credentials()])
 
-        def first_call():
-            all_are_here.wait(10)
+        def fetch():
+            barrier.wait(10)
             subject.provider()
 
-        threads = [threading.Thread(target=first_call) for _ in range(3)]
+        threads = [threading.Thread(target=fetch) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -413,20 +413,20 @@ def test_d2_concurrent_first_calls_make_one_identity():
     assert subject.operations.count(GET_ID) == 1
 
 
-def test_d3_the_answered_identity_id_is_adopted(side):
+def test_d3_the_identity_id_of_the_response_is_adopted(side):
     subject = side.pool([side.id_answer(IDENTITY), side.credentials(OTHER)])
     assert subject.fetch().identity_id == OTHER
     assert subject.identity_id == OTHER
 
 
-def test_d4_one_cache_serves_many_clients_and_a_failed_early_refresh_costs_nothing(side):
+def test_d4_a_shared_cache_returns_valid_credentials_after_a_failed_refresh(side):
     failure = TransportError("no route")
     subject = side.pool(
         [side.id_answer(), side.credentials(), failure], client_config={"max_attempts": 1}
     )
     first = subject.get()
     assert all(subject.get() is first for _ in range(5))
-    side.clock.advance(3600 - 200)  # there, the last five minutes: wait, and throw
+    side.clock.advance(3600 - 200)  # in the last five minutes, the SDK waits and then fails
     assert subject.get() is first
     side.settle()
     assert subject.get() is first

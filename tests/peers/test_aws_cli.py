@@ -1,4 +1,4 @@
-"""The AWS CLI against the emulator, by the commands of its own manual."""
+"""The AWS CLI with the emulator: the commands of its manual for identity pools."""
 
 from __future__ import annotations
 
@@ -18,70 +18,72 @@ pytestmark = pytest.mark.peer
 
 @pytest.fixture
 def administrator(aws: AwsCli, account: Account) -> AwsCli:
-    """The command line of somebody who may do anything."""
+    """The AWS CLI with the access keys of an administrator."""
     iam = account.client("iam")
     iam.create_user(UserName="administrator")
     iam.put_user_policy(
         UserName="administrator", PolicyName="all", PolicyDocument=document(allow("*", "*"))
     )
     key = iam.create_access_key(UserName="administrator")["AccessKey"]
-    yield aws.keys(key["AccessKeyId"], key["SecretAccessKey"])
+    yield aws.with_keys(key["AccessKeyId"], key["SecretAccessKey"])
     iam.delete_access_key(UserName="administrator", AccessKeyId=key["AccessKeyId"])
     iam.delete_user_policy(UserName="administrator", PolicyName="all")
     iam.delete_user(UserName="administrator")
 
 
-def test_the_life_of_a_pool(aws: AwsCli, administrator: AwsCli, account: Account, tmp_path: Path):
+def test_a_pool_can_be_created_used_and_deleted(
+    aws: AwsCli, administrator: AwsCli, account: Account, tmp_path: Path
+):
     bucket = account.bucket()
     account.client("s3").put_object(Bucket=bucket, Key="public/hello", Body=b"hello")
 
-    made = administrator(
+    created = administrator(
         "cognito-identity",
         "create-identity-pool",
         *("--identity-pool-name", "from the command line"),
         "--allow-unauthenticated-identities",
         "--allow-classic-flow",
     )
-    pool = made["IdentityPoolId"]
-    the_pool = ("--identity-pool-id", pool)
-    assert administrator("cognito-identity", "describe-identity-pool", *the_pool) == made
-    assert made["IdentityPoolName"] == "from the command line"
+    pool = created["IdentityPoolId"]
+    pool_option = ("--identity-pool-id", pool)
+    assert administrator("cognito-identity", "describe-identity-pool", *pool_option) == created
+    assert created["IdentityPoolName"] == "from the command line"
 
     public = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/public/*")
     roles = {"unauthenticated": account.role(pool, public, amr="unauthenticated")}
     administrator(
-        "cognito-identity", "set-identity-pool-roles", *the_pool, "--roles", json.dumps(roles)
+        "cognito-identity", "set-identity-pool-roles", *pool_option, "--roles", json.dumps(roles)
     )
-    found = administrator("cognito-identity", "get-identity-pool-roles", *the_pool)
+    found = administrator("cognito-identity", "get-identity-pool-roles", *pool_option)
     assert found == {"IdentityPoolId": pool, "Roles": roles}
 
-    # From here on, somebody without any keys.
-    identity = aws("cognito-identity", "get-id", *the_pool)["IdentityId"]
-    the_identity = ("--identity-id", identity)
-    token = aws("cognito-identity", "get-open-id-token", *the_identity)
+    # A guest has no access keys.
+    identity = aws("cognito-identity", "get-id", *pool_option)["IdentityId"]
+    identity_option = ("--identity-id", identity)
+    token = aws("cognito-identity", "get-open-id-token", *identity_option)
     assert token["IdentityId"] == identity
     assert token["Token"].count(".") == 2
-    answer = aws("cognito-identity", "get-credentials-for-identity", *the_identity)
-    assert answer["IdentityId"] == identity
-    given = answer["Credentials"]
-    guest = aws.keys(given["AccessKeyId"], given["SecretKey"], given["SessionToken"])
+    response = aws("cognito-identity", "get-credentials-for-identity", *identity_option)
+    assert response["IdentityId"] == identity
+    keys = response["Credentials"]
+    guest = aws.with_keys(keys["AccessKeyId"], keys["SecretKey"], keys["SessionToken"])
     copy = tmp_path / "hello"
     guest("s3", "cp", f"s3://{bucket}/public/hello", str(copy))
     assert copy.read_text() == "hello"
-    refused = guest.error("s3", "cp", str(copy), f"s3://{bucket}/public/other")
-    assert "An error occurred (AccessDenied) when calling the PutObject operation" in refused
+    error = guest.error("s3", "cp", str(copy), f"s3://{bucket}/public/other")
+    assert "An error occurred (AccessDenied) when calling the PutObject operation" in error
 
-    administrator("cognito-identity", "delete-identity-pool", *the_pool)
-    assert administrator.error("cognito-identity", "describe-identity-pool", *the_pool) == (
+    administrator("cognito-identity", "delete-identity-pool", *pool_option)
+    assert administrator.error("cognito-identity", "describe-identity-pool", *pool_option) == (
         "An error occurred (ResourceNotFoundException) when calling the DescribeIdentityPool "
         f"operation: IdentityPool '{pool}' not found."
     )
-    assert aws.error("cognito-identity", "get-credentials-for-identity", *the_identity).endswith(
+    assert aws.error("cognito-identity", "get-credentials-for-identity", *identity_option).endswith(
         f"operation: Identity '{identity}' not found."
     )
 
 
-def test_it_shows_the_texts_of_the_service(aws: AwsCli, account: Account):
+def test_the_cli_prints_the_error_messages_of_the_service(aws: AwsCli, account: Account):
     no_guests = account.pool(AllowUnauthenticatedIdentities=False)
     assert aws.error("cognito-identity", "get-id", "--identity-pool-id", no_guests) == (
         "An error occurred (NotAuthorizedException) when calling the GetId operation: "
@@ -92,7 +94,7 @@ def test_it_shows_the_texts_of_the_service(aws: AwsCli, account: Account):
         "error detected: Value 'us-east-2:mock' at 'identityPoolId' failed to satisfy constraint: "
         r"Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
     )
-    # It has no keys: what wants a signature is refused before it is sent.
+    # Without access keys, the AWS CLI does not send a request that must be signed.
     assert "Unable to locate credentials" in aws.error(
         "cognito-identity", "describe-identity-pool", "--identity-pool-id", no_guests
     )

@@ -1,4 +1,4 @@
-"""The JavaScript SDK's own providers against the emulator, and beside ours."""
+"""The providers of the JavaScript SDK with the emulator, compared with those of this library."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bucket(account: Account) -> str:
 
 @pytest.fixture(scope="module")
 def pool(account: Account, user_pool: UserPool, bucket: str) -> str:
-    """A pool for guests and for users, each with what they may read."""
+    """A pool whose guests and users have different permissions to read."""
     pool = account.pool(
         CognitoIdentityProviders=[
             {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
@@ -50,7 +50,9 @@ def pool(account: Account, user_pool: UserPool, bucket: str) -> str:
     return pool
 
 
-def for_pool(pool: str, *, cache: Any = None, objects: Any = (), **options: Any) -> dict[str, Any]:
+def pool_request(
+    pool: str, *, cache: Any = None, objects: Any = (), **options: Any
+) -> dict[str, Any]:
     return {
         "provider": "fromCognitoIdentityPool",
         "options": {"identityPoolId": pool, **options},
@@ -63,7 +65,7 @@ def operations(calls: tuple[RecordedCall, ...]) -> list[str]:
     return [call.operation for call in calls if call.service == "cognito-identity"]
 
 
-def test_a_guest_reads_what_guests_may(
+def test_a_guest_can_read_only_public_objects(
     javascript: JavaScript, emulator: Emulator, pool: str, bucket: str
 ):
     public, private = (
@@ -71,7 +73,7 @@ def test_a_guest_reads_what_guests_may(
     )
     before = len(emulator.calls)
 
-    [outcome] = javascript(for_pool(pool, objects=[public, private]))
+    [outcome] = javascript(pool_request(pool, objects=[public, private]))
 
     credentials = outcome["credentials"]
     assert credentials["identityId"].startswith("us-east-1:")
@@ -84,15 +86,15 @@ def test_a_guest_reads_what_guests_may(
     }
     expiration = datetime.datetime.fromisoformat(credentials["expiration"])
     assert 3500 < expiration.timestamp() - time.time() <= 3600
-    hello, refused = outcome["objects"]
+    hello, error = outcome["objects"]
     assert hello == "hello"
-    assert refused["name"] == "AccessDenied"
-    # Each of its calls asks for credentials anew, and knows the identity id from the first.
+    assert error["name"] == "AccessDenied"
+    # The provider fetches credentials for each request, and the identity ID only once.
     assert operations(emulator.calls[before:])[:2] == ["GetId", "GetCredentialsForIdentity"]
     assert operations(emulator.calls[before:]).count("GetId") == 1
 
 
-def test_a_user_reads_their_own_objects_and_no_others(
+def test_a_user_can_read_only_the_objects_of_that_user(
     javascript: JavaScript, account: Account, user_pool: UserPool, pool: str, bucket: str
 ):
     logins = user_pool.logins("ada")
@@ -102,7 +104,7 @@ def test_a_user_reads_their_own_objects_and_no_others(
         account.client("s3").put_object(Bucket=bucket, Key=key, Body=b"a note")
 
     [outcome] = javascript(
-        for_pool(
+        pool_request(
             pool,
             logins=logins,
             objects=[{"bucket": bucket, "key": own}, {"bucket": bucket, "key": other}],
@@ -110,12 +112,12 @@ def test_a_user_reads_their_own_objects_and_no_others(
     )
 
     assert outcome["credentials"]["identityId"] == identity
-    note, refused = outcome["objects"]
+    note, error = outcome["objects"]
     assert note == "a note"
-    assert refused["name"] == "AccessDenied"
+    assert error["name"] == "AccessDenied"
 
 
-def test_an_identity_that_is_known_needs_no_pool(
+def test_credentials_of_a_known_identity_require_no_pool(
     javascript: JavaScript, emulator: Emulator, account: Account, user_pool: UserPool, pool: str
 ):
     guest = account.identity(pool)
@@ -133,12 +135,12 @@ def test_an_identity_that_is_known_needs_no_pool(
     assert operations(emulator.calls[before:]) == ["GetCredentialsForIdentity"] * 2
 
 
-def test_identity_ids_pass_from_its_cache_to_ours_and_back(
+def test_the_sdk_and_this_library_can_share_a_cache(
     javascript: JavaScript, emulator: Emulator, pool: str
 ):
-    [first] = javascript(for_pool(pool, cache={}, userIdentifier="ada"))
-    cache: dict[str, str] = first["cache"]
-    identity = first["credentials"]["identityId"]
+    [outcome] = javascript(pool_request(pool, cache={}, userIdentifier="ada"))
+    cache: dict[str, str] = outcome["cache"]
+    identity = outcome["credentials"]["identityId"]
     assert cache == {f"aws:cognito-identity-credentials:{pool}:ada": identity}
 
     before = len(emulator.calls)
@@ -150,12 +152,12 @@ def test_identity_ids_pass_from_its_cache_to_ours_and_back(
     ours: dict[str, str] = {}
     with from_cognito_identity_pool(pool, cache=ours, client_config=config) as provider:
         guest = provider().identity_id
-    [second] = javascript(for_pool(pool, cache=ours))
-    assert second["credentials"]["identityId"] == guest
+    [outcome] = javascript(pool_request(pool, cache=ours))
+    assert outcome["credentials"]["identityId"] == guest
     assert operations(emulator.calls[before:]).count("GetId") == 1
 
 
-def test_a_user_chooses_among_the_roles_that_the_token_names(
+def test_a_user_can_choose_one_of_the_roles_in_the_token(
     javascript: JavaScript, emulator: Emulator, account: Account
 ):
     issuer = "https://login.example.com"
@@ -165,10 +167,10 @@ def test_a_user_chooses_among_the_roles_that_the_token_names(
         Url=issuer, ClientIDList=["app"], ThumbprintList=["a" * 40]
     )["OpenIDConnectProviderArn"]
     pool = account.pool(OpenIdConnectProviderARNs=[provider_arn])
-    usual, reader, writer, foreign = (account.role(pool) for _ in range(4))
+    default, reader, writer, other = (account.role(pool) for _ in range(4))
     account.client("cognito-identity").set_identity_pool_roles(
         IdentityPoolId=pool,
-        Roles={"authenticated": usual},
+        Roles={"authenticated": default},
         RoleMappings={provider_arn: {"Type": "Token", "AmbiguousRoleResolution": "Deny"}},
     )
     claims = {
@@ -182,15 +184,15 @@ def test_a_user_chooses_among_the_roles_that_the_token_names(
     token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, key, algorithms=["RS256"])
     logins = {"login.example.com": token}
 
-    preferred, chosen, refused = javascript(
-        for_pool(pool, logins=logins),
-        for_pool(pool, logins=logins, customRoleArn=writer),
-        for_pool(pool, logins=logins, customRoleArn=foreign),
+    preferred, chosen, rejected = javascript(
+        pool_request(pool, logins=logins),
+        pool_request(pool, logins=logins, customRoleArn=writer),
+        pool_request(pool, logins=logins, customRoleArn=other),
     )
 
     assert assumed_role(account, preferred) == reader.rpartition("/")[2]
     assert assumed_role(account, chosen) == writer.rpartition("/")[2]
-    assert refused["error"]["name"] == "NotAuthorizedException"
+    assert rejected["error"]["name"] == "NotAuthorizedException"
 
 
 def assumed_role(account: Account, outcome: dict[str, Any]) -> str:
@@ -204,7 +206,7 @@ def assumed_role(account: Account, outcome: dict[str, Any]) -> str:
     return arn.split("/")[1]
 
 
-def test_both_report_the_same_error(
+def test_the_sdk_and_this_library_report_the_same_errors(
     javascript: JavaScript,
     emulator: Emulator,
     account: Account,
@@ -215,20 +217,20 @@ def test_both_report_the_same_error(
     no_guests = account.pool(AllowUnauthenticatedIdentities=False)
     no_roles = account.pool()
     user = account.identity(pool, logins)
-    not_signed_by_it = {user_pool.provider: logins[user_pool.provider][:-6] + "AAAAAA"}
-    once = {"maxAttempts": 1}
+    invalid_signature = {user_pool.provider: logins[user_pool.provider][:-6] + "AAAAAA"}
+    one_attempt = {"maxAttempts": 1}
     cases: list[tuple[str, str, str, dict[str, str] | None]] = [
         ("fromCognitoIdentityPool", NO_SUCH_ID, "ResourceNotFoundException", None),
         ("fromCognitoIdentity", NO_SUCH_ID, "ResourceNotFoundException", None),
         ("fromCognitoIdentityPool", no_guests, "NotAuthorizedException", None),
         ("fromCognitoIdentityPool", no_guests, "NotAuthorizedException", logins),
-        ("fromCognitoIdentityPool", pool, "NotAuthorizedException", not_signed_by_it),
+        ("fromCognitoIdentityPool", pool, "NotAuthorizedException", invalid_signature),
         ("fromCognitoIdentityPool", pool, "NotAuthorizedException", {"accounts.example": "x"}),
         ("fromCognitoIdentity", user, "NotAuthorizedException", None),
         ("fromCognitoIdentityPool", no_roles, "InvalidIdentityPoolConfigurationException", None),
     ]
     names = {"fromCognitoIdentity": "identityId", "fromCognitoIdentityPool": "identityPoolId"}
-    makers = {
+    factories = {
         "fromCognitoIdentity": from_cognito_identity,
         "fromCognitoIdentityPool": from_cognito_identity_pool,
     }
@@ -237,16 +239,20 @@ def test_both_report_the_same_error(
         *(
             {
                 "provider": provider,
-                "options": {names[provider]: id_, "logins": given, "clientConfig": once},
+                "options": {
+                    names[provider]: id_,
+                    "logins": case_logins,
+                    "clientConfig": one_attempt,
+                },
             }
-            for provider, id_, _, given in cases
+            for provider, id_, _, case_logins in cases
         )
     )
 
     config = {"endpoint_url": emulator.endpoint_url, "max_attempts": 1}
-    for (provider_name, id_, code, given), theirs in zip(cases, outcomes, strict=True):
+    for (provider_name, id_, code, case_logins), theirs in zip(cases, outcomes, strict=True):
         with (
-            makers[provider_name](id_, logins=given, client_config=config) as provider,
+            factories[provider_name](id_, logins=case_logins, client_config=config) as provider,
             pytest.raises(ServiceError) as caught,
         ):
             provider()
@@ -259,18 +265,18 @@ def test_both_report_the_same_error(
         assert ours["name"] == code
 
 
-def test_it_retries_a_throttle_and_then_reports_it(
+def test_a_throttled_call_is_retried_before_the_error_is_reported(
     javascript: JavaScript, emulator: Emulator, pool: str
 ):
     emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded", times=2)
     before = len(emulator.calls)
-    gave_up, held_on = javascript(
-        for_pool(pool, cache={}, clientConfig={"maxAttempts": 1}), for_pool(pool, cache={})
+    failed, retried = javascript(
+        pool_request(pool, cache={}, clientConfig={"maxAttempts": 1}), pool_request(pool, cache={})
     )
-    assert gave_up["error"] == {
+    assert failed["error"] == {
         "name": "TooManyRequestsException",
         "message": "Rate exceeded",
         "status": 400,
     }
-    assert held_on["credentials"]["identityId"]
+    assert retried["credentials"]["identityId"]
     assert operations(emulator.calls[before:]).count("GetId") == 3

@@ -1,10 +1,12 @@
+"""Groups of processes that fetch credentials at the same moment."""
+
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,66 +17,70 @@ from valkey_server import one_valkey, valkey
 if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
 
-__all__ = ["crowd", "make_crowd", "one_valkey", "valkey"]
+__all__ = ["make_process_group", "one_valkey", "process_group", "valkey"]
 
-PROGRAM = Path(__file__).with_name("one_process.py")
+PROGRAM = Path(__file__).with_name("fetch_once.py")
 
 
-class Crowd:
-    """Processes that are ready to ask, and ask when they are told, all at once."""
+class ProcessGroup:
+    """Processes that prepare a fetch, and begin it together when `start` is called."""
 
     def __init__(self, emulator: Emulator, pool: str) -> None:
         self.emulator = emulator
         self.pool = pool
-        self.seen = len(emulator.calls)
-        self.processes: list[subprocess.Popen[str]] = []
-        self.numbers: list[int] = []
+        self._calls_before = len(emulator.calls)
+        self.parents: list[subprocess.Popen[str]] = []  # each of them forks `sizes` processes
+        self.sizes: list[int] = []
 
-    def add(self, number: int, store: str, side: str = "sync", **environment: str) -> None:
-        """Start so many processes that share this store: `file:PATH`, or a Redis URL."""
-        words = [self.pool, self.emulator.endpoint_url, store, side, str(number)]
+    @property
+    def size(self) -> int:
+        return sum(self.sizes)
+
+    def add(self, size: int, store: str, side: str = "sync", **environment: str) -> None:
+        """Add processes that share a store, which is `file:PATH` or a Redis URL."""
+        arguments = [self.pool, self.emulator.endpoint_url, store, side, str(size)]
         process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *words],
+            [sys.executable, str(PROGRAM), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | environment,
-            start_new_session=True,  # so that all of them can be killed
+            start_new_session=True,  # so that the forked processes can be killed as well
         )
-        self.processes.append(process)
-        self.numbers.append(number)
+        self.parents.append(process)
+        self.sizes.append(size)
 
     def start(self) -> None:
-        """Let all go at once, as soon as all are ready."""
-        for process, number in zip(self.processes, self.numbers, strict=True):
-            for _ in range(number):
-                ready = self._pipe(process.stdout).readline()
-                assert ready == "ready\n", process.communicate()[1]
-        for process in self.processes:
-            self._pipe(process.stdin).close()
-            process.stdin = None
+        """Wait until all processes are ready, and let them fetch."""
+        for parent, size in zip(self.parents, self.sizes, strict=True):
+            for _ in range(size):
+                ready = self._pipe(parent.stdout).readline()
+                assert ready == "ready\n", parent.communicate()[1]
+        for parent in self.parents:
+            self._pipe(parent.stdin).close()
+            parent.stdin = None
 
-    def ask(self) -> list[str]:
-        """Return what each gets: a key id and an identity id."""
+    def fetch(self) -> list[str]:
+        """Return the access key ID and the identity ID that each process gets."""
         self.start()
-        answers: list[str] = []
-        for process in self.processes:
-            out, err = process.communicate(timeout=60)
-            assert (process.returncode, err) == (0, "")
-            answers += out.splitlines()
-        assert len(answers) == sum(self.numbers)
-        return answers
+        results: list[str] = []
+        for parent in self.parents:
+            out, err = parent.communicate(timeout=60)
+            assert (parent.returncode, err) == (0, "")
+            results += out.splitlines()
+        assert len(results) == self.size
+        return results
 
     @property
     def calls(self) -> list[str]:
-        return [call.operation for call in self.emulator.calls[self.seen :]]
+        return [call.operation for call in self.emulator.calls[self._calls_before :]]
 
     def close(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        for parent in self.parents:
+            if parent.poll() is None:
+                os.killpg(parent.pid, signal.SIGKILL)
+            parent.communicate()
 
     @staticmethod
     def _pipe(pipe: Any) -> Any:
@@ -83,16 +89,22 @@ class Crowd:
 
 
 @pytest.fixture
-def crowd(emulator: Emulator) -> Any:
+def make_process_group(emulator: Emulator) -> Iterator[Callable[[], ProcessGroup]]:
+    """A function that creates groups for the same pool."""
     account = Account(emulator)
     pool = account.pool()
     account.set_roles(pool, unauthenticated=account.role(pool, amr="unauthenticated"))
-    crowd = Crowd(emulator, pool)
-    yield crowd
-    crowd.close()
+    groups: list[ProcessGroup] = []
+
+    def make() -> ProcessGroup:
+        groups.append(ProcessGroup(emulator, pool))
+        return groups[-1]
+
+    yield make
+    for group in groups:
+        group.close()
 
 
 @pytest.fixture
-def make_crowd(crowd: Crowd) -> Callable[[], Crowd]:
-    """Make another crowd for the same pool, later."""
-    return lambda: Crowd(crowd.emulator, crowd.pool)
+def process_group(make_process_group: Callable[[], ProcessGroup]) -> ProcessGroup:
+    return make_process_group()

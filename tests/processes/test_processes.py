@@ -1,4 +1,4 @@
-"""Fifty processes that start together cold: one GetId, one GetCredentialsForIdentity."""
+"""Fifty processes that start together call GetId and GetCredentialsForIdentity once."""
 
 from __future__ import annotations
 
@@ -8,57 +8,57 @@ from harness import GET_CREDENTIALS, GET_ID
 
 from cognito_credentials.stores import FileStore
 
-CROWD = 50
+PROCESS_COUNT = 50
 SIDES = ("sync", "aio")
 
 
-def test_fifty_processes_fetch_once(crowd, home):
+def test_fifty_processes_fetch_once(process_group, home):
     for side in SIDES:
-        crowd.add(CROWD // 2, "file:", side)
-    assert len(set(crowd.ask())) == 1
-    assert crowd.calls == [GET_ID, GET_CREDENTIALS]
+        process_group.add(PROCESS_COUNT // 2, "file:", side)
+    assert len(set(process_group.fetch())) == 1
+    assert process_group.calls == [GET_ID, GET_CREDENTIALS]
     folder = home / ".aws" / "cognito-credentials"
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_fifty_processes_on_two_hosts_fetch_once(crowd, tmp_path, valkey):
-    for host in ("one", "two"):
+def test_fifty_processes_on_two_hosts_fetch_once(process_group, tmp_path, valkey):
+    for host, sides in (("one", SIDES), ("two", SIDES[::-1])):
         (tmp_path / host).mkdir()
-        # 13 that block on one host and 12 on the other, and the others await.
-        for number, side in zip((13, 12), SIDES if host == "one" else SIDES[::-1], strict=True):
-            crowd.add(number, valkey.url, side, HOME=str(tmp_path / host))
-    assert sum(crowd.numbers) == CROWD
-    assert len(set(crowd.ask())) == 1
-    assert crowd.calls == [GET_ID, GET_CREDENTIALS]
+        for size, side in zip((13, 12), sides, strict=True):
+            process_group.add(size, valkey.url, side, HOME=str(tmp_path / host))
+    assert process_group.size == PROCESS_COUNT
+    assert len(set(process_group.fetch())) == 1
+    assert process_group.calls == [GET_ID, GET_CREDENTIALS]
 
 
-def test_a_later_process_fetches_nothing(crowd, make_crowd):
-    crowd.add(1, "file:")
-    ours = crowd.ask()
-    later = make_crowd()
+def test_a_later_process_uses_the_stored_credentials(process_group, make_process_group):
+    process_group.add(1, "file:")
+    credentials = process_group.fetch()
+    later = make_process_group()
     later.add(1, "file:")
-    assert later.ask() == ours
+    assert later.fetch() == credentials
     assert later.calls == []
-    later.close()
 
 
-def test_who_waits_for_a_process_that_is_killed_gets_credentials(crowd, home):
-    """The lock of a process that dies goes to the next; the service is slow on purpose."""
+def test_a_process_gets_credentials_after_a_waiting_process_was_killed(
+    make_process_group, process_group
+):
+    """The test holds the lock while one of two waiting processes is killed."""
     store = FileStore()
-    crowd.add(1, "file:")
-    crowd.ask()
+    process_group.add(1, "file:")
+    process_group.fetch()
     (key,) = (key for key in store.list_keys() if key.startswith("credentials:"))
     store.delete(key)
-    crowd.processes.clear()
-    crowd.numbers.clear()
+    group = make_process_group()
     for _ in range(2):
-        crowd.add(1, "file:")
-    holder = store.lock(key, 10)
-    assert holder is not None
-    crowd.start()
-    crowd.processes[0].send_signal(signal.SIGKILL)
-    crowd.processes[0].communicate()
-    holder.release()
-    out, err = crowd.processes[1].communicate(timeout=30)
-    assert (crowd.processes[1].returncode, err) == (0, "")
+        group.add(1, "file:")
+    lock = store.lock(key, 10)
+    assert lock is not None
+    group.start()
+    killed, waiting = group.parents
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    lock.release()
+    out, err = waiting.communicate(timeout=30)
+    assert (waiting.returncode, err) == (0, "")
     assert out
