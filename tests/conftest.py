@@ -1,4 +1,4 @@
-"""What holds for every test: no settings of the machine, no network, no secret in any output."""
+"""Guards for every test: no settings of this machine, no network, no secret in any output."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# The machine's speed is not what a property is about.
+# The speed of the machine is not a property of the code.
 settings.register_profile("suite", settings.default, deadline=None)
 settings.load_profile("suite")
 
 
-# --- the machine's settings -----------------------------------------------------------------
+# --- settings of the machine ------------------------------------------------------------------
 
 CERTIFICATES = {
     "CURL_CA_BUNDLE",
@@ -31,12 +31,12 @@ CERTIFICATES = {
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
 }
-# A missing flush would not show, and each process would compile anew what no other has written.
+# They would hide a missing flush, and make each process compile all modules again.
 INTERPRETER = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 
 def pytest_configure() -> None:
-    """Forget the machine's settings before the first module is imported, for this process."""
+    """Remove the settings of the machine before the first module is imported."""
     for name in list(os.environ):
         upper = name.upper()
         if (
@@ -45,14 +45,14 @@ def pytest_configure() -> None:
             or upper in CERTIFICATES | INTERPRETER
         ):
             del os.environ[name]
-    # Child processes too: no test waits for an instance's metadata.
+    # For child processes too, so that no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    sys.addaudithook(refuse_the_network)
+    sys.addaudithook(block_network)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test, and the programs it runs, an empty home of its own."""
+    """Give each test, and the programs that it runs, an empty home directory."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -62,7 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-# --- the network ----------------------------------------------------------------------------
+# --- network ------------------------------------------------------------------------------------
 
 
 def is_on_this_machine(host: object) -> bool:
@@ -76,11 +76,11 @@ def is_on_this_machine(host: object) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def refuse_the_network(event: str, args: tuple[object, ...]) -> None:
-    """Fail the test that looks up or reaches another host.
+def block_network(event: str, args: tuple[object, ...]) -> None:
+    """Fail a test that resolves or connects to another host.
 
-    An audit hook sees every socket, those of C code too. What it raises is no `Exception`, so
-    that no retry and no fallback hides it.
+    The audit hook sees every socket, including those of C code. It raises a `BaseException`, so that
+    no retry or fallback hides it.
     """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
@@ -90,14 +90,14 @@ def refuse_the_network(event: str, args: tuple[object, ...]) -> None:
     else:
         return
     if not is_on_this_machine(host):
-        pytest.fail(f"{event}: a test reached for {host!r}, which is not this machine")
+        pytest.fail(f"{event}: tests must not connect to {host!r}, which is another machine")
 
 
-# --- secrets --------------------------------------------------------------------------------
+# --- secrets ------------------------------------------------------------------------------------
 
 
-class SecretWatch(logging.Handler):
-    """Keep what the library logs, at every level, and find registered secrets in text."""
+class SecretDetector(logging.Handler):
+    """Log handler that records all messages of the library, and finds registered secrets in texts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,58 +105,58 @@ class SecretWatch(logging.Handler):
         self.lines: list[str] = []
 
     def register(self, secret: str) -> str:
-        assert len(secret) >= 8, "too short to be told from other text"
+        assert len(secret) >= 8, "a secret must have at least 8 characters"
         self.secrets.add(secret)
         return secret
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
 
-    def finds(self, text: str) -> bool:
+    def finds_secret(self, text: str) -> bool:
         return any(secret in text for secret in self.secrets)
 
 
-WATCH = SecretWatch()
+DETECTOR = SecretDetector()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watched_log() -> Iterator[None]:
+def recorded_log() -> Iterator[None]:
     logger = logging.getLogger("cognito_credentials")
-    logger.addHandler(WATCH)
+    logger.addHandler(DETECTOR)
     logger.setLevel(logging.DEBUG)
     yield
-    logger.removeHandler(WATCH)
+    logger.removeHandler(DETECTOR)
     logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
 def never_printed() -> Callable[[str], str]:
-    """Register a secret and return it: from then on a test whose output has it fails."""
-    return WATCH.register
+    """Return a function that registers a secret; every test whose output contains it then fails."""
+    return DETECTOR.register
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
-) -> Iterator[None]:  # each phase of each test: its log, what it wrote, its traceback
+) -> Iterator[None]:
     report = yield
-    printed = [report.longreprtext, *(text for _, text in report.sections), *WATCH.lines]
-    WATCH.lines.clear()
-    if WATCH.finds("\n".join(printed)):
+    texts = [report.longreprtext, *(text for _, text in report.sections), *DETECTOR.lines]
+    DETECTOR.lines.clear()
+    if DETECTOR.finds_secret("\n".join(texts)):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} ({report.when}) printed a secret; its output is withheld"
+        report.longrepr = f"{item.nodeid} ({report.when}) printed a secret; the output is not shown"
         report.sections = []
     return report
 
 
-# --- the service ----------------------------------------------------------------------------
+# --- emulator -----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """Run one emulator for every test that needs no state of its own.
+    """Run one emulator for all tests that can share its state.
 
-    Its account is not the default one, so that a test may run an emulator of its own beside it.
+    It does not have the default account, so that a test can run another emulator at the same time.
     """
     from cognito_credentials.emulator import Emulator
 

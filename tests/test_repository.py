@@ -1,4 +1,4 @@
-"""What is true of every file that is kept."""
+"""Rules for all files of the repository."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Where packages come from is the machine's business; so are its folders.
-NEVER = re.compile(
+# Package indexes and directories depend on the machine.
+FORBIDDEN = re.compile(
     r"files\.pythonhosted\.|pypi\.org/simple|//registry\.|--(extra-)?index-url|--find-links"
     r"|(?<![\w.~*-])/(root|home|work|opt|Users)/\w"
 )
-KNOWS_THE_WORDS = {"tests/test_repository.py", "Makefile"}
+ALLOWED_FILES = {"tests/test_repository.py", "Makefile"}
 
 
-def kept_files() -> list[str]:
+def list_files() -> list[str]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -27,20 +27,20 @@ def kept_files() -> list[str]:
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-def test_no_file_names_a_registry_host_or_a_folder_of_some_machine():
+def test_no_file_contains_a_package_index_or_a_directory_of_a_machine():
     found = [
         f"{name}:{number}: {match.group()}"
-        for name in kept_files()
-        if name not in KNOWS_THE_WORDS
+        for name in list_files()
+        if name not in ALLOWED_FILES
         for number, line in enumerate(
             (ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines(), 1
         )
-        if (match := NEVER.search(line))
+        if (match := FORBIDDEN.search(line))
     ]
     assert found == []
 
 
-def test_requirements_are_pinned_and_hashed():
+def test_requirements_have_versions_and_hashes():
     for path in sorted((ROOT / "requirements").glob("*.txt")):
         entries = re.split(r"\n(?=\S)", path.read_text().strip())
         assert entries
@@ -48,7 +48,7 @@ def test_requirements_are_pinned_and_hashed():
             assert re.match(r"[\w.-]+==\S+ .*\n {4}--hash=sha256:", entry), f"{path.name}: {entry}"
 
 
-def test_modules_stay_small():
+def test_modules_are_small():
     sizes = sorted(
         (len(path.read_text().splitlines()), path.name) for path in (ROOT / "src").rglob("*.py")
     )

@@ -1,4 +1,4 @@
-"""docs/cli.md equals the help texts of the command."""
+"""docs/cli.md contains the help of every subcommand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli_reference import PAGE, reference
 from cognito_credentials.cli import dispatch, program
 
 
-def test_the_page_equals_the_help_texts() -> None:
+def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference(), "run `make docs`"
 
 
@@ -21,7 +21,7 @@ def test_the_page_lists_the_subcommands_in_order() -> None:
 
 
 @pytest.mark.parametrize("name", dispatch.SUBCOMMANDS)
-def test_the_help_option_prints_the_help_text(
+def test_the_help_option_prints_the_help_of_the_parser(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -1,4 +1,4 @@
-"""The guides' code runs as it stands."""
+"""The examples in README.md and docs/ run."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ __all__ = ["one_valkey", "valkey"]
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-ME = "${cognito-identity.amazonaws.com:sub}"
+IDENTITY_ID_VARIABLE = "${cognito-identity.amazonaws.com:sub}"
 
 
-def blocks_of(page: str) -> list[str]:
+def code_blocks(page: str) -> list[str]:
     text = (DOCS / page).read_text()
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert blocks
     return blocks
 
 
-def run(page: str, **given: Any) -> dict[str, Any]:
-    for block in blocks_of(page):
-        exec(compile(block, page, "exec"), given)  # noqa: S102 - our own page
-    return given
+def run_page(page: str, **names: Any) -> dict[str, Any]:
+    for block in code_blocks(page):
+        exec(compile(block, page, "exec"), names)  # noqa: S102 - a page of this repository
+    return names
 
 
-def test_the_page_on_testing_runs() -> None:
-    # In a process of its own: its emulator has the default account, which another may hold here.
-    program = "\n".join(blocks_of("testing.md")) + "\nprint(len(emulator.calls))"
+def test_the_examples_in_testing_md_run() -> None:
+    # In a new process, because another emulator of this process may have the default account.
+    program = "\n".join(code_blocks("testing.md")) + "\nprint(len(emulator.calls))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
@@ -52,17 +52,19 @@ def test_the_page_on_testing_runs() -> None:
     assert int(done.stdout) > 0
 
 
-def test_the_page_on_testing_knows_what_the_emulator_does_not_answer(emulator: Emulator) -> None:
+def test_testing_md_lists_the_operations_that_the_emulator_does_not_support(
+    emulator: Emulator,
+) -> None:
     text = (DOCS / "testing.md").read_text()
     (listed,) = re.findall(r"^Of the 23 operations .*?\n\n", text, re.DOTALL | re.MULTILINE)
     client = emulator.client("cognito-identity")
-    every = set(client.meta.service_model.operation_names)
-    assert len(every) == 23
-    missing = every - emulator.identity_service.operations
+    operations = set(client.meta.service_model.operation_names)
+    assert len(operations) == 23
+    missing = operations - emulator.identity_service.operations
     assert set(re.findall(r"`(\w+)`", listed)) == missing
 
 
-def guests_of(emulator: Emulator) -> str:
+def create_guest_pool(emulator: Emulator) -> str:
     account = Account(emulator)
     pool_id = account.pool()
     listing = allow("s3:ListAllMyBuckets", "*")
@@ -71,20 +73,20 @@ def guests_of(emulator: Emulator) -> str:
     return pool_id
 
 
-def test_the_page_on_stores_runs(
+def test_the_examples_in_stores_md_run(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint_url)
-    names = run(
+    names = run_page(
         "stores.md",
-        pool_id=guests_of(emulator),
+        pool_id=create_guest_pool(emulator),
         redis_url=valkey.url,
         sealing_key=SEALING_KEY,
     )
     names["provider"].close()
 
 
-def test_the_page_on_back_ends_runs(
+def test_the_examples_in_back_ends_md_run(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
 ) -> None:
     for name, value in emulator.environment().items():
@@ -97,33 +99,33 @@ def test_the_page_on_back_ends_runs(
     )
     listing = allow("s3:ListAllMyBuckets", "*")
     account.set_roles(pool_id, authenticated=account.role(pool_id, listing))
-    names = run(
+    names = run_page(
         "back-ends.md",
         pool_id=pool_id,
         redis_url=valkey.url,
         sealing_key=SEALING_KEY,
         user_pool=users.provider,
     )
-    asked: list[str] = []
+    supplier_calls: list[str] = []
 
     def fresh_token() -> str:
-        asked.append("ada")
+        supplier_calls.append("ada")
         return str(users.sign_in("ada")["IdToken"])
 
     ada = SimpleNamespace(
         id="ada", id_token=users.sign_in("ada")["IdToken"], fresh_token=fresh_token
     )
     assert "Buckets" in names["handle"](SimpleNamespace(user=ada))
-    for _ in range(2):  # the second time, the same supplier is answered from memory
+    for _ in range(2):  # the second call uses the cached credentials
         assert "Buckets" in names["client_of"](ada).list_buckets()
-    assert asked == ["ada"]
+    assert supplier_calls == ["ada"]
     (credentials,) = asyncio.run(names["serve"]([ada]))
     assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
     names["broker"].close()
     names["store"].close()
 
 
-def test_the_page_on_logins_runs(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_in_logins_md_run(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint_url)
     account = Account(emulator)
     pool_id = account.pool()
@@ -139,12 +141,12 @@ def test_the_page_on_logins_runs(emulator: Emulator, monkeypatch: pytest.MonkeyP
         def use_refresh_token(self) -> None:
             self.refreshed = True
 
-    names = run(
+    names = run_page(
         "logins.md",
         pool_id=pool_id,
         session=Session(),
         get_id_token=lambda: Session.id_token,
-        ask_the_back_end=lambda: ("", ""),  # never called: the page only shows where it goes
+        ask_the_back_end=lambda: ("", ""),  # the page passes it, but does not call it
     )
     with from_cognito_identity_pool(pool_id, cache=FileStore()) as next_process:
         assert next_process().identity_id == names["credentials"].identity_id
@@ -152,7 +154,7 @@ def test_the_page_on_logins_runs(emulator: Emulator, monkeypatch: pytest.MonkeyP
     assert names["session"].refreshed
 
 
-def test_the_first_example_of_the_readme_runs(
+def test_the_first_example_in_the_readme_runs(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in emulator.environment().items():
@@ -165,11 +167,11 @@ def test_the_first_example_of_the_readme_runs(
             {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
         ]
     )
-    own_prefix = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/users/{ME}/*")
+    own_prefix = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/users/{IDENTITY_ID_VARIABLE}/*")
     account.set_roles(pool, authenticated=account.role(pool, own_prefix))
 
     example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
     example = re.sub(r'"us-east-1:[0-9a-f-]+"', repr(pool), example).replace('"game"', repr(bucket))
     names: dict[str, Any] = {"get_id_token": lambda: user_pool.sign_in("ada")["IdToken"]}
-    exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own page
+    exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - a page of this repository
     names["provider"].close()

@@ -1,4 +1,4 @@
-"""The two sides say the same: same files, same functions, same arguments, same documentation."""
+"""The sync and async modules have the same files, functions, parameters and documentation."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ import cognito_credentials
 
 ROOT = Path(cognito_credentials.__file__).parent
 FILES = sorted(path.name for path in (ROOT / "_sync").glob("*.py"))
-AWAITED_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
-# Of threads and forks alone.
+ASYNC_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
+# Needed only for threads and forks.
 SYNC_ONLY = {"Flight", "reset"}
 
 
-def module(side, name):
+def load_module(side, name):
     return importlib.import_module(f"cognito_credentials.{side}.{name.removesuffix('.py')}")
 
 
 def classes(side, name):
     tree = ast.parse((ROOT / side / name).read_text())
     return {
-        node.name.removeprefix("Async"): getattr(module(side, name), node.name)
+        node.name.removeprefix("Async"): getattr(load_module(side, name), node.name)
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name not in SYNC_ONLY
     }
 
 
-def public(kind):
+def public_members(kind):
     return {
         name: value
         for name, value in vars(kind).items()
-        if (not name.startswith("_") or name in AWAITED_NAMES or name in AWAITED_NAMES.values())
+        if (not name.startswith("_") or name in ASYNC_NAMES or name in ASYNC_NAMES.values())
         or name in ("__init__", "__call__", "__repr__")
         if name not in SYNC_ONLY
     }
@@ -50,12 +50,12 @@ def parameters(function):
     ]
 
 
-def test_both_sides_have_the_same_files():
+def test_sync_and_async_packages_have_the_same_files():
     assert sorted(path.name for path in (ROOT / "_aio").glob("*.py")) == FILES
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_both_sides_have_the_same_classes(name):
+def test_sync_and_async_files_have_the_same_classes(name):
     assert set(classes("_sync", name)) == set(classes("_aio", name))
 
 
@@ -66,36 +66,38 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("sync", "awaited"), PAIRS)
-def test_both_classes_have_the_same_methods_with_the_same_arguments(sync, awaited):
-    ours, theirs = public(sync), public(awaited)
-    assert {AWAITED_NAMES.get(name, name) for name in ours} == set(theirs)
-    for name, method in ours.items():
+@pytest.mark.parametrize(("sync", "async_"), PAIRS)
+def test_sync_and_async_classes_have_the_same_methods_and_parameters(sync, async_):
+    sync_members, async_members = public_members(sync), public_members(async_)
+    assert {ASYNC_NAMES.get(name, name) for name in sync_members} == set(async_members)
+    for name, method in sync_members.items():
         if callable(method):
-            assert parameters(method) == parameters(theirs[AWAITED_NAMES.get(name, name)]), name
+            assert parameters(method) == parameters(async_members[ASYNC_NAMES.get(name, name)]), (
+                name
+            )
 
 
 FUNCTIONS = ["from_cognito_identity", "from_cognito_identity_pool"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_both_functions_take_the_same_and_say_the_same(name):
-    ours = getattr(cognito_credentials, name)
-    theirs = getattr(importlib.import_module("cognito_credentials.aio"), name)
-    assert parameters(ours) == parameters(theirs)
-    assert inspect.getdoc(ours) == inspect.getdoc(theirs)
+def test_sync_and_async_functions_have_the_same_parameters_and_documentation(name):
+    sync_function = getattr(cognito_credentials, name)
+    async_function = getattr(importlib.import_module("cognito_credentials.aio"), name)
+    assert parameters(sync_function) == parameters(async_function)
+    assert inspect.getdoc(sync_function) == inspect.getdoc(async_function)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_argument_is_explained(name):
+def test_the_docstring_describes_every_parameter_in_order(name):
     function = getattr(cognito_credentials, name)
-    explained = re.findall(r"^ +(\w+): ", inspect.getdoc(function), re.MULTILINE)
+    described = re.findall(r"^ +(\w+): ", inspect.getdoc(function), re.MULTILINE)
     expected = list(inspect.signature(function).parameters)
-    assert explained[: len(expected)] == expected
+    assert described[: len(expected)] == expected
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_only_the_id_may_be_given_without_its_name(name):
+def test_only_the_id_is_a_positional_parameter(name):
     kinds = [
         p.kind for p in inspect.signature(getattr(cognito_credentials, name)).parameters.values()
     ]
@@ -103,16 +105,16 @@ def test_only_the_id_may_be_given_without_its_name(name):
     assert set(kinds[1:]) == {inspect.Parameter.KEYWORD_ONLY}
 
 
-def test_no_side_imports_the_other():
+def test_sync_and_async_modules_do_not_import_each_other():
     for side, other in (("_sync", "_aio"), ("_aio", "_sync")):
         for path in (ROOT / side).glob("*.py"):
             assert f"cognito_credentials.{other}" not in path.read_text(), path
 
 
 @pytest.mark.parametrize("name", ["cache.py", "provider.py"])
-def test_what_differs_between_twins_is_little(name):
-    """A rule that is changed on one side only shows here as lines that have no twin."""
-    ours, theirs = (
+def test_sync_and_async_files_differ_in_few_lines(name):
+    """A change of one file alone adds lines that the other one does not have."""
+    sync_lines, async_lines = (
         {
             re.sub(
                 r"\b(async|await) |\bAsync|async_|\ba(?=close|wait|exit|enter)|\.aio\b", "", line
@@ -122,4 +124,4 @@ def test_what_differs_between_twins_is_little(name):
         }
         for side in ("_sync", "_aio")
     )
-    assert len(ours ^ theirs) <= 24, sorted(ours ^ theirs)
+    assert len(sync_lines ^ async_lines) <= 24, sorted(sync_lines ^ async_lines)

@@ -1,7 +1,7 @@
-"""Use the installed wheel as its first user would, where nothing but the wheel is installed.
+"""Use the installed wheel in an environment without optional dependencies.
 
-Run with `python -I`, so that neither this folder nor the source is importable. Standard library
-only; no test runner.
+Run with `python -I`, so that neither this directory nor the source can be imported. Uses only the
+standard library.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 before = set(sys.modules)
 import cognito_credentials  # noqa: E402
 
-brought = {name.partition(".")[0] for name in set(sys.modules) - before}
+imported_packages = {name.partition(".")[0] for name in set(sys.modules) - before}
 
 POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -29,15 +29,15 @@ OPTIONAL = {"aiobotocore", "aiohttp", "boto3", "botocore", "moto"}
 class FakeCognito(BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        answer = {"IdentityId": IDENTITY_ID}
+        response = {"IdentityId": IDENTITY_ID}
         if self.headers["X-Amz-Target"].endswith(".GetCredentialsForIdentity"):
-            answer["Credentials"] = {
+            response["Credentials"] = {
                 "AccessKeyId": "ASIASMOKESMOKESMOKE1",
-                "SecretKey": "the-secret-of-the-smoke-test",
-                "SessionToken": "the-token-of-the-smoke-test",
+                "SecretKey": "secret-of-the-smoke-test",
+                "SessionToken": "token-of-the-smoke-test",
                 "Expiration": time.time() + 3600,
             }
-        body = json.dumps(answer).encode()
+        body = json.dumps(response).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
@@ -48,8 +48,10 @@ class FakeCognito(BaseHTTPRequestHandler):
         pass
 
 
-def check_the_package():
-    assert not brought & {"asyncio", "logging", "typing", "urllib3", *OPTIONAL}, brought
+def check_package():
+    assert not imported_packages & {"asyncio", "logging", "typing", "urllib3", *OPTIONAL}, (
+        imported_packages
+    )
     assert cognito_credentials.__version__ == importlib.metadata.version("cognito-credentials")
     assert (importlib.resources.files("cognito_credentials") / "py.typed").is_file()
     assert not any(importlib.util.find_spec(name) for name in OPTIONAL)
@@ -69,7 +71,7 @@ def check_credentials(endpoint_url):
     assert not OPTIONAL & set(sys.modules)
 
 
-def check_what_is_missing_is_named(endpoint_url):
+def check_missing_library(endpoint_url):
     from cognito_credentials import aio
 
     async def fetch():
@@ -92,8 +94,8 @@ def check_what_is_missing_is_named(endpoint_url):
 server = ThreadingHTTPServer(("127.0.0.1", 0), FakeCognito)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}"
-check_the_package()
+check_package()
 check_credentials(url)
-check_what_is_missing_is_named(url)
+check_missing_library(url)
 server.shutdown()
-print("The wheel works on its own.")
+print("The wheel works.")

@@ -1,4 +1,4 @@
-"""What a user writes must pass a strict type checker, too; `make types` looks at it, nothing runs it."""
+"""Code of users that must pass strict type checkers; `make types` checks it, and nothing runs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cognito_credentials.aio import (
     AsyncCredentialsCache,
 )
 from cognito_credentials.aio import (
-    from_cognito_identity_pool as awaited_pool,
+    from_cognito_identity_pool as async_from_cognito_identity_pool,
 )
 from cognito_credentials.stores import (
     AsyncRedisStore,
@@ -19,7 +19,7 @@ from cognito_credentials.stores import (
 )
 
 
-def every_store_goes_everywhere(pool_id: str, url: str, key: bytes) -> None:
+def use_every_store(pool_id: str, url: str, key: bytes) -> None:
     provider = from_cognito_identity_pool(pool_id, cache=FileStore())
     CredentialsCache(provider, store=FileStore())
     CredentialsCache(provider, store=KeyringStore())
@@ -27,7 +27,9 @@ def every_store_goes_everywhere(pool_id: str, url: str, key: bytes) -> None:
     CredentialsCache(provider, store=RedisStore(url, sealing_key=key))
     CredentialBroker(pool_id, store=RedisStore(url, sealing_key=key))
 
-    awaited = awaited_pool(pool_id, cache=AsyncRedisStore(url, sealing_key=key))
-    AsyncCredentialsCache(awaited, store=AsyncRedisStore(url, sealing_key=key))
-    AsyncCredentialsCache(awaited, store=FileStore())
+    async_provider = async_from_cognito_identity_pool(
+        pool_id, cache=AsyncRedisStore(url, sealing_key=key)
+    )
+    AsyncCredentialsCache(async_provider, store=AsyncRedisStore(url, sealing_key=key))
+    AsyncCredentialsCache(async_provider, store=FileStore())
     AsyncCredentialBroker(pool_id, store=AsyncRedisStore(url, sealing_key=key))
