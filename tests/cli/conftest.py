@@ -1,4 +1,4 @@
-"""The command as a user runs it, against an emulator over a socket."""
+"""The command as a user runs it, with an emulator as the service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMAND = Path(sys.executable).with_name("cognito-credentials")
 
 @dataclass
 class Command:
-    """Runs `cognito-credentials` in an environment that has nothing of this machine's."""
+    """Runs `cognito-credentials` in an environment without the settings of this machine."""
 
     environment: dict[str, str]
 
@@ -51,13 +51,13 @@ class Command:
         )
 
     def __call__(self, *arguments: str) -> str:
-        """Return what a command prints that must succeed and has nothing to complain of."""
+        """Return the output of a command that must succeed without error output."""
         done = self.run(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
     def error(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        """Return the status of a command that must fail, and its two lines."""
+        """Return the status of a command that must fail, its message and its next step."""
         done = self.run(*arguments, **environment)
         assert done.stdout == ""
         what, step = done.stderr.splitlines()
@@ -68,10 +68,10 @@ class Command:
 
 @pytest.fixture
 def command(home: Path) -> Command:
-    return command_of(home)
+    return create_command(home)
 
 
-def command_of(home: Path) -> Command:
+def create_command(home: Path) -> Command:
     paths = {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"}
     if "PYTHONPATH" in os.environ:
         paths["PYTHONPATH"] = os.environ["PYTHONPATH"]
@@ -79,7 +79,7 @@ def command_of(home: Path) -> Command:
 
 
 class MovedClock:
-    """Moves the clock of Python programs that are started later, in this environment."""
+    """Advances the clock of Python programs that are started later in this environment."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -99,9 +99,9 @@ def moved_clock(tmp_path: Path) -> MovedClock:
 
 @pytest.fixture(scope="session")
 def own_emulator() -> Iterator[Emulator]:
-    """Run an emulator whose credentials live for four minutes, and whose clock may be moved.
+    """Run an emulator whose credentials live for four minutes, and whose clock can be advanced.
 
-    So little is left of these from the start that every SDK asks again before each request.
+    Their lifetime is so short that every SDK requests credentials again before each request.
     """
     with Emulator(account_id="444455557777", credential_lifetime=240) as running:
         yield running
@@ -109,7 +109,7 @@ def own_emulator() -> Iterator[Emulator]:
 
 @dataclass
 class Guests:
-    """A pool whose guests may read one object."""
+    """An identity pool whose guests can read one object."""
 
     emulator: Emulator
     pool: str
@@ -119,12 +119,12 @@ class Guests:
 
     @property
     def calls(self) -> list[str]:
-        """What was asked of Cognito Identity since the pool was made."""
+        """Operations of Cognito Identity that were called since the pool was created."""
         calls = self.emulator.calls[self.seen :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
 
-def guests_of(emulator: Emulator) -> Guests:
+def create_guests(emulator: Emulator) -> Guests:
     account = Account(emulator)
     bucket, pool = account.bucket(), account.pool()
     public = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/public/*")
@@ -135,21 +135,21 @@ def guests_of(emulator: Emulator) -> Guests:
 
 @pytest.fixture
 def guests(emulator: Emulator) -> Guests:
-    return guests_of(emulator)
+    return create_guests(emulator)
 
 
 @pytest.fixture(scope="module")
 def same_guests(emulator: Emulator) -> Guests:
-    """A pool for all tests of a module, none of which looks at the calls."""
-    return guests_of(emulator)
+    """An identity pool for all tests of a module that do not examine the calls."""
+    return create_guests(emulator)
 
 
 @pytest.fixture(scope="module")
 def make_command() -> Callable[[Path], Command]:
-    """Make a command for a home that is not the test's."""
-    return command_of
+    """Return a function that creates a command with another home directory."""
+    return create_command
 
 
 @pytest.fixture
 def short_lived(own_emulator: Emulator) -> Guests:
-    return guests_of(own_emulator)
+    return create_guests(own_emulator)

@@ -1,7 +1,7 @@
-"""Read an object twice, with whatever credentials the library named finds; a line comes between.
+"""Read an object twice, with the credentials that a library finds in the environment.
 
-Run by test_process_consumers.py: this program writes what it has read, and goes on when it reads
-a line, so that time can pass.
+test_process_consumers.py runs this program and sends a line when the second read is due, so that time
+can pass before it. Arguments: library, bucket, key.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 LIBRARY, BUCKET, KEY = sys.argv[1:]
 
 
-def tell(body: bytes) -> None:
+def write(body: bytes) -> None:
     sys.stdout.write(body.decode() + "\n")
     sys.stdout.flush()
 
@@ -21,20 +21,20 @@ def use_boto3() -> None:
     import boto3
 
     s3 = boto3.client("s3")
-    tell(s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+    write(s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
     sys.stdin.readline()
-    tell(s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+    write(s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
 
 
 async def use_aiobotocore() -> None:
     from aiobotocore.session import get_session
 
     async with get_session().create_client("s3") as s3:
-        answer = await s3.get_object(Bucket=BUCKET, Key=KEY)
-        tell(await answer["Body"].read())
+        response = await s3.get_object(Bucket=BUCKET, Key=KEY)
+        write(await response["Body"].read())
         sys.stdin.readline()
-        answer = await s3.get_object(Bucket=BUCKET, Key=KEY)
-        tell(await answer["Body"].read())
+        response = await s3.get_object(Bucket=BUCKET, Key=KEY)
+        write(await response["Body"].read())
 
 
 if LIBRARY == "boto3":

@@ -1,6 +1,6 @@
-"""Programs and libraries that `make consumers` brings, with a profile, `serve` and `exec`.
+"""Programs and libraries that `make consumers` installs, with a profile, `serve` and `exec`.
 
-They are too large for `make test`; docs/cli/tools.md has what else was tried by hand.
+They are too large for `make test`. docs/cli/tools.md lists what else was tested manually.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 LIFETIME = 5
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 
-# Another credential chain each: the Common Runtime, object_store (Rust), the AWS SDKs for C++, for
-# Go and for Go before its version 2.
+# Each has a different credential chain: the Common Runtime, object_store (Rust), and the AWS SDKs for
+# C++, for Go and for version 1 of Go.
 WITH_A_PROFILE = ("awscrt", "pyarrow", "rclone", "s5cmd")
 WITH_A_TOKEN_FILE = ("awscrt", "obstore", "pyarrow", "rclone")
 WITH_A_TOKEN = ("s5cmd",)
 
 pytestmark = [
     pytest.mark.peer,
-    pytest.mark.skipif(not PYTHON.exists(), reason="wants `make consumers`"),
+    pytest.mark.skipif(not PYTHON.exists(), reason="requires `make consumers`"),
 ]
 
 
-def test_they_outlive_their_first_credentials(home: Path):
-    """All at once: most of the time is spent waiting for credentials to be over."""
+def test_consumers_continue_after_their_first_credentials_expire(home: Path):
+    """All run at once, because most of the time is spent waiting for credentials to expire."""
     with Emulator(account_id="111122223366", credential_lifetime=LIFETIME) as emulator:
         guests = GuestPool(emulator)
         environment = guests.environment(
             home,
             S3_ENDPOINT=emulator.endpoint_url,
-            # object_store asks the metadata service where it finds nothing else.
+            # object_store falls back to the metadata service.
             AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
         )
         configured = subprocess.run(
@@ -69,18 +69,18 @@ def test_they_outlive_their_first_credentials(home: Path):
             ),
         }
         try:
-            for way, processes in running.items():
+            for source, processes in running.items():
                 for name, process in processes.items():
                     _, err = process.communicate(timeout=TIMEOUT_SECONDS)
-                    assert process.returncode == 0, f"{name} with {way}: {err}"
+                    assert process.returncode == 0, f"{name} with {source}: {err}"
         finally:
             serving.close()
             for processes in running.values():
                 for process in processes.values():
                     process.kill()
                     process.communicate()
-        refused = [call for call in emulator.calls if call.status != 200]
-        assert refused == []
+        rejected = [call for call in emulator.calls if call.status != 200]
+        assert rejected == []
         assert sum(call.service == "s3" for call in emulator.calls) > 50
 
 

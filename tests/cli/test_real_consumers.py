@@ -1,4 +1,4 @@
-"""The AWS CLI, boto3, aiobotocore and the JavaScript SDK, with `serve` and below `exec`."""
+"""The AWS CLI, boto3, aiobotocore and the JavaScript SDK, with `serve` and `exec`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LIFETIME = 5
 pytestmark = pytest.mark.peer
 
 
-def test_real_programs_outlive_their_first_credentials(home: Path):
-    """All at once: most of the time is spent waiting for credentials to be over.
+def test_consumers_continue_after_their_first_credentials_expire(home: Path):
+    """All run at once, because most of the time is spent waiting for credentials to expire.
 
-    Below `exec`, with other credentials in every place that comes before the endpoint.
+    With `exec`, every source that precedes the endpoint contains other credentials.
     """
     write_aws_files(home)
     with Emulator(account_id="111122223344", credential_lifetime=LIFETIME) as emulator:
@@ -29,7 +29,7 @@ def test_real_programs_outlive_their_first_credentials(home: Path):
         environment = guests.environment(home)
         commands = consumer_commands(guests.bucket, LIFETIME + 1)
         serving = ServeProcess(environment)
-        below_exec = start_all(
+        with_exec = start_all(
             commands, environment | CREDENTIAL_VARIABLES, *command_line("exec", "--")
         )
         elsewhere = {
@@ -40,13 +40,13 @@ def test_real_programs_outlive_their_first_credentials(home: Path):
         }
         with_serve = start_all(commands, environment | serving.variables | elsewhere)
         try:
-            check_consumers(below_exec, "us-east-1")
+            check_consumers(with_exec, "us-east-1")
             check_consumers(with_serve, "us-west-2")
         finally:
             serving.close()
-            for process in (*below_exec.values(), *with_serve.values()):
+            for process in (*with_exec.values(), *with_serve.values()):
                 process.kill()
                 process.communicate()
-        refused = [call for call in emulator.calls if call.status != 200]
-        assert refused == []
+        rejected = [call for call in emulator.calls if call.status != 200]
+        assert rejected == []
         assert sum(call.service == "s3" for call in emulator.calls) > 8

@@ -35,7 +35,7 @@ def test_prompts(monkeypatch, capsys):
     ask(lambda prompts: prompts.password(), passwords=["secret"])()
     ask(lambda prompts: prompts.code("email"), "123456\n")()
     for subject in ("password", "code"):
-        ask(lambda prompts, subject=subject: prompts.again(subject))()
+        ask(lambda prompts, subject=subject: prompts.offer_retry(subject))()
     written = capsys.readouterr().err
     ask(lambda prompts: prompts.new_password(), passwords=["one", "two", "one", "one"])()
     errors = error_texts(

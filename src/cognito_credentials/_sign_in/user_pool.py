@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
 
     class Prompter(Protocol):
-        """Asks the user; `again` reports a rejected response and returns whether to try again."""
+        """Asks the user; `offer_retry` reports a rejected response and returns whether to try again."""
 
         def password(self) -> str: ...
         def code(self, kind: str) -> str: ...
         def new_password(self) -> str: ...
-        def again(self, subject: str, problem: str = "") -> bool: ...
+        def offer_retry(self, subject: str, problem: str = "") -> bool: ...
 
 
 __all__ = ["UserPoolApi", "sign_in_with_password"]
@@ -178,7 +178,7 @@ def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -
         try:
             return _extract_tokens(_PasswordAttempt(api, username, prompter).run())
         except IssuerError as error:
-            if not (error.message.endswith(WRONG_PASSWORD) and prompter.again("password")):
+            if not (error.message.endswith(WRONG_PASSWORD) and prompter.offer_retry("password")):
                 raise
 
 
@@ -233,7 +233,7 @@ class _PasswordAttempt:
                 subject = REPEATABLE_ERRORS.get(error.code)
                 # Only the user pool knows its password policy.
                 problem = error.message if challenge == NEW_PASSWORD_REQUIRED else ""
-                if subject is None or not self.prompter.again(subject, problem):
+                if subject is None or not self.prompter.offer_retry(subject, problem):
                     raise
 
     def _challenge_responses(

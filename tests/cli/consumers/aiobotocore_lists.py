@@ -1,4 +1,7 @@
-"""List a bucket until the first credentials are over; prints each access key id that was used."""
+"""List a bucket until the first credentials have expired, and print the access key IDs used.
+
+Arguments: bucket, seconds.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from aiobotocore.session import AioSession
 
 async def main() -> None:
     session = AioSession()
-    until = time.time() + float(sys.argv[2])
+    deadline = time.time() + float(sys.argv[2])
     keys: list[str] = []
     async with session.create_client("s3") as s3:
         credentials = await session.get_credentials()
-        while time.time() < until:
+        while time.time() < deadline:
             key = (await credentials.get_frozen_credentials()).access_key
             await s3.list_objects_v2(Bucket=sys.argv[1])
             if key not in keys:

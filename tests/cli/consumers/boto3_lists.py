@@ -1,4 +1,7 @@
-"""List a bucket until the first credentials are over; prints each access key id that was used."""
+"""List a bucket until the first credentials have expired, and print the access key IDs used.
+
+Arguments: bucket, seconds.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ import boto3
 
 session = boto3.Session()
 s3 = session.client("s3")
-until = time.time() + float(sys.argv[2])
+deadline = time.time() + float(sys.argv[2])
 keys: list[str] = []
-while time.time() < until:
+while time.time() < deadline:
     key = session.get_credentials().get_frozen_credentials().access_key
     s3.list_objects_v2(Bucket=sys.argv[1])
     if key not in keys:

@@ -1,6 +1,6 @@
-"""List a bucket with a program or library of `make consumers`, until its first credentials are over.
+"""List a bucket with a program or library of `make consumers`, until its first credentials expired.
 
-Arguments: which, the bucket, seconds. The first request that is refused ends it.
+Arguments: name of the program or library, bucket, seconds. The first rejected request ends it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-WHICH, BUCKET, SECONDS = sys.argv[1:]
+CONSUMER, BUCKET, SECONDS = sys.argv[1:]
 ENDPOINT = os.environ["S3_ENDPOINT"]
 REGION = "us-east-1"
-PROGRAM = Path(sys.executable).with_name(WHICH)
+PROGRAM = Path(sys.executable).with_name(CONSUMER)
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def awscrt():
     provider = auth.AwsCredentialsProvider.new_default_chain()
     url = f"{ENDPOINT}/{BUCKET}?list-type=2"
 
-    def ask():
+    def send_request():
         headers = http.HttpHeaders([("Host", ENDPOINT.removeprefix("http://"))])
         config = auth.AwsSigningConfig(
             algorithm=auth.AwsSigningAlgorithm.V4,
@@ -42,7 +42,7 @@ def awscrt():
         auth.aws_sign_request(request, config).result(10)
         urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers))).close()
 
-    yield ask
+    yield send_request
 
 
 @contextmanager
@@ -76,22 +76,22 @@ def rclone():
 
 @contextmanager
 def s5cmd():
-    """One process; it tells what was refused by its status."""
+    """List in one process, whose exit status shows whether a request was rejected."""
     words = [PROGRAM, "--endpoint-url", ENDPOINT, "--retry-count", "0", "run"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
 
-        def ask():
+        def send_request():
             process.stdin.write(f"ls s3://{BUCKET}\n".encode())
             process.stdin.flush()
 
-        yield ask
+        yield send_request
         process.stdin.close()
         if process.wait():
             sys.exit(process.returncode)
 
 
-until = time.time() + float(SECONDS)
-with globals()[WHICH]() as ask:
-    while time.time() < until:
-        ask()
+deadline = time.time() + float(SECONDS)
+with globals()[CONSUMER]() as send_request:
+    while time.time() < deadline:
+        send_request()
         threading.Event().wait(0.3)

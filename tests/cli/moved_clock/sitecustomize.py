@@ -1,4 +1,4 @@
-"""On the path of a program: its clock is ahead by as many seconds as the file AHEAD says."""
+"""Advance the clock of a program by the number of seconds in the file that AHEAD names."""
 
 from __future__ import annotations
 

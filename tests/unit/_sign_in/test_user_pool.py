@@ -35,7 +35,7 @@ class Prompter:
         self._passwords = list(passwords or (PASSWORD,))
         self._attempts = attempts
 
-    def again(self, subject: str, problem: str = "") -> bool:
+    def offer_retry(self, subject: str, problem: str = "") -> bool:
         self.questions.append(f"another {subject}")
         self.problem = problem
         self._attempts -= 1

@@ -42,12 +42,12 @@ class Prompts:
         """Ask for a new password, twice on a terminal."""
         new = self._secret("New password (required for this account)")
         while sys.stdin.isatty() and self._secret("Repeat the new password") != new:
-            if not self.again("repetition", "The two passwords differ"):
+            if not self.offer_retry("repetition", "The two passwords differ"):
                 raise ConfigurationError("the two new passwords differ", hint="Sign in again.")
             new = self._secret("New password")
         return new
 
-    def again(self, subject: str, problem: str = "") -> bool:
+    def offer_retry(self, subject: str, problem: str = "") -> bool:
         """Report that a response was rejected, and return whether the user can try again.
 
         There are three attempts for each subject. Without a terminal, only a code can be repeated,

@@ -78,21 +78,21 @@ def test_a_new_password_may_be_repeated_three_times(prompts_for, monkeypatch, ca
 
 def test_a_rejected_response_can_be_repeated_twice(prompts_for, capsys):
     prompts = prompts_for("", terminal=True)
-    assert [prompts.again("password") for _ in range(3)] == [True, True, False]
-    assert prompts.again("code")  # attempts are counted for each subject
+    assert [prompts.offer_retry("password") for _ in range(3)] == [True, True, False]
+    assert prompts.offer_retry("code")  # attempts are counted for each subject
     capsys.readouterr()
-    assert prompts.again("new password", "It is too short.")
+    assert prompts.offer_retry("new password", "It is too short.")
     assert capsys.readouterr().err.startswith("It is too short. ")
 
 
 def test_without_a_terminal_only_a_code_can_be_repeated(prompts_for, capsys):
     prompts = prompts_for("1\n2\n")
     assert prompts.code("app") == "1"
-    assert not prompts.again("password")
+    assert not prompts.offer_retry("password")
     assert capsys.readouterr().err == ""
-    assert prompts.again("code")
+    assert prompts.offer_retry("code")
     assert prompts.code("app") == "2"
-    assert not prompts.again("code")
+    assert not prompts.offer_retry("code")
 
 
 @pytest.mark.parametrize(
