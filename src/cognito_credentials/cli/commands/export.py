@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
 DESCRIPTION = """\
-Print credentials for a shell or a program. They expire within an hour and are not renewed.
+Print credentials for a shell or a program. They are not renewed, and expire after an hour by default.
 
   eval "$(cognito-credentials export --profile game --format env)"
 
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=FORMATS,
         default="process",
         metavar="FORMAT",
-        help=f"output format: {', '.join(FORMATS)}; process by default",
+        help=f"output format: {', '.join(FORMATS)} (default: process)",
     )
     add_setting_options(parser)
 

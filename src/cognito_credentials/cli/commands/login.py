@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--username", metavar="NAME", help="user name for --password, which it implies"
     )
     parser.add_argument(
-        "--scope", metavar="SCOPES", help="scopes to request, separated by spaces; includes openid"
+        "--scope", metavar="SCOPES", help="scopes to request, separated by spaces; must include openid"
     )
     parser.add_argument(
         "--redirect-port",
@@ -73,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=float,
         default=300,
         metavar="SECONDS",
-        help="time to wait for the user, 300 seconds by default",
+        help="time to wait for the user (default: 300)",
     )
     parser.add_argument(
         "--store",
