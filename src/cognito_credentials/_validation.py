@@ -20,6 +20,7 @@ def check_number(
     above: float | None = None,
     at_most: float | None = None,
     unit: str = "",
+    hint: str = "",
 ) -> float:
     """Return the number if it is finite and in the accepted range.
 
@@ -29,6 +30,7 @@ def check_number(
         above: Exclusive lower bound. Without it, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
         unit: Unit for the error message, for example "seconds".
+        hint: Hint of the error.
 
     Raises:
         ConfigurationError: If the value is not such a number.
@@ -49,10 +51,12 @@ def check_number(
         accepted += f" of {unit}"
     if at_most is not None:
         accepted += f" (at most {at_most})"
-    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}")
+    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}", hint=hint)
 
 
-def check_integer(name: str, value: Any, *, minimum: int = 1, maximum: int | None = None) -> int:
+def check_integer(
+    name: str, value: Any, *, minimum: int = 1, maximum: int | None = None, hint: str = ""
+) -> int:
     """Return the integer if it is in the accepted range.
 
     Args:
@@ -60,6 +64,7 @@ def check_integer(name: str, value: Any, *, minimum: int = 1, maximum: int | Non
         value: The value to check; True and False are not integers here.
         minimum: Smallest accepted integer.
         maximum: Largest accepted integer, if there is a limit.
+        hint: Hint of the error.
 
     Raises:
         ConfigurationError: If the value is not such an integer.
@@ -74,7 +79,7 @@ def check_integer(name: str, value: Any, *, minimum: int = 1, maximum: int | Non
         accepted = "a positive integer"
     else:
         accepted = f"an integer of at least {minimum}"
-    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}")
+    raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}", hint=hint)
 
 
 def format_value(value: object) -> str:

@@ -57,6 +57,15 @@ def test_check_integer_rejects_an_integer_outside_the_bounds(value):
         check_integer("port", 4, minimum=5)
 
 
+def test_the_error_has_the_given_hint():
+    with pytest.raises(ConfigurationError) as raised:
+        check_number("rate", -1, hint="Pass a rate.")
+    assert raised.value.hint == "Pass a rate."
+    with pytest.raises(ConfigurationError) as raised:
+        check_integer("port", -1, hint="Pass a port.")
+    assert raised.value.hint == "Pass a port."
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -59,7 +59,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--username", metavar="NAME", help="user name for --password, which it implies"
     )
     parser.add_argument(
-        "--scope", metavar="SCOPES", help="scopes to request, separated by spaces; must include openid"
+        "--scope",
+        metavar="SCOPES",
+        help="scopes to request, separated by spaces; must include openid",
     )
     parser.add_argument(
         "--redirect-port",
@@ -95,7 +97,12 @@ def run(options: Namespace) -> int:
 
     _check_method(options)
     check_number(
-        "option --timeout", options.timeout, above=0, at_most=MAX_TIMEOUT_SECONDS, unit="seconds"
+        "option --timeout",
+        options.timeout,
+        above=0,
+        at_most=MAX_TIMEOUT_SECONDS,
+        unit="seconds",
+        hint="Pass a number of seconds, for example --timeout 300, or omit the option.",
     )
     sign_in = load_settings(options).sign_in
     key = session_key(sign_in)
@@ -155,7 +162,7 @@ def _sign_in(client: Client, options: Namespace) -> Session:
 
         return browser.sign_in_by_paste(
             client,
-            show=_show_url,
+            show=show_url,
             ask=lambda: Prompts().line("Redirect URL"),
             port=options.redirect_port,
             scope=options.scope,
@@ -211,7 +218,8 @@ def _start_browser(url: str) -> None:
         webbrowser.open(url)
 
 
-def _show_url(url: str) -> None:
+def show_url(url: str) -> None:
+    """Print the URL of the sign-in page, and how to return the redirect URL."""
     _print(
         f"Open this page in a browser on any machine:\n\n  {url}\n\n"
         "After the sign-in, the browser is redirected to a URL that it cannot load. Copy that URL "

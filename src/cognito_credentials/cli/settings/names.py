@@ -57,19 +57,14 @@ def _check_duration(value: str, label: str) -> int:
 
     # Python refuses to convert very long strings of digits.
     is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DURATION_SECONDS))
-    try:
-        return check_integer(
-            label,
-            int(value) if is_number else value,
-            minimum=MIN_DURATION_SECONDS,
-            maximum=MAX_DURATION_SECONDS,
-        )
-    except ConfigurationError as error:
-        error.hint = (
-            "Use a number of seconds, for example 900 for 15 minutes or 43200 for 12 hours. The "
-            "role may allow less."
-        )
-        raise
+    return check_integer(
+        label,
+        int(value) if is_number else value,
+        minimum=MIN_DURATION_SECONDS,
+        maximum=MAX_DURATION_SECONDS,
+        hint="Use a number of seconds, for example 900 for 15 minutes or 43200 for 12 hours. The role "
+        "may allow less.",
+    )
 
 
 def _cognito_setting(

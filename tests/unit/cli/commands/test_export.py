@@ -1,4 +1,4 @@
-"""The forms that export has; what shells read of them is tested with the room of shells."""
+"""The formats of `export`. The tests of `shells` check that shells can read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["one_world", "world"]
 
 
-def test_the_forms_are_those_of_the_aws_cli_and_some_more():
+def test_the_formats_are_those_of_the_aws_cli_with_additions():
     assert export.FORMATS == (
         "process",
         "env",
@@ -39,25 +39,25 @@ def test_the_forms_are_those_of_the_aws_cli_and_some_more():
         (["--profile", "game"], {"AWS_PROFILE": "two words"}, "game"),
     ],
 )
-def test_a_section_has_the_name_of_the_profile_that_was_chosen(
+def test_a_profile_section_has_the_name_of_the_selected_profile(
     world: World, home: Path, monkeypatch: pytest.MonkeyPatch, words, variables, name
 ):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text('[profile game]\n[profile "two words"]\n')
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
-    said = world.run("export", "--format", "ini", *words)
-    assert (said.status, said.err) == (0, "")
-    assert said.out.splitlines()[0] == f"[{name}]"
+    done = world.run("export", "--format", "ini", *words)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines()[0] == f"[{name}]"
 
 
-def test_json_says_whose_they_are(world: World):
-    found = json.loads(world.run("export", "--format", "json").out)
-    assert found["IdentityId"].startswith("us-east-1:")
-    assert found["AccessKeyId"].startswith("ASIA")
+def test_json_contains_the_identity_id(world: World):
+    document = json.loads(world.run("export", "--format", "json").out)
+    assert document["IdentityId"].startswith("us-east-1:")
+    assert document["AccessKeyId"].startswith("ASIA")
 
 
-def test_a_form_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_format_is_rejected(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as caught:
         main(["export", "--format", "csv"])
     assert caught.value.code == 2

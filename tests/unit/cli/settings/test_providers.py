@@ -58,6 +58,7 @@ def test_an_explicit_identity_needs_no_pool():
 
 def test_the_windows_of_a_cache_are_limited_to_the_lifetime_of_the_credentials():
     settings = resolve_options(identity_pool_id=POOL, role_arn=ROLE, duration="900")
+    # The cache rejects windows that are longer than the lifetime.
     cache = build_cache(settings, MemoryStore(), advisory_window=1020, mandatory_window=960)
     cache.provider.close()
 

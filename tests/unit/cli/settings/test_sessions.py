@@ -177,7 +177,7 @@ def test_the_endpoint_of_a_profile_without_an_issuer_is_used_if_the_profile_is_n
     assert endpoint(*PROD) is None
 
 
-# --- values that belong together ----------------------------------------------------------------
+# --- values that belong together ------------------------------------------------------------
 
 BOTH = (
     "[profile a]\ncognito_issuer = https://a.example.com\ncognito_client_id = app-a\n"

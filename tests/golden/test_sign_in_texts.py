@@ -1,0 +1,85 @@
+"""The texts that `login` and `logout` print."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from fake_issuer import FakeIssuer
+from golden import assert_golden
+
+from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
+from cognito_credentials.cli.commands import login
+from cognito_credentials.cli.program import main
+
+ISSUER = "https://login.example.com"
+SESSION = ("--issuer", ISSUER, "--client-id", "app")
+COMMAND_LINES = [
+    ("login",),
+    ("login", *SESSION, "--timeout", "0"),
+    ("login", *SESSION, "--timeout", "nan"),
+    ("login", *SESSION, "--scope", "openid", "--password"),
+    ("login", *SESSION, "--username", "ann", "--no-browser"),
+    ("logout", *SESSION),
+    ("logout", "--all"),
+    ("logout", "--all", "--client-secret", "env:SECRET"),
+]
+
+
+def create_session(user: str = "", refresh_token: str = "") -> Session:
+    return Session(
+        SessionKey(ISSUER, "app", user),
+        id_token="t",
+        refresh_token=refresh_token,
+        expires_at=datetime.datetime(2030, 5, 17, 12, 30).astimezone().timestamp(),
+        method="oauth",
+        subject="user-1",
+        name="Ann",
+    )
+
+
+def test_texts_of_command_lines(capsys):
+    texts = []
+    for words in COMMAND_LINES:
+        status = main(words)
+        out, err = capsys.readouterr()
+        texts.append(f"$ cognito-credentials {' '.join(words)}\n{out}{err}Exit status: {status}\n")
+    assert_golden("sign_in_command_lines", "\n".join(texts))
+
+
+def test_texts_of_logout(capsys):
+    for user in ("", "ben", "eve"):
+        Sessions().save(create_session(user), FILE)
+    assert main(["logout", *SESSION, "--user", "ada"]) == 0
+    assert main(["logout", *SESSION, "--user", "ben"]) == 0
+    assert main(["logout", "--all"]) == 0
+    lines = capsys.readouterr().out.splitlines(keepends=True)
+    assert_golden("sign_in_logout", "".join(sorted(lines)))  # sessions have no order
+
+
+def test_texts_of_a_refresh_token_that_cannot_be_revoked(capsys, monkeypatch):
+    Sessions().save(create_session(refresh_token="r"), FILE)
+    monkeypatch.setattr("cognito_credentials._sign_in.refresh.revoke_session", lambda *_: False)
+    assert main(["logout", *SESSION]) == 1
+    out, err = capsys.readouterr()
+    assert_golden("sign_in_not_revoked", out + err)
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_texts_of_sign_in_methods(capsys, is_complete):
+    url = f"{ISSUER}/authorize?client_id=app"
+    login.show_url(url)
+    login.show_code(f"{ISSUER}/device", "ABCD-EFGH", f"{ISSUER}/device/ABCD" if is_complete else "")
+    name = "sign_in_methods" if is_complete else "sign_in_methods_without_complete_url"
+    assert_golden(name, capsys.readouterr().err)
+
+
+def test_texts_about_the_lifetime_of_a_session():
+    client = FakeIssuer().client()
+    offline = FakeIssuer(scopes_supported=["openid", "offline_access"]).client()
+    texts = [
+        login.describe_lifetime(create_session(refresh_token="r"), client),
+        login.describe_lifetime(create_session(), client),
+        login.describe_lifetime(create_session(), offline),
+    ]
+    assert_golden("sign_in_lifetime", "\n".join(texts) + "\n")
