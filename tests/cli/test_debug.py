@@ -6,9 +6,9 @@ import json
 import re
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import io
 import os
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 from golden import assert_golden
 from transcripts import Transcript
 
 from cognito_credentials.stores import FileStore
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 class Terminal(io.StringIO):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 
-from cli_world import one_world, world
+from cli_world import shared_world, world
 from golden import assert_golden
 from transcripts import Transcript
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 class Terminal(io.StringIO):
@@ -24,7 +24,7 @@ def test_output_of_link(world, home, monkeypatch):
         {
             str(home): "HOME",
             str(world.folder): "FOLDER",
-            user.key: "POOL",
+            user.provider_name: "POOL",
             user.token_file.name: "first-token",
             other.token_file.name: "second-token",
         },

@@ -1,4 +1,4 @@
-"""A pool for guests and users of a user pool, and this process's environment pointed at it."""
+"""The fixture `world`: subcommands run in this process, with an identity pool of the emulator."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-__all__ = ["Said", "User", "World", "one_world", "world"]
+__all__ = ["CommandResult", "User", "World", "shared_world", "world"]
 
 
 @dataclass
 class User:
-    """Somebody who has signed in, with the token in a file."""
+    """A signed-in user, whose ID token is in a file."""
 
-    key: str
+    provider_name: str
     token_file: Path
     claims: dict[str, Any]
 
     @property
     def login(self) -> str:
-        return f"--login={self.key}=@{self.token_file}"
+        return f"--login={self.provider_name}=@{self.token_file}"
 
 
 @dataclass
-class Said:
-    """What a verb printed, and its exit status."""
+class CommandResult:
+    """Exit status and output of a subcommand."""
 
     status: int
     out: str
@@ -46,6 +46,8 @@ class Said:
 
 @dataclass
 class World:
+    """An account with an identity pool for guests and the users of a user pool."""
+
     account: Account
     users: UserPool
     pool: str
@@ -58,7 +60,7 @@ class World:
         return self.account.emulator
 
     def sign_in(self) -> User:
-        """Sign a new user up and in."""
+        """Create a user in the user pool, and sign the user in."""
         from cognito_credentials._core.jwt_claims import decode_claims
 
         name = f"user-{secrets.token_hex(4)}"
@@ -68,19 +70,20 @@ class World:
         file.write_text(token)
         return User(self.users.provider, file, decode_claims(token) or {})
 
-    def run(self, *words: str) -> Said:
-        """Run a verb in this process."""
-        status = program.main(words)
-        os.environ.pop(CHAIN_VARIABLE, None)  # what a process leaves to those below it
+    def run(self, *arguments: str) -> CommandResult:
+        """Run a subcommand in this process."""
+        status = program.main(arguments)
+        os.environ.pop(CHAIN_VARIABLE, None)  # `process` sets it for child processes
         captured = self.capsys.readouterr()
-        return Said(status, captured.out, captured.err)
+        return CommandResult(status, captured.out, captured.err)
 
-    def calls_after(self, seen: int) -> list[str]:
-        return [call.operation for call in self.emulator.calls[seen:]]
+    def calls_after(self, index: int) -> list[str]:
+        """Return the operations that were called after the first `index` calls."""
+        return [call.operation for call in self.emulator.calls[index:]]
 
 
 @pytest.fixture(scope="session")
-def one_world(emulator: Emulator) -> World:
+def shared_world(emulator: Emulator) -> World:
     account = Account(emulator)
     users = account.user_pool()
     pool = account.pool(
@@ -98,15 +101,15 @@ def one_world(emulator: Emulator) -> World:
 
 @pytest.fixture
 def world(
-    one_world: World,
+    shared_world: World,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Any,
     never_printed: Callable[[str], str],
 ) -> World:
-    for name, value in one_world.emulator.environment().items():
+    for name, value in shared_world.emulator.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", one_world.pool)
+    monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", shared_world.pool)
     return World(
-        one_world.account, one_world.users, one_world.pool, tmp_path, capsys, never_printed
+        shared_world.account, shared_world.users, shared_world.pool, tmp_path, capsys, never_printed
     )

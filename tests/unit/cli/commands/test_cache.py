@@ -5,13 +5,13 @@ import json
 import os
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import cache
 from cognito_credentials.stores import FileStore
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 class Terminal(io.StringIO):

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_world import Said, World, one_world, world
+from cli_world import CommandResult, World, shared_world, world
 from harness import POOL
 
 from cognito_credentials.cli.commands.exec_ import find_shell, parse_command
@@ -18,7 +18,7 @@ from cognito_credentials.cli.program import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_program_may_have_the_name_of_a_profile(world: World, home: Path):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text("[profile true]\n")
     assert shutil.which("true")
-    assert world.run("exec", "--env", "true", "--", "x") == Said(0, "", "")
+    assert world.run("exec", "--env", "true", "--", "x") == CommandResult(0, "", "")
 
 
 def test_an_identity_pool_is_required(capsys: pytest.CaptureFixture[str], monkeypatch):

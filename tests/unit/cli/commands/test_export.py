@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_world import World, one_world, world
+from cli_world import World, shared_world, world
 
 from cognito_credentials.cli.commands import export
 from cognito_credentials.cli.program import main
@@ -14,7 +14,7 @@ from cognito_credentials.cli.program import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 def test_the_formats_are_those_of_the_aws_cli_with_additions():

@@ -5,14 +5,14 @@ import json
 import time
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 from harness import FACEBOOK, GOOGLE, jwt
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import link
 from cognito_credentials.stores import FileStore
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 NO_GUESTS = "Unauthenticated access is not supported for this identity pool."
 
@@ -42,7 +42,7 @@ def test_a_new_user_takes_over_the_identity_of_the_guest(world, guest):
     assert (result.status, result.err) == (0, "")
     assert world.calls_after(before) == ["GetCredentialsForIdentity"]
     assert result.out.index("cannot be undone") < result.out.rindex(guest)
-    assert stored_ids(world) == {f"{user.key}#{user.claims['sub']}": guest}
+    assert stored_ids(world) == {f"{user.provider_name}#{user.claims['sub']}": guest}
     assert get_identity(world, user) == guest
 
 
@@ -57,13 +57,13 @@ def test_the_next_guest_gets_another_identity(world, guest):
 
 def test_the_identity_of_the_guest_is_merged_into_that_of_the_user(world, guest):
     user = world.sign_in()
-    own = world.account.identity(world.pool, {user.key: user.token_file.read_text()})
+    own = world.account.identity(world.pool, {user.provider_name: user.token_file.read_text()})
     assert own != guest
     result = world.run("link", "--yes", user.login)
     *_, merged, user_line, _ = result.out.splitlines()
     assert guest in merged
     assert own in user_line
-    assert stored_ids(world) == {f"{user.key}#{user.claims['sub']}": own}
+    assert stored_ids(world) == {f"{user.provider_name}#{user.claims['sub']}": own}
     assert get_identity(world, user) == own
 
 
@@ -96,7 +96,7 @@ def test_a_dry_run_changes_nothing(world, guest):
     before, ids = len(world.emulator.calls), stored_ids(world)
     result = world.run("link", "--dry-run", user.login)
     assert (result.status, result.err) == (0, "")
-    for text in (guest, user.key, world.pool, link.LINK_OR_MERGE.explanation):
+    for text in (guest, user.provider_name, world.pool, link.LINK_OR_MERGE.explanation):
         assert text in result.out
     # The call as the guest shows that the identity still belongs to a guest.
     assert world.calls_after(before) == ["GetCredentialsForIdentity"]
@@ -146,7 +146,7 @@ def test_a_guest_of_another_machine(world):
     other_guest = world.account.identity(world.pool)
     result = world.run("link", "--yes", "--identity-id", other_guest, user.login)
     assert f"{other_guest} (option --identity-id)" in result.out
-    assert stored_ids(world) == {f"{user.key}#{user.claims['sub']}": other_guest}
+    assert stored_ids(world) == {f"{user.provider_name}#{user.claims['sub']}": other_guest}
 
 
 def test_the_stored_guest_remains_if_another_guest_is_linked(world, guest):

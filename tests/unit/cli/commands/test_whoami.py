@@ -5,7 +5,7 @@ import os
 import sys
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli import program
@@ -14,7 +14,7 @@ from cognito_credentials.cli.identities.recorded_logins import RecordedLogin
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.stores import FileStore
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 @pytest.fixture
@@ -87,17 +87,19 @@ def test_report_on_a_user_shows_the_beginning_of_the_subject(world):
     before = len(world.emulator.calls)
     report = json.loads(world.run("whoami", "--json", user.login).out)
     (login,) = report["logins"]
-    assert login["key"] == user.key
+    assert login["key"] == user.provider_name
     assert login["subject"] == f"{user.claims['sub'][:8]}…"
     assert login["expiration"] == iso_timestamp(user.claims["exp"])
     assert world.calls_after(before) == ["GetId", "GetCredentialsForIdentity", "GetCallerIdentity"]
-    assert f"{user.key} ({user.claims['sub'][:8]}…)" in world.run("whoami", user.login).out
+    assert (
+        f"{user.provider_name} ({user.claims['sub'][:8]}…)" in world.run("whoami", user.login).out
+    )
 
 
 def test_each_login_supplier_is_called_once(world, tmp_path):
     user = world.sign_in()
     count = tmp_path / "count"
-    command = f"{user.key}=cmd:sh -c 'echo >> {count}; cat {user.token_file}'"
+    command = f"{user.provider_name}=cmd:sh -c 'echo >> {count}; cat {user.token_file}'"
     assert world.run("whoami", "--login", command).status == 0
     assert count.read_text() == "\n"
 

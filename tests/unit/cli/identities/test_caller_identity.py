@@ -3,14 +3,14 @@ from __future__ import annotations
 import sys
 
 import pytest
-from cli_world import one_world, world
+from cli_world import shared_world, world
 
 from cognito_credentials import from_cognito_identity_pool
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.cli.identities.caller_identity import SignedSts, get_caller_identity
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError, ServiceError
 
-__all__ = ["one_world", "world"]
+__all__ = ["shared_world", "world"]
 
 
 @pytest.fixture
