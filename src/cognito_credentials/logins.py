@@ -109,7 +109,8 @@ def oidc(issuer_url: str) -> str:
     Raises:
         ConfigurationError: If the argument is not the URL of an issuer.
     """
-    name = derive_provider_name(issuer_url.strip()) if isinstance(issuer_url, str) else ""
+    url: object = issuer_url
+    name = derive_provider_name(url.strip()) if isinstance(url, str) else ""
     if not name.partition("/")[0] or not name.isprintable() or any(c in name for c in " ?#@"):
         raise ConfigurationError(
             f"issuer_url must be the URL of an issuer, not {format_value(issuer_url)}",

@@ -19,8 +19,8 @@ EXPECTED_CYCLES = [
 ]
 # The modules whose names are imported on first use.
 LAZY_FACADES = {"__init__.py", "stores/__init__.py"}
-# Modules that do not follow the rule yet.
-PENDING = {"_core/digests.py", "_sign_in/client.py", "cli/program.py", "cli/dispatch.py"}
+# Modules that import optional libraries by name, and never this package.
+LIBRARY_IMPORTERS = {"_sign_in/client.py"}
 
 
 def module_name(path):
@@ -88,7 +88,6 @@ def strongly_connected(graph):
 def test_modules_do_not_import_each_other_in_cycles():
     graph = {name: imported_modules(path) for name, path in SOURCES.items()}
     cycles = [group for group in strongly_connected(graph) if len(group) > 1]
-    cycles = [group for group in cycles if not any(".cli." in name for name in group)]  # pending
     assert sorted(cycles, key=min) == EXPECTED_CYCLES
 
 
@@ -106,9 +105,18 @@ def test_no_module_imports_another_by_name(name):
     """Imports by name are invisible to the import contract."""
     path = SOURCES[name]
     found = [ast.unparse(node) for node in imports_by_name(ast.parse(path.read_text()))]
-    if path.relative_to(ROOT).as_posix() in PENDING:
-        return
     if path.relative_to(ROOT).as_posix() in LAZY_FACADES:
         assert found == ["__import__"]
-    else:
+    elif path.relative_to(ROOT).as_posix() not in LIBRARY_IMPORTERS:
         assert found == []
+
+
+def test_libraries_are_imported_by_literal_names():
+    names = [
+        ast.literal_eval(node.args[0])
+        for path in SOURCES.values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "import_login_module"
+    ]
+    assert names
+    assert not [name for name in names if name.startswith(PACKAGE)]

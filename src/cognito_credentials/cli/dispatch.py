@@ -14,7 +14,8 @@ from cognito_credentials.cli.settings.arguments import Parser
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from typing import Any, NoReturn
+    from types import ModuleType
+    from typing import NoReturn
 
 __all__ = [
     "SUBCOMMANDS",
@@ -141,8 +142,72 @@ def create_overview_parser() -> Parser:
     return parser
 
 
-def import_subcommand(subcommand: str) -> Any:
-    """Import and return the module of a subcommand."""
-    module = "exec_" if subcommand == "exec" else subcommand
-    name = f"cognito_credentials.cli.commands.{module}"
-    return __import__(name, fromlist=["run"])
+def import_subcommand(subcommand: str) -> ModuleType:  # noqa: C901, PLR0912 - a case for each
+    """Import and return the module of a subcommand.
+
+    Raises:
+        ValueError: If the subcommand is unknown.
+    """
+    match subcommand:
+        case "configure":
+            from cognito_credentials.cli.commands import configure
+
+            return configure
+        case "login":
+            from cognito_credentials.cli.commands import login
+
+            return login
+        case "logout":
+            from cognito_credentials.cli.commands import logout
+
+            return logout
+        case "whoami":
+            from cognito_credentials.cli.commands import whoami
+
+            return whoami
+        case "process":
+            from cognito_credentials.cli.commands import process
+
+            return process
+        case "exec":
+            from cognito_credentials.cli.commands import exec_
+
+            return exec_
+        case "serve":
+            from cognito_credentials.cli.commands import serve
+
+            return serve
+        case "export":
+            from cognito_credentials.cli.commands import export
+
+            return export
+        case "link":
+            from cognito_credentials.cli.commands import link
+
+            return link
+        case "cache":
+            from cognito_credentials.cli.commands import cache
+
+            return cache
+        case "doctor":
+            from cognito_credentials.cli.commands import doctor
+
+            return doctor
+        case "explain":
+            from cognito_credentials.cli.commands import explain
+
+            return explain
+        case "emulator":
+            from cognito_credentials.cli.commands import emulator
+
+            return emulator
+        case "completion":
+            from cognito_credentials.cli.commands import completion
+
+            return completion
+        case "version":
+            from cognito_credentials.cli.commands import version
+
+            return version
+        case _:
+            raise ValueError(f"unknown subcommand {subcommand!r}")

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words and "_ARGCOMPLETE" in os.environ:
-        from cognito_credentials.cli.commands.completion import complete_line
+        from cognito_credentials.cli.line_completion import complete_line
 
         return complete_line()
     options = _process_options(words)

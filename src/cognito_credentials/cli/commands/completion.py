@@ -1,7 +1,7 @@
 """`completion`: print the script that lets a shell complete this command.
 
-argcomplete completes the line: on each TAB the script runs this command, which takes the candidates
-from the parsers of its subcommands. The scripts never become outdated, and one implementation in
+On each TAB, the script runs this command, which completes the line with argcomplete; see
+`cli/line_completion.py`. The scripts never become outdated, and one implementation in
 Python finds profile names and files for every shell.
 
 shtab was evaluated as well. Its static scripts save the 70 ms of a Python start per TAB, but profile
@@ -11,20 +11,14 @@ names, files after `@` and commands after `exec --` must be written in the langu
 
 from __future__ import annotations
 
-import glob
-import os
 import sys
-from contextlib import suppress
 
 from cognito_credentials._core.missing_packages import missing_package
-from cognito_credentials.cli import PROGRAM, dispatch
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.cli import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Action, ArgumentParser, Namespace
-    from collections.abc import Iterable
-    from typing import Any
+    from argparse import ArgumentParser, Namespace
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 USAGE = f"cognito-credentials completion {'|'.join(SHELLS)}"
@@ -38,8 +32,6 @@ the command that exec runs. Requires pip install "cognito-credentials[completion
   powershell   cognito-credentials completion powershell | Out-String | Invoke-Expression   in $PROFILE
 """
 
-FILE_OPTIONS = ("admin_file", "command", "token_file")
-SOURCE_OPTIONS = ("client_secret", "logins")  # the file follows an @
 
 # After `exec --`, the shell's own completion of the other command takes over. In bash, `@` must not
 # break words, because argcomplete would remove it from `--login KEY=@FILE`. In zsh, argcomplete gets
@@ -110,54 +102,3 @@ def run(options: Namespace) -> int:
     script = shellcode([PROGRAM], shell=options.shell)
     sys.stdout.write(script.strip() + "\n" + EXEC_COMPLETION.get(options.shell, ""))
     return 0
-
-
-def complete_line() -> int:
-    """Complete the line in the variable COMP_LINE, which a completion script sets, and exit."""
-    try:
-        import argcomplete
-    except ModuleNotFoundError:
-        return 1
-    argcomplete.autocomplete(
-        create_full_parser(os.environ.get("COMP_LINE", "")),
-        always_complete_options="long",
-        default_completer=complete_value,  # type: ignore[arg-type]  # any callable is accepted
-    )
-    return 1
-
-
-def create_full_parser(line: str) -> ArgumentParser:
-    """Create a parser of all subcommands, with the options of those that a line contains."""
-    parser = dispatch.create_overview_parser()
-    subparsers = parser.add_subparsers(metavar="SUBCOMMAND")
-    words = line.split()
-    for name, summary in dispatch.SUBCOMMANDS.items():
-        parents = [dispatch.create_parser(name)] if name in words else []
-        subparsers.add_parser(name, help=summary, parents=parents, add_help=not parents)
-    help_parser = subparsers.add_parser("help", help="show the help of a subcommand")
-    help_parser.add_argument("subcommand", nargs="?", choices=tuple(dispatch.SUBCOMMANDS))
-    return parser
-
-
-def complete_value(*, prefix: str, action: Action, **_: Any) -> Iterable[str]:
-    """Return the values of an option or argument that begin with `prefix`."""
-    if action.dest == "profile":
-        from cognito_credentials._config.aws_files import list_profiles
-
-        with suppress(ConfigurationError):  # which the subcommand reports when it runs
-            return list_profiles(os.environ)
-    if action.dest in FILE_OPTIONS:
-        return complete_file(prefix)
-    before, at, path = prefix.partition("@")
-    if action.dest in SOURCE_OPTIONS and at:
-        return [f"{before}@{file}" for file in complete_file(path)]
-    return []
-
-
-def complete_file(prefix: str) -> list[str]:
-    """Return the paths that begin with `prefix`; directories end in a slash."""
-    expanded = os.path.expanduser(prefix)
-    return [
-        prefix + path.removeprefix(expanded) + ("/" if os.path.isdir(path) else "")
-        for path in sorted(glob.glob(glob.escape(expanded) + "*"))
-    ]

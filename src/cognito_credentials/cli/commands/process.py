@@ -11,7 +11,7 @@ import os
 import sys
 from contextlib import redirect_stderr
 
-from cognito_credentials.cli.settings.providers import build_cache
+from cognito_credentials.cli.settings.providers import MIN_REMAINING_SECONDS, build_cache
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.errors import ConfigurationError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.stores import FileStore
 
-__all__ = ["MIN_REMAINING_SECONDS", "enter_chain", "fetch_credentials"]
+__all__ = ["enter_chain", "fetch_credentials"]
 
 DESCRIPTION = """\
 Print credentials in the JSON format of credential_process, for a profile in the AWS config file.
@@ -38,8 +38,6 @@ service, 5 service unavailable (try again), 1 any other error.
 """
 
 CHAIN_VARIABLE = "_COGNITO_CREDENTIALS_CHAIN"
-# Below 15 minutes, botocore runs the command again for every request.
-MIN_REMAINING_SECONDS = 16 * 60.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -14,8 +14,11 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
-from cognito_credentials.cli.settings.providers import build_cache, build_provider
+from cognito_credentials.cli.settings.providers import (
+    MIN_REMAINING_SECONDS,
+    build_cache,
+    build_provider,
+)
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     Suppliers: TypeAlias = Mapping[str, Callable[..., str]]
 
-__all__ = ["build_cache", "build_logins", "build_provider", "check", "user_identifier"]
+__all__ = [
+    "MIN_REMAINING_SECONDS",
+    "build_cache",
+    "build_logins",
+    "build_provider",
+    "check",
+    "user_identifier",
+]
+
+# Validity of credentials that are passed to other programs. Below 15 minutes, botocore requests new
+# ones for every request that it signs.
+MIN_REMAINING_SECONDS = 16 * 60.0
 
 
 def check(settings: Settings) -> None:
