@@ -65,6 +65,7 @@ class SignIn:
         connection: The options that say how to connect; see `names.client_config`.
         endpoint_places: Places whose endpoint belongs to this issuer.
         option_words: The words of the command line that select this session.
+        label: Returns what error messages call a setting, by its name.
     """
 
     __slots__ = (
@@ -73,6 +74,7 @@ class SignIn:
         "connection",
         "endpoint_places",
         "issuer",
+        "label",
         "option_words",
         "unused_sources",
         "user",
@@ -89,6 +91,7 @@ class SignIn:
         connection: Mapping[str, str],
         endpoint_places: tuple[str, ...],
         option_words: list[str],
+        label: Callable[[str], str],
     ) -> None:
         self.issuer = issuer
         self.client_id = client_id
@@ -98,6 +101,7 @@ class SignIn:
         self.connection = connection
         self.endpoint_places = endpoint_places
         self.option_words = option_words
+        self.label = label
 
 
 class Settings:
@@ -229,6 +233,7 @@ class Settings:
                 *(["--profile", profile_option] if profile_option else []),
                 *self.option_words("issuer", "client_id", "user"),
             ],
+            label=self.label,
         )
 
 

@@ -48,7 +48,8 @@ def session_key(sign_in: SignIn) -> SessionKey:
             if source := sign_in.unused_sources.get(name):
                 message += f" for this issuer ({source} belongs to another issuer)"
             raise ConfigurationError(message, hint=hint_to_set(COGNITO_SETTINGS[name], example))
-    return SessionKey(normalize_issuer(sign_in.issuer), sign_in.client_id, sign_in.user)
+    issuer = normalize_issuer(sign_in.issuer, sign_in.label("issuer"))
+    return SessionKey(issuer, sign_in.client_id, sign_in.user)
 
 
 def describe_user(session: Session) -> str:

@@ -18,7 +18,8 @@ _COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
 _CONTROL = re.compile(
     rf"(?!{_COLOR.pattern})[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-_USER_INFO = re.compile(r"//[^/\s]*@")
+# In a URL, or at the beginning of a URL without a scheme.
+_USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 _SPACES = str.maketrans("\n\t", "  ")
 
 
@@ -92,7 +93,7 @@ def format_duration(seconds: float) -> str:
 
 def redact_user_info(text: str) -> str:
     """Return a text whose URLs contain no user name and no password."""
-    return _USER_INFO.sub("//…@", text)
+    return _USER_INFO.sub(r"\1…@", text)
 
 
 def _visible_length(text: str) -> int:

@@ -46,7 +46,7 @@ def rejection(**options) -> ConfigurationError:
         ({"account_id": "12"}, "option --account-id"),
         ({"client_secret": "hunter2"}, "option --client-secret"),
         ({"logins": ["x"]}, "option --login"),
-        ({"issuer": "x", "client_id": "app"}, "issuer"),
+        ({"issuer": "x", "client_id": "app"}, "option --issuer"),
     ],
 )
 def test_an_invalid_option_is_named_without_secrets(options, label):

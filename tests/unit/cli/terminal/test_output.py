@@ -96,4 +96,6 @@ def test_format_duration(seconds, text):
 
 def test_redact_user_info():
     assert redact_user_info("http://ann:secret@proxy:8080/x") == "http://…@proxy:8080/x"
-    assert redact_user_info("https://example.com/a@b") == "https://example.com/a@b"
+    assert redact_user_info("ann:secret@login.example.com/x") == "…@login.example.com/x"
+    for text in ("https://example.com/a@b", "ann@example.com", "example.com:80/a@b"):
+        assert redact_user_info(text) == text
