@@ -159,7 +159,9 @@ class ClientConfig:
                 "client_config must be a ClientConfig, a mapping of its settings or a botocore "
                 f"Config, not {type(value).__name__}"
             )
-        settings = {key: value[key] for key in value.keys()}  # type: ignore[index]  # noqa: SIM118
+        # The parameter is an object to the type checker; `__init__` checks what a mapping contains.
+        mapping: t.Any = value
+        settings: dict[t.Any, t.Any] = {key: mapping[key] for key in mapping.keys()}  # noqa: SIM118
         for key in settings:
             if key not in CLIENT_SETTINGS:
                 from cognito_credentials._config.aliases import unknown_setting

@@ -34,7 +34,7 @@ the command that exec runs. Requires pip install "cognito-credentials[completion
 
 
 # After `exec --`, the shell's own completion of the other command takes over. In bash, `@` must not
-# break words, because argcomplete would remove it from `--login KEY=@FILE`. In zsh, argcomplete gets
+# break words, because argcomplete would remove it from `--login PROVIDER=@FILE`. In zsh, argcomplete gets
 # this command alone, because the whole line may begin with others.
 EXEC_COMPLETION = {
     "bash": r"""

@@ -157,7 +157,7 @@ def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ConfigurationError: If an option is invalid. The message names it.
     """
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for name, value in connection.items():
         setting = OPTION_SETTINGS[name]
         arguments[name] = setting.check(value, f"option {setting.option}")

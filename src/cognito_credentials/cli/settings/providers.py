@@ -36,7 +36,7 @@ def check(settings: Settings) -> None:
     Raises:
         ConfigurationError: If a setting is invalid or missing. The message names its source.
     """
-    is_only_pool = settings.values.keys() == {"identity_pool_id"}
+    is_only_pool = set(settings.values) == {"identity_pool_id"}
     has_options = not settings.connection.keys() <= {"profile"}
     if is_only_pool and not has_options and endpoints.is_cognito_id(settings.cognito_id):
         return  # Most profiles have only a pool ID: `process` does not import the validation.
