@@ -1,4 +1,4 @@
-"""Brokers of either colour behind one blocking interface, with a service that answers anybody."""
+"""Brokers of both sides behind one blocking interface, with a service that accepts every user."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from cognito_credentials.testing import answer, credentials_answer
 
 
 class Service:
-    """Answers GetId and GetCredentialsForIdentity, each user's with an id of its own."""
+    """Service that responds to GetId and GetCredentialsForIdentity, with an ID for each user.
+
+    `errors` are raised, or returned as responses, first.
+    """
 
     def __init__(self, side: Side) -> None:
         self.side = side
         self.operations: list[str] = []
-        self.moments: list[float] = []
+        self.times: list[float] = []
         self.generation = 0
         self.lifetime = 3600.0
-        self.refusals: list[Any] = []
+        self.errors: list[Any] = []
         self.ids: dict[str, str] = {}
 
-    def answer(self, request: Any) -> Any:
+    def respond(self, request: Any) -> Any:
         operation = operation_of(request)
         self.operations.append(operation)
-        self.moments.append(self.side.clock.monotonic())
-        if self.refusals:
-            refused = self.refusals.pop(0)
-            if isinstance(refused, Exception):
-                raise refused
-            return refused
+        self.times.append(self.side.clock.monotonic())
+        if self.errors:
+            error = self.errors.pop(0)
+            if isinstance(error, Exception):
+                raise error
+            return error
         members = json.loads(request.body)
         if operation == GET_ID:
             who = json.dumps(members.get("Logins", f"guest {len(self.ids)}"))
@@ -61,7 +64,7 @@ class Transport:
     def send(self, request: Any) -> Any:
         if self.service.side.gate is not None:
             self.service.side.gate.wait()
-        return self.service.answer(request)
+        return self.service.respond(request)
 
     def close(self) -> None:
         self.closed += 1
@@ -71,14 +74,14 @@ class AsyncTransport(Transport):
     async def send(self, request: Any) -> Any:
         if self.service.side.gate is not None:
             await self.service.side.gate.wait_awaited()
-        return self.service.answer(request)
+        return self.service.respond(request)
 
     async def aclose(self) -> None:
         self.closed += 1
 
 
 class Broker:
-    """A broker under test, without its colour."""
+    """A broker under test, of either side."""
 
     def __init__(self, side: Side, service: Service | None = None, **arguments: Any) -> None:
         self.side = side

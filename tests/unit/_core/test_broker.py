@@ -213,6 +213,13 @@ def test_a_timeout_says_whether_the_fetch_waited_for_the_quota():
     subject.runner.run(operation.flow())
     assert "quota" in str(raised[0])
     assert str(raised[0].__cause__) == "too late"
+    # A later fetch of the same user did not wait for the quota.
+    subject.clock.advance(LIFETIME)
+    flow, error = subject.get_flow(), RefreshTimeoutError("too late")
+    advance_to(flow, ops.JoinFlight)
+    with pytest.raises(RefreshTimeoutError) as second:
+        flow.throw(error)
+    assert second.value is error
 
 
 def test_a_waiter_that_resumes_too_late_does_not_get_expired_credentials(subject):
