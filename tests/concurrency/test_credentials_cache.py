@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 from fake_store import FakeStore
-from harness import GET_CREDENTIALS, GET_ID, IDENTITY, OTHER, POOL_GONE, Side
+from harness import GET_CREDENTIALS, GET_ID, IDENTITY, OTHER, POOL_NOT_FOUND, Side
 
 from cognito_credentials import CredentialsCache, RefreshPolicy
 from cognito_credentials._aio.cache import AsyncCredentialsCache
@@ -26,7 +26,7 @@ ADVISORY_AT_EARLIEST = LIFETIME - 1122
 MANDATORY = LIFETIME - 60
 
 FAILED = TransportError("no route")
-POOL_NOT_FOUND = refusal(*POOL_GONE)
+POOL_NOT_FOUND_RESPONSE = refusal(*POOL_NOT_FOUND)
 ONE_ATTEMPT = {"max_attempts": 1}
 
 
@@ -41,7 +41,7 @@ def warnings(side):
 def cached(side, *later, **config):
     """Return a provider with generation 1 in its cache, fetched now; `later` are the next responses."""
     subject = side.pool(
-        [side.id_answer(), side.credentials(generation=1), *later], client_config=config
+        [side.id_response(), side.credentials(generation=1), *later], client_config=config
     )
     assert generation(subject.get()) == 1
     return subject
@@ -63,7 +63,7 @@ def test_fresh_credentials_are_returned_as_one_object(side):
 
 
 def test_peek_never_fetches(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     assert subject.cache.peek() is None
     assert subject.requests == []
     credentials = subject.get()
@@ -81,7 +81,7 @@ def test_a_provider_has_one_cache(side):
 
 
 def test_another_cache_may_have_another_policy(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     kind = CredentialsCache if side.is_sync else AsyncCredentialsCache
     early = kind(subject.provider, RefreshPolicy(advisory_refresh_window=3000, jitter=0))
     side.run(early.get)
@@ -106,7 +106,7 @@ def test_a_window_longer_than_the_lifetime_is_rejected(side):
 def test_in_the_advisory_window_one_refresh_runs_and_no_caller_waits(side):
     subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)
-    gate = side.hold()
+    gate = side.hold_requests()
     for _ in range(20):
         assert generation(subject.get()) == 1
     assert gate.arrived.acquire(timeout=10)
@@ -138,13 +138,13 @@ def test_a_failed_early_refresh_keeps_the_credentials_logs_once_and_backs_off(si
 
 
 def test_no_failure_discards_valid_credentials(side):
-    subject = cached(side, POOL_NOT_FOUND)
+    subject = cached(side, POOL_NOT_FOUND_RESPONSE)
     for _ in range(LIFETIME // 5 - 1):
         side.clock.advance(5)
         assert generation(subject.get()) == 1
         side.settle()
     side.clock.advance(5)
-    subject.fails(IdentityPoolNotFound, subject.get)
+    subject.expect_error(IdentityPoolNotFound, subject.get)
 
 
 def test_the_next_attempt_is_not_put_off_into_the_mandatory_window(side):
@@ -181,7 +181,7 @@ def test_credentials_that_expire_during_the_wait_are_not_returned(side):
     slow = refusal("InternalErrorException", "", status=500, headers={"retry-after": "20"})
     subject = cached(side, slow)
     side.clock.advance(LIFETIME - 30)
-    subject.fails(InternalErrorException, subject.get)
+    subject.expect_error(InternalErrorException, subject.get)
     assert side.clock.slept == [20.0, 20.0]
 
 
@@ -197,14 +197,14 @@ def test_after_the_expiration_callers_wait_for_the_refresh(side):
 def test_after_the_expiration_a_failure_is_raised(side):
     subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(LIFETIME)
-    subject.fails(TransportError, subject.get)
+    subject.expect_error(TransportError, subject.get)
     assert generation(subject.get()) == 2  # A retryable failure is not remembered.
 
 
 def test_an_error_that_is_not_retryable_is_remembered_for_a_few_seconds(side):
-    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
-    first = subject.fails(IdentityPoolNotFound, subject.get)
-    second = subject.fails(IdentityPoolNotFound, subject.get)
+    subject = side.pool([POOL_NOT_FOUND_RESPONSE, side.id_response(), side.credentials()])
+    first = subject.expect_error(IdentityPoolNotFound, subject.get)
+    second = subject.expect_error(IdentityPoolNotFound, subject.get)
     assert subject.operations == [GET_ID]
     assert second is not first
     side.clock.advance(5)
@@ -212,8 +212,8 @@ def test_an_error_that_is_not_retryable_is_remembered_for_a_few_seconds(side):
 
 
 def test_setting_the_clock_back_does_not_prolong_a_remembered_error(side):
-    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
-    subject.fails(IdentityPoolNotFound, subject.get)
+    subject = side.pool([POOL_NOT_FOUND_RESPONSE, side.id_response(), side.credentials()])
+    subject.expect_error(IdentityPoolNotFound, subject.get)
     side.clock.jump(-86_400)
     side.clock.advance(5)
     assert subject.get().identity_id == IDENTITY
@@ -231,14 +231,14 @@ def test_a_caller_that_needs_more_time_waits_for_new_credentials(side):
 
 def test_a_min_remaining_above_the_lifetime_is_rejected(side):
     subject = cached(side, side.credentials(generation=2))
-    error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
+    error = subject.expect_error(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
     assert generation(subject.get()) == 1  # Rejected without a fetch.
 
 
 def test_new_credentials_with_less_than_min_remaining_are_cached(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
-    error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=3601))
+    subject = side.pool([side.id_response(), side.credentials()])
+    error = subject.expect_error(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
     assert generation(subject.get()) == 1
 
@@ -246,14 +246,14 @@ def test_new_credentials_with_less_than_min_remaining_are_cached(side):
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 def test_an_invalid_min_remaining_is_rejected(side, seconds):
     subject = cached(side)
-    error = subject.fails(ConfigurationError, lambda: subject.get(min_remaining=seconds))
+    error = subject.expect_error(ConfigurationError, lambda: subject.get(min_remaining=seconds))
     assert "min_remaining" in str(error)
 
 
 def test_a_failed_wait_does_not_return_less_than_min_remaining(side):
     subject = cached(side, FAILED, **ONE_ATTEMPT)
     side.clock.advance(1800)
-    subject.fails(TransportError, lambda: subject.get(min_remaining=3000))
+    subject.expect_error(TransportError, lambda: subject.get(min_remaining=3000))
     assert generation(subject.get()) == 1
 
 
@@ -290,7 +290,7 @@ def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
         subject.cache.invalidate()
         return side.credentials()(request)
 
-    subject = side.pool([side.id_answer(), respond, side.credentials(generation=2)])
+    subject = side.pool([side.id_response(), respond, side.credentials(generation=2)])
     first = subject.get()  # The earlier caller gets its credentials.
     second = subject.get()
     assert first != second
@@ -300,10 +300,10 @@ def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
 def test_a_failure_of_a_fetch_in_progress_during_invalidate_is_not_remembered(side):
     def reject(request):
         subject.cache.invalidate()
-        return refusal(*POOL_GONE)
+        return refusal(*POOL_NOT_FOUND)
 
-    subject = side.pool([reject, side.id_answer(), side.credentials()])
-    subject.fails(IdentityPoolNotFound, subject.get)
+    subject = side.pool([reject, side.id_response(), side.credentials()])
+    subject.expect_error(IdentityPoolNotFound, subject.get)
     subject.get()
 
 
@@ -312,7 +312,7 @@ def test_a_fetch_in_progress_replaces_rejected_credentials(side):
         subject.cache.invalidate(first)
         return side.credentials(generation=2)(request)
 
-    subject = side.pool([side.id_answer(), side.credentials(), respond])
+    subject = side.pool([side.id_response(), side.credentials(), respond])
     first = subject.get()
     side.clock.advance(LIFETIME - 30)
     second = subject.get()
@@ -329,8 +329,8 @@ def test_invalidate_discards_the_failure_of_a_refresh(side):
 
 
 def test_invalidate_discards_a_remembered_failure(side):
-    subject = side.pool([POOL_NOT_FOUND, side.id_answer(), side.credentials()])
-    subject.fails(IdentityPoolNotFound, subject.get)
+    subject = side.pool([POOL_NOT_FOUND_RESPONSE, side.id_response(), side.credentials()])
+    subject.expect_error(IdentityPoolNotFound, subject.get)
     subject.cache.invalidate()
     assert generation(subject.get()) == 1
 
@@ -338,10 +338,10 @@ def test_invalidate_discards_a_remembered_failure(side):
 def test_invalidate_discards_a_shared_record_from_a_host_whose_clock_is_ahead(side):
     store = FakeStore(side.clock)
     side.clock.jump(100)
-    shared = side.pool([side.id_answer(), side.credentials()]).share(store)
+    shared = side.pool([side.id_response(), side.credentials()]).use_store(store)
     assert generation(shared.get()) == 1
     side.clock.jump(-100)
-    subject = side.pool([side.credentials(generation=2)]).share(store)
+    subject = side.pool([side.credentials(generation=2)]).use_store(store)
     assert generation(subject.get()) == 1
     subject.cache.invalidate()
     assert generation(subject.get()) == 2
@@ -395,7 +395,7 @@ def test_a_machine_with_a_wrong_clock_refreshes_in_time(side, skew):
 
 @pytest.mark.parametrize("lifetime", [1, 10, 60, 899, 43_200])
 def test_credentials_of_any_lifetime_are_not_fetched_for_each_request(side, lifetime):
-    subject = side.pool([side.id_answer(), side.credentials(lifetime=lifetime)])
+    subject = side.pool([side.id_response(), side.credentials(lifetime=lifetime)])
     for _ in range(5):
         subject.get()
         side.settle()
@@ -418,8 +418,8 @@ def delayed(side, delay, *later, lifetime=LIFETIME):
     The response names another identity ID than GetId did, so the first fetch runs the callback.
     """
     return side.pool(
-        [side.id_answer(OTHER), side.credentials(lifetime=lifetime), *later],
-        on_identity_change=side.user(lambda change: delay()),
+        [side.id_response(OTHER), side.credentials(lifetime=lifetime), *later],
+        on_identity_change=side.adapt(lambda change: delay()),
     )
 
 
@@ -438,8 +438,8 @@ def test_credentials_that_expire_before_they_are_cached_are_not_cached(
     )
     store = FakeStore(side.clock)
     if is_shared:
-        subject.share(store)
-    error = subject.fails(ExpiredOnArrivalError, subject.get)
+        subject.use_store(store)
+    error = subject.expect_error(ExpiredOnArrivalError, subject.get)
     assert error.is_retryable
     assert error.hint
     assert subject.cache.peek() is None
@@ -455,13 +455,13 @@ def test_each_call_fetches_until_credentials_arrive_in_time(side, min_remaining)
     delays = [LIFETIME, LIFETIME, LIFETIME + 1, 0]
     subject = side.pool(
         [
-            side.id_answer(),
+            side.id_response(),
             *[side.credentials(identity_id) for identity_id in (OTHER, IDENTITY) * 2],
         ],
-        on_identity_change=side.user(lambda change: side.clock.jump(delays.pop(0))),
+        on_identity_change=side.adapt(lambda change: side.clock.jump(delays.pop(0))),
     )
     for number in range(1, 4):
-        subject.fails(ExpiredOnArrivalError, lambda: subject.get(min_remaining))
+        subject.expect_error(ExpiredOnArrivalError, lambda: subject.get(min_remaining))
         assert fetches(subject) == number
     credentials = subject.get(min_remaining)
     assert subject.get() is credentials
@@ -475,12 +475,12 @@ def test_credentials_that_expire_before_they_are_cached_do_not_replace_valid_one
 
     subject = side.pool(
         [
-            side.id_answer(),
+            side.id_response(),
             side.credentials(),
             side.credentials(OTHER, lifetime=5, generation=2),
             side.credentials(OTHER, generation=3),
         ],
-        on_identity_change=side.user(change),
+        on_identity_change=side.adapt(change),
     )
     first = subject.get()
     side.clock.advance(MANDATORY)
@@ -493,10 +493,10 @@ def test_credentials_that_expire_before_they_are_cached_do_not_replace_valid_one
 @pytest.mark.parametrize("lifetime", [1, 60])
 def test_expired_credentials_do_not_limit_min_remaining(side, lifetime):
     subject = side.pool(
-        [side.id_answer(), side.credentials(lifetime=lifetime), side.credentials(generation=2)]
+        [side.id_response(), side.credentials(lifetime=lifetime), side.credentials(generation=2)]
     )
-    subject.fails(ConfigurationError, lambda: subject.get(1800))
-    subject.fails(ConfigurationError, lambda: subject.get(1800))
+    subject.expect_error(ConfigurationError, lambda: subject.get(1800))
+    subject.expect_error(ConfigurationError, lambda: subject.get(1800))
     assert fetches(subject) == 1
     side.clock.advance(lifetime)
     assert generation(subject.get(1800)) == 2
@@ -512,9 +512,9 @@ def test_credentials_that_expire_while_they_are_stored_are_not_cached(side):
                 side.clock.jump(self.delay)
                 self.delay = 0
 
-    subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
-    subject.share(SlowStore(side.clock))
-    subject.fails(ExpiredOnArrivalError, subject.get)
+    subject = side.pool([side.id_response(), side.credentials(), side.credentials(generation=2)])
+    subject.use_store(SlowStore(side.clock))
+    subject.expect_error(ExpiredOnArrivalError, subject.get)
     assert generation(subject.get()) == 2
 
 
@@ -525,29 +525,29 @@ def test_a_closed_cache_raises_and_leaves_the_provider_open(side):
     subject = cached(side, side.credentials(generation=2))
     subject.close_cache()
     assert subject.cache.peek() is None
-    assert "closed" in str(subject.fails(ConfigurationError, subject.get))
+    assert "closed" in str(subject.expect_error(ConfigurationError, subject.get))
     assert generation(subject.fetch()) == 2
 
 
 def test_a_closed_provider_does_not_fetch(side):
     subject = cached(side)
     subject.close()
-    assert "closed" in str(subject.fails(ConfigurationError))
-    subject.fails(ConfigurationError, subject.get)
+    assert "closed" in str(subject.expect_error(ConfigurationError))
+    subject.expect_error(ConfigurationError, subject.get)
     assert fetches(subject) == 1
 
 
 def test_a_cache_closed_during_a_refresh_stays_empty(side):
     subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)
-    gate = side.hold()
+    gate = side.hold_requests()
     subject.get()
     if side.is_sync:
         assert gate.arrived.acquire(timeout=10)
     subject.close_cache()
     side.settle()
     assert subject.cache.peek() is None
-    subject.fails(ConfigurationError, subject.get)
+    subject.expect_error(ConfigurationError, subject.get)
 
 
 def test_leaving_a_with_statement_closes_the_provider():

@@ -57,7 +57,7 @@ def test_a_thousand_threads_on_a_provider_call_get_id_once():
     def get_id(request):
         # Held back until every thread has its login token and needs the identity ID.
         assert latch.is_open.wait(60)
-        return side.id_answer()(request)
+        return side.id_response()(request)
 
     with Side("sync") as side:
         subject = side.pool([get_id, side.credentials()], logins={GOOGLE: latch})
@@ -75,7 +75,7 @@ def test_a_thousand_threads_on_a_cache_fetch_once():
         return subject.provider.cached().get()
 
     with Side("sync") as side:
-        subject = side.pool([side.id_answer(), side.credentials()])
+        subject = side.pool([side.id_response(), side.credentials()])
         results = call_in_threads(get_together)
     assert len(set(map(id, results))) == 1
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
@@ -93,7 +93,7 @@ class HeldBackTransport:
         operation = operation_of(request)
         self.operations.append(operation)
         await self.is_open.wait()
-        answer = self.side.id_answer() if operation == GET_ID else self.side.credentials()
+        answer = self.side.id_response() if operation == GET_ID else self.side.credentials()
         return answer(request)
 
     async def aclose(self):

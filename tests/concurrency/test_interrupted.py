@@ -15,7 +15,7 @@ from harness import (
     GET_ID,
     GUEST_KEY,
     IDENTITY,
-    POOL_GONE,
+    POOL_NOT_FOUND,
     RATE_EXCEEDED,
     Side,
     operation_of,
@@ -80,14 +80,14 @@ class Crowd:
 def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
     def reject(request):
         crowd.lead()
-        return refusal(*POOL_GONE)
+        return refusal(*POOL_NOT_FOUND)
 
     with Side("sync") as side:
         subject = side.pool([reject])
         crowd = Crowd(lambda: subject.provider._driver.flights)
         crowd.run(subject.provider)
         for error in crowd.errors:
-            side.hears(error)
+            side.record(error)
         assert side.leaks() == []
     assert len(subject.requests) == 1
     assert {type(error) for error in crowd.errors} == {IdentityPoolNotFound}
@@ -104,7 +104,7 @@ def test_each_waiting_thread_recovers_from_the_error_as_if_it_were_the_leader():
 
     def respond(request):
         if operation_of(request) == GET_ID:
-            return side.id_answer()(request)
+            return side.id_response()(request)
         if b"00000000" in request.body:
             together.wait(30)
             return refusal("ResourceNotFoundException", "Identity 'us-east-1:00000000' not found.")
@@ -134,7 +134,7 @@ def test_a_waiter_takes_over_from_an_interrupted_leader(interruption):
         raise interruption
 
     with Side("sync") as side:
-        subject = side.pool([interrupt, side.id_answer(), side.credentials()])
+        subject = side.pool([interrupt, side.id_response(), side.credentials()])
         crowd = Crowd(lambda: subject.provider._driver.flights)
         crowd.run(subject.provider)
     assert [type(error) for error in crowd.errors] == [interruption]
@@ -147,7 +147,7 @@ def test_an_interrupted_refresh_leaves_the_cache_usable():
         raise KeyboardInterrupt
 
     with Side("sync") as side:
-        subject = side.pool([interrupt, side.id_answer(), side.credentials()])
+        subject = side.pool([interrupt, side.id_response(), side.credentials()])
         with pytest.raises(KeyboardInterrupt):
             subject.provider.cached().get()
         assert subject.get().identity_id == IDENTITY
@@ -175,7 +175,7 @@ class HeldBackTransport:
 
 def successful_responses(side):
     return lambda request: (
-        side.id_answer() if operation_of(request) == GET_ID else side.credentials()
+        side.id_response() if operation_of(request) == GET_ID else side.credentials()
     )(request)
 
 
@@ -228,7 +228,7 @@ def test_the_fetch_continues_if_all_callers_are_canceled():
 
 def test_a_failure_is_not_reported_if_all_callers_are_canceled():
     async def program():
-        transport = HeldBackTransport(lambda request: refusal(*POOL_GONE))
+        transport = HeldBackTransport(lambda request: refusal(*POOL_NOT_FOUND))
         provider = side.pool([], client_config={"transport": transport}).provider
         complaints = []
         asyncio.get_running_loop().set_exception_handler(
@@ -261,7 +261,7 @@ def test_each_waiting_task_raises_its_own_copy_of_the_error(through):
         assert {error.__cause__ for error in errors} == {None, first}
         assert transport.operations == [GET_ID] * 3
         for error in errors:
-            side.hears(error)
+            side.record(error)
 
     with Side("aio") as side:
         side.run(program)
@@ -273,7 +273,9 @@ def test_each_waiting_task_raises_its_own_copy_of_the_error(through):
 
 def test_a_cache_works_in_one_event_loop_after_another():
     with Side("aio") as side:
-        subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
+        subject = side.pool(
+            [side.id_response(), side.credentials(), side.credentials(generation=2)]
+        )
         cache = subject.provider.cached()
         first = asyncio.run(cache.get())
         assert asyncio.run(cache.get()) is first
@@ -303,7 +305,7 @@ def test_a_flight_of_a_closed_event_loop_does_not_affect_the_next_loop():
 
 def test_a_cache_works_in_several_event_loops_at_the_same_time():
     with Side("aio") as side:
-        subject = side.pool([side.id_answer(), side.credentials()])
+        subject = side.pool([side.id_response(), side.credentials()])
         cache = subject.provider.cached()
         found = []
         threads = [

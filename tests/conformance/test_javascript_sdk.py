@@ -30,7 +30,7 @@ from harness import (
     GOOGLE,
     GUEST_KEY,
     IDENTITY,
-    IDENTITY_GONE,
+    IDENTITY_NOT_FOUND,
     OTHER,
     POOL,
     ROLE,
@@ -75,7 +75,7 @@ def test_03_no_logins_are_sent_if_none_are_configured(side, logins):
 def test_04_logins_can_be_strings_and_functions(side):
     subject = side.identity(
         [side.credentials()],
-        logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.user(Supplier(jwt()))},
+        logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.adapt(Supplier(jwt()))},
     )
     subject.fetch()
     assert subject.calls[0][1]["Logins"] == {FACEBOOK: FACEBOOK_TOKEN, GOOGLE: jwt()}
@@ -83,19 +83,19 @@ def test_04_logins_can_be_strings_and_functions(side):
 
 def test_05_a_response_without_credentials_is_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY)])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no credentials"
 
 
 def test_06_credentials_without_an_access_key_id_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"SecretKey": "k"})])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no access key ID"
 
 
 def test_07_credentials_without_a_secret_key_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"AccessKeyId": "AKIA"})])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no secret key"
 
 
@@ -103,7 +103,7 @@ def test_07_credentials_without_a_secret_key_are_an_error(side):
 
 
 def test_08_the_first_fetch_gets_an_identity_id_and_then_its_credentials(side):
-    subject = side.pool([side.id_answer(), side.credentials()], custom_role_arn=ROLE)
+    subject = side.pool([side.id_response(), side.credentials()], custom_role_arn=ROLE)
     assert subject.fetch().identity_id == IDENTITY
     assert subject.calls == [
         (GET_ID, {"IdentityPoolId": POOL}),
@@ -113,8 +113,8 @@ def test_08_the_first_fetch_gets_an_identity_id_and_then_its_credentials(side):
 
 def test_09_get_id_receives_the_resolved_logins(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
-        logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.user(Supplier(jwt()))},
+        [side.id_response(), side.credentials()],
+        logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: side.adapt(Supplier(jwt()))},
     )
     subject.fetch()
     assert subject.calls[0] == (
@@ -124,7 +124,7 @@ def test_09_get_id_receives_the_resolved_logins(side):
 
 
 def test_10_later_fetches_do_not_call_get_id(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     for _ in range(11):
         subject.fetch()
     assert subject.operations == [GET_ID] + [GET_CREDENTIALS] * 11
@@ -132,14 +132,14 @@ def test_10_later_fetches_do_not_call_get_id(side):
 
 def test_11_a_get_id_response_without_an_identity_id_is_an_error(side):
     subject = side.pool([answer()], account_id="123456789012")
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no identity ID"
     assert subject.calls == [(GET_ID, {"IdentityPoolId": POOL, "AccountId": "123456789012"})]
 
 
 def test_12_the_identity_id_of_a_guest_is_cached(side):
     cache = side.cache()
-    side.pool([side.id_answer(), side.credentials()], cache=cache).fetch()
+    side.pool([side.id_response(), side.credentials()], cache=cache).fetch()
     assert cache.entries == {f"aws:cognito-identity-credentials:{POOL}:ANONYMOUS": IDENTITY}
 
 
@@ -154,18 +154,18 @@ def test_14_an_identity_id_is_evicted_only_if_it_no_longer_exists(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     failure = TransportError("no route to host")
     subject = side.pool([failure], cache=cache, client_config={"max_attempts": 1})
-    assert subject.fails(TransportError) is failure
+    assert subject.expect_error(TransportError) is failure
     assert cache.entries == {GUEST_KEY: IDENTITY}
 
-    subject = side.pool([refusal(*IDENTITY_GONE), failure], cache=cache)
-    subject.fails(TransportError)
+    subject = side.pool([refusal(*IDENTITY_NOT_FOUND), failure], cache=cache)
+    subject.expect_error(TransportError)
     assert cache.entries == {}
 
 
 def test_15_the_cache_is_not_read_for_logins_without_a_user_identifier(side):
     cache = side.cache({GUEST_KEY: OTHER})
     subject = side.pool(
-        [side.id_answer(), side.credentials()], cache=cache, logins={FACEBOOK: FACEBOOK_TOKEN}
+        [side.id_response(), side.credentials()], cache=cache, logins={FACEBOOK: FACEBOOK_TOKEN}
     )
     assert subject.fetch().identity_id == IDENTITY
     assert cache.used == []
@@ -174,7 +174,7 @@ def test_15_the_cache_is_not_read_for_logins_without_a_user_identifier(side):
 def test_16_nothing_is_evicted_for_logins_without_a_user_identifier(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [side.id_answer(), refusal(*IDENTITY_GONE)],
+        [side.id_response(), refusal(*IDENTITY_NOT_FOUND)],
         cache=cache,
         logins={FACEBOOK: FACEBOOK_TOKEN},
     )
@@ -188,11 +188,11 @@ def test_16_nothing_is_evicted_for_logins_without_a_user_identifier(side):
 
 def test_17_strings_and_functions_keep_their_provider_names(side):
     logins = {
-        FACEBOOK: side.user(Supplier(FACEBOOK_TOKEN)),
+        FACEBOOK: side.adapt(Supplier(FACEBOOK_TOKEN)),
         GOOGLE: jwt(),
-        "login.example.com": side.user(Supplier("an-oidc-token")),
+        "login.example.com": side.adapt(Supplier("an-oidc-token")),
     }
-    subject = side.pool([side.id_answer(), side.credentials()], logins=logins)
+    subject = side.pool([side.id_response(), side.credentials()], logins=logins)
     subject.fetch()
     assert list(subject.calls[0][1]["Logins"]) == list(logins)
     assert all(isinstance(token, str) for token in subject.calls[0][1]["Logins"].values())
@@ -205,7 +205,7 @@ def fetch_with_cache(kind, entries):
     """Fetch once with a cache of this kind; return the cache and the operations that were called."""
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache(entries)
-        subject = s.pool([s.id_answer(), s.credentials()], cache=cache)
+        subject = s.pool([s.id_response(), s.credentials()], cache=cache)
         if entries:
             subject = s.pool([s.credentials()], cache=cache)
         subject.fetch()
@@ -230,11 +230,11 @@ def test_20_24_an_identity_id_that_no_longer_exists_is_deleted(kind):
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache({GUEST_KEY: IDENTITY})
         subject = s.pool(
-            [refusal(*IDENTITY_GONE), TransportError("no route")],
+            [refusal(*IDENTITY_NOT_FOUND), TransportError("no route")],
             cache=cache,
             client_config={"max_attempts": 1},
         )
-        subject.fails(TransportError)
+        subject.expect_error(TransportError)
     assert cache.entries == {}
     assert "delete" in cache.used
 
@@ -250,7 +250,7 @@ def test_21_the_cache_can_have_initial_entries(kind):
 
 def test_28_all_options_affect_the_requests(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         account_id="123456789012",
         cache=(cache := side.cache()),
         user_identifier="user-1",
@@ -294,7 +294,7 @@ def test_31_the_region_comes_from_the_id_and_not_from_the_environment(side, monk
     (home / ".aws" / "config").write_text("[default]\nregion = sa-east-1\n")
     pool, identity = regional("eu-west-1")
     subject = side.pool(
-        [side.id_answer(identity), side.credentials(identity)],
+        [side.id_response(identity), side.credentials(identity)],
         pool,
         client_config={"region": "eu-west-1"},
     )
@@ -310,7 +310,7 @@ def test_32_settings_come_from_the_default_profile_or_a_named_profile(side, home
         "[default]\nmax_attempts = 2\n[profile work]\nmax_attempts = 5\n"
     )
     subject = side.identity([TransportError("no route")], client_config={"profile": name})
-    subject.fails(TransportError)
+    subject.expect_error(TransportError)
     assert len(subject.requests) == (2 if name is None else 5)
 
 
@@ -339,7 +339,7 @@ def test_35_the_pool_id_is_not_read_from_a_profile(side, home):
     (home / ".aws" / "config").write_text(
         f"[default]\ncognito_identity_pool_id = {regional('eu-west-1')[0]}\n"
     )
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     subject.fetch()
     assert subject.calls[0][1] == {"IdentityPoolId": POOL}
 
@@ -348,7 +348,7 @@ def test_35_the_pool_id_is_not_read_from_a_profile(side, home):
 def test_36_an_id_is_the_only_required_setting_and_determines_the_region(side, kind):
     pool, identity = regional("us-east-2")
     if kind == "pool":
-        subject = side.pool([side.id_answer(identity), side.credentials(identity)], pool)
+        subject = side.pool([side.id_response(identity), side.credentials(identity)], pool)
     else:
         subject = side.identity([side.credentials(identity)], identity)
     credentials = subject.fetch()
@@ -373,10 +373,10 @@ def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
     cache = side.cache()
     subject = side.pool(
         [
-            side.id_answer(IDENTITY),
+            side.id_response(IDENTITY),
             side.credentials(IDENTITY),
-            refusal(*IDENTITY_GONE),
-            side.id_answer(OTHER),
+            refusal(*IDENTITY_NOT_FOUND),
+            side.id_response(OTHER),
             side.credentials(OTHER),
         ],
         cache=cache,
@@ -388,9 +388,9 @@ def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
 
 def test_d1_an_error_about_something_else_does_not_discard_the_identity_id(side):
     rejected = refusal("NotAuthorizedException", "Something about tokens")
-    subject = side.pool([side.id_answer(), side.credentials(), rejected, side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials(), rejected, side.credentials()])
     subject.fetch()
-    subject.fails(NotAuthorizedException)
+    subject.expect_error(NotAuthorizedException)
     assert subject.fetch().identity_id == IDENTITY
     assert subject.operations == [GET_ID] + [GET_CREDENTIALS] * 3
 
@@ -399,7 +399,7 @@ def test_d2_concurrent_first_fetches_create_one_identity():
     """The SDK creates three identities; `tests/concurrency` has a test with a thousand threads."""
     barrier = threading.Barrier(3)
     with Side("sync") as side:
-        subject = side.pool([side.id_answer(), side.credentials()])
+        subject = side.pool([side.id_response(), side.credentials()])
 
         def fetch():
             barrier.wait(10)
@@ -414,7 +414,7 @@ def test_d2_concurrent_first_fetches_create_one_identity():
 
 
 def test_d3_the_identity_id_of_the_response_is_adopted(side):
-    subject = side.pool([side.id_answer(IDENTITY), side.credentials(OTHER)])
+    subject = side.pool([side.id_response(IDENTITY), side.credentials(OTHER)])
     assert subject.fetch().identity_id == OTHER
     assert subject.identity_id == OTHER
 
@@ -422,7 +422,7 @@ def test_d3_the_identity_id_of_the_response_is_adopted(side):
 def test_d4_a_shared_cache_returns_valid_credentials_after_a_failed_refresh(side):
     failure = TransportError("no route")
     subject = side.pool(
-        [side.id_answer(), side.credentials(), failure], client_config={"max_attempts": 1}
+        [side.id_response(), side.credentials(), failure], client_config={"max_attempts": 1}
     )
     first = subject.get()
     assert all(subject.get() is first for _ in range(5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from fake_store import AwaitableStore, FakeStore
+from fake_store import AsyncFakeStore, FakeStore
 from flows import FlowRunner
 from golden import assert_golden, error_texts
 from harness import IDENTITY, POOL, RecordingClock
@@ -112,7 +112,7 @@ def test_argument_errors():
         "provider: synchronous": lambda: aio.AsyncCredentialsCache(provider),
         "store: dict": cache(provider, store={}),
         "store: class": cache(provider, store=FakeStore),
-        "store: asynchronous": cache(provider, store=AwaitableStore(store)),
+        "store: asynchronous": cache(provider, store=AsyncFakeStore(store)),
         "min_remaining: negative": lambda: provider.cached().get(-1),
         "max_users: zero": broker(max_users=0),
         "deadline: zero": broker(deadline=0),

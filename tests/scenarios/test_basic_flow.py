@@ -75,7 +75,7 @@ def form(subject):
 
 def test_three_calls_make_credentials(side):
     subject = side.pool(
-        [side.id_answer(), openid_token(side), assumed(side)],
+        [side.id_response(), openid_token(side), assumed(side)],
         basic_flow=BasicFlow(role_arn=ROLE),
         logins={FACEBOOK: FACEBOOK_TOKEN},
         account_id="123456789012",
@@ -124,9 +124,9 @@ def test_twelve_hours_a_policy_and_a_session_name(side):
 def test_a_merge_is_adopted_and_names_the_session(side):
     changes = []
     subject = side.pool(
-        [side.id_answer(), openid_token(side, OTHER), assumed(side)],
+        [side.id_response(), openid_token(side, OTHER), assumed(side)],
         basic_flow=BasicFlow(role_arn=ROLE),
-        on_identity_change=side.user(changes.append),
+        on_identity_change=side.adapt(changes.append),
     )
     assert subject.fetch().identity_id == OTHER
     assert form(subject)["RoleSessionName"] == OTHER.replace(":", "-")
@@ -136,23 +136,23 @@ def test_a_merge_is_adopted_and_names_the_session(side):
 def test_an_expired_login_is_asked_for_once_more(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_answer(), refusal(*TOKEN_EXPIRED), openid_token(side), assumed(side)],
+        [side.id_response(), refusal(*TOKEN_EXPIRED), openid_token(side), assumed(side)],
         basic_flow=BasicFlow(role_arn=ROLE),
-        logins={GOOGLE: side.user(supplier)},
+        logins={GOOGLE: side.adapt(supplier)},
     )
     subject.fetch()
-    assert supplier.asked == [False, True]
+    assert supplier.refresh_arguments == [False, True]
     assert subject.operations == [GET_ID, GET_OPENID_TOKEN, GET_OPENID_TOKEN, ASSUME_ROLE]
 
 
 def test_a_dead_remembered_id_is_replaced(side):
     subject = side.pool(
         [
-            side.id_answer(),
+            side.id_response(),
             openid_token(side),
             assumed(side),
             refusal(*FORBIDDEN),
-            side.id_answer(OTHER),
+            side.id_response(OTHER),
             openid_token(side, OTHER),
             assumed(side),
         ],
@@ -179,10 +179,10 @@ def test_a_dead_remembered_id_is_replaced(side):
 )
 def test_what_sts_refuses_is_told_and_drops_no_identity_id(side, code, text, status, kind):
     subject = side.pool(
-        [side.id_answer(), openid_token(side), sts_refusal(code, text, status)],
+        [side.id_response(), openid_token(side), sts_refusal(code, text, status)],
         basic_flow=BasicFlow(role_arn=ROLE),
     )
-    error = subject.fails(getattr(errors, kind))
+    error = subject.expect_error(getattr(errors, kind))
     assert subject.operations == [GET_ID, GET_OPENID_TOKEN, ASSUME_ROLE]
     assert error.operation_name == ASSUME_ROLE
     assert error.code == code
@@ -208,13 +208,13 @@ def test_a_pool_without_the_basic_flow_says_so(side):
         ],
         basic_flow=BasicFlow(role_arn=ROLE),
     )
-    assert subject.fails(errors.BasicFlowDisabled).hint
+    assert subject.expect_error(errors.BasicFlowDisabled).hint
 
 
 @pytest.mark.parametrize("token", [None, "", 7])
 def test_an_answer_without_a_token_is_refused(side, token):
     subject = side.identity([openid_token(side, Token=token)], basic_flow=BasicFlow(role_arn=ROLE))
-    error = subject.fails(errors.MalformedResponseError)
+    error = subject.expect_error(errors.MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no token"
 
 
@@ -231,7 +231,7 @@ def test_an_answer_of_sts_without_a_part_is_refused(side, leaf, what):
     subject = side.identity(
         [openid_token(side), assumed(side, **{leaf: None})], basic_flow=BasicFlow(role_arn=ROLE)
     )
-    error = subject.fails(errors.MalformedResponseError)
+    error = subject.expect_error(errors.MalformedResponseError)
     assert str(error) == f"Response from AWS STS contained no {what}"
 
 

@@ -6,12 +6,12 @@ import json
 
 import pytest
 from brokers import Broker, Service
-from fake_store import AwaitableStore, FakeStore
+from fake_store import AsyncFakeStore, FakeStore
 from harness import (
     GET_CREDENTIALS,
     GET_ID,
     GOOGLE,
-    IDENTITY_GONE,
+    IDENTITY_NOT_FOUND,
     RecordingClock,
     Side,
     Supplier,
@@ -140,19 +140,19 @@ def test_opaque_tokens_do_not_confuse_users(broker: Broker):
     """Two users with the same identifier, whose tokens are not JWTs."""
     alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
     first = broker.get("user", alice)
-    broker.service.errors = [refusal(*IDENTITY_GONE)]
+    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
     second = broker.get("user", bob)
     assert second.identity_id != first.identity_id
-    broker.service.errors = [refusal(*IDENTITY_GONE)]
+    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
     assert broker.get("user", alice).identity_id == first.identity_id
 
 
 def test_a_supplier_is_called_for_each_fetch(broker: Broker, side: Side):
     supplier = Supplier(login("alice")[GOOGLE])
-    logins = {GOOGLE: side.user(supplier)}
+    logins = {GOOGLE: side.adapt(supplier)}
     first = broker.get("alice", logins)
     assert broker.get("alice", logins) is first
-    assert supplier.asked == [False]
+    assert supplier.refresh_arguments == [False]
 
 
 def test_a_token_that_expires_before_the_credentials_is_not_logged(broker: Broker, side: Side):
@@ -355,13 +355,13 @@ class HeldBackClock(RecordingClock):
 
     async def asleep(self, seconds: float) -> None:
         if self.side.gate is not None:
-            await self.side.gate.wait_awaited()
+            await self.side.gate.wait_async()
         super().sleep(seconds)
 
 
 def time_out(broker: Broker) -> RefreshTimeoutError:
     """Return the error of a caller that joins a fetch which is held back."""
-    gate = broker.side.hold()
+    gate = broker.side.hold_requests()
     for _ in range(2):
         with pytest.raises(RefreshTimeoutError) as caught:
             broker.get("bob", login("bob"), deadline=0.05)
@@ -413,7 +413,7 @@ def test_valid_credentials_are_returned_if_the_quota_is_exhausted(create_broker,
 
 
 def adapt(side: Side, store: FakeStore):
-    return AwaitableStore(store) if side.is_awaitable else store
+    return AsyncFakeStore(store) if side.is_awaitable else store
 
 
 def test_a_second_host_finds_the_credentials_of_the_first(create_broker, side: Side):
@@ -494,7 +494,7 @@ def test_the_stored_identity_id_takes_precedence_over_the_cached_one(create_brok
     first, second = (create_broker(service=service, store=adapt(side, store)) for _ in range(2))
     former = first.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
-    service.errors = [refusal(*IDENTITY_GONE)]
+    service.errors = [refusal(*IDENTITY_NOT_FOUND)]
     ours = second.get("guest").identity_id
     assert ours != former
     side.clock.advance(LIFETIME + 1)
@@ -509,7 +509,7 @@ def test_an_evicted_identity_id_does_not_come_back_during_an_outage(create_broke
     former = broker.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
     store.broken = set(ALL_METHODS.split())
-    broker.service.errors = [refusal(*IDENTITY_GONE)]
+    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
     assert broker.get("guest").identity_id != former
     assert broker.service.count(GET_ID) == 2
 
@@ -630,7 +630,7 @@ def test_credentials_that_expire_before_they_are_cached_are_not_returned(
     side: Side, create_broker, excess
 ):
     store = SlowStore(side.clock)
-    broker = create_broker(store=AwaitableStore(store) if side.is_awaitable else store)
+    broker = create_broker(store=AsyncFakeStore(store) if side.is_awaitable else store)
     store.delay = LIFETIME + excess
     with pytest.raises(ExpiredOnArrivalError):
         broker.get("guest")
@@ -642,7 +642,7 @@ def test_credentials_that_expire_before_they_are_cached_do_not_replace_valid_one
     side: Side, create_broker
 ):
     store = SlowStore(side.clock)
-    broker = create_broker(store=AwaitableStore(store) if side.is_awaitable else store)
+    broker = create_broker(store=AsyncFakeStore(store) if side.is_awaitable else store)
     first = broker.get("guest")
     side.clock.advance(MANDATORY)
     broker.service.lifetime, store.delay = 5.0, 5.0
@@ -657,7 +657,7 @@ def test_a_record_that_had_expired_when_it_was_fetched_is_valid_for_its_tokens_o
     side: Side, create_broker, expiration
 ):
     store = FakeStore(side.clock)
-    shared = AwaitableStore(store) if side.is_awaitable else store
+    shared = AsyncFakeStore(store) if side.is_awaitable else store
     create_broker(store=shared).get("alice", login("alice"))
     (key,) = store.of_kind("credentials")
     record = json.loads(store.entries[key])

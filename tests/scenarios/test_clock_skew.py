@@ -33,7 +33,7 @@ def test_credentials_that_are_over_here_but_not_there_are_good(side, skew):
 def test_credentials_that_are_over_there_are_refused(side, skew, lifetime):
     side.skew = skew
     subject = side.identity([side.credentials(lifetime=lifetime)])
-    error = subject.fails(ExpiredOnArrivalError)
+    error = subject.expect_error(ExpiredOnArrivalError)
     assert subject.operations == [GET_CREDENTIALS]
     assert not error.is_retryable
     assert error.hint
@@ -42,7 +42,7 @@ def test_credentials_that_are_over_there_are_refused(side, skew, lifetime):
 
 def test_without_a_date_this_machines_clock_judges(side):
     expired = credentials_answer(expires_at=side.clock.now() - 1)
-    side.identity([expired]).fails(ExpiredOnArrivalError)
+    side.identity([expired]).expect_error(ExpiredOnArrivalError)
 
 
 def test_a_difference_of_two_seconds_is_no_skew(side):

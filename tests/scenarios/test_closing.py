@@ -11,7 +11,7 @@ def test_nothing_is_sent_after_the_end(side):
         subject.provider._driver.is_closed = True
         raise TransportError("the connection went away")
 
-    subject = side.pool([close_and_fail, side.id_answer(), side.credentials()])
-    error = subject.fails(ConfigurationError)
+    subject = side.pool([close_and_fail, side.id_response(), side.credentials()])
+    error = subject.expect_error(ConfigurationError)
     assert "closed" in str(error)
     assert len(subject.requests) == 1

@@ -7,7 +7,7 @@ from harness import (
     GET_CREDENTIALS,
     GET_OPENID_TOKEN,
     IDENTITY,
-    IDENTITY_GONE,
+    IDENTITY_NOT_FOUND,
     OTHER,
     RATE_EXCEEDED,
     ROLE,
@@ -32,12 +32,12 @@ KEY = "cognito-identity.amazonaws.com"
 @pytest.mark.parametrize("given", [PAIR, {"IdentityId": IDENTITY, "Token": DEVELOPER_TOKEN}])
 def test_get_id_is_skipped(side, given):
     supplier = Supplier(given)
-    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.user(supplier)))
+    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.adapt(supplier)))
     assert subject.fetch().identity_id == IDENTITY
     assert subject.calls == [
         (GET_CREDENTIALS, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
     ]
-    assert supplier.asked == [False]
+    assert supplier.refresh_arguments == [False]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_login_key_is_the_partitions(side, region, key):
     subject = side.pool(
         [side.credentials(here)],
         here.replace("128d0a74", "1699ebc0"),
-        logins=DeveloperIdentity(side.user(Supplier((here, DEVELOPER_TOKEN)))),
+        logins=DeveloperIdentity(side.adapt(Supplier((here, DEVELOPER_TOKEN)))),
     )
     subject.fetch()
     assert list(subject.calls[0][1]["Logins"]) == [key]
@@ -62,7 +62,7 @@ def test_the_login_key_is_the_partitions(side, region, key):
 def test_another_users_identity_is_that_users(side):
     subject = side.pool(
         [side.credentials(IDENTITY), side.credentials(OTHER)],
-        logins=DeveloperIdentity(side.user(Supplier(PAIR, (OTHER, DEVELOPER_TOKEN)))),
+        logins=DeveloperIdentity(side.adapt(Supplier(PAIR, (OTHER, DEVELOPER_TOKEN)))),
     )
     assert [subject.fetch().identity_id, subject.fetch().identity_id] == [IDENTITY, OTHER]
     assert [members["IdentityId"] for _, members in subject.calls] == [IDENTITY, OTHER]
@@ -72,29 +72,29 @@ def test_an_expired_token_is_asked_for_once_more(side):
     supplier = Supplier(PAIR)
     subject = side.pool(
         [refusal(*TOKEN_EXPIRED), side.credentials()],
-        logins=DeveloperIdentity(side.user(supplier)),
+        logins=DeveloperIdentity(side.adapt(supplier)),
     )
     subject.fetch()
-    assert supplier.asked == [False, True]
+    assert supplier.refresh_arguments == [False, True]
 
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (IDENTITY_GONE, IdentityNotFound),
+        (IDENTITY_NOT_FOUND, IdentityNotFound),
         (FORBIDDEN, IdentityForbidden),
     ],
 )
 def test_the_identity_that_the_back_end_named_is_never_replaced(side, answer, kind):
-    subject = side.pool([refusal(*answer)], logins=DeveloperIdentity(side.user(Supplier(PAIR))))
-    subject.fails(kind)
+    subject = side.pool([refusal(*answer)], logins=DeveloperIdentity(side.adapt(Supplier(PAIR))))
+    subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS]
 
 
 def test_the_cache_is_left_alone(side):
     cache = side.cache()
     side.pool(
-        [side.credentials()], cache=cache, logins=DeveloperIdentity(side.user(Supplier(PAIR)))
+        [side.credentials()], cache=cache, logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
     ).fetch()
     assert cache.used == []
 
@@ -102,11 +102,11 @@ def test_the_cache_is_left_alone(side):
 def test_the_basic_flow_takes_it_too(side):
     subject = side.pool(
         [refusal(*RATE_EXCEEDED)],
-        logins=DeveloperIdentity(side.user(Supplier(PAIR))),
+        logins=DeveloperIdentity(side.adapt(Supplier(PAIR))),
         basic_flow=BasicFlow(role_arn=ROLE),
         client_config={"max_attempts": 1},
     )
-    subject.fails(TooManyRequestsException)
+    subject.expect_error(TooManyRequestsException)
     assert subject.calls == [
         (GET_OPENID_TOKEN, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
     ]
@@ -128,8 +128,8 @@ def test_the_basic_flow_takes_it_too(side):
     ],
 )
 def test_what_is_no_identity_with_a_token_is_refused(side, given):
-    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.user(Supplier(given))))
-    error = subject.fails(LoginTokenError)
+    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.adapt(Supplier(given))))
+    error = subject.expect_error(LoginTokenError)
     assert not subject.requests
     if isinstance(given, Exception):
         assert error.__cause__ is given
@@ -143,8 +143,8 @@ def test_it_stands_alone(side):
 
 
 def test_a_token_in_the_place_of_the_id_is_not_repeated(side):
-    supplier = side.user(lambda: (DEVELOPER_TOKEN, IDENTITY))
+    supplier = side.adapt(lambda: (DEVELOPER_TOKEN, IDENTITY))
     subject = side.pool([side.credentials()], logins=DeveloperIdentity(supplier))
-    error = subject.fails(LoginTokenError)
+    error = subject.expect_error(LoginTokenError)
     assert "in this order" in error.hint
     assert subject.requests == []

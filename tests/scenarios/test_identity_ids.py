@@ -22,14 +22,14 @@ from cognito_credentials.errors import ConfigurationError, MalformedResponseErro
 
 
 def test_the_identity_id_is_none_before_the_first_success(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     assert subject.identity_id is None
     subject.fetch()
     assert subject.identity_id == IDENTITY
 
 
 def test_the_identity_id_is_remembered_and_the_credentials_are_not(side):
-    subject = side.pool([side.id_answer(), side.credentials(), side.credentials(generation=2)])
+    subject = side.pool([side.id_response(), side.credentials(), side.credentials(generation=2)])
     first, second = subject.fetch(), subject.fetch()
     assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
     assert first.access_key_id != second.access_key_id
@@ -42,13 +42,13 @@ def test_the_answered_identity_id_is_adopted_stored_and_told(side):
     changes = []
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [side.credentials(OTHER)], cache=cache, on_identity_change=side.user(changes.append)
+        [side.credentials(OTHER)], cache=cache, on_identity_change=side.adapt(changes.append)
     )
     assert subject.fetch().identity_id == OTHER
     assert subject.identity_id == OTHER
     assert cache.entries == {GUEST_KEY: OTHER}
     assert [(change.old, change.new) for change in changes] == [(IDENTITY, OTHER)]
-    side.hears(changes[0])
+    side.record(changes[0])
     subject.fetch()
     assert [members["IdentityId"] for _, members in subject.calls] == [IDENTITY, OTHER]
     assert len(changes) == 1
@@ -64,7 +64,7 @@ def test_a_given_identity_id_that_was_merged_goes_on_as_the_answered_one(side):
 def test_an_unchanged_identity_id_is_not_told(side):
     changes = []
     subject = side.pool(
-        [side.id_answer(), side.credentials()], on_identity_change=side.user(changes.append)
+        [side.id_response(), side.credentials()], on_identity_change=side.adapt(changes.append)
     )
     subject.fetch()
     subject.fetch()
@@ -74,8 +74,8 @@ def test_an_unchanged_identity_id_is_not_told(side):
 def test_the_provider_knows_the_new_identity_id_when_it_is_told(side):
     seen = []
     subject = side.pool(
-        [side.id_answer(), side.credentials(OTHER)],
-        on_identity_change=side.user(lambda change: seen.append(subject.identity_id)),
+        [side.id_response(), side.credentials(OTHER)],
+        on_identity_change=side.adapt(lambda change: seen.append(subject.identity_id)),
     )
     subject.fetch()
     assert seen == [OTHER]
@@ -86,7 +86,7 @@ def test_a_callback_that_raises_costs_no_credentials(side):
         raise KeyError(OPAQUE_TOKEN)
 
     subject = side.pool(
-        [side.id_answer(), side.credentials(OTHER)], on_identity_change=side.user(callback)
+        [side.id_response(), side.credentials(OTHER)], on_identity_change=side.adapt(callback)
     )
     assert subject.fetch().identity_id == OTHER
     assert any("on_identity_change raised KeyError" in line for line in side.log)
@@ -106,7 +106,7 @@ def test_an_answer_that_is_over_changes_no_identity_id(side):
 
 def test_a_guests_identity_id_is_kept_in_the_cache(side):
     cache = side.cache()
-    side.pool([side.id_answer(), side.credentials()], cache=cache).fetch()
+    side.pool([side.id_response(), side.credentials()], cache=cache).fetch()
     assert cache.entries == {GUEST_KEY: IDENTITY}
     second = side.pool([side.credentials()], cache=cache)
     second.fetch()
@@ -116,7 +116,7 @@ def test_a_guests_identity_id_is_kept_in_the_cache(side):
 def test_with_logins_and_no_user_identifier_the_cache_is_left_alone(side):
     cache = side.cache({GUEST_KEY: OTHER})
     subject = side.pool(
-        [side.id_answer(), side.credentials()], cache=cache, logins={FACEBOOK: FACEBOOK_TOKEN}
+        [side.id_response(), side.credentials()], cache=cache, logins={FACEBOOK: FACEBOOK_TOKEN}
     )
     subject.fetch()
     assert cache.used == []
@@ -126,7 +126,7 @@ def test_with_logins_and_no_user_identifier_the_cache_is_left_alone(side):
 def test_a_named_users_identity_id_is_kept_under_the_name(side):
     cache = side.cache()
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         cache=cache,
         logins={FACEBOOK: FACEBOOK_TOKEN},
         user_identifier="user-7",
@@ -138,10 +138,10 @@ def test_a_named_users_identity_id_is_kept_under_the_name(side):
 def test_a_user_is_named_by_the_tokens_claims(side):
     cache = side.cache()
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         cache=cache,
         logins={GOOGLE: jwt(sub="user-9")},
-        user_identifier=side.user(lambda claims: claims["sub"]),
+        user_identifier=side.adapt(lambda claims: claims["sub"]),
     )
     subject.fetch()
     assert cache.entries == {f"aws:cognito-identity-credentials:{POOL}:user-9": IDENTITY}
@@ -150,7 +150,7 @@ def test_a_user_is_named_by_the_tokens_claims(side):
 def test_token_subject_names_issuer_and_subject(side):
     cache = side.cache()
     side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         cache=cache,
         logins={GOOGLE: jwt(sub="user-9")},
         user_identifier=token_subject,
@@ -161,11 +161,11 @@ def test_token_subject_names_issuer_and_subject(side):
 @pytest.mark.parametrize("name", [None, "", 7])
 def test_a_user_identifier_that_names_nobody_is_refused(side, name):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         logins={GOOGLE: jwt()},
-        user_identifier=side.user(lambda claims: name),
+        user_identifier=side.adapt(lambda claims: name),
     )
-    error = subject.fails(ConfigurationError)
+    error = subject.expect_error(ConfigurationError)
     assert "user_identifier" in str(error)
     assert not subject.requests
 
@@ -173,7 +173,7 @@ def test_a_user_identifier_that_names_nobody_is_refused(side, name):
 def test_a_guest_is_anonymous_even_where_users_are_named_by_their_claims(side):
     cache: dict[str, str] = {}
     subject = side.pool(
-        [side.id_answer(), side.credentials()], cache=cache, user_identifier=token_subject
+        [side.id_response(), side.credentials()], cache=cache, user_identifier=token_subject
     )
     subject.fetch()
     assert [key.rpartition(":")[2] for key in cache] == ["ANONYMOUS"]
@@ -181,11 +181,11 @@ def test_a_guest_is_anonymous_even_where_users_are_named_by_their_claims(side):
 
 def test_a_user_identifier_that_wants_claims_needs_a_token_that_has_some(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         logins={FACEBOOK: FACEBOOK_TOKEN},
         user_identifier=token_subject,
     )
-    assert "user_identifier" in str(subject.fails(ConfigurationError))
+    assert "user_identifier" in str(subject.expect_error(ConfigurationError))
 
 
 @pytest.mark.parametrize("kind", ["claims", "opaque"])
@@ -197,12 +197,12 @@ def test_another_user_never_gets_the_former_users_identity_id(side, kind):
     key = GOOGLE if kind == "claims" else FACEBOOK
     subject = side.pool(
         [
-            side.id_answer(IDENTITY),
+            side.id_response(IDENTITY),
             side.credentials(IDENTITY),
-            side.id_answer(OTHER),
+            side.id_response(OTHER),
             side.credentials(OTHER),
         ],
-        logins={key: side.user(Supplier(*tokens))},
+        logins={key: side.adapt(Supplier(*tokens))},
     )
     assert [subject.fetch().identity_id, subject.fetch().identity_id] == [IDENTITY, OTHER]
     assert subject.operations == [GET_ID, GET_CREDENTIALS] * 2
@@ -210,8 +210,8 @@ def test_another_user_never_gets_the_former_users_identity_id(side, kind):
 
 def test_a_user_whose_token_was_renewed_keeps_the_identity_id(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
-        logins={GOOGLE: side.user(Supplier(jwt(iat=1), jwt(iat=2)))},
+        [side.id_response(), side.credentials()],
+        logins={GOOGLE: side.adapt(Supplier(jwt(iat=1), jwt(iat=2)))},
     )
     subject.fetch()
     subject.fetch()
@@ -219,7 +219,7 @@ def test_a_user_whose_token_was_renewed_keeps_the_identity_id(side):
 
 
 def test_account_id_is_sent_with_get_id_only_and_copied(side):
-    subject = side.pool([side.id_answer(), side.credentials()], account_id="012345678901")
+    subject = side.pool([side.id_response(), side.credentials()], account_id="012345678901")
     assert subject.fetch().account_id == "012345678901"
     assert subject.calls == [
         (GET_ID, {"IdentityPoolId": POOL, "AccountId": "012345678901"}),
@@ -232,7 +232,7 @@ def test_account_id_is_sent_with_get_id_only_and_copied(side):
 
 @pytest.mark.parametrize("broken", ["get", "set", "get set", "get set delete"])
 def test_a_cache_that_raises_costs_a_warning_and_no_credentials(side, broken):
-    subject = side.pool([side.id_answer(), side.credentials()], cache=side.cache(broken=broken))
+    subject = side.pool([side.id_response(), side.credentials()], cache=side.cache(broken=broken))
     assert subject.fetch().identity_id == IDENTITY
     subject.fetch()
     warnings = [line for line in side.log if line.startswith("WARNING")]
@@ -256,7 +256,7 @@ def test_a_cache_that_raises_costs_a_warning_and_no_credentials(side, broken):
 )
 def test_what_is_no_identity_id_of_the_region_is_a_miss(side, garbage):
     cache = side.cache({GUEST_KEY: garbage})
-    subject = side.pool([side.id_answer(), side.credentials()], cache=cache)
+    subject = side.pool([side.id_response(), side.credentials()], cache=cache)
     assert subject.fetch().identity_id == IDENTITY
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
     assert cache.entries == {GUEST_KEY: IDENTITY}
@@ -266,10 +266,10 @@ def test_what_is_no_identity_id_of_the_region_is_a_miss(side, garbage):
 def test_one_cache_serves_many_pools_and_users(side):
     cache = side.cache()
     other_pool = POOL.replace("1699ebc0", "2699ebc0")
-    side.pool([side.id_answer(IDENTITY), side.credentials(IDENTITY)], cache=cache).fetch()
-    side.pool([side.id_answer(OTHER), side.credentials(OTHER)], other_pool, cache=cache).fetch()
+    side.pool([side.id_response(IDENTITY), side.credentials(IDENTITY)], cache=cache).fetch()
+    side.pool([side.id_response(OTHER), side.credentials(OTHER)], other_pool, cache=cache).fetch()
     side.pool(
-        [side.id_answer(THIRD), side.credentials(THIRD)], cache=cache, user_identifier="u"
+        [side.id_response(THIRD), side.credentials(THIRD)], cache=cache, user_identifier="u"
     ).fetch()
     assert sorted(cache.entries.values()) == sorted([IDENTITY, OTHER, THIRD])
 
@@ -277,8 +277,8 @@ def test_one_cache_serves_many_pools_and_users(side):
 @pytest.mark.parametrize("identity_id", ["", "id-1", None, 7, "us-east-1:XYZ"])
 def test_a_get_id_answer_without_an_identity_id_is_refused(side, identity_id):
     cache = side.cache()
-    subject = side.pool([side.id_answer(identity_id)], cache=cache)
-    error = subject.fails(MalformedResponseError)
+    subject = side.pool([side.id_response(identity_id)], cache=cache)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no identity ID"
     assert cache.entries == {}
     assert subject.operations == [GET_ID]

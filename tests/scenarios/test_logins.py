@@ -33,10 +33,10 @@ def tokens_sent(subject):
 def test_a_supplier_is_asked_once_for_both_calls(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_answer(), side.credentials()], logins={GOOGLE: side.user(supplier)}
+        [side.id_response(), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     subject.fetch()
-    assert supplier.asked == [False]
+    assert supplier.refresh_arguments == [False]
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}] * 2
 
@@ -44,43 +44,43 @@ def test_a_supplier_is_asked_once_for_both_calls(side):
 def test_a_supplier_is_asked_for_each_fetch(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_answer(), side.credentials()], logins={GOOGLE: side.user(supplier)}
+        [side.id_response(), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     subject.fetch()
     subject.fetch()
-    assert supplier.asked == [False, False]
+    assert supplier.refresh_arguments == [False, False]
     assert tokens_sent(subject)[-1] == {GOOGLE: jwt(n=2)}
 
 
 def test_a_supplier_is_not_asked_again_for_a_retry(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_answer(), refusal("InternalErrorException", "", status=500), side.credentials()],
-        logins={GOOGLE: side.user(supplier)},
+        [side.id_response(), refusal("InternalErrorException", "", status=500), side.credentials()],
+        logins={GOOGLE: side.adapt(supplier)},
     )
     subject.fetch()
-    assert supplier.asked == [False]
+    assert supplier.refresh_arguments == [False]
     assert len(subject.requests) == 3
 
 
 def test_an_expired_token_is_asked_for_once_more_and_the_call_made_once_more(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.identity(
-        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.user(supplier)}
+        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     assert subject.fetch().identity_id == IDENTITY
-    assert supplier.asked == [False, True]
+    assert supplier.refresh_arguments == [False, True]
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}, {GOOGLE: jwt(n=2)}]
 
 
 def test_a_token_that_get_id_refuses_as_expired_is_asked_for_once_more(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [refusal(*TOKEN_EXPIRED), side.id_answer(), side.credentials()],
-        logins={GOOGLE: side.user(supplier)},
+        [refusal(*TOKEN_EXPIRED), side.id_response(), side.credentials()],
+        logins={GOOGLE: side.adapt(supplier)},
     )
     subject.fetch()
-    assert supplier.asked == [False, True]
+    assert supplier.refresh_arguments == [False, True]
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}, {GOOGLE: jwt(n=2)}, {GOOGLE: jwt(n=2)}]
 
 
@@ -92,7 +92,7 @@ def test_a_supplier_without_refresh_is_asked_once_more_all_the_same(side):
         return jwt(n=len(asked))
 
     subject = side.identity(
-        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.user(supplier)}
+        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     subject.fetch()
     assert len(asked) == 2
@@ -100,9 +100,9 @@ def test_a_supplier_without_refresh_is_asked_once_more_all_the_same(side):
 
 def test_a_token_expired_twice_is_an_error(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
-    subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: side.user(supplier)})
-    error = subject.fails(LoginTokenExpired)
-    assert supplier.asked == [False, True]
+    subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: side.adapt(supplier)})
+    error = subject.expect_error(LoginTokenExpired)
+    assert supplier.refresh_arguments == [False, True]
     assert len(subject.requests) == 2
     assert error.operation_name == GET_CREDENTIALS
     assert error.hint
@@ -110,19 +110,19 @@ def test_a_token_expired_twice_is_an_error(side):
 
 def test_an_expired_token_without_a_supplier_is_an_error_at_once(side):
     subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: jwt()})
-    subject.fails(LoginTokenExpired)
+    subject.expect_error(LoginTokenExpired)
     assert len(subject.requests) == 1
 
 
 def test_a_token_that_is_expired_by_the_services_clock_is_not_sent(side):
-    subject = side.pool([side.id_answer(), side.credentials()], logins={})
+    subject = side.pool([side.id_response(), side.credentials()], logins={})
     signed_in = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         logins={USER_POOL: jwt(USER_POOL, token_use="id", exp=side.clock.now() + 60)},
     )
     signed_in.fetch()
     side.clock.advance(120)
-    error = signed_in.fails(LoginTokenError)
+    error = signed_in.expect_error(LoginTokenError)
     assert error.reason == "login-token-expired"
     assert error.provider_name == USER_POOL
     assert signed_in.operations == [GET_ID, GET_CREDENTIALS]
@@ -134,12 +134,12 @@ def test_a_supplier_that_gives_an_expired_token_is_asked_once_more_before_it_is_
     second = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 6000)
     supplier = Supplier(first, first, second)
     subject = side.pool(
-        [side.id_answer(), side.credentials()], logins={USER_POOL: side.user(supplier)}
+        [side.id_response(), side.credentials()], logins={USER_POOL: side.adapt(supplier)}
     )
     subject.fetch()
     side.clock.advance(120)
     subject.fetch()
-    assert supplier.asked == [False, False, True]
+    assert supplier.refresh_arguments == [False, False, True]
     assert tokens_sent(subject) == [{USER_POOL: first}] * 2 + [{USER_POOL: second}]
 
 
@@ -148,41 +148,41 @@ def test_a_supplier_is_asked_twice_at_most_whoever_finds_the_token_expired(side)
     second = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 6000)
     supplier = Supplier(first, first, second)
     subject = side.pool(
-        [side.id_answer(), side.credentials(), refusal(*TOKEN_EXPIRED)],
-        logins={USER_POOL: side.user(supplier)},
+        [side.id_response(), side.credentials(), refusal(*TOKEN_EXPIRED)],
+        logins={USER_POOL: side.adapt(supplier)},
     )
     subject.fetch()
     side.clock.advance(120)
-    subject.fails(LoginTokenExpired)
-    assert supplier.asked == [False, False, True]
+    subject.expect_error(LoginTokenExpired)
+    assert supplier.refresh_arguments == [False, False, True]
 
 
 def test_a_supplier_with_nothing_but_an_expired_token_is_an_error(side):
     expired = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 60)
     supplier = Supplier(expired)
     subject = side.pool(
-        [side.id_answer(), side.credentials()], logins={USER_POOL: side.user(supplier)}
+        [side.id_response(), side.credentials()], logins={USER_POOL: side.adapt(supplier)}
     )
     subject.fetch()
     side.clock.advance(120)
-    error = subject.fails(LoginTokenError)
+    error = subject.expect_error(LoginTokenError)
     assert error.reason == "login-token-expired"
-    assert supplier.asked == [False, False, True]
+    assert supplier.refresh_arguments == [False, False, True]
 
 
 def test_a_token_that_ended_long_ago_is_not_sent(side):
     old = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 40 * 86_400)
     supplier = Supplier(old)
-    subject = side.pool([side.id_answer()], logins={USER_POOL: side.user(supplier)})
-    error = subject.fails(LoginTokenError)
+    subject = side.pool([side.id_response()], logins={USER_POOL: side.adapt(supplier)})
+    error = subject.expect_error(LoginTokenError)
     assert error.reason == "login-token-expired"
-    assert (supplier.asked, subject.requests) == ([False, True], [])
+    assert (supplier.refresh_arguments, subject.requests) == ([False, True], [])
 
 
 def test_this_machines_clock_alone_refuses_no_token_of_these_days(side):
     expired_here = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 86_400)
     side.skew = -2 * 86_400
-    subject = side.pool([side.id_answer(), side.credentials()], logins={USER_POOL: expired_here})
+    subject = side.pool([side.id_response(), side.credentials()], logins={USER_POOL: expired_here})
     subject.fetch()
     subject.fetch()
     assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
@@ -190,7 +190,7 @@ def test_this_machines_clock_alone_refuses_no_token_of_these_days(side):
 
 def test_a_static_token_that_ends_before_the_credentials_is_warned_of_once(side):
     token = jwt(exp=side.clock.now() + 600)
-    subject = side.pool([side.id_answer(), side.credentials()], logins={GOOGLE: token})
+    subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: token})
     subject.fetch()
     subject.fetch()
     warnings = [line for line in side.log if line.startswith("WARNING")]
@@ -201,14 +201,16 @@ def test_a_static_token_that_ends_before_the_credentials_is_warned_of_once(side)
 @pytest.mark.parametrize("lifetime", [7200, None])
 def test_a_static_token_that_outlives_the_credentials_is_not_warned_of(side, lifetime):
     claims = {} if lifetime is None else {"exp": side.clock.now() + lifetime}
-    subject = side.pool([side.id_answer(), side.credentials()], logins={GOOGLE: jwt(**claims)})
+    subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: jwt(**claims)})
     subject.fetch()
     assert not [line for line in side.log if line.startswith("WARNING")]
 
 
 def test_a_new_users_token_that_cannot_be_verified_yet_is_tried_once_more(side):
     unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
-    subject = side.pool([unverified, side.id_answer(), side.credentials()], logins={GOOGLE: jwt()})
+    subject = side.pool(
+        [unverified, side.id_response(), side.credentials()], logins={GOOGLE: jwt()}
+    )
     subject.fetch()
     assert subject.operations == [GET_ID, GET_ID, GET_CREDENTIALS]
 
@@ -216,7 +218,7 @@ def test_a_new_users_token_that_cannot_be_verified_yet_is_tried_once_more(side):
 def test_a_forged_token_is_not_tried_three_times(side):
     unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
     subject = side.pool([unverified], logins={GOOGLE: jwt()})
-    subject.fails(LoginTokenRejected)
+    subject.expect_error(LoginTokenRejected)
     assert subject.operations == [GET_ID, GET_ID]
 
 
@@ -226,10 +228,10 @@ def test_a_forged_token_is_not_tried_three_times(side):
 @pytest.mark.parametrize("token", [None, "", "  ", b"bytes", 7, ValueError("no session")])
 def test_a_supplier_that_gives_nothing_never_makes_a_guest(side, token):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
-        logins={GOOGLE: side.user(Supplier(token)), FACEBOOK: FACEBOOK_TOKEN},
+        [side.id_response(), side.credentials()],
+        logins={GOOGLE: side.adapt(Supplier(token)), FACEBOOK: FACEBOOK_TOKEN},
     )
-    error = subject.fails(LoginTokenError)
+    error = subject.expect_error(LoginTokenError)
     assert error.provider_name == GOOGLE
     assert GOOGLE in str(error)
     assert not subject.requests
@@ -242,13 +244,13 @@ def test_refused_logins_never_make_a_guest(side):
         [refusal("NotAuthorizedException", "Invalid login token. Not a valid token")],
         logins={FACEBOOK: FACEBOOK_TOKEN},
     )
-    subject.fails(LoginTokenRejected)
+    subject.expect_error(LoginTokenRejected)
     assert all("Logins" in members for _, members in subject.calls)
 
 
 def test_a_logins_dict_that_is_emptied_later_never_makes_a_guest(side):
     logins = {FACEBOOK: FACEBOOK_TOKEN}
-    subject = side.pool([side.id_answer(), side.credentials()], logins=logins)
+    subject = side.pool([side.id_response(), side.credentials()], logins=logins)
     logins.clear()
     subject.fetch()
     assert tokens_sent(subject) == [{FACEBOOK: FACEBOOK_TOKEN}] * 2
@@ -263,7 +265,7 @@ def test_a_guest_where_the_pool_has_none_is_told_so(side):
             )
         ]
     )
-    error = subject.fails(UnauthenticatedAccessDisabled)
+    error = subject.expect_error(UnauthenticatedAccessDisabled)
     assert error.reason == "unauthenticated-access-disabled"
     assert error.hint
 
@@ -273,8 +275,8 @@ def test_a_guest_where_the_pool_has_none_is_told_so(side):
 
 def test_the_key_of_an_id_token_comes_from_its_issuer(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
-        logins=login_from_id_token(side.user(Supplier(jwt(USER_POOL, token_use="id")))),
+        [side.id_response(), side.credentials()],
+        logins=login_from_id_token(side.adapt(Supplier(jwt(USER_POOL, token_use="id")))),
     )
     subject.fetch()
     assert tokens_sent(subject) == [{USER_POOL: jwt(USER_POOL, token_use="id")}] * 2
@@ -282,7 +284,7 @@ def test_the_key_of_an_id_token_comes_from_its_issuer(side):
 
 def test_a_key_that_nobody_knows_is_passed_on(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()], logins={"login.example.com": OPAQUE_TOKEN}
+        [side.id_response(), side.credentials()], logins={"login.example.com": OPAQUE_TOKEN}
     )
     subject.fetch()
     assert tokens_sent(subject) == [{"login.example.com": OPAQUE_TOKEN}] * 2
@@ -290,10 +292,10 @@ def test_a_key_that_nobody_knows_is_passed_on(side):
 
 def test_an_access_token_is_refused_before_it_is_sent(side):
     subject = side.pool(
-        [side.id_answer(), side.credentials()],
+        [side.id_response(), side.credentials()],
         logins={USER_POOL: jwt(USER_POOL, token_use="access", aud=None)},
     )
-    error = subject.fails(LoginTokenError)
+    error = subject.expect_error(LoginTokenError)
     assert error.reason == "access-token-given"
     assert not subject.requests
 
@@ -313,5 +315,5 @@ def test_an_access_token_is_refused_before_it_is_sent(side):
 def test_logins_of_a_wrong_shape_are_refused_at_construction(side, logins):
     with pytest.raises(ConfigurationError) as raised:
         side.pool([], logins=logins)
-    side.hears(raised.value)
+    side.record(raised.value)
     assert "logins" in str(raised.value)

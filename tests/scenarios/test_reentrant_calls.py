@@ -24,7 +24,7 @@ def test_it_is_an_error_at_once_and_never_a_wait(side, where):
         if where == "on_identity_change"
         else {"logins": {FACEBOOK: function}}
     )
-    subject = side.pool([side.id_answer(), side.credentials(OTHER)], **arguments)
+    subject = side.pool([side.id_response(), side.credentials(OTHER)], **arguments)
     cache.append(subject.provider.cached())
     with pytest.raises(ConfigurationError, match="deadlock"):
         subject.get()

@@ -12,11 +12,11 @@ from harness import (
     GOOGLE,
     GUEST_KEY,
     IDENTITY,
-    IDENTITY_GONE,
+    IDENTITY_NOT_FOUND,
     MALFORMED_ID,
     OTHER,
     POOL,
-    POOL_GONE,
+    POOL_NOT_FOUND,
     RATE_EXCEEDED,
     THIRD,
     TOKEN_EXPIRED,
@@ -45,9 +45,9 @@ def replaced(side, refused, **arguments):
     cache = side.cache({key: IDENTITY})
     changes = []
     subject = side.pool(
-        [refused, side.id_answer(OTHER), side.credentials(OTHER)],
+        [refused, side.id_response(OTHER), side.credentials(OTHER)],
         cache=cache,
-        on_identity_change=side.user(changes.append),
+        on_identity_change=side.adapt(changes.append),
         **arguments,
     )
     return subject, cache, changes, key
@@ -56,7 +56,7 @@ def replaced(side, refused, **arguments):
 # --- proven dead ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_GONE, MALFORMED_ID, FORBIDDEN])
+@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
 def test_a_guests_cached_id_that_is_dead_is_replaced_once(side, answer):
     subject, cache, changes, key = replaced(side, refusal(*answer))
     assert subject.fetch().identity_id == OTHER
@@ -68,14 +68,14 @@ def test_a_guests_cached_id_that_is_dead_is_replaced_once(side, answer):
     assert subject.calls[-1][1]["IdentityId"] == OTHER
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_GONE, MALFORMED_ID, FORBIDDEN])
+@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
 def test_a_remembered_id_that_dies_is_replaced_without_a_cache(side, answer):
     subject = side.pool(
         [
-            side.id_answer(IDENTITY),
+            side.id_response(IDENTITY),
             side.credentials(IDENTITY),
             refusal(*answer),
-            side.id_answer(OTHER),
+            side.id_response(OTHER),
             side.credentials(OTHER),
         ]
     )
@@ -83,7 +83,7 @@ def test_a_remembered_id_that_dies_is_replaced_without_a_cache(side, answer):
     assert subject.operations == [GET_ID, GET_CREDENTIALS, *RECOVERED]
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_GONE, MALFORMED_ID, FORBIDDEN])
+@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
 def test_a_signed_in_users_cached_id_is_replaced_while_the_token_is_in_date(side, answer):
     subject, cache, _, key = replaced(
         side,
@@ -98,9 +98,9 @@ def test_a_signed_in_users_cached_id_is_replaced_while_the_token_is_in_date(side
 def test_an_id_that_was_just_made_and_is_not_found_is_replaced(side):
     subject = side.pool(
         [
-            side.id_answer(IDENTITY),
-            refusal(*IDENTITY_GONE),
-            side.id_answer(OTHER),
+            side.id_response(IDENTITY),
+            refusal(*IDENTITY_NOT_FOUND),
+            side.id_response(OTHER),
             side.credentials(OTHER),
         ]
     )
@@ -113,7 +113,7 @@ def test_the_basic_flow_recovers_in_the_same_way(side):
     from cognito_credentials import BasicFlow
 
     subject = side.pool(
-        [refusal(*IDENTITY_GONE), side.id_answer(OTHER), refusal(*RATE_EXCEEDED)],
+        [refusal(*IDENTITY_NOT_FOUND), side.id_response(OTHER), refusal(*RATE_EXCEEDED)],
         cache=side.cache({GUEST_KEY: IDENTITY}),
         basic_flow=BasicFlow(role_arn=ROLE),
         client_config={"max_attempts": 1},
@@ -126,10 +126,10 @@ def test_the_basic_flow_recovers_in_the_same_way(side):
 # --- never twice --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_GONE, MALFORMED_ID, FORBIDDEN])
+@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
 def test_never_twice_in_one_fetch(side, answer):
     cache = side.cache({GUEST_KEY: IDENTITY})
-    subject = side.pool([refusal(*answer), side.id_answer(OTHER), refusal(*answer)], cache=cache)
+    subject = side.pool([refusal(*answer), side.id_response(OTHER), refusal(*answer)], cache=cache)
     with pytest.raises(CognitoCredentialsError):
         subject.fetch()
     assert subject.operations == RECOVERED
@@ -141,24 +141,24 @@ def test_a_login_and_an_id_may_each_be_replaced_once_in_one_fetch(side):
     subject, _, _, _ = replaced(
         side,
         refusal(*TOKEN_EXPIRED),
-        logins={GOOGLE: side.user(supplier)},
+        logins={GOOGLE: side.adapt(supplier)},
         user_identifier="u",
     )
     script = [
         refusal(*TOKEN_EXPIRED),
-        refusal(*IDENTITY_GONE),
-        side.id_answer(OTHER),
+        refusal(*IDENTITY_NOT_FOUND),
+        side.id_response(OTHER),
         side.credentials(OTHER),
     ]
     subject = side.pool(
         script,
         cache=side.cache({f"aws:cognito-identity-credentials:{POOL}:u": IDENTITY}),
-        logins={GOOGLE: side.user(supplier)},
+        logins={GOOGLE: side.adapt(supplier)},
         user_identifier="u",
     )
     assert subject.fetch().identity_id == OTHER
     assert subject.operations == [GET_CREDENTIALS, *RECOVERED]
-    assert supplier.asked == [False, True]
+    assert supplier.refresh_arguments == [False, True]
 
 
 # --- not proven dead ----------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ UNPROVEN = {
     "guests disabled": lambda: refusal(
         "NotAuthorizedException", "Unauthenticated access is not supported for this identity pool."
     ),
-    "pool gone": lambda: refusal(*POOL_GONE),
+    "pool gone": lambda: refusal(*POOL_NOT_FOUND),
     "other not found": lambda: refusal("ResourceNotFoundException", "Something else"),
     "other validation": lambda: refusal(
         "ValidationException", "1 validation error detected: Value at 'customRoleArn' failed"
@@ -221,8 +221,8 @@ def test_what_get_id_answers_drops_nothing(side, reason):
 )
 def test_an_id_that_was_just_made_is_not_replaced_unless_it_is_not_found(side, answer, kind):
     cache = side.cache()
-    subject = side.pool([side.id_answer(), refusal(*answer)], cache=cache)
-    subject.fails(kind)
+    subject = side.pool([side.id_response(), refusal(*answer)], cache=cache)
+    subject.expect_error(kind)
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
     assert cache.entries == {GUEST_KEY: IDENTITY}
 
@@ -232,7 +232,7 @@ def test_forbidden_says_nothing_of_the_id_when_a_login_has_lapsed(side):
     subject, cache, _, key = replaced(
         side, refusal(*FORBIDDEN), logins={GOOGLE: token}, user_identifier="u"
     )
-    subject.fails(IdentityForbidden)
+    subject.expect_error(IdentityForbidden)
     assert subject.operations == [GET_CREDENTIALS]
     assert cache.entries == {key: IDENTITY}
 
@@ -244,7 +244,7 @@ def test_forbidden_with_one_lapsed_login_among_two_says_nothing(side):
         logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: jwt(exp=side.clock.now() - 10)},
         user_identifier="u",
     )
-    subject.fails(IdentityForbidden)
+    subject.expect_error(IdentityForbidden)
     assert cache.entries == {key: IDENTITY}
 
 
@@ -256,7 +256,7 @@ def test_whether_a_login_has_lapsed_is_judged_by_the_services_clock(side):
     subject, cache, _, key = replaced(
         side, refusal(*FORBIDDEN, headers=headers), logins={GOOGLE: token}, user_identifier="u"
     )
-    subject.fails(IdentityForbidden)
+    subject.expect_error(IdentityForbidden)
     assert cache.entries == {key: IDENTITY}
 
 
@@ -273,15 +273,15 @@ def test_forbidden_with_an_opaque_login_replaces_the_id(side):
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (IDENTITY_GONE, IdentityNotFound),
+        (IDENTITY_NOT_FOUND, IdentityNotFound),
         (MALFORMED_ID, ValidationException),
         (FORBIDDEN, IdentityForbidden),
     ],
 )
 def test_an_id_that_the_caller_gave_is_never_replaced(side, answer, kind):
     subject = side.identity([refusal(*answer)])
-    subject.fails(kind)
-    subject.fails(kind)
+    subject.expect_error(kind)
+    subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS] * 2
     assert {members["IdentityId"] for _, members in subject.calls} == {IDENTITY}
 
@@ -297,7 +297,7 @@ def test_a_newer_id_of_another_process_is_not_deleted_but_used(side):
             dict.__setitem__(cache, GUEST_KEY, THIRD)
         else:
             cache.entries[GUEST_KEY] = THIRD
-        return refusal(*IDENTITY_GONE)
+        return refusal(*IDENTITY_NOT_FOUND)
 
     subject = side.pool(
         [refuse_after_another_process_has_replaced_it, side.credentials(THIRD)], cache=cache
@@ -312,7 +312,8 @@ def test_a_newer_id_of_another_process_is_not_deleted_but_used(side):
 def test_a_cache_that_does_not_delete_does_not_bring_the_dead_id_back(side, broken):
     cache = side.cache({GUEST_KEY: IDENTITY}, broken=broken)
     subject = side.pool(
-        [refusal(*IDENTITY_GONE), side.id_answer(OTHER), side.credentials(OTHER)], cache=cache
+        [refusal(*IDENTITY_NOT_FOUND), side.id_response(OTHER), side.credentials(OTHER)],
+        cache=cache,
     )
     assert subject.fetch().identity_id == OTHER
     assert subject.operations == RECOVERED
@@ -321,11 +322,11 @@ def test_a_cache_that_does_not_delete_does_not_bring_the_dead_id_back(side, brok
 def test_a_failed_replacement_loses_nothing_that_was_not_dead(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [refusal(*IDENTITY_GONE), TransportError("no route")],
+        [refusal(*IDENTITY_NOT_FOUND), TransportError("no route")],
         cache=cache,
         client_config={"max_attempts": 1},
     )
-    subject.fails(TransportError)
+    subject.expect_error(TransportError)
     assert cache.entries == {}
     assert subject.operations == [GET_CREDENTIALS, GET_ID]
 
@@ -334,5 +335,5 @@ def test_an_expired_login_never_drops_the_id(side):
     subject, cache, _, key = replaced(
         side, refusal(*TOKEN_EXPIRED), logins={GOOGLE: jwt()}, user_identifier="u"
     )
-    subject.fails(LoginTokenExpired)
+    subject.expect_error(LoginTokenExpired)
     assert cache.entries == {key: IDENTITY}

@@ -33,10 +33,10 @@ UNREADABLE = {
 @pytest.mark.parametrize("call", [GET_ID, GET_CREDENTIALS])
 def test_an_answer_that_cannot_be_read_is_refused(side, what, call):
     broken = HttpResponse(200, {}, UNREADABLE[what])
-    script = [broken] if call == GET_ID else [side.id_answer(), broken]
+    script = [broken] if call == GET_ID else [side.id_response(), broken]
     cache = side.cache()
     subject = side.pool(script, cache=cache)
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert call in error.message
     assert subject.operations[-1] == call
     assert len(subject.requests) == len(script)
@@ -47,7 +47,7 @@ def test_an_answer_that_cannot_be_read_is_refused(side, what, call):
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 413])
 def test_an_error_that_cannot_be_read_is_an_error_of_that_status(side, what, status):
     subject = side.identity([HttpResponse(status, {}, UNREADABLE[what])])
-    error = subject.fails(ServiceError)
+    error = subject.expect_error(ServiceError)
     assert error.http_status == status
     assert error.code == str(status)
     assert len(subject.requests) == 1
@@ -57,7 +57,7 @@ def test_an_error_that_cannot_be_read_is_an_error_of_that_status(side, what, sta
 def test_a_status_that_the_service_does_not_have_is_no_success(side, status):
     good = side.credentials()(None)
     subject = side.identity([HttpResponse(status, good.headers, good.body)])
-    assert subject.fails(ServiceError).http_status == status
+    assert subject.expect_error(ServiceError).http_status == status
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_status_that_the_service_does_not_have_is_no_success(side, status):
 )
 def test_credentials_that_lack_a_part_are_refused(side, changes, what):
     subject = side.identity([side.credentials(**changes)])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == f"Response from Amazon Cognito contained no {what}"
     assert subject.identity_id is None
 
@@ -89,14 +89,14 @@ def test_credentials_that_lack_a_part_are_refused(side, changes, what):
 @pytest.mark.parametrize("credentials", [None, {}, [], "text", 5, True])
 def test_an_answer_without_credentials_is_refused(side, credentials):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials=credentials)])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no credentials"
 
 
 @pytest.mark.parametrize("identity_id", ["", "id-1", 5, None, [], "us-east-1:" + "a" * 90])
 def test_an_answered_identity_id_that_is_none_is_refused(side, identity_id):
     subject = side.identity([side.credentials(identity_id)])
-    error = subject.fails(MalformedResponseError)
+    error = subject.expect_error(MalformedResponseError)
     assert str(error) == "Response from Amazon Cognito contained no identity ID"
 
 

@@ -5,7 +5,7 @@ from harness import (
     GET_CREDENTIALS,
     GET_ID,
     IDENTITY,
-    POOL_GONE,
+    POOL_NOT_FOUND,
     RATE_EXCEEDED,
 )
 
@@ -21,14 +21,14 @@ def failed(status):
 
 def test_throttling_comes_as_http_400_and_is_retried(side):
     assert THROTTLED.status == 400
-    subject = side.pool([THROTTLED, THROTTLED, side.id_answer(), THROTTLED, side.credentials()])
+    subject = side.pool([THROTTLED, THROTTLED, side.id_response(), THROTTLED, side.credentials()])
     assert subject.fetch().identity_id == IDENTITY
     assert subject.operations == [GET_ID] * 3 + [GET_CREDENTIALS] * 2
 
 
 def test_three_attempts_are_made(side):
     subject = side.identity([THROTTLED])
-    error = subject.fails(errors.TooManyRequestsException)
+    error = subject.expect_error(errors.TooManyRequestsException)
     assert subject.operations == [GET_CREDENTIALS] * 3
     assert error.is_retryable
     assert error.http_status == 400
@@ -38,7 +38,7 @@ def test_three_attempts_are_made(side):
 @pytest.mark.parametrize("attempts", [1, 2, 5])
 def test_max_attempts_counts_the_first(side, attempts):
     subject = side.identity([THROTTLED], client_config={"max_attempts": attempts})
-    subject.fails(errors.TooManyRequestsException)
+    subject.expect_error(errors.TooManyRequestsException)
     assert len(subject.requests) == attempts
 
 
@@ -61,7 +61,7 @@ def test_what_may_pass_is_retried(side, item, kind):
     assert subject.fetch().identity_id == IDENTITY
     assert len(subject.requests) == 3
     subject = side.identity([item])
-    assert subject.fails(kind).is_retryable
+    assert subject.expect_error(kind).is_retryable
     assert len(subject.requests) == 3
 
 
@@ -70,7 +70,7 @@ def test_what_may_pass_is_retried(side, item, kind):
     [
         ("NotAuthorizedException", "", errors.NotAuthorizedException),
         ("InvalidParameterException", "Please provide", errors.InvalidParameterException),
-        (*POOL_GONE, errors.IdentityPoolNotFound),
+        (*POOL_NOT_FOUND, errors.IdentityPoolNotFound),
         ("ResourceNotFoundException", "no such thing", errors.ResourceNotFoundException),
         ("ResourceConflictException", "taken", errors.ResourceConflictException),
         (
@@ -85,7 +85,7 @@ def test_what_may_pass_is_retried(side, item, kind):
 )
 def test_what_does_not_pass_is_not_retried(side, code, text, kind):
     subject = side.identity([refusal(code, text)])
-    error = subject.fails(kind)
+    error = subject.expect_error(kind)
     assert len(subject.requests) == 1
     assert not error.is_retryable
     assert side.clock.slept == []
@@ -98,8 +98,8 @@ def test_what_does_not_pass_is_not_retried(side, code, text, kind):
 
 
 def test_the_request_id_is_kept(side):
-    subject = side.identity([refusal(*POOL_GONE, headers={"x-amzn-requestid": "abc-1"})])
-    assert subject.fails(errors.IdentityPoolNotFound).request_id == "abc-1"
+    subject = side.identity([refusal(*POOL_NOT_FOUND, headers={"x-amzn-requestid": "abc-1"})])
+    assert subject.expect_error(errors.IdentityPoolNotFound).request_id == "abc-1"
 
 
 @pytest.mark.parametrize(
@@ -130,31 +130,31 @@ def test_a_wish_that_cannot_be_read_is_ignored(side, value):
 def test_waits_grow_and_are_drawn(side):
     subject = side.identity([failed(500)], client_config={"max_attempts": 6})
     side.random = 0.5
-    subject.fails(errors.InternalErrorException)
+    subject.expect_error(errors.InternalErrorException)
     assert side.clock.slept == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8])
 
 
 def test_throttling_is_waited_out_for_longer(side):
     subject = side.identity([THROTTLED], client_config={"max_attempts": 4})
     side.random = 0.5
-    subject.fails(errors.TooManyRequestsException)
+    subject.expect_error(errors.TooManyRequestsException)
     assert side.clock.slept == pytest.approx([0.25, 0.5, 1.0])
 
 
 def test_no_wait_is_longer_than_20_seconds(side):
     subject = side.identity([THROTTLED], client_config={"max_attempts": 12})
     side.random = 0.999
-    subject.fails(errors.TooManyRequestsException)
+    subject.expect_error(errors.TooManyRequestsException)
     assert max(side.clock.slept) <= 20.0
 
 
 def test_a_service_that_goes_on_failing_is_not_hammered(side):
     subject = side.identity([failed(500)])
     for _ in range(60):
-        subject.fails(errors.InternalErrorException)
+        subject.expect_error(errors.InternalErrorException)
     # 500 tokens buy 100 retries; 60 calls without a bucket would make 120.
     assert len(subject.requests) == 60 + 100
-    subject.fails(errors.InternalErrorException)
+    subject.expect_error(errors.InternalErrorException)
     assert len(subject.requests) == 161
 
 
@@ -164,7 +164,7 @@ def test_time_outs_cost_more_retries(side):
 
     subject = side.identity([silence])
     for _ in range(60):
-        subject.fails(errors.RequestTimeoutError)
+        subject.expect_error(errors.RequestTimeoutError)
     assert len(subject.requests) == 60 + 50
 
 
@@ -172,10 +172,10 @@ def test_successes_fill_the_bucket_again(side):
     script = [failed(500)] * 160 + [side.credentials()] * 5 + [failed(500)]
     subject = side.identity(script)
     for _ in range(60):
-        subject.fails(errors.InternalErrorException)
+        subject.expect_error(errors.InternalErrorException)
     for _ in range(5):
         subject.fetch()
-    subject.fails(errors.InternalErrorException)
+    subject.expect_error(errors.InternalErrorException)
     assert len(subject.requests) == 160 + 5 + 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from fake_store import AwaitableStore, BlockingStore, FakeStore
+from fake_store import AsyncFakeStore, BlockingStore, FakeStore
 from harness import (
     FACEBOOK,
     FACEBOOK_TOKEN,
@@ -40,13 +40,13 @@ def store(side: Side) -> FakeStore:
 
 def process(side: Side, store: FakeStore, *script, **arguments) -> Subject:
     """Return what another process would make; without a script it must not call the service."""
-    return side.pool(list(script), **arguments).share(store)
+    return side.pool(list(script), **arguments).use_store(store)
 
 
 def first(side: Side, store: FakeStore, *, lifetime=LIFETIME, **arguments) -> Subject:
     """Return a process that has fetched generation 1 and put it into the store."""
     subject = process(
-        side, store, side.id_answer(), side.credentials(lifetime=lifetime), **arguments
+        side, store, side.id_response(), side.credentials(lifetime=lifetime), **arguments
     )
     assert generation(subject.get()) == 1
     return subject
@@ -95,7 +95,7 @@ def test_what_is_put_carries_the_lease_that_it_was_fetched_under(side: Side, sto
 def test_what_is_fetched_without_a_lease_is_put_without_one(side: Side, store: FakeStore):
     key = store_key(side, store)
     store.lock(key, 1e9)
-    process(side, store, side.id_answer(), side.credentials(generation=2)).get()
+    process(side, store, side.id_response(), side.credentials(generation=2)).get()
     assert store.leases[key] is None
 
 
@@ -104,7 +104,7 @@ def test_a_crowd_does_not_ask_in_step(side: Side, store: FakeStore, random, paus
     key = store_key(side, store)
     store.lock(key, 10)
     side.random = random
-    process(side, store, side.id_answer(), side.credentials(generation=2)).get()
+    process(side, store, side.id_response(), side.credentials(generation=2)).get()
     assert side.clock.slept[0] == pytest.approx(pause)
     assert max(side.clock.slept) <= 0.25 * 1.5
 
@@ -123,7 +123,7 @@ def test_who_waits_gets_what_the_holder_puts(side: Side, store: FakeStore):
             store.entries.update(record)
             lease.release()
 
-    store.others_turn = work
+    store.on_contention = work
     waiter = process(side, store)
     assert waiter.get() == ours.get()
     assert waiter.operations == []
@@ -136,7 +136,7 @@ def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: Fak
     record = dict(store.entries)
     store.entries.clear()
     store.lock(next(key for key in record if key.startswith("credentials:")), 10)
-    store.others_turn = lambda: store.entries.update(record)
+    store.on_contention = lambda: store.entries.update(record)
     waiter = process(side, store)
     assert waiter.get() == ours.get()
     assert sum(side.clock.slept) < 1
@@ -145,7 +145,7 @@ def test_who_waits_needs_the_credentials_and_not_the_lock(side: Side, store: Fak
 def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, store: FakeStore):
     key = store_key(side, store)
     store.lock(key, LEASE_SECONDS)
-    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    waiter = process(side, store, side.id_response(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
     assert LEASE_SECONDS <= sum(side.clock.slept) < LEASE_SECONDS + 1
     assert warnings(side) == []
@@ -154,7 +154,7 @@ def test_who_waits_for_a_dead_holder_fetches_when_its_lease_is_over(side: Side, 
 def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: FakeStore):
     key = store_key(side, store)
     store.lock(key, 1e9)
-    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    waiter = process(side, store, side.id_response(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
     assert LOCK_WAIT_TIMEOUT_SECONDS <= sum(side.clock.slept) < LOCK_WAIT_TIMEOUT_SECONDS + 1
     assert len(warnings(side)) == 1
@@ -164,8 +164,8 @@ def test_nobody_waits_for_ever_for_a_holder_that_is_stuck(side: Side, store: Fak
 def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: FakeStore):
     key = store_key(side, store)
     store.lock(key, 1e9)
-    store.others_turn = lambda: side.clock.jump(-1)
-    waiter = process(side, store, side.id_answer(), side.credentials(generation=2))
+    store.on_contention = lambda: side.clock.jump(-1)
+    waiter = process(side, store, side.id_response(), side.credentials(generation=2))
     assert generation(waiter.get()) == 2
     assert LOCK_WAIT_TIMEOUT_SECONDS <= sum(side.clock.slept) < LOCK_WAIT_TIMEOUT_SECONDS + 1
 
@@ -181,8 +181,8 @@ def store_key(side: Side, store: FakeStore) -> str:
 
 @pytest.mark.parametrize("error", [FAILS])
 def test_a_fetch_that_fails_gives_the_lock_back(side: Side, store: FakeStore, error):
-    subject = process(side, store, side.id_answer(), error, client_config={"max_attempts": 1})
-    subject.fails(InternalErrorException, subject.get)
+    subject = process(side, store, side.id_response(), error, client_config={"max_attempts": 1})
+    subject.expect_error(InternalErrorException, subject.get)
     assert store.holders == {}
     assert store.of_kind("credentials") == []
 
@@ -230,7 +230,7 @@ def test_what_is_stored_goes_on_where_a_fetch_fails(side: Side, store: FakeStore
     assert "expire in 30 s" in warning
     side.clock.advance(31)
     late = process(side, store, FAILS, client_config={"max_attempts": 1})
-    late.fails(InternalErrorException, late.get)
+    late.expect_error(InternalErrorException, late.get)
 
 
 def test_who_asks_for_more_than_is_left_gets_new_ones(side: Side, store: FakeStore):
@@ -319,7 +319,7 @@ def test_users_are_told_apart_by_their_tokens(side: Side, store: FakeStore):
     other = process(
         side,
         store,
-        side.id_answer(OTHER),
+        side.id_response(OTHER),
         side.credentials(OTHER, generation=2),
         logins={GOOGLE: bob},
     )
@@ -366,7 +366,7 @@ def test_an_expired_token_has_no_part_in_what_was_fetched_since(side: Side, stor
     later.cache.invalidate()
     assert generation(later.get()) == 3
     thief = process(side, store, refusal("NotAuthorizedException", "Token expired: 1 >= 0"), **old)
-    thief.fails(LoginTokenExpired, thief.get)
+    thief.expect_error(LoginTokenExpired, thief.get)
 
 
 def test_opaque_tokens_are_users_of_their_own(side: Side, store: FakeStore):
@@ -374,7 +374,7 @@ def test_opaque_tokens_are_users_of_their_own(side: Side, store: FakeStore):
     other = process(
         side,
         store,
-        side.id_answer(OTHER),
+        side.id_response(OTHER),
         side.credentials(OTHER, generation=2),
         logins={FACEBOOK: OPAQUE_TOKEN},
     )
@@ -384,12 +384,12 @@ def test_opaque_tokens_are_users_of_their_own(side: Side, store: FakeStore):
 def test_the_token_that_was_taken_is_the_one_that_is_accepted(side: Side, store: FakeStore):
     """A supplier was asked again: what it gave first was refused as expired."""
     old, new = jwt(sub="alice", jti="old"), jwt(sub="alice", jti="new")
-    supplier = side.user(Supplier(old, new))
+    supplier = side.adapt(Supplier(old, new))
     expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
     process(
         side,
         store,
-        side.id_answer(),
+        side.id_response(),
         expired,
         side.credentials(),
         logins={GOOGLE: supplier},
@@ -414,16 +414,16 @@ def test_a_guest_stays_who_it_is_after_the_credentials_are_over(side: Side, stor
 def test_a_store_may_be_the_cache_of_identity_ids_alone(side: Side, store: FakeStore):
     if side.is_awaitable:
         pytest.skip("the other two sides show it")
-    side.pool([side.id_answer(), side.credentials()], cache=store).fetch()
+    side.pool([side.id_response(), side.credentials()], cache=store).fetch()
     other = side.pool([side.credentials(generation=2)], cache=store)
     assert generation(other.fetch()) == 2
 
 
 def test_each_store_of_a_provider_has_its_identity_id(side: Side, store: FakeStore):
-    subject = process(side, store, side.id_answer(), side.credentials(), side.credentials())
+    subject = process(side, store, side.id_response(), side.credentials(), side.credentials())
     subject.get()
     other = FakeStore(side.clock)
-    subject.share(other).get()
+    subject.use_store(other).get()
     assert other.of_kind("identity-id") == store.of_kind("identity-id") != []
     side.clock.advance(LIFETIME + 1)
     assert process(side, other, side.credentials(generation=2)).get()  # and no GetId
@@ -432,9 +432,9 @@ def test_each_store_of_a_provider_has_its_identity_id(side: Side, store: FakeSto
 def test_a_store_has_the_identity_id_of_a_provider_that_has_fetched_before(
     side: Side, store: FakeStore
 ):
-    subject = side.pool([side.id_answer(), side.credentials(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials(), side.credentials()])
     subject.fetch()
-    subject.share(store).get()
+    subject.use_store(store).get()
     assert len(store.of_kind("identity-id")) == 1
 
 
@@ -445,17 +445,17 @@ def test_a_second_store_keeps_the_guest_that_it_has(side: Side, store: FakeStore
     (key,) = other.of_kind("identity-id")
     kept = other.entries[key]
     side.clock.advance(LIFETIME + 1)
-    answers = side.id_answer(OTHER), side.credentials(OTHER), side.credentials(OTHER)
+    answers = side.id_response(OTHER), side.credentials(OTHER), side.credentials(OTHER)
     subject = process(side, store, *answers)
     assert subject.get().identity_id == OTHER
-    assert subject.share(other).get().identity_id == OTHER
+    assert subject.use_store(other).get().identity_id == OTHER
     assert other.entries[key] == kept
 
 
 def test_a_provider_with_a_cache_of_identity_ids_may_have_any_stores(side: Side, store: FakeStore):
-    subject = process(side, store, side.id_answer(), side.credentials(), cache={})
+    subject = process(side, store, side.id_response(), side.credentials(), cache={})
     other = FakeStore(side.clock)
-    assert subject.share(other).get()
+    assert subject.use_store(other).get()
     assert other.of_kind("identity-id") == []
 
 
@@ -465,7 +465,7 @@ def test_an_identity_id_that_cannot_be_read_is_a_miss(side: Side, store: FakeSto
     (key,) = store.of_kind("identity-id")
     store.entries.clear()
     store.entries[key] = value
-    other = process(side, store, side.id_answer(OTHER), side.credentials(OTHER, generation=2))
+    other = process(side, store, side.id_response(OTHER), side.credentials(OTHER, generation=2))
     assert generation(other.get()) == 2
     assert len(warnings(side)) == 1
     assert OTHER.encode() in store.entries[key]
@@ -519,7 +519,7 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
     subject = process(
         side,
         store,
-        side.id_answer(),
+        side.id_response(),
         side.credentials(),
         side.credentials(generation=2),
         side.credentials(generation=3),
@@ -541,7 +541,7 @@ def test_a_store_that_is_down_is_left_alone_and_asked_again(side: Side, store: F
 def test_a_store_that_can_be_read_and_not_written_is_one_outage(side: Side, store: FakeStore):
     store.broken = {"lock", "put"}
     generations = [side.credentials(generation=number) for number in (1, 2, 3)]
-    subject = process(side, store, side.id_answer(), *generations)
+    subject = process(side, store, side.id_response(), *generations)
     for _ in range(3):
         subject.get()
         side.clock.advance(11)
@@ -559,19 +559,19 @@ def test_a_store_that_can_be_read_only_serves_what_it_has(side: Side, store: Fak
 
 @pytest.mark.parametrize("method", ["get", "lock"])
 def test_a_mistake_in_a_store_is_told(side: Side, store: FakeStore, method):
-    store.mistaken = {method}
+    store.misconfigured = {method}
     subject = process(side, store)
-    error = subject.fails(ConfigurationError, subject.get)
+    error = subject.expect_error(ConfigurationError, subject.get)
     assert "url needs a password" in str(error)
 
 
 def test_a_mistake_in_a_store_that_has_worked_is_an_outage(side: Side, store: FakeStore):
     """A server whose password was changed must not take away everybody's credentials."""
     subject = process(
-        side, store, side.id_answer(), side.credentials(), side.credentials(generation=2)
+        side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
     )
     subject.get()
-    store.mistaken = {"get", "put", "lock"}
+    store.misconfigured = {"get", "put", "lock"}
     side.clock.advance(1)
     subject.cache.invalidate()
     assert generation(subject.get()) == 2
@@ -609,10 +609,10 @@ def test_an_awaited_store_is_refused_where_nothing_awaits(store: FakeStore):
         cache, broker = cache_of(side)
         provider = side.pool([]).provider
         with pytest.raises(ConfigurationError, match=r"^store must be synchronous"):
-            cache(provider, store=AwaitableStore(store))
+            cache(provider, store=AsyncFakeStore(store))
         assert provider._spec.exchange.identity_source.caches == []
         with pytest.raises(ConfigurationError, match=r"^store must be synchronous"):
-            broker(POOL, store=AwaitableStore(store))
+            broker(POOL, store=AsyncFakeStore(store))
 
 
 def test_what_is_no_provider_of_this_side_is_refused(side: Side):
@@ -671,5 +671,5 @@ def test_a_policy_is_for_what_others_fetched_as_well(side: Side, store: FakeStor
     first(side, store)
     side.clock.advance(LIFETIME - 300)
     policy = RefreshPolicy(mandatory_refresh_window=400, advisory_refresh_window=1000)
-    other = side.pool([side.credentials(generation=2)]).share(store, policy)
+    other = side.pool([side.credentials(generation=2)]).use_store(store, policy)
     assert generation(other.get()) == 2

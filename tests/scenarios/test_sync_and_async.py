@@ -11,7 +11,7 @@ from harness import (
     GOOGLE,
     IDENTITY,
     OTHER,
-    AwaitableCache,
+    AsyncObjectCache,
     MappingCache,
     ObjectCache,
     Side,
@@ -47,7 +47,7 @@ REFUSED = {
     "a callable object": {"logins": {GOOGLE: AwaitableObject}},
     "id token": {"logins": login_from_id_token(token)},
     "developer identity": {"logins": DeveloperIdentity(token)},
-    "cache": {"cache": AwaitableCache({}, [])},
+    "cache": {"cache": AsyncObjectCache({}, [])},
     "user_identifier": {"logins": {GOOGLE: jwt()}, "user_identifier": named},
     "custom_role_arn": {"logins": {GOOGLE: jwt()}, "custom_role_arn": named},
     "on_identity_change": {"on_identity_change": told},
@@ -57,8 +57,8 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_the_sync_side_refuses_what_is_asynchronous(what):
     with Side("sync") as side:
-        subject = side.pool([side.id_answer(), side.credentials(OTHER)], **REFUSED[what])
-        error = subject.fails(ConfigurationError)
+        subject = side.pool([side.id_response(), side.credentials(OTHER)], **REFUSED[what])
+        error = subject.expect_error(ConfigurationError)
     assert "cognito_credentials.aio" in error.hint
     assert "asynchronous" in error.message
     assert side.leaks() == []
@@ -66,17 +66,17 @@ def test_the_sync_side_refuses_what_is_asynchronous(what):
 
 def test_the_refusal_names_the_function():
     with Side("sync") as side:
-        subject = side.pool([side.id_answer(), side.credentials()], logins={GOOGLE: token})
-        message = subject.fails(ConfigurationError).message
+        subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: token})
+        message = subject.expect_error(ConfigurationError).message
         assert "token is asynchronous" in message
         assert repr(GOOGLE) in message
 
 
-@pytest.mark.parametrize("cache", [MappingCache, ObjectCache, AwaitableCache])
+@pytest.mark.parametrize("cache", [MappingCache, ObjectCache, AsyncObjectCache])
 def test_the_awaited_side_takes_every_kind_of_cache(cache):
     kept = cache({}, [])
     with Side("aio") as side:
-        side.pool([side.id_answer(), side.credentials()], cache=kept).fetch()
+        side.pool([side.id_response(), side.credentials()], cache=kept).fetch()
     assert list(kept.entries.values()) == [IDENTITY]
 
 
@@ -84,7 +84,7 @@ def test_the_awaited_side_takes_every_kind_of_cache(cache):
 def test_the_awaited_side_takes_every_kind_of_supplier(supplier):
     with Side("aio") as side:
         subject = side.pool(
-            [side.id_answer(), side.credentials()],
+            [side.id_response(), side.credentials()],
             logins={GOOGLE: supplier},
             custom_role_arn=named,
         )

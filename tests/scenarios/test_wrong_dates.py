@@ -76,7 +76,7 @@ def generation(credentials) -> int:
 
 def held(side: Side, *later, lifetime: float = LIFETIME, **arguments):
     """Return a provider whose cache has generation 1; `later` comes after it."""
-    script = [side.id_answer(), side.credentials(lifetime=lifetime), *later]
+    script = [side.id_response(), side.credentials(lifetime=lifetime), *later]
     subject = side.pool(script, **(arguments or ONE_ATTEMPT))
     assert generation(subject.get()) == 1
     return subject
@@ -94,7 +94,7 @@ def store(side: Side) -> FakeStore:
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_token_that_is_in_date_is_sent_after_a_wrong_date(side: Side, answer, error: float):
     subject = side.pool(
-        [answer(side, error), side.id_answer(), side.credentials()],
+        [answer(side, error), side.id_response(), side.credentials()],
         logins={USER_POOL: token(side)},
         **ONE_ATTEMPT,
     )
@@ -107,7 +107,7 @@ def test_a_token_that_is_in_date_is_sent_after_a_wrong_date(side: Side, answer, 
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_wrong_date_of_credentials_does_not_expire_the_token(side: Side, error: float):
     subject = side.pool(
-        [side.id_answer(), wrong_date(side, side.credentials(), error), side.credentials()],
+        [side.id_response(), wrong_date(side, side.credentials(), error), side.credentials()],
         logins={USER_POOL: token(side)},
     )
     subject.fetch()
@@ -119,25 +119,25 @@ def test_a_wrong_date_of_credentials_does_not_expire_the_token(side: Side, error
 def test_a_wrong_date_does_not_ask_the_supplier_for_a_newer_token(side: Side, error: float):
     supplier = Supplier(token(side))
     subject = side.pool(
-        [failure(side, error), side.id_answer(), side.credentials()],
-        logins={USER_POOL: side.user(supplier)},
+        [failure(side, error), side.id_response(), side.credentials()],
+        logins={USER_POOL: side.adapt(supplier)},
         **ONE_ATTEMPT,
     )
-    subject.fails(InternalErrorException)
+    subject.expect_error(InternalErrorException)
     subject.fetch()
-    assert supplier.asked == [False, False]
+    assert supplier.refresh_arguments == [False, False]
 
 
 def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
     side.skew = -5 * HOUR  # by this machine's clock, the token has expired
     subject = side.pool(
-        [side.id_answer(), side.credentials(), failure(side, 5 * HOUR), side.credentials()],
+        [side.id_response(), side.credentials(), failure(side, 5 * HOUR), side.credentials()],
         logins={USER_POOL: token(side)},
         **ONE_ATTEMPT,
     )
     subject.fetch()
-    subject.fails(InternalErrorException)
-    subject.fails(LoginTokenError)  # this clock and the latest date agree
+    subject.expect_error(InternalErrorException)
+    subject.expect_error(LoginTokenError)  # this clock and the latest date agree
     assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
 
@@ -146,7 +146,7 @@ def test_a_token_that_has_expired_is_refused_wherever_the_clock_stands(side: Sid
     side.skew = skew
     expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
     subject = side.pool(
-        [side.id_answer(), side.credentials(), expired],
+        [side.id_response(), side.credentials(), expired],
         logins={USER_POOL: token(side, lifetime=60)},
     )
     subject.fetch()
@@ -163,7 +163,7 @@ def test_a_token_that_has_expired_is_refused_wherever_the_clock_stands(side: Sid
 def test_new_credentials_survive_a_wrong_date_that_an_earlier_date_disproves(
     side: Side, error: float
 ):
-    subject = side.pool([side.id_answer(), wrong_date(side, side.credentials(), error)])
+    subject = side.pool([side.id_response(), wrong_date(side, side.credentials(), error)])
     credentials = subject.fetch()
     assert credentials.remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
@@ -188,7 +188,7 @@ def test_credentials_without_a_date_survive_the_wrong_date_of_an_earlier_call(
         return answered
 
     subject = side.identity([failure(side, error), undated], **ONE_ATTEMPT)
-    subject.fails(InternalErrorException)
+    subject.expect_error(InternalErrorException)
     failed = 0
     for _ in range(3):
         try:
@@ -258,7 +258,7 @@ def test_cached_credentials_survive_a_wrong_date(side: Side, answer, error: floa
     assert cached.remaining.total_seconds() == pytest.approx(600, abs=10)
     side.clock.advance(600)
     assert cached.is_expired
-    subject.fails(TransportError, subject.get)
+    subject.expect_error(TransportError, subject.get)
 
 
 @pytest.mark.parametrize("skew", [-5 * HOUR, 5 * HOUR])
@@ -273,7 +273,7 @@ def test_cached_credentials_survive_a_wrong_date_where_the_clock_is_wrong(
     assert subject.get() is cached
     assert subject.get() is cached
     side.clock.advance(60)
-    subject.fails(TransportError, subject.get)
+    subject.expect_error(TransportError, subject.get)
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -282,15 +282,15 @@ def test_a_wrong_date_does_not_bring_back_invalidated_credentials(
 ):
     subject = side.pool(
         [
-            side.id_answer(),
+            side.id_response(),
             side.credentials(),
             failure(side, error),
             side.credentials(generation=2),
         ],
         **ONE_ATTEMPT,
-    ).share(store)
+    ).use_store(store)
     subject.get()
-    subject.fails(InternalErrorException)
+    subject.expect_error(InternalErrorException)
     subject.cache.invalidate()
     assert generation(subject.get()) == 2
 
@@ -304,18 +304,18 @@ def test_stored_credentials_survive_a_wrong_date_and_an_outage(
     side: Side, store: FakeStore, error: float, is_local: bool
 ):
     store.is_local = is_local
-    held(side).share(store).get()
-    other = side.pool([failure(side, error), OUTAGE], **ONE_ATTEMPT).share(store)
-    other.fails(InternalErrorException)
+    held(side).use_store(store).get()
+    other = side.pool([failure(side, error), OUTAGE], **ONE_ATTEMPT).use_store(store)
+    other.expect_error(InternalErrorException)
     assert generation(other.get()) == 1
     assert generation(other.get()) == 1
 
 
 def test_a_process_does_not_learn_the_skew_of_another_process(side: Side, store: FakeStore):
     side.skew = -20 * 60.0
-    held(side).share(store).get()
+    held(side).use_store(store).get()
     side.skew = 0.0
-    other = side.pool([]).share(store)
+    other = side.pool([]).use_store(store)
     assert generation(other.get()) == 1
     assert other.provider._spec.exchange.client.skew is None
 
@@ -325,9 +325,9 @@ def test_a_new_process_invalidates_stored_credentials_where_the_clock_is_wrong(
     side: Side, store: FakeStore, skew: float
 ):
     side.skew = skew
-    held(side).share(store).get()
+    held(side).use_store(store).get()
     side.clock.advance(10)
-    other = side.pool([side.credentials(generation=2)]).share(store)
+    other = side.pool([side.credentials(generation=2)]).use_store(store)
     assert generation(other.get()) == 1
     other.cache.invalidate()
     assert generation(other.get()) == 2
@@ -352,16 +352,16 @@ def test_a_wrong_date_for_one_user_of_a_broker_ends_no_other_user(
     logins = {name: {GOOGLE: jwt(sub=name, exp=side.clock.now() + DAY)} for name in "abc"}
     before = {name: broker.get(name, logins[name]) for name in "ab"}
     side.clock.advance(LIFETIME - 600)
-    broker.service.refusals = [response(None) for response in [answer(side, error)] * 3]
+    broker.service.errors = [response(None) for response in [answer(side, error)] * 3]
     with pytest.raises(CognitoCredentialsError):
         broker.get("c", logins["c"])
-    broker.service.refusals = [OUTAGE] * 30
+    broker.service.errors = [OUTAGE] * 30
     for name, credentials in before.items():
         assert broker.get(name, logins[name]) is credentials
         side.settle()
         assert broker.get(name, logins[name]) is credentials
         assert not credentials.is_expired
-    broker.service.refusals = []
+    broker.service.errors = []
     assert broker.get("c", logins["c"]).remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
     side.settle()
     broker.close()

@@ -131,7 +131,7 @@ def test_credentials_are_returned_if_the_store_cannot_be_written(tmp_path):
     with Side("sync") as side:
         store = FileStore(tmp_path / "store")
         store.path = "/dev/null/store"
-        subject = side.pool([side.id_answer(), side.credentials()]).share(store)
+        subject = side.pool([side.id_response(), side.credentials()]).use_store(store)
         assert subject.get().access_key_id
 
 

@@ -440,7 +440,7 @@ def test_a_stalled_server_does_not_block_callers(kind):
     with Valkey() as server:
         store = kind(server.url, sealing_key=SEALING_KEY, timeout=0.1)
         with Side("sync" if kind is RedisStore else "aio") as side:
-            subject = side.pool([side.id_answer(), side.credentials()])
+            subject = side.pool([side.id_response(), side.credentials()])
             caches = (
                 side.module
                 if kind is RedisStore

@@ -1,4 +1,4 @@
-"""The fixture `side`, for the folders whose tests run on both sides."""
+"""The fixture `side`, for tests that run with sync and async providers."""
 
 from __future__ import annotations
 

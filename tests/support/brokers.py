@@ -73,7 +73,7 @@ class Transport:
 class AsyncTransport(Transport):
     async def send(self, request: Any) -> Any:
         if self.service.side.gate is not None:
-            await self.service.side.gate.wait_awaited()
+            await self.service.side.gate.wait_async()
         return self.service.respond(request)
 
     async def aclose(self) -> None:
@@ -97,9 +97,9 @@ class Broker:
         return self.broker.metrics
 
     def get(self, user: Any, logins: Any = None, **options: Any) -> Any:
-        self.side.hears(self.broker)
+        self.side.record(self.broker)
         credentials = self._run(lambda: self.broker.get(user, logins, **options))
-        self.side.hears(credentials)
+        self.side.record(credentials)
         return credentials
 
     def generation(self, user: Any, logins: Any = None, **options: Any) -> int:

@@ -1,4 +1,4 @@
-"""A store in a dict, by a clock that is moved: the port's rules, and ways to break them."""
+"""In-memory stores with an injected clock, which record calls and can fail."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ METHODS = ("get", "put", "delete", "lock", "release")
 
 
 class FakeStore:
-    """Keeps what it is given; `broken` names the methods that raise, `mistaken` those that say why.
+    """Store that records the names of its calls, for tests.
 
-    `others_turn` is called while somebody waits for a lock, as often as the lock is asked for.
+    The methods in `broken` raise an OSError, those in `misconfigured` a ConfigurationError.
+    `on_contention` is called whenever a caller tries to take a lock that another caller has.
     """
 
     is_local = True
@@ -22,22 +23,24 @@ class FakeStore:
     def __init__(self, clock: Any, broken: str = "") -> None:
         self.clock = clock
         self.broken = set(broken.split())
-        self.mistaken: set[str] = set()
+        self.misconfigured: set[str] = set()
         self.entries: dict[str, bytes] = {}
         self.expiries: dict[str, float | None] = {}
         self.used: list[str] = []
         self.leases: dict[str, Any] = {}
         self.holders: dict[str, tuple[FakeLease, float]] = {}
-        self.others_turn: Callable[[], object] = lambda: None
+        self.on_contention: Callable[[], object] = lambda: None
 
     def of_kind(self, kind: str) -> list[str]:
+        """Return the keys of all credentials or identity IDs."""
         return [key for key in self.entries if key.startswith(f"{kind}:")]
 
     def use(self, name: str) -> None:
+        """Record a call, and raise if the method is to fail."""
         self.used.append(name)
         if name in self.broken:
-            raise OSError(f"{name}: the store is away")
-        if name in self.mistaken:
+            raise OSError(f"{name}: the store is unavailable")
+        if name in self.misconfigured:
             raise ConfigurationError("url needs a password")
 
     def get(self, key: str) -> bytes | None:
@@ -56,11 +59,11 @@ class FakeStore:
 
     def lock(self, key: str, seconds: float) -> Any:
         self.use("lock")
-        held = self.holders.get(key)
-        if held is not None:
-            self.others_turn()
-            held = self.holders.get(key)
-        if held is not None and self.clock.monotonic() < held[1]:
+        holder = self.holders.get(key)
+        if holder is not None:
+            self.on_contention()
+            holder = self.holders.get(key)
+        if holder is not None and self.clock.monotonic() < holder[1]:
             return None
         lease = FakeLease(self, key)
         self.holders[key] = lease, self.clock.monotonic() + seconds
@@ -68,6 +71,8 @@ class FakeStore:
 
 
 class FakeLease:
+    """Lease of a `FakeStore`."""
+
     def __init__(self, store: FakeStore, key: str) -> None:
         self.store = store
         self.key = key
@@ -78,8 +83,8 @@ class FakeLease:
             del self.store.holders[self.key]
 
 
-class AwaitableStore:
-    """The same, awaited."""
+class AsyncFakeStore:
+    """Async interface of a `FakeStore`."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
@@ -101,10 +106,12 @@ class AwaitableStore:
     async def lock(self, key: str, seconds: float) -> Any:
         await asyncio.sleep(0)
         lease = self.store.lock(key, seconds)
-        return None if lease is None else AwaitableLease(lease)
+        return None if lease is None else AsyncFakeLease(lease)
 
 
-class AwaitableLease:
+class AsyncFakeLease:
+    """Async interface of a `FakeLease`."""
+
     def __init__(self, lease: FakeLease) -> None:
         self.lease = lease
 
@@ -114,6 +121,6 @@ class AwaitableLease:
 
 
 class BlockingStore(FakeStore):
-    """One that an awaited provider calls in threads."""
+    """Store that async providers call in threads."""
 
     blocks = True

@@ -1,4 +1,4 @@
-"""A keychain for programs that tests run: a `keyring` backend that keeps a file."""
+"""A `keyring` backend that stores entries in a file, for programs that tests start."""
 
 from __future__ import annotations
 

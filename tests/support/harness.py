@@ -1,11 +1,11 @@
-"""One scenario, both sides: the sync and the awaited provider behind one blocking interface.
+"""Sync interface of the sync and the async provider, so that a scenario runs with both.
 
-A test that takes the fixture `side` runs three times: with the sync provider, with the awaited one,
-and with the awaited one whose suppliers, caches and callbacks are asynchronous. Nothing sleeps and
-nothing is sent: the clock is moved, the transport has a script.
+A test with the fixture `side` runs three times: with the sync provider, with the async provider, and
+with the async provider whose suppliers, caches and callbacks are async as well. No test sleeps or
+opens a connection: tests advance the clock, and the transport has a script.
 
-Whatever a test makes the library say (errors with their causes, tracebacks, logs, reprs) is kept,
-and searched for every secret when the test is over.
+The harness records every text that the library creates in a test (errors with their causes,
+tracebacks, logs, reprs). After the test, the fixture searches these texts for secrets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import traceback
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-from fake_store import AwaitableStore
+from fake_store import AsyncFakeStore
 
 import cognito_credentials
 from cognito_credentials import aio
@@ -43,19 +43,19 @@ ROLE = "arn:aws:iam::123456789012:role/app"
 GOOGLE = "accounts.google.com"
 FACEBOOK = "graph.facebook.com"
 USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
-FACEBOOK_TOKEN = "EAAFacebookTokenThatNobodyMaySee"
-OPAQUE_TOKEN = "an-opaque-token-that-nobody-may-see"
-DEVELOPER_TOKEN = "a-developer-token-that-nobody-may-see"
-OPENID_TOKEN = "eyJhbGciOiJSUzUxMiJ9.a-pool-token-that-nobody-may-see.c2ln"
+FACEBOOK_TOKEN = "EAAFacebookTokenThatMustStaySecret"
+OPAQUE_TOKEN = "an-opaque-token-that-must-stay-secret"
+DEVELOPER_TOKEN = "a-developer-token-that-must-stay-secret"
+OPENID_TOKEN = "eyJhbGciOiJSUzUxMiJ9.a-pool-token-that-must-stay-secret.c2ln"
 
 GET_ID = "GetId"
 GET_CREDENTIALS = "GetCredentialsForIdentity"
 GET_OPENID_TOKEN = "GetOpenIdToken"
 ASSUME_ROLE = "AssumeRoleWithWebIdentity"
 
-# The texts are the service's own: the rules for a dead identity id hang on them.
-IDENTITY_GONE = ("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
-POOL_GONE = ("ResourceNotFoundException", f"IdentityPool '{POOL}' not found.")
+# Texts of the service, which decide whether an identity ID is evicted.
+IDENTITY_NOT_FOUND = ("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
+POOL_NOT_FOUND = ("ResourceNotFoundException", f"IdentityPool '{POOL}' not found.")
 FORBIDDEN = ("NotAuthorizedException", f"Access to Identity '{IDENTITY}' is forbidden.")
 MALFORMED_ID = (
     "ValidationException",
@@ -72,14 +72,14 @@ SECRETS = {
     OPAQUE_TOKEN,
     DEVELOPER_TOKEN,
     OPENID_TOKEN,
-    # Of every generation that `credentials_answer` and `sts_answer` make:
+    # The beginning of the secrets in all responses of `credentials_answer`.
     "secret-key-of-generation",
     "session-token-of-generation",
 }
 
 
 def jwt(key: str = GOOGLE, **claims: Any) -> str:
-    """Return a token that reads like an ID token; nobody could verify it."""
+    """Return a token in the form of an ID token, with an invalid signature."""
     claims = {"iss": f"https://{key}", "sub": "user-1", "aud": "app", **claims}
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     token = f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2lnbmF0dXJl"
@@ -88,6 +88,7 @@ def jwt(key: str = GOOGLE, **claims: Any) -> str:
 
 
 def operation_of(request: Any) -> str:
+    """Return the name of the operation that a request calls."""
     target = request.headers.get("X-Amz-Target")
     if target is not None:
         return target.rpartition(".")[2]
@@ -95,7 +96,7 @@ def operation_of(request: Any) -> str:
 
 
 class RecordingClock(FakeClock):
-    """A clock that also tells what waits it was asked for."""
+    """Clock that records the delays."""
 
     def __init__(self) -> None:
         super().__init__(1_800_000_000.0)
@@ -110,7 +111,7 @@ class RecordingClock(FakeClock):
 
 
 class Gate:
-    """Holds back what a transport sends, until it is opened."""
+    """Gate that blocks the requests of a transport until it is opened."""
 
     def __init__(self) -> None:
         self.arrived = threading.Semaphore(0)
@@ -123,14 +124,16 @@ class Gate:
         self.arrived.release()
         assert self._open.wait(30), "the gate was never opened"
 
-    async def wait_awaited(self) -> None:
+    async def wait_async(self) -> None:
         self.arrived.release()
-        # In whichever loop this is, and as often as it is run: an asyncio.Event has one loop.
+        # An asyncio.Event belongs to one loop, but the loop differs between calls.
         while not self._open.is_set():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
-class HeldTransport(ScriptedTransport):
+class GatedTransport(ScriptedTransport):
+    """Transport whose requests wait for the gate of the side, if there is one."""
+
     def __init__(self, script: Any, side: Side) -> None:
         super().__init__(script)
         self.side = side
@@ -141,26 +144,31 @@ class HeldTransport(ScriptedTransport):
         return super().send(request)
 
 
-class AsyncHeldTransport(AsyncScriptedTransport):
+class AsyncGatedTransport(AsyncScriptedTransport):
+    """Async variant of `GatedTransport`."""
+
     def __init__(self, script: Any, side: Side) -> None:
         super().__init__(script)
         self.side = side
 
     async def send(self, request: Any) -> Any:
         if self.side.gate is not None:
-            await self.side.gate.wait_awaited()
+            await self.side.gate.wait_async()
         return await super().send(request)
 
 
 class Supplier:
-    """Gives its tokens one after another, the last one for ever; keeps how it was asked."""
+    """Supplier that returns its tokens one by one, then the last token on every call.
+
+    `refresh_arguments` records the argument `refresh` of each call.
+    """
 
     def __init__(self, *tokens: Any) -> None:
         self.tokens = list(tokens)
-        self.asked: list[bool] = []
+        self.refresh_arguments: list[bool] = []
 
     def __call__(self, *, refresh: bool = False) -> Any:
-        self.asked.append(refresh)
+        self.refresh_arguments.append(refresh)
         token = self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
         if isinstance(token, Exception):
             raise token
@@ -168,7 +176,10 @@ class Supplier:
 
 
 class Side:
-    """Makes providers of one colour, and keeps everything they say."""
+    """Creates sync or async providers, and records the texts that they create.
+
+    `skew` is the service's clock minus the local clock, in seconds; `random` is what providers draw.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -179,12 +190,12 @@ class Side:
         self.skew = 0.0
         self.random = 0.5
         self.gate: Gate | None = None
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.log: list[str] = []
         self._runner = None if self.is_sync else asyncio.Runner(debug=True)
         self._handler = _LogHandler(self.log)
 
-    # --- making ---------------------------------------------------------------------------
+    # --- providers ------------------------------------------------------------------------
 
     def pool(self, script: Any, pool_id: str = POOL, **arguments: Any) -> Subject:
         return self._subject(self.module.from_cognito_identity_pool, pool_id, script, arguments)
@@ -193,44 +204,44 @@ class Side:
         return self._subject(self.module.from_cognito_identity, identity_id, script, arguments)
 
     def _subject(self, make: Any, name: str, script: Any, arguments: Any) -> Subject:
-        transport = (HeldTransport if self.is_sync else AsyncHeldTransport)(script, self)
+        transport = (GatedTransport if self.is_sync else AsyncGatedTransport)(script, self)
         config = {"transport": transport, "clock": self.clock}
         config |= arguments.pop("client_config", {})
         provider = make(name, client_config=config, **arguments)
         provider._driver.random = lambda: self.random
         return Subject(self, provider, transport)
 
-    def user(self, function: Any) -> Any:
-        """Return a user's callable as this side's users would write it."""
+    def adapt(self, function: Any) -> Any:
+        """Return a callable of the user, async on the side with async callables."""
         if not self.is_awaitable:
             return function
         takes_refresh = "refresh" in inspect.signature(function).parameters
 
         if takes_refresh:
 
-            async def awaited(*, refresh: bool = False) -> Any:
+            async def adapted(*, refresh: bool = False) -> Any:
                 await asyncio.sleep(0)
                 return function(refresh=refresh)
 
         else:
 
-            async def awaited(*arguments: Any) -> Any:
+            async def adapted(*arguments: Any) -> Any:
                 await asyncio.sleep(0)
                 return function(*arguments)
 
-        return awaited
+        return adapted
 
     def cache(self, entries: dict[str, Any] | None = None, *, broken: str = "") -> Any:
-        """Return a cache of identity ids; `broken` names the methods that raise."""
-        kinds = {"sync": MappingCache, "aio": ObjectCache, "aio-awaitable": AwaitableCache}
+        """Return a cache of identity IDs; `broken` names the methods that raise."""
+        kinds = {"sync": MappingCache, "aio": ObjectCache, "aio-awaitable": AsyncObjectCache}
         return kinds[self.name](entries or {}, broken.split())
 
-    # --- the service's answers, by its clock ----------------------------------------------
+    # --- responses, by the service's clock ------------------------------------------------
 
     def service_clock(self) -> FakeClock:
         return FakeClock(self.clock.now() + self.skew)
 
-    def id_answer(self, identity_id: str = IDENTITY) -> Any:
+    def id_response(self, identity_id: str = IDENTITY) -> Any:
         return lambda request: answer(clock=self.service_clock(), IdentityId=identity_id)
 
     def credentials(
@@ -241,7 +252,7 @@ class Side:
         lifetime: float = 3600,
         **changes: Any,
     ) -> Any:
-        """Answer GetCredentialsForIdentity, with a lifetime by the service's clock."""
+        """Return the response to GetCredentialsForIdentity; the lifetime is in seconds."""
 
         def respond(request: Any) -> Any:
             clock = self.service_clock()
@@ -255,43 +266,44 @@ class Side:
 
         return respond
 
-    # --- running and listening ------------------------------------------------------------
+    # --- running, and recording texts -----------------------------------------------------
 
     def run(self, function: Any, *arguments: Any) -> Any:
-        """Call what is blocking on one side and awaited on the other; keep what it raises."""
+        """Call a function or run a coroutine function, and record the error that it raises."""
         try:
             if self._runner is None:
                 return function(*arguments)
             return self._runner.run(function(*arguments))
         except Exception as error:
-            self.hears(error)
+            self.record(error)
             raise
 
-    def hold(self) -> Gate:
-        """Hold back what is sent from now on, until `settle`."""
+    def hold_requests(self) -> Gate:
+        """Block all requests until `settle` is called."""
         self.gate = Gate()
         return self.gate
 
     def settle(self) -> None:
-        """Wait until no background refresh is under way."""
+        """Wait until no background refresh is running."""
         if self.gate is not None:
             self.gate.open()
             self.gate = None
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():
-            if thread.name == "cognito-credentials":  # the cache's; an emulator has threads, too
+            if thread.name == "cognito-credentials":  # an emulator has other threads
                 thread.join(10)
                 assert not thread.is_alive()
 
-    def hears(self, thing: Any) -> None:
-        self.said += [repr(thing), str(thing)]
-        if isinstance(thing, BaseException):
-            self.said += traceback.format_exception(thing)
-            # Also what no traceback shows: a context that was suppressed, what an error holds.
-            while thing is not None:
-                self.said += [repr(thing.args), repr(vars(thing))]
-                thing = thing.__cause__ or thing.__context__
+    def record(self, value: Any) -> None:
+        """Record all texts of a value."""
+        self.texts += [repr(value), str(value)]
+        if isinstance(value, BaseException):
+            self.texts += traceback.format_exception(value)
+            # Tracebacks do not show a suppressed context or the attributes of an error.
+            while value is not None:
+                self.texts += [repr(value.args), repr(vars(value))]
+                value = value.__cause__ or value.__context__
 
     def __enter__(self) -> Self:
         logger = logging.getLogger("cognito_credentials")
@@ -308,12 +320,12 @@ class Side:
             self._runner.close()
 
     def leaks(self) -> list[str]:
-        """Return where a secret was said, shortened."""
-        return [text[:60] for text in (*self.said, *self.log) if any(s in text for s in SECRETS)]
+        """Return the beginnings of recorded texts that contain a secret."""
+        return [text[:60] for text in (*self.texts, *self.log) if any(s in text for s in SECRETS)]
 
 
 class Subject:
-    """A provider under test, and its cache, without their colour."""
+    """A provider and its cache, with a sync interface."""
 
     def __init__(self, side: Side, provider: Any, transport: Any) -> None:
         self.side = side
@@ -322,28 +334,30 @@ class Subject:
         self.cache = provider.cached()
 
     def fetch(self) -> Any:
-        return self._heard(self.side.run(self.provider))
+        """Call the provider."""
+        return self._record(self.side.run(self.provider))
 
     def get(self, min_remaining: float = 0.0) -> Any:
-        return self._heard(self.side.run(self.cache.get, min_remaining))
+        """Get credentials from the cache."""
+        return self._record(self.side.run(self.cache.get, min_remaining))
 
-    def share(self, store: Any, policy: Any = None) -> Self:
-        """Let `get` go through a cache that shares this store; returns the subject itself."""
+    def use_store(self, store: Any, policy: Any = None) -> Self:
+        """Replace the cache by a cache with this store; return the subject itself."""
         if self.side.is_awaitable:
-            store = AwaitableStore(store)
+            store = AsyncFakeStore(store)
         kind = self.side.module.CredentialsCache if self.side.is_sync else aio.AsyncCredentialsCache
         self.cache = kind(self.provider, policy, store=store, random=lambda: self.side.random)
         return self
 
-    def fails(self, kind: Any, call: Any = None) -> Any:
-        """Return the error that a fetch raises, which must be of exactly this class."""
+    def expect_error(self, kind: Any, call: Any = None) -> Any:
+        """Return the error that a fetch, or `call`, raises; it must have exactly this class."""
         try:
             (call or self.fetch)()
         except Exception as error:
             if type(error) is not kind:
                 raise
             return error
-        raise AssertionError(f"no {kind.__name__} was raised")
+        raise AssertionError(f"{kind.__name__} was not raised")
 
     def close(self) -> None:
         self.side.run(self.provider.close if self.side.is_sync else self.provider.aclose)
@@ -368,9 +382,9 @@ class Subject:
     def calls(self) -> list[tuple[str, dict[str, Any]]]:
         return self.transport.calls
 
-    def _heard(self, credentials: Any) -> Any:
-        for thing in (credentials, self.provider, self.cache):
-            self.side.hears(thing)
+    def _record(self, credentials: Any) -> Any:
+        for value in (credentials, self.provider, self.cache):
+            self.side.record(value)
         return credentials
 
 
@@ -384,16 +398,17 @@ class _LogHandler(logging.Handler):
 
 
 async def _settle() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    others = {task for task in others if task.get_name() != "cognito-prefetcher"}  # has no end
-    await asyncio.gather(*others, return_exceptions=True)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    # The prefetcher of a broker runs until the broker is closed.
+    tasks = {task for task in tasks if task.get_name() != "cognito-prefetcher"}
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
-# --- caches of identity ids, as users write them ------------------------------------------------
+# --- caches of identity IDs, as users write them ------------------------------------------------
 
 
 class MappingCache(dict[str, Any]):
-    """A mutable mapping, such as a dict or a shelf."""
+    """A mutable mapping, such as a `dict` or a `shelve.Shelf`."""
 
     def __init__(self, entries: dict[str, Any], broken: list[str]) -> None:
         super().__init__(entries)
@@ -407,7 +422,7 @@ class MappingCache(dict[str, Any]):
     def _use(self, name: str) -> None:
         self.used.append(name)
         if name in self.broken:
-            raise OSError(f"no {name}: disk full, {OPAQUE_TOKEN}")
+            raise OSError(f"{name} failed: disk full, {OPAQUE_TOKEN}")
 
     def get(self, key: str, default: Any = None) -> Any:
         self._use("get")
@@ -433,7 +448,7 @@ class ObjectCache:
     def _use(self, name: str) -> None:
         self.used.append(name)
         if name in self.broken:
-            raise OSError(f"no {name}: disk full, {OPAQUE_TOKEN}")
+            raise OSError(f"{name} failed: disk full, {OPAQUE_TOKEN}")
 
     def get(self, key: str) -> Any:
         self._use("get")
@@ -448,7 +463,7 @@ class ObjectCache:
         del self.entries[key]
 
 
-class AwaitableCache(ObjectCache):
+class AsyncObjectCache(ObjectCache):
     """An `AsyncIdentityIdCache`."""
 
     async def get(self, key: str) -> Any:  # type: ignore[override]

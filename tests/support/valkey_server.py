@@ -1,4 +1,4 @@
-"""Real Valkey servers, as tests start, stop, stall and restart them."""
+"""Real Valkey servers that tests can start, stop, stall and restart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEALING_KEY = b"a-sealing-key-of-thirty-two-byte"
 
 
 class Valkey:
-    """One server on a port of its own; nothing is written to a disk."""
+    """Server on a port of its own, which writes nothing to disk."""
 
     def __init__(self, *options: str, password: str = "") -> None:
         self.password = password
@@ -28,7 +28,7 @@ class Valkey:
         if password:
             self.options += ["--requirepass", password]
         self.port = _free_port()
-        self.folder = tempfile.mkdtemp(prefix="valkey-")
+        self.directory = tempfile.mkdtemp(prefix="valkey-")
         self.start()
 
     @property
@@ -44,20 +44,20 @@ class Valkey:
         self.process = subprocess.Popen(
             [
                 *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--dir", self.folder, *self.options),
+                *("--dir", self.directory, *self.options),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         assert self.process.stdout is not None
-        said = []
+        lines = []
         for line in self.process.stdout:
-            said.append(line)
+            lines.append(line)
             if "Ready to accept connections" in line:
                 return
         self.stop()
-        raise AssertionError("".join(said))
+        raise AssertionError("".join(lines))
 
     def stop(self) -> None:
         self.resume()
@@ -76,7 +76,7 @@ class Valkey:
 
     def close(self) -> None:
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -87,28 +87,28 @@ class Valkey:
 
 @contextlib.contextmanager
 def cluster() -> Iterator[Valkey]:
-    """Run a cluster of two nodes, with half of the slots each; gives the first."""
+    """Run a cluster of two nodes with half of the slots each; yield the first node."""
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
     with (
-        Valkey(*options) as one,
-        Valkey(*options) as two,
-        one.client() as first,
-        two.client() as second,
+        Valkey(*options) as first_node,
+        Valkey(*options) as second_node,
+        first_node.client() as first,
+        second_node.client() as second,
     ):
         first.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
         second.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
-        first.execute_command("CLUSTER", "MEET", "127.0.0.1", two.port)
+        first.execute_command("CLUSTER", "MEET", "127.0.0.1", second_node.port)
         for client in (first, second):
             while "cluster_state:ok" not in client.execute_command("CLUSTER", "INFO").decode():
                 pass
-        yield one
+        yield first_node
 
 
 def _free_port() -> int:
-    """Return a port below those that the system gives to anybody who asks.
+    """Return a free port below the range of ephemeral ports.
 
-    So no client of the same moment takes it before the server does, and a cluster's second port,
-    10,000 above the first, is one.
+    No client can take it before the server does, and the second port of a cluster node, which is
+    10,000 above the first, is a valid port.
     """
     while True:
         port = secrets.choice(range(15_000, 22_000))

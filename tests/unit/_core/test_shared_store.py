@@ -143,7 +143,7 @@ def test_a_configuration_error_is_raised_unless_the_method_has_worked(
     runner, shared, store, caplog
 ):
     get(runner, shared)
-    store.mistaken = {"get", "lock"}
+    store.misconfigured = {"get", "lock"}
     with pytest.raises(ConfigurationError, match="password"):
         lock(runner, shared)
     assert_unavailable(get, runner, shared)
@@ -157,7 +157,7 @@ def test_an_outage_does_not_hide_a_configuration_error(runner, shared, store):
     store.broken = {"get"}
     assert_unavailable(get, runner, shared)
     runner.now += RETRY_INTERVAL_SECONDS
-    store.broken, store.mistaken = set(), {"get"}
+    store.broken, store.misconfigured = set(), {"get"}
     with pytest.raises(ConfigurationError, match="password"):
         get(runner, shared)
 

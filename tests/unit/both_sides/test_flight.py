@@ -48,7 +48,7 @@ class Subject:
     def held_back(self, value):
         def flow():
             self.runs.append(value)
-            wait = self.gate.wait if self.side.is_sync else self.gate.wait_awaited
+            wait = self.gate.wait if self.side.is_sync else self.gate.wait_async
             yield from ops.call(wait)
             return value
 

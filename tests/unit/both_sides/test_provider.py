@@ -43,7 +43,7 @@ def test_repr_without_an_identity_id(side):
 
 
 def test_repr_has_the_identity_id_after_a_fetch(side):
-    subject = side.pool([side.id_answer(), side.credentials()])
+    subject = side.pool([side.id_response(), side.credentials()])
     subject.fetch()
     assert IDENTITY in repr(subject.provider)
 
@@ -78,8 +78,8 @@ def test_a_provider_can_be_closed_twice_and_then_raises(side):
     subject = side.pool([])
     subject.close()
     subject.close()
-    subject.fails(ConfigurationError)
-    subject.fails(ConfigurationError, subject.get)
+    subject.expect_error(ConfigurationError)
+    subject.expect_error(ConfigurationError, subject.get)
     assert subject.requests == []
 
 
@@ -87,7 +87,7 @@ def test_another_cache_of_a_closed_provider_raises(side):
     subject = side.pool([])
     subject.close()
     kind = side.module.CredentialsCache if side.is_sync else side.module.AsyncCredentialsCache
-    subject.fails(ConfigurationError, lambda: side.run(kind(subject.provider).get))
+    subject.expect_error(ConfigurationError, lambda: side.run(kind(subject.provider).get))
 
 
 @pytest.mark.parametrize("value", ["", None, 5, "us-east-1", POOL.upper(), f"{POOL} "])
