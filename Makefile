@@ -57,9 +57,12 @@ format: $(ENVIRONMENT) ## fix style and formatting with ruff
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
 
-types: $(ENVIRONMENT) ## check types with mypy and pyright
+# `--verifytypes` finds an editable installation only through PYTHONPATH.
+types: $(ENVIRONMENT) ## check types, and that every public symbol has one
 	$(VENV)/mypy
 	$(VENV)/pyright
+	PYTHONPATH=src $(VENV)/pyright --verifytypes cognito_credentials --ignoreexternal >.build/verifytypes.txt \
+		|| { cat .build/verifytypes.txt; exit 1; }
 
 wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and use the wheel in an empty environment
 	rm -rf .build/dist .build/smoke

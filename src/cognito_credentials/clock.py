@@ -6,13 +6,33 @@ import time
 
 __all__ = ["SystemClock"]
 
+TYPE_CHECKING = False
+
 
 class SystemClock:
     """Clock of this machine; implements `ports.Clock`. Safe to use from any thread or event loop."""
 
-    now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
-    sleep = staticmethod(time.sleep)
+    if TYPE_CHECKING:  # type checkers cannot infer the types of functions that are written in C
+
+        @staticmethod
+        def now() -> float:
+            """Return the current time in seconds since 1970 (UTC)."""
+            ...
+
+        @staticmethod
+        def monotonic() -> float:
+            """Return the seconds since some fixed moment; never goes back."""
+            ...
+
+        @staticmethod
+        def sleep(seconds: float, /) -> None:
+            """Block the thread for a number of seconds."""
+            ...
+
+    else:
+        now = staticmethod(time.time)
+        monotonic = staticmethod(time.monotonic)
+        sleep = staticmethod(time.sleep)
 
     async def asleep(self, seconds: float) -> None:
         """Wait for a number of seconds without blocking the event loop."""

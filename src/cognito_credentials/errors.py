@@ -154,7 +154,7 @@ class LoginTokenError(CognitoCredentialsError):
     `__cause__`.
     """
 
-    reason = "login-token"
+    reason: str = "login-token"
 
     def __init__(
         self, message: str, *, provider_name: str, hint: str = "", reason: str | None = None

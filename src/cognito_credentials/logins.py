@@ -109,8 +109,7 @@ def oidc(issuer_url: str) -> str:
     Raises:
         ConfigurationError: If the argument is not the URL of an issuer.
     """
-    url: object = issuer_url
-    name = derive_provider_name(url.strip()) if isinstance(url, str) else ""
+    name = derive_provider_name(_text_or_empty(issuer_url).strip())
     if not name.partition("/")[0] or not name.isprintable() or any(c in name for c in " ?#@"):
         raise ConfigurationError(
             f"issuer_url must be the URL of an issuer, not {format_value(issuer_url)}",
@@ -290,3 +289,7 @@ def _describe_source(token: object) -> str:
     if not callable(token):
         return "…"
     return getattr(token, "__qualname__", None) or type(token).__qualname__
+
+
+def _text_or_empty(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -36,9 +36,9 @@ class Histogram:
     __slots__ = ("bounds", "counts", "recorder", "total")
 
     def __init__(self) -> None:
-        self.bounds = BOUNDS
-        self.counts = [0] * (len(BOUNDS) + 1)
-        self.total = 0.0
+        self.bounds: tuple[float, ...] = BOUNDS
+        self.counts: list[int] = [0] * (len(BOUNDS) + 1)
+        self.total: float = 0.0
         self.recorder: t.Any = None  # the method of an OpenTelemetry instrument
 
     def record(self, seconds: float) -> None:
@@ -63,7 +63,7 @@ class BrokerMetrics:
     """
 
     def __init__(self, attributes: dict[str, str] | None = None) -> None:
-        self.attributes = attributes or {}
+        self.attributes: dict[str, str] = attributes or {}
         self.hits = 0
         self.waits = 0
         self.fetches = 0
@@ -74,8 +74,8 @@ class BrokerMetrics:
         self.failures = 0
         self.timeouts = 0
         self.evictions = 0
-        self.waited = Histogram()  # includes calls that failed
-        self.fetched_in = Histogram()  # successful fetches only
+        self.waited: Histogram = Histogram()  # includes calls that failed
+        self.fetched_in: Histogram = Histogram()  # successful fetches only
 
     def export(self, meter: t.Any = None) -> None:
         """Export the metrics to OpenTelemetry; do nothing if it is not installed.

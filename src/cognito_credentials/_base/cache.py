@@ -260,8 +260,9 @@ def check_provider(provider: object, *, is_async: bool) -> None:
     prefix = "Async" if is_async else ""
     module = "cognito_credentials.aio" if is_async else "cognito_credentials"
     if not isinstance(provider, BaseProvider):
-        is_class = isinstance(provider, type)
-        shown = f"the class {provider.__name__}" if is_class else type(provider).__name__
+        shown = type(provider).__name__
+        if isinstance(provider, type):
+            shown = f"the class {provider.__name__}"
         raise ConfigurationError(
             f"provider must be a{'n' if is_async else ''} {prefix}CognitoCredentialProvider, "
             f"not {shown}",

@@ -48,9 +48,9 @@ class ProviderSpec:
     __slots__ = ("_stores", "config", "exchange", "max_fetch_seconds")
 
     def __init__(self, exchange: Exchange, config: ResolvedConfig, stores: SharedStores) -> None:
-        self.exchange = exchange
-        self.config = config
-        self.max_fetch_seconds = max_fetch_seconds(config)
+        self.exchange: Exchange = exchange
+        self.config: ResolvedConfig = config
+        self.max_fetch_seconds: float = max_fetch_seconds(config)
         self._stores = stores
 
     @property
@@ -225,14 +225,14 @@ class BrokerSpec:
         basic_flow: Any,
         client_config: Any,
     ) -> None:
-        self.config = _pool_config(identity_pool_id, account_id, client_config)
+        self.config: ResolvedConfig = _pool_config(identity_pool_id, account_id, client_config)
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.max_fetch_seconds = max_fetch_seconds(self.config)
+        self.max_fetch_seconds: float = max_fetch_seconds(self.config)
         self._client = _service_client(self.config)
-        self.service_now = ServiceTime(self.config.clock.now, self._client.clock)
+        self.service_now: ServiceTime = ServiceTime(self.config.clock.now, self._client.clock)
         self._credential_source = _credential_source(self.config, custom_role_arn, basic_flow)
-        self.credential_lifetime = self._credential_source.credential_lifetime
+        self.credential_lifetime: float = self._credential_source.credential_lifetime
 
     def exchange(
         self,

@@ -49,8 +49,8 @@ class Quotas:
     def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:
         for name, value in (("get_id", get_id), ("get_credentials", get_credentials)):
             check_number(name, value, above=0)
-        self.get_id = get_id
-        self.get_credentials = get_credentials
+        self.get_id: float = get_id
+        self.get_credentials: float = get_credentials
 
     def __repr__(self) -> str:
         return f"Quotas(get_id={self.get_id}, get_credentials={self.get_credentials})"

@@ -59,12 +59,12 @@ class Profile:
         section: str = "",
         text: str = "",
     ) -> None:
-        self.name = name
-        self.source = source
-        self.values = values
-        self.services = services
-        self.section = section
-        self.text = text
+        self.name: str = name
+        self.source: str = source
+        self.values: Mapping[str, str] = values
+        self.services: Mapping[str, Mapping[str, str]] = services
+        self.section: str = section
+        self.text: str = text
 
     def locate(self, key: str, last_words: str = "") -> str:
         """Return the source of a key with its line.

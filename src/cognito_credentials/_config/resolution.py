@@ -93,20 +93,20 @@ class ResolvedConfig:
         clock: t.Clock,
         sources: dict[str, str],
     ) -> None:
-        self.region = region
-        self.cognito_url = cognito_url
-        self.sts_url = sts_url
-        self.max_attempts = max_attempts
-        self.retry_mode = retry_mode
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
-        self.proxies = proxies
-        self.ca_bundle = ca_bundle
-        self.client_cert = client_cert
-        self.user_agent = user_agent
-        self.transport = transport
-        self.clock = clock
-        self.sources = sources
+        self.region: str = region
+        self.cognito_url: str = cognito_url
+        self.sts_url: str = sts_url
+        self.max_attempts: int = max_attempts
+        self.retry_mode: str = retry_mode
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
+        self.proxies: dict[str, str] | None = proxies
+        self.ca_bundle: str | None = ca_bundle
+        self.client_cert: str | tuple[str, str] | None = client_cert
+        self.user_agent: str = user_agent
+        self.transport: t.Any = transport
+        self.clock: t.Clock = clock
+        self.sources: dict[str, str] = sources
 
     def __repr__(self) -> str:
         return f"ResolvedConfig({self.cognito_url}, sources={self.sources})"

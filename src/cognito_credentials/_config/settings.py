@@ -63,16 +63,16 @@ class Setting:
         default: Any = None,
         is_repeatable: bool = False,
     ) -> None:
-        self.name = name
-        self.validate = validate
-        self.variables = variables
-        self.key = key
-        self.service = service
-        self.option = option
-        self.metavar = metavar
-        self.help = text
-        self.default = default
-        self.is_repeatable = is_repeatable
+        self.name: str = name
+        self.validate: Callable[[Any, str], Any] | None = validate
+        self.variables: tuple[str, ...] = variables
+        self.key: str = key
+        self.service: str = service
+        self.option: str = option
+        self.metavar: str = metavar
+        self.help: str = text
+        self.default: Any = default
+        self.is_repeatable: bool = is_repeatable
 
     def check(self, value: Any, source: str) -> Any:
         """Return a value in the setting's own type.

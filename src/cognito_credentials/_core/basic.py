@@ -84,11 +84,11 @@ class BasicFlow:
             minimum=MIN_DURATION_SECONDS,
             maximum=MAX_DURATION_SECONDS,
         )
-        self.role_arn = role_arn
-        self.role_session_name = role_session_name
-        self.duration_seconds = duration_seconds
-        self.policy = _encode_policy(policy)
-        self.policy_arns = _check_policy_arns(policy_arns)
+        self.role_arn: str = role_arn
+        self.role_session_name: str | None = role_session_name
+        self.duration_seconds: int = duration_seconds
+        self.policy: str | None = _encode_policy(policy)
+        self.policy_arns: tuple[str, ...] = _check_policy_arns(policy_arns)
 
     def __repr__(self) -> str:
         return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"

@@ -22,7 +22,7 @@ class CallContext:
         logins: ResolvedLogins | None = None,
         role_arn: str | None = None,
     ) -> None:
-        self.identity_pool_id = identity_pool_id
-        self.identity_id = identity_id
-        self.logins = logins
-        self.role_arn = role_arn
+        self.identity_pool_id: str | None = identity_pool_id
+        self.identity_id: str | None = identity_id
+        self.logins: ResolvedLogins | None = logins
+        self.role_arn: str | None = role_arn

@@ -10,6 +10,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import ServiceError
@@ -47,7 +48,8 @@ def service_error(
 
     entry = error_catalog.find_entry(code, message)
     tokens = () if context.logins is None else context.logins.tokens.values()
-    error: ServiceError = entry.error(  # type: ignore[assignment, call-arg]
+    error_class: Any = entry.error
+    error: ServiceError = error_class(
         redact(message, tokens) or f"HTTP status {http_status} without an error message",
         operation_name=operation_name,
         # botocore uses the status as the code of such a response, too.

@@ -84,8 +84,8 @@ class IdentityChange:
     __slots__ = ("new", "old")
 
     def __init__(self, old: str, new: str) -> None:
-        self.old = old
-        self.new = new
+        self.old: str = old
+        self.new: str = new
 
     def __repr__(self) -> str:
         return f"IdentityChange(old={self.old!r}, new={self.new!r})"

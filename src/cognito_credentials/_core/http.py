@@ -29,10 +29,10 @@ class HttpRequest:
     __slots__ = ("body", "headers", "method", "url")
 
     def __init__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
+        self.method: str = method
+        self.url: str = url
+        self.headers: dict[str, str] = headers
+        self.body: bytes = body
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method} {self.url}, {len(self.body)} bytes)"
@@ -46,9 +46,9 @@ class HttpResponse:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+        self.status: int = status
+        self.headers: dict[str, str] = headers
+        self.body: bytes = body
 
     def __repr__(self) -> str:
         return f"HttpResponse({self.status}, {len(self.body)} bytes)"

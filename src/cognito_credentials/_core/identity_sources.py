@@ -51,8 +51,8 @@ class UserKey:
     __slots__ = ("cache_key", "key")
 
     def __init__(self, key: str, cache_key: str | None = None) -> None:
-        self.key = key
-        self.cache_key = cache_key
+        self.key: str = key
+        self.cache_key: str | None = cache_key
 
 
 class ResolvedIdentity:
@@ -65,9 +65,9 @@ class ResolvedIdentity:
     __slots__ = ("id", "is_cached", "user")
 
     def __init__(self, identity_id: str, user: UserKey | None, *, is_cached: bool) -> None:
-        self.id = identity_id
-        self.user = user
-        self.is_cached = is_cached
+        self.id: str = identity_id
+        self.user: UserKey | None = user
+        self.is_cached: bool = is_cached
 
 
 class FixedIdentitySource:

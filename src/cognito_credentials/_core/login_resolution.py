@@ -63,9 +63,9 @@ class ResolvedLogins:
         refreshable_names: frozenset[str] = frozenset(),
         identity_id: str | None = None,
     ) -> None:
-        self.tokens = tokens
-        self.refreshable_names = refreshable_names
-        self.identity_id = identity_id
+        self.tokens: dict[str, str] = tokens
+        self.refreshable_names: frozenset[str] = refreshable_names
+        self.identity_id: str | None = identity_id
         self._claims: dict[str, dict[str, Any] | None] = {}
 
     @property
@@ -159,7 +159,7 @@ def resolve_logins(
         ConfigurationError: If a supplier is async and the provider is not.
     """
     if isinstance(logins, LoginSource):
-        return (yield from logins._resolve(refresh=refresh))  # noqa: SLF001 - declared above
+        return (yield from logins._resolve(refresh=refresh))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     tokens: dict[str, str] = {}
     refreshable_names: set[str] = set()
     for name, login in (logins or {}).items():

@@ -38,7 +38,7 @@ class Wait:
     __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text: str = text
 
     def __enter__(self) -> Self:
         if wait_display is not None:

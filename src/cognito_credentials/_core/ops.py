@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
     T = TypeVar("T")
-    Operation: TypeAlias = (
-        "Call | Send | Sleep | Now | Random | WithLease"
-        " | SingleFlight | IsInFlight | StartFlight | JoinFlight"
-    )
+    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | WithLease | FlightOperation"
+    FlightOperation: TypeAlias = "SingleFlight | IsInFlight | StartFlight | JoinFlight"
     Flow: TypeAlias = Generator[Operation, Any, T]
 
 
@@ -36,9 +34,9 @@ class Call:
     def __init__(
         self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
     ) -> None:
-        self.function = function
-        self.arguments = arguments
-        self.keywords = keywords
+        self.function: Callable[..., Any] = function
+        self.arguments: tuple[Any, ...] = arguments
+        self.keywords: dict[str, Any] = keywords
 
 
 class Send:
@@ -47,7 +45,7 @@ class Send:
     __slots__ = ("request",)
 
     def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+        self.request: HttpRequest = request
 
 
 class Sleep:
@@ -56,7 +54,7 @@ class Sleep:
     __slots__ = ("seconds",)
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self.seconds: float = seconds
 
 
 class Now:
@@ -81,8 +79,8 @@ class WithLease:
     __slots__ = ("flow", "lease")
 
     def __init__(self, lease: Any, flow: Callable[[], Flow[Any]]) -> None:
-        self.lease = lease
-        self.flow = flow
+        self.lease: Any = lease
+        self.flow: Callable[[], Flow[Any]] = flow
 
 
 class SingleFlight:
@@ -97,9 +95,9 @@ class SingleFlight:
     def __init__(
         self, key: Hashable, flow: Callable[[], Flow[Any]], max_seconds: float | None = None
     ) -> None:
-        self.key = key
-        self.flow = flow
-        self.max_seconds = max_seconds
+        self.key: Hashable = key
+        self.flow: Callable[[], Flow[Any]] = flow
+        self.max_seconds: float | None = max_seconds
 
 
 class IsInFlight:
@@ -108,7 +106,7 @@ class IsInFlight:
     __slots__ = ("key",)
 
     def __init__(self, key: Hashable) -> None:
-        self.key = key
+        self.key: Hashable = key
 
 
 class StartFlight:
@@ -119,9 +117,9 @@ class StartFlight:
     def __init__(
         self, key: Hashable, flow: Callable[[], Flow[Any]], max_seconds: float | None = None
     ) -> None:
-        self.key = key
-        self.flow = flow
-        self.max_seconds = max_seconds
+        self.key: Hashable = key
+        self.flow: Callable[[], Flow[Any]] = flow
+        self.max_seconds: float | None = max_seconds
 
 
 class JoinFlight:
@@ -135,9 +133,9 @@ class JoinFlight:
     def __init__(
         self, key: Hashable, flow: Callable[[], Flow[Any]], timeout_seconds: float
     ) -> None:
-        self.key = key
-        self.flow = flow
-        self.timeout_seconds = timeout_seconds
+        self.key: Hashable = key
+        self.flow: Callable[[], Flow[Any]] = flow
+        self.timeout_seconds: float = timeout_seconds
 
 
 def call(

@@ -45,8 +45,8 @@ class RetryQuota:
     __slots__ = ("available", "capacity")
 
     def __init__(self, capacity: float = QUOTA_CAPACITY) -> None:
-        self.capacity = capacity
-        self.available = capacity
+        self.capacity: float = capacity
+        self.available: float = capacity
 
     def acquire(self, cost: int) -> bool:
         """Take tokens for a retry; return False if there are not enough."""

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
+    from cognito_credentials._core.adaptive_rate import AdaptiveRate
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.http import HttpRequest, HttpResponse
     from cognito_credentials._core.ops import Flow
@@ -40,11 +41,11 @@ class ServiceClient:
     __slots__ = ("adaptive_rate", "clock", "max_attempts", "quota", "user_agent")
 
     def __init__(self, *, max_attempts: int, user_agent: str, retry_mode: str = "standard") -> None:
-        self.max_attempts = max_attempts
-        self.user_agent = user_agent
-        self.quota = retries.create_quota(retry_mode)
-        self.adaptive_rate = retries.create_adaptive_rate(retry_mode)
-        self.clock = ServiceClock()
+        self.max_attempts: int = max_attempts
+        self.user_agent: str = user_agent
+        self.quota: retries.RetryQuota = retries.create_quota(retry_mode)
+        self.adaptive_rate: AdaptiveRate | None = retries.create_adaptive_rate(retry_mode)
+        self.clock: ServiceClock = ServiceClock()
 
     @property
     def skew(self) -> float | None:

@@ -37,10 +37,10 @@ class Application:
         secret: Callable[[], str] | None = None,
         endpoint_url: str | None = None,
     ) -> None:
-        self.issuer = issuer
-        self.client_id = client_id
-        self.secret = secret
-        self.endpoint_url = (endpoint_url or None) if parse_user_pool(issuer) else None
+        self.issuer: str = issuer
+        self.client_id: str = client_id
+        self.secret: Callable[[], str] | None = secret
+        self.endpoint_url: str | None = (endpoint_url or None) if parse_user_pool(issuer) else None
 
     def session_key(self, user: str = "") -> SessionKey:
         """Return the key of a user's session."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._sign_in.application import Application
     from cognito_credentials._sign_in.http import HttpClient, JsonResponse
+    from cognito_credentials._sign_in.sessions import SessionKey
     from cognito_credentials.ports import Clock
 
 __all__ = ["Client", "IssuerError", "import_login_module"]
@@ -57,7 +58,7 @@ class IssuerError(LoginTokenError):
     def __init__(self, message: str, *, provider_name: str, code: str, hint: str = "") -> None:
         super().__init__(message, provider_name=provider_name, hint=hint)
         self.code = code
-        self.is_retryable = code in RETRYABLE_CODES
+        self.is_retryable: bool = code in RETRYABLE_CODES
 
 
 class Client:
@@ -84,7 +85,7 @@ class Client:
         user: str = "",
     ) -> None:
         self.application = application
-        self.session_key = application.session_key(user)
+        self.session_key: SessionKey = application.session_key(user)
         self.http = http
         self.clock = clock
 

@@ -46,8 +46,8 @@ class JsonResponse:
 
     def __init__(self, response: HttpResponse, url: str) -> None:
         self._body = response.body
-        self.status_code = response.status
-        self.url = url
+        self.status_code: int = response.status
+        self.url: str = url
 
     @property
     def is_error(self) -> bool:

@@ -39,9 +39,9 @@ class SessionKey:
     __slots__ = ("client_id", "issuer", "user")
 
     def __init__(self, issuer: str, client_id: str, user: str = "") -> None:
-        self.issuer = issuer
-        self.client_id = client_id
-        self.user = user
+        self.issuer: str = issuer
+        self.client_id: str = client_id
+        self.user: str = user
 
     @property
     def store_key(self) -> str:

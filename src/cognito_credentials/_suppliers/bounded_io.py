@@ -149,7 +149,7 @@ def _communicate(
     return bytes(output)
 
 
-def _communicate_on_windows(
+def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on Windows
     process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
 ) -> bytes:
     import subprocess

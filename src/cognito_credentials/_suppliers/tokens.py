@@ -59,7 +59,7 @@ class FileToken:
     def __init__(
         self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
     ) -> None:
-        self.path = os.fspath(path)
+        self.path: str = os.fspath(path)
         self._timeout = _require_positive(timeout)
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
@@ -96,7 +96,7 @@ class EnvironmentToken:
     __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name: str = name
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
         value = os.environ.get(self.name)

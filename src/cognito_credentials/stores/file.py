@@ -84,7 +84,7 @@ class FileStore:
                 if path is None
                 else "Pass another directory.",
             )
-        self.path = os.path.abspath(expanded)
+        self.path: str = os.path.abspath(expanded)
         # Files for which a warning has been logged.
         self._reported: set[str] = set()
         self._check_directory()
@@ -347,9 +347,9 @@ class Entry:
     __slots__ = ("expires_at", "key", "value")
 
     def __init__(self, key: str, value: bytes, expires_at: float | None) -> None:
-        self.key = key
-        self.value = value
-        self.expires_at = expires_at
+        self.key: str = key
+        self.value: bytes = value
+        self.expires_at: float | None = expires_at
 
     def is_expired(self, now: float) -> bool:
         """Return True if the entry has an expiry that is not after `now`."""

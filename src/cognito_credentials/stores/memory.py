@@ -127,10 +127,10 @@ class MemoryLease:
 
     def __init__(self, store: MemoryStore, key: str, expires_at: float, fence: int) -> None:
         self._store = store
-        self.key = key
-        self.expires_at = expires_at  # by the monotonic clock
-        self.fence = fence
+        self.key: str = key
+        self.expires_at: float = expires_at  # by the monotonic clock
+        self.fence: int = fence
 
     def release(self) -> None:
         """Release the lease; does nothing if it has expired and another caller has a lease."""
-        self._store._release(self)  # noqa: SLF001 - of the same module
+        self._store._release(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -159,7 +159,7 @@ class RedisLease:
         self._client = client
         self._name = name
         self._token = token
-        self.fence = fence
+        self.fence: str = fence
 
     def release(self) -> None:
         """Release the lease; does nothing if it has expired."""

@@ -48,9 +48,9 @@ class TlsSettings:
         client_cert: str | tuple[str, str] | None = None,
         sources: Mapping[str, str] | None = None,
     ) -> None:
-        self.ca_bundle = ca_bundle
-        self.client_cert = client_cert
-        self.sources = sources or {}
+        self.ca_bundle: str | None = ca_bundle
+        self.client_cert: str | tuple[str, str] | None = client_cert
+        self.sources: Mapping[str, str] = sources or {}
         self._context: SSLContext | None = None
 
     @classmethod

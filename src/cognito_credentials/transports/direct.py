@@ -57,8 +57,8 @@ class DirectTransport:
         tls: TlsSettings | None = None,
     ) -> None:
         self._idle: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
         self._tls = tls or TlsSettings()
         self._pid = os.getpid()
         self._closed = False

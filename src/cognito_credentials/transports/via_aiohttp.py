@@ -18,10 +18,10 @@ from cognito_credentials.transports._tls import TlsSettings
 
 try:
     import aiohttp
-except ImportError as error:
+except ImportError as _error:
     from cognito_credentials._core.missing_packages import missing_package
 
-    raise missing_package("aiohttp", extra="aio") from error
+    raise missing_package("aiohttp", extra="aio") from _error
 
 __all__ = ["AiohttpTransport"]
 
@@ -48,8 +48,8 @@ class AiohttpTransport:
         tls: TlsSettings | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
         # No total: it would include the wait for a free connection of the session.
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=connect_timeout, sock_read=request_timeout

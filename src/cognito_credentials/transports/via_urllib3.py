@@ -48,8 +48,8 @@ class Urllib3Transport:
         tls: TlsSettings | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
         self._tls = tls or TlsSettings()
         self._proxies = proxies
         self._managers: dict[str | None, urllib3.PoolManager] = {}

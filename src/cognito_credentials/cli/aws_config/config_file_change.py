@@ -38,8 +38,9 @@ class ConfigFileChange:
     def __init__(self, path: str) -> None:
         require_regular_file(path)
         self.shown_path = path
-        self.path = os.path.realpath(path)
-        self.before = self.after = self._read()
+        self.path: str = os.path.realpath(path)
+        self.before: str = self._read()
+        self.after: str = self.before
         logs.debug("AWS config file: %s", self.path)
 
     def apply(self, profile: str, *, is_dry_run: bool, is_confirmed: bool) -> int:

@@ -33,7 +33,10 @@ be recovered: the guest gets a new identity and loses access to data stored unde
 """
 
 KIND_NAMES = {CREDENTIALS: "credentials", IDENTITY_ID: "identity ID"}
-ACTION_OPTIONS = {"list": ("json",), "clear": ("identity_ids", "unreadable", "yes")}
+ACTION_OPTIONS: dict[str, tuple[str, ...]] = {
+    "list": ("json",),
+    "clear": ("identity_ids", "unreadable", "yes"),
+}
 PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
 EMPTY_CELL = "-"
 MAX_ENTRY_BYTES = 4096  # an entry of an identity ID has a few hundred

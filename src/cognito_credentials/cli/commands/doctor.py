@@ -130,7 +130,8 @@ class Printer:
 
     def __init__(self, output: Output) -> None:
         self.output = output
-        self.pass_mark, self.fail_mark = "✓", "✗"
+        self.pass_mark: str = "✓"  # noqa: S105 - not a password
+        self.fail_mark: str = "✗"
         try:
             "✓✗".encode(getattr(output.stream, "encoding", None) or "ascii")
         except UnicodeEncodeError:

@@ -166,10 +166,14 @@ class Link:
         self.settings = settings
         self.suppliers = suppliers
         self.store = store
-        self.pool_id = pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
+        self.pool_id: str | None = (
+            pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
+        )
         self.user = settings.user
-        self.guest = self.user or GUEST  # the name under which the guest's identity ID is stored
-        self.guest_id = settings.values.get("identity_id") or self._load_guest_id()
+        self.guest: str = (
+            self.user or GUEST
+        )  # the name under which the guest's identity ID is stored
+        self.guest_id: str = settings.values.get("identity_id") or self._load_guest_id()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
             raise ConfigurationError(

@@ -30,7 +30,7 @@ The sign-in page opens in a browser unless --no-browser, --device or --password 
 
 MAX_TIMEOUT_SECONDS = 24 * 3600
 # By method of signing in: the options that do not apply to it.
-INAPPLICABLE_OPTIONS = {
+INAPPLICABLE_OPTIONS: dict[str, tuple[str, ...]] = {
     "password": ("scope", "redirect_port"),
     "device": ("username", "redirect_port"),
     "no_browser": ("username",),

@@ -54,7 +54,7 @@ class RequestHandler(BaseHTTPRequestHandler):
                 self._send_error(error)
                 return
             self.connection.settimeout(REQUEST_TIMEOUT_SECONDS)
-            self.rfile = io.BytesIO(head)
+            self.rfile: Any = io.BytesIO(head)
             self.handle_one_request()
 
     def do_GET(self) -> None:

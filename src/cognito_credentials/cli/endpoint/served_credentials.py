@@ -109,8 +109,8 @@ class ServedUsers:
     Beyond `max_users` names, the least recently used one is evicted.
     """
 
-    path = f"{USERS_PATH}NAME"
-    path_description = f"{path}; replace NAME with the user's name"
+    path: str = f"{USERS_PATH}NAME"
+    path_description: str = f"{path}; replace NAME with the user's name"
 
     def __init__(
         self, make_credentials: Callable[[str], ServedCredentials], max_users: int = MAX_USERS

@@ -87,7 +87,7 @@ class EndpointServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False  # Threads end with their requests, whose duration is limited.
-    allow_reuse_address = os.name == "posix"  # On Windows, two servers could share one port.
+    allow_reuse_address: bool = os.name == "posix"  # On Windows, two servers could share one port.
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, identities: ServedIdentities, token: str) -> None:
@@ -95,19 +95,20 @@ class EndpointServer(ThreadingHTTPServer):
         self.token = token
         self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
         if ":" in host:
-            self.address_family = socket.AF_INET6
+            self.address_family: int = socket.AF_INET6
         super().__init__((host, port), RequestHandler)
         port = int(self.server_address[1])
-        self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.accepted_origins = {self.authority, f"localhost:{port}"}
+        self.authority: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.accepted_origins: set[str] = {self.authority, f"localhost:{port}"}
         # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor the brackets of an
         # IPv6 address. DNS rebinding is detected anyway: the page sends its own host name.
-        self.accepted_hosts = {*self.accepted_origins, host, "localhost"}
+        self.accepted_hosts: set[str] = {*self.accepted_origins, host, "localhost"}
 
     def server_bind(self) -> None:
         """Bind without the base class's reverse DNS lookup, which can take seconds."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = "localhost", int(self.server_address[1])
+        self.server_name: str = "localhost"
+        self.server_port: int = int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Handle a connection in a new thread, or close it if there are too many."""

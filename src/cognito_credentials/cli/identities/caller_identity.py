@@ -51,11 +51,13 @@ def get_caller_identity(
 class SignedSts:
     """Wire format of STS with signed requests."""
 
-    parse_error = staticmethod(wire_sts.parse_error)
-
     def __init__(self, credentials: Credentials, region: str) -> None:
         self._credentials = credentials
         self._region = region
+
+    def parse_error(self, response: HttpResponse) -> tuple[str, str]:
+        """Return the error code and message of a response."""
+        return wire_sts.parse_error(response)
 
     def build_request(
         self, url: str, operation: str, members: dict[str, Any], user_agent: str

@@ -123,9 +123,9 @@ class ConfiguredSupplier:
     __slots__ = ("__wrapped__", "label", "step")
 
     def __init__(self, supplier: Callable[..., str], step: str, label: Callable[[], str]) -> None:
-        self.__wrapped__ = supplier  # the attribute that `functools.wraps` sets
-        self.step = step
-        self.label = label
+        self.__wrapped__: Callable[..., str] = supplier  # the attribute that `functools.wraps` sets
+        self.step: str = step
+        self.label: Callable[[], str] = label
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)

@@ -48,9 +48,9 @@ class SourceText:
     __slots__ = ("label", "place", "text")
 
     def __init__(self, text: Any, place: str, label: Callable[[str], str]) -> None:
-        self.text = text
-        self.place = place
-        self.label = label
+        self.text: Any = text
+        self.place: str = place
+        self.label: Callable[[str], str] = label
 
 
 class SignIn:
@@ -93,15 +93,15 @@ class SignIn:
         option_words: list[str],
         label: Callable[[str], str],
     ) -> None:
-        self.issuer = issuer
-        self.client_id = client_id
-        self.client_secret = client_secret
-        self.user = user
-        self.unused_sources = unused_sources
-        self.connection = connection
-        self.endpoint_places = endpoint_places
-        self.option_words = option_words
-        self.label = label
+        self.issuer: str = issuer
+        self.client_id: str = client_id
+        self.client_secret: SourceText | None = client_secret
+        self.user: str = user
+        self.unused_sources: Mapping[str, str] = unused_sources
+        self.connection: Mapping[str, str] = connection
+        self.endpoint_places: tuple[str, ...] = endpoint_places
+        self.option_words: list[str] = option_words
+        self.label: Callable[[str], str] = label
 
 
 class Settings:
@@ -128,12 +128,12 @@ class Settings:
         profile: Profile,
         connection: Mapping[str, str],
     ) -> None:
-        self.values = values
-        self.places = places
-        self.unused = unused
-        self.candidates = candidates
-        self.profile = profile
-        self.connection = connection
+        self.values: Mapping[str, Any] = values
+        self.places: Mapping[str, str] = places
+        self.unused: Mapping[str, str] = unused
+        self.candidates: Mapping[str, Mapping[str, Any]] = candidates
+        self.profile: Profile = profile
+        self.connection: Mapping[str, str] = connection
 
     def source_of(self, name: str, place: str = "", last_words: str = "") -> str:
         """Return where a value comes from: "option --…", "environment AWS_…", "profile … line …".

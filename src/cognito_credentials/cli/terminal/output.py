@@ -32,7 +32,7 @@ class Output:
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
         self.stream = stream
-        self.is_colored = (
+        self.is_colored: bool = (
             stream.isatty()
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"

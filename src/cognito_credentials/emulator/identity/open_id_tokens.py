@@ -52,7 +52,7 @@ class OpenIdTokens:
     """
 
     def __init__(self, *, region: str, clock: EmulatorClock) -> None:
-        self.provider_name = own_provider_name(region)
+        self.provider_name: str = own_provider_name(region)
         self._issuer = f"https://{self.provider_name}"
         self._key_id = f"{region}-1"
         self._clock = clock

@@ -55,7 +55,7 @@ class MotoServices:
     def __init__(self, *, account_id: str, region: str) -> None:
         self.account_id = account_id
         self.region = region
-        self.partition = get_partition(region)
+        self.partition: str = get_partition(region)
         self._application = DomainDispatcherApplication(create_backend_app)
         _tolerate_missing_profile()
 
