@@ -26,40 +26,40 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import refusal
 
 PAIR = (IDENTITY, DEVELOPER_TOKEN)
-KEY = "cognito-identity.amazonaws.com"
+PROVIDER_NAME = "cognito-identity.amazonaws.com"
 
 
-@pytest.mark.parametrize("given", [PAIR, {"IdentityId": IDENTITY, "Token": DEVELOPER_TOKEN}])
-def test_get_id_is_skipped(side, given):
-    supplier = Supplier(given)
+@pytest.mark.parametrize("result", [PAIR, {"IdentityId": IDENTITY, "Token": DEVELOPER_TOKEN}])
+def test_get_id_is_not_called(side, result):
+    supplier = Supplier(result)
     subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.adapt(supplier)))
     assert subject.fetch().identity_id == IDENTITY
     assert subject.calls == [
-        (GET_CREDENTIALS, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
+        (GET_CREDENTIALS, {"IdentityId": IDENTITY, "Logins": {PROVIDER_NAME: DEVELOPER_TOKEN}})
     ]
     assert supplier.refresh_arguments == [False]
 
 
 @pytest.mark.parametrize(
-    ("region", "key"),
+    ("region", "name"),
     [
         ("eu-central-1", "cognito-identity.amazonaws.com"),
         ("cn-north-1", "cognito-identity.cn-north-1.amazonaws.com.cn"),
         ("us-gov-west-1", "cognito-identity.us-gov-west-1.amazonaws.com"),
     ],
 )
-def test_the_login_key_is_the_partitions(side, region, key):
-    here = IDENTITY.replace("us-east-1", region)
+def test_the_login_provider_name_depends_on_the_partition(side, region, name):
+    identity_id = IDENTITY.replace("us-east-1", region)
     subject = side.pool(
-        [side.credentials(here)],
-        here.replace("128d0a74", "1699ebc0"),
-        logins=DeveloperIdentity(side.adapt(Supplier((here, DEVELOPER_TOKEN)))),
+        [side.credentials(identity_id)],
+        identity_id.replace("128d0a74", "1699ebc0"),
+        logins=DeveloperIdentity(side.adapt(Supplier((identity_id, DEVELOPER_TOKEN)))),
     )
     subject.fetch()
-    assert list(subject.calls[0][1]["Logins"]) == [key]
+    assert list(subject.calls[0][1]["Logins"]) == [name]
 
 
-def test_another_users_identity_is_that_users(side):
+def test_each_fetch_uses_the_identity_that_the_supplier_returns(side):
     subject = side.pool(
         [side.credentials(IDENTITY), side.credentials(OTHER)],
         logins=DeveloperIdentity(side.adapt(Supplier(PAIR, (OTHER, DEVELOPER_TOKEN)))),
@@ -68,7 +68,7 @@ def test_another_users_identity_is_that_users(side):
     assert [members["IdentityId"] for _, members in subject.calls] == [IDENTITY, OTHER]
 
 
-def test_an_expired_token_is_asked_for_once_more(side):
+def test_the_supplier_is_called_again_for_an_expired_token(side):
     supplier = Supplier(PAIR)
     subject = side.pool(
         [refusal(*TOKEN_EXPIRED), side.credentials()],
@@ -79,19 +79,21 @@ def test_an_expired_token_is_asked_for_once_more(side):
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("service_error", "kind"),
     [
         (IDENTITY_NOT_FOUND, IdentityNotFound),
         (FORBIDDEN, IdentityForbidden),
     ],
 )
-def test_the_identity_that_the_back_end_named_is_never_replaced(side, answer, kind):
-    subject = side.pool([refusal(*answer)], logins=DeveloperIdentity(side.adapt(Supplier(PAIR))))
+def test_an_identity_of_the_supplier_is_never_replaced(side, service_error, kind):
+    subject = side.pool(
+        [refusal(*service_error)], logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
+    )
     subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS]
 
 
-def test_the_cache_is_left_alone(side):
+def test_the_cache_is_not_used(side):
     cache = side.cache()
     side.pool(
         [side.credentials()], cache=cache, logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
@@ -99,7 +101,7 @@ def test_the_cache_is_left_alone(side):
     assert cache.used == []
 
 
-def test_the_basic_flow_takes_it_too(side):
+def test_the_basic_flow_supports_developer_identities(side):
     subject = side.pool(
         [refusal(*RATE_EXCEEDED)],
         logins=DeveloperIdentity(side.adapt(Supplier(PAIR))),
@@ -108,12 +110,12 @@ def test_the_basic_flow_takes_it_too(side):
     )
     subject.expect_error(TooManyRequestsException)
     assert subject.calls == [
-        (GET_OPENID_TOKEN, {"IdentityId": IDENTITY, "Logins": {KEY: DEVELOPER_TOKEN}})
+        (GET_OPENID_TOKEN, {"IdentityId": IDENTITY, "Logins": {PROVIDER_NAME: DEVELOPER_TOKEN}})
     ]
 
 
 @pytest.mark.parametrize(
-    "given",
+    "result",
     [
         None,
         "",
@@ -124,25 +126,27 @@ def test_the_basic_flow_takes_it_too(side):
         (None, DEVELOPER_TOKEN),
         ("not-an-id", DEVELOPER_TOKEN),
         {"Token": DEVELOPER_TOKEN},
-        ValueError("the back end is down"),
+        ValueError("the back end is unavailable"),
     ],
 )
-def test_what_is_no_identity_with_a_token_is_refused(side, given):
-    subject = side.pool([side.credentials()], logins=DeveloperIdentity(side.adapt(Supplier(given))))
+def test_a_result_without_an_identity_id_and_a_token_is_rejected(side, result):
+    subject = side.pool(
+        [side.credentials()], logins=DeveloperIdentity(side.adapt(Supplier(result)))
+    )
     error = subject.expect_error(LoginTokenError)
     assert not subject.requests
-    if isinstance(given, Exception):
-        assert error.__cause__ is given
+    if isinstance(result, Exception):
+        assert error.__cause__ is result
 
 
-def test_it_stands_alone(side):
+def test_a_developer_identity_must_be_the_whole_of_logins(side):
     with pytest.raises(ConfigurationError):
-        side.pool([], logins={KEY: DeveloperIdentity(Supplier(PAIR))})
+        side.pool([], logins={PROVIDER_NAME: DeveloperIdentity(Supplier(PAIR))})
     with pytest.raises(ConfigurationError, match="identity_id and a DeveloperIdentity"):
         side.identity([], logins=DeveloperIdentity(Supplier(PAIR)))
 
 
-def test_a_token_in_the_place_of_the_id_is_not_repeated(side):
+def test_a_token_in_place_of_the_identity_id_is_not_repeated(side):
     supplier = side.adapt(lambda: (DEVELOPER_TOKEN, IDENTITY))
     subject = side.pool([side.credentials()], logins=DeveloperIdentity(supplier))
     error = subject.expect_error(LoginTokenError)

@@ -30,7 +30,7 @@ def tokens_sent(subject):
     return [members.get("Logins") for _, members in subject.calls]
 
 
-def test_a_supplier_is_asked_once_for_both_calls(side):
+def test_a_supplier_is_called_once_for_both_calls(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
         [side.id_response(), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
@@ -41,7 +41,7 @@ def test_a_supplier_is_asked_once_for_both_calls(side):
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}] * 2
 
 
-def test_a_supplier_is_asked_for_each_fetch(side):
+def test_a_supplier_is_called_for_each_fetch(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
         [side.id_response(), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
@@ -52,7 +52,7 @@ def test_a_supplier_is_asked_for_each_fetch(side):
     assert tokens_sent(subject)[-1] == {GOOGLE: jwt(n=2)}
 
 
-def test_a_supplier_is_not_asked_again_for_a_retry(side):
+def test_a_supplier_is_not_called_again_for_a_retry(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
         [side.id_response(), refusal("InternalErrorException", "", status=500), side.credentials()],
@@ -63,7 +63,7 @@ def test_a_supplier_is_not_asked_again_for_a_retry(side):
     assert len(subject.requests) == 3
 
 
-def test_an_expired_token_is_asked_for_once_more_and_the_call_made_once_more(side):
+def test_the_supplier_and_the_service_are_called_again_after_an_expired_token(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.identity(
         [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
@@ -73,7 +73,7 @@ def test_an_expired_token_is_asked_for_once_more_and_the_call_made_once_more(sid
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}, {GOOGLE: jwt(n=2)}]
 
 
-def test_a_token_that_get_id_refuses_as_expired_is_asked_for_once_more(side):
+def test_the_supplier_is_called_again_if_get_id_rejects_an_expired_token(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
         [refusal(*TOKEN_EXPIRED), side.id_response(), side.credentials()],
@@ -84,21 +84,21 @@ def test_a_token_that_get_id_refuses_as_expired_is_asked_for_once_more(side):
     assert tokens_sent(subject) == [{GOOGLE: jwt(n=1)}, {GOOGLE: jwt(n=2)}, {GOOGLE: jwt(n=2)}]
 
 
-def test_a_supplier_without_refresh_is_asked_once_more_all_the_same(side):
-    asked = []
+def test_a_supplier_without_the_parameter_refresh_is_called_again_as_well(side):
+    tokens = []
 
     def supplier():
-        asked.append(1)
-        return jwt(n=len(asked))
+        tokens.append(jwt(n=len(tokens)))
+        return tokens[-1]
 
     subject = side.identity(
         [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     subject.fetch()
-    assert len(asked) == 2
+    assert len(tokens) == 2
 
 
-def test_a_token_expired_twice_is_an_error(side):
+def test_a_second_expired_token_is_an_error(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: side.adapt(supplier)})
     error = subject.expect_error(LoginTokenExpired)
@@ -108,13 +108,13 @@ def test_a_token_expired_twice_is_an_error(side):
     assert error.hint
 
 
-def test_an_expired_token_without_a_supplier_is_an_error_at_once(side):
+def test_an_expired_token_without_a_supplier_is_an_error(side):
     subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: jwt()})
     subject.expect_error(LoginTokenExpired)
     assert len(subject.requests) == 1
 
 
-def test_a_token_that_is_expired_by_the_services_clock_is_not_sent(side):
+def test_a_token_that_has_expired_by_both_clocks_is_not_sent(side):
     subject = side.pool([side.id_response(), side.credentials()], logins={})
     signed_in = side.pool(
         [side.id_response(), side.credentials()],
@@ -129,7 +129,7 @@ def test_a_token_that_is_expired_by_the_services_clock_is_not_sent(side):
     assert not subject.requests
 
 
-def test_a_supplier_that_gives_an_expired_token_is_asked_once_more_before_it_is_sent(side):
+def test_the_supplier_is_called_again_instead_of_sending_an_expired_token(side):
     first = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 60)
     second = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 6000)
     supplier = Supplier(first, first, second)
@@ -143,7 +143,7 @@ def test_a_supplier_that_gives_an_expired_token_is_asked_once_more_before_it_is_
     assert tokens_sent(subject) == [{USER_POOL: first}] * 2 + [{USER_POOL: second}]
 
 
-def test_a_supplier_is_asked_twice_at_most_whoever_finds_the_token_expired(side):
+def test_a_supplier_is_called_at_most_twice_in_one_fetch(side):
     first = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 60)
     second = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 6000)
     supplier = Supplier(first, first, second)
@@ -157,7 +157,7 @@ def test_a_supplier_is_asked_twice_at_most_whoever_finds_the_token_expired(side)
     assert supplier.refresh_arguments == [False, False, True]
 
 
-def test_a_supplier_with_nothing_but_an_expired_token_is_an_error(side):
+def test_a_supplier_that_returns_the_same_expired_token_twice_is_an_error(side):
     expired = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 60)
     supplier = Supplier(expired)
     subject = side.pool(
@@ -170,7 +170,7 @@ def test_a_supplier_with_nothing_but_an_expired_token_is_an_error(side):
     assert supplier.refresh_arguments == [False, False, True]
 
 
-def test_a_token_that_ended_long_ago_is_not_sent(side):
+def test_a_token_that_expired_long_ago_is_not_sent(side):
     old = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 40 * 86_400)
     supplier = Supplier(old)
     subject = side.pool([side.id_response()], logins={USER_POOL: side.adapt(supplier)})
@@ -179,7 +179,7 @@ def test_a_token_that_ended_long_ago_is_not_sent(side):
     assert (supplier.refresh_arguments, subject.requests) == ([False, True], [])
 
 
-def test_this_machines_clock_alone_refuses_no_token_of_these_days(side):
+def test_a_recently_expired_token_is_sent_if_only_the_local_clock_says_so(side):
     expired_here = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 86_400)
     side.skew = -2 * 86_400
     subject = side.pool([side.id_response(), side.credentials()], logins={USER_POOL: expired_here})
@@ -188,7 +188,7 @@ def test_this_machines_clock_alone_refuses_no_token_of_these_days(side):
     assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
 
 
-def test_a_static_token_that_ends_before_the_credentials_is_warned_of_once(side):
+def test_one_warning_is_logged_for_a_static_token_that_expires_before_the_credentials(side):
     token = jwt(exp=side.clock.now() + 600)
     subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: token})
     subject.fetch()
@@ -199,14 +199,14 @@ def test_a_static_token_that_ends_before_the_credentials_is_warned_of_once(side)
 
 
 @pytest.mark.parametrize("lifetime", [7200, None])
-def test_a_static_token_that_outlives_the_credentials_is_not_warned_of(side, lifetime):
+def test_no_warning_is_logged_for_a_static_token_that_expires_after_the_credentials(side, lifetime):
     claims = {} if lifetime is None else {"exp": side.clock.now() + lifetime}
     subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: jwt(**claims)})
     subject.fetch()
     assert not [line for line in side.log if line.startswith("WARNING")]
 
 
-def test_a_new_users_token_that_cannot_be_verified_yet_is_tried_once_more(side):
+def test_a_token_that_cannot_be_verified_is_retried_once(side):
     unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
     subject = side.pool(
         [unverified, side.id_response(), side.credentials()], logins={GOOGLE: jwt()}
@@ -215,7 +215,7 @@ def test_a_new_users_token_that_cannot_be_verified_yet_is_tried_once_more(side):
     assert subject.operations == [GET_ID, GET_ID, GET_CREDENTIALS]
 
 
-def test_a_forged_token_is_not_tried_three_times(side):
+def test_a_token_that_cannot_be_verified_is_not_sent_three_times(side):
     unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
     subject = side.pool([unverified], logins={GOOGLE: jwt()})
     subject.expect_error(LoginTokenRejected)
@@ -226,7 +226,7 @@ def test_a_forged_token_is_not_tried_three_times(side):
 
 
 @pytest.mark.parametrize("token", [None, "", "  ", b"bytes", 7, ValueError("no session")])
-def test_a_supplier_that_gives_nothing_never_makes_a_guest(side, token):
+def test_a_supplier_without_a_token_does_not_make_the_user_a_guest(side, token):
     subject = side.pool(
         [side.id_response(), side.credentials()],
         logins={GOOGLE: side.adapt(Supplier(token)), FACEBOOK: FACEBOOK_TOKEN},
@@ -239,7 +239,7 @@ def test_a_supplier_that_gives_nothing_never_makes_a_guest(side, token):
         assert error.__cause__ is token
 
 
-def test_refused_logins_never_make_a_guest(side):
+def test_rejected_logins_do_not_make_the_user_a_guest(side):
     subject = side.pool(
         [refusal("NotAuthorizedException", "Invalid login token. Not a valid token")],
         logins={FACEBOOK: FACEBOOK_TOKEN},
@@ -248,7 +248,7 @@ def test_refused_logins_never_make_a_guest(side):
     assert all("Logins" in members for _, members in subject.calls)
 
 
-def test_a_logins_dict_that_is_emptied_later_never_makes_a_guest(side):
+def test_emptying_the_logins_later_does_not_make_the_user_a_guest(side):
     logins = {FACEBOOK: FACEBOOK_TOKEN}
     subject = side.pool([side.id_response(), side.credentials()], logins=logins)
     logins.clear()
@@ -256,7 +256,7 @@ def test_a_logins_dict_that_is_emptied_later_never_makes_a_guest(side):
     assert tokens_sent(subject) == [{FACEBOOK: FACEBOOK_TOKEN}] * 2
 
 
-def test_a_guest_where_the_pool_has_none_is_told_so(side):
+def test_a_guest_of_a_pool_without_guest_access_gets_an_error_with_a_hint(side):
     subject = side.pool(
         [
             refusal(
@@ -270,10 +270,10 @@ def test_a_guest_where_the_pool_has_none_is_told_so(side):
     assert error.hint
 
 
-# --- what the user gave ---------------------------------------------------------------------------
+# --- login providers --------------------------------------------------------------------------
 
 
-def test_the_key_of_an_id_token_comes_from_its_issuer(side):
+def test_login_from_id_token_derives_the_provider_name_from_the_issuer(side):
     subject = side.pool(
         [side.id_response(), side.credentials()],
         logins=login_from_id_token(side.adapt(Supplier(jwt(USER_POOL, token_use="id")))),
@@ -282,7 +282,7 @@ def test_the_key_of_an_id_token_comes_from_its_issuer(side):
     assert tokens_sent(subject) == [{USER_POOL: jwt(USER_POOL, token_use="id")}] * 2
 
 
-def test_a_key_that_nobody_knows_is_passed_on(side):
+def test_an_unknown_provider_name_is_sent(side):
     subject = side.pool(
         [side.id_response(), side.credentials()], logins={"login.example.com": OPAQUE_TOKEN}
     )
@@ -290,7 +290,7 @@ def test_a_key_that_nobody_knows_is_passed_on(side):
     assert tokens_sent(subject) == [{"login.example.com": OPAQUE_TOKEN}] * 2
 
 
-def test_an_access_token_is_refused_before_it_is_sent(side):
+def test_an_access_token_is_not_sent(side):
     subject = side.pool(
         [side.id_response(), side.credentials()],
         logins={USER_POOL: jwt(USER_POOL, token_use="access", aud=None)},
@@ -312,7 +312,7 @@ def test_an_access_token_is_refused_before_it_is_sent(side):
         [OPAQUE_TOKEN],
     ],
 )
-def test_logins_of_a_wrong_shape_are_refused_at_construction(side, logins):
+def test_invalid_logins_are_rejected_by_the_constructor(side, logins):
     with pytest.raises(ConfigurationError) as raised:
         side.pool([], logins=logins)
     side.record(raised.value)

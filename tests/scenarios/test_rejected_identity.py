@@ -1,4 +1,4 @@
-"""When an identity id is dropped, and above all when it is not."""
+"""Which responses evict an identity ID, and which do not."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from cognito_credentials.testing import refusal
 RECOVERED = [GET_CREDENTIALS, GET_ID, GET_CREDENTIALS]
 
 
-def replaced(side, refused, **arguments):
-    """Let the first id, which comes from the cache, be refused; return what happened."""
+def reject_cached_id(side, response, **arguments):
+    """Return a subject whose cached ID gets this response, its cache, its changes and the key."""
     user = arguments.get("user_identifier", "ANONYMOUS")
     key = f"aws:cognito-identity-credentials:{POOL}:{user}"
     cache = side.cache({key: IDENTITY})
     changes = []
     subject = side.pool(
-        [refused, side.id_response(OTHER), side.credentials(OTHER)],
+        [response, side.id_response(OTHER), side.credentials(OTHER)],
         cache=cache,
         on_identity_change=side.adapt(changes.append),
         **arguments,
@@ -53,12 +53,12 @@ def replaced(side, refused, **arguments):
     return subject, cache, changes, key
 
 
-# --- proven dead ------------------------------------------------------------------------------------
+# --- proof that the ID is invalid -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
-def test_a_guests_cached_id_that_is_dead_is_replaced_once(side, answer):
-    subject, cache, changes, key = replaced(side, refusal(*answer))
+@pytest.mark.parametrize("service_error", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
+def test_an_invalid_cached_id_of_a_guest_is_replaced(side, service_error):
+    subject, cache, changes, key = reject_cached_id(side, refusal(*service_error))
     assert subject.fetch().identity_id == OTHER
     assert subject.operations == RECOVERED
     assert cache.entries == {key: OTHER}
@@ -68,13 +68,13 @@ def test_a_guests_cached_id_that_is_dead_is_replaced_once(side, answer):
     assert subject.calls[-1][1]["IdentityId"] == OTHER
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
-def test_a_remembered_id_that_dies_is_replaced_without_a_cache(side, answer):
+@pytest.mark.parametrize("service_error", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
+def test_an_invalid_remembered_id_is_replaced_without_a_cache(side, service_error):
     subject = side.pool(
         [
             side.id_response(IDENTITY),
             side.credentials(IDENTITY),
-            refusal(*answer),
+            refusal(*service_error),
             side.id_response(OTHER),
             side.credentials(OTHER),
         ]
@@ -83,11 +83,13 @@ def test_a_remembered_id_that_dies_is_replaced_without_a_cache(side, answer):
     assert subject.operations == [GET_ID, GET_CREDENTIALS, *RECOVERED]
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
-def test_a_signed_in_users_cached_id_is_replaced_while_the_token_is_in_date(side, answer):
-    subject, cache, _, key = replaced(
+@pytest.mark.parametrize("service_error", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
+def test_an_invalid_cached_id_of_a_signed_in_user_is_replaced_if_the_token_has_not_expired(
+    side, service_error
+):
+    subject, cache, _, key = reject_cached_id(
         side,
-        refusal(*answer),
+        refusal(*service_error),
         logins={GOOGLE: jwt(exp=side.clock.now() + 9000)},
         user_identifier="u",
     )
@@ -95,7 +97,7 @@ def test_a_signed_in_users_cached_id_is_replaced_while_the_token_is_in_date(side
     assert cache.entries == {key: OTHER}
 
 
-def test_an_id_that_was_just_made_and_is_not_found_is_replaced(side):
+def test_a_new_id_that_is_not_found_is_replaced(side):
     subject = side.pool(
         [
             side.id_response(IDENTITY),
@@ -107,7 +109,7 @@ def test_an_id_that_was_just_made_and_is_not_found_is_replaced(side):
     assert subject.fetch().identity_id == OTHER
 
 
-def test_the_basic_flow_recovers_in_the_same_way(side):
+def test_the_basic_flow_replaces_an_invalid_id_as_well(side):
     from harness import GET_OPENID_TOKEN, ROLE
 
     from cognito_credentials import BasicFlow
@@ -123,22 +125,24 @@ def test_the_basic_flow_recovers_in_the_same_way(side):
     assert subject.operations == [GET_OPENID_TOKEN, GET_ID, GET_OPENID_TOKEN]
 
 
-# --- never twice --------------------------------------------------------------------------------------
+# --- at most once -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
-def test_never_twice_in_one_fetch(side, answer):
+@pytest.mark.parametrize("service_error", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
+def test_an_id_is_replaced_at_most_once_in_a_fetch(side, service_error):
     cache = side.cache({GUEST_KEY: IDENTITY})
-    subject = side.pool([refusal(*answer), side.id_response(OTHER), refusal(*answer)], cache=cache)
+    subject = side.pool(
+        [refusal(*service_error), side.id_response(OTHER), refusal(*service_error)], cache=cache
+    )
     with pytest.raises(CognitoCredentialsError):
         subject.fetch()
     assert subject.operations == RECOVERED
     assert cache.entries == {GUEST_KEY: OTHER}
 
 
-def test_a_login_and_an_id_may_each_be_replaced_once_in_one_fetch(side):
+def test_a_fetch_can_replace_an_expired_token_and_an_invalid_id(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
-    subject, _, _, _ = replaced(
+    subject, _, _, _ = reject_cached_id(
         side,
         refusal(*TOKEN_EXPIRED),
         logins={GOOGLE: side.adapt(supplier)},
@@ -161,7 +165,7 @@ def test_a_login_and_an_id_may_each_be_replaced_once_in_one_fetch(side):
     assert supplier.refresh_arguments == [False, True]
 
 
-# --- not proven dead ----------------------------------------------------------------------------------
+# --- errors without proof ---------------------------------------------------------------------
 
 
 UNPROVEN = {
@@ -170,7 +174,7 @@ UNPROVEN = {
     "503 of a proxy": lambda: refusal("", "", status=503),
     "404 of a proxy": lambda: refusal("", "", status=404),
     "external service": lambda: refusal("ExternalServiceException", "facebook"),
-    "timeout": lambda: RequestTimeoutError("no answer within 10 s"),
+    "timeout": lambda: RequestTimeoutError("no response within 10 s"),
     "network": lambda: TransportError("no route"),
     "expired": lambda: refusal(*TOKEN_EXPIRED),
     "logins mismatch": lambda: refusal(
@@ -194,7 +198,7 @@ UNPROVEN = {
 
 
 @pytest.mark.parametrize("reason", UNPROVEN)
-def test_what_proves_nothing_drops_nothing(side, reason):
+def test_an_error_without_proof_evicts_no_id(side, reason):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool([UNPROVEN[reason]()], cache=cache)
     with pytest.raises(CognitoCredentialsError):
@@ -207,7 +211,7 @@ def test_what_proves_nothing_drops_nothing(side, reason):
 
 
 @pytest.mark.parametrize("reason", UNPROVEN)
-def test_what_get_id_answers_drops_nothing(side, reason):
+def test_an_error_of_get_id_evicts_no_id(side, reason):
     cache = side.cache()
     subject = side.pool([UNPROVEN[reason]()], cache=cache)
     with pytest.raises(CognitoCredentialsError):
@@ -217,19 +221,19 @@ def test_what_get_id_answers_drops_nothing(side, reason):
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"), [(FORBIDDEN, IdentityForbidden), (MALFORMED_ID, ValidationException)]
+    ("service_error", "kind"), [(FORBIDDEN, IdentityForbidden), (MALFORMED_ID, ValidationException)]
 )
-def test_an_id_that_was_just_made_is_not_replaced_unless_it_is_not_found(side, answer, kind):
+def test_a_new_id_is_only_replaced_if_it_is_not_found(side, service_error, kind):
     cache = side.cache()
-    subject = side.pool([side.id_response(), refusal(*answer)], cache=cache)
+    subject = side.pool([side.id_response(), refusal(*service_error)], cache=cache)
     subject.expect_error(kind)
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
     assert cache.entries == {GUEST_KEY: IDENTITY}
 
 
-def test_forbidden_says_nothing_of_the_id_when_a_login_has_lapsed(side):
+def test_a_forbidden_id_is_not_evicted_if_the_token_has_expired(side):
     token = jwt(exp=side.clock.now() - 10)
-    subject, cache, _, key = replaced(
+    subject, cache, _, key = reject_cached_id(
         side, refusal(*FORBIDDEN), logins={GOOGLE: token}, user_identifier="u"
     )
     subject.expect_error(IdentityForbidden)
@@ -237,8 +241,8 @@ def test_forbidden_says_nothing_of_the_id_when_a_login_has_lapsed(side):
     assert cache.entries == {key: IDENTITY}
 
 
-def test_forbidden_with_one_lapsed_login_among_two_says_nothing(side):
-    subject, cache, _, key = replaced(
+def test_a_forbidden_id_is_not_evicted_if_one_of_two_tokens_has_expired(side):
+    subject, cache, _, key = reject_cached_id(
         side,
         refusal(*FORBIDDEN),
         logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: jwt(exp=side.clock.now() - 10)},
@@ -248,51 +252,51 @@ def test_forbidden_with_one_lapsed_login_among_two_says_nothing(side):
     assert cache.entries == {key: IDENTITY}
 
 
-def test_whether_a_login_has_lapsed_is_judged_by_the_services_clock(side):
+def test_the_expiry_of_the_token_is_compared_with_the_clock_of_the_service(side):
     side.skew = 7200.0
-    token = jwt(exp=side.clock.now() + 3600)  # in date here, over at the service
+    token = jwt(exp=side.clock.now() + 3600)  # expired by the service's clock only
     headers = {"date": "Fri, 15 Jan 2027 10:00:00 GMT"}
-    assert side.service_clock().now() == 1_800_007_200  # that very moment
-    subject, cache, _, key = replaced(
+    assert side.service_clock().now() == 1_800_007_200  # the time in the header
+    subject, cache, _, key = reject_cached_id(
         side, refusal(*FORBIDDEN, headers=headers), logins={GOOGLE: token}, user_identifier="u"
     )
     subject.expect_error(IdentityForbidden)
     assert cache.entries == {key: IDENTITY}
 
 
-def test_forbidden_with_an_opaque_login_replaces_the_id(side):
-    subject, _, _, _ = replaced(
+def test_a_forbidden_id_is_replaced_with_an_opaque_token(side):
+    subject, _, _, _ = reject_cached_id(
         side, refusal(*FORBIDDEN), logins={FACEBOOK: FACEBOOK_TOKEN}, user_identifier="u"
     )
     assert subject.fetch().identity_id == OTHER
 
 
-# --- never an id that the caller gave -----------------------------------------------------------------
+# --- IDs of the caller ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("service_error", "kind"),
     [
         (IDENTITY_NOT_FOUND, IdentityNotFound),
         (MALFORMED_ID, ValidationException),
         (FORBIDDEN, IdentityForbidden),
     ],
 )
-def test_an_id_that_the_caller_gave_is_never_replaced(side, answer, kind):
-    subject = side.identity([refusal(*answer)])
+def test_an_id_of_the_caller_is_never_replaced(side, service_error, kind):
+    subject = side.identity([refusal(*service_error)])
     subject.expect_error(kind)
     subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS] * 2
     assert {members["IdentityId"] for _, members in subject.calls} == {IDENTITY}
 
 
-# --- compare and delete -------------------------------------------------------------------------------
+# --- other processes, and failing caches ------------------------------------------------------
 
 
-def test_a_newer_id_of_another_process_is_not_deleted_but_used(side):
+def test_a_newer_id_of_another_process_is_used_and_not_deleted(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
 
-    def refuse_after_another_process_has_replaced_it(request):
+    def reject_after_another_process_has_replaced_the_id(request):
         if side.is_sync:
             dict.__setitem__(cache, GUEST_KEY, THIRD)
         else:
@@ -300,7 +304,7 @@ def test_a_newer_id_of_another_process_is_not_deleted_but_used(side):
         return refusal(*IDENTITY_NOT_FOUND)
 
     subject = side.pool(
-        [refuse_after_another_process_has_replaced_it, side.credentials(THIRD)], cache=cache
+        [reject_after_another_process_has_replaced_the_id, side.credentials(THIRD)], cache=cache
     )
     assert subject.fetch().identity_id == THIRD
     assert subject.operations == [GET_CREDENTIALS, GET_CREDENTIALS]
@@ -309,7 +313,7 @@ def test_a_newer_id_of_another_process_is_not_deleted_but_used(side):
 
 
 @pytest.mark.parametrize("broken", ["delete", "set delete"])
-def test_a_cache_that_does_not_delete_does_not_bring_the_dead_id_back(side, broken):
+def test_an_evicted_id_is_not_used_again_if_the_cache_fails_to_delete(side, broken):
     cache = side.cache({GUEST_KEY: IDENTITY}, broken=broken)
     subject = side.pool(
         [refusal(*IDENTITY_NOT_FOUND), side.id_response(OTHER), side.credentials(OTHER)],
@@ -319,7 +323,7 @@ def test_a_cache_that_does_not_delete_does_not_bring_the_dead_id_back(side, brok
     assert subject.operations == RECOVERED
 
 
-def test_a_failed_replacement_loses_nothing_that_was_not_dead(side):
+def test_a_failed_replacement_evicts_the_invalid_id_only(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
         [refusal(*IDENTITY_NOT_FOUND), TransportError("no route")],
@@ -331,8 +335,8 @@ def test_a_failed_replacement_loses_nothing_that_was_not_dead(side):
     assert subject.operations == [GET_CREDENTIALS, GET_ID]
 
 
-def test_an_expired_login_never_drops_the_id(side):
-    subject, cache, _, key = replaced(
+def test_an_expired_token_does_not_evict_the_id(side):
+    subject, cache, _, key = reject_cached_id(
         side, refusal(*TOKEN_EXPIRED), logins={GOOGLE: jwt()}, user_identifier="u"
     )
     subject.expect_error(LoginTokenExpired)

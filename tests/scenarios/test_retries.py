@@ -12,21 +12,21 @@ from harness import (
 from cognito_credentials import errors
 from cognito_credentials.testing import refusal
 
-THROTTLED = refusal(*RATE_EXCEEDED)  # HTTP 400, as the service throttles
+THROTTLED = refusal(*RATE_EXCEEDED)
 
 
-def failed(status):
+def internal_error(status):
     return refusal("InternalErrorException", "oops", status=status)
 
 
-def test_throttling_comes_as_http_400_and_is_retried(side):
+def test_throttling_has_the_status_400_and_is_retried(side):
     assert THROTTLED.status == 400
     subject = side.pool([THROTTLED, THROTTLED, side.id_response(), THROTTLED, side.credentials()])
     assert subject.fetch().identity_id == IDENTITY
     assert subject.operations == [GET_ID] * 3 + [GET_CREDENTIALS] * 2
 
 
-def test_three_attempts_are_made(side):
+def test_a_call_has_three_attempts_by_default(side):
     subject = side.identity([THROTTLED])
     error = subject.expect_error(errors.TooManyRequestsException)
     assert subject.operations == [GET_CREDENTIALS] * 3
@@ -36,16 +36,16 @@ def test_three_attempts_are_made(side):
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
-def test_max_attempts_counts_the_first(side, attempts):
+def test_max_attempts_includes_the_first_attempt(side, attempts):
     subject = side.identity([THROTTLED], client_config={"max_attempts": attempts})
     subject.expect_error(errors.TooManyRequestsException)
     assert len(subject.requests) == attempts
 
 
 @pytest.mark.parametrize(
-    ("item", "kind"),
+    ("failure", "kind"),
     [
-        (failed(500), errors.InternalErrorException),
+        (internal_error(500), errors.InternalErrorException),
         (refusal("", "", status=500), errors.ServiceError),
         (refusal("", "", status=502), errors.ServiceError),
         (refusal("", "", status=503), errors.ServiceError),
@@ -53,14 +53,14 @@ def test_max_attempts_counts_the_first(side, attempts):
         (refusal("", "", status=429), errors.ServiceError),
         (refusal("ExternalServiceException", "Facebook"), errors.ExternalServiceException),
         (errors.TransportError("no route"), errors.TransportError),
-        (errors.RequestTimeoutError("no answer"), errors.RequestTimeoutError),
+        (errors.RequestTimeoutError("no response"), errors.RequestTimeoutError),
     ],
 )
-def test_what_may_pass_is_retried(side, item, kind):
-    subject = side.identity([item, item, side.credentials()])
+def test_transient_errors_are_retried(side, failure, kind):
+    subject = side.identity([failure, failure, side.credentials()])
     assert subject.fetch().identity_id == IDENTITY
     assert len(subject.requests) == 3
-    subject = side.identity([item])
+    subject = side.identity([failure])
     assert subject.expect_error(kind).is_retryable
     assert len(subject.requests) == 3
 
@@ -83,7 +83,7 @@ def test_what_may_pass_is_retried(side, item, kind):
         ("SomethingNewException", "new", errors.ServiceError),
     ],
 )
-def test_what_does_not_pass_is_not_retried(side, code, text, kind):
+def test_other_errors_are_not_retried(side, code, text, kind):
     subject = side.identity([refusal(code, text)])
     error = subject.expect_error(kind)
     assert len(subject.requests) == 1
@@ -97,13 +97,13 @@ def test_what_does_not_pass_is_not_retried(side, code, text, kind):
     }
 
 
-def test_the_request_id_is_kept(side):
+def test_the_error_has_the_request_id(side):
     subject = side.identity([refusal(*POOL_NOT_FOUND, headers={"x-amzn-requestid": "abc-1"})])
     assert subject.expect_error(errors.IdentityPoolNotFound).request_id == "abc-1"
 
 
 @pytest.mark.parametrize(
-    ("headers", "wait"),
+    ("headers", "delay"),
     [
         ({"retry-after": "7"}, 7.0),
         ({"x-amz-retry-after": "1500"}, 1.5),
@@ -112,14 +112,14 @@ def test_the_request_id_is_kept(side):
         ({"retry-after": "86400"}, 20.0),
     ],
 )
-def test_the_services_wish_is_honoured(side, headers, wait):
+def test_the_delay_in_the_response_headers_is_used(side, headers, delay):
     subject = side.identity([refusal(*RATE_EXCEEDED, headers=headers), side.credentials()])
     subject.fetch()
-    assert side.clock.slept == [wait]
+    assert side.clock.slept == [delay]
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "1.5", "Fri, 15 Jan 2027 10:00:00 GMT", "²"])
-def test_a_wish_that_cannot_be_read_is_ignored(side, value):
+def test_an_invalid_retry_after_header_is_ignored(side, value):
     subject = side.identity(
         [refusal(*RATE_EXCEEDED, headers={"retry-after": value}), side.credentials()]
     )
@@ -127,49 +127,49 @@ def test_a_wish_that_cannot_be_read_is_ignored(side, value):
     assert side.clock.slept == [0.25]
 
 
-def test_waits_grow_and_are_drawn(side):
-    subject = side.identity([failed(500)], client_config={"max_attempts": 6})
+def test_delays_grow_exponentially_with_jitter(side):
+    subject = side.identity([internal_error(500)], client_config={"max_attempts": 6})
     side.random = 0.5
     subject.expect_error(errors.InternalErrorException)
     assert side.clock.slept == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8])
 
 
-def test_throttling_is_waited_out_for_longer(side):
+def test_delays_after_throttling_are_longer(side):
     subject = side.identity([THROTTLED], client_config={"max_attempts": 4})
     side.random = 0.5
     subject.expect_error(errors.TooManyRequestsException)
     assert side.clock.slept == pytest.approx([0.25, 0.5, 1.0])
 
 
-def test_no_wait_is_longer_than_20_seconds(side):
+def test_no_delay_is_longer_than_20_seconds(side):
     subject = side.identity([THROTTLED], client_config={"max_attempts": 12})
     side.random = 0.999
     subject.expect_error(errors.TooManyRequestsException)
     assert max(side.clock.slept) <= 20.0
 
 
-def test_a_service_that_goes_on_failing_is_not_hammered(side):
-    subject = side.identity([failed(500)])
+def test_the_quota_limits_the_retries_of_a_failing_service(side):
+    subject = side.identity([internal_error(500)])
     for _ in range(60):
         subject.expect_error(errors.InternalErrorException)
-    # 500 tokens buy 100 retries; 60 calls without a bucket would make 120.
+    # 500 tokens allow 100 retries; without a quota, 60 calls would make 120.
     assert len(subject.requests) == 60 + 100
     subject.expect_error(errors.InternalErrorException)
     assert len(subject.requests) == 161
 
 
-def test_time_outs_cost_more_retries(side):
-    def silence(request):  # an error each time: one that is raised again has a longer traceback
-        raise errors.RequestTimeoutError("no answer")
+def test_a_timeout_uses_up_more_of_the_quota(side):
+    def time_out(request):  # a new error each time, because the traceback of a raised error grows
+        raise errors.RequestTimeoutError("no response")
 
-    subject = side.identity([silence])
+    subject = side.identity([time_out])
     for _ in range(60):
         subject.expect_error(errors.RequestTimeoutError)
     assert len(subject.requests) == 60 + 50
 
 
-def test_successes_fill_the_bucket_again(side):
-    script = [failed(500)] * 160 + [side.credentials()] * 5 + [failed(500)]
+def test_successful_calls_refill_the_quota(side):
+    script = [internal_error(500)] * 160 + [side.credentials()] * 5 + [internal_error(500)]
     subject = side.identity(script)
     for _ in range(60):
         subject.expect_error(errors.InternalErrorException)
@@ -179,7 +179,7 @@ def test_successes_fill_the_bucket_again(side):
     assert len(subject.requests) == 160 + 5 + 2
 
 
-def test_a_request_is_sent_again_as_it_was(side):
+def test_a_retry_sends_the_same_request(side):
     subject = side.identity([THROTTLED, side.credentials()])
     subject.fetch()
     first, second = subject.requests
