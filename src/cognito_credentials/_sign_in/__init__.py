@@ -1,10 +1,11 @@
-"""Sign-in with OpenID Connect and with the API of user pools.
+"""Sign-in with OpenID Connect, or with the API of a user pool.
 
-- `application`, `client`: an application at its issuer; metadata, token requests, ID tokens.
-- `browser`, `device`, `user_pool`: the sign-in methods. Each returns the tokens of the issuer.
-- `sessions`: storage of the tokens. `session_token` supplies ID tokens from it and refreshes them.
-- `providers`: differences between issuers.
+- `application`: issuer, client ID, client secret and endpoint, which belong together.
+- `issuers`, `discovery`, `providers`: URLs, metadata and differences of issuers.
+- `client`, `http`, `id_tokens`: token requests, and verification of the responses.
+- `browser`, `device`, `user_pool`: the methods of signing in.
+- `sessions`, `session_token`, `refresh`: storage, use, refresh and revocation of the tokens.
 
-Authlib implements OAuth, joserfc JOSE, and pycognito SRP. All HTTP requests use the transports of the
-library, with the same proxies, certificate authorities and timeouts.
+Authlib implements OAuth, joserfc JOSE, and pycognito SRP. All requests are sent by the transports of the
+library, so proxies, certificate authorities and timeouts are the same.
 """

@@ -1,4 +1,4 @@
-"""An application at its issuer, and the values that may be sent to the issuer on its behalf."""
+"""An application, as registered with an issuer."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ __all__ = ["Application"]
 
 
 class Application:
-    """An issuer and a client ID, with the client secret and the endpoint configured for them.
+    """Client ID of an application, with its issuer, its client secret and its endpoint.
 
-    The four values are resolved together and never replaced separately. Otherwise a secret could
-    reach another issuer, or a refresh token another endpoint.
+    The four values are resolved together and never replaced one at a time. Otherwise the secret could be
+    sent to another issuer, or a refresh token to another endpoint.
 
     Args:
         issuer: URL of the issuer.
-        client_id: Client ID of the application.
-        secret: Returns the client secret, if the application has one.
-        endpoint_url: URL of the user pool API, if not the default. Ignored for other issuers.
+        client_id: Client ID of the application at the issuer.
+        secret: Function that returns the client secret; None for an application without a secret.
+        endpoint_url: URL of the user pool API; None for the default URL. Ignored for issuers that are
+            not user pools.
     """
 
     __slots__ = ("client_id", "endpoint_url", "issuer", "secret")
@@ -47,7 +48,7 @@ class Application:
         return SessionKey(self.issuer, self.client_id, user)
 
     def is_source_of(self, session: Session) -> bool:
-        """Return True if the tokens were issued to this application at this endpoint."""
+        """Return True if the tokens of a session were issued to this application at this endpoint."""
         key = session.key
         return (
             key.issuer.rstrip("/") == self.issuer.rstrip("/")

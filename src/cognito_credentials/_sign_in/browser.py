@@ -1,6 +1,6 @@
-"""Sign-in with a browser: an authorization code with PKCE, returned to a port of this machine.
+"""Sign-in with a browser: the authorization code flow with PKCE and a redirect to this machine.
 
-RFC 6749 section 4.1, RFC 7636, RFC 8252 and OpenID Connect Core 3.1.
+See RFC 6749 section 4.1, RFC 7636, RFC 8252 and OpenID Connect Core 3.1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from cognito_credentials._core import logs
 from cognito_credentials._sign_in.client import import_login_module
-from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials._sign_in.providers import (
     authorization_parameters,
     default_scope,
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["AuthorizationRequest", "RedirectListener", "sign_in_by_paste", "sign_in_by_redirect"]
 
 REDIRECT_PATH = "/callback"
-UNUSED_PORT = 1
+UNUSED_PORT = 1  # a privileged port, on which hardly any program listens
 PAGE_TIMEOUT_SECONDS = 60.0
 PAGE_TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -42,14 +41,17 @@ PAGE_TEMPLATE = """<!doctype html>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}
 </style><h1>{title}</h1><p>{text}</p></html>
 """
-DOMAIN_HINT = (
-    "Add a domain to the user pool, which provides its sign-in pages, or sign in with --password."
-)
-RETRY_HINT = "Sign in again, and use the window that opens then."
+DOMAIN_HINT = "Add a domain to the user pool, because only a domain has sign-in pages, or sign in with --password."
+RETRY_HINT = "Sign in again, and use only the window that opens then."
 
 
 class AuthorizationRequest:
-    """One sign-in attempt: the URL for the browser, and the validation of the redirect."""
+    """Authorization request of one sign-in, and the validation of the response to it.
+
+    Attributes:
+        url: URL of the sign-in page, which the browser must open.
+        state: Value that the redirect must repeat.
+    """
 
     def __init__(self, client: Client, redirect_uri: str, scope: str | None) -> None:
         generate = import_login_module("authlib.common.security").generate_token
@@ -71,18 +73,21 @@ class AuthorizationRequest:
         )[0]
 
     def create_session(self, query: str) -> Session:
-        """Return the session for the query string of the redirect.
+        """Exchange the authorization code in a redirect for a session.
+
+        Args:
+            query: Query string of the URL that the browser was redirected to.
 
         Raises:
-            LoginTokenError: If the redirect belongs to another attempt, or the issuer or the user
+            LoginTokenError: If the redirect belongs to another sign-in, or the issuer or the user
                 rejected the sign-in.
         """
         parameters = {name: values[0] for name, values in parse_qs(query).items()}
         client = self.client
-        # The state is checked first: a redirect of another attempt says nothing about this one.
+        # The state is checked first, because the other parameters may belong to another sign-in.
         if parameters.get("state") != self.state:
             raise LoginTokenError(
-                "the browser returned from another sign-in (the state does not match)",
+                "the redirect belongs to another sign-in (the state does not match)",
                 provider_name=client.provider_name,
                 hint=RETRY_HINT,
             )
@@ -90,7 +95,7 @@ class AuthorizationRequest:
         requires_issuer = client.metadata.get("authorization_response_iss_parameter_supported")
         if parameters.get("iss", "" if requires_issuer else issuer) != issuer:
             raise LoginTokenError(  # RFC 9207
-                "the browser returned from another issuer",
+                "the redirect comes from another issuer",
                 provider_name=client.provider_name,
                 hint=RETRY_HINT,
             )
@@ -99,14 +104,14 @@ class AuthorizationRequest:
             raise client.issuer_error(parameters["error"], text, [self.state], "Sign in again.")
         if "code" not in parameters:
             raise LoginTokenError(
-                "the browser returned without an authorization code",
+                "the redirect contains no authorization code",
                 provider_name=client.provider_name,
                 hint="Sign in again.",
             )
         tokens = client.request_tokens(
             "authorization_code",
-            hint="Sign in again. If the error persists, check the client ID and its redirect URI, "
-            f"{printable_text(self.redirect_uri)}.",
+            hint="Sign in again. If the error persists, check the client ID, and register the redirect "
+            f"URI {self.redirect_uri} with the issuer.",
             code=parameters["code"],
             redirect_uri=self.redirect_uri,
             code_verifier=self._verifier,
@@ -122,18 +127,18 @@ def sign_in_by_redirect(
     scope: str | None = None,
     timeout: float,
 ) -> Session:
-    """Open the sign-in page and wait for the browser to return to this machine.
+    """Sign in with a browser on this machine.
 
     Args:
         client: Client of the issuer.
         show: Called with the URL that the browser must open.
-        port: Port to listen on; 0 selects a free port.
-        scope: Requested scope.
-        timeout: Time limit in seconds.
+        port: Port of the redirect URI; 0 selects a free port.
+        scope: Requested scope; None for the default scope of the issuer.
+        timeout: Time to wait for the redirect, in seconds.
 
     Raises:
         ConfigurationError: If the port is not available.
-        RequestTimeoutError: If the browser does not return in time.
+        RequestTimeoutError: If the redirect does not arrive in time.
         LoginTokenError: If the issuer or the user rejects the sign-in.
     """
     with RedirectListener(port) as listener:
@@ -146,8 +151,10 @@ def sign_in_by_redirect(
         try:
             session = request.create_session(redirect.query)
         except BaseException as error:
-            text = getattr(error, "message", "") or "The sign-in was interrupted."
-            redirect.respond("You are not signed in", f"{text} Return to the terminal.")
+            text = getattr(error, "message", "") or "The sign-in was interrupted"
+            redirect.respond(
+                "You are not signed in", f"{text.rstrip('.')}. Return to the terminal."
+            )
             raise
         redirect.respond("You are signed in", "You can close this window.")
         return session
@@ -161,27 +168,28 @@ def sign_in_by_paste(
     port: int = 0,
     scope: str | None = None,
 ) -> Session:
-    """Sign in with a browser on another machine; the user pastes the URL of the redirect.
+    """Sign in with a browser on any machine; the user pastes the URL that it was redirected to.
 
-    No server listens at the redirect URI, so the browser shows an error page with the URL.
+    Because no server listens at the redirect URI, the browser shows an error page, and the URL remains in
+    its address bar.
 
     Args:
         client: Client of the issuer.
         show: Called with the URL that the browser must open.
         ask: Returns the URL that the user pasted.
-        port: Port in the redirect URI, if the issuer requires a registered one.
-        scope: Requested scope.
+        port: Port of the redirect URI, if the issuer requires a registered port; otherwise 0.
+        scope: Requested scope; None for the default scope of the issuer.
 
     Raises:
         LoginTokenError: If the issuer or the user rejects the sign-in, or the pasted URL belongs to
-            another attempt.
+            another sign-in.
     """
-    # The code would be sent to any program that listens on the port, so it must be an unused one.
+    # A program that listens on the port would receive the authorization code.
     host = redirect_host(client.provider_name)
     redirect_uri = f"http://{host}:{port or UNUSED_PORT}{REDIRECT_PATH}"
     request = AuthorizationRequest(client, redirect_uri, scope)
     show(request.url)
-    # Text that is not a URL has no query, and is rejected like the URL of another attempt.
+    # Text that is not a URL has no query, and is rejected like the URL of another sign-in.
     return request.create_session(ask().strip().partition("?")[2].partition("#")[0])
 
 
@@ -191,7 +199,11 @@ def render_page(title: str, text: str) -> str:
 
 
 class Redirect:
-    """A request of the returning browser: its query string, and the page that it waits for."""
+    """Request of the browser to the redirect URI, which waits for a page.
+
+    Attributes:
+        query: Query string of the request.
+    """
 
     def __init__(self, query: str) -> None:
         self.query = query
@@ -199,13 +211,13 @@ class Redirect:
         self._is_ready, self._is_sent = threading.Event(), threading.Event()
 
     def respond(self, title: str, text: str) -> None:
-        """Send a page, and wait up to two seconds until it is sent."""
+        """Set the page, and wait up to two seconds until it has been sent."""
         self._page = render_page(title, text)
         self._is_ready.set()
         self._is_sent.wait(2)
 
     def serve(self, handler: _Handler) -> None:
-        """Wait for the page and send it."""
+        """Wait for the page, and send it."""
         self._is_ready.wait(PAGE_TIMEOUT_SECONDS)
         try:
             handler.send_page(200, self._page)
@@ -214,11 +226,11 @@ class Redirect:
 
 
 class RedirectListener(socketserver.ThreadingTCPServer):
-    """HTTP server on loopback that waits for one redirect with the expected `state`.
+    """HTTP server on loopback that accepts one redirect with the expected `state`.
 
-    Each connection has a thread, because browsers open connections that they may never use. Other
-    requests, such as those of other programs, of pages that scan ports, or of a tab that the browser
-    restores, do not end the wait.
+    Each connection has a thread, because browsers open connections that they may never use. Requests
+    without the expected `state` do not end the wait: they may come from other programs, from web pages
+    that scan ports, or from an earlier sign-in in a tab that the browser has restored.
 
     Raises (when created):
         ConfigurationError: If the port is not available.
@@ -233,10 +245,10 @@ class RedirectListener(socketserver.ThreadingTCPServer):
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "the port does not exist"
+            reason = getattr(error, "strerror", None) or "ports are numbers from 0 to 65535"
             raise ConfigurationError(
                 f"cannot listen on port {port} of this machine: {reason}",
-                hint="Set --redirect-port to another port that is registered with the issuer.",
+                hint="Pass --redirect-port with another port that is registered with the issuer.",
             ) from error
         self.port: int = self.socket.getsockname()[1]
 
@@ -249,22 +261,22 @@ class RedirectListener(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def wait(self, timeout: float) -> Redirect:
-        """Return the redirect.
+        """Wait for the redirect, and return it.
 
         Raises:
-            RequestTimeoutError: If the browser does not return within `timeout` seconds.
+            RequestTimeoutError: If no redirect arrives within `timeout` seconds.
         """
         try:
-            with logs.Wait("the browser to return"):
+            with logs.Wait("the redirect of the browser"):
                 redirect = self.redirects.get(timeout=timeout)
         except queue.Empty:
             pass
         else:
-            logs.debug("The browser has returned")
+            logs.debug("Received the redirect of the browser")
             return redirect
         raise RequestTimeoutError(
-            f"the browser did not return within {timeout:g} seconds",
-            hint="Sign in again. On a machine without a browser, use --no-browser or --device.",
+            f"the sign-in in the browser was not completed within {timeout:g} seconds",
+            hint="Sign in again. On a machine without a browser, pass --no-browser or --device.",
         )
 
     def handle_error(self, request: Any, client_address: Any) -> None:

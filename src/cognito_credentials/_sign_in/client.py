@@ -1,4 +1,4 @@
-"""Client of an issuer: token requests of one application, and verification of the responses."""
+"""OAuth client: token requests of an application to its issuer, and sessions from the responses."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ __all__ = ["Client", "IssuerError", "import_login_module"]
 
 MAX_DIGESTS = 8  # the same number as in a record of credentials
 CLIENT_AUTHENTICATION_HINT = (
-    "If the application has a client secret, set it with --client-secret @FILE, or in the same place as "
+    "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."
 )
 SCOPE_HINT = "Request scopes that the application may use, for example --scope openid."
-# Error codes of OAuth (RFC 6749, 4.1.2.1) and of user pools that a later attempt may not meet.
+# Error codes of OAuth (RFC 6749, 4.1.2.1) and of user pools for temporary problems.
 RETRYABLE_CODES = frozenset(
     (
         "server_error",
@@ -53,7 +53,11 @@ RETRYABLE_CODES = frozenset(
 
 
 class IssuerError(LoginTokenError):
-    """Error that the issuer reported; `code` is the error code of the issuer."""
+    """Error that an issuer reported.
+
+    Attributes:
+        code: Error code, for example "invalid_grant".
+    """
 
     def __init__(self, message: str, *, provider_name: str, code: str, hint: str = "") -> None:
         super().__init__(message, provider_name=provider_name, hint=hint)
@@ -62,7 +66,7 @@ class IssuerError(LoginTokenError):
 
 
 class Client:
-    """Client of an issuer, for one application and one local user.
+    """OAuth client of one application, for one local user.
 
     Args:
         application: The application, with its secret and its endpoint.
@@ -104,8 +108,8 @@ class Client:
         """The client secret, which is read on first use.
 
         Raises:
-            ConfigurationError: If the secret cannot be read. A LoginTokenError would mean that the
-                session has ended.
+            ConfigurationError: If the secret cannot be read. It is not a `LoginTokenError`, which
+                would end the session.
         """
         if self.application.secret is None:
             return None
@@ -114,7 +118,9 @@ class Client:
                 return self.application.secret()
         except LoginTokenError as error:
             raise ConfigurationError(
-                f"the client secret is unavailable: {error.message}", hint=error.hint
+                f"the client secret is unavailable: {error.message}",
+                hint=error.hint
+                or "Check the source of the client secret, for example the path after @.",
             ) from error
 
     @cached_property
@@ -129,10 +135,16 @@ class Client:
             ConfigurationError: If the issuer has no such endpoint, or its URL is not safe.
         """
         if not self.metadata.get(name):
-            raise ConfigurationError(f"{self.issuer} has no {name}", hint=hint)
-        return require_secure_url(
-            self.metadata[name], f"the {name} of {self.issuer}", allow_query=True
-        )
+            raise ConfigurationError(f"the metadata of {self.issuer} has no {name}", hint=hint)
+        try:
+            return require_secure_url(
+                self.metadata[name], f"the {name} of {self.issuer}", allow_query=True
+            )
+        except ConfigurationError as error:
+            error.hint = (
+                "Correct the metadata of the issuer, or check that the issuer is the intended one."
+            )
+            raise
 
     # --- requests -------------------------------------------------------------------------------
 
@@ -157,7 +169,7 @@ class Client:
         """Return the tokens that the token endpoint issues for a grant."""
 
         def check(response: JsonResponse) -> JsonResponse:
-            # Checked before Authlib, which rejects some characters in error descriptions.
+            # Authlib itself would raise another error for some characters in the description.
             document = response.json_object(accept_errors=True)
             if "error" in document:
                 sent = [*parameters.values(), self.secret or ""]
@@ -193,16 +205,16 @@ class Client:
     def issuer_error(
         self, code: object, text: object, sent: Iterable[str], hint: str = ""
     ) -> IssuerError:
-        """Return the exception for an error of the issuer.
+        """Return the exception for an error response of the issuer.
 
         Args:
             code: Error code.
             text: Error description.
             sent: Secrets of the request, which are removed from the message.
-            hint: Next step, unless the error is about the secret or the scope.
+            hint: Hint for errors that are neither about the client secret nor about the scope.
         """
         secrets = list(sent)
-        code, text = printable_text(code, secrets) or "an error", printable_text(text, secrets)
+        code, text = printable_text(code, secrets) or "unknown error", printable_text(text, secrets)
         details = f"{code}: {text}" if text else code
         if self.application.secret is None and (
             code == "invalid_client" or "secret" in text.lower()
@@ -211,7 +223,7 @@ class Client:
         elif "scope" in details:
             hint = SCOPE_HINT
         return IssuerError(
-            f"{self.issuer} rejected the sign-in: {details}",
+            f"{self.issuer} rejected the request: {details}",
             provider_name=self.provider_name,
             code=code,
             hint=hint,
@@ -227,23 +239,25 @@ class Client:
         nonce: str | None = None,
         previous: Session | None = None,
     ) -> Session:
-        """Return a session with the tokens, after verifying the ID token.
+        """Verify the ID token of a token response, and return a session with the tokens.
 
         Args:
             tokens: Members of the token response.
             method: How the session is refreshed; see `Session`.
             nonce: Expected nonce of the ID token.
-            previous: Session that is refreshed; its refresh token remains if there is no new one.
+            previous: Session that these tokens refresh. Its refresh token is retained if the response
+                contains no new one.
 
         Raises:
-            LoginTokenError: If the ID token is missing, invalid, or belongs to another user.
+            LoginTokenError: If the ID token is missing, invalid, or issued to another user than the
+                previous session's.
         """
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise LoginTokenError(
                 f"{self.issuer} issued no ID token",
                 provider_name=self.provider_name,
-                hint="Request the scope openid, and allow ID tokens in the settings of the issuer.",
+                hint="Request the scope openid, and enable ID tokens for the application.",
             )
         claims = verify_id_token(
             token,

@@ -1,4 +1,4 @@
-"""Sign-in on another device (RFC 8628): the user types a short code there while this program polls."""
+"""Sign-in with another device (RFC 8628): the user enters a code there, and this program polls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["sign_in_with_device_code"]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
 SLOW_DOWN_SECONDS = 5.0  # added to the interval for each `slow_down`
-UNSUPPORTED_HINT = "Sign in with the browser, or with --no-browser on a machine without one."
+UNSUPPORTED_HINT = "Omit --device. On a machine without a browser, pass --no-browser instead."
 
 
 def sign_in_with_device_code(
@@ -37,14 +37,14 @@ def sign_in_with_device_code(
     scope: str | None = None,
     timeout: float,
 ) -> Session:
-    """Return the session once the user has approved the sign-in on another device.
+    """Sign in with another device.
 
     Args:
         client: Client of the issuer.
-        show: Called with the URL to open, the code to type there, and a URL that contains the code; the
-            last is empty if the issuer has no such URL.
-        scope: Requested scope.
-        timeout: Time limit in seconds.
+        show: Called with the URL to open on the other device, the code to enter there, and a URL that
+            already contains the code, or "" if the issuer has no such URL.
+        scope: Requested scope; None for the default scope of the issuer.
+        timeout: Time to wait for the user, in seconds.
 
     Raises:
         ConfigurationError: If the issuer does not support device codes.
@@ -76,13 +76,17 @@ def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Sess
         except TransportError:
             interval *= 2  # as section 3.5 of RFC 8628 advises
         except IssuerError as error:
-            logs.debug("The issuer responds with %s", error.code)
+            if error.code == "expired_token":
+                break
             if error.code == "slow_down":
                 interval += SLOW_DOWN_SECONDS
-            elif error.code == "expired_token":
-                break
             elif error.code != "authorization_pending":
                 raise
+            logs.debug(
+                "The user has not entered the code yet (%s); next request in %.0f s",
+                error.code,
+                interval,
+            )
         else:
             return client.create_session(tokens, method="oauth")
     raise RequestTimeoutError(

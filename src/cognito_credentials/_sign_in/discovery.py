@@ -38,10 +38,11 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
     declared = metadata.get("issuer")
     # The name of an Auth0 issuer ends with a slash, which users often omit.
     if not isinstance(declared, str) or declared.rstrip("/") != issuer.rstrip("/"):
-        name = printable_text(declared) or "no issuer"
+        name = printable_text(declared)
         raise ConfigurationError(
-            f"the metadata at {base_url} must name the issuer {issuer}, not {name}",
+            f"the metadata at {base_url} must name the issuer {issuer}, "
+            + (f"not {name}" if name else "but names no issuer"),
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
-            "For Microsoft Entra, use the tenant ID instead of common.",
+            "For Microsoft Entra, replace common in the URL by the tenant ID.",
         )
     return metadata

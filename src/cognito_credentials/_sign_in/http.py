@@ -1,4 +1,4 @@
-"""HTTP for sign-in: the transports of the library, adapted to Authlib and to the user pool API."""
+"""HTTP client for sign-in, which adapts the transports of the library to Authlib."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ __all__ = ["HttpClient", "JsonResponse", "create_transport"]
 
 
 def create_transport(config: ResolvedConfig) -> Transport:
-    """Return a transport for any issuer; it selects the proxy for each request."""
+    """Return a transport for requests to any issuer.
+
+    A transport with proxies chooses the proxy by the URL of each request.
+    """
     from cognito_credentials.transports._tls import TlsSettings
 
     options: dict[str, Any] = {
@@ -40,7 +43,7 @@ def create_transport(config: ResolvedConfig) -> Transport:
 
 
 class JsonResponse:
-    """Response of an issuer, with the attributes that Authlib expects."""
+    """Response of an issuer, with the attributes of a `requests` response that Authlib uses."""
 
     __slots__ = ("_body", "status_code", "url")
 
@@ -66,7 +69,10 @@ class JsonResponse:
             raise ValueError("the JSON is nested too deeply") from None
 
     def raise_for_status(self) -> None:
-        """Raise MalformedResponseError; Authlib calls this for responses that are not OAuth errors."""
+        """Raise MalformedResponseError, for a response that is neither a result nor an OAuth error.
+
+        Authlib calls this method for server errors and for responses that are not JSON objects.
+        """
         host = urlsplit(self.url).netloc
         raise MalformedResponseError(
             f"{host} sent an unexpected response with HTTP status {self.status_code}",
@@ -77,10 +83,10 @@ class JsonResponse:
         """Return the JSON object of the response.
 
         Args:
-            accept_errors: Whether to return the object of a response with an error status as well.
+            accept_errors: If True, an object is also returned for an error status.
 
         Raises:
-            MalformedResponseError: If the body is not a JSON object, or the status is an error.
+            MalformedResponseError: If the body is not a JSON object, or if the status is an error.
         """
         if self.is_error and not accept_errors:
             self.raise_for_status()
@@ -94,20 +100,27 @@ class JsonResponse:
 
 
 class HttpClient:
-    """Sends requests through a transport. Authlib calls its `post` as that of a `requests` session."""
+    """HTTP client with the part of the interface of a `requests` session that Authlib uses."""
 
     def __init__(self, transport: Transport, user_agent: str) -> None:
         self.transport = transport
         self._user_agent = user_agent
 
     def get(self, url: str) -> JsonResponse:
-        """Get a public document."""
+        """Request a JSON document."""
         return self._send("GET", url, {"Accept": "application/json"}, b"")
 
     def post(
         self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any = None
     ) -> JsonResponse:
-        """Post a form; `auth` is an Authlib object that adds the client authentication."""
+        """Post a form.
+
+        Args:
+            url: URL of the request.
+            data: Fields of the form.
+            headers: Headers of the request.
+            auth: Authlib object that adds the client ID and the client secret to the request.
+        """
         body = urlencode(data)
         if auth is not None:
             url, headers, body = auth.prepare("POST", url, dict(headers), body)
@@ -116,7 +129,7 @@ class HttpClient:
     def post_json(
         self, url: str, headers: dict[str, str], document: dict[str, Any]
     ) -> JsonResponse:
-        """Post a JSON document, as the AWS JSON protocol does."""
+        """Post a JSON document."""
         return self._send("POST", url, headers, json.dumps(document).encode())
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> JsonResponse:
@@ -131,7 +144,10 @@ class HttpClient:
                 response = self.transport.send(HttpRequest(method, url, headers, body))
         except CognitoCredentialsError as error:
             logs.debug(
-                "%s: %s after %.0f ms", request, error.reason, 1000 * (time.monotonic() - started)
+                "%s: failed (%s) after %.0f ms",
+                request,
+                error.reason,
+                1000 * (time.monotonic() - started),
             )
             raise
         milliseconds = 1000 * (time.monotonic() - started)

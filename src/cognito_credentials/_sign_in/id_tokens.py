@@ -14,7 +14,7 @@ __all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
 MAX_TIMESTAMP = 253_402_300_800  # the year 10000, beyond the range of datetime
 
-# Signatures that public keys verify. `none` and HMAC would let anyone forge a token.
+# Signatures with a private key. Anyone could forge a token with `none`, or with HMAC and the public key.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
 
@@ -27,19 +27,19 @@ def verify_id_token(
     now: float,
     nonce: str | None = None,
 ) -> dict[str, Any]:
-    """Return the claims of an ID token after verifying it.
+    """Verify an ID token, and return its claims.
 
     Args:
         token: The ID token.
-        key_set: JWKS of the issuer.
-        issuer: Expected issuer.
-        client_id: Expected audience.
+        key_set: JSON Web Key Set of the issuer.
+        issuer: Expected issuer (`iss`).
+        client_id: Expected audience (`aud`).
         now: Current time in seconds since the Unix epoch.
         nonce: Expected nonce, if the sign-in sent one.
 
     Raises:
-        LoginTokenError: If the token is invalid. The message states the reason and contains nothing
-            of the token.
+        LoginTokenError: If the token is invalid. The message names the invalid claim, and never
+            contains a part of the token.
     """
     from joserfc import jwt
     from joserfc.errors import JoseError
@@ -51,7 +51,7 @@ def verify_id_token(
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}
     if not claims:
-        # Raised outside the handler: the original exception may contain the token.
+        # Raised outside the handler, because the original exception may contain the token.
         raise _id_token_error(issuer, "is not signed with a key of the issuer")
     issuers = {issuer, issuer.removeprefix("https://")} if _is_google(issuer) else {issuer}
     if claims.get("iss") not in issuers:
@@ -85,7 +85,7 @@ def _select_signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_google(issuer: str) -> bool:
-    # Google issues tokens with and without https:// (developers.google.com/identity/openid-connect).
+    # Its tokens may omit https:// in `iss` (developers.google.com/identity/openid-connect).
     return issuer == "https://accounts.google.com"
 
 

@@ -1,20 +1,20 @@
-"""Where issuers differ from the OpenID Connect standard.
+"""Differences between issuers, and from the OpenID Connect standard.
 
-- Google returns a refresh token only for `access_type=offline`, and a second one only with
-  `prompt=consent` (developers.google.com/identity/protocols/oauth2/web-server). Google does not support
-  `offline_access`. Its desktop applications have a secret, which is not sent to the endpoints for device
-  codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
-- Auth0, Okta, Entra and Keycloak return a refresh token for the scope `offline_access`. An issuer may
-  ignore that scope without `prompt=consent` (OpenID Connect Core 11), as panva's oidc-provider does. Entra
-  must not receive `prompt=consent`: if an administrator has consented for all users, and users may not
-  consent, Entra asks for the approval of the administrator (learn.microsoft.com/entra, "Unexpected consent
-  prompt").
-- Keycloak also returns a refresh token without that scope; it expires with the session of the browser.
-- A user pool always returns a refresh token. It rejects scopes that the app client does not have, and
-  does not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
-- For redirects to this machine, user pools and Entra only accept `http://localhost` (API reference of
-  CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). RFC 8252 section 8.3 prefers
-  127.0.0.1, which the other issuers accept.
+- Google issues a refresh token only if the request has `access_type=offline`, and another one only if it
+  also has `prompt=consent` (developers.google.com/identity/protocols/oauth2/web-server). Google does not
+  support the scope `offline_access`. The client secret of a desktop application is not sent to the
+  endpoints for device codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
+- Auth0, Okta, Entra and Keycloak issue a refresh token for the scope `offline_access`. An issuer may ignore
+  that scope if the request does not have `prompt=consent` (OpenID Connect Core 11), as panva's
+  oidc-provider does. Requests to Entra must not have `prompt=consent`: for users who may not consent
+  themselves, it requires the approval of an administrator, even if an administrator has consented for all
+  users (learn.microsoft.com/entra, "Unexpected consent prompt").
+- Keycloak also issues a refresh token without that scope, which expires with the session of the browser.
+- A user pool always issues a refresh token. It rejects scopes that the app client may not use, and does not
+  support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
+- As loopback redirect URIs, user pools and Entra only accept `http://localhost` (API reference of
+  CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). The other issuers accept
+  127.0.0.1, which RFC 8252 section 8.3 recommends.
 """
 
 from __future__ import annotations
@@ -33,12 +33,17 @@ __all__ = [
     "redirect_host",
 ]
 
-# Entra ID, its sovereign clouds, and Entra External ID.
+# Microsoft Entra ID, also in its national clouds. Entra External ID has its own domain, ciamlogin.com.
 ENTRA_PREFIXES = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
 
 
 def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
-    """Return the scope that requests an ID token and, if possible, a refresh token."""
+    """Return the scope for an ID token and, if the issuer supports it, for a refresh token.
+
+    Args:
+        provider_name: Login provider name of the issuer.
+        metadata: Metadata of the issuer.
+    """
     supported = metadata.get("scopes_supported") or ()
     if is_user_pool(provider_name):
         return "openid"
@@ -51,7 +56,7 @@ def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
 
 
 def authorization_parameters(provider_name: str, scope: str) -> dict[str, str]:
-    """Return the additional parameters of the authorization request."""
+    """Return the parameters that an authorization request with this scope needs in addition."""
     if provider_name == GOOGLE:
         return {"access_type": "offline", "prompt": "consent"}
     needs_consent = "offline_access" in scope.split() and not _is_entra(provider_name)

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["USER_POOL", "refresh_session", "revoke_session"]
 
-USER_POOL = "user-pool"  # method of a session that the API of a user pool issued and refreshes
+USER_POOL = "user-pool"  # the method of sessions that the user pool API created and refreshes
 
 
 def refresh_session(client: Client, session: Session) -> Session:
-    """Return a session with new tokens; see `Client` for the exceptions."""
+    """Request new tokens with the refresh token of a session, and return the new session.
+
+    See `Client` for the exceptions.
+    """
     if session.method == USER_POOL:
-        # The secret hash requires the user name in the pool, which may differ from the one typed.
+        # The secret hash requires the user name of the user pool, not the email address or alias that
+        # the user may have typed.
         username = str((decode_claims(session.id_token) or {}).get("cognito:username"))
         tokens = UserPoolApi(client).refresh(session.refresh_token, username)
     else:
@@ -27,7 +31,10 @@ def refresh_session(client: Client, session: Session) -> Session:
 
 
 def revoke_session(client: Client, session: Session) -> bool:
-    """Revoke the refresh token of a session; return False if that is not possible."""
+    """Revoke the refresh token of a session.
+
+    Returns False if the session has no refresh token, or if the issuer does not revoke it.
+    """
     if not session.refresh_token:
         return False
     if session.method == USER_POOL:

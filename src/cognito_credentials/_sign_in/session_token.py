@@ -20,32 +20,33 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionToken"]
 
-# Not longer, because the ID tokens of a user pool may be valid for only five minutes.
+# An ID token of a user pool may be valid for only five minutes. With a much longer time, every call would
+# refresh such a token.
 MIN_REMAINING_SECONDS = 120.0
 
 
 class SessionToken:
-    """Supplier of the ID token of a stored session, which it refreshes before it expires.
+    """Supplier of the ID token of a stored session.
 
-    The token is refreshed if less than two minutes remain. Processes that need a new token at the same
-    time make one request and share the result. A refresh token that the issuer has replaced is stored
-    before the new ID token is returned. If the network fails, the stored session remains, and its token is
-    returned until it expires.
+    The session is refreshed if its ID token expires within two minutes. Threads and processes that need a
+    new token at the same time make one request and share the result. If an issuer rotates refresh tokens,
+    the new refresh token is stored before the new ID token is returned. If the refresh fails temporarily,
+    the session is retained, and its ID token is returned until it expires.
 
     Args:
         key: Key of the session.
         sessions: Storage of the session.
-        refresh: Returns a session with new tokens.
+        refresh: Function that refreshes a session and returns the new one.
         clock: Clock for expiration and for waiting.
-        login_command: Command that signs the user in again, for error messages.
+        login_command: Command that signs the user in, for hints.
 
     Raises (when created):
         CredentialsUnavailableError: If no user is signed in.
 
     Raises (when called):
-        LoginTokenError: If the session has expired or has been removed.
-        TransportError, MalformedResponseError, RefreshTimeoutError: If the session cannot be refreshed
-            at the moment.
+        LoginTokenError: If the session has ended, or the user has signed out.
+        TransportError, MalformedResponseError, RefreshTimeoutError: If the ID token has expired, and a
+            refresh fails temporarily.
     """
 
     def __init__(
@@ -74,15 +75,20 @@ class SessionToken:
             return known.id_token
         with self._sessions.lock(self.session_key, self._clock):
             session = self._load()
-            # A token that another process has fetched meanwhile needs no further refresh.
+            # If another process has refreshed the session meanwhile, its token is used.
             is_new = session.id_token != known.id_token
             if (is_new or not refresh) and self._is_fresh(session):
                 self._session = session
                 return session.id_token
-            self._session = self._refreshed(session, is_rejected=refresh and not is_new)
+            self._session = self._refresh_session(session, is_rejected=refresh and not is_new)
         return self._session.id_token
 
-    def _refreshed(self, session: Session, *, is_rejected: bool) -> Session:
+    def _refresh_session(self, session: Session, *, is_rejected: bool) -> Session:
+        """Refresh and store a session, and return it.
+
+        If the refresh fails temporarily, the old session is returned, unless its ID token has expired or
+        was rejected.
+        """
         remaining = session.expires_at - self._clock.now()
         is_usable = not is_rejected and remaining > 0
         if not session.refresh_token:
@@ -90,19 +96,26 @@ class SessionToken:
                 return session
             raise self._session_error("the ID token has expired, and there is no refresh token")
         logs.debug(
-            "Refreshing the session at %s, which expires in %.0f s", session.key.issuer, remaining
+            "Refreshing the session at %s; its ID token has %.0f s remaining",
+            session.key.issuer,
+            max(0.0, remaining),
         )
         try:
             refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
             is_final = isinstance(error, LoginTokenError) and not error.is_retryable
             if is_usable and not is_final:
+                logs.debug(
+                    "The refresh failed (%s); continuing with the ID token, which expires in %.0f s",
+                    error.reason,
+                    remaining,
+                )
                 return session
             if not is_final:
                 raise
             reason = error.message
         else:
-            # The session still exists: `logout` waits for the lock that this process holds.
+            # The user cannot have signed out meanwhile, because `logout` waits for the lock.
             location = self._sessions.location_of(self.session_key) or FILE
             self._sessions.save(refreshed, location)
             return refreshed

@@ -1,8 +1,8 @@
-"""Sessions of signed-in users, in the keychain or in files.
+"""Storage of the sessions of signed-in users, in the keychain or in files.
 
-A keychain cannot list its entries and is slow. Each session therefore has a small file with its key and
-its location. The tokens are in the keychain or, if the user has agreed, in that file, which only the user
-can read.
+Each session has a file with its key and its location, because a keychain is slow and cannot list its
+entries. The tokens are stored in the keychain or, if the user has agreed, in that file. Only the user can
+read the file.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SessionKey:
 
     @property
     def store_key(self) -> str:
-        """Key of the session in a store."""
+        """Key of the session in a store or a keychain."""
         return "session:" + json.dumps(
             [derive_provider_name(self.issuer), self.client_id, self.user]
         )
@@ -57,7 +57,7 @@ class SessionKey:
 
     @property
     def description(self) -> str:
-        """Issuer and local user, for messages."""
+        """Text that identifies the session in messages: the issuer and the local user."""
         return f"{self.issuer} as {self.user}" if self.user else self.issuer
 
 
@@ -73,9 +73,10 @@ class Session:
             the user pool.
         subject: Subject (`sub`) of the ID token.
         name: Display name of the user.
-        digests: Digests of the latest ID tokens, which stored credentials are matched by.
+        digests: Digests of the latest ID tokens, by which the credentials of the session are found in a
+            store.
         endpoint_url: Endpoint of the user pool that issued the tokens; an empty string for the default
-            endpoint, None if unknown.
+            endpoint; None if the record was written by a version that did not store it.
     """
 
     __slots__ = ("digests", "endpoint_url", "expires_at", "key", *TEXTS)
@@ -104,7 +105,7 @@ class Session:
         self.endpoint_url = endpoint_url
 
     def members(self) -> dict[str, Any]:
-        """Return the members for JSON."""
+        """Return the members of the JSON object that represents the session."""
         members: dict[str, Any] = {name: getattr(self, name) for name in TEXTS}
         return {
             **members,
@@ -115,7 +116,7 @@ class Session:
 
     @classmethod
     def from_members(cls, key: SessionKey, members: dict[str, Any]) -> Session:
-        """Return the session for the result of `members`.
+        """Return the session that a JSON object represents; see `members`.
 
         Raises:
             LookupError, TypeError, ValueError: If a member is missing or invalid.
@@ -144,10 +145,10 @@ class Sessions:
     Args:
         path: Directory; by default `sessions` in the directory of `FileStore`.
         backend: A `keyring` backend; by default the one that keyring selects.
-        clock: Clock for the expiration of file entries.
+        clock: Clock of the file store.
 
     Raises:
-        ConfigurationError: If other users can access a directory.
+        ConfigurationError: If other users can access the directory or its parent directory.
     """
 
     def __init__(
@@ -183,9 +184,9 @@ class Sessions:
                 members["session"] = json.loads(secret or b"null")
             return Session.from_members(key, members["session"])
         except ConfigurationError:
-            raise  # also a ValueError, but a locked keychain does not mean that no user is signed in
+            raise  # also a ValueError, but a session in a locked keychain is not missing
         except (LookupError, TypeError, ValueError, RecursionError):
-            return None  # damaged, or written by another version
+            return None  # the record is damaged, or was written by another version
 
     def location_of(self, key: SessionKey) -> str | None:
         """Return the location of a session, or None if there is no such session."""
@@ -212,7 +213,7 @@ class Sessions:
         else:
             record["session"] = session.members()
             if self.location_of(key) == KEYCHAIN:
-                # A keychain that fails may be the reason for moving the session to a file.
+                # The session may be moved to a file because the keychain does not work.
                 with contextlib.suppress(ConfigurationError):
                     self._call_keychain("delete", key.store_key)
         self._create_directory()
@@ -220,7 +221,7 @@ class Sessions:
         logs.debug("Session at %s: stored in %s", key.issuer, self._describe(location))
 
     def remove(self, key: SessionKey) -> None:
-        """Remove a session. Its file is removed even if the keychain cannot be unlocked.
+        """Remove a session, if it exists. Its file is removed even if the keychain cannot be unlocked.
 
         Raises:
             ConfigurationError: If the session is in a keychain that cannot be unlocked.
@@ -237,7 +238,7 @@ class Sessions:
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Hold the lock of a session, which all threads and processes acquire to replace the session.
+        """Hold the lock of a session, without which no thread or process replaces or removes it.
 
         Raises:
             RefreshTimeoutError: If another process holds the lock for 30 seconds.
@@ -263,11 +264,14 @@ class Sessions:
     def choose_location(self, requested: str | None) -> str:
         """Return the location for a new session.
 
-        Without a request, the keychain is used, or files if an earlier session is in a file and the
-        keychain is unavailable. A locked keychain asks for its password now, before the user signs in.
+        By default, this is the keychain. If the keychain is unavailable, and another session is stored in
+        a file, it is a file. A locked keychain asks for its password here, before the user signs in.
+
+        Args:
+            requested: The location that the user has chosen, or None.
 
         Raises:
-            ConfigurationError: If no keychain can be unlocked, and the user has not agreed to files.
+            ConfigurationError: If the keychain is unavailable, and the user has not agreed to a file.
         """
         if requested == FILE:
             return FILE
@@ -294,7 +298,7 @@ class Sessions:
         return found
 
     def _create_directory(self) -> None:
-        # FileStore would create the parent directory with the default permissions.
+        # FileStore would create the parent directory with permissions for other users.
         with contextlib.suppress(FileExistsError):
             os.makedirs(os.path.dirname(self._parent), exist_ok=True)
             os.mkdir(self._parent, 0o700)
@@ -313,7 +317,7 @@ class Sessions:
             raise
         except Exception as error:  # noqa: BLE001 - each backend raises its own exceptions
             kind = type(error).__name__
-        # Raised outside the handler: the exception of a backend may contain the secret.
+        # Raised outside the handler, because the exception of a backend may contain the secret.
         raise ConfigurationError(
             f"the keychain cannot be used: {kind}",
             hint="Unlock the keychain, or sign in again with --store file.",

@@ -1,7 +1,7 @@
-"""Sign-in to a user pool by password: SRP, which never sends the password, and further challenges.
+"""Sign-in to a user pool with a password, which is proven by SRP and never sent.
 
-The API reference of Amazon Cognito user pools (InitiateAuth, RespondToAuthChallenge) defines the
-challenges. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
+The challenges are those of InitiateAuth and RespondToAuthChallenge in the API reference of Amazon Cognito
+user pools. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
 
     class Prompter(Protocol):
-        """Asks the user; `offer_retry` reports a rejected response and returns whether to try again."""
+        """Questions to the user.
+
+        `offer_retry` reports that the response to a question was rejected, and returns True if the user
+        may try again.
+        """
 
         def password(self) -> str: ...
         def code(self, kind: str) -> str: ...
@@ -38,35 +42,37 @@ TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
-# Challenges that ask for a code: the source of the code, and the name of the response.
+# Challenges that require a code: what the user is told about it, and the name of the response.
 CODE_CHALLENGES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Errors after which the user pool accepts another response in the same session.
+# Errors after which the user pool accepts another response in the same session, and what was wrong.
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
-# NotAuthorizedException has this message for a wrong password, and others for locked users.
+# The end of the error for a wrong password. For locked and disabled users, the code is the same.
 WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
-SESSION_ENDED_HINT = "Sign in again. A session ends after several wrong codes or a long wait."
-# Next steps by error code, because the messages of the service change.
+SESSION_ENDED_HINT = "Sign in again. A sign-in ends after several wrong codes or a few minutes."
+# By error code, because the service changes its messages.
 HINTS = {
     "NotAuthorizedException": "Check the user name and the password, and that the app client of the user "
     "pool allows ALLOW_USER_SRP_AUTH.",
     "UserNotFoundException": "Check the user name.",
     "CodeMismatchException": "Sign in again with the current code.",
     "ExpiredCodeException": "Sign in again with a new code.",
-    "PasswordResetRequiredException": "Reset the password first.",
-    "UserNotConfirmedException": "Confirm the account first, with the code that was sent to the user.",
+    "PasswordResetRequiredException": "Reset the password, then sign in again.",
+    "UserNotConfirmedException": "Confirm the account with the code that was sent to the user, then sign "
+    "in again.",
     "InvalidPasswordException": "Sign in again, and choose a password that the password policy allows.",
     "ResourceNotFoundException": "Check the client ID, which must belong to this user pool.",
     "TooManyRequestsException": "Wait a moment, and sign in again.",
     "LimitExceededException": "Wait a few minutes, and sign in again.",
 }
+DEFAULT_HINT = "Try again. If the error persists, check the app client of the user pool."
 
 
 class UserPoolApi:
-    """The unsigned operations of a user pool.
+    """Client of the API of a user pool, for operations without a signature.
 
     Raises (when created):
         ConfigurationError: If the issuer is not a user pool.
@@ -88,12 +94,12 @@ class UserPoolApi:
         self._url = require_secure_url(url, "endpoint_url").rstrip("/") + "/"
 
     def call(self, operation: str, *, secrets: tuple[str, ...] = (), **members: Any) -> Any:
-        """Return the response of an operation.
+        """Call an operation, and return its result.
 
         Args:
             operation: Name of the operation.
-            secrets: Values that must not appear in messages.
-            members: Members of the request.
+            secrets: Secrets of the request, which are removed from error messages.
+            members: Parameters of the operation.
 
         Raises:
             IssuerError: If the user pool reports an error.
@@ -111,10 +117,10 @@ class UserPoolApi:
         if not code:
             response.raise_for_status()
         text = document.get("message") or document.get("Message")
-        raise self.client.issuer_error(code, text, secrets, HINTS.get(code, ""))
+        raise self.client.issuer_error(code, text, secrets, HINTS.get(code, DEFAULT_HINT))
 
     def secret_hash(self, username: str) -> dict[str, str]:
-        """Return the parameter that proves the client secret; empty for a client without a secret."""
+        """Return the parameter SECRET_HASH, or no parameter if the application has no client secret."""
         if self.client.secret is None:
             return {}
         message = (username + self.client.session_key.client_id).encode()
@@ -122,10 +128,10 @@ class UserPoolApi:
         return {"SECRET_HASH": base64.b64encode(digest).decode()}
 
     def refresh(self, refresh_token: str, username: str) -> dict[str, Any]:
-        """Return new tokens for a refresh token.
+        """Exchange a refresh token for new tokens.
 
-        An app client with refresh token rotation rejects REFRESH_TOKEN_AUTH and only supports
-        GetTokensFromRefreshToken. Other implementations of the API only support the former.
+        App clients with refresh token rotation accept only GetTokensFromRefreshToken. Emulators of user
+        pools may support only the older REFRESH_TOKEN_AUTH, which is tried first.
         """
         client_id = self.client.session_key.client_id
         secrets = (refresh_token, self.client.secret or "")
@@ -152,7 +158,7 @@ class UserPoolApi:
         return _extract_tokens(response)
 
     def revoke(self, refresh_token: str) -> bool:
-        """Revoke a refresh token and the access tokens that were issued for it."""
+        """Revoke a refresh token, and the access tokens that were issued for it; return True."""
         secret = {"ClientSecret": self.client.secret} if self.client.secret else {}
         self.call(
             "RevokeToken",
@@ -165,9 +171,12 @@ class UserPoolApi:
 
 
 def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -> dict[str, Any]:
-    """Sign in a user by password and return the tokens of the user pool.
+    """Sign in a user with a password, and return the tokens of the user pool.
 
-    After a wrong password, the prompter decides whether the user can try again.
+    Args:
+        api: Client of the user pool.
+        username: User name, or an alias such as an email address.
+        prompter: Asks for the password and for codes, and decides how often the user may try again.
 
     Raises:
         IssuerError: If the user pool rejects the sign-in, for example for a wrong password.
@@ -183,7 +192,7 @@ def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -
 
 
 class _PasswordAttempt:
-    """One password, and the challenges that follow."""
+    """One attempt to sign in with a password, with the challenges that follow."""
 
     def __init__(self, api: UserPoolApi, username: str, prompter: Prompter) -> None:
         self.api = api
@@ -201,7 +210,7 @@ class _PasswordAttempt:
         self.parameters = self.srp.get_auth_params()
 
     def run(self) -> Mapping[str, Any]:
-        """Return the response that contains tokens."""
+        """Respond to all challenges, and return the last response, which contains tokens."""
         response = self.api.call(
             "InitiateAuth",
             secrets=(self.password,),
@@ -213,9 +222,10 @@ class _PasswordAttempt:
             response = self._respond(challenge, response)
         return response  # type: ignore[no-any-return]
 
-    def _respond(self, challenge: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        parameters: Mapping[str, str] = message.get("ChallengeParameters") or {}
-        session = {"Session": message["Session"]} if message.get("Session") else {}
+    def _respond(self, challenge: str, response: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Respond to a challenge, until the user pool accepts or the user gives up."""
+        parameters: Mapping[str, str] = response.get("ChallengeParameters") or {}
+        session = {"Session": response["Session"]} if response.get("Session") else {}
         while True:
             responses, secret = self._challenge_responses(challenge, parameters)
             try:
@@ -231,7 +241,7 @@ class _PasswordAttempt:
                 if challenge in CODE_CHALLENGES and error.code == "NotAuthorizedException":
                     error.hint = SESSION_ENDED_HINT
                 subject = REPEATABLE_ERRORS.get(error.code)
-                # Only the user pool knows its password policy.
+                # The message of the user pool contains the password policy that was violated.
                 problem = error.message if challenge == NEW_PASSWORD_REQUIRED else ""
                 if subject is None or not self.prompter.offer_retry(subject, problem):
                     raise
@@ -239,7 +249,7 @@ class _PasswordAttempt:
     def _challenge_responses(
         self, challenge: str, parameters: Mapping[str, str]
     ) -> tuple[Mapping[str, str], str]:
-        """Return the responses to a challenge, and which of their values is secret."""
+        """Return the responses to a challenge, and the secret among them ("" if there is no secret)."""
         if challenge == PASSWORD_VERIFIER:
             try:
                 responses = dict(self.srp.process_challenge(parameters, self.parameters))
@@ -249,7 +259,9 @@ class _PasswordAttempt:
                 raise MalformedResponseError(
                     "the challenge of the user pool is invalid", hint="Sign in again."
                 )
-            self.username = responses["USERNAME"]  # from now on, the name that the user pool uses
+            self.username = responses[
+                "USERNAME"
+            ]  # the user name of the user pool instead of an alias
             return responses, ""
         if challenge in CODE_CHALLENGES:
             source, member = CODE_CHALLENGES[challenge]
@@ -257,7 +269,7 @@ class _PasswordAttempt:
             code = self.prompter.code(f"{source} to {destination}" if destination else source)
             return {"USERNAME": self.username, member: code}, code
         if challenge == SELECT_MFA_TYPE:
-            # Prefers the authenticator app, whose codes cannot be intercepted on their way.
+            # The last one, the authenticator app, is preferred: no message with its codes can be intercepted.
             offered = str(parameters.get("MFAS_CAN_CHOOSE"))
             selected = next(filter(offered.__contains__, reversed(CODE_CHALLENGES)), "")
             return {"USERNAME": self.username, "ANSWER": selected}, ""
