@@ -1,3 +1,5 @@
+"""Credentials expire by the service's clock."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,7 +12,7 @@ HOURS = 3600.0
 
 
 @pytest.mark.parametrize("skew", [-5 * HOURS, -60.0, 0.0, 60.0, 5 * HOURS])
-def test_remaining_and_is_expired_go_by_the_services_clock(side, skew):
+def test_remaining_and_is_expired_use_the_clock_of_the_service(side, skew):
     side.skew = skew
     credentials = side.identity([side.credentials(lifetime=3600)]).fetch()
     assert credentials.remaining.total_seconds() == pytest.approx(3600, abs=1)
@@ -23,14 +25,14 @@ def test_remaining_and_is_expired_go_by_the_services_clock(side, skew):
 
 
 @pytest.mark.parametrize("skew", [-5 * HOURS, 5 * HOURS])
-def test_credentials_that_are_over_here_but_not_there_are_good(side, skew):
+def test_credentials_that_are_expired_only_by_the_local_clock_are_valid(side, skew):
     side.skew = skew
     assert side.identity([side.credentials(lifetime=10)]).fetch().identity_id == IDENTITY
 
 
 @pytest.mark.parametrize("skew", [-5 * HOURS, 0.0, 5 * HOURS])
 @pytest.mark.parametrize("lifetime", [0, -1, -7200])
-def test_credentials_that_are_over_there_are_refused(side, skew, lifetime):
+def test_credentials_that_are_expired_by_the_service_clock_are_rejected(side, skew, lifetime):
     side.skew = skew
     subject = side.identity([side.credentials(lifetime=lifetime)])
     error = subject.expect_error(ExpiredOnArrivalError)
@@ -40,25 +42,27 @@ def test_credentials_that_are_over_there_are_refused(side, skew, lifetime):
     assert subject.identity_id is None
 
 
-def test_without_a_date_this_machines_clock_judges(side):
+def test_without_a_date_header_the_local_clock_is_used(side):
     expired = credentials_answer(expires_at=side.clock.now() - 1)
     side.identity([expired]).expect_error(ExpiredOnArrivalError)
 
 
-def test_a_difference_of_two_seconds_is_no_skew(side):
+def test_a_difference_of_two_seconds_is_not_a_skew(side):
     side.skew = 2.0
     credentials = side.identity([side.credentials(lifetime=3600)]).fetch()
     assert credentials.remaining.total_seconds() == 3602
 
 
-def test_a_refusal_tells_the_services_time_too(side):
+def test_an_error_response_tells_the_time_of_the_service(side):
     side.skew = -3600.0
-    refused = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
-    bare = credentials_answer(expires_at=side.service_clock().now() + 600)  # over, by our clock
-    assert side.identity([refused, bare]).fetch().identity_id == IDENTITY
+    rejection = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
+    undated = credentials_answer(
+        expires_at=side.service_clock().now() + 600
+    )  # expired by the local clock
+    assert side.identity([rejection, undated]).fetch().identity_id == IDENTITY
 
 
-def test_the_last_answers_clock_counts(side):
+def test_the_latest_response_determines_the_skew(side):
     subject = side.identity([side.credentials()])
     side.skew = 9000.0
     subject.fetch()
@@ -75,16 +79,16 @@ def test_the_last_answers_clock_counts(side):
         "Fri, 15 Foo 2027 07:00:00 GMT",
     ],
 )
-def test_a_date_that_cannot_be_read_is_ignored(side, date):
-    answer = credentials_answer(expires_at=side.clock.now() + 600)
-    answer.headers["date"] = date
-    assert side.identity([answer]).fetch().remaining.total_seconds() == 600
+def test_an_invalid_date_is_ignored(side, date):
+    response = credentials_answer(expires_at=side.clock.now() + 600)
+    response.headers["date"] = date
+    assert side.identity([response]).fetch().remaining.total_seconds() == 600
 
 
 def test_each_provider_measures_its_own_service(side):
     side.skew = 9000.0
     ahead = side.identity([side.credentials()]).fetch()
     side.skew = 0.0
-    level = side.identity([side.credentials()]).fetch()
-    assert ahead.remaining == level.remaining
-    assert ahead.expiration != level.expiration
+    in_sync = side.identity([side.credentials()]).fetch()
+    assert ahead.remaining == in_sync.remaining
+    assert ahead.expiration != in_sync.expiration

@@ -1,4 +1,4 @@
-"""A callable of the user's that asks for the credentials whose fetch it is a part of."""
+"""A callback that requests the credentials that it is called to fetch."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from harness import FACEBOOK, FACEBOOK_TOKEN, OTHER
 from cognito_credentials.errors import ConfigurationError
 
 
-@pytest.mark.parametrize("where", ["on_identity_change", "supplier"])
-def test_it_is_an_error_at_once_and_never_a_wait(side, where):
+@pytest.mark.parametrize("callback", ["on_identity_change", "supplier"])
+def test_a_deadlock_is_an_error(side, callback):
     cache = []
 
-    def plain(*_):
+    def get(*_):
         return cache[0].get()
 
-    async def awaited(*_):
+    async def get_async(*_):
         return await cache[0].get()
 
-    function = plain if side.is_sync else awaited
+    function = get if side.is_sync else get_async
     arguments = (
         {"on_identity_change": function, "logins": {FACEBOOK: FACEBOOK_TOKEN}}
-        if where == "on_identity_change"
+        if callback == "on_identity_change"
         else {"logins": {FACEBOOK: function}}
     )
     subject = side.pool([side.id_response(), side.credentials(OTHER)], **arguments)

@@ -109,20 +109,20 @@ class Account:
 
     def identity(self, pool: str, logins: dict[str, str] | None = None) -> str:
         extra = {"Logins": logins} if logins else {}
-        response = self.unsigned("cognito-identity").get_id(IdentityPoolId=pool, **extra)
-        return str(response["IdentityId"])
+        answer = self.unsigned("cognito-identity").get_id(IdentityPoolId=pool, **extra)
+        return str(answer["IdentityId"])
 
     def credentials(self, identity: str, logins: dict[str, str] | None = None) -> dict[str, str]:
         """Return credentials of the enhanced flow, as arguments for `client`."""
         extra = {"Logins": logins} if logins else {}
-        response = self.unsigned("cognito-identity").get_credentials_for_identity(
+        answer = self.unsigned("cognito-identity").get_credentials_for_identity(
             IdentityId=identity, **extra
         )
-        keys = response["Credentials"]
+        given = answer["Credentials"]
         return {
-            "aws_access_key_id": keys["AccessKeyId"],
-            "aws_secret_access_key": keys["SecretKey"],
-            "aws_session_token": keys["SessionToken"],
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretKey"],
+            "aws_session_token": given["SessionToken"],
         }
 
     def guest(self, *statements: dict[str, Any]) -> tuple[str, dict[str, str]]:
@@ -153,12 +153,12 @@ class UserPool:
         )
 
     def sign_in(self, name: str) -> dict[str, str]:
-        response = self.account.unsigned("cognito-idp").initiate_auth(
+        answer = self.account.unsigned("cognito-idp").initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )
-        tokens: dict[str, str] = response["AuthenticationResult"]
+        tokens: dict[str, str] = answer["AuthenticationResult"]
         return tokens
 
     def logins(self, name: str) -> dict[str, str]:

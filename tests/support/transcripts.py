@@ -31,13 +31,13 @@ class Transcript:
         self.replacements = {world.pool: "us-east-1:POOL"} | replacements
         self.blocks: list[str] = []
 
-    def run(self, *arguments: str) -> None:
-        result = self.world.run(*arguments)
-        self.add(shlex.join(arguments), result.out + result.err, result.status)
+    def run(self, *words: str) -> None:
+        result = self.world.run(*words)
+        self.add(shlex.join(words), result.out + result.err, result.status)
 
-    def add(self, arguments: str, output: str, status: int = 0) -> None:
+    def add(self, words: str, output: str, status: int = 0) -> None:
         end = f"(exit status {status})\n" if status else ""
-        self.blocks.append(f"$ cognito-credentials {arguments}\n{output}{end}")
+        self.blocks.append(f"$ cognito-credentials {words}\n{output}{end}")
 
     def text(self) -> str:
         text = "\n".join(self.blocks)

@@ -27,8 +27,8 @@ class RememberedFailures:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        # Each with its end on the monotonic clock, and the time of the fetch of the credentials that
-        # were to be replaced.
+        # Each with the time of its expiration on the monotonic clock, and the time of the fetch of
+        # the credentials that were to be replaced.
         self._failures: OrderedDict[Hashable, tuple[Failure, float, float | None]] = OrderedDict()
         self.reset()
 

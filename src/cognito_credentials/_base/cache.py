@@ -251,28 +251,19 @@ class BaseCache:
         return f"<{type(self).__name__} of {self.provider!r}>"
 
 
-def check_provider(provider: object, *, is_async: bool) -> None:
-    """Check that a provider is of the right kind, sync or async.
+def check_provider(provider: t.Any, *, is_async: bool) -> None:
+    """Check that an argument is a provider of the right kind, sync or async.
 
     Raises:
-        ConfigurationError: If it is not, or is not a provider at all.
+        ConfigurationError: If it is not.
     """
-    prefix = "Async" if is_async else ""
+    if isinstance(provider, BaseProvider) and provider.is_async == is_async:
+        return
+    expected = "an AsyncCognitoCredentialProvider" if is_async else "a CognitoCredentialProvider"
     module = "cognito_credentials.aio" if is_async else "cognito_credentials"
-    if not isinstance(provider, BaseProvider):
-        shown = type(provider).__name__
-        if isinstance(provider, type):
-            shown = f"the class {provider.__name__}"
-        raise ConfigurationError(
-            f"provider must be a{'n' if is_async else ''} {prefix}CognitoCredentialProvider, "
-            f"not {shown}",
-            hint=f"Create one with from_cognito_identity_pool or from_cognito_identity of {module}.",
-        )
-    if provider.is_async != is_async:
-        other = "" if is_async else "Async"
-        raise ConfigurationError(
-            f"provider must be a{'n' if is_async else ''} {prefix}CognitoCredentialProvider, "
-            f"not {type(provider).__name__}",
-            hint=f"Create the provider with the function of the same name in {module}, or use "
-            f"{other}CredentialsCache.",
-        )
+    hint = f"Create one with from_cognito_identity_pool or from_cognito_identity of {module}"
+    if isinstance(provider, BaseProvider):
+        hint += f", or use {'' if is_async else 'Async'}CredentialsCache"
+    is_class = isinstance(provider, type)
+    shown = f"the class {provider.__name__}" if is_class else type(provider).__name__
+    raise ConfigurationError(f"provider must be {expected}, not {shown}", hint=f"{hint}.")

@@ -1,4 +1,4 @@
-"""What a broker returns to its callers, and how it fetches, as flows for both sides."""
+"""Decisions of a broker for both sides, as flows: the credentials of each caller, and fetches."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 
 class BrokerFlows:
-    """The decisions of one broker: what each caller gets, and what is fetched.
+    """Decisions of one broker: which credentials a caller gets, and when they are fetched.
 
     Args:
         state: The users of the broker; see `_base.broker.BrokerState`.

@@ -1,4 +1,4 @@
-"""What a cache returns to its callers, and how it refreshes, as flows for both sides."""
+"""Decisions of a cache for both sides, as flows: the credentials of each caller, and refreshes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Refresher:
-    """The decisions of one cache: what each caller gets, and what is fetched.
+    """Decisions of one cache: which credentials a caller gets, and when they are refreshed.
 
     Args:
         state: The cached credentials and the last failure.

@@ -57,7 +57,7 @@ class SharedStore:
             if isinstance(error, ConfigurationError) and name not in self._working_methods:
                 raise
             self._failed_at = yield from ops.now()
-            if name == "get" or not self.is_local:  # A remote store is not expected to answer soon.
+            if name == "get" or not self.is_local:  # A remote store is probably unreachable.
                 self._read_failed_at = self._failed_at
             self._warn_of_failure(name, error)
             raise StoreUnavailableError from error

@@ -1,4 +1,4 @@
-"""What only the sync driver does; tests/unit/both_sides has the rest."""
+"""Tests of the sync driver alone; tests/unit/both_sides has those of both drivers."""
 
 from __future__ import annotations
 
