@@ -1,4 +1,4 @@
-"""What is asynchronous belongs to the awaited side, which takes name is plain as well."""
+"""Async callables and caches need an async provider, which accepts sync ones as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One wrong `Date`: it may cost the call that it arrives in, and nothing after that."""
+"""A wrong `Date` header may fail the call that it arrives in, and no later call."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def date(side: Side, error: float = 0.0) -> str:
     return formatdate(side.clock.now() + side.skew + error, usegmt=True)
 
 
-def page(side: Side, error: float):
-    """Answer in place of the service, with an error page that is dated wrongly."""
+def error_page(side: Side, error: float):
+    """Return an error page of a proxy with a wrong date."""
     return lambda request: HttpResponse(503, {"date": date(side, error)}, b"<html>busy</html>")
 
 
 def failure(side: Side, error: float):
-    """Answer as the service does when it fails, with a wrong date."""
+    """Return an error response of the service with a wrong date."""
 
     def respond(request):
         headers = {"date": date(side, error), "x-amzn-requestid": "1"}
@@ -56,12 +56,12 @@ def failure(side: Side, error: float):
 
 
 def wrong_date(side: Side, response, error: float):
-    """Answer as the service does, but with a wrong date."""
+    """Return a response of the service with a wrong date."""
 
     def respond(request):
-        answered = response(request)
-        answered.headers["date"] = date(side, error)
-        return answered
+        served = response(request)
+        served.headers["date"] = date(side, error)
+        return served
 
     return respond
 
@@ -74,8 +74,8 @@ def generation(credentials) -> int:
     return int(credentials.access_key_id[-6:])
 
 
-def held(side: Side, *later, lifetime: float = LIFETIME, **arguments):
-    """Return a provider whose cache has generation 1; `later` comes after it."""
+def cache_generation_one(side: Side, *later, lifetime: float = LIFETIME, **arguments):
+    """Return a subject whose cache has generation 1; `later` are the next responses."""
     script = [side.id_response(), side.credentials(lifetime=lifetime), *later]
     subject = side.pool(script, **(arguments or ONE_ATTEMPT))
     assert generation(subject.get()) == 1
@@ -90,11 +90,11 @@ def store(side: Side) -> FakeStore:
 # --- login tokens -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("respond", [error_page, failure])
 @pytest.mark.parametrize("error", ERRORS)
-def test_a_token_that_is_in_date_is_sent_after_a_wrong_date(side: Side, answer, error: float):
+def test_a_valid_token_is_sent_after_a_wrong_date(side: Side, respond, error: float):
     subject = side.pool(
-        [answer(side, error), side.id_response(), side.credentials()],
+        [respond(side, error), side.id_response(), side.credentials()],
         logins={USER_POOL: token(side)},
         **ONE_ATTEMPT,
     )
@@ -116,7 +116,7 @@ def test_a_wrong_date_of_credentials_does_not_expire_the_token(side: Side, error
 
 
 @pytest.mark.parametrize("error", AHEAD)
-def test_a_wrong_date_does_not_ask_the_supplier_for_a_newer_token(side: Side, error: float):
+def test_the_supplier_is_not_called_again_after_a_wrong_date(side: Side, error: float):
     supplier = Supplier(token(side))
     subject = side.pool(
         [failure(side, error), side.id_response(), side.credentials()],
@@ -142,7 +142,7 @@ def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
 
 
 @pytest.mark.parametrize("skew", [-5 * HOUR, 0.0, 5 * HOUR])
-def test_a_token_that_has_expired_is_refused_wherever_the_clock_stands(side: Side, skew: float):
+def test_an_expired_token_is_rejected_with_any_local_clock(side: Side, skew: float):
     side.skew = skew
     expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
     subject = side.pool(
@@ -182,12 +182,12 @@ def test_a_wrong_date_costs_the_provider_one_call_at_most(side: Side, error: flo
 def test_credentials_without_a_date_survive_the_wrong_date_of_an_earlier_call(
     side: Side, error: float
 ):
-    def undated(request):
-        answered = side.credentials()(request)
-        del answered.headers["date"]
-        return answered
+    def respond_without_date(request):
+        served = side.credentials()(request)
+        del served.headers["date"]
+        return served
 
-    subject = side.identity([failure(side, error), undated], **ONE_ATTEMPT)
+    subject = side.identity([failure(side, error), respond_without_date], **ONE_ATTEMPT)
     subject.expect_error(InternalErrorException)
     failed = 0
     for _ in range(3):
@@ -201,16 +201,16 @@ def test_credentials_without_a_date_survive_the_wrong_date_of_an_earlier_call(
 @pytest.mark.parametrize(
     "headers",
     [
-        {},  # not the service's own
+        {},
         {"x-request-id": "1", "via": "1.1 proxy"},
     ],
 )
-def test_a_success_without_a_request_id_tells_no_time(side: Side, headers):
+def test_the_date_of_a_response_without_a_request_id_is_ignored(side: Side, headers):
     def respond(request):
-        answered = side.credentials()(request)
-        del answered.headers["x-amzn-requestid"]
-        answered.headers.update({"date": date(side, DAY), **headers})
-        return answered
+        served = side.credentials()(request)
+        del served.headers["x-amzn-requestid"]
+        served.headers.update({"date": date(side, DAY), **headers})
+        return served
 
     assert not side.identity([respond]).fetch().is_expired
 
@@ -228,11 +228,11 @@ def test_a_success_without_a_request_id_tells_no_time(side: Side, headers):
         "Fri, \u0661\u0665 Jan 2027 18:00:00 GMT",
     ],
 )
-def test_a_date_that_cannot_be_true_is_ignored(side: Side, text: str):
+def test_an_impossible_date_is_ignored(side: Side, text: str):
     def respond(request):
-        answered = side.credentials()(request)
-        answered.headers["date"] = text
-        return answered
+        served = side.credentials()(request)
+        served.headers["date"] = text
+        return served
 
     credentials = side.identity([respond]).fetch()
     assert credentials.remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
@@ -242,11 +242,11 @@ def test_a_date_that_cannot_be_true_is_ignored(side: Side, text: str):
 
 
 @pytest.mark.parametrize("attempts", [1, 3])
-@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("respond", [error_page, failure])
 @pytest.mark.parametrize("error", ERRORS)
-def test_cached_credentials_survive_a_wrong_date(side: Side, answer, error: float, attempts: int):
-    wrong = [answer(side, error)] * attempts
-    subject = held(side, *wrong, OUTAGE, client_config={"max_attempts": attempts})
+def test_cached_credentials_survive_a_wrong_date(side: Side, respond, error: float, attempts: int):
+    wrong = [respond(side, error)] * attempts
+    subject = cache_generation_one(side, *wrong, OUTAGE, client_config={"max_attempts": attempts})
     cached = subject.get()
     side.clock.advance(LIFETIME - 600)
     subject.get()
@@ -263,11 +263,11 @@ def test_cached_credentials_survive_a_wrong_date(side: Side, answer, error: floa
 
 @pytest.mark.parametrize("skew", [-5 * HOUR, 5 * HOUR])
 @pytest.mark.parametrize("error", ERRORS)
-def test_cached_credentials_survive_a_wrong_date_where_the_clock_is_wrong(
+def test_cached_credentials_survive_a_wrong_date_if_the_local_clock_is_wrong(
     side: Side, skew: float, error: float
 ):
     side.skew = skew
-    subject = held(side, failure(side, error), OUTAGE)
+    subject = cache_generation_one(side, failure(side, error), OUTAGE)
     cached = subject.get()
     side.clock.advance(LIFETIME - 50)  # callers wait for the refresh
     assert subject.get() is cached
@@ -295,7 +295,7 @@ def test_a_wrong_date_does_not_bring_back_invalidated_credentials(
     assert generation(subject.get()) == 2
 
 
-# --- a store ----------------------------------------------------------------------------------------
+# --- stores ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("is_local", [True, False])
@@ -304,7 +304,7 @@ def test_stored_credentials_survive_a_wrong_date_and_an_outage(
     side: Side, store: FakeStore, error: float, is_local: bool
 ):
     store.is_local = is_local
-    held(side).use_store(store).get()
+    cache_generation_one(side).use_store(store).get()
     other = side.pool([failure(side, error), OUTAGE], **ONE_ATTEMPT).use_store(store)
     other.expect_error(InternalErrorException)
     assert generation(other.get()) == 1
@@ -313,7 +313,7 @@ def test_stored_credentials_survive_a_wrong_date_and_an_outage(
 
 def test_a_process_does_not_learn_the_skew_of_another_process(side: Side, store: FakeStore):
     side.skew = -20 * 60.0
-    held(side).use_store(store).get()
+    cache_generation_one(side).use_store(store).get()
     side.skew = 0.0
     other = side.pool([]).use_store(store)
     assert generation(other.get()) == 1
@@ -321,11 +321,11 @@ def test_a_process_does_not_learn_the_skew_of_another_process(side: Side, store:
 
 
 @pytest.mark.parametrize("skew", [-2 * HOUR, 2 * HOUR])
-def test_a_new_process_invalidates_stored_credentials_where_the_clock_is_wrong(
+def test_a_new_process_invalidates_stored_credentials_if_the_local_clock_is_wrong(
     side: Side, store: FakeStore, skew: float
 ):
     side.skew = skew
-    held(side).use_store(store).get()
+    cache_generation_one(side).use_store(store).get()
     side.clock.advance(10)
     other = side.pool([side.credentials(generation=2)]).use_store(store)
     assert generation(other.get()) == 1
@@ -333,14 +333,14 @@ def test_a_new_process_invalidates_stored_credentials_where_the_clock_is_wrong(
     assert generation(other.get()) == 2
 
 
-# --- a broker ---------------------------------------------------------------------------------------
+# --- brokers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [page, failure])
+@pytest.mark.parametrize("respond", [error_page, failure])
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("is_shared", [False, True])
-def test_a_wrong_date_for_one_user_of_a_broker_ends_no_other_user(
-    side: Side, answer, error: float, is_shared: bool
+def test_a_wrong_date_for_one_user_of_a_broker_does_not_affect_other_users(
+    side: Side, respond, error: float, is_shared: bool
 ):
     store = FakeStore(side.clock) if is_shared and not side.is_awaitable else None
     broker = Broker(
@@ -352,7 +352,7 @@ def test_a_wrong_date_for_one_user_of_a_broker_ends_no_other_user(
     logins = {name: {GOOGLE: jwt(sub=name, exp=side.clock.now() + DAY)} for name in "abc"}
     before = {name: broker.get(name, logins[name]) for name in "ab"}
     side.clock.advance(LIFETIME - 600)
-    broker.service.errors = [response(None) for response in [answer(side, error)] * 3]
+    broker.service.errors = [response(None) for response in [respond(side, error)] * 3]
     with pytest.raises(CognitoCredentialsError):
         broker.get("c", logins["c"])
     broker.service.errors = [OUTAGE] * 30

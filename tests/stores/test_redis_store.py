@@ -252,15 +252,15 @@ def test_prefixes_are_independent(valkey, kind, store):
 
 
 def test_a_rate_limit_applies_to_all_hosts_together(valkey, kind, store):
-    limit = {"interval": 0.1, "ahead": 0.2}
+    limit = {"interval": 0.1, "burst_seconds": 0.2}
     with open_store(kind, valkey.url) as other:
-        waits = [host.reserve("GetId", longest=10, **limit) for host in (store, other) * 3]
+        waits = [host.reserve("GetId", max_wait=10, **limit) for host in (store, other) * 3]
         assert waits[:3] == [0, 0, 0]
         assert all(wait is not None for wait in waits)
         assert 0.2 < waits[5] <= 0.3
-        assert other.reserve("GetId", longest=0.1, **limit) is None
-        assert 0.3 < other.reserve("GetId", longest=10, **limit) <= 0.4
-        assert other.reserve("GetCredentialsForIdentity", longest=0, **limit) == 0
+        assert other.reserve("GetId", max_wait=0.1, **limit) is None
+        assert 0.3 < other.reserve("GetId", max_wait=10, **limit) <= 0.4
+        assert other.reserve("GetCredentialsForIdentity", max_wait=0, **limit) == 0
 
 
 # --- invalid arguments, and servers that reject requests --------------------------------------
@@ -487,7 +487,7 @@ async def test_a_blocking_store_can_be_used_on_an_event_loop(valkey):
         await threaded.put(KEY, b"value", expires_at=FAR, lease=lease)
         lease.release()
         assert await threaded.get(KEY) == b"value"
-        assert await threaded.reserve("GetId", interval=1, ahead=0, longest=0) == 0
+        assert await threaded.reserve("GetId", interval=1, burst_seconds=0, max_wait=0) == 0
 
 
 def test_an_async_store_can_be_used_from_several_loops(valkey):

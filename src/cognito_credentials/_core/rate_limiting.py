@@ -104,8 +104,8 @@ class RateLimits:
                     self._store.store.reserve,
                     f"{self._name} {operation}",
                     interval=limiter.interval,
-                    ahead=limiter.burst_seconds(is_background=is_background),
-                    longest=0.0 if is_background else max_wait,
+                    burst_seconds=limiter.burst_seconds(is_background=is_background),
+                    max_wait=0.0 if is_background else max_wait,
                 )
             except StoreUnavailableError:
                 pass

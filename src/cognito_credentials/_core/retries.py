@@ -1,14 +1,19 @@
-"""Retries as in the AWS SDKs.
+"""Retries in the modes of the AWS SDKs.
 
-In the standard mode a call has three attempts by default. Delays grow exponentially with full jitter, from 0.1 s, or from
-0.5 s if the service throttles, as in the JavaScript SDK. A `Retry-After` header takes precedence. A
-token bucket limits the retries of a provider, so that a failing service is not overloaded.
+Standard
+    A call has three attempts by default. A token bucket limits the retries of a provider, so that a
+    failing service is not overloaded.
+Legacy
+    A call has five attempts by default, and there is no token bucket.
+Adaptive
+    As in the standard mode; once a call was throttled, the rate of calls is limited as well
+    (`adaptive_rate.py`).
+
+Delays grow exponentially with full jitter, from 0.1 s, or from 0.5 s if the service throttles, as in
+the JavaScript SDK. A `Retry-After` header takes precedence.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException, so throttling is
 recognized by the code and never by the status.
-
-The legacy mode has five attempts by default, and no token bucket. The adaptive mode also limits the
-rate of calls after one was throttled (`adaptive_rate.py`).
 """
 
 from __future__ import annotations

@@ -51,10 +51,12 @@ class EntryFormat:
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
 
     def build_reserve_arguments(
-        self, name: str, interval: float, ahead: float, longest: float
+        self, name: str, interval: float, burst_seconds: float, max_wait: float
     ) -> tuple[Any, ...]:
         """Return the arguments of EVAL that reserve a call; all times are in seconds."""
-        times = (str(round(seconds * MICROSECONDS)) for seconds in (interval, ahead, longest))
+        times = (
+            str(round(seconds * MICROSECONDS)) for seconds in (interval, burst_seconds, max_wait)
+        )
         return scripts.RESERVE, 1, f"{self.get_name(name)}:pace", *times
 
     @contextmanager

@@ -109,14 +109,16 @@ class RedisStore:
             fence = self._client.eval(scripts.LOCK, 1, name, token, int(seconds * 1000))
         return None if fence is None else RedisLease(self._client, name, token, fence.decode())
 
-    def reserve(self, name: str, *, interval: float, ahead: float, longest: float) -> float | None:
+    def reserve(
+        self, name: str, *, interval: float, burst_seconds: float, max_wait: float
+    ) -> float | None:
         """Reserve a call for all hosts, by the algorithm of `RateLimiter`.
 
         Args:
             name: Name of the rate limit.
             interval: Seconds between two calls.
-            ahead: Seconds by which calls may run ahead of the interval.
-            longest: Maximum wait in seconds.
+            burst_seconds: Seconds by which calls may run ahead of the interval.
+            max_wait: Maximum wait in seconds.
 
         Returns:
             The seconds to wait before the call; None if nothing was reserved, because the wait would
@@ -124,7 +126,7 @@ class RedisStore:
         """
         with translate_errors():
             wait = self._client.eval(
-                *self._format.build_reserve_arguments(name, interval, ahead, longest)
+                *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
             )
         return None if wait < 0 else wait / MICROSECONDS
 
@@ -258,12 +260,12 @@ class AsyncRedisStore:
         return None if fence is None else AsyncRedisLease(client, name, token, fence.decode())
 
     async def reserve(
-        self, name: str, *, interval: float, ahead: float, longest: float
+        self, name: str, *, interval: float, burst_seconds: float, max_wait: float
     ) -> float | None:
         """Reserve a call for all hosts; see `RedisStore.reserve`."""
         with translate_errors():
             wait = await self._client.eval(
-                *self._format.build_reserve_arguments(name, interval, ahead, longest)
+                *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
             )
         return None if wait < 0 else wait / MICROSECONDS
 

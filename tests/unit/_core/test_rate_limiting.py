@@ -172,8 +172,8 @@ def test_a_store_with_reserve_limits_the_rate_of_all_hosts():
     with pytest.raises(RefreshDeferredError):
         limits.wait(is_background=True)
     assert store.calls == [
-        ("account GetId", {"interval": 1.0, "ahead": 0.0, "longest": 10.0}),
-        ("account GetId", {"interval": 1.0, "ahead": 0.0, "longest": 0.0}),
+        ("account GetId", {"interval": 1.0, "burst_seconds": 0.0, "max_wait": 10.0}),
+        ("account GetId", {"interval": 1.0, "burst_seconds": 0.0, "max_wait": 0.0}),
     ]
 
 
