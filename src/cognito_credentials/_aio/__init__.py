@@ -1,1 +1,1 @@
-"""The awaited side: tasks and coroutines. Its twin, file by file, is `_sync`."""
+"""Async classes, for tasks; each module has a counterpart in `_sync`."""

@@ -1,1 +1,1 @@
-"""State and decisions that the sync and async classes share; modules are named as in `_sync/` and `_aio/`."""
+"""State and base classes that both sides share; modules are named as in `_sync/` and `_aio/`."""

@@ -1,4 +1,4 @@
-"""The part of a broker that is the same on both sides: its users, and what needs no driver.
+"""Cached users of a broker, and the base class of both brokers.
 
 Rules for both sides:
 
@@ -51,7 +51,7 @@ CLOCK_JITTER_SECONDS = 0.001  # Smaller differences between the clocks are ignor
 
 
 class BrokerState:
-    """The cached users of a broker, for all its threads or tasks."""
+    """Cached users of a broker, for any number of threads or tasks."""
 
     def __init__(
         self,
@@ -201,7 +201,7 @@ class BrokerState:
         self._failures.discard(request)
         with self.lock:
             if self.is_closed or request.is_forgotten:
-                return  # A fetch that began before does not bring the user back.
+                return  # The fetch began before the user was forgotten or the broker closed.
             self._users[request.user_identifier] = user
             while len(self._users) > self._max_users:
                 self._evict()
@@ -268,7 +268,7 @@ class BrokerState:
         user.seen_at, user.was_seen = self._current_second, True
 
     def _evict(self) -> None:
-        """Evict the oldest user who was not seen since the last eviction considered the user."""
+        """Evict the oldest user who was not seen since the user was last considered for eviction."""
         while True:
             user_identifier = next(iter(self._users))
             user = self._users.pop(user_identifier)
@@ -284,9 +284,9 @@ class BrokerState:
 
 
 class BaseBroker:
-    """The members of `CredentialBroker` and `AsyncCredentialBroker` that are the same.
+    """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    `store` can be called by the driver of this side.
+    The store must be one that the driver of the subclass can call.
     """
 
     def __init__(

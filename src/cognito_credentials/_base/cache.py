@@ -1,4 +1,4 @@
-"""The part of a cache that is the same on both sides: its state, and what needs no driver."""
+"""State of a cache, and the base class of both caches."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ class RefreshState:
 
 
 class BaseCache:
-    """The members of `CredentialsCache` and `AsyncCredentialsCache` that are the same."""
+    """Base class of `CredentialsCache` and `AsyncCredentialsCache`."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ def check_cache(cache: Any) -> None:
     """Check that an identity ID cache has the methods of a mapping, a cache or a store.
 
     Raises:
-        ConfigurationError: If it has not.
+        ConfigurationError: If it has none of these sets of methods.
     """
     if cache is None or is_store(cache):
         return
@@ -58,10 +58,10 @@ def check_cache(cache: Any) -> None:
 
 
 def check_clock(clock: Any) -> None:
-    """Check that a clock has all methods.
+    """Check that a clock has all required methods.
 
     Raises:
-        ConfigurationError: If it has not.
+        ConfigurationError: If a method is missing.
     """
     for method in _CLOCK_METHODS:
         if not callable(getattr(clock, method, None)):
@@ -73,6 +73,6 @@ def check_clock(clock: Any) -> None:
 
 
 def is_coroutine_function(function: Any) -> bool:
-    # The test of `inspect`, which takes too long to import.
+    # `inspect` uses the same test, but takes too long to import.
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & 0x80)  # CO_COROUTINE

@@ -1,4 +1,4 @@
-"""The part of a provider that is the same on both sides: from its arguments to an `Exchange`."""
+"""Checked arguments of providers and brokers, and the base class of both providers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAX_CALLS_OF_A_FETCH = 3
 
 
 class ProviderSpec:
-    """The resolved arguments of a provider.
+    """Resolved arguments of a provider.
 
     Args:
         exchange: The fetches of the provider.
@@ -59,7 +59,7 @@ class ProviderSpec:
         return self.exchange.credential_source.credential_lifetime
 
     def shared_fetch(self, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
-        """Return the fetches through a store, which stores the provider's identity IDs as well."""
+        """Return fetches that share credentials and the identity ID through a store."""
         from cognito_credentials._core.shared_fetch import SharedFetch
 
         shared = self._stores.wrap(store)
@@ -76,7 +76,7 @@ def max_fetch_seconds(config: ResolvedConfig) -> float:
 
 
 class BaseProvider:
-    """The members of both provider classes that are the same."""
+    """Base class of `CognitoCredentialProvider` and `AsyncCognitoCredentialProvider`."""
 
     is_async = False
 
@@ -95,11 +95,11 @@ class BaseProvider:
         return self._spec.config.region
 
     def _cache(self, create: Callable[[Any], Any] | None = None) -> Any:
-        """Return the provider's cache, created by `create` if necessary; without it maybe None."""
+        """Return the provider's cache, or None; `create` creates it if there is none."""
         cache = self.__dict__.get("_cached")
         if cache is None and create is not None:
-            # Atomic: callers in several threads get the same cache. A lock might be held by a
-            # thread of the parent process after a fork.
+            # `setdefault` is atomic, so callers in several threads get the same cache. After a fork,
+            # a lock might be held by a thread that the child process does not have.
             return self.__dict__.setdefault("_cached", create(self))
         return cache
 
@@ -214,7 +214,7 @@ def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> 
 
 
 class BrokerSpec:
-    """The resolved arguments of a broker, and the exchanges of its users."""
+    """Resolved arguments of a broker, and the exchanges of its users."""
 
     def __init__(
         self,

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Quotas", "RateLimiter"]
 
-# The requests of this many seconds may be sent at once. AWS does not document the period of its
-# quotas: no second has more than a fifth above the quota, and throttled requests are retried.
+# A burst has as many requests as the quota permits in this many seconds. AWS does not document the
+# period of its quotas: no second has more than a fifth above the quota, and throttled requests are
+# retried.
 BURST_SECONDS: Final = 0.2
 # Background requests leave a fifth of the burst to callers.
 BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS

@@ -38,5 +38,5 @@ class SharedStores:
 
 
 def unchanged(store: Any) -> Any:
-    """Return a store as it is: the sync side needs no conversion."""
+    """Return the store itself, because the sync side needs no conversion."""
     return store

@@ -97,7 +97,7 @@ class UserRequest:
         # The digest of the login tokens, unless a supplier must be called for one of them.
         self.tokens: str | None = None
         if not isinstance(self.logins, LoginSource):
-            # There are few provider names and many users. `str.__str__` is for members of an enum.
+            # Many users share few provider names. Members of a string enum become plain strings.
             self.logins = tuple(
                 item if index % 2 else sys.intern(str.__str__(item))
                 for index, item in enumerate(self.logins)
@@ -150,7 +150,7 @@ def _unflatten(logins: Any) -> Any:
 
 
 def supplier_identity(logins: Any) -> Hashable:
-    """Return what distinguishes suppliers: the objects themselves, whatever they compare equal to."""
+    """Return a key that distinguishes suppliers, even unhashable ones."""
     try:
         hash(logins)
     except TypeError:

@@ -67,7 +67,7 @@ class Record:
         self.expires_at = credentials.expiration.timestamp()
 
     def set_clock(self, now: Callable[[], float]) -> None:
-        """Let the credentials expire by the time that `now` returns."""
+        """Use this clock to decide whether the credentials have expired."""
         members = {name: getattr(self.credentials, name) for name in (*TEXT_MEMBERS, "account_id")}
         expiration = self.credentials.expiration
         self.credentials = Credentials(**members, expiration=expiration, _now=now)

@@ -34,7 +34,7 @@ LEASE_SECONDS = 5.0
 # a broker's deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
-MAX_LOGGED_KEY_CHARACTERS = 20  # of a digest
+MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of the entry, and the beginning of a digest
 # In addition to the fetch itself: the wait for the lock, and a slow store.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 

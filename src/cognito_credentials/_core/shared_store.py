@@ -1,4 +1,4 @@
-"""A store that processes or hosts share, and what is known of its health."""
+"""Wrapper of a store that processes or hosts share, which keeps track of the store's failures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StoreUnavailableError(Exception):
 
 
 class SharedStore:
-    """Wrapper of a store: one for everything in a provider or broker that uses the store.
+    """Wrapper of a store, which everything in a provider or broker uses.
 
     After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Used by any number of
     threads without a lock, because each attribute is independent of the others.
@@ -96,7 +96,7 @@ class SharedStore:
 
 
 def _describe(error: Exception) -> str:
-    """Return what may be logged of an error: the text of ours, and the system's text and file."""
+    """Return the loggable part of an error: our texts, and the system's text and file name."""
     if isinstance(error, CognitoCredentialsError):
         return f": {error}"
     parts = (getattr(error, "strerror", None), getattr(error, "filename", None))

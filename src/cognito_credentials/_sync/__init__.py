@@ -1,1 +1,1 @@
-"""The blocking side: threads, callables, sockets. Its twin, file by file, is `_aio`."""
+"""Sync classes, for threads; each module has a counterpart in `_aio`."""

@@ -151,7 +151,7 @@ class CredentialBroker(BaseBroker):
 
         The session's clients request the credentials from the broker for each request that they
         sign, with these logins: with a token, they work until the token expires; with a supplier,
-        they have no end.
+        they work indefinitely.
 
         Args:
             user_identifier: See `get`.
@@ -179,7 +179,7 @@ class CredentialBroker(BaseBroker):
         self._driver.run(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
-        """Refresh the credentials of recently seen users that are due; return their number.
+        """Refresh the credentials that are due for recently seen users; return their number.
 
         The broker calls this method every 15 seconds. It returns when all refreshes have ended.
         """
