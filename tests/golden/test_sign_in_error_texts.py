@@ -186,7 +186,7 @@ def redirect(*, issuer=None, timeout=0.01, port=0):
 def test_browser():
     issuer = FakeIssuer()
     issuer.responses["token"] = oauth_error("invalid_grant", "code-1 was used")
-    without_pages = FakeIssuer(USER_POOL_URL, authorization_endpoint=None)
+    without_domain = FakeIssuer(USER_POOL_URL, authorization_endpoint=None)
     with RedirectListener(0) as other:
         cases = {
             "another sign-in": paste(issuer, state="another"),
@@ -195,7 +195,8 @@ def test_browser():
             "no authorization code": paste(issuer, code=""),
             "a rejected authorization code": paste(issuer),
             "no redirect": redirect(),
-            "no sign-in pages": redirect(issuer=without_pages),
+            "no sign-in pages": redirect(issuer=FakeIssuer(authorization_endpoint=None)),
+            "no domain of a user pool": redirect(issuer=without_domain),
             "a port in use": redirect(port=other.port),
             "a port out of range": redirect(port=70000),
         }

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.login_providers import is_user_pool
 from cognito_credentials._sign_in.client import import_login_module
 from cognito_credentials._sign_in.providers import (
     authorization_parameters,
@@ -41,7 +42,10 @@ PAGE_TEMPLATE = """<!doctype html>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}
 </style><h1>{title}</h1><p>{text}</p></html>
 """
-DOMAIN_HINT = "Add a domain to the user pool, because only a domain has sign-in pages, or sign in with --password."
+DOMAIN_HINT = (
+    "Add a domain, which provides the sign-in pages, to the user pool, or pass --password."
+)
+UNSUPPORTED_HINT = "Check the issuer, or sign in with another device: pass --device."
 RETRY_HINT = "Sign in again, and use only the window that opens then."
 
 
@@ -65,7 +69,10 @@ class AuthorizationRequest:
             scope=scope,
             code_challenge_method="S256",
         ).create_authorization_url(
-            client.endpoint("authorization_endpoint", DOMAIN_HINT),
+            client.endpoint(
+                "authorization_endpoint",
+                DOMAIN_HINT if is_user_pool(provider_name) else UNSUPPORTED_HINT,
+            ),
             state=self.state,
             code_verifier=self._verifier,
             nonce=self._nonce,

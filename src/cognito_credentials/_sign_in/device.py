@@ -27,6 +27,7 @@ __all__ = ["sign_in_with_device_code"]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
 SLOW_DOWN_SECONDS = 5.0  # added to the interval for each `slow_down`
+MAX_SECONDS = 10**6  # an integer in JSON may be too large for a float
 UNSUPPORTED_HINT = "Omit --device. On a machine without a browser, pass --no-browser instead."
 
 
@@ -63,9 +64,9 @@ def sign_in_with_device_code(
 
 def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Session:
     clock = client.clock
-    lifetime = _positive_number(authorization.get("expires_in"), timeout)
+    lifetime = _positive_seconds(authorization.get("expires_in"), timeout)
     deadline = clock.monotonic() + min(timeout, lifetime)
-    interval = _positive_number(authorization.get("interval"), POLL_INTERVAL_SECONDS)
+    interval = _positive_seconds(authorization.get("interval"), POLL_INTERVAL_SECONDS)
     device_code = authorization["device_code"]
     while clock.monotonic() + interval < deadline:
         clock.sleep(interval)
@@ -124,6 +125,7 @@ def _request_code(client: Client, scope: str | None) -> dict[str, Any]:
     return document
 
 
-def _positive_number(value: object, default: float) -> float:
-    is_positive = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-    return float(value) if is_positive else default  # type: ignore[arg-type]
+def _positive_seconds(value: object, default: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return default
+    return float(min(value, MAX_SECONDS))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["discover"]
 
 METADATA_PATH = "/.well-known/openid-configuration"
+LIST_MEMBERS = ("scopes_supported", "token_endpoint_auth_methods_supported")
 
 
 def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> dict[str, Any]:
@@ -45,4 +46,6 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
             "For Microsoft Entra, replace common in the URL by the tenant ID.",
         )
-    return metadata
+    # Both are optional. Lists of another type are treated as missing, because the issuer may work anyway.
+    invalid = [name for name in LIST_MEMBERS if not isinstance(metadata.get(name), list)]
+    return {name: value for name, value in metadata.items() if name not in invalid}

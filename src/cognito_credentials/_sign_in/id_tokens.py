@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import LoginTokenError
 
 TYPE_CHECKING = False
@@ -53,14 +54,14 @@ def verify_id_token(
     if not claims:
         # Raised outside the handler, because the original exception may contain the token.
         raise _id_token_error(issuer, "is not signed with a key of the issuer")
-    issuers = {issuer, issuer.removeprefix("https://")} if _is_google(issuer) else {issuer}
+    issuers = [issuer, issuer.removeprefix("https://")] if _is_google(issuer) else [issuer]
     if claims.get("iss") not in issuers:
         raise _id_token_error(issuer, "names another issuer (iss)")
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(audiences, list) or client_id not in audiences:
         raise _id_token_error(issuer, "was issued for another client ID (aud)")
-    if claims.get("azp") not in {None, client_id}:
+    if claims.get("azp") is not None and claims["azp"] != client_id:
         raise _id_token_error(issuer, "was issued to another client ID (azp)")
     expiry: Any = claims.get("exp")
     is_number = not isinstance(expiry, bool) and isinstance(expiry, int | float)
@@ -92,6 +93,6 @@ def _is_google(issuer: str) -> bool:
 def _id_token_error(issuer: str, problem: str, hint: str = "") -> LoginTokenError:
     return LoginTokenError(
         f"the ID token from {issuer} {problem}",
-        provider_name=issuer,
+        provider_name=derive_provider_name(issuer),
         hint=hint or "Check the issuer and the client ID. The token was not stored.",
     )

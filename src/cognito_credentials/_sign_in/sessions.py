@@ -119,7 +119,7 @@ class Session:
         """Return the session that a JSON object represents; see `members`.
 
         Raises:
-            LookupError, TypeError, ValueError: If a member is missing or invalid.
+            LookupError, TypeError, ValueError, OverflowError: If a member is missing or invalid.
         """
         texts = {name: members[name] for name in TEXTS}
         if not all(isinstance(text, str) for text in texts.values()):
@@ -185,7 +185,7 @@ class Sessions:
             return Session.from_members(key, members["session"])
         except ConfigurationError:
             raise  # also a ValueError, but a session in a locked keychain is not missing
-        except (LookupError, TypeError, ValueError, RecursionError):
+        except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # the record is damaged, or was written by another version
 
     def location_of(self, key: SessionKey) -> str | None:

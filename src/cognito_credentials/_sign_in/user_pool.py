@@ -219,12 +219,12 @@ class _PasswordAttempt:
             AuthParameters=self.parameters,
         )
         while (challenge := response.get("ChallengeName")) is not None:
-            response = self._respond(challenge, response)
+            response = self._respond(str(challenge), response)
         return response  # type: ignore[no-any-return]
 
     def _respond(self, challenge: str, response: Mapping[str, Any]) -> Mapping[str, Any]:
         """Respond to a challenge, until the user pool accepts or the user gives up."""
-        parameters: Mapping[str, str] = response.get("ChallengeParameters") or {}
+        parameters = _object_member(response, "ChallengeParameters")
         session = {"Session": response["Session"]} if response.get("Session") else {}
         while True:
             responses, secret = self._challenge_responses(challenge, parameters)
@@ -253,7 +253,7 @@ class _PasswordAttempt:
         if challenge == PASSWORD_VERIFIER:
             try:
                 responses = dict(self.srp.process_challenge(parameters, self.parameters))
-            except (LookupError, ValueError):
+            except (AttributeError, LookupError, TypeError, ValueError):
                 responses = {}
             if not responses:
                 raise MalformedResponseError(
@@ -284,5 +284,11 @@ class _PasswordAttempt:
 
 
 def _extract_tokens(response: Mapping[str, Any]) -> dict[str, Any]:
-    result: Mapping[str, Any] = response.get("AuthenticationResult") or {}
+    result = _object_member(response, "AuthenticationResult")
     return {"id_token": result.get("IdToken"), "refresh_token": result.get("RefreshToken")}
+
+
+def _object_member(response: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return an object in a response, or an empty object if it is missing or invalid."""
+    member = response.get(name)
+    return member if isinstance(member, dict) else {}

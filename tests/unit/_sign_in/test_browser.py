@@ -189,6 +189,14 @@ def test_a_user_pool_without_sign_in_pages_is_rejected_with_the_alternative():
     assert "--password" in caught.value.hint
 
 
+def test_an_issuer_without_sign_in_pages_is_rejected_with_the_alternative():
+    issuer = FakeIssuer(authorization_endpoint=None)
+    with pytest.raises(ConfigurationError, match="authorization_endpoint") as caught:
+        sign_in_by_redirect(issuer.client(), show=ignore, timeout=1)
+    assert "--device" in caught.value.hint
+    assert "--password" not in caught.value.hint
+
+
 # --- the listener -------------------------------------------------------------------------------
 
 

@@ -74,6 +74,16 @@ def test_an_invalid_interval_is_replaced_by_five_seconds(issuer, interval):
     assert sign_in(issuer)[2] == 5
 
 
+def test_very_large_numbers_do_not_overflow(issuer):
+    authorization = {**AUTHORIZATION, "expires_in": 10**400}
+    issuer.responses["device"] = json_response(**authorization)
+    approve_after(issuer)
+    assert sign_in(issuer)[2] == 5
+    issuer.responses["device"] = json_response(**authorization, interval=10**400)
+    with pytest.raises(RequestTimeoutError):
+        sign_in(issuer)
+
+
 def test_a_failed_request_doubles_the_interval(issuer):
     issuer.responses["device"] = json_response(**AUTHORIZATION, interval=2)
     approve_after(issuer, TransportError("no route"), TransportError("no route"))

@@ -46,6 +46,14 @@ def test_metadata_of_another_issuer_is_rejected_by_its_name(declared, shown):
     assert shown in caught.value.message
 
 
+@pytest.mark.parametrize("value", [7, "openid", None, {"openid": 1}])
+def test_optional_lists_of_another_type_are_ignored(value):
+    names = ("scopes_supported", "token_endpoint_auth_methods_supported")
+    client = FakeIssuer(**dict.fromkeys(names, value)).client(secret="s")
+    assert not client.metadata.keys() & set(names)
+    assert client.oauth_client().token_endpoint_auth_method == "client_secret_basic"
+
+
 def test_a_trailing_slash_of_the_issuer_may_be_omitted():
     issuer = FakeIssuer(issuer="https://login.example.com/")
     assert issuer.client().metadata["issuer"] == "https://login.example.com/"

@@ -37,10 +37,12 @@ def test_google_may_omit_the_scheme_in_iss(iss):
         ({"iss": "https://evil.example"}, "iss"),
         ({"iss": "login.example.com"}, "iss"),
         ({"iss": None}, "iss"),
+        ({"iss": [ISSUER.url]}, "iss"),
         ({"aud": "another"}, "aud"),
         ({"aud": None}, "aud"),
         ({"aud": {"app": 1}}, "aud"),
         ({"azp": "another"}, "azp"),
+        ({"azp": ["app"]}, "azp"),
         ({"exp": NOW - LEEWAY_SECONDS}, "exp"),
         ({"exp": None}, "exp"),
         ({"exp": "soon"}, "exp"),
@@ -56,8 +58,9 @@ def test_google_may_omit_the_scheme_in_iss(iss):
 )
 def test_an_invalid_claim_is_rejected_by_name(claims, claim, never_printed):
     token = never_printed(ISSUER.id_token(**claims))
-    with pytest.raises(LoginTokenError, match=rf"\({claim}\)"):
+    with pytest.raises(LoginTokenError, match=rf"\({claim}\)") as caught:
         verify(token, nonce="n")
+    assert caught.value.provider_name == "login.example.com"
 
 
 def unsigned_token() -> str:

@@ -208,6 +208,7 @@ def test_a_machine_without_a_keychain_is_rejected(monkeypatch):
         lambda record: record["session"].pop("id_token"),
         lambda record: record["session"].update(refresh_token=7),
         lambda record: record["session"].update(expires_at="soon"),
+        lambda record: record["session"].update(expires_at=10**400),
         lambda record: record["session"].update(endpoint_url=7),
         lambda record: record.update(session=[]),
     ],

@@ -62,7 +62,6 @@ class UserPool(FakeIssuer):
 
     def __init__(self, *responses: HttpResponse) -> None:
         super().__init__(USER_POOL_URL)
-        self.srp_parameters: dict[str, str] = {}  # replaces the real parameters of the challenge
         self.responses[""] = self.respond
         self.next_responses = [*responses, TOKENS]
 
@@ -72,7 +71,7 @@ class UserPool(FakeIssuer):
             assert members["AuthFlow"] == "USER_SRP_AUTH"
             srp_a = members["AuthParameters"]["SRP_A"]
             self.srp = SrpServer("Example", "user-1", PASSWORD, srp_a=srp_a, secret_block=b"s")
-            parameters = self.srp_parameters or {"USERNAME": "user-1", **self.srp.challenge()}
+            parameters = {"USERNAME": "user-1", **self.srp.challenge()}
             return json_response(
                 ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters, Session="s0"
             )
@@ -238,11 +237,33 @@ def test_an_unsupported_challenge_is_rejected_with_the_alternative():
     assert "--password" in caught.value.hint
 
 
-def test_a_malformed_challenge_is_rejected():
-    pool = UserPool()
-    pool.srp_parameters = {"SALT": "?"}
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"SALT": "?"},
+        {"USERNAME": 7, "USER_ID_FOR_SRP": 7, "SALT": 7, "SRP_B": 7, "SECRET_BLOCK": 7},
+        "SALT",
+        None,
+    ],
+)
+def test_a_malformed_challenge_is_rejected(parameters):
+    pool = FakeIssuer(USER_POOL_URL)
+    pool.responses[""] = json_response(
+        ChallengeName="PASSWORD_VERIFIER", ChallengeParameters=parameters
+    )
     with pytest.raises(MalformedResponseError):
-        pool.sign_in()
+        sign_in_with_password(UserPoolApi(pool.client()), "ann", Prompter())
+
+
+def test_a_challenge_whose_name_is_not_text_is_rejected():
+    with pytest.raises(LoginTokenError):
+        UserPool(json_response(ChallengeName=["SMS_MFA"])).sign_in()
+
+
+@pytest.mark.parametrize("result", [None, "id", ["id"]])
+def test_a_malformed_result_contains_no_tokens(result):
+    pool = UserPool(json_response(AuthenticationResult=result))
+    assert pool.sign_in() == {"id_token": None, "refresh_token": None}
 
 
 # --- the API ------------------------------------------------------------------------------------
