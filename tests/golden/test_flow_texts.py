@@ -227,7 +227,7 @@ class GuestExchange:
         yield from ()
         return credentials(3600), logins, None
 
-    def skews_of_record(self, skew):
+    def get_record_skews(self, skew):
         return 0.0, 0.0
 
     def __call__(self):

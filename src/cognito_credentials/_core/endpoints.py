@@ -162,7 +162,7 @@ def _describe_form(noun: str) -> str:
 
 
 def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
-    """Return what is wrong with an invalid ID, and a hint for what the caller may have meant."""
+    """Return the problem of an invalid ID, and a hint about the ID that the caller may have meant."""
     from cognito_credentials._core.hints import Hint
 
     form = _describe_form(noun)

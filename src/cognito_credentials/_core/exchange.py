@@ -144,7 +144,7 @@ class Exchange:
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return everything that decides whose the credentials are and what they allow, as JSON."""
+        """Return everything that identifies the user and the permissions of the credentials, as JSON."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
         return {**identity_scope, **permission_scope, "account_id": self.account_id}
@@ -176,7 +176,7 @@ class Exchange:
                 if is_refreshed or not logins.can_refresh:
                     raise
                 is_refreshed = True
-                logins = yield from self._refresh_logins(self.client.clock.skew_to_reject_by())
+                logins = yield from self._refresh_logins(self.client.clock.get_rejection_skew())
             except ServiceError as error:
                 if identity is None or is_replaced:
                     raise
@@ -190,7 +190,7 @@ class Exchange:
 
     def _check_or_refresh_logins(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
         """Return logins to send, and whether the suppliers have been called again for them."""
-        skew = self.client.clock.skew_to_reject_by()
+        skew = self.client.clock.get_rejection_skew()
         try:
             yield from self._check_logins(logins, skew)
         except LoginTokenError as error:
@@ -265,7 +265,9 @@ class Exchange:
         now = yield from ops.now()
         expires_at, clock = issued.expiration.timestamp(), self.client.clock
         expired_for = now + (clock.skew or 0.0) - expires_at
-        skew = clock.skew_on_arrival(expires_at, now, self.credential_source.credential_lifetime)
+        skew = clock.choose_arrival_skew(
+            expires_at, now, self.credential_source.credential_lifetime
+        )
         if skew is None:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
 

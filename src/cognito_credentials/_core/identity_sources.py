@@ -157,7 +157,8 @@ class PoolIdentitySource:
         identity = self._recall(user)
         if identity is None:
             identity = yield from ops.single_flight(
-                # One driver runs the flights of many users, whose tokens may be forged.
+                # With the source in the key, sources never share a flight: user keys come from
+                # unverified claims, and the driver of a broker runs the flights of many users.
                 (self, user.key),
                 lambda: self._find(client, logins, user),
             )

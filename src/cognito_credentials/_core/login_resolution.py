@@ -270,7 +270,7 @@ def _check_provider_name(name: object) -> None:
 
 
 def _diagnose_token(token: object) -> tuple[str, str] | None:
-    """Return what is wrong with a token, and a hint; None for a valid token."""
+    """Return the problem of a token and a hint; None for a valid token."""
     if token is None:
         return "is None", _SIGN_IN_HINT
     if isinstance(token, (bytes, bytearray)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, retries
-from cognito_credentials._core.service_clock import ServiceClock, request_id
+from cognito_credentials._core.service_clock import ServiceClock, get_request_id
 from cognito_credentials.errors import TooManyRequestsException, TransportError
 
 TYPE_CHECKING = False
@@ -159,7 +159,7 @@ def _parse_service_error(
         code=code,
         message=message,
         http_status=response.status,
-        request_id=request_id(headers),
+        request_id=get_request_id(headers),
         retry_after=_parse_retry_after(headers),
         context=context,
     )

@@ -1,9 +1,9 @@
-"""The service's clock, as its responses tell it.
+"""The service's clock, measured from the `Date` headers of its responses.
 
-Only a response of the service itself counts: one with a request ID. An error page of a proxy has
-the proxy's time. Each such response is read anew, and no single `Date` is trusted further than the
-call that it arrived in: credentials are bound to the skew that they arrived with, and every other
-decision has a second witness, which is an earlier call's skew or this machine's clock.
+Only responses with a request ID count, because they come from the service itself: an error page of a
+proxy has the proxy's time. Each response is measured, and no single `Date` header decides more than
+the call that it arrived in: credentials keep the skew that was measured with them, and every other
+decision needs a second source, which is the skew of an earlier call or this machine's clock.
 """
 
 from __future__ import annotations
@@ -15,35 +15,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# `Date` has whole seconds and is as old as the response: a smaller difference is not a skew.
+# `Date` has whole seconds, and the response took time to arrive; smaller differences are ignored.
 MIN_SKEW_SECONDS = 3.0
-# TLS fails on a machine whose clock is off by more than this, so the date must be wrong.
+# With a local clock that is further off, certificates would be invalid and TLS would fail, so a date
+# that differs by more is wrong.
 MAX_SKEW_SECONDS = 30 * 86_400.0
-# The clocks of the service's own hosts differ by less than this.
+# The clocks of the service's hosts differ by less than this.
 MAX_LIFETIME_EXCESS_SECONDS = 60.0
 REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-# Always GMT (RFC 9110). A proxy may have cut off the zone, or written it as the standard for mail.
+# Always GMT (RFC 9110). A proxy may have removed the time zone, or written it as in e-mails.
 _DATE = re.compile(
     r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?",
     re.ASCII,
 )
 
 
-def request_id(headers: Mapping[str, str]) -> str:
-    """Return the request ID that the service gave a response, or an empty string."""
+def get_request_id(headers: Mapping[str, str]) -> str:
+    """Return the request ID in the headers of a response, or an empty string."""
     return next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
 
 
-def service_date(headers: Mapping[str, str]) -> float | None:
-    """Return the service's time in seconds since 1970, or None if the response does not tell it.
+def parse_service_date(headers: Mapping[str, str]) -> float | None:
+    """Return the service's time in seconds since 1970, or None.
 
-    A response does not tell it if it has no request ID, or not exactly one valid `Date`. Transports
-    join repeated headers by a comma, which a valid date does not have there.
+    None is returned unless the response has a request ID and exactly one valid `Date` header.
+    Transports join repeated headers with commas, and the result is not a valid date.
     """
     date = _DATE.fullmatch(headers.get("date", ""))
-    if date is None or not request_id(headers):
+    if date is None or not get_request_id(headers):
         return None
     day, month, year, hour, minute, second = date.groups()
     try:
@@ -54,37 +55,37 @@ def service_date(headers: Mapping[str, str]) -> float | None:
 
 
 class ServiceClock:
-    """What the responses told about the service's clock.
+    """Clock skew of the service, as measured from its responses.
 
     `skew` is the service's clock minus this machine's clock in seconds, from the latest response;
-    None before the first. Used by every thread of a provider without a lock: each attribute stands
-    on its own.
+    None before the first. All threads of a provider use it without a lock: each attribute is
+    independent of the others.
     """
 
     __slots__ = ("_earlier_skew", "_has_rejected", "skew")
 
     def __init__(self) -> None:
         self.skew: float | None = None
-        # As it was when the call that measured `skew` began.
+        # The skew when the call that measured `skew` began.
         self._earlier_skew: float | None = None
         self._has_rejected = False
 
     def learn(self, headers: Mapping[str, str], now: float, *, before: float | None) -> None:
-        """Measure the skew; `before` is the skew when the call began that was responded to."""
-        date = service_date(headers)
+        """Measure the skew from a response; `before` is the skew when the call began."""
+        date = parse_service_date(headers)
         if date is None or abs(date - now) > MAX_SKEW_SECONDS:
             return
         skew = date - now
         if abs(skew) < MIN_SKEW_SECONDS:
             skew = 0.0
         elif self.skew is not None and abs(skew - self.skew) < MIN_SKEW_SECONDS:
-            skew = self.skew  # so that all credentials share one clock
+            skew = self.skew  # Credentials with the same skew share a clock.
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
 
-    def skew_to_reject_by(self) -> float | None:
-        """Return the skew, unless a call was rejected because of it already.
+    def get_rejection_skew(self) -> float | None:
+        """Return the skew, or None if a call has already been rejected because of it.
 
-        Nothing is learned from a request that is not sent. So the next one is sent.
+        A request that is not sent measures nothing, so the next request must be sent.
         """
         return None if self._has_rejected else self.skew
 
@@ -92,34 +93,34 @@ class ServiceClock:
         """Note that a call failed because of the skew."""
         self._has_rejected = True
 
-    def skew_on_arrival(self, expires_at: float, now: float, lifetime: float) -> float | None:
-        """Return the skew to judge new credentials by, or None if they have expired by each.
+    def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
+        """Return the skew for new credentials, or None if they have expired with every known skew.
 
-        It is the one by which they have the lifetime that was asked for, if there is one: so the
-        latest date is disproved by an earlier call's date and the expiration together.
+        If possible, the skew with which the credentials have the requested lifetime: an earlier
+        call's date together with the expiration can disprove the latest date.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:
             candidates.append(self._earlier_skew)
         if self._has_rejected:
             candidates.append(0.0)
-        alive = [skew for skew in candidates if expires_at > now + skew]
+        unexpired = [skew for skew in candidates if expires_at > now + skew]
         plausible = (
             skew
-            for skew in alive
+            for skew in unexpired
             if expires_at <= now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS
         )
-        chosen = next(plausible, alive[0] if alive else None)
+        chosen = next(plausible, unexpired[0] if unexpired else None)
         if chosen is None:
             self.note_rejection()
         elif self.skew is not None:
             self.skew = chosen
         return chosen
 
-    def skews_of_record(self, skew: float | None) -> tuple[float, float]:
-        """Return the skew to judge a stored record by, and one to judge it by if a fetch fails.
+    def get_record_skews(self, skew: float | None) -> tuple[float, float]:
+        """Return the skew for a stored record, and the skew to use if a fetch fails.
 
-        `skew` is what the record says of this machine's clock, if it is from this machine.
+        `skew` is the skew in the record; None if the record comes from another machine.
         """
         recorded = 0.0 if skew is None else skew
         if self.skew is None:
@@ -141,9 +142,9 @@ class ServiceTime:
         return self._now() + (self._service_clock.skew or 0.0)
 
     def at(self, skew: float) -> Callable[[], float]:
-        """Return the service's clock by this skew, whatever is learned later.
+        """Return the service's clock with this skew, which later measurements do not change.
 
-        A broker has credentials by the hundred thousand: those with the same skew share a clock.
+        A broker may have a hundred thousand credentials: those with the same skew share a clock.
         """
         latest_skew, clock = self._latest
         if skew != latest_skew:

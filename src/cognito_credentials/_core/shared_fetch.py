@@ -210,7 +210,7 @@ class SharedFetch:
             lookup.log(self.store, "unreadable entry")
             return None
         lookup.found = record
-        lookup.skew, lookup.fallback_skew = self.exchange.client.clock.skews_of_record(
+        lookup.skew, lookup.fallback_skew = self.exchange.client.clock.get_record_skews(
             record.skew if self.store.is_local else None
         )
         remaining = yield from self._usable_seconds(lookup)

@@ -23,11 +23,11 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """A file whose contents must not be used; the text says why and shows none of the contents."""
+    """A file must not be used; the text is the reason, and contains nothing from the file."""
 
 
 class WrongPermissionsError(UnusableFileError):
-    """A file that becomes usable once its owner or permissions are corrected."""
+    """A file is not usable until its owner or permissions are corrected."""
 
 
 def read(path: str) -> bytes | None:

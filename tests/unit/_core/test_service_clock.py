@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials._core.http import header_dict
-from cognito_credentials._core.service_clock import ServiceClock, ServiceTime, service_date
+from cognito_credentials._core.service_clock import ServiceClock, ServiceTime, parse_service_date
 
 NOON = 1_800_007_200.0
 DATE = "Fri, 15 Jan 2027 10:00:00 GMT"
@@ -12,7 +12,7 @@ REQUEST_ID = {"x-amzn-requestid": "1"}
 
 @pytest.mark.parametrize("name", ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"])
 def test_a_response_with_a_request_id_has_a_service_date(name):
-    assert service_date({"date": DATE, name: "1"}) == NOON
+    assert parse_service_date({"date": DATE, name: "1"}) == NOON
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_response_with_a_request_id_has_a_service_date(name):
     ],
 )
 def test_other_headers_have_no_service_date(headers):
-    assert service_date(headers) is None
+    assert parse_service_date(headers) is None
 
 
 def test_repeated_headers_are_joined():
@@ -58,11 +58,11 @@ def test_small_changes_of_the_skew_are_ignored():
 def test_a_skew_rejects_one_call_until_the_next_measurement():
     clock = ServiceClock()
     clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
-    assert clock.skew_to_reject_by() == 100.0
+    assert clock.get_rejection_skew() == 100.0
     clock.note_rejection()
-    assert clock.skew_to_reject_by() is None
+    assert clock.get_rejection_skew() is None
     clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
-    assert clock.skew_to_reject_by() == 100.0
+    assert clock.get_rejection_skew() == 100.0
 
 
 def test_credentials_with_the_same_skew_share_a_clock_that_later_skews_do_not_change():
