@@ -290,5 +290,5 @@ def _extract_tokens(response: Mapping[str, Any]) -> dict[str, Any]:
 
 def _object_member(response: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return an object in a response, or an empty object if it is missing or invalid."""
-    member = response.get(name)
-    return member if isinstance(member, dict) else {}
+    member: Any = response.get(name)
+    return dict(member) if isinstance(member, dict) else {}  # pyright: ignore[reportUnknownArgumentType]

@@ -78,7 +78,7 @@ def session_token(sign_in: SignIn) -> SessionToken:
     from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.clock import SystemClock
 
-    def renew(session: Session) -> Session:
+    def refresh(session: Session) -> Session:
         from cognito_credentials._sign_in.refresh import refresh_session
 
         application = find_application(sign_in, session)
@@ -87,7 +87,7 @@ def session_token(sign_in: SignIn) -> SessionToken:
     return SessionToken(
         session_key(sign_in),
         sessions=Sessions(),
-        refresh=renew,
+        refresh=refresh,
         clock=SystemClock(),
         login_command=login_command(sign_in),
     )
