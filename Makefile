@@ -42,7 +42,7 @@ peers: ## install .venv and the programs that `make test` runs: AWS CLI, JavaScr
 golden: $(ENVIRONMENT) ## rewrite the golden files of texts; review the diff
 	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
-docs: $(ENVIRONMENT) ## write docs/cli.md from the help, docs/troubleshooting.md from the error catalog
+docs: $(ENVIRONMENT) ## write the generated parts of docs/
 	$(VENV)/python tests/support/cli_reference.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 

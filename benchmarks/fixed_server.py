@@ -3,7 +3,7 @@
 As a program, the server prints its URL and runs until its standard input is closed. Two optional arguments
 set the delay of GetCredentialsForIdentity and the lifetime of its credentials, in seconds. The server does as
 little as possible, so that the client dominates the measurement. Connections are persistent and, as is the
-default of asyncio, have TCP_NODELAY set, so that no response waits for an acknowledgement.
+default of asyncio, have TCP_NODELAY set, so that no response waits for an acknowledgment.
 """
 
 from __future__ import annotations

@@ -354,7 +354,7 @@ def plot(outcomes: list[Outcome], file: Path) -> None:
             linewidth=1.2,
         )
     quota = Quotas().get_credentials
-    axes.axhline(quota, color="grey", linestyle="--", linewidth=1, label="quota")
+    axes.axhline(quota, color="gray", linestyle="--", linewidth=1, label="quota")
     axes.set_title(
         f"Restart of {outcomes[0].hosts} hosts while {outcomes[0].users:,} users are active"
     )

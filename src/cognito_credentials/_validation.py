@@ -94,7 +94,7 @@ def format_value(value: object) -> str:
         return repr(value)
     if value is None or isinstance(value, bool | float):
         return repr(value)
-    # Python refuses to convert very large integers to text.
+    # Python does not convert very large integers to text.
     if isinstance(value, int) and value.bit_length() < MAX_SHOWN_CHARACTERS:
         return repr(value)
     return type(value).__name__

@@ -403,7 +403,7 @@ def test_a_store_that_other_users_can_enter_fails(
 
 def test_a_store_that_cannot_be_created_fails(emulator: Emulator, guests: str) -> None:
     if not Path("/proc/self").is_dir():
-        pytest.skip("needs a directory that nobody can write to")
+        pytest.skip("needs a directory that no user can write to")
     diagnosis = diagnose(emulator, "--identity-pool-id", guests, HOME="/proc/self")
     assert (diagnosis.status, list(diagnosis.failed)) == (1, ["store"])
     assert "HOME" in diagnosis.failed["store"]

@@ -1,4 +1,4 @@
-"""The way of the page on testing from the command line, typed by a shell."""
+"""The commands in the guide to the emulator, run by a shell."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_an_unreachable_service(command):
 
 
 @pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="a directory that nobody can write to"
+    not sys.platform.startswith("linux"), reason="a directory that no user can write to"
 )
 def test_a_home_that_cannot_be_written_causes_one_warning(command, guests):
     words = ("process", "--identity-pool-id", guests.pool)

@@ -1,4 +1,4 @@
-"""What the import contract in pyproject.toml cannot express: cycles, and imports by name."""
+"""Rules for imports that import-linter cannot express: no cycles, and no imports by name."""
 
 from __future__ import annotations
 

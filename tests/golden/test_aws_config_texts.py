@@ -77,7 +77,7 @@ def test_error_texts(config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         assert_golden("aws_config_errors", error_texts(cases))
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nobody can write to /sys")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/sys is not writable")
 @pytest.mark.usefixtures("config")
 def test_output_texts(capsys: pytest.CaptureFixture[str]):
     new = f"{CONFIG}[profile game]\n"

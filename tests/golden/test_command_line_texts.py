@@ -1,4 +1,4 @@
-"""The texts that answer an invalid command line."""
+"""Texts for invalid command lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINES = [
     "whoami --frobnicate",
     "whoami --frobnicate=secret",
     "whoami game",
-    "whoami nobody",
+    "whoami extra",
     "cache",
     "emulator --port many",
     "emulator --lifetime long",

@@ -55,7 +55,7 @@ class ProviderSpec:
 
     @property
     def credential_lifetime(self) -> float:
-        """How long the requested credentials are valid, in seconds."""
+        """Lifetime of the requested credentials, in seconds."""
         return self.exchange.credential_source.credential_lifetime
 
     def shared_fetch(self, store: Any, policy: RefreshPolicy | None) -> SharedFetch:

@@ -31,7 +31,7 @@ def attempts(value: object, label: str) -> int:
     """Return a number of attempts, which may be given as a string of digits."""
     if isinstance(value, str):
         digits = value.strip()
-        # Python refuses to convert very long strings of digits.
+        # Python does not convert very long strings of digits.
         if digits.isdecimal() and len(digits) <= len(str(MAX_ATTEMPTS)):
             value = int(digits)
     return check_integer(label, value, maximum=MAX_ATTEMPTS)

@@ -1,4 +1,4 @@
-"""What is known about a call to the service, for the hint of its error."""
+"""Facts about a call to the service, for the hint of its error."""
 
 from __future__ import annotations
 

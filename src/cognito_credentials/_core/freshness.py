@@ -1,4 +1,4 @@
-"""What to do with cached credentials: one pure function, `decide`.
+"""Decisions about cached credentials: one pure function, `decide`.
 
 Credentials go through four states:
 

@@ -57,7 +57,7 @@ class FetchResult:
 
 
 class StoreLookup:
-    """What a record must satisfy for one fetch: its key, login tokens, age and remaining lifetime.
+    """Requirements of one fetch for a record: its key, login tokens, age and remaining lifetime.
 
     `found` is the last record found under this key, usable or not. It expires by the clock with
     `skew`, or with `fallback_skew` if nothing newer can be fetched. `logged` is what the log says

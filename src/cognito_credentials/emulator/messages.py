@@ -84,7 +84,7 @@ class WireProtocol(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """What a request states about its signer. `front.signatures` reads and verifies it.
+    """Statements of a request about its signer. `front.signatures` reads and verifies it.
 
     Attributes:
         access_key_id: The access key ID of the signer.

@@ -103,7 +103,7 @@ def subject(request):
 
 
 def advance_to(flow, operation):
-    """Answer the flow's operations up to one of this kind, and return it."""
+    """Run the flow up to its first operation of this kind, and return the operation."""
     requested = next(flow)
     while not isinstance(requested, operation):
         requested = flow.send(False)

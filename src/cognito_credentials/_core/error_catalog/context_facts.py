@@ -1,4 +1,4 @@
-"""What a `CallContext` says about a call: its region, its logins and the claims of their ID tokens.
+"""Facts about a call, taken from its `CallContext`: its region, its logins and the claims of their ID tokens.
 
 The issuer of a token chose every character of its claims; `quote_claim` makes them printable and
 short.

@@ -1,4 +1,4 @@
-"""What to do about each error: constants, and functions of what is known about the call.
+"""Next steps for each error: constants, and functions of the facts about the call.
 
 A function is also called with an empty `CallContext`, for the general advice in the documentation
 and in `cognito-credentials explain`.

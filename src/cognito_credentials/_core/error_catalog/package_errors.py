@@ -39,7 +39,7 @@ NOT_SENT = (
     ),
     CatalogEntry(
         errors.CredentialsUnavailableError,
-        meaning="Nobody is signed in, so there is no identity to request credentials for. A chain of "
+        meaning="No user is signed in, so there is no identity to request credentials for. A chain of "
         "credential providers may continue with the next one.",
         causes=("a session that was never started, or that `cognito-credentials logout` ended",),
         next_step=Hint("{sign_in}."),

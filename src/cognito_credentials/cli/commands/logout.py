@@ -24,8 +24,8 @@ DESCRIPTION = """\
 Sign out: revoke the refresh token at the issuer, and remove the session and the user's cached
 credentials from this machine.
 
-Credentials that programs have already received stay valid until they expire. If nobody is signed
-in, the exit status is 0. If a refresh token cannot be revoked, the session is still removed, a
+Credentials that programs have already received stay valid until they expire. If no user is
+signed in, the exit status is 0. If a refresh token cannot be revoked, the session is still removed, a
 message is printed on standard error, and the exit status is 1.
 """
 
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         with sessions.lock(key, SystemClock()):
             is_revoked &= _sign_out(sign_in, sessions, key)
     if not keys:
-        Output(sys.stdout).line("Nobody is signed in.")
+        Output(sys.stdout).line("No user is signed in.")
     return 0 if is_revoked else FAILED
 
 
@@ -76,7 +76,7 @@ def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
     session = sessions.find(key)
     if session is None:
         sessions.remove(key)
-        out.line(f"Nobody is signed in at {key.description}.")
+        out.line(f"No user is signed in at {key.description}.")
         for other in sessions.list_keys():
             out.line(f"To sign out at {other.description}, run: {_logout_command(other)}")
         return True

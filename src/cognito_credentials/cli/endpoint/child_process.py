@@ -127,7 +127,7 @@ def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
     """Return True if the child stopped itself at the terminal, as a shell does on `suspend`.
 
     The shell that owns the terminal only watches this process. Unless this process stops too,
-    nobody can use the terminal.
+    no user can use the terminal.
     """
     if not hasattr(os, "waitid"):
         return False

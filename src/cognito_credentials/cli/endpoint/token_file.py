@@ -2,7 +2,7 @@
 
 The file is readable by its owner only. The token never appears in a command line, which other users
 can read, and appears in a variable only on request (`exec --token-variable`), since programs print
-their environment. The file has no trailing newline: the SDKs refuse to send one in a header.
+their environment. The file has no trailing newline: the SDKs do not send one in a header.
 """
 
 from __future__ import annotations

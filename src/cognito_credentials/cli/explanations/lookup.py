@@ -24,7 +24,7 @@ MIN_SHARE_OF_COMMON_WORDS = 0.5
 
 
 class Explanation(NamedTuple):
-    """What an error means, its common causes and what to do next; `reason` is "" for none."""
+    """Meaning, common causes and next step of an error; `reason` is "" if it has none."""
 
     reason: str
     meaning: str

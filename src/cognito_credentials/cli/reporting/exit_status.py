@@ -52,7 +52,7 @@ def exit_status_of(error: BaseException) -> int:
     the service rejected the request, 5 if it did not respond or is busy, so that a retry may help.
 
     An attribute `exit_status` of the error takes precedence: `exec` uses the statuses of a shell. A
-    `LoginTokenError` has the status of its cause: without a network, nobody is signed out. A
+    `LoginTokenError` has the status of its cause: a missing network does not sign a user out. A
     rejected token has been retried already, so it is never 5.
     """
     own_status: int | None = getattr(error, "exit_status", None)

@@ -55,7 +55,7 @@ def _check_role_arn(value: str, label: str) -> str:
 def _check_duration(value: str, label: str) -> int:
     from cognito_credentials._core.basic import MAX_DURATION_SECONDS, MIN_DURATION_SECONDS
 
-    # Python refuses to convert very long strings of digits.
+    # Python does not convert very long strings of digits.
     is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DURATION_SECONDS))
     return check_integer(
         label,

@@ -1,4 +1,4 @@
-"""What is built from settings: login suppliers, a provider, and a cache of its credentials."""
+"""Objects that are built from settings: login suppliers, a provider and a cache."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def build_logins(settings: Settings) -> dict[str, Callable[..., str]]:
 
     Raises:
         ConfigurationError: If a login is invalid, or only one of issuer and client ID is given.
-        CredentialsUnavailableError: If nobody is signed in at the issuer.
+        CredentialsUnavailableError: If no user is signed in at the issuer.
     """
     if not settings.has_issuer and "logins" not in settings.values:
         return {}
@@ -79,7 +79,7 @@ def build_provider(
 
     Raises:
         ConfigurationError: If a setting is invalid or missing. The message names its source.
-        CredentialsUnavailableError: If nobody is signed in at the issuer.
+        CredentialsUnavailableError: If no user is signed in at the issuer.
     """
     from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
 
@@ -124,7 +124,7 @@ def build_cache(
 
     Raises:
         ConfigurationError: If a setting is invalid or missing. The message names its source.
-        CredentialsUnavailableError: If nobody is signed in at the issuer.
+        CredentialsUnavailableError: If no user is signed in at the issuer.
     """
     from cognito_credentials import CredentialsCache, RefreshPolicy
     from cognito_credentials._base.provider import get_spec

@@ -191,7 +191,7 @@ class Settings:
 
     @property
     def display_name(self) -> str:
-        """What messages call these settings: the profile that gives the ID, or the ID."""
+        """Name of these settings in messages: the profile that contains the ID, or the ID."""
         place = self.places.get("identity_id") or self.places.get("identity_pool_id", "profile")
         return f"profile {self.profile.name}" if place == "profile" else self.cognito_id
 

@@ -1,4 +1,4 @@
-"""What the settings of signing in select: a session, its application, and a client for the issuer."""
+"""The session, application and client of an issuer that the sign-in settings select."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every request passes first: parsing, signatures, access control and STS."""
+"""First steps of every request: parsing, signatures, access control and STS."""

@@ -1,8 +1,8 @@
 """The errors of Amazon Cognito Identity, with the messages that clients match on.
 
 Every message in a function below was observed from the real service, down to a missing full stop.
-Clients compare them, so they are part of the wire format. Where no message of the service has been
-published, the emulator needs one of its own. All of those are in `UnconfirmedText` and nowhere
+Clients compare them, so they are part of the wire format. If no message of the service is known, the
+emulator uses one of its own. All of these are in `UnconfirmedText` and nowhere
 else, so that each can be corrected once the real one is known.
 """
 

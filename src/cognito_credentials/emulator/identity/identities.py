@@ -114,7 +114,7 @@ class IdentityStore:
         """Link a developer user and further `logins` to an identity, like `sign_in`.
 
         Raises:
-            AwsError: As for `sign_in`, and if the developer user belongs to another identity.
+            AwsError: If `sign_in` would raise it, or if the developer user belongs to another identity.
         """
         with self._lock:
             identity = self._get(identity_id)

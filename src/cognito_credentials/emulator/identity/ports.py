@@ -1,4 +1,4 @@
-"""What the emulated service needs from outside: STS and the login providers.
+"""Interfaces between the emulated service and STS or the login providers.
 
 The service itself is pure: it opens no socket, does not read the system clock and does not import
 moto. The `moto` package implements these ports, and unit tests replace them by fakes.
@@ -57,7 +57,7 @@ class RoleSessions(Protocol):
 
 
 class LoginProviders(Protocol):
-    """What only a login provider, or its entry in IAM, knows."""
+    """Facts that only a login provider, or its entry in IAM, knows."""
 
     def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer (a URL), or None if it is unavailable."""

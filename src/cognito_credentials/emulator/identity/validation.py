@@ -42,8 +42,8 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters without unknown members and without null values.
 
     Raises:
-        AwsError: `SerializationException` if a value has the wrong JSON type, or
-            `ValidationException` with all violated constraints.
+        AwsError: If a value has the wrong JSON type (`SerializationException`), or violates a
+            constraint (`ValidationException`, with all violations).
     """
     shape = _find_shape(_load_model()["operations"][operation]["input"])
     known = {name: value for name, value in parameters.items() if name in shape["members"]}

@@ -1,4 +1,4 @@
-"""What S3 buckets grant by themselves: their policies and access control lists, read from moto."""
+"""Permissions that S3 buckets grant by themselves: their policies and access control lists, read from moto."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ class MotoRoleSessions:
         """Open a session.
 
         Raises:
-            AwsError: `AccessDenied` if the role does not exist or does not trust the caller, or
-                `ValidationError` if the duration exceeds the role's `MaxSessionDuration`.
+            AwsError: If the role does not exist or does not trust the caller (`AccessDenied`), or if
+                the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
         """
         role = self._iam.find_role(request.role_arn)
         if role is None or not _trusts(role, request):

@@ -42,7 +42,7 @@ def test_a_new_file_is_accessible_by_this_user_only(home):
 
 
 @pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="needs a directory that nobody can write"
+    not sys.platform.startswith("linux"), reason="needs a directory that no user can write"
 )
 def test_a_file_that_cannot_be_written_has_a_note_with_the_next_step():
     with pytest.raises(OSError, match="/sys") as caught:

@@ -92,7 +92,9 @@ def test_a_directory_that_cannot_be_read_fails(directory: Path):
     assert "Too many open files" in result.text
 
 
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a directory nobody can write to")
+@pytest.mark.skipif(
+    not Path("/proc/self").is_dir(), reason="needs a directory that no user can write to"
+)
 def test_a_home_directory_that_cannot_be_written_fails(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", "/proc/self")
     store, result = check()

@@ -56,7 +56,7 @@ def of_process(text: str) -> str:
 BOTOCORE = [
     (exceptions.NoCredentialsError(), NONE),
     (exceptions.NoAuthTokenError(), NONE),
-    (of_process("cognito-credentials: nobody is signed in\nNext: Sign in"), PROCESS),
+    (of_process("cognito-credentials: no user is signed in\nNext: Sign in"), PROCESS),
     (of_process("Unsupported version '2' for credential process provider"), PROCESS),
     (FileNotFoundError(2, "No such file or directory", "~/bin/cognito-credentials"), GONE),
     (FileNotFoundError(2, "No such file or directory", "/old/venv/bin/python3.11"), GONE),

@@ -42,8 +42,8 @@ def test_lines_without_secrets_are_printed_unchanged(line, capsys):
     ],
 )
 def test_text_that_looks_like_a_token_is_removed(secret, capsys, never_printed):
-    print_redacted(f"refused: {never_printed(secret)}, sign in")
-    assert capsys.readouterr().err == "refused: …, sign in\n"
+    print_redacted(f"rejected: {never_printed(secret)}, sign in")
+    assert capsys.readouterr().err == "rejected: …, sign in\n"
 
 
 @pytest.mark.parametrize(
