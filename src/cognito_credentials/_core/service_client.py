@@ -32,7 +32,7 @@ OK = 200
 
 
 class ServiceClient:
-    """Client of one provider, with what its calls have shown about the service.
+    """Client of one provider, with its retry quota and its measurement of the service's clock.
 
     All threads of a provider use the client without a lock: each attribute is independent of the
     others.
