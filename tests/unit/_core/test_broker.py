@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fake_store import FakeStore
 from flows import FlowRunner
 from harness import GET_ID, GOOGLE, IDENTITY, POOL, RecordingClock, jwt, operation_of
 
@@ -13,6 +14,7 @@ from cognito_credentials._core import ops
 from cognito_credentials._core.broker import BrokerFlows
 from cognito_credentials._core.broker_users import UserRequest
 from cognito_credentials._core.rate_limiting import RateLimits, RefreshDeferredError
+from cognito_credentials._core.shared_store import SharedStore
 from cognito_credentials.errors import (
     ConfigurationError,
     ExpiredOnArrivalError,
@@ -54,7 +56,7 @@ class Runner(FlowRunner):
 
 
 class Subject:
-    def __init__(self, rate=1000.0):
+    def __init__(self, rate=1000.0, store=None):
         self.clock = RecordingClock()
         config = {"clock": self.clock, "max_attempts": 1}
         spec = BrokerSpec(
@@ -67,7 +69,7 @@ class Subject:
         policy = RefreshPolicy()
         self.state = BrokerState(
             spec,
-            store=None,
+            store=None if store is None else SharedStore(store),
             policy=policy,
             max_users=10,
             prefetch_within=1e6,
@@ -263,6 +265,30 @@ def test_a_failed_fetch_is_counted_and_remembered(subject):
     with pytest.raises(TransportError):
         subject.get()
     assert (subject.metrics.deferred, subject.metrics.failures) == (0, 1)
+
+
+def test_the_duration_of_a_fetch_is_recorded():
+    subject = Subject(rate=0.5)
+    subject.get(name="bob")
+    subject.get()
+    assert subject.metrics.fetched_in.total == 2.0
+
+
+def test_forget_deletes_the_stored_credentials():
+    store = FakeStore(RecordingClock())
+    subject = Subject(store=store)
+    subject.get()
+    subject.runner.run(subject.flows.forget("bob"))
+    assert len(store.of_kind("credentials")) == 1
+    subject.runner.run(subject.flows.forget("alice"))
+    assert store.of_kind("credentials") == []
+    assert len(store.of_kind("identity-id")) == 1
+
+
+def test_forget_without_a_store_discards_the_user(subject):
+    subject.get()
+    subject.runner.run(subject.flows.forget("alice"))
+    assert subject.state.find("alice") is None
 
 
 def test_a_closed_broker_raises_and_sends_nothing(subject):

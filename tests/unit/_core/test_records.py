@@ -159,3 +159,48 @@ def test_the_latest_accepted_digests_are_retained():
     assert records.merge_accepted("7", accepted)[0] == "7"
     assert len(records.merge_accepted("7", accepted)) == 8
     assert records.merge_accepted("", accepted) == ()
+
+
+def encoded_identity_id(**changes):
+    members = json.loads(records.encode_identity_id(KEY, IDENTITY)) | changes
+    return json.dumps(members).encode()
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        (0, records.OtherVersionError),
+        (2, records.OtherVersionError),
+        ("1", UnreadableRecordError),
+        (None, UnreadableRecordError),
+        (1.5, UnreadableRecordError),
+    ],
+)
+def test_an_integer_format_is_that_of_another_version(version, kind):
+    with pytest.raises(UnreadableRecordError) as raised:
+        records.decode_identity_id(KEY, encoded_identity_id(format=version))
+    assert type(raised.value) is kind
+
+
+def test_credentials_and_identity_ids_have_different_keys():
+    assert records.identity_id_key("alice") == "identity-id:alice"
+    assert records.credentials_key({}).startswith("credentials:")
+
+
+@pytest.mark.parametrize("value", [True, "5", None, [5], float("inf")])
+def test_a_time_that_is_not_a_finite_number_is_unreadable(value):
+    record = Record(
+        Credentials(
+            access_key_id="a",
+            secret_access_key="s",
+            session_token="t",
+            identity_id=IDENTITY,
+            expiration=datetime.fromtimestamp(NOW, UTC),
+        ),
+        fetched_at=1000.0,
+        skew=None,
+        accepted=(),
+    )
+    members = json.loads(records.encode(KEY, record)) | {"fetched_at": value}
+    with pytest.raises(UnreadableRecordError):
+        records.decode(KEY, json.dumps(members).encode(), now=lambda: NOW)
