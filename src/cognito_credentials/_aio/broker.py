@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import random
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
@@ -14,6 +13,7 @@ from cognito_credentials._aio.driver import Driver, resolve_transport
 from cognito_credentials._aio.user_credentials import AsyncUserCredentials
 from cognito_credentials._base.broker import BaseBroker
 from cognito_credentials._base.checks import check_store
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas
 from cognito_credentials._core.basic import BasicFlow
@@ -84,7 +84,7 @@ class AsyncCredentialBroker(BaseBroker):
         max_users: int = 100_000,
         deadline: float = 10.0,
         prefetch_within: float = 600.0,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         super().__init__(
             BrokerSpec(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from cognito_credentials import _typing as t
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials._base.cache import BaseCache, check_provider
 from cognito_credentials._base.checks import check_store
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
 
@@ -49,7 +49,7 @@ class AsyncCredentialsCache(BaseCache):
         policy: RefreshPolicy | None = None,
         *,
         store: t.AnyStore | None = None,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         check_provider(provider, is_async=True)
         check_store(store, is_async=True)

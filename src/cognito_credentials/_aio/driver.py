@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 
 from cognito_credentials._aio.flight import Flights
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._core import ops
 from cognito_credentials.errors import ConfigurationError
 
@@ -31,7 +31,7 @@ class Driver:
         transport: AsyncTransport,
         clock: Clock,
         max_flight_seconds: float,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         self.transport = transport
         self.clock = clock

@@ -134,9 +134,9 @@ class RefreshState:
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
-        cached = CachedCredentials(
-            credentials, now=fetched_at, policy=self._policy, random=self._random()
-        )
+        # Without jitter, as in `cognito-credentials process`, no random number is necessary.
+        random = self._random() if self._policy.jitter else 0.0
+        cached = CachedCredentials(credentials, now=fetched_at, policy=self._policy, random=random)
         fresh_for = cached.advisory_at - now
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._skew = now - wall

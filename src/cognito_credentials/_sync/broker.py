@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -11,6 +10,7 @@ from types import TracebackType
 from cognito_credentials import _typing as t
 from cognito_credentials._base.broker import BaseBroker
 from cognito_credentials._base.checks import check_store
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas
 from cognito_credentials._core.basic import BasicFlow
@@ -81,7 +81,7 @@ class CredentialBroker(BaseBroker):
         max_users: int = 100_000,
         deadline: float = 10.0,
         prefetch_within: float = 600.0,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         super().__init__(
             BrokerSpec(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from cognito_credentials import _typing as t
 from cognito_credentials._base.cache import BaseCache, check_provider
 from cognito_credentials._base.checks import check_store
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._sync.provider import CognitoCredentialProvider
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
@@ -47,7 +47,7 @@ class CredentialsCache(BaseCache):
         policy: RefreshPolicy | None = None,
         *,
         store: t.Store[t.Any] | None = None,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         check_provider(provider, is_async=False)
         check_store(store, is_async=False)

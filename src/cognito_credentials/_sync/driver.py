@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import random
 
+from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._core import ops
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.errors import ConfigurationError
@@ -30,7 +30,7 @@ class Driver:
         transport: Transport,
         clock: Clock,
         max_flight_seconds: float,
-        random: Callable[[], float] = random.random,
+        random: Callable[[], float] = random_jitter,
     ) -> None:
         self.transport = transport
         self.clock = clock

@@ -1,0 +1,14 @@
+"""The default source of randomness of drivers, caches and brokers."""
+
+from __future__ import annotations
+
+__all__ = ["random_jitter"]
+
+
+def random_jitter() -> float:
+    """Return a random number from 0 up to, but not including, 1."""
+    # Not at the top: importing `random` takes 1 ms, and most processes draw no number before they
+    # have credentials.
+    import random
+
+    return random.random()  # noqa: S311 - not for cryptography
