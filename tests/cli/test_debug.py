@@ -44,7 +44,7 @@ def position(lines, pattern):
 
 def store_lines(lines, store):
     """Return what is logged about the credentials in the store."""
-    pattern = rf"<FileStore {store}>, credentials:[0-9a-f]{{8}}: (.*)"
+    pattern = rf"<FileStore {store}>, credentials:\S+: (.*)"
     return [match[1] for match in (re.search(pattern, line) for line in lines) if match]
 
 
@@ -57,7 +57,7 @@ def test_calls_and_store_are_logged_in_their_order(debug, game, home):
         for operation in ("GetId", "GetCredentialsForIdentity")
     ]
     assert position(lines, r"(?i)lock.* credentials:") < calls[0] < calls[1]
-    assert len([line for line in lines if re.search(r"/[0-9a-f]{64}\.json", line)]) == 2
+    assert len([line for line in lines if re.search(r"/[a-z0-9+,.-]+\.json", line)]) == 2
 
     lines = debug("process", "--profile", "game")
     (hit,) = store_lines(lines, store)
@@ -76,7 +76,7 @@ def test_stored_credentials_that_cannot_be_used_are_logged(debug, game, home, mo
         file.write_text("{}")
     lines = debug("process", "--profile", "game")
     assert len(store_lines(lines, store)) == 2
-    assert len([line for line in lines if re.search(rf"{store}/[0-9a-f]{{64}}\.json", line)]) == 4
+    assert len([line for line in lines if re.search(rf"{store}/[a-z0-9+,.-]+\.json", line)]) == 4
 
 
 def test_failed_attempts_are_logged(command, game):
@@ -112,7 +112,9 @@ def test_link_and_cache(world, user_login):
     assert result.status == 0
     assert result.err.count("identity_pool_id = ") == 1
     assert "GetCredentialsForIdentity, attempt 1: POST " in result.err
-    assert len(set(re.findall(r"/[0-9a-f]{64}\.json", result.err))) == 3  # user, guest, credentials
+    assert (
+        len(set(re.findall(r"/[a-z0-9+,.-]+\.json", result.err))) == 3
+    )  # user, guest, credentials
     result = world.run("cache", "clear", "--debug", "--identity-pool-id", world.pool)
     assert re.search(r"cognito-credentials>: \d of \d+ entries selected", result.err)
 

@@ -425,7 +425,7 @@ def test_a_guest_keeps_its_identity_after_the_credentials_expired(side: Side, st
     assert other.operations == [GET_CREDENTIALS]
     (key,) = store.of_kind("identity-id")
     assert store.expiries[key] is None
-    assert key.endswith(f"{POOL}:ANONYMOUS")
+    assert key == f"identity-id:{POOL}"
 
 
 def test_a_store_can_be_only_a_cache_of_identity_ids(side: Side, store: FakeStore):

@@ -14,7 +14,7 @@ PATTERNS = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b59 min( \d+ s)?|\b1 h\b"), "59 min"),
     (re.compile(r"\bASIA…\w{4}"), "ASIA…KEY1"),
-    (re.compile(r"\b[0-9a-f]{64}\.json: [^.\n]+"), "ENTRY.json: REASON"),
+    (re.compile(r"[a-z0-9+,.-]+\.json: [^.\n]+"), "ENTRY.json: REASON"),
     (re.compile(r"unreadable: .*"), "unreadable: REASON"),
     (re.compile(r"\b[0-9a-f]{8}…"), "SUBJECT1…"),
     (re.compile(r"\brole-[0-9a-f]{8}\b"), "role-NAME"),

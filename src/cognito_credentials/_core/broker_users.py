@@ -28,15 +28,15 @@ class CachedUser(CachedCredentials):
     """A user's cached credentials, who may have them, and what is required to refresh them.
 
     A broker has a hundred thousand of these objects, so each refers to as few others as possible:
-    `logins` is a flat tuple, `key_bytes` has 32 bytes, and `accepted` has the accepted token sets
+    `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the accepted token sets
     other than the one in `logins`.
     """
 
     __slots__ = (
         "accepted",
-        "key_bytes",
         "logins",
         "monotonic_offset",
+        "packed_key",
         "seen_at",
         "user_identifier",
         "was_seen",
@@ -48,14 +48,14 @@ class CachedUser(CachedCredentials):
         self.user_identifier = request.user_identifier
         self.logins = request.logins
         self.accepted = tuple(digest for digest in record.accepted if digest != request.tokens)
-        self.key_bytes = bytes.fromhex(result.key.partition(":")[2])
+        self.packed_key = _pack_key(result.key)
         self.monotonic_offset = 0.0
         self.seen_at = 0.0
         self.was_seen = True
 
     @property
     def store_key(self) -> str:
-        return f"credentials:{self.key_bytes.hex()}"
+        return _unpack_key(self.packed_key)
 
     def logins_as_given(self) -> Any:
         return _unflatten(self.logins)
@@ -117,6 +117,16 @@ class UserRequest:
         if isinstance(self.logins, LoginSource):
             return False
         return any(isinstance(token, str) and is_expired(token, now) for token in self.logins[1::2])
+
+
+def _pack_key(key: str) -> bytes | str:
+    """Return a store key in the form that takes the least memory: a digest as bytes."""
+    digest = key.partition(":")[2]
+    return key if ":" in digest else bytes.fromhex(digest)
+
+
+def _unpack_key(key: bytes | str) -> str:
+    return key if isinstance(key, str) else f"credentials:{key.hex()}"
 
 
 def check_user_identifier(user_identifier: Any) -> None:

@@ -34,7 +34,7 @@ class EnhancedCredentialSource:
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
         """Return what decides the role and the endpoint, as JSON."""
         role_arn = yield from self._resolve_role_arn(logins)
-        return {"flow": "enhanced", "url": self.url, "role": role_arn}
+        return {"url": self.url} if role_arn is None else {"url": self.url, "role": role_arn}
 
     def fetch(
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext

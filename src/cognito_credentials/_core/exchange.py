@@ -147,7 +147,8 @@ class Exchange:
         """Return everything that identifies the user and the permissions of the credentials, as JSON."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
-        return {**identity_scope, **permission_scope, "account_id": self.account_id}
+        scope = {**identity_scope, **permission_scope}
+        return scope if self.account_id is None else {**scope, "account_id": self.account_id}
 
     def adopt(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Adopt the identity ID of credentials that another process has fetched for this user."""

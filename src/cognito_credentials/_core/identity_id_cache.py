@@ -7,6 +7,7 @@ value is used only if it has the form of an identity ID in the pool's region.
 from __future__ import annotations
 
 from cognito_credentials._core import endpoints, logs, ops, records
+from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.shared_store import SharedStore
-
-GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier of guests
-
-
-def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
-    """Return the cache key of a user's identity ID, in the format of the JavaScript SDK."""
-    return f"aws:cognito-identity-credentials:{identity_pool_id}:{user_identifier}"
 
 
 def adapt_cache(cache: Any, identity_pool_id: str) -> CacheAdapter:
@@ -116,10 +110,11 @@ class CacheAdapter:
 class StoreAdapter(CacheAdapter):
     """Adapter of a `SharedStore`, which stores identity IDs as records and handles outages."""
 
-    __slots__ = ("_shared_store",)
+    __slots__ = ("_identity_pool_id", "_shared_store")
 
     def __init__(self, shared_store: SharedStore, identity_pool_id: str) -> None:
         super().__init__(shared_store.store, identity_pool_id)
+        self._identity_pool_id = identity_pool_id
         self._shared_store = shared_store
 
     def save(self, key: str, identity_id: str) -> Flow[None]:
@@ -132,7 +127,7 @@ class StoreAdapter(CacheAdapter):
         # A program of the other version can still read its entry, which may be a guest's only ID.
         if stored_id == identity_id or is_other_version:
             return
-        key = records.identity_id_key(key)
+        key = self._store_key(key)
         value = records.encode_identity_id(key, identity_id)
         yield from self._try(self._set, key, value, expires_at=None)
 
@@ -141,7 +136,7 @@ class StoreAdapter(CacheAdapter):
 
     def _read_record(self, key: str) -> Flow[tuple[str | None, bool]]:
         """Return the stored ID, and whether another version of this package wrote the entry."""
-        key = records.identity_id_key(key)
+        key = self._store_key(key)
         value = yield from self._try(self._get, key)
         if value is None:
             return None, False
@@ -152,7 +147,11 @@ class StoreAdapter(CacheAdapter):
             return None, isinstance(error, records.OtherVersionError)
 
     def _remove(self, key: str) -> Flow[None]:
-        yield from self._try(self._delete, records.identity_id_key(key))
+        yield from self._try(self._delete, self._store_key(key))
+
+    def _store_key(self, cache_key: str) -> str:
+        user_identifier = cache_key.removeprefix(format_cache_key(self._identity_pool_id, ""))
+        return format_store_key(self._identity_pool_id, user_identifier)
 
     def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
         from cognito_credentials._core.shared_store import StoreUnavailableError

@@ -10,7 +10,8 @@ from __future__ import annotations
 from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._core.identity_id_cache import GUEST, adapt_cache, format_cache_key
+from cognito_credentials._core.identity_id_cache import adapt_cache
+from cognito_credentials._core.identity_id_keys import GUEST, format_cache_key
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -189,8 +190,10 @@ class PoolIdentitySource:
             yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what identifies the user, as JSON."""
+        """Return what identifies the user, as JSON; a guest has neither a user nor logins."""
         user_identifier = yield from self._resolve_user_identifier(logins)
+        if not logins.tokens and user_identifier == GUEST:
+            return {"pool": self.identity_pool_id}
         return {
             "pool": self.identity_pool_id,
             "user": user_identifier,

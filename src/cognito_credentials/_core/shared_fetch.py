@@ -96,7 +96,9 @@ class StoreLookup:
 
     @property
     def short_key(self) -> str:
-        return self.key[:MAX_LOGGED_KEY_CHARACTERS]
+        """The key for log lines, which need only the beginning of a digest."""
+        is_digest = self.key.count(":") == 1
+        return self.key[:MAX_LOGGED_KEY_CHARACTERS] if is_digest else self.key
 
 
 class SharedFetch:

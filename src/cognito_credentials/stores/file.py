@@ -16,6 +16,7 @@ from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._file_names import SUFFIX, file_name
 from cognito_credentials.stores._private_files import (
     TEMPORARY_SUFFIX,
     UnusableFileError,
@@ -33,7 +34,6 @@ from cognito_credentials.stores._private_files import (
 __all__ = ["FileStore"]
 
 DEFAULT_DIRECTORY = "~/.aws/cognito-credentials"
-SUFFIX = ".json"
 
 
 class FileStore:
@@ -290,7 +290,7 @@ class FileStore:
     # --- one file -----------------------------------------------------------------------------
 
     def _get_path(self, key: str) -> str:
-        return os.path.join(self.path, sha256_hex(key) + SUFFIX)
+        return os.path.join(self.path, file_name(key))
 
     def _read(self, file: str) -> Entry | None:
         try:

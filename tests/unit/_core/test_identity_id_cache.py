@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 from fake_store import FakeStore
 from flows import FlowRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cognito_credentials._core import records
-from cognito_credentials._core.identity_id_cache import CacheAdapter, adapt_cache, format_cache_key
+from cognito_credentials._core.identity_id_cache import CacheAdapter, adapt_cache
+from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.testing import FakeClock
 
@@ -42,19 +41,6 @@ class AsyncCache(dict):
 
 def run(flow):
     return FlowRunner().run(flow)
-
-
-def test_the_key_has_the_format_of_the_javascript_sdk():
-    assert format_cache_key(POOL, "user") == f"aws:cognito-identity-credentials:{POOL}:user"
-
-
-pools = st.from_regex(r"[a-z]{2}-[a-z]{4}-\d:[0-9a-f-]{36}", fullmatch=True)
-
-
-@given(st.lists(st.tuples(pools, st.text()), unique=True))
-def test_no_two_users_have_the_same_key(users):
-    # An identity pool ID has one colon, so the parts of a key are unambiguous.
-    assert len({format_cache_key(*user) for user in users}) == len(users)
 
 
 @pytest.mark.parametrize("make", [dict, ObjectCache])
@@ -116,11 +102,11 @@ def test_set_and_delete_take_precedence_over_the_methods_of_a_mapping():
 def test_an_entry_of_another_version_is_not_overwritten(caplog):
     store = FakeStore(FakeClock())
     cache = adapt_cache(store, POOL)
-    name = records.identity_id_key("k")
+    key, name = format_cache_key(POOL, "ada"), format_store_key(POOL, "ada")
     other_version = records.encode_identity_id(name, IDENTITY).replace(b'"format":1', b'"format":2')
     store.entries[name] = other_version
-    assert run(cache.load("k")) is None
-    run(cache.save("k", OTHER))
+    assert run(cache.load(key)) is None
+    run(cache.save(key, OTHER))
     assert store.entries[name] == other_version
     assert len(caplog.messages) == 1
     store.entries[name] = b"garbage"

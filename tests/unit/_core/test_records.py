@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
-from harness import IDENTITY, jwt
+from harness import IDENTITY, POOL, jwt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,11 +183,6 @@ def test_an_integer_format_is_that_of_another_version(version, kind):
     assert type(raised.value) is kind
 
 
-def test_credentials_and_identity_ids_have_different_keys():
-    assert records.identity_id_key("alice") == "identity-id:alice"
-    assert records.credentials_key({}).startswith("credentials:")
-
-
 @pytest.mark.parametrize("value", [True, "5", None, [5], float("inf")])
 def test_a_time_that_is_not_a_finite_number_is_unreadable(value):
     record = Record(
@@ -204,3 +200,18 @@ def test_a_time_that_is_not_a_finite_number_is_unreadable(value):
     members = json.loads(records.encode(KEY, record)) | {"fetched_at": value}
     with pytest.raises(UnreadableRecordError):
         records.decode(KEY, json.dumps(members).encode(), now=lambda: NOW)
+
+
+def test_the_key_of_a_guest_has_the_pool_and_the_endpoint():
+    assert records.credentials_key({"pool": POOL, "url": "https://host"}) == (
+        f"credentials:{POOL}:host"
+    )
+    assert records.credentials_key({"pool": POOL, "url": "http://host"}) == (
+        f"credentials:{POOL}:http://host"
+    )
+
+
+@pytest.mark.parametrize("name", ["user", "logins", "role", "account_id", "flow", "identity"])
+def test_any_other_key_is_a_digest(name):
+    key = records.credentials_key({"pool": POOL, "url": "https://host", name: "value"})
+    assert re.fullmatch("credentials:[0-9a-f]{64}", key)

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognito_credentials._core.identity_id_keys import format_store_key
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, list_stored_entries
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.names import client_config
@@ -234,10 +235,10 @@ class Link:
         if self.pool_id is None:
             return False
         if self.user is not None:
-            key = _record_key(self.pool_id, self.user)
+            key = format_store_key(self.pool_id, self.user)
             self.store.put(key, records.encode_identity_id(key, new_id), expires_at=None)
         if self.guest != self.user and self._load_identity_id(self.guest) == self.guest_id:
-            self.store.delete(_record_key(self.pool_id, self.guest))
+            self.store.delete(format_store_key(self.pool_id, self.guest))
         self._delete_guest_credentials()
         return self.user is not None
 
@@ -269,19 +270,12 @@ class Link:
         from cognito_credentials._core import records
 
         assert self.pool_id is not None
-        key = _record_key(self.pool_id, user)
+        key = format_store_key(self.pool_id, user)
         value = self.store.get(key)
         try:
             return None if value is None else records.decode_identity_id(key, value)
         except records.UnreadableRecordError:
             return None
-
-
-def _record_key(pool_id: str, user: str) -> str:
-    from cognito_credentials._core import records
-    from cognito_credentials._core.identity_id_cache import format_cache_key
-
-    return records.identity_id_key(format_cache_key(pool_id, user))
 
 
 def _find_pool_id(options: Namespace) -> str | None:

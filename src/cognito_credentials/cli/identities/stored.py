@@ -1,17 +1,16 @@
 """Entries of this machine's credential store, without their secrets.
 
-Credentials are stored under a digest, from which their identity pool and user cannot be recovered.
-Both are taken from the stored identity ID of the same identity.
+Most credentials are stored under a digest, from which their identity pool and user cannot be
+recovered. Both are taken from the stored identity ID of the same identity.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import records
-from cognito_credentials._core.identity_id_cache import GUEST
+from cognito_credentials._core.identity_id_keys import GUEST, parse_store_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +23,6 @@ __all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "StoredEntry", "list_stored_en
 # The kinds of entries, which are the prefixes of their keys.
 CREDENTIALS = "credentials"
 IDENTITY_ID = "identity-id"
-
-# The form that `format_cache_key` writes. A pool ID has one colon, a user name any number.
-_IDENTITY_ID_KEY = re.compile(
-    r"identity-id:aws:cognito-identity-credentials:([^:]+:[^:]+):(.+)", re.DOTALL
-)
 
 
 @dataclass(slots=True)
@@ -70,9 +64,8 @@ def _read_entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]
         if kind not in (CREDENTIALS, IDENTITY_ID):
             continue
         entry = StoredEntry(key, kind)
-        pool_and_user = _IDENTITY_ID_KEY.fullmatch(key)
-        if pool_and_user is not None:
-            entry.identity_pool_id, entry.user = pool_and_user.groups()
+        if (pool_and_user := parse_store_key(key)) is not None:
+            entry.identity_pool_id, entry.user = pool_and_user
         value = store.get(key)
         if value is None:
             entry.seconds_left = 0.0  # The entry has expired.

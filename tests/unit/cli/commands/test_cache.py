@@ -190,7 +190,7 @@ def test_removing_an_unreadable_identity_id_requires_confirmation(world, store):
     for name in os.listdir(store.path):
         file = os.path.join(store.path, name)
         with open(file, "rb") as opened:
-            if b":ada" in opened.read():
+            if b" ada" in opened.read():
                 os.chmod(file, 0o644)
                 break
     result = world.run("cache", "clear", "--unreadable")

@@ -7,7 +7,7 @@ from harness import IDENTITY, OTHER, POOL
 
 from cognito_credentials import Credentials
 from cognito_credentials._core import records
-from cognito_credentials._core.identity_id_cache import format_cache_key
+from cognito_credentials._core.identity_id_keys import format_store_key
 from cognito_credentials.cli.identities.stored import (
     CREDENTIALS,
     GUEST,
@@ -31,7 +31,7 @@ def store(tmp_path, clock):
 
 
 def put_identity(store, user, identity_id=IDENTITY, pool=POOL):
-    key = records.identity_id_key(format_cache_key(pool, user))
+    key = format_store_key(pool, user)
     store.put(key, records.encode_identity_id(key, identity_id), expires_at=None)
 
 

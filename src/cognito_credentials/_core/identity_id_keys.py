@@ -1,0 +1,35 @@
+"""Keys of identity IDs: in caches, where the JavaScript SDK uses them as well, and in stores."""
+
+from __future__ import annotations
+
+from cognito_credentials._core.endpoints import is_cognito_id
+
+__all__ = ["GUEST", "format_cache_key", "format_store_key", "parse_store_key"]
+
+GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier of guests
+STORE_KEY_PREFIX = "identity-id:"
+
+
+def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
+    """Return the cache key of a user's identity ID, in the format of the JavaScript SDK."""
+    return f"aws:cognito-identity-credentials:{identity_pool_id}:{user_identifier}"
+
+
+def format_store_key(identity_pool_id: str, user_identifier: str) -> str:
+    """Return the key of a user's identity ID in stores.
+
+    A `FileStore` names the file of a guest after the key. The space keeps user identifiers out of
+    the names of files.
+    """
+    user = "" if user_identifier == GUEST else f" {user_identifier}"
+    return f"{STORE_KEY_PREFIX}{identity_pool_id}{user}"
+
+
+def parse_store_key(key: str) -> tuple[str, str] | None:
+    """Return the identity pool ID and the user identifier in a key; None for any other key."""
+    if not key.startswith(STORE_KEY_PREFIX):
+        return None
+    identity_pool_id, space, user_identifier = key.removeprefix(STORE_KEY_PREFIX).partition(" ")
+    if not is_cognito_id(identity_pool_id):
+        return None
+    return identity_pool_id, user_identifier if space else GUEST
