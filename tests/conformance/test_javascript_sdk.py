@@ -18,6 +18,7 @@ The tests named after D1 to D4 check that this library does not have these defec
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
 
@@ -39,8 +40,10 @@ from harness import (
     jwt,
 )
 
+from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.errors import (
     ConfigurationError,
+    IdentityNotFound,
     MalformedResponseError,
     NotAuthorizedException,
     TransportError,
@@ -363,6 +366,34 @@ def test_36_an_id_is_the_only_required_setting_and_determines_the_region(side, k
             credentials.expiration,
         )
     )
+
+
+# --- error responses and timestamps, as `@smithy/core/protocols` reads them --------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, {"__type": "ResourceNotFoundException"}),
+        ({}, {"code": "ResourceNotFoundException"}),
+        ({}, {"Code": "ResourceNotFoundException"}),
+        ({}, {"__type": "com.amazonaws.cognito.identity#ResourceNotFoundException"}),
+        ({}, {"code": "ResourceNotFoundException:http://internal.amazon.com/coral/a.b/"}),
+        ({"x-amzn-errortype": "ResourceNotFoundException:http://internal.amazon.com/"}, {}),
+        ({"x-amzn-errortype": "ResourceNotFoundException,x"}, {}),
+    ],
+)
+def test_the_error_code_is_found_in_any_of_its_places_and_forms(side, headers, body):
+    body = json.dumps({"message": f"Identity '{IDENTITY}' not found.", **body}).encode()
+    error = side.identity([HttpResponse(400, headers, body)]).expect_error(IdentityNotFound)
+    assert error.code == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize("form", ["{:.0f}", "{:.1f}", "{:.9e}"])
+def test_an_expiration_may_be_a_number_in_quotation_marks(side, form):
+    text = form.format(side.clock.now() + 3600)
+    credentials = side.identity([side.credentials(Expiration=text)]).fetch()
+    assert credentials.expiration == datetime.fromtimestamp(side.clock.now() + 3600, UTC)
 
 
 # --- defects of the SDK that this library does not have --------------------------------------------

@@ -186,6 +186,7 @@ def test_an_error_of_sts_is_raised_and_evicts_no_identity_id(side, code, text, s
     assert subject.operations == [GET_ID, GET_OPENID_TOKEN, ASSUME_ROLE]
     assert error.operation_name == ASSUME_ROLE
     assert error.code == code
+    assert error.request_id == "sts-1"
 
 
 @pytest.mark.parametrize("code", ["IDPCommunicationError", "Throttling", "InternalFailure"])

@@ -53,8 +53,15 @@ def test_a_malformed_error_response_is_an_error_with_the_status_as_code(side, de
     assert len(subject.requests) == 1
 
 
-@pytest.mark.parametrize("status", [201, 204, 302])
-def test_other_statuses_than_200_are_errors(side, status):
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
+def test_a_status_from_200_to_299_is_a_success(side, status):
+    success = side.credentials()(None)
+    subject = side.identity([HttpResponse(status, success.headers, success.body)])
+    assert subject.fetch().identity_id == IDENTITY
+
+
+@pytest.mark.parametrize("status", [300, 302, 304])
+def test_a_redirect_is_an_error(side, status):
     success = side.credentials()(None)
     subject = side.identity([HttpResponse(status, success.headers, success.body)])
     assert subject.expect_error(ServiceError).http_status == status
@@ -77,6 +84,13 @@ def test_other_statuses_than_200_are_errors(side, status):
         ({"Expiration": float("inf")}, "expiration"),
         ({"Expiration": 1e300}, "expiration"),
         ({"Expiration": {}}, "expiration"),
+        ({"Expiration": ""}, "expiration"),
+        ({"Expiration": "NaN"}, "expiration"),
+        ({"Expiration": "Infinity"}, "expiration"),
+        ({"Expiration": "1e400"}, "expiration"),
+        ({"Expiration": "1_800_003_600"}, "expiration"),
+        ({"Expiration": " 1800003600"}, "expiration"),
+        ({"Expiration": "1" * 5000}, "expiration"),
     ],
 )
 def test_credentials_without_a_member_are_rejected(side, changes, description):

@@ -162,7 +162,7 @@ class BasicCredentialSource:
         token = result.get("Token")
         if not isinstance(token, str) or not token or not token.isascii():
             raise MalformedResponseError("Response from Amazon Cognito contained no token")
-        context.role_arn = self.basic_flow.role_arn
+        context.role_arn, context.other_secrets = self.basic_flow.role_arn, (token,)
         members = self._build_sts_members(identity_id, token)
         result = yield from client.call(
             wire_sts, self.sts_url, "AssumeRoleWithWebIdentity", members, context

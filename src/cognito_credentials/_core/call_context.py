@@ -10,9 +10,12 @@ __all__ = ["CallContext"]
 
 
 class CallContext:
-    """The IDs, logins and role of one call; the parts that are not known are None."""
+    """The IDs, logins and role of one call; the parts that are not known are None.
 
-    __slots__ = ("identity_id", "identity_pool_id", "logins", "role_arn")
+    `other_secrets` are secrets of the request beside the login tokens.
+    """
+
+    __slots__ = ("identity_id", "identity_pool_id", "logins", "other_secrets", "role_arn")
 
     def __init__(
         self,
@@ -21,8 +24,15 @@ class CallContext:
         identity_id: str | None = None,
         logins: ResolvedLogins | None = None,
         role_arn: str | None = None,
+        other_secrets: tuple[str, ...] = (),
     ) -> None:
         self.identity_pool_id: str | None = identity_pool_id
         self.identity_id: str | None = identity_id
         self.logins: ResolvedLogins | None = logins
         self.role_arn: str | None = role_arn
+        self.other_secrets = other_secrets
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the secrets of the request, which its response may repeat."""
+        tokens = () if self.logins is None else self.logins.tokens.values()
+        return (*tokens, *self.other_secrets)

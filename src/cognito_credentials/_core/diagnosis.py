@@ -7,19 +7,21 @@ lists the messages.
 
 from __future__ import annotations
 
+from cognito_credentials._external_text import (
+    HIDDEN,
+    MAX_CODE_LENGTH,
+    MAX_MESSAGE_LENGTH,
+    clean_text,
+)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Iterable, Iterator
 
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import ServiceError
 
 __all__ = ["redact", "service_error"]
-
-REDACTED = "[hidden]"
-# No provider issues shorter tokens, and replacing a shorter text would garble the message.
-MIN_TOKEN_LENGTH = 4
 
 
 def service_error(
@@ -36,8 +38,10 @@ def service_error(
 
     Args:
         operation_name: Operation that was called, such as `GetId`.
-        code: Error code, "" for a response without one (a proxy's page, an empty body).
-        message: Message of the service, "" for a response without one.
+        code: Error code, "" for a response without one (a proxy's page, an empty body). Only its first
+            128 characters are used.
+        message: Message of the service, "" for a response without one. Only its first 4096
+            characters are used.
         http_status: Status of the response.
         request_id: ID that the service gave the request, "" for a response without one.
         retry_after: Seconds to wait before the next attempt, if the response says so.
@@ -46,36 +50,61 @@ def service_error(
     from cognito_credentials._core import error_catalog
     from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 
-    entry = error_catalog.find_entry(code, message)
-    tokens = () if context.logins is None else context.logins.tokens.values()
-    error_class: Any = entry.error
-    error: ServiceError = error_class(
-        redact(message, tokens) or f"HTTP status {http_status} without an error message",
+    # Before secrets are hidden, because a token may be a word of the service's message.
+    entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
+    is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
+    secrets = context.secrets()
+    code = redact(code, secrets, MAX_CODE_LENGTH)
+    error: ServiceError = entry.error(  # type: ignore[assignment, call-arg]
+        redact(message, secrets) or f"HTTP status {http_status} without an error message",
         operation_name=operation_name,
         # botocore uses the status as the code of such a response, too.
         code=code or str(http_status),
         http_status=http_status,
-        request_id=request_id,
+        request_id=redact(request_id, secrets, MAX_CODE_LENGTH),
         hint=entry.next_step(context) if code else CHECK_PROXY,
-        is_retryable=entry.is_retryable or error_catalog.is_transient(code, http_status),
+        is_retryable=is_retryable,
         retry_after=retry_after,
     )
     return error
 
 
-def redact(text: str, tokens: Iterable[str]) -> str:
-    """Return the text of a service with every token in it hidden.
+def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_LENGTH) -> str:
+    """Return a text of a service on one line, limited in length, with every token in it hidden.
 
-    The service repeats rejected values: a ValidationException contains the whole map of logins.
+    The service repeats rejected values: a ValidationException contains the whole map of logins. It
+    may repeat them encoded as in JSON or in a form, or cut them off. Anything but a string results
+    in an empty string.
     """
     import re
 
-    for token in sorted(tokens, key=len, reverse=True):
-        if len(token) >= MIN_TOKEN_LENGTH:
-            text = text.replace(token, REDACTED)
-    text = re.sub(
-        r"Value '\{.*?\}' at 'logins'", f"Value '{REDACTED}' at 'logins'", text, flags=re.DOTALL
-    )
+    secrets = tuple(secrets)
+    cleaned = clean_text(text, [form for secret in secrets for form in _forms(secret)], max_length)
+    cleaned = _hide_login_map(cleaned, is_cut=cleaned.endswith("…"))
     # A JWT's header begins with `{"` or `{ `. AWS STS receives one that is in no login: the token of
     # the identity pool.
-    return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", REDACTED, text)
+    return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", HIDDEN, cleaned)[:max_length]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    if secret.isascii() and not secret.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        import json
+        from urllib.parse import quote, quote_plus
+
+        yield json.dumps(secret)[1:-1]
+        yield quote(secret, safe="")
+        yield quote_plus(secret)
+
+
+def _hide_login_map(text: str, *, is_cut: bool) -> str:
+    """Hide the logins in the message of a ValidationException, also if their end is cut off."""
+    begin, end = "Value '{", "}' at 'logins'"
+    start = text.find(begin)
+    while start >= 0:
+        stop = text.find(end, start)
+        if stop < 0:
+            return f"{text[:start]}Value '{HIDDEN}" if is_cut else text
+        text = f"{text[:start]}Value '{HIDDEN}{text[stop + 1 :]}"
+        start = text.find(begin, start + len(begin) + len(HIDDEN))
+    return text

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+MAX_NUMBER_LENGTH = 32
+
 
 class IssuedCredentials:
     """Credentials as a service issued them, and their identity ID; the repr shows no member."""
@@ -95,11 +97,21 @@ def _parse(
 
 
 def _parse_epoch_seconds(value: object) -> datetime | None:
+    if isinstance(value, str):  # The JavaScript SDK accepts a number in quotation marks.
+        value = _parse_number(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _parse_number(text: str) -> float | None:
+    has_number_characters = text.strip("-+.0123456789eE") == ""
+    try:
+        return float(text) if has_number_characters and len(text) <= MAX_NUMBER_LENGTH else None
+    except ValueError:
         return None
 
 

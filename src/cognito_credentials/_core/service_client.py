@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, retries
-from cognito_credentials._core.service_clock import ServiceClock, get_request_id
+from cognito_credentials._core.service_clock import ServiceClock
 from cognito_credentials.errors import TooManyRequestsException, TransportError
 
 TYPE_CHECKING = False
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
         def parse_result(self, operation: str, response: HttpResponse) -> dict[str, Any]: ...
 
-        def parse_error(self, response: HttpResponse) -> tuple[str, str]: ...
+        def parse_error(self, response: HttpResponse) -> tuple[str, str, str]: ...
 
 
-OK = 200
+# A status from 200 up to, but not including, 300 is a success, as in the JavaScript SDK.
+SUCCESS = range(200, 300)
 
 
 class ServiceClient:
@@ -97,7 +98,7 @@ class ServiceClient:
                 now = yield from ops.now()
                 self.clock.learn(response.headers, now, before=skew)
                 outcome = f"HTTP {response.status}"
-                if response.status == OK:
+                if response.status in SUCCESS:
                     self.quota.release(acquired or 1)
                     yield from self._adapt_rate(None)
                     yield from _log_attempt(operation, request, attempt, outcome, sent_at)
@@ -152,15 +153,14 @@ def _parse_service_error(
 ) -> CognitoCredentialsError:
     from cognito_credentials._core.diagnosis import service_error
 
-    code, message = wire.parse_error(response)
-    headers = response.headers
+    code, message, request_id = wire.parse_error(response)
     return service_error(
         operation_name=operation,
         code=code,
         message=message,
         http_status=response.status,
-        request_id=get_request_id(headers),
-        retry_after=_parse_retry_after(headers),
+        request_id=request_id,
+        retry_after=_parse_retry_after(response.headers),
         context=context,
     )
 

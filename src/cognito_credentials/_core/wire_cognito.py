@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 
 from cognito_credentials._core.http import HttpRequest
+from cognito_credentials._core.service_clock import get_request_id
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from cognito_credentials._core.http import HttpResponse
 
-__all__ = ["build_request", "parse_error", "parse_result"]
+__all__ = ["build_request", "parse_error", "parse_error_members", "parse_result"]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -51,16 +53,35 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     return document
 
 
-def parse_error(response: HttpResponse) -> tuple[str, str]:
-    """Return the code and the message of an error response, "" for a missing one."""
-    document = _parse_object(response.body) or {}
+def parse_error(response: HttpResponse) -> tuple[str, str, str]:
+    """Return code, message and request ID of an error response, "" for a missing one."""
+    code, message = parse_error_members(response.headers, _parse_object(response.body) or {})
+    return code, message, get_request_id(response.headers)
+
+
+def parse_error_members(headers: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the code and the message of an error in an AWS JSON protocol, "" for a missing one.
+
+    As in the JavaScript SDK, the code may be in the header or in the member `__type` or `code`, of
+    which the latter is found in any case.
+    """
+    members = {name.lower(): value for name, value in document.items()}
     # The header takes precedence: a proxy may have replaced the body of the response.
-    code = response.headers.get("x-amzn-errortype") or document.get("__type") or ""
+    candidates = (headers.get("x-amzn-errortype"), document.get("__type"), members.get("code"))
+    code = next(filter(None, (_error_code(value) for value in candidates)), "")
     # The service sends "message", and the policy check in front of the service sends "Message".
-    message = document.get("message") or document.get("Message") or ""
-    code = code if isinstance(code, str) else ""
-    message = message if isinstance(message, str) else ""
-    return code.split(":", 1)[0].rpartition("#")[2], message
+    messages = (document.get("message"), document.get("Message"))
+    return code, next((text for text in messages if isinstance(text, str) and text), "")
+
+
+def _error_code(value: object) -> str:
+    """Return an error code without its namespace (`NAMESPACE#CODE`) and its URI (`CODE:URI`)."""
+    if not isinstance(value, str):
+        return ""
+    first = value.partition(",")[0]  # the transport joins repeated headers
+    if first.startswith(("http://", "https://")):
+        return first.partition("#")[2].strip()
+    return first.partition(":")[0].rpartition("#")[2].strip()
 
 
 def _parse_object(body: bytes) -> dict[str, Any] | None:

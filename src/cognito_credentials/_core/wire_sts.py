@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core.http import HttpRequest
+from cognito_credentials._core.service_clock import get_request_id
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
@@ -52,12 +53,18 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     return {"Credentials": {_local_name(child): child.text or "" for child in credentials}}
 
 
-def parse_error(response: HttpResponse) -> tuple[str, str]:
-    """Return the code and the message of an error response, "" for a missing one."""
+def parse_error(response: HttpResponse) -> tuple[str, str, str]:
+    """Return code, message and request ID of an error response, "" for a missing one."""
+    identifier = get_request_id(response.headers)
     root = _parse_xml(response.body)
     if root is None:
-        return "", ""
-    return root.findtext(".//{*}Code") or "", root.findtext(".//{*}Message") or ""
+        return "", "", identifier
+    # The request ID may be in the body only.
+    code, message, other_identifier = (
+        (root.findtext(f".//{{*}}{name}") or "").strip()
+        for name in ("Code", "Message", "RequestId")
+    )
+    return code, message, identifier or other_identifier
 
 
 def _local_name(element: Element) -> str:

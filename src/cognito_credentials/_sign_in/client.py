@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.diagnosis import redact
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import tokens_digest
+from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH
 from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.id_tokens import verify_id_token
 from cognito_credentials._sign_in.issuers import require_secure_url
-from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials._sign_in.providers import is_secret_limited_to_token_endpoint
 from cognito_credentials._sign_in.sessions import Session
 from cognito_credentials.errors import (
@@ -214,7 +215,8 @@ class Client:
             hint: Hint for errors that are neither about the client secret nor about the scope.
         """
         secrets = list(sent)
-        code, text = printable_text(code, secrets) or "unknown error", printable_text(text, secrets)
+        code = redact(code, secrets, MAX_CODE_LENGTH) or "unknown error"
+        text = redact(text, secrets, MAX_NAME_LENGTH)
         details = f"{code}: {text}" if text else code
         if self.application.secret is None and (
             code == "invalid_client" or "secret" in text.lower()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cognito_credentials._external_text import MAX_NAME_LENGTH, clean_text
 from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
-from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
     declared = metadata.get("issuer")
     # The name of an Auth0 issuer ends with a slash, which users often omit.
     if not isinstance(declared, str) or declared.rstrip("/") != issuer.rstrip("/"):
-        name = printable_text(declared)
+        name = clean_text(declared, max_length=MAX_NAME_LENGTH)
         raise ConfigurationError(
             f"the metadata at {base_url} must name the issuer {issuer}, "
             + (f"not {name}" if name else "but names no issuer"),

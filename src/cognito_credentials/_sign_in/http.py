@@ -45,10 +45,11 @@ def create_transport(config: ResolvedConfig) -> Transport:
 class JsonResponse:
     """Response of an issuer, with the attributes of a `requests` response that Authlib uses."""
 
-    __slots__ = ("_body", "status_code", "url")
+    __slots__ = ("_body", "headers", "status_code", "url")
 
     def __init__(self, response: HttpResponse, url: str) -> None:
         self._body = response.body
+        self.headers = response.headers
         self.status_code: int = response.status
         self.url: str = url
 

@@ -11,9 +11,10 @@ import hashlib
 import hmac
 
 from cognito_credentials._core.endpoints import get_partition
+from cognito_credentials._core.wire_cognito import parse_error_members
+from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH, clean_text
 from cognito_credentials._sign_in.client import IssuerError, import_login_module
 from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
-from cognito_credentials._sign_in.printable import printable_text
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -113,10 +114,9 @@ class UserPoolApi:
         document = response.json_object(accept_errors=True)
         if not response.is_error:
             return document
-        code = printable_text(document.get("__type"), secrets).rpartition("#")[2]
+        code, text = parse_error_members(response.headers, document)
         if not code:
             response.raise_for_status()
-        text = document.get("message") or document.get("Message")
         raise self.client.issuer_error(code, text, secrets, HINTS.get(code, DEFAULT_HINT))
 
     def secret_hash(self, username: str) -> dict[str, str]:
@@ -265,7 +265,9 @@ class _PasswordAttempt:
             return responses, ""
         if challenge in CODE_CHALLENGES:
             source, member = CODE_CHALLENGES[challenge]
-            destination = printable_text(parameters.get("CODE_DELIVERY_DESTINATION"))
+            destination = clean_text(
+                parameters.get("CODE_DELIVERY_DESTINATION"), max_length=MAX_NAME_LENGTH
+            )
             code = self.prompter.code(f"{source} to {destination}" if destination else source)
             return {"USERNAME": self.username, member: code}, code
         if challenge == SELECT_MFA_TYPE:
@@ -277,7 +279,7 @@ class _PasswordAttempt:
             new_password = self.prompter.new_password()
             return {"USERNAME": self.username, "NEW_PASSWORD": new_password}, new_password
         raise LoginTokenError(
-            f"the user pool requires {printable_text(challenge)}, which is not supported",
+            f"the user pool requires {clean_text(challenge, max_length=MAX_CODE_LENGTH)}, which is not supported",
             provider_name=self.api.client.provider_name,
             hint="Sign in with the browser: omit --password and --username.",
         )

@@ -46,9 +46,8 @@ def test_a_body_is_a_json_object_or_rejected(body):
     else:
         with pytest.raises(MalformedResponseError, match="GetId"):
             wire_cognito.parse_result("GetId", HttpResponse(200, {}, body))
-    code, message = wire_cognito.parse_error(HttpResponse(400, {}, body))
-    assert isinstance(code, str)
-    assert isinstance(message, str)
+    parts = wire_cognito.parse_error(HttpResponse(400, {}, body))
+    assert all(isinstance(part, str) for part in parts)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +61,20 @@ def test_a_body_is_a_json_object_or_rejected(body):
         ({}, {"__type": 5, "message": ["x"]}, ("", "")),
         ({}, {"message": None, "Message": "text"}, ("", "text")),
         ({}, [], ("", "")),
+        ({}, {"code": "Code", "message": "text"}, ("Code", "text")),
+        ({}, {"Code": "com.amazonaws#Code:http://internal/x#y"}, ("Code", "")),
+        ({}, {"CODE": "Code"}, ("Code", "")),
+        ({}, {"__type": "Code", "code": "Other"}, ("Code", "")),
+        ({}, {"__type": None, "code": "Code"}, ("Code", "")),
+        ({}, {"__type": "Code:http://internal.amazon.com/coral/"}, ("Code", "")),
+        ({}, {"__type": "https://internal.amazon.com/coral/#Code"}, ("Code", "")),
+        ({}, {"__type": "https://internal.amazon.com/coral/", "code": "Code"}, ("Code", "")),
+        ({"x-amzn-errortype": "Code, Code"}, {}, ("Code", "")),
+        ({"x-amzn-errortype": ""}, {"code": "Code"}, ("Code", "")),
+        ({}, {"code": 400, "message": "", "Message": "text"}, ("", "text")),
     ],
 )
 def test_an_error_is_parsed_from_header_and_body(headers, body, expected):
+    headers = {**headers, "x-amzn-requestid": "r-1"}
     response = HttpResponse(400, headers, json.dumps(body).encode())
-    assert wire_cognito.parse_error(response) == expected
+    assert wire_cognito.parse_error(response) == (*expected, "r-1")

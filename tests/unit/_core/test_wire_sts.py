@@ -71,26 +71,36 @@ def test_a_response_without_credentials_has_an_empty_result():
 def test_a_body_that_is_not_xml_is_rejected(body):
     with pytest.raises(MalformedResponseError, match="Assume"):
         wire_sts.parse_result("Assume", HttpResponse(200, {}, body))
-    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == ("", "")
+    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == ("", "", "")
 
 
 @given(st.binary(max_size=64) | texts.map(lambda text: f"<a>{text}</a>".encode()))
 def test_parse_error_accepts_any_body(body):
-    code, message = wire_sts.parse_error(HttpResponse(400, {}, body))
-    assert isinstance(code, str)
-    assert isinstance(message, str)
+    parts = wire_sts.parse_error(HttpResponse(400, {}, body))
+    assert all(isinstance(part, str) for part in parts)
 
 
 def test_nested_entities_are_not_expanded():
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE R [<!ENTITY e0 "ha">{levels}]><R><Code>&e11;</Code></R>'.encode()
-    assert wire_sts.parse_error(HttpResponse(400, {}, bomb)) == ("", "")
+    assert wire_sts.parse_error(HttpResponse(400, {}, bomb)) == ("", "", "")
 
 
 @pytest.mark.parametrize("namespace", ["", f' xmlns="{NAMESPACE}"'])
 def test_an_error_is_parsed(namespace):
     body = (
         f"<ErrorResponse{namespace}><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
-        "<Message>Token expired</Message></Error></ErrorResponse>"
+        "<Message>Token expired</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
     ).encode()
-    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == ("ExpiredToken", "Token expired")
+    assert wire_sts.parse_error(HttpResponse(400, {}, body)) == (
+        "ExpiredToken",
+        "Token expired",
+        "r-1",
+    )
+
+
+def test_the_request_id_of_the_header_takes_precedence():
+    response = HttpResponse(400, {"x-amzn-requestid": "r-2"}, b"<R><RequestId>r-1</RequestId></R>")
+    assert wire_sts.parse_error(response) == ("", "", "r-2")
+    response = HttpResponse(502, {"x-amzn-requestid": "r-2"}, b"not XML")
+    assert wire_sts.parse_error(response) == ("", "", "r-2")

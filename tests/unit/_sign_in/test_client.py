@@ -70,7 +70,7 @@ def test_an_error_of_the_issuer_is_shown_without_the_secrets_of_the_request(issu
     with pytest.raises(IssuerError) as caught:
         refresh(issuer.client(), token, hint="Sign in.")
     error = caught.value
-    assert error.message.endswith("invalid_grant: token … is  [31mgesperrt für Sie")
+    assert error.message.endswith(r"token [hidden] is \x1b[31mgesperrt für Sie")
     assert (error.code, error.hint, error.is_retryable) == ("invalid_grant", "Sign in.", False)
     assert (error.__cause__, error.__context__) == (None, None)
 

@@ -120,7 +120,7 @@ def test_an_error_for_a_sign_in_that_the_user_denies_hides_the_device_code(issue
     issuer.responses["token"] = json_response(
         400, error="access_denied", error_description="device-code-1 was denied"
     )
-    with pytest.raises(IssuerError, match="access_denied: … was denied"):
+    with pytest.raises(IssuerError, match=r"access_denied: .hidden. was denied"):
         sign_in(issuer)
 
 

@@ -37,7 +37,7 @@ def test_the_metadata_is_requested_once():
         ("https://evil.example", "https://evil.example"),
         (None, "no issuer"),
         ("https://login.example.com/other", "https://login.example.com/other"),
-        ("https://evil.example\x1b[2J", "https://evil.example [2J"),
+        ("https://evil.example\x1b[2J", r"https://evil.example\x1b[2J"),
     ],
 )
 def test_metadata_of_another_issuer_is_rejected_by_its_name(declared, shown):

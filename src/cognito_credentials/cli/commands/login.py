@@ -251,9 +251,9 @@ def describe_lifetime(session: Session, client: Client) -> str:
 
 
 def _printable(text: str) -> str:
-    from cognito_credentials._sign_in.printable import printable_text
+    from cognito_credentials._external_text import clean_text
 
-    return printable_text(text)
+    return clean_text(text)
 
 
 def _print(text: str) -> None:

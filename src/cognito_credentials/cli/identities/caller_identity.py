@@ -43,7 +43,9 @@ def get_caller_identity(
         retry_mode=config.retry_mode,
     )
     wire = SignedSts(credentials, region)
-    call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, CallContext())
+    secrets = (credentials.secret_access_key, credentials.session_token)
+    context = CallContext(other_secrets=secrets)
+    call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, context)
     response = get_driver(provider).run(call)
     return response["Arn"], response["Account"]
 
@@ -55,8 +57,8 @@ class SignedSts:
         self._credentials = credentials
         self._region = region
 
-    def parse_error(self, response: HttpResponse) -> tuple[str, str]:
-        """Return the error code and message of a response."""
+    def parse_error(self, response: HttpResponse) -> tuple[str, str, str]:
+        """Return the error code, the message and the request ID of a response."""
         return wire_sts.parse_error(response)
 
     def build_request(

@@ -54,9 +54,9 @@ def session_key(sign_in: SignIn) -> SessionKey:
 
 def describe_user(session: Session) -> str:
     """Return the name of a session's user at the issuer, and the local user name if there is one."""
-    from cognito_credentials._sign_in.printable import printable_text
+    from cognito_credentials._external_text import MAX_NAME_LENGTH, clean_text
 
-    name, user = printable_text(session.name), session.key.user
+    name, user = clean_text(session.name, max_length=MAX_NAME_LENGTH), session.key.user
     return f"{name} (--user {user})" if user else name
 
 

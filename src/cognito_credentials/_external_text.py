@@ -1,0 +1,130 @@
+"""The boundary for text that comes from elsewhere.
+
+A response, a claim of a token, a header, a file and an environment variable contain text that
+someone else wrote: it may be megabytes long, repeat a secret, erase lines of a terminal, or forge
+lines of a log. Such text passes through this module before it reaches an error, a log, a terminal,
+a file or a regular expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and
+the output of the command (`cli.terminal.output`) apply it themselves, so that nothing reaches a
+reader otherwise; `tests/contract/test_external_text.py` rejects other ways to write.
+
+All functions take linear time.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "HIDDEN",
+    "MAX_CODE_LENGTH",
+    "MAX_CREDENTIAL_LENGTH",
+    "MAX_MESSAGE_LENGTH",
+    "MAX_NAME_LENGTH",
+    "clean_text",
+    "has_control_character",
+    "hide_secrets",
+    "is_visible_ascii",
+    "printable",
+]
+
+MAX_MESSAGE_LENGTH = 4096
+MAX_NAME_LENGTH = 300  # of names and short descriptions
+MAX_CODE_LENGTH = 128  # of error codes, request IDs and similar identifiers
+MAX_CREDENTIAL_LENGTH = 64 * 1024
+
+HIDDEN = "[hidden]"
+# No issuer has shorter secrets, and hiding a shorter text would garble the message.
+MIN_SECRET_LENGTH = 4
+# A part of a secret with this many characters, from its first one, is hidden as well.
+MIN_PREFIX_LENGTH = 12
+# Line breaks and tabs in text on one line. Other separators, such as NEL or U+2028, are escaped.
+_BLANKS = "\n\r\t"
+
+
+def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:
+    """Return a text on one line, limited in length, with its control characters escaped visibly.
+
+    Line breaks and tabs become spaces. Every other character that does not print, such as ESC or a
+    character that changes the direction of writing, becomes an escape sequence as in `repr`.
+
+    Args:
+        text: The text.
+        max_length: Maximum length of the result; a longer text is cut and ends in "…".
+    """
+    if len(text) <= max_length and text.isprintable():
+        return text
+    is_cut = len(text) > max_length
+    text = text[:max_length].replace("\r\n", "\n")
+    if not text.isprintable():
+        text = "".join(map(_escape, text))
+        is_cut = is_cut or len(text) > max_length
+    return f"{text[: max_length - 1]}…" if is_cut else text
+
+
+def clean_text(
+    value: object, secrets: Iterable[str] = (), max_length: int = MAX_MESSAGE_LENGTH
+) -> str:
+    """Return a text as `printable` does, without secrets and without white space around it.
+
+    Args:
+        value: The text; anything but a string results in an empty string.
+        secrets: Values that the text may repeat.
+        max_length: Maximum length of the result.
+    """
+    if not isinstance(value, str):
+        return ""
+    return printable(hide_secrets(value, secrets), max_length).strip()
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return a text in which every secret is hidden, also if the text has only its beginning."""
+    long_enough = [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
+    for secret in sorted(long_enough, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    # Only now, because the beginning of one secret may be the beginning of another.
+    for secret in long_enough:
+        if len(secret) > MIN_PREFIX_LENGTH:
+            text = _hide_beginnings(text, secret)
+    return text
+
+
+def has_control_character(text: str) -> bool:
+    """Return True if a text contains a control character or another separator of lines."""
+    return not text.isprintable() and any(map(_is_control_character, text))
+
+
+def is_visible_ascii(text: str) -> bool:
+    """Return True if a text consists of ASCII characters that print, without spaces."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    if character in _BLANKS:
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _is_control_character(character: str) -> bool:
+    # C0, DEL, C1, and the line and paragraph separators of Unicode.
+    return character < " " or "\x7f" <= character <= "\x9f" or character in "\u2028\u2029"
+
+
+def _hide_beginnings(text: str, secret: str) -> str:
+    prefix = secret[:MIN_PREFIX_LENGTH]
+    position = text.find(prefix)
+    if position < 0:
+        return text
+    parts: list[str] = []
+    end = 0
+    while position >= 0:
+        parts += text[end:position], HIDDEN
+        length, limit = MIN_PREFIX_LENGTH, min(len(secret), len(text) - position)
+        while length < limit and text[position + length] == secret[length]:
+            length += 1
+        end = position + length
+        position = text.find(prefix, end)
+    return "".join([*parts, text[end:]])

@@ -1,0 +1,122 @@
+"""Responses of a service that repeats secrets, sends megabytes, or controls a terminal."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.parse import quote_plus
+from xml.sax.saxutils import escape
+
+import pytest
+from harness import (
+    FACEBOOK,
+    FACEBOOK_TOKEN,
+    IDENTITY,
+    OPENID_TOKEN,
+    ROLE,
+)
+
+from cognito_credentials import BasicFlow
+from cognito_credentials._core.http import HttpResponse
+from cognito_credentials.errors import ServiceError
+from cognito_credentials.testing import answer
+
+HOSTILE = "\033[2J\033]0;owned\a\r\n✓ forged\u202e\x9b31m"
+
+
+def error_response(code="NotAuthorizedException", message="text", headers=None, status=400):
+    body = json.dumps({"__type": code, "message": message}).encode()
+    return HttpResponse(status, headers or {}, body)
+
+
+def rejection(subject):
+    with pytest.raises(ServiceError) as caught:
+        subject.fetch()
+    return caught.value
+
+
+def all_texts(error):
+    return [
+        str(error),
+        error.message,
+        error.hint,
+        error.code,
+        error.request_id,
+        repr(error),
+        repr(error.args),
+        str(error.response),
+    ]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        error_response(FACEBOOK_TOKEN),
+        error_response(f"Code-{FACEBOOK_TOKEN}", f"x {FACEBOOK_TOKEN}"),
+        error_response(headers={"x-amzn-errortype": f"{FACEBOOK_TOKEN}:http://x"}),
+        error_response(headers={"x-amzn-requestid": FACEBOOK_TOKEN}),
+        error_response(FACEBOOK_TOKEN[:20], f"cut off: {FACEBOOK_TOKEN[:20]}"),
+        error_response(message="x" * 4090 + FACEBOOK_TOKEN),
+        error_response(message=f"Value '{{{FACEBOOK}={FACEBOOK_TOKEN}{'x' * 128_000}"),
+    ],
+    ids=["code", "part of the code", "header", "request ID", "cut off", "at the limit", "map"],
+)
+def test_a_token_that_the_service_repeats_is_hidden_in_every_field(side, response):
+    subject = side.identity([response], logins={FACEBOOK: FACEBOOK_TOKEN})
+    error = rejection(subject)
+    assert FACEBOOK_TOKEN[:14] not in "".join(all_texts(error))
+
+
+def test_a_token_that_is_repeated_encoded_is_hidden(side):
+    token = 'Atza|a/token "that+nobody" may-see'
+    for text in (quote_plus(token), json.dumps(token)):
+        subject = side.identity([error_response(message=text)], logins={FACEBOOK: token})
+        error = rejection(subject)
+        assert "nobody" not in "".join(all_texts(error))
+
+
+def test_the_token_of_the_basic_flow_is_hidden(side):
+    token = "not-a-jwt-that-nobody-may-see"
+    body = f"<E><Error><Code>X{token}</Code><Message>a {escape(token)}</Message></Error></E>"
+    subject = side.identity(
+        [answer(IdentityId=IDENTITY, Token=token), HttpResponse(400, {}, body.encode())],
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    error = rejection(subject)
+    assert token not in "".join(all_texts(error))
+    assert OPENID_TOKEN not in "".join(all_texts(error))
+
+
+@pytest.mark.parametrize("length", [4097, 900_000])
+def test_a_long_message_is_cut(side, length):
+    response = error_response("C" * length, "m" * length, {"x-amzn-requestid": "r" * length})
+    error = rejection(side.identity([response]))
+    assert len(error.message) == 4096
+    assert len(error.code) <= 128
+    assert len(error.request_id) <= 128
+    assert max(map(len, all_texts(error))) < 10_000
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Value '{" + "x" * 128_000,
+        "Value '{" * 100_000,
+        "Value '{}' at 'login" * 50_000,
+        "eyJ" * 300_000,
+        "eyJhbGciOiJ" + "." * 900_000,
+    ],
+)
+def test_a_hostile_message_takes_no_time(side, message):
+    subject = side.identity([error_response(message=message)], logins={FACEBOOK: FACEBOOK_TOKEN})
+    start = time.process_time()
+    rejection(subject)
+    assert time.process_time() - start < 0.5
+
+
+def test_control_characters_of_the_service_are_escaped(side):
+    headers = {"x-amzn-requestid": HOSTILE}
+    error = rejection(side.identity([error_response(HOSTILE, HOSTILE, headers)]))
+    for text in all_texts(error):
+        assert text.isprintable()
+    assert error.message == r"\x1b[2J\x1b]0;owned\x07 ✓ forged\u202e\x9b31m"
