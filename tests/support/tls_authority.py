@@ -38,6 +38,20 @@ class Authority:
         return context
 
 
+# Only signing of certificates, which Python 3.13 requires of a certificate authority.
+CA_KEY_USAGE = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     folder = tmp_path_factory.mktemp("certificates")
@@ -58,7 +72,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
             .not_valid_before(now - timedelta(hours=1))
             .not_valid_after(now + timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=name == issuer, path_length=None), True)
+            # Python 3.13 requires the identifiers of both keys.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
+            )
         )
+        if name == issuer:
+            builder = builder.add_extension(CA_KEY_USAGE, True)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
         return builder.sign(signer, hashes.SHA256())
