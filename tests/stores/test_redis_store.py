@@ -263,6 +263,30 @@ def test_a_rate_limit_applies_to_all_hosts_together(valkey, kind, store):
         assert other.reserve("GetCredentialsForIdentity", max_wait=0, **limit) == 0
 
 
+@pytest.mark.parametrize("ahead", [3_600, 40, float("inf"), None])
+def test_a_rate_limit_that_another_program_has_changed_blocks_no_caller(valkey, store, ahead):
+    limit = {"interval": 0.1, "burst_seconds": 0.2, "max_wait": 10}
+    assert store.reserve("GetId", **limit) == 0
+    with valkey.client() as client:
+        (name,) = client.keys()
+        seconds, _ = client.time()
+        due_at = "text" if ahead is None else (seconds + ahead) * 1_000_000
+        client.set(name, due_at)
+        assert store.reserve("GetId", **limit) == 0
+        assert float(client.get(name)) < (seconds + 10) * 1_000_000
+
+
+def test_a_lock_that_lasts_too_long_is_replaced(valkey, store):
+    """The clock of the server was set back while a process had the lock."""
+    store.lock(KEY, 10)
+    with valkey.client() as client:
+        client.pexpire(f"{get_name()}:lock", 3_600_000)
+    lease = store.lock(KEY, 5)
+    assert lease is not None
+    assert store.lock(KEY, 5) is None
+    lease.release()
+
+
 # --- invalid arguments, and servers that reject requests --------------------------------------
 
 

@@ -139,7 +139,8 @@ def translate_errors() -> Generator[None]:
         if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
             raise ConfigurationError(
                 "the Redis user in url is not permitted to run the commands of the store",
-                hint="Allow the user GET, DEL, EVAL and, for scripts, SET, GETRANGE and TIME, on the "
+                hint="Allow the user GET, DEL, EVAL and, for scripts, SET, GETRANGE, PTTL and TIME, on "
+                "the "
                 "keys that begin with prefix.",
             ) from None
         if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):

@@ -30,6 +30,7 @@ class EntryFormat:
         self.prefix = prefix
         self._seal = Seal(sealing_key)
         self._reported: set[str] = set()
+        self._max_wait = scripts.MIN_RESERVATION_SECONDS
 
     def get_name(self, key: str) -> str:
         """Return the name of a value on the server."""
@@ -51,11 +52,18 @@ class EntryFormat:
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
 
     def build_reserve_arguments(
-        self, name: str, interval: float, burst_seconds: float, max_wait: float
+        self,
+        name: str,
+        interval: float,
+        burst_seconds: float,
+        max_wait: float,
     ) -> tuple[Any, ...]:
         """Return the arguments of EVAL that reserve a call; all times are in seconds."""
+        # A background refresh does not wait, but must respect the reservations of callers.
+        self._max_wait = max(self._max_wait, max_wait)
         times = (
-            str(round(seconds * MICROSECONDS)) for seconds in (interval, burst_seconds, max_wait)
+            str(round(seconds * MICROSECONDS))
+            for seconds in (interval, burst_seconds, max_wait, self._max_wait)
         )
         return scripts.RESERVE, 1, f"{self.get_name(name)}:pace", *times
 

@@ -6,20 +6,31 @@ A lease has a fence: the server's time when the lease was created, in microsecon
 value is stored behind the fence of the lease under which it was put, and is only replaced by a value
 with the same or a later fence. This needs no counter beside each key, which would have to outlive the
 value. A fence in the future is ignored: the clock was set back, or another program wrote the value.
+For the same reasons, a lock that lasts longer than its owner requested is replaced, and a reservation
+that is later than any limiter reserves counts as now.
 """
 
 from __future__ import annotations
 
 FENCE_BYTES = 16
+# Reservations up to this far ahead are always respected: other hosts may wait longer than this one.
+MIN_RESERVATION_SECONDS = 30.0
 
 # KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil if
-# another owner has the lock.
+# another owner has the lock. The token may end in a colon and the lifetime, for the other owners. PTTL
+# is negative if the lock never expires, and an error if the server does not permit it.
 LOCK = """
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
-  local time = redis.call('TIME')
-  return string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  local owner = redis.pcall('GET', KEYS[1])
+  local lifetime = type(owner) == 'string' and string.match(owner, ':(%d+)$') or ARGV[2]
+  local remaining = redis.pcall('PTTL', KEYS[1])
+  if type(remaining) ~= 'number' or (remaining >= 0 and remaining <= tonumber(lifetime)) then
+    return false
+  end
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 end
-return false
+local time = redis.call('TIME')
+return string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
 """
 
 # KEYS: the lock. ARGV: the owner's token.
@@ -51,12 +62,19 @@ return 1
 """
 
 # The algorithm of `RateLimiter`, for all hosts. KEYS: the limiter. ARGV, in microseconds: the
-# interval between calls, how far calls may run ahead of it, the maximum wait. Returns the wait, or -1
-# if the wait would be too long; then nothing is reserved.
+# interval between calls, how far calls may run ahead of it, the maximum wait, the maximum wait of any
+# caller. Returns the wait, or -1 if the wait would be too long; then nothing is reserved. What no
+# limiter can have stored counts as now: a later time, text, infinity, or a value of another type.
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local stored = redis.pcall('GET', KEYS[1])
+local due = type(stored) == 'string' and tonumber(stored) or now
+local longest = math.max(tonumber(ARGV[3]), tonumber(ARGV[4] or '0'))
+local latest = now + longest + tonumber(ARGV[2]) + tonumber(ARGV[1]) + 1000000
+if not (due >= now and due <= latest) then
+  due = now
+end
 local wait = math.max(0, due - tonumber(ARGV[2]) - now)
 if wait > tonumber(ARGV[3]) then
   return -1

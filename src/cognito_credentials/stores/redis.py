@@ -104,9 +104,11 @@ class RedisStore:
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
         """Return a lease of the key, or None if another caller has one."""
-        name, token = self._format.get_lock_name(key), secrets.token_hex(16)
+        milliseconds = int(seconds * 1000)
+        name = self._format.get_lock_name(key)
+        token = f"{secrets.token_hex(16)}:{milliseconds}"
         with translate_errors():
-            fence = self._client.eval(scripts.LOCK, 1, name, token, int(seconds * 1000))
+            fence = self._client.eval(scripts.LOCK, 1, name, token, milliseconds)
         return None if fence is None else RedisLease(self._client, name, token, fence.decode())
 
     def reserve(
@@ -253,10 +255,12 @@ class AsyncRedisStore:
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
         """Return a lease of the key, or None if another caller has one."""
-        name, token = self._format.get_lock_name(key), secrets.token_hex(16)
+        milliseconds = int(seconds * 1000)
+        name = self._format.get_lock_name(key)
+        token = f"{secrets.token_hex(16)}:{milliseconds}"
         client = self._client
         with translate_errors():
-            fence = await client.eval(scripts.LOCK, 1, name, token, int(seconds * 1000))
+            fence = await client.eval(scripts.LOCK, 1, name, token, milliseconds)
         return None if fence is None else AsyncRedisLease(client, name, token, fence.decode())
 
     async def reserve(

@@ -34,6 +34,26 @@ def test_the_fence_of_a_lock_is_the_time_of_the_server(server):
     assert server.get("lock") == b"token"
 
 
+@pytest.mark.parametrize("token", ["token", "token:10000", "token:text"])
+@pytest.mark.parametrize("milliseconds", [None, 3_600_000, 11_000])
+def test_a_lock_that_lasts_longer_than_requested_is_replaced(server, token, milliseconds):
+    """The clock of the server was set back, or another program wrote the lock."""
+    server.set("lock", token, px=milliseconds)
+    assert server.eval(scripts.LOCK, 1, "lock", "other", 10_000)
+    assert server.get("lock") == b"other"
+    assert server.pttl("lock") <= 10_000
+
+
+def test_a_lock_of_another_type_is_replaced(server):
+    server.lpush("lock", "of another program")
+    assert server.eval(scripts.LOCK, 1, "lock", "other", 10_000)
+
+
+def test_a_lock_with_a_longer_lifetime_of_its_own_is_not_replaced(server):
+    assert server.eval(scripts.LOCK, 1, "lock", "token:60000", 60_000)
+    assert server.eval(scripts.LOCK, 1, "lock", "other:5000", 5_000) is None
+
+
 def test_only_the_owner_can_release_a_lock(server):
     server.set("lock", "token")
     assert server.eval(scripts.RELEASE, 1, "lock", "other") == 0
@@ -100,3 +120,35 @@ def test_nothing_is_reserved_if_the_wait_would_be_too_long(server):
     before = server.get("pace")
     assert reserve(server, 60_000_000, 0, 30_000_000) == -1
     assert server.get("pace") == before
+
+
+HOUR = 3_600_000_000
+
+
+@pytest.mark.parametrize(
+    "stored", ["inf", "-inf", "nan", "text", "", "1e300", "-1", "0x", "9" * 400]
+)
+def test_a_reservation_that_is_not_a_time_counts_as_now(server, stored):
+    server.set("pace", stored)
+    assert reserve(server, 60_000_000, 0, 0) == 0
+    assert 0 < int(server.get("pace")) - int(now(server)) <= 60_000_000
+    assert 0 < server.pttl("pace") <= 61_000
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 24 * HOUR, 100_000_000])
+def test_a_reservation_that_no_limiter_makes_counts_as_now(server, ahead):
+    server.set("pace", int(now(server)) + ahead)
+    assert reserve(server, 1_000_000, 200_000, 10_000_000) == 0
+    assert int(server.get("pace")) <= int(now(server)) + 1_000_000
+
+
+def test_a_reservation_of_another_type_is_replaced(server):
+    server.lpush("pace", "of another program")
+    assert reserve(server, 60_000_000, 0, 0) == 0
+    assert reserve(server, 60_000_000, 0, 0) == -1
+
+
+def test_a_reservation_of_a_caller_that_waits_longer_is_respected(server):
+    server.set("pace", int(now(server)) + 100_000_000)
+    assert server.eval(scripts.RESERVE, 1, "pace", 1_000_000, 0, 0, 100_000_000) == -1
+    assert int(server.get("pace")) > int(now(server)) + 90_000_000
