@@ -192,7 +192,7 @@ def test_serve_responds_in_time_while_the_first_fetch_continues(
 
 
 def test_cached_credentials_are_served_while_the_service_does_not_respond(home: Path, serve: Any):
-    """Credentials of ten seconds are fresh for one, so that a request soon starts a renewal."""
+    """Credentials of ten seconds are fresh for one, so that a request soon starts a refresh."""
     with Emulator(account_id="111122223355", credential_lifetime=10) as emulator:
         pausable_service = PausableService(emulator.endpoint_url)
         serving = serve(

@@ -38,7 +38,7 @@ class FailingCredentials:
     def get(self, _timeout_seconds: float) -> Any:
         raise self.error
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         pass
 
     def close(self) -> None:

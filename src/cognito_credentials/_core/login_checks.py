@@ -89,8 +89,8 @@ def _max_skew(provider: str, *, is_local: bool) -> float:
 def _early_expiry_warning(provider: str, expiry: float) -> str:
     return (
         f"The token in logins[{provider!r}] expires at {iso_timestamp(expiry)}, before the credentials "
-        "do. The credentials cannot be renewed after that. Pass a callable that returns a fresh token, "
-        "such as FileToken or CommandToken, instead."
+        "do. The credentials cannot be refreshed after that. Pass a callable that returns a fresh "
+        "token, such as FileToken or CommandToken, instead."
     )
 
 
@@ -147,6 +147,6 @@ def _expired(
     return LoginTokenError(
         f"the login token of {provider!r} expired at {iso_timestamp(expiry)}{clock}",
         provider_name=provider,
-        hint=next_steps.renew_token_of_provider(provider, is_supplied=is_supplied),
+        hint=next_steps.replace_token_of_provider(provider, is_supplied=is_supplied),
         reason="login-token-expired",
     )

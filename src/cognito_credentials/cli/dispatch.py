@@ -28,14 +28,14 @@ __all__ = [
 
 HELP = "--help"
 
-# In the order of the help, each with its summary.
+# Subcommands in the order of the help -> their summaries.
 SUBCOMMANDS = {
     "configure": "write an AWS profile that uses an identity pool",
-    "login": "sign in and keep the session renewed",
+    "login": "sign in and store a session that is refreshed automatically",
     "logout": "end the session, here and at the issuer",
     "whoami": "show the current identity, role and time left",
     "process": "print credentials for an AWS profile's credential_process",
-    "exec": "run a program with automatically renewed credentials",
+    "exec": "run a program with credentials that are refreshed automatically",
     "serve": "serve credentials to programs on this machine",
     "export": "print credentials as variables, JSON or a profile section",
     "link": "link a login to the guest identity of this machine",
@@ -90,7 +90,7 @@ def _reject(words: list[str]) -> NoReturn:
     first = words[0]
     is_option = first.strip("-") and first.startswith("-")
     if is_option and (index := _find_subcommand(words)):
-        # The words after the subcommand are left out: for exec they may contain a secret.
+        # The words after the subcommand are not logged, because those of exec may contain a secret.
         line = shlex.join([PROGRAM, words[index], *words[:index]])
         reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
     from difflib import get_close_matches

@@ -37,7 +37,7 @@ def complete_line() -> int:
 
 
 def create_full_parser(line: str) -> ArgumentParser:
-    """Create a parser of all subcommands, with the options of those that a line contains."""
+    """Create a parser of all subcommands, with options only for the subcommands in the line."""
     parser = dispatch.create_overview_parser()
     subparsers = parser.add_subparsers(metavar="SUBCOMMAND")
     words = line.split()
@@ -54,7 +54,7 @@ def complete_value(*, prefix: str, action: Action, **_: Any) -> Iterable[str]:
     if action.dest == "profile":
         from cognito_credentials._config.aws_files import list_profiles
 
-        with suppress(ConfigurationError):  # which the subcommand reports when it runs
+        with suppress(ConfigurationError):  # the subcommand reports the error when it runs
             return list_profiles(os.environ)
     if action.dest in FILE_OPTIONS:
         return complete_file(prefix)

@@ -1,9 +1,9 @@
 """Entry point of the command `cognito-credentials`.
 
 AWS tools run `process --profile NAME` for each of their own commands, so this module handles that
-command line without importing argparse; `dispatch.py` parses all others. Failures are errors of the
-library; `reporting/exit_status.py` reports them in two lines and chooses the exit status, so that no
-subcommand prints a traceback.
+command line without importing argparse. `dispatch.py` parses all other command lines. Subcommands
+raise the exceptions of the library; `reporting/exit_status.py` reports an exception in two lines
+and chooses the exit status, so that no subcommand prints a traceback.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: If help was requested or the command line is invalid. The text has been printed.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # the parent process closed it
+        if getattr(sys, name) is None:  # the parent process closed the stream
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words and "_ARGCOMPLETE" in os.environ:
@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _process_options(words: list[str]) -> Any:
     """Return the options of `process --profile NAME`, or None for any other command line.
 
-    `configure` writes this command into profiles. argparse would take a tenth of its run time.
+    `configure` writes this command into profiles. Importing argparse would take a tenth of the run
+    time.
     """
     match words:
         case ["process", "--profile", name] if not name.startswith("-"):

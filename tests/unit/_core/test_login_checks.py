@@ -217,7 +217,7 @@ def test_a_fixed_token_that_expires_before_the_credentials_causes_a_warning():
         {"service_now": None},
     ],
 )
-def test_there_is_no_warning_if_the_credentials_can_be_renewed(case):
+def test_there_is_no_warning_if_the_credentials_can_be_refreshed(case):
     case = {"expires_in": 1800, **case}
     tokens = {USER_POOL: id_token(USER_POOL, expires_in=case.pop("expires_in"))}
     assert check(tokens, **case) == []

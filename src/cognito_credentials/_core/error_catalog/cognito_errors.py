@@ -25,7 +25,7 @@ _LOGINS = (
         example="Invalid login token. Token expired: …",
         meaning=TOKEN_EXPIRED.meaning,
         causes=TOKEN_EXPIRED.causes,
-        next_step=next_steps.renew_login_token,
+        next_step=next_steps.replace_login_token,
     ),
     CatalogEntry(
         errors.LoginTokenRejected,

@@ -29,29 +29,29 @@ if TYPE_CHECKING:
 # --- logins -----------------------------------------------------------------------------------
 
 
-def renew_login_token(context: CallContext) -> Hint:
+def replace_login_token(context: CallContext) -> Hint:
     """Return the hint for an expired login token."""
     expiry = earliest_expiry(context)
     if expiry is None or context.logins is None:
         return Hint(
             "Sign in again, and pass {fresh_token} instead of a fixed token.",
-            for_command="Sign in again with `cognito-credentials login`, which renews the session "
-            "automatically, or pass {fresh_token}.",
+            for_command="Sign in again with `cognito-credentials login`, which refreshes the "
+            "session automatically, or pass {fresh_token}.",
         )
     provider = expiry[1]
-    return renew_token_of_provider(
+    return replace_token_of_provider(
         provider, is_supplied=provider in context.logins.refreshable_names
     )
 
 
-def renew_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
+def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
             "Let the supplier of {provider!r} use a refresh token or sign in again: it returned an "
             "expired token. A supplier that has a parameter named refresh is called with refresh=True.",
             for_command="Sign in again and update the --login source of {provider!r}, which provides an "
-            "expired token; or use `cognito-credentials login`, which renews the session "
+            "expired token; or use `cognito-credentials login`, which refreshes the session "
             "automatically.",
             provider=provider,
         )

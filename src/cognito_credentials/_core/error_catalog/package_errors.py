@@ -17,7 +17,7 @@ TOKEN_EXPIRED = CatalogEntry(
         "a token that was obtained once and is sent again an hour later",
         "a device whose clock stopped while it slept, so that it trusts an old token",
     ),
-    next_step=next_steps.renew_login_token,
+    next_step=next_steps.replace_login_token,
 )
 ISSUER_MISMATCH = CatalogEntry(
     errors.LoginTokenError,

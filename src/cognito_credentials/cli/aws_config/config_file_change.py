@@ -32,7 +32,7 @@ class ConfigFileChange:
     A missing file has an empty text. If the path is a symbolic link, its target is changed.
 
     Raises:
-        ConfigurationError: If the path leads to anything else than a regular file.
+        ConfigurationError: If the path exists and is not a regular file.
     """
 
     def __init__(self, path: str) -> None:
@@ -117,7 +117,7 @@ def require_regular_file(path: str) -> None:
     """Check that the AWS config file can be replaced; a missing file can be created.
 
     Raises:
-        ConfigurationError: If the path leads to anything else than a regular file.
+        ConfigurationError: If the path exists and is not a regular file.
     """
     if kind := kind_of_special_file(path):
         raise ConfigurationError(
@@ -128,10 +128,10 @@ def require_regular_file(path: str) -> None:
 
 @contextmanager
 def _lock_directory(directory: str) -> Generator[None]:
-    """Hold the lock of a directory, so that each of several writers sees the previous change.
+    """Lock a directory while the block runs, so that concurrent changes are not lost.
 
-    A lock of the filelock package would leave a file beside the user's own. On Windows, which
-    cannot lock a directory, nothing is locked.
+    The filelock package would leave a lock file beside the config file. Windows cannot lock a
+    directory, so nothing is locked there.
     """
     try:
         import fcntl

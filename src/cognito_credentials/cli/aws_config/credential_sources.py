@@ -1,4 +1,4 @@
-"""The keys by which a profile of the AWS config file takes its credentials from elsewhere."""
+"""Profile keys of the AWS config file that select another source of credentials."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OTHER_SOURCES = (
 
 
 def find_other_sources(values: Mapping[str, str]) -> list[str]:
-    """Return the keys by which a profile takes credentials from another source than this program."""
+    """Return the keys of a profile that select another source of credentials than this program."""
     keys = [key for key in OTHER_SOURCES if key in values]
     process = values.get("credential_process")
     if process is not None and not (

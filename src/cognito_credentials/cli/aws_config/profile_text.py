@@ -31,9 +31,9 @@ def update_profile(
 ) -> str:
     """Return the text with new values in a profile.
 
-    A key whose value does not change remains as it is written. New keys follow the existing ones,
-    and a new profile follows the existing ones. A value may have several lines, as that of
-    `cognito_logins` does.
+    A key whose value does not change is not rewritten. New keys are added at the end of the
+    section, and a new profile at the end of the file. A value may have several lines, for example
+    the value of `cognito_logins`.
 
     Args:
         text: The text of the file.
@@ -76,7 +76,7 @@ def _update_keys(
     """Return the lines after a section header with the keys of that section updated."""
     remaining = dict(changes)
     updated: list[str] = []
-    key_end = 0  # The index in `updated` after the section's last key.
+    key_end = 0  # Index in `updated` at which new keys are inserted.
     i = 0
     while i < len(lines) and parse_section(lines[i]) is None:
         next_line = _end_of_key(lines, i)

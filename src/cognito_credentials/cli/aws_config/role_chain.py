@@ -1,4 +1,4 @@
-"""The first profile of a role chain: the one whose credentials assume the first role.
+"""Lookup of the profile whose credentials assume the first role of a role chain.
 
 `source_profile` is followed as in botocore: a profile may be its own source if it has access keys.
 Otherwise, no profile may occur twice in the chain.
@@ -23,7 +23,7 @@ OWN_SOURCES = ("cognito_identity_pool_id", "cognito_identity_id", "credential_pr
 
 
 def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Profile:
-    """Return the first profile of a role chain; the profile itself if it is not a role chain.
+    """Return the first profile of a role chain, or the profile itself if it assumes no role.
 
     Raises:
         ConfigurationError: If the chain ends in a profile without credentials, contains a profile

@@ -2,7 +2,7 @@
 
 If Cognito rejects a call, its error names a single problem. Cognito validates in a fixed order, so
 everything that it validates before this problem is known to be right. The checks have the same
-order: those before the failed check passed, and those after it are not made.
+order: all checks before the failed check passed, and all later checks are skipped.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CHECKS_BY_ERROR = (
 _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
 # Errors that occur if the trust policy of the role is missing or wrong.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
-# If one of these checks fails, nothing is known about the checks before it.
+# An error in one of these checks does not show whether the preceding checks would have passed.
 _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 
@@ -97,7 +97,7 @@ def check_access(
 
 
 class _AccessResults:
-    """Translation of the outcome of the calls into the results of all checks."""
+    """Results of all checks, derived from the outcome of the calls."""
 
     def __init__(
         self, report: Report, checks: list[str], context: CallContext, *, is_stored: bool
@@ -115,7 +115,7 @@ class _AccessResults:
         self.report.add_pass(CREDENTIALS, text)
 
     def add_error(self, error: errors.CognitoCredentialsError, *, default: str) -> None:
-        """Add the results of calls that ended in an error; `default` is the call that failed."""
+        """Add the results after a call failed; `default` is the check of that call."""
         failed = self._find_check(error, default)
         confirmed = self._list_confirmed_checks(error)
         index_of = self.checks.index

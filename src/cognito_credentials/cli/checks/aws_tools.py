@@ -1,4 +1,4 @@
-"""Checks that AWS tools get these credentials from the profile, and not others.
+"""Checks that AWS tools use the credentials of this profile, and no others.
 
 boto3, the AWS CLI and the JavaScript SDK look for credentials in this order:
 

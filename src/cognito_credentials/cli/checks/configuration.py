@@ -50,7 +50,7 @@ class CheckedConfiguration:
 
     @property
     def uses_basic_flow(self) -> bool:
-        """Whether credentials come from AWS STS."""
+        """Whether the provider uses the basic flow, which gets credentials from AWS STS."""
         return "role_arn" in self.settings.values
 
 
@@ -66,9 +66,9 @@ def check_settings(report: Report, options: Namespace) -> Settings | None:
 
 
 def check_configuration(report: Report, settings: Settings) -> CheckedConfiguration | None:
-    """Return the configuration, or None if it is invalid. The caller closes its provider."""
+    """Return the configuration, or None if it is invalid. The caller must close its provider."""
     try:
-        # Building the provider validates the IDs, from which the region is taken afterwards.
+        # Building the provider validates the IDs, and the region is taken from a valid ID.
         check(settings)
         logins = build_logins(settings)
         provider = build_provider(settings, logins)

@@ -2,7 +2,7 @@
 
 botocore and the AWS CLI run it without a shell: they split the line as a shell would, start the
 first word, and expand neither `~` nor variables. The JavaScript SDK uses a shell. A line that works
-without a shell works in all of them.
+without a shell works in all of these tools.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks of the login tokens: that they are available, and what is known before they are sent."""
+"""Checks of the login tokens that are possible before a token is sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_login_tokens(
 
     Args:
         report: Receives the results.
-        run: Runs a flow.
+        run: Function that runs a flow.
         logins: The token suppliers by login provider name.
         service_now: The time of the service in seconds since 1970; None if it is unknown.
     """

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["check_clock", "check_connection", "check_response"]
 
 RESPONSE, CLOCK = "response", "clock"
-# AWS accepts signatures, and Cognito accepts OpenID Connect tokens, up to this difference.
+# AWS and Cognito reject signatures and OpenID Connect tokens if the clocks differ by more.
 MAX_CLOCK_SKEW_SECONDS = 300.0
 
 
@@ -114,7 +114,7 @@ def _check_tls(
 def check_response(
     report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Return True if Amazon Cognito itself responds; from then on, the client knows its clock.
+    """Return True if Amazon Cognito itself responds; the response also tells the service's time.
 
     The request is a GetId without an identity pool, which Cognito rejects before anything else. It
     creates nothing and contains no token.

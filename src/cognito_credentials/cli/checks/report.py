@@ -49,7 +49,7 @@ class CheckResult:
 
 
 class Report:
-    """The results so far, each of which is passed to `show` as soon as it is known."""
+    """Results so far; each result is passed to `show` as soon as it is known."""
 
     def __init__(self, show: Callable[[CheckResult], None]) -> None:
         self.results: list[CheckResult] = []
@@ -83,7 +83,7 @@ class Report:
         )
 
     def add_skip(self, check: str, reason: str, *, fix: str = "") -> None:
-        """Add a check that was not made; `reason` completes "not checked because"."""
+        """Add a skipped check; `reason` completes "not checked because"."""
         text = f"not checked because {reason}"
         self._add(CheckResult(check, Outcome.NOT_CHECKED, text, fix=fix))
 

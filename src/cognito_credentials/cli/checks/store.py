@@ -60,7 +60,7 @@ def check_store(report: Report) -> FileStore | None:
             "which are therefore ignored",
             f"Find out what changed their permissions, then run: chmod 600 {store.path}/*",
         )
-        return None  # Without the stored identity ID, a guest would get a new one.
+        return None  # Without the stored identity ID, a guest would get a new identity.
     try:
         _try_to_write(store.path)
     except OSError as error:
@@ -79,8 +79,9 @@ def check_store(report: Report) -> FileStore | None:
 def _try_to_write(directory: str) -> None:
     """Write a file to the directory and remove it.
 
-    If the directory is missing, a temporary directory is made and removed in the nearest parent that
-    exists. The directory itself is not made, because another process may be about to use it.
+    If the directory is missing, a temporary directory is created and removed in the nearest parent
+    that exists. The directory itself is not created, because another process may be about to use
+    it.
     """
     if os.path.isdir(directory):
         descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=directory)

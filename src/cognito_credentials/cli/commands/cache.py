@@ -39,7 +39,7 @@ ACTION_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
 EMPTY_CELL = "-"
-MAX_ENTRY_BYTES = 4096  # an entry of an identity ID has a few hundred
+MAX_ENTRY_BYTES = 4096  # an entry with an identity ID has a few hundred bytes
 MAX_SUBJECT_CHARACTERS = 8
 LEASE_SECONDS = 5.0
 
@@ -105,7 +105,8 @@ def _read_profile(name: str) -> tuple[str | None, str | None]:
     """Return the identity pool ID and the identity ID of a profile.
 
     Raises:
-        ConfigurationError: If the profile does not exist or has neither.
+        ConfigurationError: If the profile does not exist, or has no identity pool ID and no
+            identity ID.
     """
     from cognito_credentials._config.aws_files import load_profile
 
@@ -253,8 +254,8 @@ def _confirm(total: int, unreadable: int) -> bool:
     )
     error = ConfigurationError(
         f"clearing {_count(total, 'identity ID')}{files} must be confirmed",
-        hint="Pass --yes to clear them. A guest whose identity ID is cleared loses access to the "
-        "data stored under it.",
+        hint="Pass --yes to clear these entries. A guest whose identity ID is cleared loses access "
+        "to the data stored under it.",
     )
     return Prompts().confirm(f"{warning}\nClear them?", error=error)
 

@@ -34,8 +34,8 @@ the command that exec runs. Requires pip install "cognito-credentials[completion
 
 
 # After `exec --`, the shell's own completion of the other command takes over. In bash, `@` must not
-# break words, because argcomplete would remove it from `--login PROVIDER=@FILE`. In zsh, argcomplete gets
-# this command alone, because the whole line may begin with others.
+# break words, because argcomplete would remove it from `--login PROVIDER=@FILE`. In zsh,
+# argcomplete gets only this command, because the line may begin with other commands.
 EXEC_COMPLETION = {
     "bash": r"""
 _cognito_credentials() {

@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     reject_empty_options(vars(options))
     name = options.profile or "default"
     path = get_file_path("config", os.environ)
-    # Before the first read, which would consume the contents of a pipe.
+    # Checked before the first read, which would consume the contents of a pipe.
     config_file_change.require_regular_file(path)
     profile = load_profile(os.environ, name, source="default")  # empty if it does not exist
     if read_credentials_profile(os.environ, name) is not None:
@@ -87,7 +87,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
 
     Args:
         options: The options of the command line.
-        existing: The values that the profile has already.
+        existing: The values that the profile already has.
     """
     values: dict[str, str] = {}
     for setting in COGNITO_SETTINGS.values():
@@ -143,7 +143,7 @@ def _format_logins(logins: list[str]) -> str:
 
 
 def _validate(options: Namespace, values: dict[str, str]) -> None:
-    """Reject what `process` would reject, because here the user sees the error.
+    """Reject settings that `process` would reject, because the user sees the error here.
 
     Raises:
         ConfigurationError: If an option or a value of the profile is invalid.

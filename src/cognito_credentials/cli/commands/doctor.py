@@ -22,10 +22,10 @@ DESCRIPTION = """\
 Diagnose configuration and connectivity problems.
 
 Prints one line for each check: passed, failed with a fix, or not checked. Fetches credentials with
-the same calls as the other subcommands and with the stored identity ID. A guest without one gets a
-new identity, which is stored. If a profile is used, doctor also checks that AWS tools can use it,
-and runs the program in its credential_process once to print its version. Exits with status 1 if a
-check failed.
+the same calls as the other subcommands and with the stored identity ID. A guest without a stored
+identity ID gets a new identity, which is stored. If a profile is used, doctor also checks that AWS
+tools can use it, and runs the program in its credential_process once to print its version. Exits
+with status 1 if a check failed.
 """
 
 CHECK_WIDTH = 16
@@ -126,7 +126,7 @@ def run_service_checks(
 
 
 class Printer:
-    """Prints results: a mark, the check and its text, and on the next lines the fix."""
+    """Printer of results: the mark, name and text of each check, then its fix."""
 
     def __init__(self, output: Output) -> None:
         self.output = output

@@ -183,7 +183,8 @@ def check_admin_file(path: str) -> None:
     from cognito_credentials.stores._private_files import kind_of_special_file
 
     hint = "Pass the path of a file that does not exist yet; it is removed when the emulator stops."
-    # Checked before opening it, because opening a named pipe blocks until another process writes.
+    # Checked before the file is opened, because opening a named pipe blocks until another process
+    # writes.
     if kind := kind_of_special_file(path):
         raise ConfigurationError(
             f"option --admin-file must name a regular file, but {path} is {kind}", hint=hint
@@ -209,7 +210,7 @@ def temporary_file(path: str, text: str) -> Generator[None]:
         yield
     finally:
         with contextlib.suppress(OSError, _private_files.UnusableFileError):
-            if _private_files.read(path) == text.encode():  # another emulator may have replaced it
+            if _private_files.read(path) == text.encode():  # another emulator may own it
                 _private_files.remove(path)
 
 

@@ -1,4 +1,4 @@
-"""`exec`: run a program, or the user's shell, with credentials that are renewed while it runs.
+"""`exec`: run a program, or the user's shell, with credentials that are refreshed while it runs.
 
 The program gets the URL of a container-credentials endpoint and a file with its token. The endpoint
 serves new credentials before the old ones expire, until the program exits. `child_environment` removes
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 USAGE = "cognito-credentials exec [options] [-- COMMAND [ARGUMENT ...]]"
 
 DESCRIPTION = """\
-Run a program with credentials that are renewed while it runs.
+Run a program with credentials that are refreshed while it runs.
 
   cognito-credentials exec --profile game -- aws s3 ls
 
@@ -62,7 +62,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--env",
         action="store_true",
         help="pass the credentials in environment variables, for programs that do not support an "
-        "endpoint; they are not renewed",
+        "endpoint; the credentials are not refreshed",
     )
     delivery.add_argument(
         "--token-variable",
@@ -141,10 +141,10 @@ def _print_welcome(settings: Settings, validity: str) -> None:
 
 
 def _reject_profile_as_command(command: Sequence[str]) -> None:
-    """Reject a profile in place of the program, which is how aws-vault is called.
+    """Reject a profile name in place of the program, the syntax of aws-vault.
 
     Raises:
-        CommandError: If the first word is not a program, but may be a profile.
+        CommandError: If the first word is not a program and may be the name of a profile.
     """
     from shutil import which
 
@@ -183,7 +183,7 @@ def _run_with_endpoint(
     identities = build_served_identity(settings)
     token = generate_token()
     with Endpoint(identities, token) as endpoint:
-        # Before the program starts, so that this command reports the error and not the program.
+        # Fetched before the program starts, so that an error is reported by this command.
         credentials = identities.served.cache.get()
         _set_region(environment, settings, credentials.identity_id)
         with forward_signals() as forwarder, make_private_directory() as directory:
@@ -196,7 +196,7 @@ def _run_with_endpoint(
             if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             if is_shell:
-                _print_welcome(settings, "renewed while it runs")
+                _print_welcome(settings, "refreshed while it runs")
             return forwarder.run(command, environment)
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
 DESCRIPTION = """\
-Print credentials for a shell or a program. They are not renewed, and expire after an hour by default.
+Print credentials for a shell or a program. The credentials are not refreshed, and expire after an
+hour by default.
 
   eval "$(cognito-credentials export --profile game --format env)"
 
@@ -48,7 +49,7 @@ def run(options: Namespace) -> int:
 
 
 def format_credentials(credentials: Credentials, format_name: str, profile: str) -> str:
-    """Return credentials in one of `FORMATS`; the name of the profile is for the ini format."""
+    """Return credentials in one of `FORMATS`; only the ini format uses the profile name."""
     match format_name:
         case "process":
             return formats.process_document(credentials)

@@ -1,9 +1,9 @@
 """`link`: link a login to a guest identity, so that the user keeps the data of the guest.
 
-Amazon Cognito links a login that has no identity yet to the guest's identity. If the login has an
-identity already, it merges the guest's identity into that one. See "Identity pools (federated
-identities) authentication flow" and "Switching unauthenticated users to authenticated users" in the
-developer guide.
+Amazon Cognito links a login that has no identity yet to the guest's identity. If the login already
+has an identity, Amazon Cognito merges the guest's identity into that identity. See "Identity pools
+(federated identities) authentication flow" and "Switching unauthenticated users to authenticated
+users" in the developer guide.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Link a login to the guest identity of this machine, so that the user keeps the data of the guest.
 
-The guest is the one in the store, or the one that --identity-id names. A user who signs in for the
-first time takes over the guest's identity. If the login already has an identity, the guest's
+The guest identity is read from the store, unless --identity-id names it. A user who signs in for
+the first time takes over the guest's identity. If the login already has an identity, the guest's
 identity is merged into it. Linking cannot be undone, so the command asks for confirmation.
 """
 
@@ -56,8 +56,8 @@ class Outcome:
     explanation: str = ""
 
 
-# The outcome cannot always be known in advance: GetId would create an identity for a login that has
-# none, and so turn the link into a merge.
+# The outcome cannot always be known in advance: for a login without an identity, GetId would create
+# an identity, and the link would become a merge.
 LINK_OR_MERGE = Outcome(
     "linked if the login has no identity yet, otherwise merged into the identity of the login",
     """
@@ -104,7 +104,8 @@ def run(options: Namespace) -> int:
     out = Output(sys.stdout)
     connection = client_config(settings.connection)
     with from_cognito_identity(link.guest_id, client_config=connection) as guest:
-        # Before the call that cannot be undone, because the tokens tell whose identity ID to store.
+        # Resolved before the call that cannot be undone, because the tokens identify the user whose
+        # identity ID is stored.
         logins = link.resolve_logins(guest)
         # With --yes, no call is made to predict the outcome.
         outcome = LINK_OR_MERGE if options.yes else link.predict_outcome(guest)
@@ -119,7 +120,8 @@ def run(options: Namespace) -> int:
         return 1
     with from_cognito_identity(
         link.guest_id,
-        # Suppliers, because a login token that is passed as a string causes a warning for programmers.
+        # Suppliers, because a token that is passed as a string causes a warning meant for
+        # programmers.
         logins={name: _supply(token) for name, token in logins.tokens.items()},
         custom_role_arn=settings.values.get("custom_role_arn"),
         client_config=connection,
@@ -194,7 +196,7 @@ class Link:
         return logins
 
     def predict_outcome(self, guest: CognitoCredentialProvider) -> Outcome:
-        """Return the expected outcome, according to the store and to a call as the guest."""
+        """Return the expected outcome, based on the store and on a call without logins."""
         stored_id = None
         if self.pool_id is not None and self.user is not None and self.user != self.guest:
             stored_id = self._load_identity_id(self.user)
@@ -209,7 +211,7 @@ class Link:
         except IdentityNotFound:
             return UNKNOWN_IDENTITY
         except ServiceError:
-            pass  # concerns the guests of the pool in general, not this identity
+            pass  # says that the pool allows no guests, nothing about this identity
         return LINK_OR_MERGE
 
     def list_rows(self, outcome: Outcome | None) -> list[tuple[str, str]]:
@@ -225,7 +227,7 @@ class Link:
         ]
 
     def store_identity(self, new_id: str) -> bool:
-        """Store the identity ID for the user, and delete what is stored for the guest.
+        """Store the identity ID for the user, and delete the entries of the guest.
 
         Returns False if nothing was stored. Without a user name, Amazon Cognito finds the identity by
         the login.
@@ -243,7 +245,7 @@ class Link:
         return self.user is not None
 
     def _delete_guest_credentials(self) -> None:
-        """Delete the guest's credentials, from which the identity would be used as a guest again."""
+        """Delete the guest's credentials, so that no process uses the identity as a guest."""
         from cognito_credentials.clock import SystemClock
 
         for entry in list_stored_entries(self.store, SystemClock()):
@@ -288,8 +290,8 @@ def _find_pool_id(options: Namespace) -> str | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "Pass --identity-id with the identity of a guest: this one was linked to another login. "
-            "Run whoami with the login to see the identity of the user."
+            "Pass --identity-id with the identity of a guest: this identity was linked to another "
+            "login. Run whoami with the login to see the identity of the user."
         )
     if isinstance(error, ResourceConflictException):
         return (

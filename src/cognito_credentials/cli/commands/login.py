@@ -1,4 +1,4 @@
-"""`login`: sign in once; then the other subcommands use the session's login token."""
+"""`login`: sign in once, so that the other subcommands use the login token of the session."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.sessions import Session, Sessions
 
 DESCRIPTION = """\
-Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and renewed
-automatically until the issuer ends it.
+Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and
+refreshed automatically until the issuer ends it.
 
   cognito-credentials login --profile game
   cognito-credentials login --issuer https://accounts.google.com --client-id ID
@@ -29,7 +29,7 @@ The sign-in page opens in a browser unless --no-browser, --device or --password 
 """
 
 MAX_TIMEOUT_SECONDS = 24 * 3600
-# By method of signing in: the options that do not apply to it.
+# Sign-in method -> the options that do not apply to the method.
 INAPPLICABLE_OPTIONS: dict[str, tuple[str, ...]] = {
     "password": ("scope", "redirect_port"),
     "device": ("username", "redirect_port"),
@@ -177,7 +177,7 @@ def _sign_in(client: Client, options: Namespace) -> Session:
 
 
 def _choose_place(sessions: Sessions, requested: str | None) -> str:
-    """Return where to store the session; asks before a file is used because of a missing keychain.
+    """Return where to store the session; ask before falling back from the keychain to a file.
 
     Raises:
         ConfigurationError: If there is no keychain, and the user does not agree to a file.
@@ -242,11 +242,12 @@ def describe_lifetime(session: Session, client: Client) -> str:
 
     end = datetime.datetime.fromtimestamp(session.expires_at).astimezone()
     if session.refresh_token:
-        return f"It is renewed automatically; the first ID token expires at {end:%H:%M}."
+        return f"The session is refreshed automatically; the first ID token expires at {end:%H:%M}."
     is_supported = "offline_access" in (client.metadata.get("scopes_supported") or ())
     advice = " (to request one, try the scope offline_access)" if is_supported else ""
     return (
-        f"It expires on {end:%d %B at %H:%M}, because the issuer returned no refresh token{advice}."
+        f"The session expires on {end:%d %B at %H:%M}, because the issuer returned no refresh "
+        f"token{advice}."
     )
 
 

@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     is_revoked = True
     keys = sessions.list_keys() if options.all else [session_key(sign_in)]
     for key in keys:
-        # Without the lock, a process that is renewing the session would store it again.
+        # Without the lock, a process that is refreshing the session would store it again.
         with sessions.lock(key, SystemClock()):
             is_revoked &= _sign_out(sign_in, sessions, key)
     if not keys:
@@ -59,12 +59,12 @@ def run(options: Namespace) -> int:
 
 
 def _reject_shared_secret(settings: Settings) -> None:
-    """Reject a secret for all sessions: a secret belongs to one issuer and client ID."""
+    """Reject a client secret without the issuer and the client ID that it belongs to."""
     is_option = settings.places.get("client_secret") == "option"
     if is_option and not {"issuer", "client_id"} <= settings.values.keys():
         raise ConfigurationError(
             "option --client-secret is given without the issuer and the client ID that it belongs to",
-            hint="Give --issuer and --client-id as well, or a --profile that has them.",
+            hint="Pass --issuer and --client-id as well, or a --profile that sets both.",
         )
 
 
@@ -96,7 +96,7 @@ def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
 
 
 def _revoke(sign_in: SignIn, session: Session) -> str:
-    """Revoke a session's refresh token; return why that failed, or "" if no token remains valid."""
+    """Revoke a session's refresh token; return why it may still be valid, or ""."""
     from cognito_credentials._sign_in.refresh import revoke_session
     from cognito_credentials.cli.settings.sessions import build_client, find_application
     from cognito_credentials.errors import CognitoCredentialsError

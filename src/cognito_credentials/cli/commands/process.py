@@ -30,8 +30,8 @@ DESCRIPTION = """\
 Print credentials in the JSON format of credential_process, for a profile in the AWS config file.
 
 Credentials are cached in ~/.aws/cognito-credentials, and processes that start at the same time make
-one call to Amazon Cognito. Credentials with less than 16 minutes left are renewed before they are
-printed. If that fails, cached credentials are printed until they expire.
+one call to Amazon Cognito. Credentials with less than 16 minutes left are refreshed before they are
+printed. If the refresh fails, cached credentials are printed until they expire.
 
 Exit status: 0 success, 2 invalid option or file, 3 login missing or expired, 4 rejected by the
 service, 5 service unavailable (try again), 1 any other error.
@@ -62,20 +62,20 @@ def run(options: Namespace) -> int:
 
 
 def _is_stderr_part_of_stdout() -> bool:
-    """Return True if the caller reads standard error as part of the document.
+    """Return True if standard error is the same file or pipe as standard output.
 
-    The AWS SDK for C++ (used by DuckDB) runs the command with `2>&1`, so that a warning would make
-    valid credentials unreadable.
+    The AWS SDK for C++ (used by DuckDB) runs the command with `2>&1`, so a warning would corrupt
+    the JSON document.
     """
     try:
         out, err = os.fstat(1), os.fstat(2)
-    except OSError:  # one of them is closed
+    except OSError:  # standard output or standard error is closed
         return False
     return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
 
 
 def _fetch_silently(settings: Settings) -> Credentials:
-    """Fetch credentials; messages are printed on standard error only if that fails."""
+    """Fetch credentials; print messages on standard error only if the fetch fails."""
     messages = io.StringIO()
     try:
         with redirect_stderr(messages):
@@ -111,9 +111,9 @@ def fetch_credentials(
 
 
 def enter_chain(name: str) -> None:
-    """Record the name of these credentials for child processes.
+    """Record the name of these credentials in the environment, to detect a loop.
 
-    The command of a login may run an AWS tool, which may run `process` for the same profile.
+    A login command may run an AWS tool that runs `process` for the same profile.
 
     Args:
         name: The profile or the ID.

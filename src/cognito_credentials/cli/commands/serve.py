@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Serve credentials to programs on this machine through a container-credentials endpoint, like ECS and
-EKS. Every AWS SDK supports it.
+EKS. Every AWS SDK supports such an endpoint.
 
   cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
 
 Prints the environment variables that a program needs. Access requires the token file, and is limited
-to this machine. Requests are answered from memory; credentials are renewed when 17 minutes remain.
-Stop it with Ctrl-C or SIGTERM.
+to this machine. Credentials are cached in memory and refreshed when 17 minutes remain. Press Ctrl-C
+or send SIGTERM to stop the command.
 """
 
 SIGNAL_POLL_INTERVAL_SECONDS = 1.0
@@ -116,7 +116,7 @@ def run(options: Namespace) -> int:
 
 
 def format_instructions(variables: dict[str, str], format_name: str, *, is_per_user: bool) -> str:
-    """Return the variables in a format for people or for a shell."""
+    """Return the variables as text for people, or in the syntax of a shell."""
     if format_name != HUMAN:
         return format_variables(variables, format_name)
     return INSTRUCTIONS.format(**variables) + (USER_INSTRUCTIONS if is_per_user else "")
@@ -124,7 +124,7 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
 
 @contextmanager
 def _stop_on_signals() -> Generator[list[int], None, None]:
-    """Raise KeyboardInterrupt on the signals that stop a service, so that everything is cleaned up.
+    """Raise KeyboardInterrupt on the signals that stop a service, so that cleanup code runs.
 
     Yields the received signals as well, because an exception raised inside a finalizer is lost.
     """

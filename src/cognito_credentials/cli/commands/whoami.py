@@ -41,7 +41,7 @@ MAX_SUBJECT_CHARACTERS = 8
 
 @dataclass
 class LoginReport:
-    """A login, with the name that `--json` gives to each field."""
+    """Report on a login; the fields are named as in `--json`."""
 
     key: str
     subject: str | None
@@ -50,7 +50,7 @@ class LoginReport:
 
 @dataclass
 class IdentityReport:
-    """Facts about the current credentials, with the names that `--json` gives them; no secrets."""
+    """Report on the current credentials, without secrets; the fields are named as in `--json`."""
 
     identity_id: str
     identity_pool_id: str | None
@@ -115,7 +115,7 @@ def create_report(settings: Settings) -> IdentityReport:
 def get_role(
     credentials: Credentials, config: dict[str, Any]
 ) -> tuple[str | None, str | None, str | None]:
-    """Return the role and the account according to AWS STS, and the problem if it has none."""
+    """Return the role and the account from AWS STS, and the reason if STS returned neither."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 

@@ -1,13 +1,14 @@
 """The environment and the AWS files of the program that `exec` starts.
 
-The AWS SDKs prefer access keys in variables, a web identity token and a profile with credentials to
-the container-credentials endpoint, so `exec` removes the variables that would take precedence. A
-`default` profile with credentials takes precedence too, and no variable turns it off. If there is
-such a profile, the program gets copies of the AWS files in the private directory of its token. The
-copies lack the credentials of `default` and are otherwise unchanged, so that the program can still
-use the other profiles by name. If `default` has no credentials, nothing is copied.
+In the AWS SDKs, access keys in variables, a web identity token and a profile with credentials take
+precedence over the container-credentials endpoint, so `exec` removes the variables for these
+sources. A `default` profile with credentials takes precedence too, and no variable disables it. If
+there is such a profile, the program gets copies of the AWS files in the private directory of its
+token. The copies omit the credentials of `default` and are otherwise unchanged, so the program can
+still use the other profiles by name. If `default` has no credentials, nothing is copied.
 
-An `exec` that runs inside another `exec` first removes what the outer one has added.
+An `exec` that runs inside another `exec` first removes the variables that the outer `exec` has
+added.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ __all__ = [
     "set_default_region",
 ]
 
-# Variables from which an AWS SDK, old versions included, takes credentials or facts about them.
+# Variables from which an AWS SDK (old versions included) reads credentials or their metadata.
 CREDENTIAL_VARIABLES = frozenset(
     (
         "AWS_ACCESS_KEY",
@@ -55,16 +56,17 @@ CREDENTIAL_VARIABLES = frozenset(
     )
 )
 
-# Profile keys from which an AWS SDK takes credentials or facts about them.
+# Profile keys from which an AWS SDK reads credentials or their metadata.
 CREDENTIAL_KEYS = frozenset(
     (*OTHER_SOURCES, "aws_account_id", "aws_security_token", "credential_process", "sso_region")
 )
 
-# Set in the program's environment to a profile name or an ID, for shell prompts to show.
+# Contains a profile name or an ID, for display in a shell prompt.
 EXEC_VARIABLE = "COGNITO_CREDENTIALS_EXEC"
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
-# Holds the region that `exec` has set, so that a nested `exec` does not take it for the user's.
+# Contains the region that `exec` has set, so that a nested `exec` does not treat it as the user's
+# setting.
 INJECTED_REGION_VARIABLE = "_COGNITO_CREDENTIALS_REGION"
 
 _SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
@@ -84,7 +86,7 @@ def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str
 
 
 def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
-    """Set both region variables to the user's region, or else to the first region that is known."""
+    """Set both region variables to the user's region, or else to the first known region."""
     user_region = next(filter(None, map(environment.get, REGION_VARIABLES)), None)
     region = user_region or next(filter(None, regions))
     if not user_region:
@@ -94,7 +96,7 @@ def set_default_region(environment: dict[str, str], *regions: str | None) -> Non
 
 
 def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, str]:
-    """Copy each AWS file in which `default` has credentials, without them.
+    """Copy each AWS file in which `default` has credentials, and omit these credentials.
 
     Returns:
         The variables that point to the copies; empty if no file had to be copied.
@@ -125,7 +127,7 @@ def remove_default_credentials(text: str) -> str:
         elif key := _KEY.match(line):
             in_removed_key = in_default and key[1].lower() in CREDENTIAL_KEYS
         elif not line[:1].isspace():
-            in_removed_key = False  # This is a comment; only indented lines continue a key.
+            in_removed_key = False  # This line is a comment; only indented lines continue a key.
         if not in_removed_key or not line.strip():
             lines.append(line)
     return "".join(lines)

@@ -1,4 +1,4 @@
-"""Runs a child process, forwards signals to it and returns its exit status."""
+"""Child processes: run a command, forward signals to it and return its exit status."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
 
 
 class SignalForwarder:
-    """Forwarder of signals to a child process; signals that arrive earlier wait for its start."""
+    """Forwarder of signals to a child process; signals that arrive before its start are queued."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -65,8 +65,8 @@ class SignalForwarder:
                 child.send_signal(number)
             status = None
             while status is None:
-                # A wait without a timeout would delay a signal that arrives just before it until
-                # the child exits.
+                # Without a timeout, a signal that arrives just before the wait would be delayed
+                # until the child exits.
                 with suppress(subprocess.TimeoutExpired):
                     status = child.wait(WAIT_INTERVAL_SECONDS)
                 if status is None and _has_stopped(child):
@@ -75,7 +75,7 @@ class SignalForwarder:
         return status if status >= 0 else SIGNAL_STATUS - status
 
     def handle_signal(self, number: int, _frame: Any) -> None:
-        """Forward a signal, unless the terminal has sent it to the child already."""
+        """Forward a signal, unless the terminal has already sent it to the child."""
         if self._child is None:
             self._pending_signals.append(number)
         elif signal.Signals(number).name not in TERMINAL_SIGNALS or not _is_in_foreground(
@@ -86,9 +86,9 @@ class SignalForwarder:
 
 @contextmanager
 def forward_signals() -> Generator[SignalForwarder, None, None]:
-    """Forward signals to a child process instead of ending on them.
+    """Forward signals to a child process instead of being terminated by these signals.
 
-    A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
+    An ignored signal, such as SIGHUP under `nohup`, remains ignored.
     """
     forwarder = SignalForwarder()
     numbers = [getattr(signal, name) for name in FORWARDED_SIGNALS if hasattr(signal, name)]
@@ -126,8 +126,8 @@ def _start_process(command: Sequence[str], environment: dict[str, str]) -> subpr
 def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
     """Return True if the child stopped itself at the terminal, as a shell does on `suspend`.
 
-    The shell that owns the terminal only watches this process. Unless this process stops too,
-    no user can use the terminal.
+    The shell only waits for this process. Unless this process stops too, the shell does not return
+    to its prompt.
     """
     if not hasattr(os, "waitid"):
         return False

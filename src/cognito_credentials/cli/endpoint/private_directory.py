@@ -1,10 +1,10 @@
 """A temporary directory that only this user can enter and that is removed afterwards.
 
 A process that is killed leaves its directory behind, with the token of an endpoint that no longer
-exists and possibly with copies of AWS files. The next process that makes such a directory removes
-it. A running process holds a lock on its directory, which the kernel releases when the process
-ends; systemd-tmpfiles does not touch locked directories either. On Windows, which has no such
-locks, nothing is removed.
+exists and possibly with copies of AWS files. The next process that creates such a directory removes
+the abandoned ones. A running process holds a lock on its directory, which the kernel releases when
+the process ends. systemd-tmpfiles skips locked directories, too. On Windows, which has no such
+locks, abandoned directories are not removed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ PREFIX = "cognito-credentials-"
 # Every directory that is not empty contains this file.
 TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
 
-_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # The form of names that tempfile generates.
+_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # The pattern of the names that tempfile generates.
 
 
 @contextmanager
 def make_private_directory() -> Generator[str, None, None]:
-    """Make a directory that only this user can enter; remove it and its contents on exit."""
+    """Create a directory that only this user can enter, and remove it on exit."""
     _remove_abandoned(tempfile.gettempdir())
     directory, lock = _make_locked()
     try:
@@ -44,7 +44,7 @@ def make_private_directory() -> Generator[str, None, None]:
 
 
 def _make_locked() -> tuple[str, int | None]:
-    """Return a new directory and the descriptor of its lock; None without support for locks."""
+    """Create a directory; return its path and the descriptor of its lock, or None without locks."""
     while True:
         directory = tempfile.mkdtemp(prefix=PREFIX)
         lock = _lock(directory, waits=True)
@@ -60,7 +60,7 @@ def _lock(directory: str, *, waits: bool = False) -> int | None:
         import fcntl
     except ModuleNotFoundError:
         return None
-    # Links are not followed: in a directory that everyone can write to, they may be an attack.
+    # Links are not followed, because another user may have created them in a shared directory.
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
@@ -73,7 +73,7 @@ def _lock(directory: str, *, waits: bool = False) -> int | None:
 
 
 def _remove_abandoned(parent: str) -> None:
-    """Remove the directories whose processes have ended, as far as they can be removed."""
+    """Remove the directories whose processes have ended, and ignore errors."""
     with suppress(OSError):
         for name in filter(_NAME.fullmatch, os.listdir(parent)):
             directory = os.path.join(parent, name)
@@ -85,7 +85,7 @@ def _remove_abandoned(parent: str) -> None:
 
 
 def _remove_if_ours(directory: str, descriptor: int) -> None:
-    """Remove a directory, unless its owner, mode or contents show that another program made it."""
+    """Remove a directory, unless its owner, mode or contents are not those of this program."""
     found = os.fstat(descriptor)
     if not is_owned_by_this_user(found) or is_accessible_to_others(found):
         return

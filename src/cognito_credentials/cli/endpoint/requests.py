@@ -29,7 +29,7 @@ CREDENTIALS_TIMEOUT_SECONDS = 1.2
 
 
 class RequestError(Exception):
-    """Error of a request that gets no credentials, with the HTTP status and JSON of its response."""
+    """Error response to a request: the HTTP status and the JSON document."""
 
     def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
         super().__init__(message)
@@ -39,10 +39,10 @@ class RequestError(Exception):
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    """Handler of one connection, which carries one request."""
+    """Handler of a connection, which is closed after one request."""
 
     protocol_version = "HTTP/1.1"
-    # Responses to HTTP/0.9 requests have a status line, too.
+    # Requests without a version (HTTP/0.9) get a status line, too.
     default_request_version = request_version = "HTTP/1.0"
 
     def handle(self) -> None:
@@ -58,7 +58,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             self.handle_one_request()
 
     def do_GET(self) -> None:
-        """Respond with credentials, or with the reason why there are none."""
+        """Respond with credentials or with an error."""
         try:
             self._authorize()
             document = self._get_document()
@@ -68,7 +68,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, document)
 
     def _read_head(self) -> bytes:
-        """Return the request line and the headers; the limits apply to all of them together."""
+        """Return the request line and the headers, within one limit for their size and duration."""
         deadline = time.monotonic() + REQUEST_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:
@@ -129,7 +129,9 @@ class RequestHandler(BaseHTTPRequestHandler):
     ) -> None:
         """Respond to a request that cannot be parsed or whose method is not GET."""
         status = HTTPStatus(code)
-        if status is HTTPStatus.NOT_IMPLEMENTED:  # The base class reports unknown methods so.
+        if (
+            status is HTTPStatus.NOT_IMPLEMENTED
+        ):  # The status with which the base class rejects unknown methods.
             status = HTTPStatus.METHOD_NOT_ALLOWED
         self._send_error(RequestError(status, status.phrase.replace(" ", ""), status.phrase))
 
@@ -153,7 +155,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
-        """Print nothing: under `exec`, standard error belongs to the program."""
+        """Print nothing, because standard error belongs to the program that `exec` runs."""
 
 
 def _request_error(error: CognitoCredentialsError) -> RequestError:

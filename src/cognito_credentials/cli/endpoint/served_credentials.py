@@ -1,10 +1,10 @@
-"""Credentials that the endpoint returns at once and renews in the background.
+"""Credentials that the endpoint returns without waiting and refreshes in the background.
 
-botocore gives up on an endpoint after 2 seconds, and asks again on every request once fewer than 15
-minutes remain. The endpoint therefore returns valid credentials without waiting, and a timer renews
-them when 17 minutes remain. A request that finds no valid credentials waits only briefly, while the
-fetch continues without it. The timer never fetches credentials that no request has asked for, since
-it would repeat calls that Amazon Cognito rejects.
+botocore gives up on an endpoint after 2 seconds, and asks for new credentials on every request once
+fewer than 15 minutes remain. The endpoint therefore returns valid credentials without waiting, and
+a timer refreshes them when 17 minutes remain. If no valid credentials are cached, a request waits
+only briefly, and the fetch continues in the background. The timer only refreshes credentials that
+are cached. Otherwise, it would repeat calls that Amazon Cognito rejects.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
 
 __all__ = [
-    "RenewalTimer",
+    "RefreshTimer",
     "ServedCredentials",
     "ServedIdentities",
     "ServedIdentity",
@@ -41,10 +41,10 @@ __all__ = [
 CREDENTIALS_PATH = "/credentials"
 USERS_PATH = "/users/"
 MAX_USERS = 100
-# Renewal starts one minute before `process` would no longer accept the credentials.
-RENEWAL_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
-RENEWAL_CHECK_INTERVAL_SECONDS = 10.0  # Well below that minute.
-# Longer than any fetch: requests wait in `Flights.join`, which has its own timeout.
+# One minute more than `process` requires of stored credentials.
+REFRESH_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
+REFRESH_CHECK_INTERVAL_SECONDS = 10.0  # Shorter than that minute.
+# Longer than any fetch; the timeout of a request is that of `Flights.join`.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 
 _FLIGHT_KEY = "credentials"
@@ -52,7 +52,7 @@ _USER_NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}", re.ASCII)
 
 
 class ServedCredentials:
-    """Credentials of one identity, as the endpoint serves them. Safe to use from any thread."""
+    """Credentials that the endpoint serves for one identity. Thread-safe."""
 
     def __init__(self, cache: CredentialsCache) -> None:
         self.cache = cache
@@ -68,21 +68,21 @@ class ServedCredentials:
         cached = self.cache.peek()
         if cached is None:
             return self._flights.join(_FLIGHT_KEY, self.cache.get, timeout_seconds)
-        self._renew_if_due(cached)
+        self._refresh_if_due(cached)
         return cached
 
-    def renew(self) -> None:
-        """Start to renew the cached credentials in the background if they expire soon."""
+    def refresh(self) -> None:
+        """Refresh the cached credentials in the background if they expire soon."""
         cached = self.cache.peek()
         if cached is not None:
-            self._renew_if_due(cached)
+            self._refresh_if_due(cached)
 
     def close(self) -> None:
         """Discard the credentials and close the connections."""
         self.cache.provider.close()
 
-    def _renew_if_due(self, cached: Credentials) -> None:
-        if cached.remaining.total_seconds() < RENEWAL_WINDOW_SECONDS:
+    def _refresh_if_due(self, cached: Credentials) -> None:
+        if cached.remaining.total_seconds() < REFRESH_WINDOW_SECONDS:
             self._flights.start(_FLIGHT_KEY, self.cache.get)
 
 
@@ -99,12 +99,12 @@ class ServedIdentity:
         return self.served if path == CREDENTIALS_PATH else None
 
     def all(self) -> list[ServedCredentials]:
-        """Return everything that is served."""
+        """Return the credentials of every identity that is served."""
         return [self.served]
 
 
 class ServedUsers:
-    """One guest identity for each user name, served at `/users/NAME`. Safe to use from any thread.
+    """One guest identity for each user name, served at `/users/NAME`. Thread-safe.
 
     Beyond `max_users` names, the least recently used one is evicted.
     """
@@ -117,13 +117,13 @@ class ServedUsers:
     ) -> None:
         self._make_credentials = make_credentials
         self._max_users = max_users
-        self._users: dict[str, ServedCredentials] = {}  # In the order of their last use.
+        self._users: dict[str, ServedCredentials] = {}  # Ordered by last use.
         self._lock = threading.Lock()
 
     def find(self, path: str) -> ServedCredentials | None:
         """Return the credentials served at a path; None if the path contains no valid user name.
 
-        The credentials of a new user name are created.
+        A new user name gets an entry, without a fetch.
         """
         name = path.removeprefix(USERS_PATH)
         if path in (name, self.path) or not _USER_NAME.fullmatch(name):
@@ -137,7 +137,7 @@ class ServedUsers:
         return served
 
     def all(self) -> list[ServedCredentials]:
-        """Return everything that is served."""
+        """Return the credentials of every identity that is served."""
         with self._lock:
             return list(self._users.values())
 
@@ -145,23 +145,23 @@ class ServedUsers:
 ServedIdentities: TypeAlias = ServedIdentity | ServedUsers
 
 
-class RenewalTimer:
-    """Thread that renews everything that is served until the timer is closed."""
+class RefreshTimer:
+    """Thread that refreshes the served credentials until the timer is closed."""
 
     def __init__(
         self,
         identities: ServedIdentities,
-        interval_seconds: float = RENEWAL_CHECK_INTERVAL_SECONDS,
+        interval_seconds: float = REFRESH_CHECK_INTERVAL_SECONDS,
     ) -> None:
         self._identities = identities
         self._interval_seconds = interval_seconds
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cognito-renewal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="cognito-serve-refresh", daemon=True)
 
     def _run(self) -> None:
         while not self._closing.wait(self._interval_seconds):
             for served in self._identities.all():
-                served.renew()
+                served.refresh()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -175,12 +175,12 @@ class RenewalTimer:
 
 
 def build_served_identity(settings: Settings) -> ServedIdentity:
-    """Return the identity that the settings name."""
+    """Return the identity that the settings select."""
     return ServedIdentity(_build_served_credentials(settings))
 
 
 def build_served_users(settings: Settings) -> ServedUsers:
-    """Return the guests of the identity pool that the settings name.
+    """Return the guests of the identity pool that the settings select.
 
     Raises:
         ConfigurationError: If a setting belongs to a single user, or a setting is invalid.
@@ -190,10 +190,12 @@ def build_served_users(settings: Settings) -> ServedUsers:
             raise ConfigurationError(
                 f"{name} ({settings.source_of(name)}) belongs to a single user and cannot be combined "
                 "with --per-user",
-                hint="Remove it or --per-user. With --per-user, each name in /users/NAME gets a guest "
-                "identity of its own, and only the identity pool is configured.",
+                hint="Remove this setting or --per-user. With --per-user, each name in /users/NAME "
+                "gets a guest identity of its own, and only the identity pool is configured.",
             )
-    build_provider(settings).close()  # Invalid settings are reported now, not to each user.
+    build_provider(
+        settings
+    ).close()  # Invalid settings are reported at the start, not in the response to each user.
 
     def make_credentials(name: str) -> ServedCredentials:
         return _build_served_credentials(settings.with_user(name))
@@ -208,7 +210,7 @@ def _build_served_credentials(settings: Settings) -> ServedCredentials:
         build_cache(
             settings,
             FileStore(),
-            advisory_window=RENEWAL_WINDOW_SECONDS,
+            advisory_window=REFRESH_WINDOW_SECONDS,
             mandatory_window=MIN_REMAINING_SECONDS,
         )
     )

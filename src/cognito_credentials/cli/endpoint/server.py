@@ -5,9 +5,9 @@ GET request with a token in the `Authorization` header, and a JSON response. Any
 page on this machine can reach a loopback port, so the endpoint returns credentials only if
 
 - the request is a GET, complete within 2 seconds and within 16 KiB;
-- its `Host` header, and its `Origin` header if it has one, name the endpoint: a web page whose host
-  name was rebound to 127.0.0.1 (DNS rebinding) sends that name instead;
-- it contains the token, which is compared in constant time.
+- its `Host` header, and its `Origin` header if present, name the endpoint. A web page whose host
+  name was rebound to 127.0.0.1 (DNS rebinding) sends its own host name;
+- it contains the token. The comparison takes constant time.
 
 A response takes at most 1.5 seconds, since botocore gives up after 2. Each connection carries one
 request.
@@ -26,7 +26,7 @@ from socketserver import TCPServer
 from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.endpoint.requests import RequestHandler
-from cognito_credentials.cli.endpoint.served_credentials import RenewalTimer
+from cognito_credentials.cli.endpoint.served_credentials import RefreshTimer
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Endpoint:
         self, identities: ServedIdentities, token: str, *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         self._server = _bind_server(_require_loopback(host), port, identities, token)
-        self._renewal = RenewalTimer(identities)
+        self._refresh_timer = RefreshTimer(identities)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             args=(SHUTDOWN_POLL_INTERVAL_SECONDS,),
@@ -71,7 +71,7 @@ class Endpoint:
         return f"http://{self._server.authority}{self._server.identities.path}"
 
     def __enter__(self) -> Self:
-        self._renewal.__enter__()
+        self._refresh_timer.__enter__()
         self._thread.start()
         return self
 
@@ -79,11 +79,11 @@ class Endpoint:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        self._renewal.__exit__()
+        self._refresh_timer.__exit__()
 
 
 class EndpointServer(ThreadingHTTPServer):
-    """HTTP server with one thread for each connection and a limited number of connections."""
+    """HTTP server with one thread per connection and a limited number of connections."""
 
     daemon_threads = True
     block_on_close = False  # Threads end with their requests, whose duration is limited.
@@ -101,7 +101,7 @@ class EndpointServer(ThreadingHTTPServer):
         self.authority: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.accepted_origins: set[str] = {self.authority, f"localhost:{port}"}
         # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor the brackets of an
-        # IPv6 address. DNS rebinding is detected anyway: the page sends its own host name.
+        # IPv6 address. DNS rebinding is still detected, because the page sends its own host name.
         self.accepted_hosts: set[str] = {*self.accepted_origins, host, "localhost"}
 
     def server_bind(self) -> None:

@@ -1,8 +1,9 @@
 """The authorization token of an endpoint, and the file that passes it to clients.
 
 The file is readable by its owner only. The token never appears in a command line, which other users
-can read, and appears in a variable only on request (`exec --token-variable`), since programs print
-their environment. The file has no trailing newline: the SDKs do not send one in a header.
+can read, and appears in a variable only on request (`exec --token-variable`), since many programs
+print their environment. The file has no trailing newline, because the SDKs reject a header value
+with a newline.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["generate_token", "load_or_create_token", "write_private_file"]
 
-# 22 characters of Base64 are 128 bits. All accepted characters are valid in any HTTP header.
+# 22 characters of Base64 are at least 128 bits. All accepted characters are valid in an HTTP
+# header.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
 
 
@@ -39,7 +41,7 @@ def write_private_file(path: str, contents: bytes) -> str:
 
 
 def load_or_create_token(path: str) -> str:
-    """Return the token in a file; create the file with a new token if it is missing.
+    """Return the token in a file; if the file is missing, create it with a new token.
 
     Raises:
         ConfigurationError: If the file cannot be created, other users can access it, or it does not
@@ -69,7 +71,7 @@ def load_or_create_token(path: str) -> str:
 
 
 def _create_file(path: str, token: str) -> None:
-    """Create a token file; if several processes do so at once, one of them succeeds."""
+    """Create a token file; of several concurrent processes, only one succeeds."""
     from cognito_credentials.stores._private_files import replace
 
     unfinished = f"{path}.{generate_token()}.new"
@@ -78,7 +80,7 @@ def _create_file(path: str, token: str) -> None:
         try:
             os.link(unfinished, path)
         except FileExistsError:
-            pass  # Another process was faster; its token is used.
+            pass  # Another process created the file first; its token is used.
         except OSError:  # The file system has no hard links.
             replace(path, token.encode())
     except OSError as error:

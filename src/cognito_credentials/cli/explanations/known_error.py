@@ -1,4 +1,4 @@
-"""A row of the tables of messages that this package does not receive itself: `KnownError`."""
+"""`KnownError`, a row in the tables of messages that this package itself does not receive."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class KnownError:
     """Message of another tool or of an operation that this package does not call.
 
     Attributes:
-        pattern: Regular expression to search in the text, without regard to case. It may have a
-            group named `action`, an IAM action.
+        pattern: Regular expression to search in the text, without regard to case. A group named
+            `action` matches an IAM action.
         example: Message that the pattern matches, with "…" for the parts that vary.
         meaning: What happened, as one sentence.
         next_step: What to do, or a function that returns it for the `action` in the text.
         causes: Common causes, as noun phrases.
-        reason: Reason of the catalog that the message belongs to, "" for none.
+        reason: Corresponding `reason` in the error catalog, or "".
     """
 
     pattern: str

@@ -1,4 +1,4 @@
-"""Finds the explanation of an error message."""
+"""Lookup of the explanation for an error message."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def explain(text: str) -> Explanation | None:
     """Return the explanation of an error message, or None if it is unknown.
 
     Args:
-        text: What a program printed, in any format, or a `reason` of this package.
+        text: Output of a program in any format, or a `reason` of this package.
     """
     text = _normalize(text)
     entry = error_catalog.entry_for_reason(text.strip("`'\". ").lower())
@@ -67,7 +67,7 @@ def _normalize(text: str) -> str:
 
 
 def _entry_in(text: str) -> CatalogEntry | None:
-    """Return the entry whose code and message the text contains, or else only its message."""
+    """Return the entry whose code and message occur in the text, or else only the message."""
     lower = text.lower()
     entries = error_catalog.SERVICE_ENTRIES
     words = {error_catalog.canonical_code(word) for word in re.findall(r"[A-Za-z]+", text)}

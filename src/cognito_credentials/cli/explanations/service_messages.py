@@ -1,7 +1,7 @@
 """Messages of AWS services that this package does not receive itself.
 
-They occur when the credentials are used, when an identity pool is administered, and in back ends
-that have developer-authenticated identities.
+These messages occur when the credentials are used, when an identity pool is administered, and in
+back ends with developer-authenticated identities.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["SERVICE_MESSAGES"]
 
 
 def _allow_for_guests(action: str) -> str:
-    """Return the next step if a session policy denies an action."""
+    """Return the next step for an action that a session policy denies."""
     if guest_policy.allows(action):
         return (
             f"Add {action} to your own session policy (BasicFlow): Amazon Cognito does not deny it to "
@@ -29,7 +29,7 @@ def _allow_for_guests(action: str) -> str:
 
 
 def _from_catalog(pattern: str, reason: str, example: str) -> KnownError:
-    """Return an entry of the catalog as the explanation of a message without its code."""
+    """Return the catalog's explanation of an error for a message that lacks the error code."""
     entry = entry_for_reason(reason)
     assert entry is not None
     return KnownError(
@@ -63,7 +63,10 @@ _USE_OF_CREDENTIALS = (
         "The policies of the identity's role do not allow this action.",
         _ALLOW_THE_ACTION,
         causes=(
-            "the other role of the identity pool: guests and authenticated identities have one each",
+            (
+                "the wrong role of the identity pool: guests and authenticated identities have "
+                "different roles"
+            ),
             "a resource ARN that differs by a wildcard or by the identity ID",
         ),
     ),
@@ -84,9 +87,12 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"is not authorized to perform: cognito-identity:",
         "User: … is not authorized to perform: cognito-identity:ListIdentityPools",
-        "The operation must be signed, and the policies of the signer do not allow it.",
-        "Sign it with the credentials of an administrator of the identity pool, not with those of its "
-        "identities.",
+        (
+            "The operation requires a signature, and the policies of the signer do not allow the "
+            "operation."
+        ),
+        "Sign the request with the credentials of an administrator of the identity pool, not "
+        "with credentials of its identities.",
     ),
     KnownError(
         r"not authorized to perform: iam:PassRole|Access to Role '[^']*' is forbidden",
@@ -100,7 +106,7 @@ _USE_OF_CREDENTIALS = (
         # The bare code may come from AWS STS, for a token.
         r"|^(?!.*(Token expired:|AssumeRoleWithWebIdentity)).*\bExpiredToken(Exception)?\b",
         "The security token included in the request is expired",
-        "The credentials have expired; those of the enhanced flow are valid for an hour.",
+        "The credentials have expired. The enhanced flow issues credentials for one hour.",
         "Let the program fetch new credentials: use a profile with credential_process, or "
         "`cognito-credentials exec` or `serve`, instead of copied variables.",
         causes=("AWS_SESSION_TOKEN that was exported an hour ago",),
@@ -118,7 +124,7 @@ _USE_OF_CREDENTIALS = (
         r"Signature (expired|not yet current)|\bRequestTimeTooSkewed\b|\bInvalidSignatureException\b"
         r"|\bSignatureDoesNotMatch\b",
         "InvalidSignatureException: Signature expired: …",
-        "The signature of the request is not the one that AWS computes.",
+        "The signature of the request differs from the signature that AWS computes.",
         "Set the clock of this machine (`cognito-credentials doctor` compares it with the service's), "
         "and check the secret access key.",
         causes=("a clock that is more than five minutes off",),
@@ -126,8 +132,8 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"Missing Authentication Token|\bMissingAuthenticationToken",
         "Missing Authentication Token",
-        "The operation must be signed, and the request was not.",
-        "Sign it with the credentials of an administrator: only GetId, GetOpenIdToken, "
+        "The operation requires a signature, but the request was not signed.",
+        "Sign the request with the credentials of an administrator: only GetId, GetOpenIdToken, "
         "GetCredentialsForIdentity and UnlinkIdentity are public.",
     ),
     KnownError(

@@ -1,7 +1,8 @@
-"""Messages of AWS tools that find no credentials, or cannot use those that they found.
+"""Messages of AWS tools that find no credentials or cannot use the credentials.
 
-They come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby, and
-Terraform. They are searched last: the message of a service within such a text explains more.
+The messages come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby,
+and Terraform. This table is searched last, because a message of a service in the same text is more
+specific.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _CREDENTIAL_SOURCES = (
         "Run `cognito-credentials configure --profile NAME`, which writes the current path.",
         causes=(
             "a Python installation or virtual environment that was moved or removed",
-            "a ~ or a variable in credential_process, which no shell expands",
+            "a ~ or a variable in credential_process, which AWS tools do not expand",
         ),
     ),
     KnownError(
@@ -52,8 +53,8 @@ _CREDENTIAL_SOURCES = (
         r"|is not a valid container metadata service",
         "Unsupported host '…'. Can only retrieve metadata from these hosts: …",
         "SDKs accept credentials only from an endpoint on the same machine, or over https.",
-        "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of 127.0.0.1. A container reaches it if "
-        "it uses the network of the host.",
+        "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of 127.0.0.1. A container can "
+        "reach this address if it uses the network of the host.",
         causes=("host.docker.internal, or the name of another machine",),
     ),
     KnownError(
@@ -77,7 +78,10 @@ _PROFILES_AND_REGIONS = (
         "[profile NAME]; only [default] has no such prefix.",
         causes=(
             "a misspelled name in AWS_PROFILE",
-            "another home folder or AWS_CONFIG_FILE, as with sudo or in a container",
+            (
+                "a different home directory or AWS_CONFIG_FILE, for example with sudo or in a "
+                "container"
+            ),
         ),
     ),
     KnownError(
@@ -126,11 +130,11 @@ _PROFILES_AND_REGIONS = (
         r"|Unable to get IAM security credentials",
         "Unable to locate credentials",
         "The tool found no credentials in any place that it searches.",
-        "Name the profile with AWS_PROFILE=NAME or --profile NAME. If the profile has no "
+        "Select the profile with AWS_PROFILE=NAME or --profile NAME. If the profile has no "
         "credential_process, run `cognito-credentials configure --profile NAME`; or start the tool "
         "with `cognito-credentials exec`.",
         causes=(
-            "a profile that is not named, or has no credential_process",
+            "a profile that is not selected, or has no credential_process",
             "variables that were set in another terminal, or outside of sudo, a container or an IDE",
         ),
     ),
@@ -150,7 +154,10 @@ _CONNECTIONS = (
         "The certificate of the service, or of a proxy that decrypts TLS, is not trusted.",
         "Set AWS_CA_BUNDLE to a file with the certificate of your proxy's authority "
         "(NODE_EXTRA_CA_CERTS for JavaScript).",
-        causes=("a company proxy that decrypts TLS", "an old Python without certificates"),
+        causes=(
+            "a company proxy that decrypts TLS",
+            "an old Python installation without certificates",
+        ),
         reason="transport",
     ),
     KnownError(

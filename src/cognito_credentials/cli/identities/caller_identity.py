@@ -1,7 +1,7 @@
-"""Role session and account of credentials, from the STS operation GetCallerIdentity.
+"""Role session and account of credentials, from the GetCallerIdentity operation of AWS STS.
 
-Every role may call this operation. It is the only operation of this package that must be signed,
-which needs botocore.
+Every role may call GetCallerIdentity. No other operation that this package calls must be signed;
+botocore signs the request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def get_caller_identity(
         ConfigurationError: If botocore is not installed.
         ServiceError: If AWS STS rejects the request.
         TransportError: If AWS STS cannot be reached.
-        MalformedResponseError: If the response does not contain both.
+        MalformedResponseError: If the ARN or the account ID is missing in the response.
     """
     region = endpoints.get_region(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
@@ -90,7 +90,7 @@ class SignedSts:
         """Return the members `Arn` and `Account` of a response.
 
         Raises:
-            MalformedResponseError: If one of them is missing.
+            MalformedResponseError: If a member is missing.
         """
         members = dict(
             re.findall(r"<(Arn|Account)>([^<]+)</", response.body.decode(errors="replace"))

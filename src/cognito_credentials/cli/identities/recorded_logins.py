@@ -1,4 +1,4 @@
-"""Recording of the claims of the login tokens that suppliers return."""
+"""Recorder for the claims of the login tokens that suppliers return."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class RecordedLogin(NamedTuple):
 
     provider_name: str
     subject: str | None
-    expires_at: float | None  # In seconds since 1970.
+    expires_at: float | None  # Seconds since 1970 (UTC).
 
 
 class LoginRecorder:
     """Recorder of the tokens that login suppliers return.
 
-    Calling a supplier a second time for its claims would run a login command twice.
+    A second call of a supplier, to read the claims, would run its login command twice.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
 
     def wrap(self, suppliers: Mapping[str, Callable[..., str]]) -> dict[str, Callable[..., str]]:
-        """Return suppliers of the same tokens, by login provider name, that record them."""
+        """Wrap suppliers, so that the claims of their tokens are recorded."""
         return {name: self._record(name, supplier) for name, supplier in suppliers.items()}
 
     def list_logins(self) -> list[RecordedLogin]:

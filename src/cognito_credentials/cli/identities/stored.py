@@ -1,7 +1,7 @@
 """Entries of this machine's credential store, without their secrets.
 
-Most credentials are stored under a digest, from which their identity pool and user cannot be
-recovered. Both are taken from the stored identity ID of the same identity.
+Most credentials are stored under a digest, which does not reveal the identity pool and the user. Both
+are read from the entry with the identity ID of the same identity.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class StoredEntry:
 
 
 def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntry]:
-    """Return the identity IDs, then the credentials; entries of other kinds are left out."""
+    """Return the identity IDs, then the credentials; entries of other kinds are omitted."""
     entries = sorted(_read_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
     owners = {
         entry.identity_id: entry for entry in entries if entry.kind == IDENTITY_ID and entry.user

@@ -1,6 +1,6 @@
 """Debug output of the command (`--debug`) on standard error: settings, requests and waits.
 
-Secrets are redacted: log records of the library contain none.
+Secrets are redacted: no log record of the library contains a secret.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.config import ResolvedConfig
 
-# Settings whose value is printed, by the attribute that has it. Proxies and keys may contain a password.
+# Settings whose value is printed, by attribute. Proxy URLs and private keys are not printed,
+# because they may contain a password.
 PRINTED_SETTINGS = {
     "region": "region",
     "endpoint_url": "cognito_url",
@@ -69,7 +70,7 @@ def log_settings(settings: Settings) -> None:
         logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
     for name, place in settings.unused.items():
         logs.debug(
-            "%s is not used, because it belongs to other settings", settings.source_of(name, place)
+            "%s is ignored, because it belongs to other settings", settings.source_of(name, place)
         )
     with suppress(CognitoCredentialsError):
         _log_client_config(settings)

@@ -1,7 +1,7 @@
-"""Runs a command, reports its errors on standard error, and returns its exit status.
+"""Error reports on standard error, and the exit status of a command.
 
-A report has two lines: what happened, and what to do next. Standard output stays empty, since a
-program may be reading it.
+A report has two lines: what happened, and what to do next. Nothing is written to standard output,
+since a program may be reading it.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ def exit_status_of(error: BaseException) -> int:
     1 for other errors, 2 for an invalid option or setting, 3 for a missing or expired login, 4 if
     the service rejected the request, 5 if it did not respond or is busy, so that a retry may help.
 
-    An attribute `exit_status` of the error takes precedence: `exec` uses the statuses of a shell. A
-    `LoginTokenError` has the status of its cause: a missing network does not sign a user out. A
-    rejected token has been retried already, so it is never 5.
+    An attribute `exit_status` of the error takes precedence, because `exec` uses the exit statuses
+    of a shell. The status of a `LoginTokenError` depends on its cause, because a network error does
+    not mean that the user must sign in again. A rejected token never has status 5, because the call
+    has already been repeated with a new token.
     """
     own_status: int | None = getattr(error, "exit_status", None)
     if own_status is not None:
@@ -112,7 +113,7 @@ def run_and_report(command: Callable[[], int], options: Namespace) -> int:
 
 
 def _progress_or_debug_output(options: Namespace) -> AbstractContextManager[None]:
-    """Show debug output with `--debug`; otherwise show on a terminal what the command waits for."""
+    """Show debug output with `--debug`, or otherwise the progress line on a terminal."""
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
@@ -125,7 +126,7 @@ def _progress_or_debug_output(options: Namespace) -> AbstractContextManager[None
 
 
 def _discard_output() -> None:
-    """Discard buffered output, so that the interpreter does not fail to write it at exit."""
+    """Discard buffered output, so that the interpreter does not try to write it at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -133,8 +134,8 @@ def _discard_output() -> None:
 def _report_causes(error: errors.CognitoCredentialsError) -> None:
     """Print the causes of an error, one per line.
 
-    Of exceptions from other packages, only the class and the operating system's text are printed:
-    their own text may contain a secret.
+    For exceptions from other packages, only the class and the operating system's error message are
+    printed, because their own text may contain a secret.
     """
     _print_line(f"failed with {type(error).__name__} ({error.reason})")
     cause = error.__cause__

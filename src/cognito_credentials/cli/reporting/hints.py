@@ -1,4 +1,4 @@
-"""The next step after an error, in the words of the command."""
+"""Next step after an error, with the option names of the command."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["command_wording", "next_step", "next_step_after_os_error"]
 
 
 def next_step(error: CognitoCredentialsError) -> str:
-    """Return what to do next: the error's hint, or else the advice of the catalog; never empty.
+    """Return the hint of the error, or else the next step from the error catalog; never empty.
 
-    Ends with the address of the error's documentation, if that is published.
+    The text ends with the URL of the error's documentation, if the documentation is published.
     """
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import documentation_url
@@ -37,12 +37,12 @@ def command_wording(hint: str) -> str:
 
 
 def next_step_after_os_error(error: OSError) -> str:
-    """Return what to do after an error of the operating system; notes of the error come first."""
+    """Return the next step after an `OSError`; the notes of the error take precedence."""
     notes: list[str] = getattr(error, "__notes__", [])
     if notes:
         return " ".join(notes)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "Check the permissions of the file and of its folder."
+        return "Check the permissions of the file and of its directory."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "Free some space on the disk."
-    return "Check the file, its folder and the free space on the disk."
+    return "Check the file, its directory and the free space on the disk."

@@ -1,1 +1,1 @@
-"""Settings of a subcommand: their names, values and validation, and what is built from them."""
+"""Settings of a subcommand: names, values, validation, and the provider built from them."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Parser", "add_setting_options", "is_profile"]
 
 
-# A fixed width, because docs/cli.md is generated from the help, and the width of a terminal costs
-# an import.
+# The width is fixed, because docs/cli.md is generated from the help, and reading the terminal's
+# width requires an import.
 HELP_WIDTH = 96
 
 
@@ -41,14 +41,15 @@ class Parser(argparse.ArgumentParser):
     def parse_args(  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed has overloads
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        """Return the options, or reject unknown ones and suggest those that may have been meant."""
+        """Return the options; reject an unknown option, and suggest similar ones."""
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self._reject_unknown(unknown)
         return options
 
     def _reject_unknown(self, words: list[str]) -> NoReturn:
-        # An option first: a word may be its value, and a value may be a secret.
+        # Options come first, because another word may be the value of an option, which may be a
+        # secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
         if names:
             from difflib import get_close_matches

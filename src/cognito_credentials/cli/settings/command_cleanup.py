@@ -1,7 +1,7 @@
-"""Kill login commands that are still running when this program ends.
+"""Cleanup of login commands that are still running when this program exits.
 
-A login command has a session of its own, so no signal from the terminal reaches it. The library leaves
-signal and exit handlers to the program that uses it; this program installs them.
+A login command runs in its own session, so signals from the terminal do not reach it. The library
+installs no signal or exit handlers; this program does.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 def kill_commands_at_exit() -> None:
     """Kill running login commands when this process exits or is terminated by a signal.
 
-    Signals that already have a handler, or that are ignored, are left alone.
+    Signals that are ignored or already have a handler are not changed.
     """
-    atexit.unregister(kill_running_commands)  # each login command asks for it
+    atexit.unregister(kill_running_commands)  # the handlers are already installed
     atexit.register(kill_running_commands)
     if threading.current_thread() is not threading.main_thread():
         return  # Python installs signal handlers in the main thread only
@@ -39,6 +39,6 @@ def kill_commands_at_exit() -> None:
 
 def _terminate(number: int, _frame: FrameType | None) -> None:
     kill_running_commands()
-    # The process ends as the signal would have ended it, so that its parent sees the same status.
+    # The process terminates itself with the same signal, so that its parent sees the usual status.
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

@@ -21,13 +21,13 @@ HINT = (
 SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
 MAX_PROVIDER_NAME_LENGTH = 128  # as in the API of Amazon Cognito; most tokens are longer
 MAX_LOGINS = 10
-# Why a token is not accepted in each place.
+# Place -> the reason why a token is not accepted there.
 RISKS = {
     "option": "other users of this machine can read command lines",
     "environment": "every child process inherits environment variables",
     "profile": "config files are often copied and shared",
 }
-# By the beginning of a source: what it names, and what to do if that gives no token.
+# Prefix of a source -> what the rest names, and the next step if the source provides no token.
 KINDS = {
     "@": ("file name", "Write {what} into that file, and nothing else."),
     "env": ("variable name", "Export that variable with {what} as its value."),
@@ -39,10 +39,11 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
     """Return a supplier of a login token for each login provider name.
 
     Args:
-        source: Texts of the form PROVIDER=SOURCE, or one text with a line for each, or None.
+        source: Strings of the form PROVIDER=SOURCE, one string with a line for each, or None.
 
     Raises:
-        ConfigurationError: If a text is invalid. The message does not repeat what may be a token.
+        ConfigurationError: If a string is invalid. The message does not repeat text that may be a
+            token.
     """
     suppliers: dict[str, Callable[..., str]] = {}
     if source is None:
@@ -58,14 +59,15 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
         what = f"the login token for {name!r}" if _is_provider_name(name) else "the login token"
         if name in suppliers:
             raise ConfigurationError(
-                f"{source.label(line)}: {what} is given twice", hint="Remove one of the two."
+                f"{source.label(line)}: {what} is given twice",
+                hint="Remove one of the two sources.",
             )
         suppliers[name] = _supplier(what, token, source, line, HINT)
     if len(suppliers) > MAX_LOGINS:
         raise ConfigurationError(
             f"{source.label('')}: {len(suppliers)} login tokens are given, but Amazon Cognito accepts "
             f"at most {MAX_LOGINS}",
-            hint="Remove some of them: one login token is enough to find the identity.",
+            hint="Remove some login tokens: one token is enough to find the identity.",
         )
     return suppliers
 
@@ -80,7 +82,7 @@ def secret_supplier(source: SourceText) -> Callable[..., str]:
 
 
 def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) -> Callable[..., str]:
-    """Return a supplier that reads a secret from where a text says, never from the text itself."""
+    """Return a supplier that reads a secret from the source that a text names."""
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
     label = source.label
@@ -115,9 +117,9 @@ class ConfiguredSupplier:
     """A supplier whose errors name the setting that configured it.
 
     Args:
-        supplier: Gives the token.
-        step: What to do if the supplier fails and its error has no hint.
-        label: Returns what error messages call the setting.
+        supplier: Supplier of the token.
+        step: Next step if the supplier fails and its error has no hint.
+        label: Function that returns the description of the setting for error messages.
     """
 
     __slots__ = ("__wrapped__", "label", "step")
@@ -143,13 +145,13 @@ def _split(command: str, what: str, label: str) -> list[str]:
     """Split a command into words.
 
     Raises:
-        ConfigurationError: If its quotation is invalid. The message does not repeat the words.
+        ConfigurationError: If the quoting is invalid. The message does not repeat the words.
     """
     import shlex
 
     try:
         return shlex.split(command)
-    except ValueError as error:  # its text is only about the quotation marks
+    except ValueError as error:  # the text of the exception only mentions quotation marks
         raise ConfigurationError(
             f"{label} has a command for {what} that cannot be split into words: {error}",
             hint="Quote the command as in a POSIX shell.",
@@ -162,7 +164,7 @@ def _check_provider_name(name: str, source: SourceText, line: str) -> None:
 
         raise ConfigurationError(
             f"{source.label(line)}: the login provider name must not have a scheme",
-            hint=f"Use the name that Amazon Cognito knows: {derive_provider_name(name)}=…",
+            hint=f"Use the login provider name without a scheme: {derive_provider_name(name)}=…",
         )
     if len(name) > MAX_PROVIDER_NAME_LENGTH:
         raise ConfigurationError(
@@ -173,7 +175,7 @@ def _check_provider_name(name: str, source: SourceText, line: str) -> None:
 
 
 def _is_provider_name(name: str) -> bool:
-    """Return True if this looks like a login provider name, and not like a token."""
+    """Return True if the text looks like a login provider name, and not like a token."""
     return (
         ("." in name or name.startswith("arn:"))
         and len(name) <= MAX_PROVIDER_NAME_LENGTH

@@ -1,6 +1,7 @@
-"""The settings of the command, and the names that each has in every place it can come from.
+"""Settings of the command: the option, environment variable and profile key of each setting.
 
-The names of variables and profile keys are those of the AWS SDK for Swift, extended in its style.
+The variables and profile keys are those of the AWS SDK for Swift, and further ones in the same
+style.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ ACCOUNT_ID_DIGITS = 12
 
 
 def check_account_id(value: str, label: str) -> str:
-    """Return the ID of an AWS account.
+    """Return the account ID if it is valid.
 
     Raises:
         ConfigurationError: If the value does not consist of 12 digits.
@@ -88,7 +89,7 @@ def _cognito_setting(
     )
 
 
-# In the order of the help, and of resolution: a client ID is resolved after its issuer.
+# In the order of the help and of resolution: a client ID is resolved after its issuer.
 COGNITO_SETTINGS = {
     setting.name: setting
     for setting in (
@@ -149,13 +150,13 @@ OPTION_SETTINGS = {
 
 
 def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `ClientConfig` for the options that say how to connect.
+    """Return the arguments of `ClientConfig` for the connection options.
 
     Args:
         connection: The values of the options `--profile`, `--region` and `--endpoint-url`.
 
     Raises:
-        ConfigurationError: If an option is invalid. The message names it.
+        ConfigurationError: If an option is invalid. The message names the option.
     """
     arguments: dict[str, Any] = {}
     for name, value in connection.items():
@@ -167,6 +168,6 @@ def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
 
 
 def hint_to_set(setting: Setting, example: str) -> str:
-    """Return a hint that names every way to give a missing setting."""
+    """Return a hint that names the option, variable and profile key of a missing setting."""
     (variable,) = setting.variables
     return f"Pass {setting.option} {example}, or set {setting.key} in the profile or {variable}."

@@ -25,8 +25,8 @@ __all__ = [
     "user_identifier",
 ]
 
-# Validity of credentials that are passed to other programs. Below 15 minutes, botocore requests new
-# ones for every request that it signs.
+# Minimum validity of credentials that are passed to other programs. Below 15 minutes, botocore
+# fetches new credentials for every request that it signs.
 MIN_REMAINING_SECONDS = 16 * 60.0
 
 
@@ -34,12 +34,13 @@ def check(settings: Settings) -> None:
     """Validate settings without building anything.
 
     Raises:
-        ConfigurationError: If a setting is invalid or missing. The message names its source.
+        ConfigurationError: If a setting is invalid or missing. The message names the source of the
+            setting.
     """
     is_only_pool = set(settings.values) == {"identity_pool_id"}
     has_options = not settings.connection.keys() <= {"profile"}
     if is_only_pool and not has_options and endpoints.is_cognito_id(settings.cognito_id):
-        return  # Most profiles have only a pool ID: `process` does not import the validation.
+        return  # Most profiles contain only a pool ID, which needs no validation.
     from cognito_credentials.cli.settings.validation import validate
 
     validate(settings)
@@ -63,7 +64,7 @@ def build_logins(settings: Settings) -> dict[str, Callable[..., str]]:
         from cognito_credentials.cli.settings.sessions import session_token
 
         token = session_token(settings.sign_in)
-        # A login token that is given explicitly precedes the session's.
+        # An explicit login token takes precedence over the session's token.
         suppliers = {token.session_key.provider_name: token, **suppliers}
     return suppliers
 
@@ -75,7 +76,7 @@ def build_provider(
 
     Args:
         settings: The settings.
-        logins: Suppliers of login tokens, by default those of `build_logins`.
+        logins: Suppliers of login tokens; by default the result of `build_logins`.
 
     Raises:
         ConfigurationError: If a setting is invalid or missing. The message names its source.
@@ -113,14 +114,14 @@ def build_cache(
 ) -> CredentialsCache:
     """Return a cache of the credentials that the settings select, shared through a store.
 
-    Close its provider with `cache.provider.close()`.
+    The caller must close the provider with `cache.provider.close()`.
 
     Args:
         settings: The settings.
-        store: Store that other processes use, too.
+        store: Store that is shared with other processes.
         advisory_window: Seconds before the expiration; limited to the lifetime of the credentials.
         mandatory_window: Seconds before the expiration; limited to the lifetime of the credentials.
-        logins: Suppliers of login tokens, by default those of `build_logins`.
+        logins: Suppliers of login tokens; by default the result of `build_logins`.
 
     Raises:
         ConfigurationError: If a setting is invalid or missing. The message names its source.
@@ -140,9 +141,10 @@ def build_cache(
 
 
 def user_identifier(settings: Settings) -> Any:
-    """Return the name, or the function of a token's claims, that identifies the user of a pool."""
+    """Return the user identifier, or a function that derives the identifier from token claims."""
     if not settings.has_issuer:
-        # Not the subject of the token: the tokens of some providers, such as Facebook, are opaque.
+        # The subject of the token is not usable, because the tokens of some providers, such as
+        # Facebook, are opaque.
         return settings.user
     from cognito_credentials import token_subject
 

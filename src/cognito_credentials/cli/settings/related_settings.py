@@ -1,8 +1,9 @@
-"""Settings that belong together: a value is used only with the values that it was given with.
+"""Related settings: a value is used only together with the values that it belongs to.
 
 A client ID belongs to an issuer, a client secret to an issuer and a client ID, and a login token to
-an identity pool. Each place (options, profile, environment) may hold the values of another
-application, and precedence alone would combine the secret of one with the issuer of another.
+an identity pool. Each place (options, profile, environment) may contain the values of a different
+application. Precedence alone could combine the client secret of one application with the issuer of
+another.
 """
 
 from __future__ import annotations
@@ -31,18 +32,19 @@ def belongs(
     values: Mapping[str, Any],
     places: Mapping[str, str],
 ) -> bool:
-    """Return True if a place's value of a setting belongs to the values selected so far.
+    """Return True if the value of a setting at a place belongs to the values selected so far.
 
     Args:
         name: One of `resolution.RELATED_SETTINGS`.
-        place: The place whose value is considered.
-        candidates: What each place gives, by place and name.
+        place: The place of the value.
+        candidates: The values at each place, by place and name.
         values: The values selected so far, by name.
         places: The places of the values selected so far, by name.
     """
     given = candidates[place]
     if name == "client_secret":
-        # An option is written for this very command. A variable or a key may be another's.
+        # An option is meant for this command. A variable or a profile key may be meant for another
+        # program.
         return place == "option" or all(
             _normalized(given, other) == _normalized(values, other)
             for other in ("issuer", "client_id")
@@ -50,8 +52,9 @@ def belongs(
     if name == "client_id":
         issuer = _normalized(given, "issuer")
         return not issuer or issuer == _normalized(values, "issuer")
-    # An exported variable must not sign in the guest of a profile that --profile names. An option
-    # that replaces the pool must not make a guest: `reject_tokens_of_other_pool` reports it.
+    # An exported variable must not add a login to a profile that --profile names. An option that
+    # replaces the pool must not silently turn a user into a guest, so `reject_tokens_of_other_pool`
+    # reports the login.
     is_pool_in_profile = places.get("identity_pool_id") == "profile"
     return not (is_pool_in_profile and place == "environment" and names_other_pool(given, values))
 
@@ -66,7 +69,7 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
     """Reject login tokens that were configured for another identity pool, or its endpoint.
 
     Raises:
-        ConfigurationError: If the place that gives a login or the endpoint names another pool.
+        ConfigurationError: If the place of a login or of the endpoint names another pool.
     """
     values, candidates = settings.values, settings.candidates
     for name in ("logins", "issuer", "client_id"):
@@ -74,8 +77,8 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
             raise ConfigurationError(
                 f"{settings.label(name)} belongs to another identity pool than "
                 f"{settings.label('identity_pool_id')}",
-                hint="Select a profile that has both, or give the login with the pool: --login, or "
-                "--issuer and --client-id.",
+                hint="Select a profile that has both, or pass the login together with the pool: "
+                "--login, or --issuer and --client-id.",
             )
     if not names_other_pool(candidates["profile"], values):
         return
@@ -87,14 +90,14 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
     if config.endpoint_url:
         return
     for service in ("cognito_identity", "sts"):
-        # The environment's endpoint precedes the profile's.
+        # An endpoint in the environment takes precedence over the profile.
         url = configured_endpoint(config, service)
         if url is None or configured_endpoint(config, service, ("environment",)):
             continue
         raise ConfigurationError(
             f"the endpoint {url} of {settings.profile.source} belongs to another identity pool than "
             f"{settings.label('identity_pool_id')}",
-            hint="Give the pool's endpoint with --endpoint-url, or select another profile.",
+            hint="Pass the endpoint of the pool with --endpoint-url, or select another profile.",
         )
 
 
@@ -107,7 +110,7 @@ def is_profile_endpoint_usable(
     names it next to the issuer.
 
     Args:
-        given: What the profile gives, by the names of settings.
+        given: The values in the profile, by setting name.
         values: The selected values, by name.
         is_named: Whether --profile names the profile.
     """
@@ -116,7 +119,7 @@ def is_profile_endpoint_usable(
 
 
 def _normalized(values: Mapping[str, Any], name: str) -> str:
-    """Return a value in a form that compares, "" if there is none."""
+    """Return a normalized value for comparison, or "" if there is no value."""
     text = (values.get(name) or "").strip()
     if name != "issuer" or not text:
         return text

@@ -1,8 +1,9 @@
 """Resolution of the command's settings: the value of each, and the place it comes from.
 
-Options take precedence. A profile that `--profile` names precedes the environment, as it does for
-credentials in botocore, so that an exported variable does not change what a named profile means.
-Without `--profile`, the environment precedes the profile that `AWS_PROFILE` names, or `default`.
+Options take precedence. A profile that `--profile` names takes precedence over the environment, as
+in botocore for credentials, so that an exported variable does not change the meaning of a named
+profile. Without `--profile`, the environment takes precedence over the profile that `AWS_PROFILE`
+names, or `default`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
-# Settings whose values are used only with the values that they were given with.
+# Settings whose values are used only together with the values that they belong to.
 RELATED_SETTINGS = frozenset(("logins", "issuer", "client_id", "client_secret"))
 
 
@@ -41,8 +42,8 @@ class SourceText:
     Attributes:
         text: The text, or for `--login` the list of texts.
         place: "option", "environment" or "profile".
-        label: Returns what error messages call the text. Of a value with several lines in a
-            profile, the argument tells which line is meant: the one that ends with it.
+        label: Function that returns the description of the text for error messages. If a value in a
+            profile has several lines, the argument is the end of the relevant line.
     """
 
     __slots__ = ("label", "place", "text")
@@ -54,7 +55,7 @@ class SourceText:
 
 
 class SignIn:
-    """The settings of a session: who issued it, for which application, and where it is renewed.
+    """Settings of a session: the issuer, the application and the connection.
 
     Attributes:
         issuer: URL of the issuer, or a user pool ID; "" if none is configured.
@@ -62,10 +63,10 @@ class SignIn:
         client_secret: Source of the client secret, or None.
         user: Local user name; "" for the only user.
         unused_sources: Source of an issuer or a client ID that belongs to other settings.
-        connection: The options that say how to connect; see `names.client_config`.
+        connection: The connection options; see `names.client_config`.
         endpoint_places: Places whose endpoint belongs to this issuer.
         option_words: The words of the command line that select this session.
-        label: Returns what error messages call a setting, by its name.
+        label: Function that returns the description of a setting for error messages.
     """
 
     __slots__ = (
@@ -105,15 +106,15 @@ class SignIn:
 
 
 class Settings:
-    """The settings of one run of the command; immutable in use.
+    """Settings of one run of the command. Not changed after construction.
 
     Attributes:
-        values: Value of each setting that is given, by its name.
+        values: The values by setting name.
         places: Where each value comes from: "option", "environment" or "profile".
-        unused: Place of each value that is given but belongs to other settings than the selected.
+        unused: The place of each value that is ignored because it belongs to other settings.
         candidates: What each place gives, by place and name.
         profile: The selected profile.
-        connection: The options that say how to connect; see `names.client_config`.
+        connection: The connection options; see `names.client_config`.
     """
 
     __slots__ = ("candidates", "connection", "places", "profile", "unused", "values")
@@ -138,12 +139,12 @@ class Settings:
     def source_of(self, name: str, place: str = "", last_words: str = "") -> str:
         """Return where a value comes from: "option --…", "environment AWS_…", "profile … line …".
 
-        Computed when needed, because finding the line in the profile takes time.
+        Computed on demand, because finding the line in the profile takes time.
 
         Args:
             name: The setting.
-            place: The place, by default that of the setting's value.
-            last_words: Of a value with several lines in a profile, the end of the line.
+            place: The place; by default the place of the selected value.
+            last_words: The end of the relevant line, if the value in a profile has several lines.
         """
         setting = COGNITO_SETTINGS[name]
         place = place or self.places[name]
@@ -152,11 +153,11 @@ class Settings:
         return f"{place} {setting.option if place == 'option' else setting.variables[0]}"
 
     def label(self, name: str, last_words: str = "") -> str:
-        """Return what error messages call a setting's value."""
+        """Return the description of a setting for error messages."""
         return COGNITO_SETTINGS[name].label(self.source_of(name, last_words=last_words))
 
     def option_words(self, *names: str) -> list[str]:
-        """Return the words of the command line that give these settings; others are left out."""
+        """Return the command-line words of those settings that options set."""
         return [
             word
             for name in names
@@ -185,13 +186,13 @@ class Settings:
 
     @property
     def cognito_id(self) -> str:
-        """The identity ID or the identity pool ID; "" if there is neither."""
+        """The identity ID or the identity pool ID; "" if neither is set."""
         values = self.values
         return str(values.get("identity_id") or values.get("identity_pool_id") or "")
 
     @property
     def display_name(self) -> str:
-        """Name of these settings in messages: the profile that contains the ID, or the ID."""
+        """Name of these settings in messages: the profile that contains the ID, or else the ID."""
         place = self.places.get("identity_id") or self.places.get("identity_pool_id", "profile")
         return f"profile {self.profile.name}" if place == "profile" else self.cognito_id
 
@@ -204,7 +205,8 @@ class Settings:
     def user(self) -> str | None:
         """Local user whose identity is requested, or None.
 
-        With an issuer, the setting names the session, and the identity is that of the token.
+        With an issuer, the setting `user` selects the session, and the token determines the
+        identity.
         """
         return None if self.has_issuer else self.values.get("user")
 
@@ -257,13 +259,13 @@ def resolve(
     """Resolve every setting.
 
     Args:
-        options: What the command line gives, by the names of settings. Other names are ignored.
+        options: The options of the command line, by setting name. Other names are ignored.
         environ: Environment variables.
         profile: Profile to use instead of the one in the AWS config file.
 
     Raises:
-        ConfigurationError: If an option is empty, the config file cannot be parsed or does not have
-            the profile, or the profile has an unknown `cognito_…` key.
+        ConfigurationError: If an option is empty, the config file cannot be parsed or lacks the
+            profile, or the profile has an unknown `cognito_…` key.
     """
     reject_empty_options(options)
     profile = profile or _load_profile(options, environ)
@@ -300,7 +302,7 @@ def resolve(
 
 
 def given_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each option on the command line with its text; a repeated option yields each text."""
+    """Yield the option and text of each setting; a repeated option yields every text."""
     for name, setting in OPTION_SETTINGS.items():
         value = options.get(name)
         for text in [value] if isinstance(value, str) else value or ():
@@ -308,10 +310,10 @@ def given_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def reject_empty_options(options: Mapping[str, Any]) -> None:
-    """Reject an option with an empty value, which usually is a variable that a script did not set.
+    """Reject an option with an empty value, usually the result of an unset variable in a script.
 
     Raises:
-        ConfigurationError: If an option is empty. The message names it.
+        ConfigurationError: If an option is empty. The message names the option.
     """
     for option, text in given_texts(options):
         if not text.strip():
@@ -321,7 +323,7 @@ def reject_empty_options(options: Mapping[str, Any]) -> None:
 
 
 def _belongs(*arguments: Any) -> bool:
-    # `process --profile NAME` needs no import of this module.
+    # Imported here, because `process --profile NAME` does not need this module.
     from cognito_credentials.cli.settings.related_settings import belongs
 
     return belongs(*arguments)
@@ -338,7 +340,7 @@ def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Pro
 
 
 def _reject_unknown_keys(profile: Profile) -> None:
-    """Reject a misspelled key: without its login, a user would silently become a guest."""
+    """Reject a misspelled key, because without the login, a user would silently become a guest."""
     known = [setting.key for setting in COGNITO_SETTINGS.values()]
     for key in profile.values:
         if key.startswith("cognito_") and key not in known:
@@ -354,9 +356,9 @@ def _reject_unknown_keys(profile: Profile) -> None:
 def _choose_identity_or_pool(
     values: dict[str, Any], places: dict[str, str], order: tuple[str, ...]
 ) -> None:
-    """Discard the ID that comes from a place of lower precedence.
+    """Discard the ID from the place with the lower precedence.
 
-    If one place gives both, the identity ID is used, because it is more specific.
+    If one place contains both IDs, the identity ID is used, because it is more specific.
     """
     if "identity_id" not in values or "identity_pool_id" not in values:
         return

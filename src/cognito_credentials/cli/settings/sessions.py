@@ -1,4 +1,4 @@
-"""The session, application and client of an issuer that the sign-in settings select."""
+"""The session, application and OAuth client that the sign-in settings select."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def selected_application(sign_in: SignIn, places: Collection[str] = ()) -> Appli
 
     Args:
         sign_in: The settings.
-        places: Places to read the endpoint from, by default all that belong to the issuer.
+        places: Places to read the endpoint from; by default all places that belong to the issuer.
 
     Raises:
         ConfigurationError: If the issuer, the client ID, the secret or the endpoint is invalid.
@@ -122,8 +122,9 @@ def selected_application(sign_in: SignIn, places: Collection[str] = ()) -> Appli
 def find_application(sign_in: SignIn, session: Session) -> Application:
     """Return the application that a session's tokens were issued to.
 
-    The selected settings are used if they name this application; otherwise the profile that does.
-    Without such a profile, the application has no secret, and its endpoint is the session's.
+    The selected settings are used if they name this application, or otherwise the profile that
+    names it. Without such a profile, the application has no secret, and the endpoint of the session
+    is used.
     """
     from cognito_credentials._sign_in.application import Application
 
@@ -144,11 +145,11 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
     if _names_application(sign_in, key):
         yield selected_application(sign_in)
     for profile in list_profiles(os.environ, COGNITO_SETTINGS["issuer"].key):
-        # Another profile's mistake is not reported here: its application is unknown.
+        # An error in another profile is not reported here, because its application is unknown.
         with suppress(ConfigurationError):
             other = resolve({"profile": profile}, os.environ).sign_in
             if _names_application(other, key):
-                # An exported endpoint comes last: only a session that was signed in there has it.
+                # An exported endpoint is tried last, and only for a session that was created there.
                 yield selected_application(other, ("profile",))
                 yield selected_application(other)
 
@@ -168,13 +169,13 @@ def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
 
 
 def build_client(sign_in: SignIn, application: Application, user: str = "") -> Client:
-    """Return a client that calls an application's issuer, connected as the settings say."""
+    """Return a client of an application's issuer that uses the connection options."""
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.http import HttpClient, create_transport
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.config import resolve
 
-    # Only the connection settings matter, and they are the same in every region.
+    # Only the connection settings are used, which do not depend on the region.
     resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,

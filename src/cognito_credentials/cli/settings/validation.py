@@ -1,7 +1,7 @@
 """Validation of settings, before any request is made.
 
-The library validates its own arguments, but its messages name parameters. Settings of the command
-are validated here, so that messages name the option, the variable or the line in the profile.
+The error messages of the library name parameters. The settings of the command are therefore
+validated here, with messages that name the option, the variable or the line in the profile.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def validate(settings: Settings) -> None:
     """Check that a provider can be built from settings.
 
     Raises:
-        ConfigurationError: If a setting is invalid or missing, or contradicts another. The message
-            names where it was given.
+        ConfigurationError: If a setting is invalid, missing or in conflict with another setting.
+            The message names its source.
     """
     values = settings.values
     if not settings.cognito_id:
@@ -80,7 +80,7 @@ def _check_flow(settings: Settings) -> None:
 
 
 def _missing_pool(profile: Profile) -> ConfigurationError:
-    """Return the error for settings without a pool; its hint names the profiles that have one."""
+    """Return the error for settings without a pool; its hint lists the profiles with a pool."""
     from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
 
     profiles = list_profiles(

@@ -30,7 +30,7 @@ def container_document(credentials: Credentials) -> str:
 
 
 def full_document(credentials: Credentials) -> str:
-    """Return the document of a `credential_process`, indented and with the identity ID."""
+    """Return the JSON document of a `credential_process`, indented, with the identity ID added."""
     fields = _process_fields(credentials) | {"IdentityId": credentials.identity_id}
     return json.dumps(fields, indent=2)
 
@@ -52,7 +52,7 @@ def profile_section(credentials: Credentials, profile: str) -> str:
     """Return the section of a profile in the AWS credentials file."""
     return "\n".join(
         [
-            f"[{profile}]",  # without quotes, which this file would take as part of the name
+            f"[{profile}]",  # without quotes, which would become part of the name in this file
             f"aws_access_key_id = {credentials.access_key_id}",
             f"aws_secret_access_key = {credentials.secret_access_key}",
             f"aws_session_token = {credentials.session_token}",

@@ -14,7 +14,7 @@ __all__ = ["Output", "format_duration", "redact_user_info"]
 
 GREEN, RED, DIM, RESET = "\033[32m", "\033[31m", "\033[2m", "\033[0m"
 _COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
-# Names and claims come from elsewhere. They must not clear the screen or overwrite another line.
+# Names and claims come from external sources and must not clear the screen or overwrite a line.
 _CONTROL = re.compile(
     rf"(?!{_COLOR.pattern})[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
@@ -26,7 +26,7 @@ _SPACES = str.maketrans("\n\t", "  ")
 class Output:
     """Writer of lines and tables to a stream, in color if it is a terminal.
 
-    There is no color if NO_COLOR is set to any text, or if TERM is `dumb`. Control characters and
+    Color is disabled if NO_COLOR is not empty, or if TERM is `dumb`. Control characters and
     characters that the stream cannot encode are replaced by `?`.
     """
 
@@ -44,7 +44,7 @@ class Output:
         self.stream.flush()
 
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
-        """Write rows of cells in aligned columns, below the names of the columns, if given."""
+        """Write rows of cells in aligned columns, with an optional header row."""
         lines = [[self._sanitize(cell).translate(_SPACES) for cell in row] for row in rows]
         if header:
             lines.insert(0, [self.dim(name) for name in header])

@@ -1,9 +1,9 @@
 """A line on the terminal that names what the command is waiting for.
 
 The line appears once a wait has lasted two seconds, begins with the elapsed seconds, and is erased
-when the wait ends. There is no line if standard error is not a terminal, because a program may be
-recording it. Waits of other threads are not shown, because the terminal may belong to the program
-that `exec` runs.
+when the wait ends. No line is shown if standard error is not a terminal, because a program may
+record the output. Waits of other threads are not shown, because the terminal may belong to the
+program that `exec` runs.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def show_waits() -> Generator[None]:
 
 
 class ProgressLine:
-    """Display of the innermost wait that has become long; a `WaitDisplay`.
+    """`WaitDisplay` that shows the innermost wait once it has lasted two seconds.
 
     A thread updates the line while there are waits.
     """
@@ -53,12 +53,12 @@ class ProgressLine:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._waits: list[tuple[logs.Wait, float]] = []  # each with the time of its begin
+        self._waits: list[tuple[logs.Wait, float]] = []  # each with its start time
         self._stopped = threading.Event()
         self._text = ""
 
     def begin(self, wait: logs.Wait, /) -> None:
-        """Add a wait, unless it is another thread's."""
+        """Start to track a wait of the main thread."""
         if threading.current_thread() is not threading.main_thread():
             return
         with self._lock:
@@ -69,7 +69,7 @@ class ProgressLine:
         threading.Thread(target=self._run, args=(self._stopped,), daemon=True).start()
 
     def end(self, wait: logs.Wait, /) -> None:
-        """Remove a wait, and erase the line."""
+        """Stop tracking a wait, and erase the line."""
         with self._lock:
             self._waits = [entry for entry in self._waits if entry[0] is not wait]
             if not self._waits:
@@ -82,14 +82,14 @@ class ProgressLine:
             self._write("")
 
     def close(self) -> None:
-        """Erase the line and forget all waits, since an interrupted wait may not have ended."""
+        """Erase the line and discard all waits, since an interrupted wait may not have ended."""
         with self._lock:
             self._waits = []
             self._stopped.set()
             self._write("")
 
     def update(self) -> None:
-        """Show the innermost wait that has become long."""
+        """Show the innermost wait that has lasted two seconds."""
         with self._lock:
             now = self._clock()
             text = ""

@@ -1,4 +1,4 @@
-"""Questions to the user: on the terminal, or without one from the lines of standard input."""
+"""Questions to the user; without a terminal, the responses are lines of standard input."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Prompts:
 
     def __init__(self) -> None:
         self._rejected: list[str] = []
-        self._next_line: str | None = None  # read ahead of its question
+        self._next_line: str | None = None  # read before its question was asked
 
     def line(self, question: str) -> str:
         """Ask for one line."""
@@ -50,8 +50,9 @@ class Prompts:
     def offer_retry(self, subject: str, problem: str = "") -> bool:
         """Report that a response was rejected, and return whether the user can try again.
 
-        There are three attempts for each subject. Without a terminal, only a code can be repeated,
-        on a line of its own: the line after a rejected password belongs to another question.
+        The user has three attempts for each question. Without a terminal, only a code can be
+        entered again, because the line after a rejected password is the response to another
+        question.
         """
         self._rejected.append(subject)
         if self._rejected.count(subject) >= MAX_ATTEMPTS:
@@ -70,11 +71,11 @@ class Prompts:
         """Ask for a confirmation, and return whether the user confirms.
 
         Raises:
-            ConfigurationError: If there is no terminal; the given error is raised.
+            ConfigurationError: If there is no terminal. `error` is raised.
         """
         if not sys.stdin.isatty():
             raise error
-        sys.stdout.flush()  # the subject of the question may have been written there
+        sys.stdout.flush()  # standard output may contain the text that the question refers to
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
@@ -90,12 +91,12 @@ class Prompts:
         return response
 
     def _read_line(self, question: str) -> str:
-        """Read a line with its spaces, since a password may begin or end with one."""
+        """Read a line without removing spaces, since a password may begin or end with a space."""
         line, self._next_line = self._next_line, None
         response = (sys.stdin.readline() if line is None else line).rstrip("\r\n")
         if not response.strip():
             raise ConfigurationError(
                 f"no response to: {question}",
-                hint="Write the response to standard input, on a line of its own.",
+                hint="Write the response to standard input, on a separate line.",
             )
         return response

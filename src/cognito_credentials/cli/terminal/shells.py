@@ -17,7 +17,7 @@ __all__ = ["VARIABLE_FORMATS", "format_variables"]
 
 # Text that no shell interprets. zsh expands `=` at the start of a word and after a colon.
 _UNQUOTED = re.compile(r"([\w@%+,./:-]+=*)?", re.ASCII)
-# PowerShell treats typographic single quotes like the plain one.
+# PowerShell treats typographic single quotes like ASCII single quotes.
 _POWERSHELL_QUOTE = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
@@ -40,7 +40,7 @@ def _format_env(name: str, value: str) -> str:
 
 
 def _format_env_no_export(name: str, value: str) -> str:
-    # Without quotes if possible, because `docker --env-file` would take them as part of the value.
+    # Without quotes if possible, because `docker --env-file` would include quotes in the value.
     return f"{name}={value if _UNQUOTED.fullmatch(value) else _quote(value)}"
 
 
@@ -54,7 +54,7 @@ def _format_powershell(name: str, value: str) -> str:
 
 
 def _format_windows_cmd(name: str, value: str) -> str:
-    if re.search(r'["\r\n]', value):  # a batch file has no way to write them
+    if re.search(r'["\r\n]', value):  # a batch file cannot represent these characters
         raise ConfigurationError(
             f"{name} contains a double quote or a line break, which cmd cannot read",
             hint="Use --format json or --format powershell.",
@@ -74,5 +74,5 @@ _SHELL_FORMATS: dict[str, Callable[[str, str], str]] = {
     "fish": _format_fish,
 }
 
-# Named like the formats of `aws configure export-credentials`, as far as they exist there.
+# The names are those of `aws configure export-credentials`, if it has the format.
 VARIABLE_FORMATS = (*_SHELL_FORMATS, "json")

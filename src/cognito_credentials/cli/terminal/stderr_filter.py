@@ -1,9 +1,9 @@
-"""The standard error of a login's command, shown to the user without secrets.
+"""Filter that removes secrets from the standard error of a login command.
 
-AWS tools show the standard error of `process` when it fails, so that the reason of a failed login
-command is visible there as well. Text that looks like a token, or that follows the name of a secret,
-is removed, because a command may print the secret that was rejected (`curl -v`, `sh -x`). Errors and
-log records contain none of this output.
+AWS tools show the standard error of `process` if it fails, which includes that of a failed login
+command. Text that looks like a token, or that follows the name of a secret, is removed, because a
+command may print the secret that was rejected (`curl -v`, `sh -x`). Errors and log records contain
+none of this output.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from cognito_credentials.cli.terminal.output import Output
 
 __all__ = ["print_redacted"]
 
-# A token begins like a JWT, or is long and mixes characters as only random text does. Characters of
-# URL escapes count.
+# A token begins like a JWT, or is long and mixes characters like random text. URL escapes are part
+# of a token.
 _TOKEN = re.compile(
     r"eyJ[\w.=%-]+"
     r"|(?<![\w+/=~%|-])(?=[\w+/=~%|-]*[a-z])(?=[\w+/=~%|-]*[A-Z])(?=[\w+/=~%|-]*[0-9])"
     r"[\w+/=~%|-]{32,}"
     r"|(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{32,}"
 )
-# A named secret follows the name of a secret, or is part of a URL. After a colon or a space it must
-# contain a digit, because "no token: sign in first" is prose.
+# A named secret follows the name of a secret, or is part of a URL. After a colon or a space, only a
+# word with a digit counts, because "no token: sign in first" is prose.
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*"
 )

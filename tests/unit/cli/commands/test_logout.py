@@ -114,7 +114,7 @@ def test_only_the_credentials_of_the_session_are_deleted(signed_in):
     assert sorted(store.list_keys()) == sorted(set(entries) - {"credentials:ours"})
 
 
-def test_logout_waits_for_a_renewal_of_the_session(signed_in, monkeypatch):
+def test_logout_waits_for_a_refresh_of_the_session(signed_in, monkeypatch):
     lease = FileStore("~/.aws/cognito-credentials/sessions").lock(SESSION_KEY.store_key, 0)
     waits: list[float] = []
 

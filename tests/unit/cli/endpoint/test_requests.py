@@ -50,7 +50,7 @@ class FakeServedCredentials:
             raise self.error
         return self.credentials
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         pass
 
     def close(self) -> None:

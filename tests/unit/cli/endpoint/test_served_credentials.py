@@ -13,9 +13,9 @@ from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
 from cognito_credentials.cli.dispatch import create_parser
 from cognito_credentials.cli.endpoint import served_credentials
 from cognito_credentials.cli.endpoint.served_credentials import (
-    RENEWAL_CHECK_INTERVAL_SECONDS,
-    RENEWAL_WINDOW_SECONDS,
-    RenewalTimer,
+    REFRESH_CHECK_INTERVAL_SECONDS,
+    REFRESH_WINDOW_SECONDS,
+    RefreshTimer,
     ServedCredentials,
     ServedIdentity,
     ServedUsers,
@@ -59,7 +59,7 @@ class FakeService:
 
     def serve(self) -> ServedCredentials:
         policy = RefreshPolicy(
-            advisory_refresh_window=RENEWAL_WINDOW_SECONDS,
+            advisory_refresh_window=REFRESH_WINDOW_SECONDS,
             mandatory_refresh_window=MIN_REMAINING_SECONDS,
             jitter=0,
         )
@@ -93,14 +93,14 @@ def wait_for_cached(served: ServedCredentials) -> Any:
 def test_fresh_credentials_are_returned_without_a_call(service: FakeService):
     served = service.serve()
     first = served.get(LONG)
-    service.clock.advance(HOUR - RENEWAL_WINDOW_SECONDS - 1)
-    served.renew()
+    service.clock.advance(HOUR - REFRESH_WINDOW_SECONDS - 1)
+    served.refresh()
     assert served.get(LONG) is first
     assert wait_for_cached(served) is first
     assert service.calls == 1
 
 
-@pytest.mark.parametrize("remaining", [RENEWAL_WINDOW_SECONDS - 1, MIN_REMAINING_SECONDS - 1, 5])
+@pytest.mark.parametrize("remaining", [REFRESH_WINDOW_SECONDS - 1, MIN_REMAINING_SECONDS - 1, 5])
 def test_get_returns_valid_credentials_while_new_ones_are_fetched(
     service: FakeService, remaining: float
 ):
@@ -115,13 +115,13 @@ def test_get_returns_valid_credentials_while_new_ones_are_fetched(
     assert service.calls == 2
 
 
-def test_the_timer_renews_credentials_before_botocore_would_ask_on_every_request(
+def test_the_timer_refreshes_credentials_before_botocore_would_ask_on_every_request(
     service: FakeService,
 ):
     served = service.serve()
     first = served.get(LONG)
-    service.clock.advance(HOUR - RENEWAL_WINDOW_SECONDS + RENEWAL_CHECK_INTERVAL_SECONDS)
-    served.renew()
+    service.clock.advance(HOUR - REFRESH_WINDOW_SECONDS + REFRESH_CHECK_INTERVAL_SECONDS)
+    served.refresh()
     assert wait_for_cached(served) is not first
     assert first.remaining.total_seconds() > 15 * 60
 
@@ -152,7 +152,7 @@ def test_the_timer_does_not_repeat_a_rejected_call(service: FakeService):
     wait_for_cached(served)
     calls = service.calls
     service.clock.advance(HOUR)
-    served.renew()
+    served.refresh()
     assert not background_threads()
     assert service.calls == calls
 
@@ -179,11 +179,11 @@ def test_closing_closes_the_provider(service: FakeService):
 class FakeServedCredentials:
     def __init__(self, name: str) -> None:
         self.name = name
-        self.is_renewed = threading.Event()
+        self.is_refreshed = threading.Event()
         self.is_closed = False
 
-    def renew(self) -> None:
-        self.is_renewed.set()
+    def refresh(self) -> None:
+        self.is_refreshed.set()
 
     def close(self) -> None:
         self.is_closed = True
@@ -233,11 +233,11 @@ def test_the_least_recently_used_name_is_evicted_and_closed():
     assert [user.name for user in users.all()] == ["ada", "cleo"]
 
 
-def test_the_timer_renews_all_credentials_and_closes_them_at_the_end():
+def test_the_timer_refreshes_all_credentials_and_closes_them_at_the_end():
     users = ServedUsers(FakeServedCredentials)
     ada = users.find("/users/ada")
-    with RenewalTimer(users, interval_seconds=0.001):
-        assert ada.is_renewed.wait(LONG)
+    with RefreshTimer(users, interval_seconds=0.001):
+        assert ada.is_refreshed.wait(LONG)
         assert not ada.is_closed
     assert ada.is_closed
 
@@ -293,7 +293,7 @@ def test_users_of_a_pool_are_separate_users(built: list[dict[str, Any]]):
     assert "user" not in settings.values
 
 
-def test_served_credentials_are_renewed_a_minute_before_process_would_not_accept_them(
+def test_served_credentials_are_refreshed_a_minute_before_process_would_not_accept_them(
     built: list[dict[str, Any]],
 ):
     build_served_identity(select("--identity-pool-id", POOL))

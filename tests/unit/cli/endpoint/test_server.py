@@ -15,7 +15,7 @@ TOKEN = "a-token-of-this-test-0123456789"
 class FakeServedCredentials:
     is_closed = False
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         pass
 
     def close(self) -> None:

@@ -271,7 +271,7 @@ def test_a_session_stays_with_the_endpoint_that_issued_it(both, monkeypatch, own
     assert (moved.secret(), moved.endpoint_url) == ("secret-of-B-123", "http://127.0.0.1:7000")
 
 
-def test_a_renewal_stays_with_the_endpoint_that_issued_the_session(config):
+def test_a_refresh_stays_with_the_endpoint_that_issued_the_session(config):
     """The refresh token does not follow an endpoint that was configured later."""
     pools = "https://cognito-idp.us-east-1.amazonaws.com"
     config(
