@@ -16,25 +16,24 @@ class EmulatorClock(Protocol):
         ...
 
 
-# Set here, because a type checker would take it for a member of the protocol.
+# Set here, because a type checker would treat a class attribute as a member of the protocol.
 EmulatorClock.__module__ = "cognito_credentials.emulator"
 
 
 class MovableClock:
     """A clock that runs with its source, shifted by the sum of all `advance` calls.
 
-    Everything that expires follows this clock: tokens of identity pools and user pools,
-    credentials and presigned URLs. So does the `Date` header of every response. Two things follow
-    the system clock instead: the start of a presigned URL that boto3 creates, so that the URL
-    expires at once if this clock is far ahead, and the timestamps that moto only records, such as
-    the last modification of an object.
+    This clock determines the expiration of tokens, credentials and presigned URLs, and the `Date`
+    header of every response. Two things follow the system clock instead: the start time of a
+    presigned URL that boto3 creates, so the URL has expired from the start if this clock is far
+    ahead, and timestamps that moto only records, such as the last modification of an object.
 
     The clock also fits a provider (`client_config={"clock": emulator.clock}`), which then agrees
     with the emulator on what has expired. Thread-safe.
 
     Args:
-        source: Returns the unshifted time in seconds since the epoch (UTC). The system clock by
-            default.
+        source: Function that returns the unshifted time in seconds since the epoch (UTC). Default:
+            the system clock.
     """
 
     __module__ = "cognito_credentials.emulator"

@@ -1,4 +1,4 @@
-"""The one exception by which every part of the emulator rejects a request."""
+"""The exception with which every part of the emulator rejects a request."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A small HTTP/1.1 server for loopback, with one thread per connection and keep-alive.
 
-The web server of moto closes every connection after one response and waits ten milliseconds for
-late bytes, while clients under test reuse their connections and tests measure their time. This
-server reads a complete request, passes it to a function, and writes the response in one segment.
+moto's web server closes every connection after one response and waits ten milliseconds for late
+bytes, but clients under test reuse connections, and tests measure response times. This server reads
+a complete request, passes it to a function, and writes the response in one segment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
-# No test sends larger objects, and a wrong Content-Length must not fill the memory.
+# No test sends larger objects, and an invalid Content-Length must not exhaust the memory.
 _MAX_BODY_BYTES = 1 << 30
 
 Application = Callable[[RawRequest], RawResponse]
@@ -29,7 +29,7 @@ class _BadRequestError(Exception):
 
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Otherwise a response in two segments waits 40 ms for the client's delayed ACK.
+    # With Nagle's algorithm, a response in two segments waits 40 ms for the client's delayed ACK.
     disable_nagle_algorithm = True
     wbufsize = -1
 
@@ -57,7 +57,7 @@ class _Connection(BaseHTTPRequestHandler):
         self._write(cast("_Listener", self.server).application(request))
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The base class looks up do_GET, do_POST, ...; every method is handled alike.
+        # The base class looks up do_GET, do_POST, ...; all methods have the same handler.
         if name.startswith("do_"):
             return self._respond
         raise AttributeError(name)
@@ -120,7 +120,7 @@ class _Connection(BaseHTTPRequestHandler):
 
 
 class _Listener(ThreadingHTTPServer):
-    # A thousand clients may connect at the same time.
+    # Tests may open a thousand connections at the same time.
     request_queue_size = 1024
 
     def __init__(self, address: tuple[str, int], application: Application) -> None:
@@ -129,7 +129,7 @@ class _Listener(ThreadingHTTPServer):
         super().__init__(address, _Connection)
 
     def server_bind(self) -> None:
-        # HTTPServer would look up its own name in the DNS here, which can take seconds.
+        # HTTPServer would look up its own host name in the DNS, which can take seconds.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
@@ -150,12 +150,12 @@ class _Listener(ThreadingHTTPServer):
 
 
 class HttpServer:
-    """An HTTP server that responds with `application`.
+    """HTTP server that passes each request to `application`.
 
     Args:
         host: The address to listen on.
-        port: The port to listen on. 0 selects a free one.
-        application: Returns the response to a request. Called from several threads.
+        port: The port to listen on. 0 selects a free port.
+        application: Function that returns the response to a request. Called from several threads.
     """
 
     def __init__(self, host: str, port: int, application: Application) -> None:

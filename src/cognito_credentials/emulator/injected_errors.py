@@ -1,4 +1,4 @@
-"""Errors that a test lets the next requests fail with."""
+"""Errors that a test injects into the next requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class InjectedErrors:
         """Count a request for an operation.
 
         Raises:
-            AwsError: If there is an error left for the operation.
+            AwsError: If an injected error for the operation remains.
         """
         with self._lock:
             for injected in self._errors:

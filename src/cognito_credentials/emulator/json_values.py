@@ -21,7 +21,7 @@ def parse_object(text: str | bytes) -> Mapping[str, Any] | None:
     """Parse a JSON object; return None if the text is anything else."""
     try:
         value: Any = json.loads(text)
-    # The parser stops at the recursion limit, so a hostile body is only an invalid one.
+    # The parser stops at the recursion limit, so deeply nested JSON is rejected as invalid.
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None

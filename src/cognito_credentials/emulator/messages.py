@@ -1,8 +1,7 @@
 """The values that the packages of the emulator pass to each other.
 
 `front` parses each `RawRequest` once, into a `ServiceRequest`. Access control, STS, the identity
-service and moto all read that one value, and each returns a `RawResponse` or raises
-`AwsError`.
+service and moto read the same `ServiceRequest`, and return a `RawResponse` or raise `AwsError`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 class RawRequest:
     """An HTTP request, read completely.
 
-    The repr shows only the method, because every other part can hold a secret.
+    The repr shows only the method, because every other part can contain a secret.
 
     Attributes:
         method: The HTTP method.
@@ -43,7 +42,7 @@ class RawRequest:
         return self.target.partition("?")[2]
 
     def header(self, name: str, default: str = "") -> str:
-        """Return the first header of that name, whatever its case."""
+        """Return the first header of that name, ignoring case."""
         value = self.headers.get(name)
         return default if value is None else str(value)
 
@@ -57,13 +56,13 @@ class RawResponse:
     body: bytes = b""
 
     def set_header(self, name: str, value: str) -> None:
-        """Replace every header of that name, whatever its case."""
+        """Replace every header of that name, ignoring case."""
         others = [header for header in self.headers if header[0].lower() != name.lower()]
         self.headers = [*others, (name, value)]
 
 
 class WireProtocol(Enum):
-    """The wire protocols of AWS services, as far as their errors differ."""
+    """Wire protocols of AWS services, distinguished by the format of their errors."""
 
     JSON = "json"
     REST_JSON = "rest-json"
@@ -78,13 +77,13 @@ class WireProtocol(Enum):
 
     @property
     def has_form_parameters(self) -> bool:
-        """Whether services of this protocol take their parameters as a form."""
+        """Whether services of this protocol accept their parameters as a form."""
         return self in (WireProtocol.QUERY, WireProtocol.EC2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Statements of a request about its signer. `front.signatures` reads and verifies it.
+    """The signature of a request and its credential scope, as read by `front.signatures`.
 
     Attributes:
         access_key_id: The access key ID of the signer.
@@ -116,23 +115,21 @@ class Signature:
 class ServiceRequest:
     """A parsed request to one operation of one service.
 
-    No part of the emulator interprets the HTTP request in another way.
+    All parts of the emulator use this interpretation of the HTTP request.
 
     Attributes:
         service: The name with which requests to the service are signed ("sts", "s3").
         protocol: The wire protocol.
         operation: The name of the operation. Empty if only the path determines it (REST).
-        region: The region of the signature, or that of the emulator.
+        region: The region in the signature, or else the region of the emulator.
         is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
             bucket policies decide instead.
-        http: The request in its normalized form, which has no second interpretation. It is not
-            the form that was signed.
+        http: The normalized request, which differs from the request that was signed.
         parameters: The parameters of the operation, from the form or from the JSON body. Empty
             if the body is not a JSON object, and for S3.
         has_json_body: Whether the body is empty or a JSON object. Always False for a form.
         signature: The signature, or None if the request is unsigned.
-        has_unreadable_signature: Whether the request carries an authorization of an unknown
-            form.
+        has_unreadable_signature: Whether the authorization of the request has an unknown format.
     """
 
     service: str

@@ -1,1 +1,1 @@
-"""First steps of every request: parsing, signatures, access control and STS."""
+"""Request parsing, signature verification, access control and STS."""

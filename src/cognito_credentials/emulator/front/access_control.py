@@ -1,15 +1,16 @@
 """Authentication and authorization of every request, before it reaches moto.
 
 moto's own enforcement does not support policy variables, session policies, conditions, NotResource
-and expiry of keys, and takes most resources for `*`. It therefore stays off, and this module
-decides from the state of moto's IAM. No principal can do more than its policies say: if the
-emulator cannot determine the resource of a request, an Allow must be for `"*"`, and any Deny
-applies.
+and expiry of keys, and treats most resources as `*`. It is therefore disabled, and this module
+authorizes requests with the policies in moto's IAM. No principal can do more than its policies
+allow: if the emulator cannot determine the resource of a request, only an Allow for `"*"` applies,
+and every Deny applies.
 
-Not evaluated are resource policies except those of S3 buckets and the trust policies of roles,
-service control policies, resource control policies and S3 access points. `aws:SecureTransport` is
-always true, because the loopback endpoint stands in for one with TLS. The condition keys of a
-request are those that the IAM user guide calls global, and those of S3 and DynamoDB.
+The only resource policies that are evaluated are bucket policies of S3 and trust policies of roles.
+Service control policies, resource control policies and S3 access points are not evaluated.
+`aws:SecureTransport` is always true, because the loopback endpoint represents an endpoint with TLS.
+The context of a request contains the global condition keys of the IAM user guide, and the condition
+keys of S3 and DynamoDB.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class AccessControl:
         sessions: The role sessions of the account.
         clock: The clock by which sessions and presigned URLs expire.
         administrator: The access key that may do everything.
-        enforces_iam: If False, every access key may do everything, as in plain moto. Sessions that
-            the emulator issued expire even then.
+        enforces_iam: If False, every access key may do everything, as in plain moto. Even then,
+            sessions of the emulator expire.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class AccessControl:
         """Check that policies allow a request.
 
         Raises:
-            AwsError: If they do not.
+            AwsError: If the policies do not allow the request.
         """
         if request.service != "s3" and (
             principal.policies is None
@@ -134,11 +135,12 @@ class AccessControl:
     def _find_signer(
         self, signature: Signature, protocol: WireProtocol
     ) -> tuple[Principal, str | None]:
-        """Return the principal of an access key, and the secret (None: any signature will do)."""
+        """Return the principal of an access key, and the secret (None accepts any signature)."""
         key_id, token = signature.access_key_id, signature.session_token
         session = self._sessions.find(key_id)
         if session is not None:
-            # The token comes first: without it, AWS could not know when the session expires.
+            # The token is checked first, because AWS reads the expiration of the session from the
+            # token.
             if token != session.session_token and self._enforces_iam:
                 raise errors.invalid_session_token(protocol)
             if self._clock.now() >= session.expiration:
@@ -180,7 +182,7 @@ class AccessControl:
     def _make_session_principal(self, session: IssuedSession) -> Principal:
         role = self._iam.find_role(session.role_arn)
         if role is not None and role.id != session.role_id:
-            role = None  # The role was deleted, and another one has its name.
+            role = None  # The role was deleted, and another role has the same name.
         limits: list[Sequence[PolicyDocument]] = []
         if session.policies:
             limits.append(session.policies)
@@ -246,7 +248,7 @@ class AccessControl:
                     moto, request.region, table, index
                 ),
             )
-        # An operation that moto cannot determine gets a name that no policy allows, except by "*".
+        # If moto cannot determine the operation, the action gets a name that only "*" allows.
         operation = request.operation or moto.find_rest_operation(request) or "Unknown"
         return generic_authorization_requests(
             request.service, operation, request.parameters, request.http.path, prefix

@@ -1,7 +1,7 @@
-"""The errors that a request meets before it reaches its service, as each wire protocol has them.
+"""Errors of signatures and access control, in the format of each wire protocol.
 
 The codes are those of "Common errors" in the API reference of each service. Query services and S3
-return XML. JSON services return a `__type` that ends in `Exception`. EC2 has codes of its own.
+return XML. JSON services return a `__type` that ends in `Exception`. EC2 has different codes.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def invalid_signature(protocol: WireProtocol) -> AwsError:
 
 
 def unreadable_signature(protocol: WireProtocol) -> AwsError:
-    """Return the error for an authorization of an unknown form."""
+    """Return the error for an authorization in an unknown format."""
     if protocol is WireProtocol.S3:
         return AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
     if protocol.has_json_errors:
@@ -99,7 +99,7 @@ def _json_status(protocol: WireProtocol) -> int:
 
 
 def error_response(request: ServiceRequest, error: AwsError, *, now: float) -> RawResponse:
-    """Return an error in the form of the service that the request is for.
+    """Return an error in the format of the requested service.
 
     `now` is the time for the `Date` header, in seconds since the epoch (UTC).
     """

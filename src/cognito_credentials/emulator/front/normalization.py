@@ -1,10 +1,10 @@
-"""Rewrites a request so that moto cannot interpret it differently from access control.
+"""Normalization of requests, so that moto and access control interpret a request alike.
 
-moto determines service, operation and parameters by rules of its own: a path or region that looks
-like that of another service, an `Action` anywhere, a body that reads as a form. If moto understood
-a request as something else than access control had authorized, a principal with permission for one
-operation could perform another. Every request is therefore rewritten when it is parsed, and
-everything that follows reads only the rewritten form.
+moto determines service, operation and parameters by its own rules: a path or region that looks like
+that of another service, an `Action` anywhere, a body that can be parsed as a form. If moto and
+access control interpreted a request differently, a principal with permission for one operation
+could perform another operation. Every request is therefore normalized when it is parsed, and all
+later steps read only the normalized request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
 
-# Hosts that are the endpoint itself. The bucket is then the first part of the path.
+# Hosts of the endpoint itself. For these hosts, the bucket is the first part of the path.
 _ENDPOINT_HOST = re.compile(
     r"[\d.]+|\[.*\]|[^.]+|localhost.*|s3[.-].*amazonaws\.com.*", re.IGNORECASE
 )
@@ -26,7 +26,7 @@ _MULTIPART_FORM = "multipart/form-data"
 
 
 def is_form(raw: RawRequest, *, multipart: bool) -> bool:
-    """Return True if the body is declared to be a form; `multipart` includes multipart forms."""
+    """Return True if the Content-Type is a form; `multipart` includes multipart forms."""
     content_type = raw.header("Content-Type").lower()
     return content_type.startswith((_FORM, _MULTIPART_FORM) if multipart else _FORM)
 
@@ -39,7 +39,7 @@ def normalize(
     operation: str,
     form: Mapping[str, str],
 ) -> RawRequest:
-    """Return the only form of the request that the rest of the emulator reads."""
+    """Return the normalized request, which the rest of the emulator reads."""
     headers = copy.copy(raw.headers)
     target = raw.header("X-Amz-Target")
     replace_header(headers, "X-Amz-Target", None)
@@ -47,7 +47,7 @@ def normalize(
         return _to_path_style(raw, headers)
     if operation and protocol.has_form_parameters:
         replace_header(headers, "Content-Type", _FORM)
-        # The messages of a queue go to its path. Every other operation is at the root.
+        # Messages are sent to the path of a queue. All other operations use the root path.
         path = raw.path if service == "sqs" else "/"
         return RawRequest("POST", path, headers, urlencode(form).encode())
     if is_form(raw, multipart=True):
@@ -63,7 +63,7 @@ def normalize(
 
 
 def replace_header(headers: Message, name: str, value: str | None) -> None:
-    """Replace all headers of that name by one, or remove them if `value` is None."""
+    """Replace all headers of that name by a single header; None removes the headers."""
     del headers[name]
     if value is not None:
         headers[name] = value

@@ -1,4 +1,4 @@
-"""Principals: who sends a request, and with which policies."""
+"""Principals: the senders of requests and their policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Principal:
     Attributes:
         arn: The ARN.
         user_id: The user ID, as GetCallerIdentity returns it.
-        policies: The policies of the principal. None for an administrator, who may do everything.
+        policies: The policies of the principal. None for an administrator with all permissions.
         limits: Sets of policies (session policies, a permissions boundary), each of which must
             allow what `policies` allow.
         context: The condition keys of the principal.
@@ -39,7 +39,7 @@ ANONYMOUS = Principal("anonymous", "", ())
 
 @dataclass(frozen=True, slots=True)
 class LongTermKey:
-    """An access key that does not expire. The secret stays out of the repr."""
+    """An access key that does not expire. The repr does not show the secret."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

@@ -1,8 +1,8 @@
-"""Parses an HTTP request into a `ServiceRequest`, once for the whole emulator.
+"""Parsing of an HTTP request into a `ServiceRequest`, which all parts of the emulator use.
 
-Pure. A signed request names its service in the credential scope. An unsigned request is for one
-of the few operations that AWS accepts unsigned, recognized by target, action or path; any other
-unsigned request is for S3.
+This module performs no I/O. The credential scope of a signed request names the service. An unsigned
+request is recognized by target, action or path if AWS accepts the operation unsigned; every other
+unsigned request is treated as a request to S3.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from cognito_credentials.emulator.messages import (
 
 _USER_POOL_TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 _REST_XML_SERVICES = frozenset(("cloudfront", "route53"))
-# Services whose names start like that of S3. moto recognizes S3 by the start of the name, too.
+# Services whose names start with "s3", by which moto recognizes S3.
 _SERVICES_NAMED_LIKE_S3 = ("s3tables", "s3vectors")
-# A user pool ID starts with its region and has an underscore, which no bucket name has.
+# A user pool ID starts with its region and contains an underscore, which a bucket name must not.
 _USER_POOL_KEYS_PATH = re.compile(
     r"/([a-z0-9-]+)_\w+/\.well-known/(jwks\.json|openid-configuration)/?", re.ASCII
 )
@@ -53,8 +53,8 @@ _PUBLIC_OPERATIONS = {
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
     """Parse a request.
 
-    The result says whether the authorization is unreadable. The error for that comes later, because
-    its form depends on the protocol.
+    The result tells whether the authorization is unreadable. The error is raised later, because its
+    format depends on the protocol.
 
     Args:
         raw: The request as received.
@@ -95,7 +95,7 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
 
 
 def _parse_form(raw: RawRequest) -> dict[str, str]:
-    """Return the parameters in the form body and in the URL. Those in the body take precedence."""
+    """Return the parameters in the form body and in the URL. The body takes precedence."""
     form = ""
     if is_form(raw, multipart=False):
         form = raw.body.decode("utf-8", "replace")

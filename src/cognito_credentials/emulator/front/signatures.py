@@ -1,8 +1,9 @@
 """AWS signatures: Signature Version 4, and Version 2 for presigned URLs of S3.
 
-Pure. Follows "Create a signed AWS API request" in the IAM user guide, and "Signing and
-authenticating REST requests" in the S3 user guide. The time of signing is not compared with the
-emulator's clock, which tests move by hours. The expiry of a presigned URL is.
+This module performs no I/O. It follows "Create a signed AWS API request" in the IAM user guide, and
+"Signing and authenticating REST requests" in the S3 user guide. The expiry of a presigned URL is
+checked against the emulator's clock. The time of signing is not, because tests advance the clock by
+hours.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from urllib.parse import parse_qsl, quote, unquote
 from cognito_credentials.emulator.messages import RawRequest, Signature
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# moto could take any other text in a scope for a service that access control did not check.
+# From any other text in a scope, moto could derive a service that access control did not check.
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class MalformedSignatureError(Exception):
-    """The authorization of a request has an unknown form."""
+    """The authorization of a request has an unknown format."""
 
 
 def read_signature(request: RawRequest) -> Signature | None:
     """Return the signature of a request, or None if it is unsigned.
 
     Raises:
-        MalformedSignatureError: If the authorization has an unknown form.
+        MalformedSignatureError: If the authorization has an unknown format.
     """
     authorization = request.header("Authorization")
     query = dict(parse_qsl(request.query, keep_blank_values=True))
@@ -156,7 +157,7 @@ def _compute_version_4(signature: Signature, secret: str, request: RawRequest) -
 
 
 def _canonicalize_path(path: str, service: str) -> str:
-    # S3 signs the path as sent. Every other service encodes it once more.
+    # S3 signs the path as sent. For all other services, the path is encoded once more.
     return path if service in ("s3", "s3express") else quote(path, safe="/~") or "/"
 
 
@@ -183,7 +184,7 @@ def _canonicalize_header(request: RawRequest, name: str) -> str:
 def _hash_payload(request: RawRequest, service: str, *, is_presigned: bool) -> str:
     declared = request.header("X-Amz-Content-SHA256")
     if declared and not _DIGEST.fullmatch(declared):
-        return declared  # UNSIGNED-PAYLOAD, or one of the streaming forms
+        return declared  # UNSIGNED-PAYLOAD or a value for streaming
     if is_presigned and service == "s3" and not declared:
         return "UNSIGNED-PAYLOAD"
     return hashlib.sha256(request.body).hexdigest()

@@ -1,7 +1,8 @@
-"""The operations of STS that open sessions, and GetCallerIdentity.
+"""The STS operations AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity.
 
-The emulator implements these itself, because moto's STS does not check tokens, trust policies and
-durations, and ignores session policies. Checks and messages follow the STS API reference.
+The emulator implements these operations itself, because moto's STS does not check tokens, trust
+policies and durations, and ignores session policies. Checks and messages follow the STS API
+reference.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class StsService:
         Raises:
             AwsError: If the request is rejected.
         """
-        # STS reads parameters only from forms, so it must not read those of another protocol.
+        # STS accepts parameters only as a form, so parameters of other protocols are ignored.
         is_query = request.protocol is WireProtocol.QUERY
         parameters: Parameters = request.parameters if is_query else {}
         return self._operations[request.operation](parameters, principal)
@@ -114,7 +115,7 @@ class StsService:
         )
 
     def _verify_token(self, token: str) -> Mapping[str, Any]:
-        """Return the claims of a token; write its errors as STS does."""
+        """Return the claims of a token, with the error messages of STS."""
         try:
             return self._open_id_tokens.verify(token)
         except TokenExpiredError as error:
@@ -191,7 +192,7 @@ def _validate(parameters: Parameters, *required: str) -> None:
     """Check the constraints of all parameters.
 
     Raises:
-        AwsError: If any are violated. The error names all violations.
+        AwsError: If a constraint is violated. The error names all violated constraints.
     """
     violations: list[str] = []
 

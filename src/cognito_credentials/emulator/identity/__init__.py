@@ -1,1 +1,1 @@
-"""The rules of Amazon Cognito Identity. Pure: no I/O, and no knowledge of moto."""
+"""The rules of Amazon Cognito Identity, without I/O and independent of moto."""

@@ -1,9 +1,9 @@
 """The errors of Amazon Cognito Identity, with the messages that clients match on.
 
-Every message in a function below was observed from the real service, down to a missing full stop.
-Clients compare them, so they are part of the wire format. If no message of the service is known, the
-emulator uses one of its own. All of these are in `UnconfirmedText` and nowhere
-else, so that each can be corrected once the real one is known.
+The messages in the functions below were observed from the real service, including a missing full
+stop. Clients compare the messages, so the messages are part of the wire format. If no message of
+the service has been published, the emulator uses its own text from `UnconfirmedText`, which can be
+replaced once the message of the service is known.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cognito_credentials.emulator.errors import AwsError
 
 
 class TokenExpiredError(AwsError):
-    """The error for an expired token. STS reports the same times in another form.
+    """The error for an expired token. STS reports the same times in another format.
 
     Attributes:
         now: The time of the request, in seconds since the epoch (UTC).
@@ -30,7 +30,7 @@ class TokenExpiredError(AwsError):
 
 
 class UnconfirmedText(StrEnum):
-    """Messages of the emulator that are not known from AWS. Do not assert them against AWS."""
+    """Messages of the emulator that were not observed in AWS. Do not assert them against AWS."""
 
     ALREADY_LINKED = "Identity '{identity_id}' already has a login for provider {provider}."
     AMBIGUITY_UNRESOLVED = "AmbiguousRoleResolution is required in the role mapping of {key}."
@@ -57,7 +57,7 @@ def identity_pool_not_found(pool_id: str) -> AwsError:
 
 
 def identity_not_found(identity_id: str) -> AwsError:
-    """Return the error for an identity ID that does not exist, or no longer does."""
+    """Return the error for an identity ID that does not exist or was deleted."""
     return AwsError("ResourceNotFoundException", f"Identity '{identity_id}' not found.")
 
 
@@ -72,7 +72,7 @@ def unauthenticated_access_disabled() -> AwsError:
 
 
 def identity_forbidden(identity_id: str) -> AwsError:
-    """Return the error for a request without logins for an identity that has some."""
+    """Return the error for a request without logins for an identity that has logins."""
     return not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
 
 
@@ -102,7 +102,7 @@ def ambiguous_role(mapping_key: str) -> AwsError:
 
 
 def invalid_parameter(message: str) -> AwsError:
-    """Return the error for a value that is invalid, or invalid in combination with others."""
+    """Return the error for an invalid value or an invalid combination of values."""
     return AwsError("InvalidParameterException", message)
 
 
@@ -113,7 +113,7 @@ def login_conflict(identity_id: str, provider: str) -> AwsError:
 
 
 def invalid_pool_configuration() -> AwsError:
-    """Return the error for an identity pool without a role, or with one that STS rejects."""
+    """Return the error for an identity pool without a role, or with a role that STS rejects."""
     return AwsError(
         "InvalidIdentityPoolConfigurationException",
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",

@@ -1,10 +1,11 @@
 """The identities of identity pools, their logins, and how two identities become one.
 
 An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
-at most one identity. Logins that are presented together end up on one identity: if they belonged
-to two, the older identity survives and the other is disabled, so the response may name another
-identity ID than the request. Source: developer guide, "Identity pools authentication flow" and
-"Switching identities". Which of two signed-in identities survives is a choice of the emulator.
+at most one identity. Logins that are sent in the same request are linked to the same identity. If
+the logins belong to two identities, the older identity is retained and the other identity is
+disabled, so the response may contain another identity ID than the request. Source: developer guide,
+"Identity pools authentication flow" and "Switching identities". Which of two signed-in identities
+is retained is a choice of the emulator.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class LinkedLogin(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolIdentity:
-    """A snapshot of one identity. Every change creates a new value."""
+    """Immutable snapshot of one identity. Every change creates a new object."""
 
     id: str
     pool_id: str
@@ -53,7 +54,7 @@ class IdentityStore:
     """The identities of all identity pools, and the rules that link logins to them. Thread-safe.
 
     Each method that links logins is a transaction: it makes all its changes, or raises `AwsError`
-    and makes none.
+    and changes nothing.
     """
 
     def __init__(self, *, region: str) -> None:
@@ -81,7 +82,7 @@ class IdentityStore:
             return identity
 
     def find_or_create(self, pool_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
-        """Return the identity of these logins, and link those of them that are new.
+        """Return the identity of these logins, and link the new logins to it.
 
         Raises:
             AwsError: If two of the logins belong to different users of one login provider.
@@ -93,8 +94,9 @@ class IdentityStore:
     def sign_in(self, identity_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
         """Link `logins` to an identity, and return the resulting identity.
 
-        A guest accepts any login. If a login already belongs to another identity, that identity
-        is the result. An identity with logins accepts others only together with one of its own.
+        Any login can be linked to a guest. If a login already belongs to another identity, that
+        identity is returned. To link a new login to an identity with logins, the request must also
+        contain one of the existing logins.
 
         Raises:
             AwsError: If there is no such identity, or the logins do not belong to it.
@@ -151,7 +153,7 @@ class IdentityStore:
         logins: Collection[LinkedLogin],
         absorbed: PoolIdentity | None = None,
     ) -> PoolIdentity:
-        """Link `logins`, and those of all owners, to the first owner. Disable the other owners."""
+        """Link `logins` and the logins of all owners to the first owner; disable the others."""
         survivor = owners[0]
         others = {owner.id: owner for owner in (*owners[1:], *((absorbed,) if absorbed else ()))}
         others.pop(survivor.id, None)
@@ -166,8 +168,8 @@ class IdentityStore:
         return merged
 
     def _make_identity(self, pool_id: str) -> PoolIdentity:
-        # Like those of AWS, these IDs look like UUIDs but are not: all IDs of an identity pool
-        # start alike, and have no version. Clients that parse them fail here, too.
+        # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
+        # have the same prefix. Clients that parse the IDs as UUIDs fail here, too.
         prefix = self._id_prefixes.setdefault(pool_id, secrets.token_hex(5))
         digits = prefix + secrets.token_hex(11)
         groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])

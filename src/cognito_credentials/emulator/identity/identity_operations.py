@@ -1,4 +1,4 @@
-"""The operations that give identities their IDs, tokens and credentials."""
+"""The operations that return identity IDs, tokens and credentials."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GUEST_AMR = ["unauthenticated"]
 
 
 class IdentityOperations:
-    """The operations that give identities their IDs, tokens and credentials. Thread-safe."""
+    """The operations that return identity IDs, tokens and credentials. Thread-safe."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class IdentityOperations:
 
     @property
     def operations(self) -> Mapping[str, Operation]:
-        """The operations, by the names in AWS's service model."""
+        """The operations, by their names in AWS's service model."""
         return {
             "GetCredentialsForIdentity": self._get_credentials_for_identity,
             "GetId": self._get_id,
@@ -147,7 +147,7 @@ class IdentityOperations:
     def _sign_in(
         self, identity: PoolIdentity, pool: IdentityPool, logins: Mapping[str, str]
     ) -> tuple[PoolIdentity, list[VerifiedLogin]]:
-        """Return the identity to which the logins lead. Without logins, it must be a guest."""
+        """Return the identity of the logins. Without logins, the identity must be a guest."""
         if logins:
             verified = self._login_tokens.verify_all(pool, logins)
             return self._identities.sign_in(identity.id, _linked_logins(verified)), verified
@@ -158,7 +158,7 @@ class IdentityOperations:
         return identity, []
 
     def _verify_own_token(self, token: str, identity: PoolIdentity) -> Mapping[str, Any]:
-        """Return the claims of an OpenID token for this identity. That of a guest is rejected."""
+        """Return the claims of an OpenID token for this identity; reject a guest's token."""
         claims = self._open_id_tokens.verify(token)
         if claims["sub"] != identity.id or claims["amr"] == _GUEST_AMR:
             raise logins_do_not_match()
@@ -192,7 +192,8 @@ class IdentityOperations:
                 session_policies=(GUEST_SESSION_POLICY,) if is_guest else (),
             )
         except AwsError as error:
-            # The service hides the reason: for its callers, the identity pool is misconfigured.
+            # The service hides the reason; callers only learn that the identity pool is
+            # misconfigured.
             raise invalid_pool_configuration() from error
         return {
             "AccessKeyId": session.access_key_id,
@@ -215,7 +216,7 @@ def _amr_entries(logins: Sequence[VerifiedLogin]) -> list[str]:
 
 
 def _make_tags_claim(principal_tags: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return session tags in the form of the claim, which has a list of one value for each key."""
+    """Return the claim for session tags, which contains a list with one value for each key."""
     if not principal_tags:
         return None
     return {"principal_tags": {key: [value] for key, value in principal_tags.items()}}

@@ -1,12 +1,12 @@
-"""Verification of login tokens, as an identity pool is configured.
+"""Verification of login tokens against the configuration of an identity pool.
 
 User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are verified with the keys
-of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens. The real service asks the
-provider about them; the emulator knows those that a test registered. An identity pool may list SAML
-providers, but the emulator rejects every SAML assertion.
+of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens. The real service sends
+opaque tokens to the provider; the emulator accepts opaque tokens that a test has registered. An
+identity pool may list SAML providers, but the emulator rejects every SAML assertion.
 
-As far as is known, tokens are checked in the order of the service: form, tokens of the service
-itself, claims, issuer, audience, signature, expiry.
+The order of the checks is that of the service, as far as it was observed: format, tokens of Amazon
+Cognito itself, claims, issuer, audience, signature, expiry.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OPAQUE_TOKEN_PROVIDERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedLogin:
-    """A login whose token was verified.
+    """A login with a verified token.
 
     Attributes:
         provider: The login provider name.
@@ -61,7 +61,7 @@ class VerifiedLogin:
 
     @property
     def linked_login(self) -> LinkedLogin:
-        """The part of the login that the identity stores."""
+        """The login without its claims, as an identity stores it."""
         return LinkedLogin(self.provider, self.subject)
 
 
@@ -71,13 +71,13 @@ class _OpaqueToken(NamedTuple):
 
 
 class _TrustedIssuer(NamedTuple):
-    """One entry in the configuration of an identity pool that accepts tokens of an issuer."""
+    """Entry of an identity pool's configuration that accepts tokens of an issuer."""
 
     client_ids: Sequence[str]
     mapping_key: str
     amr_prefix: str
     checks_sign_out: bool = False
-    prefers_authorized_party: bool = False  # Compare `azp` instead of `aud`, if the token has it.
+    prefers_authorized_party: bool = False  # `azp`, if present, replaces `aud`
 
 
 class LoginTokenVerifier:
@@ -91,7 +91,7 @@ class LoginTokenVerifier:
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str
     ) -> None:
-        """Accept an opaque token from now on, as `IdentityService.register_opaque_token` says."""
+        """Accept an opaque token from now on; see `IdentityService.register_opaque_token`."""
         if provider_name not in OPAQUE_TOKEN_PROVIDERS:
             accepted = ", ".join(sorted(OPAQUE_TOKEN_PROVIDERS))
             raise ValueError(

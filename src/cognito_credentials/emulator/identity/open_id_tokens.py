@@ -1,8 +1,8 @@
 """The OpenID tokens of identity pools, which GetOpenIdToken returns and STS accepts.
 
 The claims, their order, the RS512 header and the key ID are those of real tokens. There is no
-`nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating
-it takes long.
+`nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating a
+key is slow.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _keys: list[RSAKey] = []
 def own_provider_name(region: str) -> str:
     """Return the login provider name of the service itself, which is also its federated principal.
 
-    The commercial regions share one host. In other partitions, each region has its own. Opt-in
-    regions have hosts of their own in AWS, too, but here they use the common one.
+    The commercial regions share one host. In other partitions, each region has its own host. In
+    AWS, opt-in regions also have their own hosts, but the emulator uses the shared host.
     """
     if region.startswith("cn-"):
         return f"cognito-identity.{region}.amazonaws.com.cn"
@@ -48,7 +48,7 @@ class OpenIdTokens:
     """Issues and verifies the OpenID tokens of the identity pools of one region. Thread-safe.
 
     Attributes:
-        provider_name: The login provider name for which the tokens are login tokens.
+        provider_name: The login provider name under which the tokens are used as login tokens.
     """
 
     def __init__(self, *, region: str, clock: EmulatorClock) -> None:
@@ -72,7 +72,8 @@ class OpenIdTokens:
         Args:
             identity_id: The identity ID.
             pool_id: The identity pool ID.
-            pool_arn: The ARN of the identity pool. None for a guest, whose tokens do not have it.
+            pool_arn: The ARN of the identity pool. None for a guest, whose tokens do not contain
+                the ARN.
             amr: The authentication methods.
             lifetime: The lifetime of the token, in seconds.
             tags: The content of the session tags claim. None omits the claim.

@@ -19,7 +19,7 @@ class PoolOperations:
 
     @property
     def operations(self) -> Mapping[str, Operation]:
-        """The operations, by the names in AWS's service model."""
+        """The operations, by their names in AWS's service model."""
         return {
             "CreateIdentityPool": self._create_identity_pool,
             "DeleteIdentityPool": self._delete_identity_pool,

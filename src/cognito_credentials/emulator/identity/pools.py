@@ -1,7 +1,8 @@
 """Identity pools: their settings and their roles.
 
-The settings of a pool are the members of CreateIdentityPool as received, because the service
-returns what was set and omits what was not. Pools are immutable, and a change replaces the pool.
+The settings of a pool are the parameters of CreateIdentityPool as received, because responses of
+the service omit settings that were not set. `IdentityPool` is immutable; a change replaces the
+object.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MAX_RULES = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityPool:
-    """One identity pool: its settings, and the roles of SetIdentityPoolRoles."""
+    """An identity pool: its settings, and the roles that SetIdentityPoolRoles has set."""
 
     id: str
     arn: str
@@ -47,7 +48,7 @@ class IdentityPool:
 
     @property
     def developer_provider(self) -> str | None:
-        """The login provider name of the developer provider, for which only signed requests work."""
+        """The login provider name of the developer provider, which requires signed requests."""
         return self.settings.get("DeveloperProviderName")
 
     @property
@@ -86,7 +87,7 @@ class IdentityPool:
     def mapping_keys(self) -> Iterator[str]:
         """Yield every key that the role mappings of this pool may have.
 
-        The key of a user pool includes its client ID, and that of a provider in IAM is its ARN.
+        The key of a user pool includes its client ID. The key of a provider in IAM is its ARN.
         Developer providers cannot be mapped.
         """
         for user_pool in self.user_pools:
@@ -123,7 +124,7 @@ class PoolStore:
         return pool
 
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
-        """Replace all settings of an identity pool. Omitted settings get their defaults.
+        """Replace all settings of an identity pool. Omitted settings are reset to their defaults.
 
         The developer provider is retained if it is omitted, as observed in the service.
 

@@ -1,7 +1,7 @@
-"""Interfaces between the emulated service and STS or the login providers.
+"""Ports of the emulated service: interfaces to STS and to the login providers.
 
-The service itself is pure: it opens no socket, does not read the system clock and does not import
-moto. The `moto` package implements these ports, and unit tests replace them by fakes.
+The service itself opens no socket, does not read the system clock and does not import moto. The
+`moto` package implements these ports, and unit tests use fakes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 class RoleSession:
     """The credentials of an assumed role, as STS returns them.
 
-    The secrets stay out of the repr. `expiration` is in seconds since the epoch (UTC).
+    The repr does not show the secrets. `expiration` is in seconds since the epoch (UTC).
     """
 
     access_key_id: str
@@ -43,21 +43,22 @@ class RoleSessions(Protocol):
         Args:
             role_arn: The ARN of the role.
             claims: The claims of the token. The trust policy sees `aud`, `amr` and `sub`. If the
-                claims contain principal tags, it must allow `sts:TagSession` as well.
+                claims contain principal tags, the trust policy must also allow `sts:TagSession`.
             session_name: The name of the session.
             duration: The lifetime of the session, in seconds.
-            session_policies: IAM policy documents. The session may do what both the role and one
-                of these documents allow; without documents, what the role allows.
+            session_policies: IAM policy documents. An action must be allowed by the role and by one
+                of these documents; without documents, by the role only.
 
         Raises:
             AwsError: If the trust policy does not allow the request, the role does not exist, or
-                the role's maximum session duration is shorter. Code and message are those of STS.
+                the role's maximum session duration is shorter. The code and message are those of
+                STS.
         """
         ...
 
 
 class LoginProviders(Protocol):
-    """Facts that only a login provider, or its entry in IAM, knows."""
+    """Access to the data of login providers and of their entries in IAM."""
 
     def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer (a URL), or None if it is unavailable."""
@@ -74,7 +75,7 @@ class LoginProviders(Protocol):
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`.
 
-        This is what `ServerSideTokenCheck` checks in the user pool. `auth_time` is in seconds since
+        `ServerSideTokenCheck` performs this check in the user pool. `auth_time` is in seconds since
         the epoch (UTC).
         """
         ...

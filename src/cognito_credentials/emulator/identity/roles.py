@@ -1,9 +1,9 @@
 """The role of an identity in the enhanced flow.
 
-Guests have one role. So have signed-in identities, unless the identity pool maps the claims of
-their login provider to roles, by role claims in the token or by rules. Source: developer guide,
-"Role-based access control". That guide says that CustomRoleArn overrides rules, but the service
-was observed to reject the combination, and so does the emulator.
+All guests have the same role. All signed-in identities have the same role, too, unless a role
+mapping of the identity pool selects the role from the role claims of the token or by rules. Source:
+developer guide, "Role-based access control". According to that guide, CustomRoleArn overrides
+rules, but the service was observed to reject the combination, as the emulator does.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ def choose_authenticated_role(
 
     Args:
         pool: The identity pool.
-        logins: The logins with public providers, in the order of the request. The first one whose
-            provider has a role mapping decides. Developer users have none, and are never mapped.
-        custom_role_arn: The role that the caller asks for.
+        logins: The logins with public providers, in the order of the request. The first login whose
+            provider has a role mapping determines the role. Logins of developer users are not
+            included, because they cannot be mapped.
+        custom_role_arn: The role that the caller requests.
 
     Raises:
-        AwsError: If the identity pool does not give the identity a role, or not the custom role.
+        AwsError: If the identity pool has no role for the identity, or does not allow the custom
+            role.
     """
     for login in logins:
         mapping = pool.role_mappings.get(login.mapping_key)
@@ -84,7 +86,7 @@ def _choose_by_token(login: VerifiedLogin, custom_role_arn: str | None) -> str |
 
 
 def _read_roles_claim(claims: Mapping[str, Any]) -> list[str]:
-    """Return `cognito:roles`: an array in real tokens, a comma-separated list in the guide."""
+    """Return `cognito:roles`, an array in real tokens, but a comma-separated list in the guide."""
     roles = claims.get("cognito:roles")
     if isinstance(roles, str):
         roles = [role.strip() for role in roles.split(",")]
@@ -102,7 +104,7 @@ def _choose_by_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, An
 def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
     """Return True if a claim matches. Matching is case-sensitive and has no wildcards.
 
-    An array of one value counts as that value. A longer array can match only Contains and
+    An array with one value is treated like that value. A longer array can match only Contains and
     NotEqual.
     """
     if match_type == "Contains":
@@ -115,7 +117,7 @@ def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
 
 
 def _to_texts(claim: Any) -> list[str]:
-    """Return a claim as a list of texts. Numbers and booleans are written as in JSON."""
+    """Return a claim as a list of strings. Numbers and booleans are formatted as in JSON."""
     if claim is None:
         return []
     if isinstance(claim, list):

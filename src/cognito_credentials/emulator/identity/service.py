@@ -1,15 +1,15 @@
-"""Amazon Cognito Identity: takes a request and returns the response of the service.
+"""Amazon Cognito Identity: the class that responds to its requests.
 
-The operations are methods of `PoolOperations` and `IdentityOperations`. To add one:
+The operations are methods of `PoolOperations` and `IdentityOperations`. To add an operation:
 
-1. Write a method in the class that the operation belongs to. It takes the validated parameters
-   and returns the members of the response, or raises `AwsError`.
-2. List the method in `operations` of that class.
+1. Write a method in one of the two classes. The method takes the validated parameters, and returns
+   the members of the response or raises `AwsError`.
+2. Add the method to the dictionary `operations` of the class.
 
-Everything else follows from the name of the operation: AWS's service model says which parameters
-are valid and whether the operation is public, and access control asks for a permission of that
-name. If policies can name its resource by another parameter than `IdentityPoolId`, add it to
-`policy.generic_actions` as well. Then remove the operation from the list in docs/testing.md.
+Everything else follows from the name of the operation: AWS's service model defines which parameters
+are valid and whether the operation is public, and access control requires a permission of that
+name. If another parameter than `IdentityPoolId` names the resource in policies, add the parameter
+to `policy.generic_actions` as well. Then remove the operation from the list in docs/testing.md.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class IdentityService:
     """Amazon Cognito Identity for one account and region. Thread-safe.
 
     No lock is held while tokens are verified and roles are assumed, so the ports may call the
-    service in turn.
+    service.
 
     Args:
         account_id: The AWS account ID.
         region: The region.
-        clock: The clock for everything that expires.
+        clock: The clock that determines when tokens and credentials expire.
         role_sessions: Assumes the roles of identity pools.
         login_providers: The login providers that identity pools can trust.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. AWS uses
@@ -88,7 +88,7 @@ class IdentityService:
         """Return the response to an authorized request, which may be an error.
 
         If the emulator does not enforce IAM, access control accepts unsigned requests. This method
-        rejects them unless the operation is public.
+        rejects an unsigned request unless the operation is public.
         """
         try:
             output = self._perform(request)
@@ -99,7 +99,7 @@ class IdentityService:
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str
     ) -> None:
-        """Accept a token that only its provider can read: of Facebook, Amazon, Twitter or Digits.
+        """Accept an opaque token of Facebook, Amazon, Twitter or Digits.
 
         Args:
             provider_name: The login provider name, for example `graph.facebook.com`.

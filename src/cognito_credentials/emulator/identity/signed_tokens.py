@@ -1,7 +1,7 @@
 """Parsing and verification of signed JSON Web Tokens (RFC 7515, RFC 7519).
 
-There are three steps, because the service rejects each with its own message: the form, the
-signature and the expiry. Only RSA signatures are accepted, as by the service.
+Format, signature and expiry are checked in three steps, because the service has a different error
+message for each. As in the service, only RSA signatures are accepted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cognito_credentials.emulator.json_values import parse_object
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-# A larger number (inf and nan included) is not a time, in seconds since the epoch.
+# A larger number (or inf or nan) is not a valid time in seconds since the epoch.
 _MAX_TIMESTAMP = 1e12
 
 
@@ -49,11 +49,11 @@ def parse_token(text: str) -> SignedToken:
 
 
 def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> None:
-    """Verify a token against a JWKS, which is None if it is unavailable.
+    """Verify a token against a JWKS, or None if the JWKS is unavailable.
 
     Raises:
-        AwsError: If the signature is wrong, the key is unknown or there are no keys. The message
-            is the same for all three.
+        AwsError: If the signature is wrong, the key is unknown or there are no keys. The message is
+            the same in all three cases.
     """
     keys: list[Mapping[str, Any]] = list((key_set or {}).get("keys", ()))
     for key in keys:
@@ -78,7 +78,7 @@ def require_text_claim(token: SignedToken, name: str) -> str:
     """Return a claim that must be a non-empty string.
 
     Raises:
-        AwsError: If the claim is missing or anything else.
+        AwsError: If the claim is missing or invalid.
     """
     value = _require_claim(token, name)
     if not isinstance(value, str) or not value:
@@ -90,7 +90,7 @@ def require_time_claim(token: SignedToken, name: str) -> float:
     """Return a claim that must be a time, in seconds since the epoch (UTC).
 
     Raises:
-        AwsError: If the claim is missing or anything else.
+        AwsError: If the claim is missing or invalid.
     """
     value = _require_claim(token, name)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -104,7 +104,7 @@ def require_audiences(token: SignedToken) -> tuple[str, ...]:
     """Return the `aud` claim, which must be a string or an array of strings (RFC 7519).
 
     Raises:
-        AwsError: If the claim is missing, empty or anything else.
+        AwsError: If the claim is missing, empty or invalid.
     """
     value = _require_claim(token, "aud")
     values = tuple(cast("Sequence[Any]", value)) if isinstance(value, list) else (value,)

@@ -1,9 +1,9 @@
 """Validation of requests against AWS's service model, with the messages of the service.
 
-The shapes and their constraints come from botocore's copy of the model, so they are exact. A
-request that violates them is rejected before anything is looked up, with a `ValidationException`
-(which the model does not list) that names every violated constraint. The member and the enum value
-declared last come first, as in captured responses.
+The shapes and their constraints come from botocore's copy of the model. A request that violates a
+constraint is rejected before any resource is looked up, with a `ValidationException` (which the
+model does not list) that names every violated constraint. As in captured responses, members and
+enum values are listed in the reverse order of their declaration.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def is_public_operation(operation: str) -> bool:
-    """Return True if the service accepts an operation unsigned; False if it is unknown."""
+    """Return True if the service accepts the operation unsigned; False if it is unknown."""
     model = _load_model()["operations"].get(operation, {})
     return bool(model.get("authtype") == "none")
 
@@ -177,7 +177,7 @@ def _describe_violation(value: Any, path: str, constraint: str, *, sensitive: bo
 
 
 def _to_java_text(value: Any, *, sensitive: bool) -> str:
-    """Write a value like Java's `toString`, without values that the model marks as sensitive."""
+    """Format a value like Java's `toString`, without values that the model marks as sensitive."""
     if isinstance(value, dict):
         members = cast("Mapping[str, Any]", value).items()
         texts = (f"{key}={_to_java_text(item, sensitive=sensitive)}" for key, item in members)

@@ -1,7 +1,7 @@
 """The responses of Amazon Cognito Identity in the JSON 1.1 protocol, CORS headers included.
 
-An error has its bare code in `__type`, and its text in a `message` in lower case. Both are repeated
-in headers, the code with a colon at the end, because browser SDKs read them there.
+In an error, `__type` contains the code without a prefix, and `message` (in lower case) the message.
+Both are repeated in headers for browser SDKs; in the header, a colon follows the code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Output = dict[str, Any] | None
 Operation = Callable[[Parameters], Output]
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
-# A message may quote a megabyte of input, but clients reject headers of that length.
+# A message may quote a megabyte of input, but clients reject such long headers.
 _MAX_HEADER_LENGTH = 2048
 
 
@@ -52,7 +52,7 @@ def error_response(error: AwsError, *, now: float) -> RawResponse:
 
 
 def preflight_response(*, now: float) -> RawResponse:
-    """Write the response to a CORS preflight: every origin may send the headers of the SDK."""
+    """Write the response to a CORS preflight, which allows the SDK's headers for every origin."""
     headers = [
         *_common_headers(now),
         ("access-control-allow-methods", "POST"),
@@ -75,5 +75,5 @@ def _common_headers(now: float) -> list[tuple[str, str]]:
 
 
 def _to_header_text(text: str) -> str:
-    """Replace the characters with which a message could end or break a header."""
+    """Replace the characters that are not allowed in a header."""
     return "".join(char if " " <= char <= "~" else "?" for char in text)

@@ -1,1 +1,1 @@
-"""Evaluation of IAM policies. Pure: no I/O, and no knowledge of moto."""
+"""Evaluation of IAM policies, without I/O and independent of moto."""
