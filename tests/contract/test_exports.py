@@ -95,12 +95,12 @@ CREATE_PROVIDER = (
 )
 
 
-def expensive_imports_of(statement):
+def expensive_imports_of(statement, names=EXPENSIVE_MODULES):
     """Return the expensive modules that a statement imports in a new process."""
     program = (
         f"import sys; before = set(sys.modules); {statement}; print(*(set(sys.modules)-before))"
     )
-    return sorted(set(run(program).split()) & set(EXPENSIVE_MODULES))
+    return sorted(set(run(program).split()) & set(names))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,11 @@ def expensive_imports_of(statement):
 )
 def test_the_path_to_first_credentials_imports_no_expensive_module(statement):
     assert expensive_imports_of(statement) == []
+
+
+def test_a_provider_without_basic_flow_imports_no_module_of_the_basic_flow():
+    names = ("cognito_credentials._core.basic", "cognito_credentials._core.wire_sts")
+    assert expensive_imports_of(CREATE_PROVIDER, names) == []
 
 
 def test_importing_the_package_imports_two_modules():

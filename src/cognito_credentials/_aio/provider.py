@@ -14,7 +14,6 @@ from cognito_credentials._base.provider import (
     identity_spec,
     pool_spec,
 )
-from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import AsyncLogins
 from cognito_credentials.config import ClientConfig
@@ -105,7 +104,7 @@ def from_cognito_identity(
     custom_role_arn: str | Callable[[t.Claims], t.MaybeAwaitable[str | None]] | None = None,
     logins: AsyncLogins | None = None,
     client_config: ClientConfig | Mapping[str, t.Any] | None = None,
-    basic_flow: BasicFlow | None = None,
+    basic_flow: cognito_credentials.BasicFlow | None = None,
 ) -> AsyncCognitoCredentialProvider:
     """Create a provider for an identity whose ID is known.
 
@@ -145,7 +144,7 @@ def from_cognito_identity_pool(
     custom_role_arn: str | Callable[[t.Claims], t.MaybeAwaitable[str | None]] | None = None,
     logins: AsyncLogins | None = None,
     client_config: ClientConfig | Mapping[str, t.Any] | None = None,
-    basic_flow: BasicFlow | None = None,
+    basic_flow: cognito_credentials.BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> AsyncCognitoCredentialProvider:
     """Create a provider for a user, or a guest, of an identity pool.

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
+import cognito_credentials
 from cognito_credentials import _typing as t
 from cognito_credentials._base.broker import BaseBroker
 from cognito_credentials._base.checks import check_store
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas
-from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.broker_users import UserRequest
 from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
@@ -74,7 +74,7 @@ class CredentialBroker(BaseBroker):
         store: t.Store[t.Any] | None = None,
         account_id: str | None = None,
         custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
-        basic_flow: BasicFlow | None = None,
+        basic_flow: cognito_credentials.BasicFlow | None = None,
         client_config: ClientConfig | Mapping[str, t.Any] | None = None,
         policy: RefreshPolicy | None = None,
         quotas: Quotas | None = None,

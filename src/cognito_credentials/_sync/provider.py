@@ -14,7 +14,6 @@ from cognito_credentials._base.provider import (
     pool_spec,
 )
 from cognito_credentials._base.stores import unchanged
-from cognito_credentials._core.basic import BasicFlow
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
@@ -100,7 +99,7 @@ def from_cognito_identity(
     custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
     logins: Logins | None = None,
     client_config: ClientConfig | Mapping[str, t.Any] | None = None,
-    basic_flow: BasicFlow | None = None,
+    basic_flow: cognito_credentials.BasicFlow | None = None,
 ) -> CognitoCredentialProvider:
     """Create a provider for an identity whose ID is known.
 
@@ -140,7 +139,7 @@ def from_cognito_identity_pool(
     custom_role_arn: str | Callable[[t.Claims], str | None] | None = None,
     logins: Logins | None = None,
     client_config: ClientConfig | Mapping[str, t.Any] | None = None,
-    basic_flow: BasicFlow | None = None,
+    basic_flow: cognito_credentials.BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> CognitoCredentialProvider:
     """Create a provider for a user, or a guest, of an identity pool.
