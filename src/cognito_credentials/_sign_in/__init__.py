@@ -3,9 +3,9 @@
 - `application`: issuer, client ID, client secret and endpoint, which belong together.
 - `issuers`, `discovery`, `providers`: URLs, metadata and differences of issuers.
 - `client`, `http`, `id_tokens`: token requests, and verification of the responses.
-- `browser`, `device`, `user_pool`: the methods of signing in.
+- `browser`, `device`, `user_pool`: the sign-in methods.
 - `sessions`, `session_token`, `refresh`: storage, use, refresh and revocation of the tokens.
 
-Authlib implements OAuth, joserfc JOSE, and pycognito SRP. All requests are sent by the transports of the
-library, so proxies, certificate authorities and timeouts are the same.
+OAuth is implemented by Authlib, JOSE by joserfc, and SRP by pycognito. All requests use the
+transports of the library, so the settings for proxies, certificate authorities and timeouts apply.
 """

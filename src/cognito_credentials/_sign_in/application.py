@@ -15,7 +15,7 @@ __all__ = ["Application"]
 
 
 class Application:
-    """Client ID of an application, with its issuer, its client secret and its endpoint.
+    """An application: its issuer, client ID, client secret and endpoint.
 
     The four values are resolved together and never replaced one at a time. Otherwise the secret could be
     sent to another issuer, or a refresh token to another endpoint.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["AuthorizationRequest", "RedirectListener", "sign_in_by_paste", "sign_in_by_redirect"]
 
 REDIRECT_PATH = "/callback"
-UNUSED_PORT = 1  # a privileged port, on which hardly any program listens
+UNUSED_PORT = 1  # a privileged port, on which probably no program listens
 PAGE_TIMEOUT_SECONDS = 60.0
 PAGE_TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -50,7 +50,7 @@ RETRY_HINT = "Sign in again, and use only the window that opens then."
 
 
 class AuthorizationRequest:
-    """Authorization request of one sign-in, and the validation of the response to it.
+    """Authorization request of one sign-in; validates the response.
 
     Attributes:
         url: URL of the sign-in page, which the browser must open.
@@ -138,7 +138,7 @@ def sign_in_by_redirect(
 
     Args:
         client: Client of the issuer.
-        show: Called with the URL that the browser must open.
+        show: Function that receives the URL that the browser must open.
         port: Port of the redirect URI; 0 selects a free port.
         scope: Requested scope; None for the default scope of the issuer.
         timeout: Time to wait for the redirect, in seconds.
@@ -175,15 +175,15 @@ def sign_in_by_paste(
     port: int = 0,
     scope: str | None = None,
 ) -> Session:
-    """Sign in with a browser on any machine; the user pastes the URL that it was redirected to.
+    """Sign in with a browser on any machine; the user pastes the redirect URL.
 
-    Because no server listens at the redirect URI, the browser shows an error page, and the URL remains in
-    its address bar.
+    No server listens at the redirect URI, so the browser shows an error page, and the URL remains
+    in the address bar.
 
     Args:
         client: Client of the issuer.
-        show: Called with the URL that the browser must open.
-        ask: Returns the URL that the user pasted.
+        show: Function that receives the URL that the browser must open.
+        ask: Function that returns the URL that the user pasted.
         port: Port of the redirect URI, if the issuer requires a registered port; otherwise 0.
         scope: Requested scope; None for the default scope of the issuer.
 
@@ -206,7 +206,7 @@ def render_page(title: str, text: str) -> str:
 
 
 class Redirect:
-    """Request of the browser to the redirect URI, which waits for a page.
+    """Request of the browser to the redirect URI; the response is a page for the user.
 
     Attributes:
         query: Query string of the request.
@@ -235,15 +235,17 @@ class Redirect:
 class RedirectListener(socketserver.ThreadingTCPServer):
     """HTTP server on loopback that accepts one redirect with the expected `state`.
 
-    Each connection has a thread, because browsers open connections that they may never use. Requests
-    without the expected `state` do not end the wait: they may come from other programs, from web pages
-    that scan ports, or from an earlier sign-in in a tab that the browser has restored.
+    Each connection has a thread, because browsers open connections that they may never use.
+    Requests without the expected `state` do not end the wait, because they may come from other
+    programs, from web pages that scan ports, or from a restored tab of an earlier sign-in.
 
     Raises (when created):
         ConfigurationError: If the port is not available.
     """
 
-    allow_reuse_address = os.name != "nt"  # on Windows, it would let two programs share the port
+    allow_reuse_address = (
+        os.name != "nt"
+    )  # on Windows, the option would let two programs share the port
     daemon_threads = True
 
     def __init__(self, port: int) -> None:

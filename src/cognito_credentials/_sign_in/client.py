@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "IssuerError", "import_login_module"]
 
-MAX_DIGESTS = 8  # the same number as in a record of credentials
+MAX_DIGESTS = 8  # the same limit as in a stored record of credentials
 CLIENT_AUTHENTICATION_HINT = (
     "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."
@@ -71,7 +71,7 @@ class Client:
 
     Args:
         application: The application, with its secret and its endpoint.
-        http: Sends the requests.
+        http: HTTP client for the requests.
         clock: Clock for the verification of tokens and for waiting.
         user: Local user whose session is requested.
 
@@ -109,8 +109,8 @@ class Client:
         """The client secret, which is read on first use.
 
         Raises:
-            ConfigurationError: If the secret cannot be read. It is not a `LoginTokenError`, which
-                would end the session.
+            ConfigurationError: If the secret cannot be read. A `LoginTokenError` would end the
+                session.
         """
         if self.application.secret is None:
             return None
@@ -170,7 +170,8 @@ class Client:
         """Return the tokens that the token endpoint issues for a grant."""
 
         def check(response: JsonResponse) -> JsonResponse:
-            # Authlib itself would raise another error for some characters in the description.
+            # Checked first, because Authlib raises another error for some characters in the
+            # description.
             document = response.json_object(accept_errors=True)
             if "error" in document:
                 sent = [*parameters.values(), self.secret or ""]
@@ -186,7 +187,11 @@ class Client:
             return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
         except CognitoCredentialsError:
             raise  # a ConfigurationError is also a ValueError
-        except (TypeError, ValueError, OverflowError):  # Authlib raises these for `expires_in`
+        except (
+            TypeError,
+            ValueError,
+            OverflowError,
+        ):  # Authlib raises these errors for an invalid `expires_in`
             raise MalformedResponseError(
                 f"the token response of {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",
@@ -251,8 +256,8 @@ class Client:
                 contains no new one.
 
         Raises:
-            LoginTokenError: If the ID token is missing, invalid, or issued to another user than the
-                previous session's.
+            LoginTokenError: If the ID token is missing, invalid, or issued to another user than in
+                the previous session.
         """
         token = tokens.get("id_token")
         if not isinstance(token, str):

@@ -1,4 +1,4 @@
-"""Sign-in with another device (RFC 8628): the user enters a code there, and this program polls."""
+"""Sign-in with another device (RFC 8628), on which the user enters a code."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def sign_in_with_device_code(
 
     Args:
         client: Client of the issuer.
-        show: Called with the URL to open on the other device, the code to enter there, and a URL that
-            already contains the code, or "" if the issuer has no such URL.
+        show: Function that receives the URL to open on the other device, the code to enter, and a
+            URL that already contains the code ("" if the issuer has no such URL).
         scope: Requested scope; None for the default scope of the issuer.
         timeout: Time to wait for the user, in seconds.
 

@@ -22,9 +22,9 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
     """Return the metadata of an issuer.
 
     Args:
-        http: Sends the request.
+        http: HTTP client for the request.
         issuer: URL of the issuer.
-        endpoint_url: URL of the user pool API, if not the default.
+        endpoint_url: URL of the user pool API, unless it is the default URL.
 
     Raises:
         ConfigurationError: If the URL is invalid, or if the metadata names another issuer.
@@ -44,7 +44,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
             f"the metadata at {base_url} must name the issuer {issuer}, "
             + (f"not {name}" if name else "but names no issuer"),
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
-            "For Microsoft Entra, replace common in the URL by the tenant ID.",
+            "For Microsoft Entra, replace common in the URL with the tenant ID.",
         )
     # Both are optional. Lists of another type are treated as missing, because the issuer may work anyway.
     invalid = [name for name in LIST_MEMBERS if not isinstance(metadata.get(name), list)]

@@ -24,7 +24,7 @@ __all__ = ["HttpClient", "JsonResponse", "create_transport"]
 def create_transport(config: ResolvedConfig) -> Transport:
     """Return a transport for requests to any issuer.
 
-    A transport with proxies chooses the proxy by the URL of each request.
+    With proxies, the transport selects the proxy by the URL of each request.
     """
     from cognito_credentials.transports._tls import TlsSettings
 
@@ -59,7 +59,7 @@ class JsonResponse:
         return self.status_code >= HTTPStatus.BAD_REQUEST
 
     def json(self) -> Any:
-        """Return the parsed body.
+        """Return the parsed JSON body.
 
         Raises:
             ValueError: If the body is not JSON.
@@ -70,7 +70,7 @@ class JsonResponse:
             raise ValueError("the JSON is nested too deeply") from None
 
     def raise_for_status(self) -> None:
-        """Raise MalformedResponseError, for a response that is neither a result nor an OAuth error.
+        """Raise MalformedResponseError for a response that is neither a result nor an OAuth error.
 
         Authlib calls this method for server errors and for responses that are not JSON objects.
         """

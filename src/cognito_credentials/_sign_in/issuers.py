@@ -1,6 +1,6 @@
-"""Issuers: their URLs, and the user pools among them.
+"""URLs of issuers, and recognition of user pools.
 
-Every process with a login imports this module, so it imports little itself.
+Every process with a login imports this module, so its own imports must be fast.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
 
     Args:
         text: The issuer as the user wrote it.
-        name: What error messages call the issuer.
+        name: Name of the issuer setting in error messages.
 
     Raises:
         ConfigurationError: If the text is neither a user pool ID nor a URL that is safe for tokens.
@@ -46,7 +46,7 @@ def require_secure_url(url: object, name: str, *, allow_query: bool = False) -> 
 
     Args:
         url: The URL to validate.
-        name: What error messages call the URL.
+        name: Name of the URL in error messages.
         allow_query: Whether the URL may have a query, as endpoints may (RFC 6749 section 3.1).
 
     Raises:
@@ -58,7 +58,9 @@ def require_secure_url(url: object, name: str, *, allow_query: bool = False) -> 
         query = mark + query
     address = endpoint(url, name)
     if address.startswith("http:"):
-        from urllib.parse import urlsplit  # takes 3 ms, and most URLs are https
+        from urllib.parse import (
+            urlsplit,
+        )  # not needed for most URLs, and takes 3 ms
 
         if urlsplit(address).hostname not in LOOPBACK_HOSTS:
             raise ConfigurationError(

@@ -1,14 +1,15 @@
 """Differences between issuers, and from the OpenID Connect standard.
 
-- Google issues a refresh token only if the request has `access_type=offline`, and another one only if it
-  also has `prompt=consent` (developers.google.com/identity/protocols/oauth2/web-server). Google does not
-  support the scope `offline_access`. The client secret of a desktop application is not sent to the
-  endpoints for device codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
+- Google issues the first refresh token only if the request has `access_type=offline`, and further
+  refresh tokens only if the request also has `prompt=consent`
+  (developers.google.com/identity/protocols/oauth2/web-server). Google does not support the scope
+  `offline_access`. The client secret of a desktop application is not sent to the endpoints for
+  device codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
 - Auth0, Okta, Entra and Keycloak issue a refresh token for the scope `offline_access`. An issuer may ignore
   that scope if the request does not have `prompt=consent` (OpenID Connect Core 11), as panva's
-  oidc-provider does. Requests to Entra must not have `prompt=consent`: for users who may not consent
-  themselves, it requires the approval of an administrator, even if an administrator has consented for all
-  users (learn.microsoft.com/entra, "Unexpected consent prompt").
+  oidc-provider does. Requests to Entra must not have `prompt=consent`, because users who may not
+  consent themselves would then need the approval of an administrator, even if an administrator has
+  already consented for all users (learn.microsoft.com/entra, "Unexpected consent prompt").
 - Keycloak also issues a refresh token without that scope, which expires with the session of the browser.
 - A user pool always issues a refresh token. It rejects scopes that the app client may not use, and does not
   support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
@@ -56,7 +57,7 @@ def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
 
 
 def authorization_parameters(provider_name: str, scope: str) -> dict[str, str]:
-    """Return the parameters that an authorization request with this scope needs in addition."""
+    """Return the additional parameters that an authorization request with this scope needs."""
     if provider_name == GOOGLE:
         return {"access_type": "offline", "prompt": "consent"}
     needs_consent = "offline_access" in scope.split() and not _is_entra(provider_name)

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["USER_POOL", "refresh_session", "revoke_session"]
 
-USER_POOL = "user-pool"  # the method of sessions that the user pool API created and refreshes
+USER_POOL = "user-pool"  # method of sessions that are created and refreshed with the user pool API
 
 
 def refresh_session(client: Client, session: Session) -> Session:
     """Request new tokens with the refresh token of a session, and return the new session.
 
-    See `Client` for the exceptions.
+    Raises the exceptions of `Client`.
     """
     if session.method == USER_POOL:
         # The secret hash requires the user name of the user pool, not the email address or alias that

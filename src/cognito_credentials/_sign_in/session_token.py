@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionToken"]
 
-# An ID token of a user pool may be valid for only five minutes. With a much longer time, every call would
-# refresh such a token.
+# An ID token of a user pool may be valid for only five minutes. With a much longer window, every
+# call would refresh such a token.
 MIN_REMAINING_SECONDS = 120.0
 
 
@@ -36,7 +36,7 @@ class SessionToken:
     Args:
         key: Key of the session.
         sessions: Storage of the session.
-        refresh: Function that refreshes a session and returns the new one.
+        refresh: Function that refreshes a session and returns the new session.
         clock: Clock for expiration and for waiting.
         login_command: Command that signs the user in, for hints.
 
@@ -75,7 +75,7 @@ class SessionToken:
             return known.id_token
         with self._sessions.lock(self.session_key, self._clock):
             session = self._load()
-            # If another process has refreshed the session meanwhile, its token is used.
+            # If another process has already refreshed the session, its token is used.
             is_new = session.id_token != known.id_token
             if (is_new or not refresh) and self._is_fresh(session):
                 self._session = session
@@ -115,7 +115,7 @@ class SessionToken:
                 raise
             reason = error.message
         else:
-            # The user cannot have signed out meanwhile, because `logout` waits for the lock.
+            # The user cannot have signed out in the meantime, because `logout` waits for the lock.
             location = self._sessions.location_of(self.session_key) or FILE
             self._sessions.save(refreshed, location)
             return refreshed

@@ -73,8 +73,8 @@ class Session:
             the user pool.
         subject: Subject (`sub`) of the ID token.
         name: Display name of the user.
-        digests: Digests of the latest ID tokens, by which the credentials of the session are found in a
-            store.
+        digests: Digests of the latest ID tokens, which are part of the store keys of the session's
+            credentials.
         endpoint_url: Endpoint of the user pool that issued the tokens; an empty string for the default
             endpoint; None if the record was written by a version that did not store it.
     """
@@ -140,11 +140,11 @@ class Session:
 
 
 class Sessions:
-    """Storage of sessions. Several threads and processes may use it at once.
+    """Storage of sessions. Safe for concurrent threads and processes.
 
     Args:
         path: Directory; by default `sessions` in the directory of `FileStore`.
-        backend: A `keyring` backend; by default the one that keyring selects.
+        backend: A `keyring` backend; by default the backend that keyring selects.
         clock: Clock of the file store.
 
     Raises:
@@ -184,7 +184,7 @@ class Sessions:
                 members["session"] = json.loads(secret or b"null")
             return Session.from_members(key, members["session"])
         except ConfigurationError:
-            raise  # also a ValueError, but a session in a locked keychain is not missing
+            raise  # a subclass of ValueError, but a session in a locked keychain is not missing
         except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # the record is damaged, or was written by another version
 
@@ -213,7 +213,7 @@ class Sessions:
         else:
             record["session"] = session.members()
             if self.location_of(key) == KEYCHAIN:
-                # The session may be moved to a file because the keychain does not work.
+                # The session may have been moved to a file because the keychain does not work.
                 with contextlib.suppress(ConfigurationError):
                     self._call_keychain("delete", key.store_key)
         self._create_directory()
@@ -238,7 +238,7 @@ class Sessions:
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Hold the lock of a session, without which no thread or process replaces or removes it.
+        """Hold the lock of a session, which is required to replace or remove the session.
 
         Raises:
             RefreshTimeoutError: If another process holds the lock for 30 seconds.
@@ -264,8 +264,9 @@ class Sessions:
     def choose_location(self, requested: str | None) -> str:
         """Return the location for a new session.
 
-        By default, this is the keychain. If the keychain is unavailable, and another session is stored in
-        a file, it is a file. A locked keychain asks for its password here, before the user signs in.
+        The default location is the keychain. If the keychain is unavailable and another session is
+        already stored in a file, the location is a file. A locked keychain prompts for its password
+        here, before the user signs in.
 
         Args:
             requested: The location that the user has chosen, or None.
@@ -298,7 +299,7 @@ class Sessions:
         return found
 
     def _create_directory(self) -> None:
-        # FileStore would create the parent directory with permissions for other users.
+        # FileStore would create the parent directory with access for other users.
         with contextlib.suppress(FileExistsError):
             os.makedirs(os.path.dirname(self._parent), exist_ok=True)
             os.mkdir(self._parent, 0o700)

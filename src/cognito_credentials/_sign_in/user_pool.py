@@ -1,4 +1,4 @@
-"""Sign-in to a user pool with a password, which is proven by SRP and never sent.
+"""Sign-in to a user pool with a password. SRP proves the password without sending it.
 
 The challenges are those of InitiateAuth and RespondToAuthChallenge in the API reference of Amazon Cognito
 user pools. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
@@ -43,18 +43,18 @@ TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
-# Challenges that require a code: what the user is told about it, and the name of the response.
+# Challenge that requires a code -> (text for the user, name of the response).
 CODE_CHALLENGES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Errors after which the user pool accepts another response in the same session, and what was wrong.
+# Error after which the user pool accepts another response in the same session -> description.
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
-# The end of the error for a wrong password. For locked and disabled users, the code is the same.
+# End of the message for a wrong password. The error code is the same for locked and disabled users.
 WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
 SESSION_ENDED_HINT = "Sign in again. A sign-in ends after several wrong codes or a few minutes."
-# By error code, because the service changes its messages.
+# Hints by error code, because the messages of the service may change.
 HINTS = {
     "NotAuthorizedException": "Check the user name and the password, and that the app client of the user "
     "pool allows ALLOW_USER_SRP_AUTH.",
@@ -73,7 +73,7 @@ DEFAULT_HINT = "Try again. If the error persists, check the app client of the us
 
 
 class UserPoolApi:
-    """Client of the API of a user pool, for operations without a signature.
+    """Client for the unsigned operations of the user pool API.
 
     Raises (when created):
         ConfigurationError: If the issuer is not a user pool.
@@ -120,7 +120,7 @@ class UserPoolApi:
         raise self.client.issuer_error(code, text, secrets, HINTS.get(code, DEFAULT_HINT))
 
     def secret_hash(self, username: str) -> dict[str, str]:
-        """Return the parameter SECRET_HASH, or no parameter if the application has no client secret."""
+        """Return the parameter SECRET_HASH; empty if the application has no client secret."""
         if self.client.secret is None:
             return {}
         message = (username + self.client.session_key.client_id).encode()
@@ -176,7 +176,7 @@ def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -
     Args:
         api: Client of the user pool.
         username: User name, or an alias such as an email address.
-        prompter: Asks for the password and for codes, and decides how often the user may try again.
+        prompter: Prompts for the password and for codes, and limits the number of attempts.
 
     Raises:
         IssuerError: If the user pool rejects the sign-in, for example for a wrong password.
@@ -249,7 +249,7 @@ class _PasswordAttempt:
     def _challenge_responses(
         self, challenge: str, parameters: Mapping[str, str]
     ) -> tuple[Mapping[str, str], str]:
-        """Return the responses to a challenge, and the secret among them ("" if there is no secret)."""
+        """Return the responses to a challenge, and the secret that they contain, or ""."""
         if challenge == PASSWORD_VERIFIER:
             try:
                 responses = dict(self.srp.process_challenge(parameters, self.parameters))
@@ -261,7 +261,7 @@ class _PasswordAttempt:
                 )
             self.username = responses[
                 "USERNAME"
-            ]  # the user name of the user pool instead of an alias
+            ]  # the user name in the user pool instead of an alias
             return responses, ""
         if challenge in CODE_CHALLENGES:
             source, member = CODE_CHALLENGES[challenge]
@@ -271,7 +271,8 @@ class _PasswordAttempt:
             code = self.prompter.code(f"{source} to {destination}" if destination else source)
             return {"USERNAME": self.username, member: code}, code
         if challenge == SELECT_MFA_TYPE:
-            # The last one, the authenticator app, is preferred: no message with its codes can be intercepted.
+            # The last method, the authenticator app, is preferred, because its codes are not sent
+            # in a message.
             offered = str(parameters.get("MFAS_CAN_CHOOSE"))
             selected = next(filter(offered.__contains__, reversed(CODE_CHALLENGES)), "")
             return {"USERNAME": self.username, "ANSWER": selected}, ""

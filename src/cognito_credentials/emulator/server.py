@@ -1,13 +1,14 @@
-"""The emulator: one process on one port for Amazon Cognito Identity and the rest of AWS.
+"""The emulator: Amazon Cognito Identity and other AWS services in one process and on one port.
 
-The package has these parts, of which each only uses those below it:
+The package has these parts, each of which only uses the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
-- `moto`: everything that touches moto, which implements the other services.
-- `identity`: Amazon Cognito Identity, pure. Its `service` module says how to add an operation.
-- `policy`: the evaluation of IAM policies, pure.
-- `messages`, `errors`, `clock`, `json_values`: what the other parts share.
+- `moto`: the integration of moto, which implements the other services.
+- `identity`: Amazon Cognito Identity, without I/O. Its `service` module explains how to add an
+operation.
+- `policy`: the evaluation of IAM policies, without I/O.
+- `messages`, `errors`, `clock`, `json_values`: shared by the other parts.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 
 _log = logging.getLogger(__name__)
 
-# Paths of moto itself, whatever the service. One of them resets every emulator in the process.
+# Administrative paths of moto. One of them resets every emulator in the process.
 _MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
-# moto's state belongs to the process, so two emulators of one account would share everything.
+# moto has one state per process and account, so two emulators of one account would share it.
 _accounts_in_use = set[str]()
 _accounts_lock = threading.Lock()
 
@@ -62,10 +63,10 @@ class RecordedCall:
     Attributes:
         service: The name with which requests to the service are signed ("cognito-identity",
             "sts", "s3").
-        operation: The name of the operation. The HTTP method for S3 and other REST services, where
-            only the path determines the operation.
+        operation: The name of the operation. For S3 and other REST services, whose operation
+            depends on the path, the HTTP method.
         status: The HTTP status of the response.
-        time: When the request arrived by the emulator's clock, in seconds since the epoch (UTC).
+        time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -77,38 +78,38 @@ class RecordedCall:
 
 
 class Emulator:
-    """Amazon Cognito Identity and the rest of AWS, on a loopback port.
+    """Amazon Cognito Identity and other AWS services, on a loopback port.
 
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
-    Its state is deleted when it is closed. Thread-safe.
+    Closing the emulator deletes its state. Thread-safe.
 
-    moto keeps its state for the whole process, by account ID. Emulators that run at the same time
-    therefore need different values of `account_id`, and then share nothing but the names of S3
-    buckets, which are global in AWS, too. Code in the same process that uses moto itself with the
-    same account sees the state of the emulator.
+    moto has one state per process and account ID. Emulators that run at the same time therefore
+    need different values of `account_id`. They share only the names of S3 buckets, which are global
+    in AWS, too. Code in the same process that uses moto with the same account accesses the state of
+    the emulator.
 
     Of Amazon Cognito Identity, the emulator implements the operations that create, update, describe
     and delete identity pools and set their roles, GetId, GetOpenIdToken,
-    GetOpenIdTokenForDeveloperIdentity and GetCredentialsForIdentity. The other services are as
-    complete as moto. Known differences from AWS:
+    GetOpenIdTokenForDeveloperIdentity and GetCredentialsForIdentity. The other services are those
+    of moto. Known differences from AWS:
 
     - SAML assertions are rejected.
     - PartiQL statements need permission on every table.
     - Policies in S3 upload forms and the time of signing are not checked.
     - A DeleteObjects request with one forbidden key is rejected as a whole.
-    - Of all resource policies, only those of S3 buckets and the trust policies of roles are
-      evaluated.
+    - The only resource policies that are evaluated are bucket policies of S3 and trust policies of
+      roles.
 
     Args:
         host: The address to listen on.
-        port: The port to listen on. 0 selects a free one.
+        port: The port to listen on. 0 selects a free port.
         region: The AWS region.
         account_id: The AWS account ID, 12 digits.
         enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
             may do everything.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
             are allowed. AWS uses one hour.
-        clock: The clock to start from. The system clock by default.
+        clock: The source of the time. Default: the system clock.
 
     Attributes:
         host: The address to listen on.
@@ -181,13 +182,13 @@ class Emulator:
             The emulator itself.
 
         Raises:
-            RuntimeError: If an emulator of the same account is running in this process, or this
-                one is closed.
+            RuntimeError: If the emulator is closed, or another emulator of the same account is
+                running in this process.
             OSError: If the port is not available.
         """
         if self._is_closed:
             raise RuntimeError(
-                "the emulator is closed and its state is deleted; create another one"
+                "the emulator is closed and its state is deleted; create another emulator"
             )
         with _accounts_lock:
             if self.account_id in _accounts_in_use:
@@ -264,7 +265,7 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """Return the environment variables that direct an SDK or the AWS CLI to the emulator.
 
-        They do not include credentials.
+        The variables do not include credentials.
 
         Raises:
             RuntimeError: If the emulator is not running.
@@ -323,14 +324,14 @@ class Emulator:
         status: int = 400,
         times: int = 1,
     ) -> None:
-        """Let the next requests for an operation of any service fail.
+        """Make the next requests for an operation fail, for any service.
 
         Args:
-            operation: The name of the operation. The HTTP method for S3 and other REST services.
+            operation: The name of the operation, or the HTTP method for S3 and other REST services.
             code: The error code, for example `TooManyRequestsException`.
-            message: The error message. The error code by default.
+            message: The error message. Default: the error code.
             status: The HTTP status.
-            times: How many requests fail.
+            times: The number of requests that fail.
         """
         self._injected_errors.add(operation, AwsError(code, message or code, status), times)
 
@@ -339,7 +340,7 @@ class Emulator:
 
         Args:
             issuer_url: The URL of the issuer, as in the `iss` claim.
-            jwks: The public keys of the issuer. They replace earlier ones.
+            jwks: The public keys of the issuer. Replaces an earlier JWKS of the issuer.
         """
         self._login_providers.add_oidc_issuer(issuer_url, jwks)
 
@@ -362,7 +363,7 @@ class Emulator:
             text = "the emulator raised an unexpected error; its log has the traceback"
             failure = AwsError("InternalFailure", text, 500)
             response = error_response(request, failure, now=self.clock.now())
-        # Clients measure their clock skew by this header, and moto writes the system time into it.
+        # Clients derive their clock skew from this header, which moto sets to the system time.
         response.set_header("Date", formatdate(self.clock.now(), usegmt=True))
         call = RecordedCall(
             request.service, request.operation_or_method, response.status, arrived_at
@@ -392,5 +393,5 @@ class Emulator:
 
 
 def _is_cors_preflight(raw: RawRequest) -> bool:
-    """Return True for a CORS preflight of an SDK, which moto would take for a request to S3."""
+    """Return True for a CORS preflight of an SDK, which moto would treat as a request to S3."""
     return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")

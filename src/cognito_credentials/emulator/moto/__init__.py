@@ -1,1 +1,1 @@
-"""Everything that touches moto, which emulates the other AWS services."""
+"""Integration of moto, which emulates the other AWS services."""

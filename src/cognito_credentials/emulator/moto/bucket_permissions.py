@@ -35,7 +35,7 @@ _OBJECT_ACL_PERMISSIONS = {
 
 
 class BucketPermissions:
-    """Evaluates what the buckets of one account grant."""
+    """Evaluation of the bucket policies and access control lists of one account."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
@@ -54,8 +54,8 @@ class BucketPermissions:
     def disable_moto_bucket_policies(self, requests: Iterable[AuthorizationRequest]) -> None:
         """Stop moto from evaluating the policies of the buckets in `requests`.
 
-        moto evaluates them for every caller alike, because it reads neither principals nor
-        conditions: a Deny for one role would lock out the administrator.
+        moto ignores principals and conditions, so a Deny for one role would lock out the
+        administrator.
         """
         from moto.iam.access_control import PermissionResult
 
@@ -71,7 +71,8 @@ class BucketPermissions:
 
         Args:
             request: The action, the resource and the names of the principal.
-            http: The HTTP request, which tells a copied object from the one that is written.
+            http: The HTTP request, which shows whether an object is the source of a copy or is
+                written.
         """
         name, key = _bucket_of(request), (request.resource or "").partition("/")[2]
         bucket: Any = self._moto.backend("s3").buckets.get(name)

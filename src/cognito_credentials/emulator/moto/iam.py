@@ -10,7 +10,7 @@ from typing import Any
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
-# The MaxSessionDuration of a role that was created without one, in seconds.
+# The default MaxSessionDuration of a role, in seconds.
 _DEFAULT_MAX_SESSION_DURATION = 3600
 
 
@@ -18,7 +18,7 @@ _DEFAULT_MAX_SESSION_DURATION = 3600
 class IamUser:
     """An IAM user and the secret of one of its access keys.
 
-    `policies` includes those of the user's groups.
+    `policies` includes the policies of the user's groups.
     """
 
     arn: str
@@ -42,7 +42,7 @@ class IamRole:
 
 
 class MotoIam:
-    """Reads the IAM of one account in moto."""
+    """Reader of the IAM users, roles and policies of one account in moto."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto

@@ -1,4 +1,4 @@
-"""The login providers that the emulator knows: moto's user pools, and issuers added by tests."""
+"""Login providers of the emulator: moto's user pools, and issuers added by tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _USER_POOL_ISSUER = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?
 
 
 class MotoLoginProviders:
-    """Implements the port `LoginProviders` with the state of moto. Thread-safe."""
+    """Implementation of `LoginProviders` with the state of moto. Thread-safe."""
 
     def __init__(self, moto: MotoServices, clock: EmulatorClock) -> None:
         self._moto = moto
@@ -38,7 +38,7 @@ class MotoLoginProviders:
             return known
         if self._find_user_pool(issuer) is None:
             return None
-        # moto signs the tokens of every user pool with the one key that it publishes.
+        # moto signs the tokens of all user pools with the same key, which it publishes.
         key_set: Mapping[str, Any] = load_resource("cognitoidp/resources/jwks-public.json")
         return key_set
 
@@ -61,12 +61,12 @@ class MotoLoginProviders:
         signed_out_at = self._sign_outs.get((pool.id, subject), 0.0)
         if int(signed_out_at) != int(auth_time):
             return signed_out_at > auth_time
-        # The token only has whole seconds. Within the second of the sign-out, a user who has an
-        # access token must have signed in after it.
+        # The times in a token are whole seconds. A user who has an access token within the second
+        # of the sign-out must have signed in after the sign-out.
         return all(username != user.username for _, username in tuple(pool.access_tokens.values()))
 
     def record_sign_out(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Record when an operation signs a user out everywhere, because moto does not.
+        """Record when an operation signs a user out everywhere, which moto does not record.
 
         Call this before moto performs the operation, which deletes the access token.
         """

@@ -1,4 +1,4 @@
-"""Turns a parsed request into the HTTP request that moto receives."""
+"""Conversion of a parsed request into the HTTP request for moto."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cognito_credentials.emulator.messages import RawRequest, ServiceRequest
 def make_moto_request(request: ServiceRequest) -> RawRequest:
     """Return the request with an `Authorization` header from which moto reads the service.
 
-    The signature in that header is a dummy: moto verifies none, and access control has verified
-    the original one.
+    The signature in that header is a dummy, because moto does not verify signatures. Access control
+    has already verified the original signature.
     """
     headers = copy.copy(request.http.headers)
     signature = request.signature

@@ -1,7 +1,7 @@
-"""Role sessions: which roles trust a request, and what the sessions may do.
+"""Role sessions: evaluation of trust policies, and the data of sessions that access control needs.
 
-moto stores the roles and generates the access keys. This module keeps what moto does not store:
-the claims, tags and session policies of a session, and its expiry by the emulator's clock.
+moto stores the roles and generates the access keys. This module stores the other data of a session:
+claims, tags, session policies, and the expiration by the emulator's clock.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from cognito_credentials.emulator.policy.patterns import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedSession(RoleSession):
-    """A role session with everything that access control needs to know about it.
+    """A role session, with the data that access control needs.
 
     Attributes:
         role_arn: The ARN of the role.
-        role_id: The ID of the role, which a later role of the same name does not have.
-        policies: The session policies, which limit what the role allows. Empty if there are none.
+        role_id: The ID of the role, which differs from that of a later role with the same name.
+        policies: The session policies, which restrict the permissions of the role. May be empty.
         context: The condition keys of the session.
         principals: The names of the session in policies.
     """
@@ -72,7 +72,7 @@ class AssumeRoleRequest:
 
 
 class MotoRoleSessions:
-    """Opens role sessions, and finds them by access key ID. Thread-safe."""
+    """Role sessions in moto. Thread-safe."""
 
     def __init__(self, *, moto: MotoServices, clock: EmulatorClock) -> None:
         self._moto = moto

@@ -1,10 +1,10 @@
 """moto's server application, and the state of one of its accounts.
 
-moto keeps its state for the whole process, by account ID. Every request is sent to it with the
-account of the emulator. Two emulators do not share any state as long as their accounts differ;
-only the names of S3 buckets are global, as they are in AWS. moto's own enforcement of IAM policies
-stays off, because `front.access_control` decides first. Other users of moto in the process are not
-affected, except that they share the default account ID.
+moto has one state per process and account ID. Every request is sent to moto with the account of the
+emulator. Two emulators with different accounts share no state, except that the names of S3 buckets
+are global, as in AWS. moto's own enforcement of IAM policies is disabled, because
+`front.access_control` authorizes requests. Other code in the process that uses moto is not
+affected, unless it uses the same account ID.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ERROR_TEXT = b"moto raised an unexpected error; the log of the emulator has the
 
 
 class MotoServices:
-    """One account in moto: sends requests to it and gives access to its state.
+    """Client for one account in moto, with access to its state.
 
     As thread-safe as moto is.
 
@@ -60,11 +60,11 @@ class MotoServices:
         _tolerate_missing_profile()
 
     def backend(self, service: str, region: str | None = None) -> Any:
-        """Return moto's state of a service. "iam" and "s3" have one for all regions."""
+        """Return moto's backend of a service. "iam" and "s3" have one backend for all regions."""
         return self.backends(service)[region or self.partition]
 
     def backends(self, service: str) -> Any:
-        """Return moto's states of a service, by region or partition."""
+        """Return moto's backends of a service, by region or partition."""
         # get_backend is typed only for literal service names.
         find = cast("Callable[[str], Any]", get_backend)
         return find(service)[self.account_id]
@@ -72,8 +72,8 @@ class MotoServices:
     def send(self, request: ServiceRequest) -> RawResponse:
         """Send a request to moto and return the response.
 
-        An error in moto becomes a response with status 500, and an operation that moto does not
-        implement one with status 501.
+        If moto raises an exception, the response has status 500. If moto does not implement the
+        operation, the response has status 501.
         """
         http = make_moto_request(request)
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -114,8 +114,8 @@ class MotoServices:
         return operation.name
 
     def reset(self) -> None:
-        """Delete the state of this account, and of no other."""
-        # This list holds the services in use. moto.backends can only name all that exist.
+        """Delete the state of this account only."""
+        # Contains only the services in use. moto.backends lists all services that exist.
         in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:
@@ -174,11 +174,11 @@ class MotoServices:
 
 
 def _tolerate_missing_profile() -> None:
-    """Let moto look up regions even if `AWS_PROFILE` names a profile that does not exist."""
+    """Prevent an error in moto if `AWS_PROFILE` names a profile that does not exist."""
     try:
         AccountSpecificBackend.get_session()
     except ProfileNotFound:
-        # moto creates one boto3 session from the environment, and only reads the names of regions
-        # from it. Any session will do.
+        # moto creates a boto3 session from the environment, only to read the names of the regions,
+        # so any session is suitable.
         session = make_hermetic_session()
         setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - typed as a method

@@ -1,4 +1,4 @@
-"""The server side of SRP sign-in to a user pool: a verifier, a challenge and a check of the proof.
+"""Server side of SRP sign-in to a user pool: verifier, challenge and verification of the proof.
 
 Written from RFC 5054 (with the 3072-bit group) and RFC 2945, with the key derivation of user pools
 as public clients implement it.
@@ -49,7 +49,7 @@ class SrpServer:
         secret_block: The data that the client must return.
 
     Raises:
-        ValueError: If `srp_a` is not a hexadecimal number, or one that proves any password.
+        ValueError: If `srp_a` is not a hexadecimal number, or is a number that proves any password.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Lets moto's user pools issue tokens by the clock of the emulator that they belong to.
+"""Clock of moto's user pools, so that tokens expire by the clock of the emulator.
 
 moto reads the system time through the name `time` in one of its modules. While an emulator runs,
-that name refers to a stand-in, which returns the time of an emulator within a request to that
-emulator. To every other user of moto in the process, it returns the system time.
+that name refers to a substitute. During a request to an emulator, the substitute returns the time
+of that emulator; otherwise, it returns the system time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _running_emulators = 0
 
 
 class _TimeModule:
-    """A stand-in for the `time` module."""
+    """Substitute for the `time` module."""
 
     def time(self) -> float:
         clock = _clock.get()
@@ -37,7 +37,7 @@ _time_module = _TimeModule()
 
 @contextlib.contextmanager
 def use_clock(clock: EmulatorClock) -> Generator[None, None, None]:
-    """Let moto's user pools follow `clock` within this context."""
+    """Make moto's user pools use `clock` within this context."""
     token = _clock.set(clock)
     try:
         yield
@@ -46,7 +46,7 @@ def use_clock(clock: EmulatorClock) -> Generator[None, None, None]:
 
 
 def install() -> None:
-    """Install the stand-in. Every call needs one of `uninstall`."""
+    """Install the substitute. Every call requires a matching call of `uninstall`."""
     _change_count(1)
 
 

@@ -1,4 +1,4 @@
-"""Password sign-in to moto's user pools by SRP, which moto offers without checking the proof."""
+"""Password sign-in to moto's user pools by SRP, because moto itself does not verify the proof."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _CHALLENGE_RESPONSES = ("RespondToAuthChallenge", "AdminRespondToAuthChallenge")
 
 
 class MotoUserPools:
-    """Sends the operations of user pools to moto, and verifies SRP proofs. Thread-safe."""
+    """User pools in moto, with verification of SRP proofs. Thread-safe."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
-        # The session in moto -> the name of the user, and the challenge
+        # session in moto -> (user name, challenge)
         self._challenges: dict[str, tuple[str, SrpServer]] = {}
         self._lock = threading.Lock()
 
@@ -44,7 +44,7 @@ class MotoUserPools:
         return response
 
     def _replace_challenge(self, request: ServiceRequest, response: RawResponse) -> RawResponse:
-        """Replace moto's SRP numbers, which are random, by a real challenge."""
+        """Replace moto's random SRP numbers with a real challenge."""
         output = json.loads(response.body)
         if output.get("ChallengeName") != _PASSWORD_VERIFIER:
             return response
@@ -68,16 +68,17 @@ class MotoUserPools:
         return RawResponse(response.status, headers, json.dumps(output).encode())
 
     def _verify_proof(self, request: ServiceRequest) -> ServiceRequest:
-        """Return the request as moto accepts it, once it has proven the password."""
+        """Verify the proof, and return the request in the format that moto accepts."""
         if not request.has_json_body:
-            # moto might still understand such a body, so it must not reach moto unverified.
+            # moto may be able to parse such a body, so the body must not reach moto without
+            # verification.
             raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
         if request.parameters.get("ChallengeName") != _PASSWORD_VERIFIER:
             return request
         responses: Mapping[str, Any] = as_mapping(request.parameters.get("ChallengeResponses"))
         session = _decode_block(responses.get("PASSWORD_CLAIM_SECRET_BLOCK"))
         with self._lock:
-            # A wrong response ends the sign-in, so the challenge is removed in any case.
+            # A wrong response ends the sign-in, so the challenge is always removed.
             user_and_server = self._challenges.pop(session, None)
         if user_and_server is None or not user_and_server[1].verify_proof(responses):
             raise AwsError("NotAuthorizedException", "Incorrect username or password.")

@@ -1,9 +1,9 @@
 """The `Condition` element of IAM policies.
 
 The operators follow "condition operators" and "multivalued context keys" in the IAM user guide.
-The values of one key are alternatives, while all keys and all operators must match. A negated
-operator matches if no value is equal. If a key is missing, a plain operator fails; a negated
-operator, `IfExists` and `ForAllValues:` match.
+One of the values of a key must match, for all keys and all operators. A negated operator matches if
+no value is equal. If a key is missing, a plain operator fails; a negated operator, `IfExists` and
+`ForAllValues:` match.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def conditions_match(
     """Return True if every condition of a `Condition` element matches.
 
     Args:
-        element: The element: expected values by key by operator.
+        element: The `Condition` element: operator -> condition key -> expected values.
         context: The values of the condition keys in the request.
         with_variables: Whether policy variables in the expected values are replaced.
-        undecidable: The result for a condition that cannot be evaluated: one with an unknown
-            operator, or a negated one with a variable that has no value.
+        undecidable: The result for a condition that cannot be evaluated: its operator is unknown,
+            or its operator is negated and a policy variable has no value.
     """
     return all(
         _matches(
@@ -88,8 +88,8 @@ def _matches(
 
     if quantifier == "foranyvalue":
         return any(map(passes, actual))
-    # Without a quantifier, a key should have one value. If it has more, a negated operator
-    # requires all of them to differ, and a plain operator requires one of them to match.
+    # Without a quantifier, a key should have one value. If it has several values, a negated
+    # operator requires all values to differ, and a plain operator requires one value to match.
     return all(map(passes, actual)) if is_negated or colon else any(map(passes, actual))
 
 

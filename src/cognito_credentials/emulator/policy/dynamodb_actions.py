@@ -1,10 +1,10 @@
-"""The permissions that a DynamoDB request needs, with the tables and the keys that it names.
+"""The permissions that a DynamoDB request needs, with its tables and partition keys.
 
 Follows "Actions, resources, and condition keys for Amazon DynamoDB", and "Using IAM policy
 conditions for fine-grained access control" in the DynamoDB developer guide. The values of
 `dynamodb:LeadingKeys` are the partition key values that a request names; a Scan names none.
-PartiQL statements are not parsed. They need permission on `"*"`, and no condition on leading keys
-matches them.
+PartiQL statements are not parsed. PartiQL statements need permission on `"*"`, and do not match
+conditions on leading keys.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from cognito_credentials.emulator.json_values import as_mapping, as_sequence
 from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 
 PartitionKeyLookup = Callable[[str, str | None], str | None]
-"""Returns the name of the partition key of a table, or of an index of it (None: no such table)."""
+"""Function that returns the name of the partition key of a table or index (None: no such table)."""
 
 _EQUALS = re.compile(r"([#\w.]+)\s*=\s*(:\w+)")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
-_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # No policy names this key.
+_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # A key that no policy contains.
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
-# The permission that each kind of item in a transaction needs.
+# Kind of item in a transaction -> the required permission.
 _TRANSACTION_ACTIONS = {
     "Get": "GetItem",
     "Put": "PutItem",

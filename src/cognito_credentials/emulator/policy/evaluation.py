@@ -4,9 +4,9 @@ Follows "policy evaluation logic" and "policy elements reference" in the IAM use
 and `NotAction`, `Resource` and `NotResource`, `Principal` and `NotPrincipal`, every condition
 operator with `IfExists`, `ForAnyValue:` and `ForAllValues:`, and policy variables.
 
-A statement that cannot be evaluated never extends what a principal may do: if it is an Allow, it
-does not apply; if it is a Deny, it does. Reasons are an operator that IAM does not have, a
-variable without a value, and a request whose resource is unknown.
+A statement that cannot be evaluated never grants additional permissions: an Allow does not apply,
+and a Deny applies. Reasons are an unknown condition operator, a policy variable without a value,
+and a request whose resource is unknown.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PrincipalNames = Mapping[str, frozenset[str]]
 
 
 class PolicyDecision(Enum):
-    """The result of an evaluation, in the terms of IAM.
+    """The result of an evaluation, named as in IAM.
 
     `IMPLICIT_DENY` means that no statement applies: the request fails unless another policy
     allows it.
@@ -39,7 +39,7 @@ class PolicyDecision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """An action on a resource that a principal needs permission for.
+    """An action on a resource, for which a principal needs permission.
 
     Attributes:
         action: The action, for example `s3:GetObject`.
@@ -110,7 +110,7 @@ def _matches_resource(
 ) -> bool:
     is_negated = "NotResource" in statement
     if not is_negated and "Resource" not in statement:
-        return True  # This is a trust policy, whose resource is the role itself.
+        return True  # A trust policy has no resource element; its resource is the role itself.
     patterns = as_sequence(statement["NotResource" if is_negated else "Resource"])
     if resource is None:
         return not is_allow or (not is_negated and "*" in patterns)

@@ -1,8 +1,8 @@
 """The permissions that a request needs, for services other than S3 and DynamoDB.
 
-The resource comes from the parameters that name one. A request that names several resources needs
-permission on each of them. If it names none that this module knows, its resource is None, which
-only an Allow for `"*"` matches.
+The resources are taken from parameters. A request that names several resources needs permission on
+each of them. If the request has no known resource parameter, its resource is None, which only an
+Allow for `"*"` matches.
 
 To let policies name further resources, add the parameter to `_RESOURCE_NAMES` or `_RESOURCE_ARNS`.
 """
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 
-# The action prefixes of services that sign their requests with another name.
+# Signing name of a service -> its action prefix, if the two differ.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
 _ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 
@@ -29,7 +29,7 @@ _RESOURCE_NAMES: Mapping[tuple[str, str], str] = {
     ("sqs", "QueueUrl"): "*",
     ("ssm", "Name"): "parameter/*",
 }
-# The parameters that hold the ARN of the resource itself, rather than of a role or a key.
+# Parameters that contain the ARN of the resource itself, not of a role or a key.
 _RESOURCE_ARNS: Mapping[str, tuple[str, ...]] = {
     "firehose": ("DeliveryStreamARN",),
     "kinesis": ("StreamARN",),
@@ -67,6 +67,6 @@ def _find_resources(
     for (owner, parameter), pattern in _RESOURCE_NAMES.items():
         name: Any = parameters.get(parameter)
         if owner == service and isinstance(name, str):
-            # The last part of a queue URL is the name of the queue. Other names may be ARNs.
+            # The last part of a queue URL is the queue name. Other values may be ARNs.
             name = name.rpartition("/")[2] if parameter == "QueueUrl" else name.removeprefix("/")
             yield name if name.startswith("arn:") else arn_prefix + pattern.replace("*", name)

@@ -13,9 +13,9 @@ Context = Mapping[str, Sequence[str]]
 def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
     """Return True if `value` matches the wildcards and policy variables of `pattern`.
 
-    The value of a variable is taken literally: a `*` in a user's tag is not a wildcard. A variable
-    matches nothing unless it has exactly one value or a default. Without a `context`, variables
-    are plain text.
+    The value of a variable is matched literally: a `*` in a user's tag is not a wildcard. A
+    variable matches nothing unless it has exactly one value or a default. Without a `context`,
+    variables are plain text.
     """
     expression = _to_regex(pattern) if context is None else _substitute(pattern, context)
     return expression is not None and re.fullmatch(expression, value, re.DOTALL) is not None

@@ -1,9 +1,8 @@
-"""The permissions that an S3 request needs, with the bucket and the keys that it names.
+"""The permissions that an S3 request needs, with its bucket and keys.
 
 Follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and condition
-keys for Amazon S3". Condition keys whose values only the stored object has
-(`s3:ExistingObjectTag/...`) are missing from the context: an Allow with such a condition does not
-apply, and neither does a Deny.
+keys for Amazon S3". Condition keys that depend on the stored object (`s3:ExistingObjectTag/...`)
+are missing from the context, so neither an Allow nor a Deny with such a condition applies.
 """
 
 from __future__ import annotations
@@ -44,8 +43,8 @@ _BUCKET_LISTS = {
     "versions": "ListBucketVersions",
     "uploads": "ListBucketMultipartUploads",
 }
-# Subresources that moto ignores. It takes such a request for one about the bucket itself, so the
-# permission for that is needed as well.
+# Subresources that moto ignores. moto treats such a request as a request for the bucket itself, so
+# the permission for the bucket is required as well.
 _IGNORED_BY_MOTO = frozenset(("analytics", "intelligent-tiering", "metrics", "requestPayment"))
 _IGNORED_BY_METHOD = {
     "GET": _IGNORED_BY_MOTO,
@@ -54,7 +53,8 @@ _IGNORED_BY_METHOD = {
     - {"cors", "encryption", "lifecycle", "ownershipControls", "policy", "publicAccessBlock"}
     - {"replication", "tagging", "website"},
 }
-# The requests for a subresource of an object. moto takes all others for the object itself.
+# Requests for a subresource of an object. moto treats all other requests as requests for the object
+# itself.
 _OBJECT_SUBRESOURCES = {
     "GET": {
         "acl": "ObjectAcl",
@@ -88,7 +88,7 @@ def s3_authorization_requests(http: RawRequest, partition: str) -> Sequence[Auth
         return AuthorizationRequest(f"s3:{action}", f"arn:{partition}:s3:::{resource}", context)
 
     if bucket == "v20180820":
-        # Only their paths distinguish requests to S3 Control, which is not emulated in detail.
+        # Requests to S3 Control differ only by path, and are not authorized in detail.
         return [AuthorizationRequest("s3:Control", None, context)]
     if not bucket:
         return [AuthorizationRequest("s3:ListAllMyBuckets", "*", context)]
@@ -103,7 +103,7 @@ def s3_authorization_requests(http: RawRequest, partition: str) -> Sequence[Auth
 
 
 def _bucket_actions(method: str, query: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Return every action that a request could mean, if its query names several subresources."""
+    """Return the actions of all subresources that the query of a request names."""
     if method == "HEAD":
         return ["ListBucket"]
     lists = [action for name, action in _BUCKET_LISTS.items() if name in query and method == "GET"]
@@ -157,7 +157,7 @@ def _copy_source_actions(http: RawRequest) -> Iterable[tuple[str, str]]:
     if source:
         parsed = urlsplit(source)
         has_version = "versionId" in parse_qs(parsed.query)
-        # moto strips all leading slashes and ignores a host, so this must do the same.
+        # Leading slashes and a host are removed, as moto does.
         yield "GetObjectVersion" if has_version else "GetObject", unquote(parsed.path).lstrip("/")
 
 
@@ -165,7 +165,8 @@ def _post_actions(
     http: RawRequest, query: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     if "delete" not in query:
-        # A browser's upload form names its key in the body, so "*" covers the whole bucket.
+        # An upload form of a browser contains the key in the body, so permission on the whole
+        # bucket is required.
         yield "PutObject", "*"
         return
     try:
