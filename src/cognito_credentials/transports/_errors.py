@@ -16,6 +16,19 @@ from cognito_credentials.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Protocol
+
+    class ExchangeState(Protocol):
+        """The attributes of the exchange of each transport that determine an error."""
+
+        connect_timeout: float
+        request_timeout: float
+        is_connecting: bool
+        received: int
+        handled: BaseException | None
+
+        def has_expired(self) -> bool: ...
+
 
 __all__ = [
     "CHECK_PROXY",
@@ -23,14 +36,36 @@ __all__ = [
     "connect_timeout_error",
     "connection_closed",
     "connection_error",
+    "exchange_error",
     "incomplete_response",
+    "invalid_chunk_size",
     "invalid_response",
+    "rejected_tunnel",
     "request_timeout_error",
+    "response_too_large",
+    "unreadable_response",
+    "unsent_request",
 ]
 
 CHECK_PROXY = (
     "Check the address of the proxy (proxies, HTTPS_PROXY, HTTP_PROXY). To connect to a host without "
     "the proxy, add the host to NO_PROXY."
+)
+
+# Classes of http.client, urllib3 and aiohttp. urllib3 wraps the errors of http.client.
+CLOSED_CONNECTION = frozenset(
+    ("http.client.RemoteDisconnected", "aiohttp.client_exceptions.ServerDisconnectedError")
+)
+INCOMPLETE_RESPONSE = frozenset(
+    ("http.client.IncompleteRead", "aiohttp.client_exceptions.ClientPayloadError")
+)
+INVALID_RESPONSE = ("aiohttp.client_exceptions.ClientResponseError", "http.client.HTTPException")
+LIBRARY_ERRORS = frozenset(
+    (
+        "aiohttp.client_exceptions.ClientError",
+        "builtins.OSError",
+        "urllib3.exceptions.HTTPError",
+    )
 )
 
 
@@ -56,11 +91,77 @@ def request_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
     )
 
 
+def exchange_error(
+    destination: str, error: BaseException, exchange: ExchangeState
+) -> TransportError | MalformedResponseError:
+    """Return the error of an exchange for an exception of any kind.
+
+    Args:
+        destination: Host and port, and the proxy if there is one; see `describe_destination`.
+        error: The exception; its causes are examined as well.
+        exchange: The exchange in which the exception was raised.
+    """
+    if isinstance(error, TimeoutError) or exchange.has_expired():
+        if exchange.is_connecting:
+            return connect_timeout_error(destination, exchange.connect_timeout)
+        return request_timeout_error(destination, exchange.request_timeout)
+    causes = _causes_by_class(error, exchange.handled)
+    if causes.keys() & CLOSED_CONNECTION:
+        return connection_closed(destination)
+    if causes.keys() & INCOMPLETE_RESPONSE:
+        return incomplete_response(destination)
+    if cause := next((causes[name] for name in INVALID_RESPONSE if name in causes), None):
+        return invalid_response(destination, cause)
+    if causes.keys() & LIBRARY_ERRORS:
+        return connection_error(destination, error, exchange.handled)
+    if exchange.received:
+        return unreadable_response(destination, error)
+    return unsent_request(destination, error)
+
+
 def body_too_large() -> MalformedResponseError:
     return MalformedResponseError(
         f"the response body exceeds {MAX_BODY_BYTES} bytes",
         hint=next_steps.CHECK_PROXY,
     )
+
+
+def response_too_large(max_bytes: int) -> MalformedResponseError:
+    return MalformedResponseError(
+        f"the response, including its headers, exceeds {max_bytes} bytes",
+        hint=next_steps.CHECK_PROXY,
+    )
+
+
+def invalid_chunk_size() -> MalformedResponseError:
+    return MalformedResponseError(
+        "a chunk of the response has a negative size", hint=next_steps.CHECK_PROXY
+    )
+
+
+def unreadable_response(destination: str, error: BaseException) -> MalformedResponseError:
+    return MalformedResponseError(
+        f"the response of {destination} cannot be read ({type(error).__name__})",
+        hint=next_steps.CHECK_PROXY,
+    )
+
+
+def unsent_request(destination: str, error: BaseException) -> TransportError:
+    unsent = TransportError(
+        f"the request to {destination} cannot be sent ({type(error).__name__})",
+        hint=Hint("Check user_agent_extra and the URLs of the endpoint and of the proxy."),
+    )
+    unsent.is_retryable = False  # the same request fails again
+    return unsent
+
+
+def rejected_tunnel(destination: str, status: int) -> TransportError:
+    rejected = TransportError(
+        f"cannot connect to {destination}: the proxy responded with status {status}",
+        hint="Check the user name and password in the URL of the proxy.",
+    )
+    rejected.is_retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return rejected
 
 
 def connection_closed(destination: str) -> TransportError:
@@ -84,7 +185,9 @@ def invalid_response(destination: str, error: BaseException) -> TransportError:
     )
 
 
-def connection_error(destination: str, error: BaseException) -> TransportError:
+def connection_error(
+    destination: str, error: BaseException, handled: BaseException | None = None
+) -> TransportError:
     """Return the transport error for an exception of a socket, of TLS or of an HTTP library.
 
     Of the exception's texts, only those of the operating system and of OpenSSL are used. Others may
@@ -93,9 +196,9 @@ def connection_error(destination: str, error: BaseException) -> TransportError:
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.
         error: The exception; its causes are examined as well.
+        handled: The exception that the caller was handling already, which is not a cause.
     """
-    # Classes are compared by name, so that neither aiohttp nor urllib3 has to be imported.
-    causes = {name: cause for cause in _causes(error) for name in _class_names(cause)}
+    causes = _causes_by_class(error, handled)
     if cause := causes.get("ssl.SSLCertVerificationError"):
         return _untrusted_certificate(destination, getattr(cause, "verify_message", ""))
     uses_proxy = " through the proxy " in destination
@@ -116,12 +219,7 @@ def connection_error(destination: str, error: BaseException) -> TransportError:
             ),
         )
     if status := _tunnel_status(causes):
-        rejected = TransportError(
-            f"cannot connect to {destination}: the proxy responded with status {status}",
-            hint="Check the user name and password in the URL of the proxy.",
-        )
-        rejected.is_retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return rejected
+        return rejected_tunnel(destination, status)
     reason = getattr(causes.get("builtins.OSError"), "strerror", None) or type(error).__name__
     return TransportError(
         f"the connection to {destination} failed ({reason})",
@@ -161,12 +259,20 @@ def _untrusted_certificate(destination: str, reason: str) -> TransportError:
 
 def _tunnel_status(causes: Mapping[str, BaseException]) -> int:
     """Return the status with which a proxy rejected a tunnel, or 0."""
-    if error := causes.get("aiohttp.client_exceptions.ClientHttpProxyError"):
-        return int(getattr(error, "status", 0))
     # http.client, which urllib3 uses, reports the status in the message only.
     text = str(causes.get("builtins.OSError", ""))
     digits = text.partition("Tunnel connection failed: ")[2][:3]
     return int(digits) if digits.isdecimal() else 0
+
+
+def _causes_by_class(
+    error: BaseException, handled: BaseException | None
+) -> dict[str, BaseException]:
+    """Return the exception and its causes, by the names of their classes and base classes.
+
+    By name, so that neither aiohttp nor urllib3 has to be imported.
+    """
+    return {name: cause for cause in _causes(error, handled) for name in _class_names(cause)}
 
 
 def _class_names(error: BaseException) -> Iterator[str]:
@@ -174,12 +280,12 @@ def _class_names(error: BaseException) -> Iterator[str]:
         yield f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
     """Yield the exception and all its causes.
 
-    urllib3 stores a cause in `reason`, aiohttp in `os_error`.
+    An exception that is raised while another is handled has that one as its `__context__`. urllib3 stores a cause in `reason`, aiohttp in `os_error`.
     """
-    seen: set[int] = set()
+    seen = {id(handled)}
     pending: list[object] = [error]
     while pending:
         cause = pending.pop(0)

@@ -85,6 +85,9 @@ class TlsSettings:
                 context = _create_system_context()
         except OSError as error:
             raise self._file_error("ca_bundle", bundle or "", error) from error
+        from cognito_credentials.transports._tls_sockets import TimedTlsSocket
+
+        context.sslsocket_class = TimedTlsSocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.client_cert:
             certificate, key = (

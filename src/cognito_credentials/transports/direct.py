@@ -10,21 +10,22 @@ without a lock, and are closed if they are too old, if the server has closed the
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections import deque
-from http.client import (
-    HTTPConnection,
-    HTTPException,
-    HTTPSConnection,
-    IncompleteRead,
-    RemoteDisconnected,
-)
+from http.client import HTTPConnection, IncompleteRead
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import CognitoCredentialsError
+from cognito_credentials.transports._addresses import open_socket
+from cognito_credentials.transports._sockets import Exchange, FinalResponse
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import format_authority, split_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from cognito_credentials.transports._sockets import TimedMixin
 
 __all__ = ["DirectTransport"]
 
@@ -33,6 +34,8 @@ Origin = tuple[str, str, int]  # scheme, host, port
 MAX_IDLE_CONNECTIONS = 10
 # Gateways discard idle connections silently, and a request on such a connection would time out.
 MAX_IDLE_SECONDS = 20.0
+MIN_FINAL_STATUS = 200
+HTTPS_PORT = 443
 
 
 class DirectTransport:
@@ -42,8 +45,8 @@ class DirectTransport:
     only if a reused connection turns out to have been closed before the first byte of a response.
 
     Args:
-        connect_timeout: Seconds for connecting and for the TLS handshake.
-        request_timeout: Seconds for each wait for a part of the response.
+        connect_timeout: Seconds for connecting, in total: host name lookup and all addresses.
+        request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
     """
 
@@ -56,7 +59,7 @@ class DirectTransport:
         request_timeout: float = 10.0,
         tls: TlsSettings | None = None,
     ) -> None:
-        self._idle: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
+        self._idle: dict[Origin, deque[tuple[float, _Connection]]] = {}
         self.connect_timeout: float = connect_timeout
         self.request_timeout: float = request_timeout
         self._tls = tls or TlsSettings()
@@ -67,19 +70,20 @@ class DirectTransport:
         """Send a request and return the response; see `cognito_credentials.ports.Transport`."""
         scheme, host, port, path = split_url(request.url)
         origin = (scheme, host, port)
+        exchange = Exchange(self.connect_timeout, self.request_timeout)
         try:
-            if (idle := self._take_idle(origin)) is not None:
-                try:
-                    return self._exchange(idle, origin, path, request)
-                except ConnectionError:
-                    pass  # the server closed the connection after the check
-            return self._exchange(self._connect(origin), origin, path, request)
-        except OSError as error:
-            raise self._transport_error(origin, error) from error
-        except HTTPException as error:
-            transport_error = self._transport_error(origin, error)
-        # Raised outside the handler: the exceptions of http.client hold parts of the response.
-        raise transport_error
+            with exchange:
+                return self._send(origin, path, request, exchange)
+        except CognitoCredentialsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - libraries raise more than they document
+            # Imported here: most processes never need an error.
+            from cognito_credentials.transports import _errors
+
+            transport_error = _errors.exchange_error(format_authority(*origin), error, exchange)
+            # Unlike an error of the operating system, those of http.client hold parts of the response.
+            cause = error if isinstance(error, OSError) else None
+        raise transport_error from cause
 
     def close(self) -> None:
         """Close the idle connections; a connection in use is closed after its response."""
@@ -90,8 +94,21 @@ class DirectTransport:
         # A script that never closes its provider should not see a ResourceWarning.
         self._close_idle()
 
-    def _exchange(
-        self, connection: HTTPConnection, origin: Origin, path: str, request: HttpRequest
+    def _send(
+        self, origin: Origin, path: str, request: HttpRequest, exchange: Exchange
+    ) -> HttpResponse:
+        if (idle := self._take_idle(origin)) is not None:
+            exchange.start_request()
+            try:
+                return self._converse(idle, origin, path, request)
+            except OSError:
+                # The server may have closed the connection after the check.
+                if exchange.received or exchange.has_expired():
+                    raise
+        return self._converse(self._connect(origin, exchange), origin, path, request)
+
+    def _converse(
+        self, connection: _Connection, origin: Origin, path: str, request: HttpRequest
     ) -> HttpResponse:
         is_reusable = False
         try:
@@ -105,52 +122,28 @@ class DirectTransport:
                     raise _errors.body_too_large()
                 if response.length:  # `read` with a limit does not raise if the body is cut off
                     raise IncompleteRead(b"", response.length)
-                is_reusable = not (response.will_close or self._closed)
+                is_reusable = response.status >= MIN_FINAL_STATUS and not (
+                    response.will_close or self._closed
+                )
             headers = header_dict(response.headers.items())
             return HttpResponse(response.status, headers, body)
         finally:
-            if is_reusable:
+            if is_reusable and not connection.sock.has_surplus:
                 self._put_idle(origin, connection)
             else:
                 connection.close()
 
-    def _connect(self, origin: Origin) -> HTTPConnection:
+    def _connect(self, origin: Origin, exchange: Exchange) -> _Connection:
         scheme, host, port = origin
-        timeout = self.connect_timeout
-        connection = (
-            HTTPSConnection(host, port, timeout=timeout, context=self._tls.ssl_context())
-            if scheme == "https"
-            else HTTPConnection(host, port, timeout=timeout)
-        )
-        try:
-            connection.connect()
-        except OSError as error:
-            connection.close()
-            from cognito_credentials.transports import _errors
+        context = self._tls.ssl_context() if scheme == "https" else None
+        exchange.start_connecting()
+        connected: TimedMixin = open_socket(host, port, exchange)
+        exchange.start_request()
+        if context is not None:
+            connected = _wrap(connected, context, host)
+        return _Connection(scheme, host, port, connected)
 
-            destination = format_authority(*origin)
-            if isinstance(error, TimeoutError):
-                raise _errors.connect_timeout_error(destination, timeout) from error
-            raise _errors.connection_error(destination, error) from error
-        connection.sock.settimeout(self.request_timeout)
-        return connection
-
-    def _transport_error(self, origin: Origin, error: OSError | HTTPException) -> TransportError:
-        # Imported here: most processes never need an error.
-        from cognito_credentials.transports import _errors
-
-        destination = format_authority(*origin)
-        if isinstance(error, TimeoutError):
-            return _errors.request_timeout_error(destination, self.request_timeout)
-        if isinstance(error, RemoteDisconnected):
-            return _errors.connection_closed(destination)
-        if isinstance(error, IncompleteRead):
-            return _errors.incomplete_response(destination)
-        if isinstance(error, OSError):
-            return _errors.connection_error(destination, error)
-        return _errors.invalid_response(destination, error)
-
-    def _take_idle(self, origin: Origin) -> HTTPConnection | None:
+    def _take_idle(self, origin: Origin) -> _Connection | None:
         if self._pid != os.getpid():
             # The parent process still uses these connections; this closes the copies of the child.
             self._close_idle()
@@ -161,13 +154,12 @@ class DirectTransport:
                 since, connection = idle.pop()
             except IndexError:  # another thread has taken the last connection
                 break
-            if time.monotonic() - since < MAX_IDLE_SECONDS and _is_open(connection.sock):
-                connection.sock.settimeout(self.request_timeout)
+            if time.monotonic() - since < MAX_IDLE_SECONDS and connection.sock.is_reusable():
                 return connection
             connection.close()
         return None
 
-    def _put_idle(self, origin: Origin, connection: HTTPConnection) -> None:
+    def _put_idle(self, origin: Origin, connection: _Connection) -> None:
         idle = self._idle.setdefault(origin, deque())
         if len(idle) < MAX_IDLE_CONNECTIONS:
             idle.append((time.monotonic(), connection))
@@ -181,14 +173,24 @@ class DirectTransport:
                 idle.pop()[1].close()
 
 
-def _is_open(connection: socket.socket) -> bool:
-    """Return True if an idle connection has neither unread bytes nor been closed."""
-    connection.settimeout(0)
+class _Connection(HTTPConnection):
+    """Connection of http.client over a socket that is connected already."""
+
+    response_class = FinalResponse
+    auto_open = 0  # http.client would open a socket without a deadline
+    sock: TimedMixin
+
+    def __init__(self, scheme: str, host: str, port: int, connected: TimedMixin) -> None:
+        super().__init__(host, port)
+        if scheme == "https":
+            self.default_port = HTTPS_PORT  # which the header `Host` omits
+        self.sock = connected
+
+
+def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
+    """Return the TLS socket over a connected socket, which is closed if the handshake fails."""
     try:
-        # Calls the method of the base class, since `recv` of a TLS socket cannot peek.
-        socket.socket.recv(connection, 1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        pass
-    return False
+        return context.wrap_socket(connected, server_hostname=host)  # type: ignore[return-value]
+    except BaseException:
+        connected.close()
+        raise

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import warnings
+from collections.abc import AsyncGenerator, Mapping
 from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports import _errors
-from cognito_credentials.transports._proxies import (
-    describe_destination,
-    select_proxy,
-    split_credentials,
-)
+from cognito_credentials.transports._proxies import select_proxy
+from cognito_credentials.transports._routes import Route
+from cognito_credentials.transports._sockets import MAX_RESPONSE_BYTES
 from cognito_credentials.transports._tls import TlsSettings
 
 try:
@@ -23,22 +22,27 @@ except ImportError as _error:
 
     raise missing_package("aiohttp", extra="aio") from _error
 
+from cognito_credentials.transports._aiohttp_connections import Connector, Exchange
+
 __all__ = ["AiohttpTransport"]
+
+END_OF_HEAD = b"\r\n\r\n"  # also of the trailers that follow the last chunk
 
 
 class AiohttpTransport:
     """Transport with one `ClientSession` per event loop.
 
-    The session of a loop stays open until `aclose` is awaited in that loop.
+    The session of a loop stays open until `aclose` is awaited in that loop, or the loop ends.
 
     Args:
-        connect_timeout: Seconds for connecting and for the TLS handshake.
-        request_timeout: Seconds for each wait for a part of the response.
+        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
+            tunnel through a proxy.
+        request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
         proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
     """
 
-    __slots__ = ("_proxies", "_sessions", "_timeout", "_tls", "connect_timeout", "request_timeout")
+    __slots__ = ("_proxies", "_sessions", "_tls", "connect_timeout", "request_timeout")
 
     def __init__(
         self,
@@ -50,47 +54,27 @@ class AiohttpTransport:
     ) -> None:
         self.connect_timeout: float = connect_timeout
         self.request_timeout: float = request_timeout
-        # No total: it would include the wait for a free connection of the session.
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=connect_timeout, sock_read=request_timeout
-        )
         self._tls = tls or TlsSettings()
         self._proxies = proxies
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
-            WeakKeyDictionary()
-        )
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, _Session] = WeakKeyDictionary()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and return the response; see `cognito_credentials.ports.AsyncTransport`."""
-        proxy = select_proxy(request.url, self._proxies)
-        proxy_url, proxy_headers = split_credentials(proxy) if proxy else (None, {})
-        is_https = request.url.startswith("https")
-        uses_tls = is_https or (proxy or "").startswith("https")
-        destination = describe_destination(request.url, proxy)
-        transport_error: TransportError
+        route = Route(request.url, select_proxy(request.url, self._proxies), self._tls)
+        exchange = Exchange(route, self.connect_timeout, self.request_timeout)
+        session = await self._session()
         try:
-            async with self._session().request(
-                request.method,
-                request.url,
-                # A tunnel has its own headers; for plain http, the proxy reads those of the request.
-                headers=request.headers if is_https else request.headers | proxy_headers,
-                data=request.body,
-                allow_redirects=False,
-                proxy=proxy_url,
-                proxy_headers=proxy_headers if is_https else None,
-                ssl=self._tls.ssl_context() if uses_tls else True,
-            ) as response:
-                body = await _read(response)
-                headers = header_dict(response.headers.items())
-                return HttpResponse(response.status, headers, body)
-        except TimeoutError as error:
+            # The wait for a free connection of the session is not limited; each step after it is.
+            async with asyncio.timeout(None) as exchange.limit:
+                return await session.send(request, exchange)
+        except CognitoCredentialsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - libraries raise more than they document
             transport_error = (
-                _errors.connect_timeout_error(destination, self.connect_timeout)
-                if "connect" in type(error).__name__.lower() or "onnect" in str(error)
-                else _errors.request_timeout_error(destination, self.request_timeout)
+                _errors.response_too_large(MAX_RESPONSE_BYTES)
+                if exchange.is_too_large
+                else _errors.exchange_error(route.destination, error, exchange)
             )
-        except (aiohttp.ClientError, OSError) as error:
-            transport_error = _errors.connection_error(destination, error)
         # Raised outside the handler: aiohttp's exceptions hold the request with its headers.
         raise transport_error
 
@@ -100,16 +84,98 @@ class AiohttpTransport:
         for loop, session in list(self._sessions.items()):
             if loop is running or loop.is_closed():
                 del self._sessions[loop]
-                await session.close()
+                await session.aclose()
 
-    def _session(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None:
-            session = self._sessions[loop] = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(), timeout=self._timeout
-            )
+    async def _session(self) -> _Session:
+        running = asyncio.get_running_loop()
+        session = self._sessions.get(running)
+        if session is None or session.is_closed:
+            for loop in [loop for loop in self._sessions if loop.is_closed()]:
+                del self._sessions[loop]
+            session = self._sessions[running] = _Session(running)
+            await session.open()
         return session
+
+
+class _Session:
+    """`ClientSession` of an event loop, which is closed at the latest when the loop ends."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        connector = Connector()
+        self._client = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            # aiohttp would ask for compressed responses, and decompress them without a size limit.
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity"},
+        )
+        self._closing = _close_at_the_latest_with_the_loop(self._client, connector)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._client.closed
+
+    async def open(self) -> None:
+        """Register the session with the event loop."""
+        await anext(self._closing)
+
+    async def aclose(self) -> None:
+        """Close the session and its connections."""
+        await self._closing.aclose()
+
+    def __del__(self) -> None:
+        if self.is_closed:
+            return
+        warnings.warn(
+            "an async provider or broker was not closed: use `async with`, or await its `aclose()`",
+            ResourceWarning,
+            stacklevel=2,
+            source=self,
+        )
+        if self._loop.is_closed():
+            self._client.detach()  # from its connector, which can no longer be closed
+
+    async def send(self, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+        """Send a request and return the response."""
+        route = exchange.route
+        is_forwarded = route.proxy_url is not None and not route.is_tunnel
+        token = Connector.current.set(exchange)
+        response_end: bytes | None = None
+        try:
+            async with self._client.request(
+                request.method,
+                request.url,
+                headers=request.headers | route.proxy_headers if is_forwarded else request.headers,
+                data=request.body,
+                allow_redirects=False,
+                proxy=route.proxy_url if is_forwarded else None,
+            ) as response:
+                body = await _read(response)
+            headers = header_dict(response.headers.items())
+            is_chunked = "transfer-encoding" in headers
+            response_end = END_OF_HEAD if is_chunked or not body else body
+            return HttpResponse(response.status, headers, body)
+        finally:
+            exchange.finish(response_end)
+            Connector.current.reset(token)
+
+
+async def _close_at_the_latest_with_the_loop(
+    client: aiohttp.ClientSession, connector: Connector
+) -> AsyncGenerator[None]:
+    """Close a session when the generator is closed.
+
+    An event loop closes the asynchronous generators that were begun in it when it shuts down, and
+    those that are garbage-collected.
+    """
+    try:
+        yield
+    finally:
+        connector.abort()
+        await client.close()
+        await asyncio.sleep(0)  # in which the event loop closes the sockets
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -9,14 +9,23 @@ import os
 from collections.abc import Mapping
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports import _errors
+from cognito_credentials.transports._addresses import open_socket
 from cognito_credentials.transports._proxies import (
     describe_destination,
     select_proxy,
     split_credentials,
+)
+from cognito_credentials.transports._sockets import (
+    Exchange,
+    FinalResponse,
+    TimedMixin,
+    TimedSocket,
+    current_exchange,
 )
 from cognito_credentials.transports._tls import TlsSettings
 
@@ -32,8 +41,9 @@ class Urllib3Transport:
     once, also after a fork.
 
     Args:
-        connect_timeout: Seconds for connecting.
-        request_timeout: Seconds for each wait for a part of the response.
+        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
+            tunnel through a proxy.
+        request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
         proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
     """
@@ -58,35 +68,16 @@ class Urllib3Transport:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and return the response; see `cognito_credentials.ports.Transport`."""
         proxy = select_proxy(request.url, self._proxies)
-        destination = describe_destination(request.url, proxy)
-        transport_error: TransportError
+        manager = self._manager(proxy, request.url)
+        exchange = Exchange(self.connect_timeout, self.request_timeout)
         try:
-            response = self._manager(proxy, request.url).request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                body=request.body,
-                timeout=urllib3.Timeout(connect=self.connect_timeout, read=self.request_timeout),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            with response:
-                body = response.read(MAX_BODY_BYTES + 1)
-                if len(body) > MAX_BODY_BYTES:
-                    raise _errors.body_too_large()
-                response.release_conn()
-            headers = header_dict(response.headers.items())
-            return HttpResponse(response.status, headers, body)
-        except urllib3.exceptions.NewConnectionError as error:
-            # A subclass of ConnectTimeoutError, although it reports no timeout.
-            transport_error = _errors.connection_error(destination, error)
-        except urllib3.exceptions.ConnectTimeoutError:
-            transport_error = _errors.connect_timeout_error(destination, self.connect_timeout)
-        except (urllib3.exceptions.TimeoutError, TimeoutError):
-            transport_error = _errors.request_timeout_error(destination, self.request_timeout)
-        except urllib3.exceptions.HTTPError as error:
-            transport_error = _errors.connection_error(destination, error)
+            with exchange:
+                return _send(manager, request, exchange)
+        except CognitoCredentialsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - libraries raise more than they document
+            destination = describe_destination(request.url, proxy)
+            transport_error = _errors.exchange_error(destination, error, exchange)
         # Raised outside the handler: urllib3's exceptions hold URLs and parts of the response.
         raise transport_error
 
@@ -108,12 +99,76 @@ class Urllib3Transport:
         uses_tls = url.startswith("https") or (proxy or "").startswith("https")
         context = self._tls.ssl_context() if uses_tls else None
         if proxy is None:
-            return urllib3.PoolManager(maxsize=MAX_IDLE_CONNECTIONS, ssl_context=context)
-        proxy_url, proxy_headers = split_credentials(proxy)
-        return urllib3.ProxyManager(
-            proxy_url,
-            maxsize=MAX_IDLE_CONNECTIONS,
-            proxy_headers=proxy_headers,
-            ssl_context=context,
-            proxy_ssl_context=context,
-        )
+            manager = urllib3.PoolManager(maxsize=MAX_IDLE_CONNECTIONS, ssl_context=context)
+        else:
+            proxy_url, proxy_headers = split_credentials(proxy)
+            manager = urllib3.ProxyManager(
+                proxy_url,
+                maxsize=MAX_IDLE_CONNECTIONS,
+                proxy_headers=proxy_headers,
+                ssl_context=context,
+                proxy_ssl_context=context,
+            )
+        manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        return manager
+
+
+def _send(manager: urllib3.PoolManager, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    exchange.start_request()
+    response = manager.request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        body=request.body,
+        retries=False,
+        redirect=False,
+        preload_content=False,
+        decode_content=False,
+    )
+    with response:
+        body = bytearray()
+        # A read may return less than the body; the read after a body that is cut off raises.
+        while chunk := response.read(MAX_BODY_BYTES + 1 - len(body)):
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise _errors.body_too_large()
+        response.release_conn()
+    return HttpResponse(response.status, header_dict(response.headers.items()), bytes(body))
+
+
+class _TimedConnection(HTTPConnection):
+    """Connection whose sockets obey the exchange of the current thread."""
+
+    response_class = FinalResponse
+
+    @property
+    def is_connected(self) -> bool:
+        # Asked before a connection is reused.
+        connected = self.sock
+        if isinstance(connected, TimedMixin):
+            return connected.is_reusable()
+        return super().is_connected
+
+    def _new_conn(self) -> TimedSocket:
+        exchange = current_exchange()
+        exchange.start_connecting()
+        connected = open_socket(self._dns_host, self.port, exchange)
+        if self._tunnel_host is None:
+            exchange.start_request()
+        return connected
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        current_exchange().start_request()
+
+
+class _TimedTlsConnection(_TimedConnection, HTTPSConnection):
+    """Connection for https whose sockets obey the exchange of the current thread."""
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _TimedConnection
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TimedTlsConnection

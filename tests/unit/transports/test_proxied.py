@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import select
 import socket
 
 import pytest
 from tls_authority import Authority
-from transport_servers import OK, once, read_request, responding
+from transport_servers import OK, Proxy, once, read_request, responding
 
-from cognito_credentials.errors import TransportError
+from cognito_credentials.errors import MalformedResponseError, TransportError
 from cognito_credentials.transports._tls import TlsSettings
-
-
-class Proxy:
-    """A small forward proxy: opens tunnels for CONNECT and forwards other requests."""
-
-    def __init__(self, login: str | None = None) -> None:
-        self.requests: list[bytes] = []
-        self.login = login
-
-    def __call__(self, connection: socket.socket, number: int) -> None:
-        while request := read_request(connection):
-            self.requests.append(request)
-            head = request.partition(b"\r\n\r\n")[0]
-            if self.login is not None:
-                token = base64.b64encode(self.login.encode()).lower()
-                if b"proxy-authorization: basic " + token not in head.lower():
-                    connection.sendall(
-                        b"HTTP/1.1 407 Proxy Authentication Required\r\n"
-                        b"Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
-                    )
-                    return
-            method, target, _ = head.split(b" ", 2)
-            if method == b"CONNECT":
-                host, _, port = target.decode().rpartition(":")
-                with socket.create_connection((host, int(port))) as upstream:
-                    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    pump(connection, upstream)
-                return
-            connection.sendall(OK)
-
-
-def pump(one: socket.socket, other: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            for ready in select.select([one, other], [], [])[0]:
-                data = ready.recv(65536)
-                if not data:
-                    return
-                (other if ready is one else one).sendall(data)
 
 
 def test_https_requests_use_a_tunnel(make_proxied, serve, authority: Authority):
@@ -158,3 +116,54 @@ def test_an_untrusted_certificate_behind_a_proxy_is_reported(
     with pytest.raises(TransportError, match="certificate") as caught:
         sender.send(server.url("https"))
     assert not caught.value.is_retryable
+
+
+def test_https_requests_use_a_tunnel_through_an_https_proxy(
+    make_proxied, serve, authority: Authority
+):
+    server = serve(responding(OK), authority.context())
+    proxy = Proxy(login="me:hunter2")
+    sender = make_proxied(
+        tls=TlsSettings(ca_bundle=authority.ca),
+        proxies={"https": f"https://me:hunter2@127.0.0.1:{serve(proxy, authority.context()).port}"},
+    )
+    for _ in range(2):
+        assert sender.send(server.url("https")).body == b"{}"
+    assert server.accepted == 1
+    assert len(proxy.requests) == 1
+
+
+def test_http_requests_are_forwarded_by_an_https_proxy(make_proxied, serve, authority: Authority):
+    proxy = Proxy()
+    sender = make_proxied(
+        tls=TlsSettings(ca_bundle=authority.ca),
+        proxies={"http": serve(proxy, authority.context()).url("https")},
+    )
+    for _ in range(2):
+        assert sender.send("http://elsewhere.example/x").body == b"{}"
+    assert proxy.requests[0].startswith(b"POST http://elsewhere.example/x HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        b"garbage\r\n\r\n",
+        b"HTTP/1.1 20 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: x",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X-A: x\r\n" * 20_000,
+    ],
+)
+def test_a_response_to_connect_that_is_not_http_raises(make_proxied, serve, response: bytes):
+    proxy = serve(once(response))
+    sender = make_proxied(proxies={"https": proxy.url()})
+    with pytest.raises((TransportError, MalformedResponseError)):
+        sender.send("https://cognito-identity.us-east-1.amazonaws.com")
+
+
+def test_the_tunnel_to_an_ipv6_address_has_brackets(make_proxied, serve):
+    proxy = Proxy(login="x:y")
+    sender = make_proxied(proxies={"https": serve(proxy).url()})
+    with pytest.raises(TransportError, match="407"):
+        sender.send("https://[::1]:8443")
+    assert proxy.requests[0].startswith(b"CONNECT [::1]:8443 ")

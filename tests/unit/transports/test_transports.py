@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import ssl
@@ -11,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tls_authority import Authority
-from transport_servers import KINDS, OK, once, read_request, responding
+from transport_servers import KINDS, OK, closed_port, once, read_request, responding
 
 from cognito_credentials._core.http import MAX_BODY_BYTES
 from cognito_credentials.errors import (
@@ -115,9 +116,51 @@ def test_a_body_may_end_with_the_connection(make, serve):
     assert len(make().send(server.url()).body) == 100_000
 
 
-def test_interim_responses_are_skipped(make, serve):
-    server = serve(responding(b"HTTP/1.1 100 Continue\r\n\r\n" + OK))
-    assert make().send(server.url()).status == 200
+@pytest.mark.parametrize("statuses", [[100], [102], [103], [199], [103, 100, 102, 103]])
+def test_interim_responses_are_skipped(make, serve, statuses: list[int]):
+    interim = b"".join(b"HTTP/1.1 %d X\r\nLink: </x>\r\n\r\n" % status for status in statuses)
+    server = serve(responding(interim + OK))
+    sender = make()
+    for _ in range(2):
+        response = sender.send(server.url())
+        assert (response.status, response.body) == (200, b"{}")
+        assert "link" not in response.headers
+    assert server.accepted == 1
+
+
+def test_a_connection_whose_protocol_is_switched_is_not_reused(make, serve):
+    server = serve(once(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"))
+    sender = make()
+    for _ in range(2):
+        assert sender.send(server.url()).status == 101
+    assert server.accepted == 2
+
+
+def test_compressed_responses_are_not_requested(make, serve):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        received.append(read_request(connection))
+        connection.sendall(OK)
+
+    make().send(serve(handle).url())
+    lines = received[0].lower().split(b"\r\n")
+    assert [line for line in lines if line.startswith(b"accept-encoding")] == [
+        b"accept-encoding: identity"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+def test_compressed_bodies_are_not_decompressed(make, serve, encoding: str):
+    body = gzip.compress(bytes(64 * MAX_BODY_BYTES))
+    assert len(body) < MAX_BODY_BYTES
+    server = serve(
+        responding(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (encoding.encode(), len(body), body)
+        )
+    )
+    assert make().send(server.url()).body == body
 
 
 def test_cookies_are_not_stored(make, serve):
@@ -158,6 +201,57 @@ def test_incomplete_and_missing_responses_raise_a_transport_error(make, serve, r
     assert str(server.port) in str(caught.value)
     assert "half" not in str(caught.value)
     assert server.accepted == 1
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n" for size in (b"-1", b"-2", b"-FF", b"-80000000")),
+        *(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n" for size in (b"", b"2_0", b"f" * 30)),
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 " + b"2" * 5_000 + b" OK\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 \xb2\xb2\xb2 OK\r\n\r\n",
+        b"\x00" * 100,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+def test_responses_that_violate_http_raise_a_typed_error(make, serve, response: bytes):
+    server = serve(once(response))
+    with pytest.raises((TransportError, MalformedResponseError)):
+        make().send(server.url())
+
+
+@pytest.mark.parametrize("make", ["direct", "urllib3"], indirect=True)
+@pytest.mark.parametrize("size", [b"-1", b"-2", b"-ff"])
+def test_a_negative_chunk_size_is_rejected(make, serve, size: bytes):
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n")
+        read_request(connection)  # the connection stays open
+
+    with pytest.raises(MalformedResponseError, match="negative"):
+        make().send(serve(handle).url())
+
+
+def test_a_request_that_cannot_be_sent_raises_a_typed_error(make, serve):
+    server = serve(responding(OK))
+    with pytest.raises(TransportError, match="cannot be sent") as caught:
+        make().send(server.url(), **{"User-Agent": "two\nlines"})
+    assert not caught.value.is_retryable
+
+
+def test_an_exception_that_the_caller_handles_is_not_taken_for_the_cause(make, serve):
+    server = serve(once(b"garbage\r\n\r\n"))
+    sender = make()
+    try:
+        socket.create_connection(("127.0.0.1", closed_port()))
+    except ConnectionRefusedError:
+        with pytest.raises(TransportError, match="not HTTP"):
+            sender.send(server.url())
 
 
 def test_a_silent_server_raises_a_timeout(make, serve):
@@ -228,8 +322,7 @@ def test_a_body_of_the_maximum_size_is_read(make, serve):
 
 
 def test_a_closed_port_raises_a_transport_error(make):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = closed_port()
     with pytest.raises(TransportError, match=f"127.0.0.1:{port}") as caught:
         make().send(f"http://127.0.0.1:{port}")
     assert "endpoint_url" in caught.value.hint

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
+import threading
 
+import pytest
 from tls_authority import Authority
 from transport_servers import OK, read_request, responding
 
 from cognito_credentials._core.http import HttpRequest
+from cognito_credentials.errors import RequestTimeoutError
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
@@ -54,7 +58,70 @@ def test_aclose_closes_the_sessions_of_closed_loops(serve):
     (session,) = transport._sessions.values()
     runner.close()
     asyncio.run(transport.aclose())
-    assert session.closed
+    assert session.is_closed
+
+
+def stalling(connection, number: int) -> None:
+    """Begin a response, and neither send the rest nor close the connection."""
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{")
+    while connection.recv(65536):
+        pass
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_response_that_stalls_leaves_no_open_socket(serve, authority: Authority, scheme: str):
+    server = serve(stalling, authority.context() if scheme == "https" else None)
+    transport = AiohttpTransport(request_timeout=0.1, tls=TlsSettings(ca_bundle=authority.ca))
+
+    async def use() -> None:
+        with pytest.raises(RequestTimeoutError):
+            await transport.send(request(server.url(scheme)))
+
+    asyncio.run(use())  # ends at once
+    server.wait_for_close()
+    gc.collect()  # would report an unclosed socket
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_connections_are_closed_when_their_loop_ends(serve, authority: Authority, scheme: str):
+    def handle(connection, number: int) -> None:
+        responding(OK)(connection, number)
+
+    server = serve(handle, authority.context() if scheme == "https" else None)
+    transport = AiohttpTransport(tls=TlsSettings(ca_bundle=authority.ca))
+    for _ in range(3):
+        asyncio.run(transport.send(request(server.url(scheme))))
+        server.wait_for_close()
+    gc.collect()
+    assert server.accepted == 3
+    assert len(transport._sessions) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_aclose_does_not_wait_for_the_server(serve, authority: Authority, scheme: str):
+    release = threading.Event()
+
+    def handle(connection, number: int) -> None:
+        read_request(connection)
+        connection.sendall(OK)
+        release.wait(10)  # without reading, so that a TLS connection is not closed gracefully
+
+    server = serve(handle, authority.context() if scheme == "https" else None)
+    transport = AiohttpTransport(tls=TlsSettings(ca_bundle=authority.ca))
+    await transport.send(request(server.url(scheme)))
+    await asyncio.wait_for(transport.aclose(), 5)
+    release.set()
+    gc.collect()
+
+
+async def test_a_transport_that_is_not_closed_warns(serve):
+    transport = AiohttpTransport()
+    server = serve(responding(OK))
+    await transport.send(request(server.url()))
+    with pytest.warns(ResourceWarning, match="aclose"):
+        del transport
+    await asyncio.to_thread(server.wait_for_close)  # closed nevertheless
 
 
 async def test_tasks_receive_their_own_responses(serve):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -61,6 +63,20 @@ def once(response: bytes) -> Handler:
     return handle
 
 
+def closed_port() -> int:
+    """Return a port that rejects connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def drip(connection: socket.socket, data: bytes, seconds: float = 0.01) -> None:
+    """Send one byte at a time."""
+    pause = threading.Event()
+    for position in range(len(data)):
+        connection.sendall(data[position : position + 1])
+        pause.wait(seconds)
+
+
 class Server:
     """Runs a handler in its own thread for each connection."""
 
@@ -94,6 +110,8 @@ class Server:
             thread.start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        # Without this, bytes may arrive 40 ms after they were sent (Nagle's algorithm).
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open.add(connection)
         try:
             with contextlib.suppress(OSError):
@@ -117,6 +135,45 @@ class Server:
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
+
+
+class Proxy:
+    """A small forward proxy: opens tunnels for CONNECT and forwards other requests."""
+
+    def __init__(self, login: str | None = None) -> None:
+        self.requests: list[bytes] = []
+        self.login = login
+        self.forwarded = 0  # bytes to the client
+
+    def __call__(self, connection: socket.socket, number: int) -> None:
+        while request := read_request(connection):
+            self.requests.append(request)
+            head = request.partition(b"\r\n\r\n")[0]
+            if self.login is not None:
+                token = base64.b64encode(self.login.encode()).lower()
+                if b"proxy-authorization: basic " + token not in head.lower():
+                    connection.sendall(
+                        b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                        b"Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
+                    )
+                    return
+            method, target, _ = head.split(b" ", 2)
+            if method == b"CONNECT":
+                host, _, port = target.decode().rpartition(":")
+                with socket.create_connection((host, int(port))) as upstream:
+                    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    self._pump(connection, upstream)
+                return
+            connection.sendall(OK)
+
+    def _pump(self, client: socket.socket, upstream: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                for ready in select.select([client, upstream], [], [])[0]:
+                    if not (data := ready.recv(65536)):
+                        return
+                    (upstream if ready is client else client).sendall(data)
+                    self.forwarded += 0 if ready is client else len(data)
 
 
 class Sync:

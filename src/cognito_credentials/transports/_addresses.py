@@ -1,0 +1,207 @@
+"""Host name lookups and connection attempts, all within one deadline.
+
+A host name lookup cannot be interrupted, so it runs in a daemon thread of its own, which a caller
+abandons when its time has passed. Callers that look up the same host at the same time share one
+lookup: while a resolver does not respond, there is one thread per host.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import deque
+from itertools import chain, zip_longest
+from selectors import EVENT_WRITE, DefaultSelector
+
+from cognito_credentials.transports._sockets import TimedSocket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from cognito_credentials.transports._sockets import Exchange
+
+__all__ = ["Address", "Lookup", "attempt_delay", "look_up", "open_socket"]
+
+Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
+
+# RFC 8305 recommends to wait this long before the next address is tried as well.
+ATTEMPT_DELAY_SECONDS = 0.25
+
+
+class Lookup:
+    """Lookup of a host name, which runs in a thread until the resolver responds."""
+
+    __slots__ = ("_addresses", "_callbacks", "_error", "_finished")
+
+    def __init__(self) -> None:
+        self._addresses: list[Address] = []
+        self._error: BaseException | None = None
+        self._finished = threading.Event()
+        self._callbacks: deque[Callable[[], object]] = deque()
+
+    def run(self, host: str, port: int) -> None:
+        """Look up a host, and call the callbacks."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            self._addresses = _alternate_families(found)
+        except BaseException as error:  # noqa: BLE001 - raised in the threads that wait
+            self._error = error
+        self._finished.set()
+        self._call_back()
+
+    def wait(self, seconds: float) -> list[Address]:
+        """Return the addresses, in the order in which to try them.
+
+        Raises:
+            TimeoutError: If the resolver does not respond in time.
+            OSError: If the host name cannot be resolved.
+        """
+        if not self._finished.wait(seconds):
+            raise TimeoutError
+        return self.result()
+
+    def result(self) -> list[Address]:
+        """Return the addresses of a lookup that has finished; see `wait`."""
+        if self._error is None:
+            return self._addresses
+        if isinstance(self._error, OSError):
+            raise type(self._error)(*self._error.args)  # callers in several threads share a lookup
+        if isinstance(self._error, UnicodeError):
+            raise socket.gaierror(socket.EAI_NONAME, "the host name is invalid")
+        raise self._error
+
+    def add_callback(self, callback: Callable[[], object]) -> None:
+        """Call a function once when the lookup has finished, in any thread."""
+        self._callbacks.append(callback)
+        if self._finished.is_set():
+            self._call_back()
+
+    def _call_back(self) -> None:
+        while self._callbacks:
+            try:
+                callback = self._callbacks.popleft()
+            except IndexError:  # another thread has called the last callback
+                return
+            callback()
+
+
+# The process ID is part of the key, because a forked child does not have its parent's threads.
+_lookups: dict[tuple[int, str, int], Lookup] = {}
+
+
+def look_up(host: str, port: int) -> Lookup:
+    """Return a lookup of a host, which is under way or has just finished."""
+    key = (os.getpid(), host, port)
+    if (running := _lookups.get(key)) is not None:
+        return running
+    lookup = Lookup()
+    if (running := _lookups.setdefault(key, lookup)) is not lookup:
+        return running
+
+    def run() -> None:
+        try:
+            lookup.run(host, port)
+        finally:
+            _lookups.pop(key, None)
+
+    try:
+        threading.Thread(target=run, name="cognito-credentials lookup", daemon=True).start()
+    except RuntimeError:  # the interpreter is shutting down, or there are too many threads
+        run()
+    return lookup
+
+
+def open_socket(host: str, port: int, exchange: Exchange) -> TimedSocket:
+    """Return a socket that is connected to a host, within the connect timeout of an exchange.
+
+    Raises:
+        TimeoutError: If no address accepts the connection in time.
+        OSError: If the host name cannot be resolved, or every address rejects the connection.
+    """
+    addresses = look_up(host, port).wait(exchange.remaining())
+    connection = (
+        _connect_one(addresses[0], exchange)
+        if len(addresses) == 1
+        else _connect_first(addresses, exchange)
+    )
+    try:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def attempt_delay(seconds: float, addresses: int) -> float:
+    """Return the seconds between attempts, such that each address is tried within a time."""
+    return min(ATTEMPT_DELAY_SECONDS, seconds / addresses)
+
+
+def _connect_one(address: Address, exchange: Exchange) -> TimedSocket:
+    family, kind, protocol, _, target = address
+    connection = TimedSocket(family, kind, protocol)
+    try:
+        connection.settimeout(exchange.remaining())
+        connection.connect(target)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
+    """Return the first connection that opens; each address gets a head start before the next."""
+    waiting = deque(addresses)
+    delay = attempt_delay(exchange.remaining(), len(addresses))
+    failure = OSError("the host name has no address")
+    with DefaultSelector() as selector:
+        attempts: set[TimedSocket] = set()
+        try:
+            while waiting or attempts:
+                if waiting:
+                    try:
+                        connection = _begin_connecting(waiting.popleft())
+                    except OSError as error:
+                        failure = error
+                        continue
+                    attempts.add(connection)
+                    selector.register(connection, EVENT_WRITE)
+                seconds = exchange.remaining()
+                for key, _ in selector.select(min(delay, seconds) if waiting else seconds):
+                    connection = key.fileobj  # type: ignore[assignment]
+                    selector.unregister(connection)
+                    attempts.remove(connection)
+                    code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if not code:
+                        return connection
+                    connection.close()
+                    failure = OSError(code, os.strerror(code))
+            raise failure
+        finally:
+            for connection in attempts:
+                connection.close()
+
+
+def _begin_connecting(address: Address) -> TimedSocket:
+    family, kind, protocol, _, target = address
+    connection = TimedSocket(family, kind, protocol)
+    try:
+        connection.setblocking(False)
+        connection.connect(target)
+    except BlockingIOError:
+        pass
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _alternate_families(addresses: list[Any]) -> list[Address]:
+    """Return addresses with IPv6 and IPv4 in turn, so that one broken family costs one delay."""
+    first = [address for address in addresses if address[0] == addresses[0][0]]
+    others = [address for address in addresses if address[0] != addresses[0][0]]
+    pairs = chain.from_iterable(zip_longest(first, others))
+    return [address for address in pairs if address is not None]

@@ -1,0 +1,190 @@
+"""Connections of the aiohttp transport, with one deadline for a whole exchange.
+
+aiohttp's own time limits apply to each read, and aiohttp believes a response that arrives while no
+request waits for one. Therefore the connector here opens connections itself, sets the time limits of
+the exchange, and checks a connection before it is used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import sys
+from contextvars import ContextVar
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from cognito_credentials.transports._routes import open_connection
+from cognito_credentials.transports._sockets import MAX_RESPONSE_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from cognito_credentials.transports._routes import Route
+
+__all__ = ["Connector", "Exchange"]
+
+MAX_COMPARED_BYTES = 64
+
+
+class Exchange:
+    """Time limits of one request, as `_sockets.Exchange`, and its connection.
+
+    Args:
+        route: The hops to the server.
+        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
+            tunnel through a proxy.
+        request_timeout: Seconds for TLS, request and response, in total.
+
+    Attributes:
+        limit: The timeout of the current task, which ends the exchange.
+        is_connecting, received, handled: See `_sockets.Exchange`.
+        is_too_large: Whether the response exceeds the maximum size.
+    """
+
+    limit: asyncio.Timeout
+
+    def __init__(self, route: Route, connect_timeout: float, request_timeout: float) -> None:
+        self.route = route
+        self.connect_timeout = connect_timeout
+        self.request_timeout = request_timeout
+        self.is_connecting = False
+        self.is_too_large = False
+        self.received = 0
+        self.handled = sys.exception()
+        self._protocol: _Protocol | None = None
+
+    def start_connecting(self) -> None:
+        """Begin the time for connecting."""
+        self.is_connecting = True
+        self._set_limit(self.connect_timeout)
+
+    def start_request(self) -> None:
+        """Begin the time for TLS, request and response."""
+        self.is_connecting = False
+        self._set_limit(self.request_timeout)
+
+    def has_expired(self) -> bool:
+        """Return True if a time limit ended the exchange."""
+        return self.limit.expired()
+
+    def add_received(self, count: int) -> bool:
+        """Count received bytes; end the exchange and return False if the response is too large."""
+        self.received += count
+        if self.received > MAX_RESPONSE_BYTES:
+            self.is_too_large = True
+            self._set_limit(0)
+        return not self.is_too_large
+
+    def use(self, protocol: _Protocol) -> None:
+        """Send the request over a connection."""
+        protocol.exchange = self
+        self._protocol = protocol
+
+    def finish(self, response_end: bytes | None) -> None:
+        """Separate the exchange from its connection, which is closed unless it can be reused.
+
+        Args:
+            response_end: The last bytes of the response; None if there is no complete response.
+        """
+        if (protocol := self._protocol) is not None and protocol.exchange is self:
+            protocol.exchange = None
+            if not protocol.is_connected() or not protocol.has_received_last(response_end):
+                protocol.abort_connection()
+
+    def _set_limit(self, seconds: float) -> None:
+        self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+
+class Connector(aiohttp.BaseConnector):
+    """Connector that opens connections within the time limits of the exchange of the task."""
+
+    current: ContextVar[Exchange] = ContextVar("cognito_credentials_exchange")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._protocols: WeakSet[_Protocol] = WeakSet()
+
+    def abort(self) -> None:
+        """Close all connections at once; graceful closing would wait for the responses of peers."""
+        for protocol in list(self._protocols):
+            protocol.abort_connection()
+
+    async def connect(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a connection of the pool on which nothing has arrived, or else a new one."""
+        exchange = self.current.get()
+        while True:
+            connection = await super().connect(*args, **kwargs)
+            protocol = connection.protocol
+            assert isinstance(protocol, _Protocol)
+            if protocol.exchange is exchange:  # just created
+                return connection
+            if protocol.is_reusable():
+                exchange.use(protocol)
+                exchange.start_request()
+                return connection
+            connection.close()
+            protocol.abort_connection()
+
+    async def _create_connection(self, *_: object) -> Any:
+        exchange = self.current.get()
+        protocol = _Protocol(loop=asyncio.get_running_loop())
+        self._protocols.add(protocol)
+        exchange.use(protocol)
+        exchange.start_connecting()
+        await open_connection(
+            exchange.route, protocol, exchange.connect_timeout, exchange.start_request
+        )
+        return protocol
+
+
+class _Protocol(ResponseHandler):
+    """Parser of the responses on a connection; closes a connection that sends without a request."""
+
+    exchange: Exchange | None = None
+    _last_received = b""
+    _opened: asyncio.Transport | None = None  # unlike `transport`, also while it is being closed
+
+    def connection_made(self, transport: Any) -> None:
+        self._opened = transport
+        super().connection_made(transport)
+
+    def abort_connection(self) -> None:
+        """Close the connection at once; `close` would wait for the response of a TLS peer."""
+        if self._opened is not None:
+            self._opened.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self.exchange is None:
+            self.abort_connection()
+        elif self.exchange.add_received(len(data)):
+            self._last_received = (self._last_received + data)[-MAX_COMPARED_BYTES:]
+            super().data_received(data)
+
+    def has_received_last(self, response_end: bytes | None) -> bool:
+        """Return True if nothing followed the end of a response, whose last bytes are given.
+
+        The parser of aiohttp does not tell whether it holds the beginning of another response.
+        """
+        return response_end is not None and self._last_received.endswith(
+            response_end[-MAX_COMPARED_BYTES:]
+        )
+
+    def is_reusable(self) -> bool:
+        """Return True if the connection is open, and nothing has arrived since its last response."""
+        transport = self.transport
+        if transport is None or self.should_close or self.exchange is not None:
+            return False
+        return not _is_readable(transport.get_extra_info("socket").fileno())
+
+
+def _is_readable(descriptor: int) -> bool:
+    """Return True if a socket has bytes, or an end, that the event loop has not delivered yet."""
+    if not hasattr(select, "poll"):  # on Windows, where `select` has no limit for descriptors
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,248 @@
+"""Sockets with one deadline for a whole exchange: connecting, then request and response.
+
+A socket's own timeout applies to each read, so a server that sends one byte at a time is never
+late. These sockets get their timeout from the exchange that runs in the current thread instead:
+before each read and write, they set it to what is left of the exchange's time. This works below any
+library that uses blocking sockets, such as http.client and urllib3.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from errno import EAGAIN
+from http.client import HTTPResponse
+from io import BufferedReader
+
+from cognito_credentials._core.http import MAX_BODY_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Base = socket.socket
+else:
+    Base = object
+
+__all__ = ["Exchange", "FinalResponse", "TimedMixin", "TimedSocket", "current_exchange"]
+
+# Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
+MAX_RESPONSE_BYTES = 2 * MAX_BODY_BYTES
+SWITCHING_PROTOCOLS = 101
+LAST_INTERIM_STATUS = 199
+
+
+class Exchange:
+    """Time limits of one request, from the host name lookup to the last byte of the response.
+
+    A context manager: between its entry and its exit, the `TimedSocket`s that the current thread
+    uses obey it.
+
+    Args:
+        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
+            tunnel through a proxy.
+        request_timeout: Seconds for TLS, request and response, in total.
+
+    Attributes:
+        is_connecting: Whether the connect timeout is the one that applies now.
+        received: Number of bytes received since the exchange began.
+        handled: The exception that the caller was handling when the exchange began.
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_outer",
+        "_request_seconds_left",
+        "connect_timeout",
+        "handled",
+        "is_connecting",
+        "received",
+        "request_timeout",
+    )
+
+    def __init__(self, connect_timeout: float, request_timeout: float) -> None:
+        self.connect_timeout = connect_timeout
+        self.request_timeout = request_timeout
+        self._request_seconds_left = request_timeout
+        self._deadline = 0.0
+        self._outer: Exchange | None = None
+        self.is_connecting = False
+        self.received = 0
+        self.handled = sys.exception()
+
+    def __enter__(self) -> None:
+        # A signal handler may send a request while another request is being sent.
+        self._outer = _running.exchange
+        _running.exchange = self
+
+    def __exit__(self, *_: object) -> None:
+        _running.exchange = self._outer
+
+    def start_connecting(self) -> None:
+        """Begin the time for connecting; if the request has begun, its time stands still."""
+        now = time.monotonic()
+        if self._deadline:
+            self._request_seconds_left = self._deadline - now
+        self._deadline = now + self.connect_timeout
+        self.is_connecting = True
+
+    def start_request(self) -> None:
+        """Begin the time for TLS, request and response."""
+        self._deadline = time.monotonic() + self._request_seconds_left
+        self.is_connecting = False
+
+    def remaining(self) -> float:
+        """Return the seconds that are left, which are more than 0.
+
+        Raises:
+            TimeoutError: If no time is left.
+        """
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def has_expired(self) -> bool:
+        """Return True if no time is left."""
+        return time.monotonic() >= self._deadline
+
+    def add_received(self, count: int) -> None:
+        """Count received bytes.
+
+        Raises:
+            MalformedResponseError: If the response is too large.
+        """
+        self.received += count
+        if self.received > MAX_RESPONSE_BYTES:
+            from cognito_credentials.transports import _errors
+
+            raise _errors.response_too_large(MAX_RESPONSE_BYTES)
+
+
+class _Running(threading.local):
+    exchange: Exchange | None = None
+
+
+_running = _Running()
+
+
+def current_exchange() -> Exchange:
+    """Return the exchange that runs in this thread."""
+    exchange = _running.exchange
+    assert exchange is not None
+    return exchange
+
+
+class TimedMixin(Base):
+    """Methods of a socket that obey the exchange of the current thread; see the module.
+
+    Attributes:
+        has_surplus: Whether bytes followed the end of a response.
+    """
+
+    has_surplus = False
+    _is_response_complete = False
+
+    def recv_into(self, *args: Any) -> int:
+        if self._is_response_complete:
+            raise BlockingIOError(EAGAIN, "the response is complete")
+        if (exchange := _running.exchange) is None:
+            return super().recv_into(*args)
+        self.settimeout(exchange.remaining())
+        count = super().recv_into(*args)
+        exchange.add_received(count)
+        return count
+
+    def recv(self, *args: Any) -> bytes:
+        if (exchange := _running.exchange) is None:
+            return super().recv(*args)
+        self.settimeout(exchange.remaining())
+        data = super().recv(*args)
+        exchange.add_received(len(data))
+        return data
+
+    def send(self, *args: Any) -> int:
+        self._set_timeout()
+        return super().send(*args)
+
+    def sendall(self, *args: Any) -> None:
+        self._set_timeout()
+        super().sendall(*args)
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
+        """Return a reader that sets `has_surplus`, if http.client asks for a reader."""
+        if mode == "rb" and buffering is None:
+            return _ResponseReader(self, super().makefile("rb", 0))
+        return super().makefile(mode, buffering, **kwargs)  # type: ignore[call-overload]
+
+    def is_reusable(self) -> bool:
+        """Return True if an idle connection is open, and nothing has arrived since its response."""
+        if self.has_surplus:
+            return False
+        self.settimeout(0)
+        try:
+            # Calls the method of the base class, since `recv` of a TLS socket cannot peek.
+            socket.socket.recv(self, 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
+    def _set_timeout(self) -> None:
+        if (exchange := _running.exchange) is not None:
+            self.settimeout(exchange.remaining())
+
+    def look_for_surplus(self, reader: BufferedReader) -> None:
+        """Set `has_surplus` if a reader that has read a response holds more bytes."""
+        self._is_response_complete = True  # `peek` reads from the socket if the buffer is empty
+        try:
+            self.has_surplus = self.has_surplus or bool(reader.peek(1))
+        except (OSError, ValueError):
+            self.has_surplus = True  # a connection whose reader fails must not be reused
+        finally:
+            self._is_response_complete = False
+
+
+class TimedSocket(TimedMixin, socket.socket):
+    """TCP socket that obeys the exchange of the current thread."""
+
+
+class _ResponseReader(BufferedReader):
+    """Reader of one response, which is closed at the end of the response.
+
+    A buffered reader may receive more than the response; http.client discards those bytes.
+    """
+
+    def __init__(self, connection: TimedMixin, raw: Any) -> None:
+        super().__init__(raw)
+        self._connection = connection
+
+    def close(self) -> None:
+        if not self.closed:
+            self._connection.look_for_surplus(self)
+        super().close()
+
+
+class FinalResponse(HTTPResponse):
+    """Response of http.client that skips all interim responses, such as `103 Early Hints`.
+
+    It rejects negative chunk sizes, for which http.client reads until the connection ends.
+    """
+
+    def begin(self) -> None:
+        super().begin()
+        # http.client itself skips no status but 100.
+        while SWITCHING_PROTOCOLS < self.status <= LAST_INTERIM_STATUS:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            from cognito_credentials.transports import _errors
+
+            raise _errors.invalid_chunk_size()
+        return size

@@ -1,0 +1,23 @@
+"""TLS sockets that obey the deadline of an exchange; see `_sockets`."""
+
+from __future__ import annotations
+
+import ssl
+
+from cognito_credentials.transports._sockets import TimedMixin
+
+__all__ = ["TimedTlsSocket"]
+
+
+class TimedTlsSocket(TimedMixin, ssl.SSLSocket):
+    """TLS socket that obeys the exchange of the current thread.
+
+    Contexts create it, because their attribute `sslsocket_class` names it.
+    """
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002
+        self._set_timeout()
+        super().do_handshake(block)
+
+    def is_reusable(self) -> bool:
+        return self.pending() == 0 and super().is_reusable()
