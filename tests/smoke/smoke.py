@@ -11,7 +11,10 @@ import importlib.metadata
 import importlib.resources
 import importlib.util
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,8 +30,14 @@ OPTIONAL = {"aiobotocore", "aiohttp", "boto3", "botocore", "moto"}
 
 
 class FakeCognito(BaseHTTPRequestHandler):
+    calls = []  # noqa: RUF012
+
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        members = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.calls.append(self.headers["X-Amz-Target"].rpartition(".")[2])
+        if not members:  # how doctor finds out whether Cognito responds
+            self.respond(400, {"__type": "ValidationException", "message": "1 error detected"})
+            return
         response = {"IdentityId": IDENTITY_ID}
         if self.headers["X-Amz-Target"].endswith(".GetCredentialsForIdentity"):
             response["Credentials"] = {
@@ -37,8 +46,11 @@ class FakeCognito(BaseHTTPRequestHandler):
                 "SessionToken": "token-of-the-smoke-test",
                 "Expiration": time.time() + 3600,
             }
+        self.respond(200, response)
+
+    def respond(self, status, response):
         body = json.dumps(response).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -91,11 +103,63 @@ def check_missing_library(endpoint_url):
         raise AssertionError("the async provider worked without aiohttp")
 
 
+def run_command(home, *words):
+    command = os.path.join(os.path.dirname(sys.executable), "cognito-credentials")
+    return subprocess.run(
+        [command, *words],
+        env={"HOME": home, "PATH": os.defpath},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def check_command(endpoint_url):
+    """What works without extras works; the rest names everything that is missing, at once."""
+    with tempfile.TemporaryDirectory() as home:
+        done = run_command(
+            home,
+            "configure",
+            "--yes",
+            "--identity-pool-id",
+            POOL_ID,
+            "--endpoint-url",
+            endpoint_url,
+        )
+        assert done.returncode == 0, done.stderr
+        FakeCognito.calls.clear()
+        for _ in range(2):
+            done = run_command(home, "process")
+            assert json.loads(done.stdout)["AccessKeyId"] == "ASIASMOKESMOKESMOKE1", done.stderr
+        assert FakeCognito.calls == ["GetId", "GetCredentialsForIdentity"], "shared by the store"
+        for words in (["doctor"], ["whoami"], ["export"], ["cache", "list"]):
+            done = run_command(home, *words)
+            assert done.returncode == 0, (words, done.stdout, done.stderr)
+        for words in (
+            [
+                "login",
+                "--issuer",
+                endpoint_url,
+                "--client-id",
+                "application",
+                "--store",
+                "keychain",
+            ],
+            ["completion", "bash"],
+            ["emulator"],
+        ):
+            done = run_command(home, *words)
+            assert done.returncode == 2, (words, done.stdout, done.stderr)
+            assert 'pip install "cognito-credentials[cli]"' in done.stderr, (words, done.stderr)
+            assert "boto3" in done.stderr, (words, done.stderr)
+
+
 server = ThreadingHTTPServer(("127.0.0.1", 0), FakeCognito)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}"
 check_package()
 check_credentials(url)
 check_missing_library(url)
+check_command(url)
 server.shutdown()
 print("The wheel works.")

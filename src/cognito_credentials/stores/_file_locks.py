@@ -4,15 +4,27 @@ A lock file serves many keys, so that there are never more than `MAX_LOCK_FILES`
 are never deleted: a process could delete a file that another process is about to lock, and a third
 process could then lock a new file of the same name. Two users with the same lock file only wait for
 each other.
+
+filelock makes the locks, because it knows file systems and versions of Windows that this module does
+not. Without it, the lock is the plain lock of the operating system on the same file, so that processes
+with and without filelock exclude each other.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
+    from typing import Protocol
+
+    class Lock(Protocol):
+        """A lock of filelock, or of this module."""
+
+        def release(self, *, force: bool = ...) -> object:
+            """Release the lock."""
+
 
 MAX_LOCK_FILES = 256
 
@@ -22,7 +34,7 @@ class FileLease:
 
     __slots__ = ("_lock", "_process_id")
 
-    def __init__(self, lock: BaseFileLock) -> None:
+    def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self._process_id = os.getpid()
 
@@ -37,23 +49,81 @@ def try_lock(directory: str, digest: str) -> FileLease | None:
     """Return a lease of the key with this hexadecimal digest, or None if another process has one.
 
     Raises:
-        ConfigurationError: If filelock is not installed.
         OSError: If the lock file cannot be created.
     """
+    path = os.path.join(directory, f"lock-{int(digest[:8], 16) % MAX_LOCK_FILES:02x}")
     try:
         # Imported here, because the import takes longer than reading credentials from the store.
         from filelock import FileLock, Timeout
-    except ModuleNotFoundError as error:
-        from cognito_credentials._core.missing_packages import missing_package
-
-        raise missing_package("filelock", extra="file") from error
-    lock = FileLock(
-        os.path.join(directory, f"lock-{int(digest[:8], 16) % MAX_LOCK_FILES:02x}"),
-        mode=0o600,
-        thread_local=False,  # a lease may be released by another thread
-    )
+    except ModuleNotFoundError:
+        return _try_plain_lock(path)
+    # thread_local=False: a lease may be released by another thread.
+    lock = FileLock(path, mode=0o600, thread_local=False)
     try:
         lock.acquire(blocking=False)
     except Timeout:
         return None
     return FileLease(lock)
+
+
+class PlainLock:
+    """A lock of the operating system on an open file."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def release(self, *, force: bool = True) -> None:  # noqa: ARG002 - the signature of filelock
+        """Release the lock; a released lock stays released."""
+        if self._descriptor >= 0:
+            # Closing is not enough, because a program that is being started may have a copy.
+            _unlock_descriptor(self._descriptor)
+            self._close()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        # Not release(): a forked child would unlock the file of its parent.
+        self._close()
+
+
+def _try_plain_lock(path: str) -> FileLease | None:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        _lock_descriptor(descriptor)
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError | PermissionError):  # another process has the lock
+            return None
+        raise
+    return FileLease(PlainLock(descriptor))
+
+
+if sys.platform == "win32":
+
+    def _lock_descriptor(descriptor: int) -> None:
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def _unlock_descriptor(descriptor: int) -> None:
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _lock_descriptor(descriptor: int) -> None:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock_descriptor(descriptor: int) -> None:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

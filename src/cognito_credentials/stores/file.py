@@ -43,8 +43,7 @@ class FileStore:
     damages an entry. The files are not encrypted, like those of the AWS CLI: whoever can read this
     user's files has the credentials.
 
-    May be used by any number of threads and processes, which share each fetch (this needs filelock,
-    which the extra `file` installs). Not suitable for directories that several machines mount,
+    May be used by any number of threads and processes, which share each fetch. Not suitable for directories that several machines mount,
     because file locks and clocks do not work across machines.
 
     Args:
@@ -146,7 +145,6 @@ class FileStore:
         The kernel ends the lease when the process ends, so `seconds` is not used.
 
         Raises:
-            ConfigurationError: If filelock is not installed.
             OSError: If the lock file cannot be created.
         """
         from cognito_credentials.stores._file_locks import try_lock

@@ -15,6 +15,12 @@ posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="requires POSIX permi
 DIGEST = "00" * 32
 
 
+@pytest.fixture(params=["with filelock", "without filelock"], autouse=True)
+def _library(request, monkeypatch):
+    if request.param == "without filelock":
+        monkeypatch.setitem(sys.modules, "filelock", None)
+
+
 @pytest.fixture
 def directory(tmp_path):
     (tmp_path / "locks").mkdir()
@@ -105,25 +111,23 @@ def test_a_program_that_is_started_while_the_lock_is_taken_does_not_inherit_it(d
         program.communicate(b"\n")
 
 
-WITHOUT_FILELOCK = """
-import sys
-sys.modules["filelock"] = None
-from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.stores import FileStore
-store = FileStore(sys.argv[1])
-store.put("key", b"value", expires_at=None)
-try:
-    store.lock("key", 10)
-except ConfigurationError as error:
-    print(error.hint)
-"""
+@pytest.mark.parametrize("without_filelock", [(True, False), (False, True)])
+def test_processes_with_and_without_filelock_exclude_each_other(
+    directory, monkeypatch, without_filelock
+):
+    leases = []
+    for is_missing in without_filelock:
+        with monkeypatch.context() as patched:
+            if is_missing:
+                patched.setitem(sys.modules, "filelock", None)
+            leases.append(try_lock(directory, DIGEST))
+    assert leases[0] is not None
+    assert leases[1] is None
 
 
-def test_the_hint_without_filelock_names_the_extra(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_FILELOCK, str(tmp_path / "store")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "cognito-credentials[file]" in done.stdout
+@posix
+def test_a_symbolic_link_is_not_followed(directory, tmp_path):
+    os.symlink(tmp_path / "elsewhere", os.path.join(directory, "lock-00"))
+    with pytest.raises(OSError, match="lock-00"):
+        try_lock(directory, DIGEST)
+    assert not (tmp_path / "elsewhere").exists()

@@ -128,4 +128,4 @@ def test_a_missing_package_is_reported_with_the_extra(monkeypatch, capsys):
     monkeypatch.delattr("cognito_credentials.emulator.server", raising=False)
     monkeypatch.setitem(sys.modules, "moto", None)
     assert program.main(["emulator"]) == 2
-    assert 'pip install "cognito-credentials[emulator]"' in capsys.readouterr().err
+    assert 'pip install "cognito-credentials[cli]"' in capsys.readouterr().err
