@@ -7,7 +7,7 @@
 
 `cognito_credentials.aio` has the same functions for asyncio programs.
 
-Each name is imported on first use, so that importing the package takes next to no time.
+Each name is imported on first use, so that importing the package is fast.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def check_number(
     try:
         is_large_enough = value >= 0 if above is None else value > above
         is_small_enough = value < float("inf") and (at_most is None or value <= at_most)
-    except (TypeError, ValueError):  # no number, or several, as in an array
+    except (TypeError, ValueError):  # not a number, or an array of several numbers
         is_large_enough = is_small_enough = False
     if is_large_enough and is_small_enough and not isinstance(value, bool):
         return number

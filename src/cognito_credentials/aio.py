@@ -6,8 +6,8 @@
         credentials = await provider()
 
 The default transport needs aiohttp (`pip install "cognito-credentials[aio]"`). Suppliers, caches
-and callbacks may be sync or async; sync ones run on the event loop, unless they have an attribute
-`blocks` that is true: those run in a thread.
+and callbacks may be sync or async. Sync callables run on the event loop, or in a thread if their
+attribute `blocks` is true.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class SystemClock:
 
         @staticmethod
         def monotonic() -> float:
-            """Return the seconds since some fixed moment; never goes back."""
+            """Return a number of seconds that never decreases; the starting point is arbitrary."""
             ...
 
         @staticmethod

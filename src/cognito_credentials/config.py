@@ -1,8 +1,8 @@
 """`ClientConfig`: how a provider reaches Amazon Cognito and AWS STS.
 
 Each setting comes from the argument, the environment, the profile in the AWS config file, or the
-default, in this order, as in the AWS SDKs. All are read when a provider is built, and nothing is
-read at import.
+default, in this order, as in the AWS SDKs. A provider reads the sources when it is created; nothing
+is read at import.
 """
 
 from __future__ import annotations
@@ -60,14 +60,15 @@ class ClientConfig:
             `clientConfig` has it, but unused: all operations that this package calls are public, so
             no request is signed.
         user_agent_extra: Text to append to the User-Agent header.
-        transport: A `t.Transport` or `t.AsyncTransport` to send requests with. The settings of
-            timeouts, proxies and certificates do not apply to it.
-        clock: A `t.Clock` to use instead of the system's.
+        transport: A `ports.Transport` or `ports.AsyncTransport` to send requests with. The settings
+            of timeouts, proxies and certificates do not apply to it.
+        clock: A `ports.Clock` to use instead of the system's.
 
-    Arguments are validated here, other sources when a provider is built.
+    Arguments are validated here; the other sources are read and validated when a provider is
+    created.
 
     Raises:
-        ConfigurationError: If an argument is invalid. The message names it.
+        ConfigurationError: If an argument is invalid. The message names the argument.
 
     A config can be shared by any number of providers and threads. Its repr shows no password.
     """

@@ -32,7 +32,7 @@ class Credentials:
         access_key_id: See the attribute.
         secret_access_key: See the attribute.
         session_token: See the attribute.
-        expiration: An aware datetime in any time zone. A fraction of a second is cut off.
+        expiration: An aware datetime in any time zone. Fractions of a second are discarded.
         identity_id: See the attribute.
         account_id: See the attribute.
 

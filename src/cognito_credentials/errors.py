@@ -144,7 +144,7 @@ def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any])
 
 
 class ConfigurationError(CognitoCredentialsError, ValueError):
-    """A setting or argument is invalid; the message names it."""
+    """A setting or argument is invalid; the message names the setting."""
 
     reason = "configuration"
 
@@ -156,7 +156,7 @@ class CredentialsUnavailableError(CognitoCredentialsError):
 
 
 class LoginTokenError(CognitoCredentialsError):
-    """A login token could not be obtained, or cannot work.
+    """A login token could not be obtained, or cannot be used.
 
     `provider_name` is the login provider name. An exception that a supplier raised is the
     `__cause__`.
@@ -202,7 +202,7 @@ class ExpiredOnArrivalError(CognitoCredentialsError):
 
 
 class RefreshTimeoutError(CognitoCredentialsError):
-    """A fetch by another caller did not finish within the time that this caller can wait."""
+    """The credentials did not arrive in time: another caller's fetch or the quota took too long."""
 
     reason = "refresh-timeout"
     is_retryable = True
@@ -280,7 +280,7 @@ class LoginsMismatch(NotAuthorizedException):
 
 
 class IdentityForbidden(NotAuthorizedException):
-    """The identity cannot be used with these logins, or without any."""
+    """The identity cannot be used with these logins, or without logins."""
 
     reason = "identity-forbidden"
 
@@ -292,7 +292,7 @@ class UnauthenticatedAccessDisabled(NotAuthorizedException):
 
 
 class UnsupportedLoginProvider(NotAuthorizedException):
-    """The identity pool does not list this login provider, or not its app client."""
+    """The identity pool does not list this login provider, or lists it without this app client."""
 
     reason = "unsupported-login-provider"
 
@@ -316,7 +316,7 @@ class BasicFlowDisabled(InvalidParameterException):
 
 
 class ResourceNotFoundException(ServiceError):
-    """Something that the request names does not exist in this region."""
+    """A resource that the request names does not exist in this region."""
 
     reason = "resource-not-found"
 

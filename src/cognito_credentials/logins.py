@@ -146,7 +146,7 @@ def token_subject(claims: t.Claims) -> str:
 def login_from_id_token(
     token: str | Callable[..., str | Awaitable[str]],
 ) -> IdTokenLogin:
-    """Return a value for `logins` that consists of one ID token.
+    """Return a value for `logins` with one ID token.
 
     The login provider name is read from the claim `iss`, each time that credentials are fetched.
 
@@ -160,9 +160,9 @@ def login_from_id_token(
 
 
 class IdTokenLogin(LoginSource):
-    """Login that consists of one ID token; create it with `login_from_id_token`.
+    """Login with one ID token, as `login_from_id_token` creates it.
 
-    Safe to use by any number of providers in any thread, if its supplier is.
+    Thread-safe if its supplier is; any number of providers may share an instance.
     """
 
     __slots__ = ("_token",)
@@ -191,8 +191,8 @@ class IdTokenLogin(LoginSource):
 class DeveloperIdentity(LoginSource):
     """Login with a developer-authenticated identity, which the application's back end chooses.
 
-    Pass it as the whole `logins`. GetId is not called, because the supplier returns the identity ID.
-    Safe to use by any number of providers in any thread, if the supplier is.
+    Pass it as the whole `logins`. GetId is not called, because the supplier returns the identity
+    ID. Thread-safe if the supplier is; any number of providers may share an instance.
 
     Args:
         supplier: Function that is called for each fetch. Returns a pair of identity ID and token,

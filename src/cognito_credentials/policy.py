@@ -18,12 +18,12 @@ class RefreshPolicy:
     A window never covers more than 9/10 of the lifetime of the credentials. Otherwise, credentials
     that the service issued for less time than requested would be refreshed on each request.
 
-    A policy does not change; any number of caches, in any thread, may share one.
+    A policy is not modified after its creation; any number of caches and threads may share it.
 
     Attributes:
         advisory_refresh_window: Seconds, or None for the default.
         mandatory_refresh_window: Seconds, or None for the default.
-        jitter: Share of the advisory window.
+        jitter: Fraction of the advisory window.
 
     Args:
         advisory_refresh_window: Seconds before the expiration during which one refresh runs in the
@@ -31,7 +31,7 @@ class RefreshPolicy:
             one hour: 17 minutes for the usual lifetime of one hour.
         mandatory_refresh_window: Seconds before the expiration during which callers wait for the
             refresh. The default is 1/60 of the lifetime, but at most one minute.
-        jitter: How much earlier the advisory window may begin, as a share of the window. It is
+        jitter: How much earlier the advisory window may begin, as a fraction of the window. It is
             random for each set of credentials, so that the hosts of a fleet do not refresh at the
             same time.
 
@@ -93,7 +93,7 @@ class RefreshPolicy:
 
 
 def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
-    """Return the policy of a cache or broker, or the default one for None.
+    """Return the policy of a cache or broker, or the default policy for None.
 
     Args:
         policy: The argument of this name.

@@ -1,7 +1,7 @@
 """Interfaces that users of this package can implement.
 
-All of them are structural: any class with these methods implements the interface, without a base
-class. A provider calls the objects that it receives from every thread or task that uses it.
+They are protocols (PEP 544): any class with these methods implements the interface, without a base
+class. A provider calls these objects from every thread or task that uses the provider.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ LoginTokenSupplier: TypeAlias = Callable[..., T]
 """A function that returns a login token.
 
 It is called once for each fetch, without arguments. If it has a parameter named `refresh`, it is
-called with `refresh=True` after the service rejected its last token as expired. What it caches is
-its own decision. An async provider also accepts a function that returns an awaitable, and calls a
+called with `refresh=True` after the service rejected its last token as expired. The function may
+cache its tokens. An async provider also accepts a function that returns an awaitable, and calls a
 function whose attribute `blocks` is true in a thread.
 """
 
@@ -56,15 +56,15 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return the seconds since some fixed moment; never goes back."""
+        """Return a number of seconds that never decreases; the starting point is arbitrary."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait, in a sync provider."""
+        """Block for a number of seconds; called by sync providers."""
         ...
 
     async def asleep(self, seconds: float, /) -> None:
-        """Wait, in an async provider."""
+        """Wait for a number of seconds; called by async providers."""
         ...
 
 

@@ -52,7 +52,7 @@ class FakeClock:
         return self._now
 
     def monotonic(self) -> float:
-        """Return the seconds since some fixed moment."""
+        """Return a number of seconds that only `advance` and the sleep methods increase."""
         return self._monotonic
 
     def advance(self, seconds: float) -> None:

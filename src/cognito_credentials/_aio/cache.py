@@ -24,9 +24,9 @@ class AsyncCredentialsCache(BaseCache):
     credentials have expired, each waiting caller raises its own copy of the error.
 
     Any number of tasks share one fetch, which continues if a caller is canceled. Usable in one
-    event loop after another, with the same cached credentials. Event loops that run at the same time
-    do not share a fetch: if two of them make a guest's first call at once, each creates an identity.
-    Make that call before the second event loop starts, or pass a store.
+    event loop after another, with the same cached credentials. Event loops that run at the same
+    time do not share a fetch: if two of them make a guest's first call at once, each creates an
+    identity. Make the first call before the second event loop starts, or pass a store.
 
     Args:
         provider: Fetches the credentials.
@@ -35,7 +35,7 @@ class AsyncCredentialsCache(BaseCache):
             fetches for all; see `cognito_credentials.stores`. The store also retains the identity
             ID, unless the provider has an identity ID cache. If the store is unavailable, each
             process fetches on its own.
-        random: Returns the jitter, a number from 0 up to 1.
+        random: Function that returns a random number from 0 up to 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.
@@ -61,13 +61,14 @@ class AsyncCredentialsCache(BaseCache):
 
         Args:
             min_remaining: Seconds for which the credentials must still be valid, for example before
-                signing a URL. If the cached ones have less left, the call waits for new ones.
+                signing a URL. If the cached credentials expire sooner, the call waits for new ones.
 
         Raises:
-            ExpiredOnArrivalError: If the fetched credentials expired before the cache or the
-                caller had them; the next call fetches.
-            CognitoCredentialsError: If there are no valid credentials and the fetch failed, or if
-                new credentials are valid for less than `min_remaining` seconds.
+            ExpiredOnArrivalError: If the fetched credentials expired before the call could return
+                them; the next call fetches again.
+            ConfigurationError: If the cache is closed, or new credentials are valid for less than
+                `min_remaining` seconds.
+            CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
         fresh = self._fresh()
         if fresh is not None and not min_remaining:
@@ -76,5 +77,5 @@ class AsyncCredentialsCache(BaseCache):
         return credentials
 
     async def aclose(self) -> None:
-        """Discard the credentials; `get` raises an error from now on. The provider stays open."""
+        """Close the cache and discard its credentials; `get` then raises an error."""
         self._state.close()

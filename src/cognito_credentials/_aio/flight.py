@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class Flights:
-    """Flights by event loop and key. The work runs in its own task, for which all callers wait.
+    """Flights by event loop and key. The work runs in its own task, and all callers wait for it.
 
-    A caller that is canceled therefore takes nothing from the others, and the work is not lost. The
-    caller that started the work raises its error, and each other waiter raises a copy of it. The
-    task has an empty context, because it works for all callers. A flight for which others have
-    waited longer than its `max_seconds` is abandoned, and the next caller starts another; so does a
-    waiter if the task itself was canceled.
+    Canceling a caller therefore affects neither the work nor the other callers. If the work fails,
+    the caller that started it raises the error, and each waiter raises a copy. The task has an
+    empty context, because it works for all callers. If a caller has waited longer than the flight's
+    `max_seconds`, the flight is abandoned, and the next caller starts another. If the task itself
+    is canceled, a waiter starts the work again.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -57,7 +57,7 @@ class Flights:
             if not is_waiter:
                 result = flight.task.result()
                 return result
-            # If the task was canceled, this waiter was not, and starts the work again.
+            # The task was canceled, but this waiter was not: start the work again.
             if not flight.task.cancelled():
                 result = _copy_result(flight.task)
                 return result
@@ -65,7 +65,7 @@ class Flights:
     async def join(
         self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float
     ) -> T:
-        """Do the work in its own task, and wait for it or for the flight in progress.
+        """Do the work in its own task unless it is in progress, and wait for the result.
 
         Raises:
             RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
@@ -85,7 +85,7 @@ class Flights:
         work: Callable[[], Coroutine[Any, Any, object]],
         max_seconds: float | None = None,
     ) -> Flight:
-        """Do the work in a task of its own unless it is in progress; its error is not raised."""
+        """Start the work in its own task unless it is in progress; do not raise its error."""
         loop = asyncio.get_running_loop()
         flights = self._by_loop.setdefault(loop, {})
         if key in flights:

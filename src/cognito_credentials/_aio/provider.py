@@ -29,13 +29,13 @@ __all__ = ["AsyncCognitoCredentialProvider", "from_cognito_identity", "from_cogn
 
 
 class AsyncCognitoCredentialProvider(BaseProvider):
-    """Asynchronous source of temporary credentials from an identity pool, fetched with each call.
+    """Asynchronous provider of temporary credentials; each call fetches new ones.
 
     Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
-    identity ID but no credentials: use `provider.cached()` for everything but a single fetch.
+    identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
 
-    Usable by any number of tasks: those that make the first call at the same time share one GetId.
-    An async context manager that ends with `aclose`.
+    Any number of tasks may use a provider; concurrent first calls share one GetId request. As an
+    async context manager, it calls `aclose` on exit.
     """
 
     __module__ = "cognito_credentials.aio"
@@ -52,7 +52,7 @@ class AsyncCognitoCredentialProvider(BaseProvider):
         )
 
     async def __call__(self) -> Credentials:
-        """Fetch credentials, with new login tokens from their suppliers.
+        """Get login tokens from their suppliers, and fetch credentials.
 
         Raises:
             LoginTokenError: If a login token supplier failed, or its token cannot be used.
@@ -78,7 +78,7 @@ class AsyncCognitoCredentialProvider(BaseProvider):
         return cache
 
     async def aclose(self) -> None:
-        """Close the provider, its cache and its connections, but not a transport that was passed."""
+        """Close the provider, its cache and its connections, except a transport that was passed."""
         self._driver.is_closed = True
         cache = self._cache()
         if cache is not None:
@@ -108,15 +108,15 @@ def from_cognito_identity(
 ) -> AsyncCognitoCredentialProvider:
     """Create a provider for an identity whose ID is known.
 
-    Works like `from_cognito_identity_pool`, without GetId: if the service does not know the ID, or
-    rejects it, the call fails, and no new identity is created. If the service responds with another
-    ID, after two identities were merged, later calls use that ID.
+    Works like `from_cognito_identity_pool`, but never calls GetId: if the service does not know the
+    ID or rejects it, the call fails and no new identity is created. If a response contains another
+    ID, because two identities were merged, later calls use that ID.
 
     Args:
         identity_id: An identity ID of the form REGION:UUID.
         custom_role_arn: See `from_cognito_identity_pool`.
-        logins: See `from_cognito_identity_pool`. The ID of a guest with the login token of a new
-            user signs the guest in: the identity, and what it stored, remain the same.
+        logins: See `from_cognito_identity_pool`. To sign a guest in, pass the guest's identity ID
+            with the login token of a new user: the user retains the identity and its data.
         client_config: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
 
@@ -157,25 +157,24 @@ def from_cognito_identity_pool(
             all requests.
         account_id: The AWS account of the pool, a string of digits. Sent with GetId, and copied to
             the credentials; Cognito no longer requires it.
-        cache: Where identity IDs outlive this provider: a mutable mapping of str to str (a `dict`, a
-            `shelve`), an `IdentityIdCache`, or a store. One cache may serve many providers; its keys
-            are those of the JavaScript SDK. Without a cache, a guest gets a new identity in each
-            process.
+        cache: Cache of identity IDs that outlives this provider: a mutable mapping of str to str (a
+            `dict`, a `shelve`), an `IdentityIdCache`, or a store. One cache may serve many
+            providers; its keys have the format of the JavaScript SDK. Without a cache, a guest gets
+            a new identity in each process.
         user_identifier: Identifies the user in the cache: a string, or a function of the claims of
-            the first login token that is an ID token (`token_subject`, for example). With logins
-            and without a user identifier, nothing is written to the cache.
-        custom_role_arn: The role to assume among those that the user's token permits, or a function
-            of the token's claims that returns the role, or None for the pool's choice. Enhanced flow
-            only.
-        logins: Login provider names and login tokens, `{"accounts.google.com": token}`. A token may
-            be a function that returns one (a `LoginTokenSupplier`), which a program needs if it runs
-            for longer than its token is valid. Alternatively a `login_from_id_token(...)` or a
-            `DeveloperIdentity(...)`. None or empty for a guest.
+            the first login token that is an ID token (`token_subject`, for example). If logins are
+            passed without a user identifier, the cache is not used.
+        custom_role_arn: ARN of the role to assume, which must be one of the roles in the user's
+            token, or a function of the token's claims that returns the ARN. None lets the identity
+            pool choose. Enhanced flow only.
+        logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`. A
+            program that runs for longer than a token is valid passes a function that returns the
+            token (a `LoginTokenSupplier`). Alternatively, the result of `login_from_id_token`, or a
+            `DeveloperIdentity`. None or an empty mapping for a guest.
         client_config: A `ClientConfig`, or a dict of its fields.
         basic_flow: Use the basic (classic) flow instead of the enhanced flow, with this role.
-        on_identity_change: Called with an `IdentityChange` if the service responds with another
-            identity ID than the one that was sent (after a merge), or if an identity ID that no
-            longer exists was replaced.
+        on_identity_change: Called with an `IdentityChange` if the identity ID changes, because the
+            service merged two identities or because an ID that no longer exists was replaced.
 
     Raises:
         ConfigurationError: If an argument is invalid.

@@ -4,8 +4,8 @@ Rules for both sides:
 
 - A caller with login tokens that the service has not accepted for a user does not get cached
   credentials: tokens are not verified here, and anyone can write any subject into a token.
-- If there are too many users, they are evicted by the second-chance algorithm, which approximates
-  the least recently used: a cache hit then takes no lock.
+- If there are too many users, the second-chance algorithm evicts some. It approximates the eviction
+  of the least recently used, and a cache hit takes no lock.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ CLOCK_JITTER_SECONDS = 0.001  # Smaller differences between the clocks are ignor
 
 
 class BrokerState:
-    """Cached users of a broker, for any number of threads or tasks."""
+    """State of a broker: its cached users. Shared by any number of threads or tasks."""
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class BrokerState:
         return bool(self._prefetch_within)
 
     def seconds_until_prefetch(self) -> float:
-        """Return when to prefetch again; soon if the quota was not sufficient the last time."""
+        """Return the seconds until the next prefetch, or fewer if the quota was exhausted."""
         former, self._deferred = self._deferred, self.metrics.deferred
         if self._deferred > former:
             return PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS
@@ -175,7 +175,7 @@ class BrokerState:
     # --- writing --------------------------------------------------------------------------------
 
     def accept(self, request: UserRequest, result: FetchResult, *, seconds: float) -> None:
-        """Cache a user's new credentials, whose fetch took this many seconds.
+        """Cache a user's new credentials; `seconds` is the duration of the fetch.
 
         Raises:
             ExpiredOnArrivalError: If the credentials have expired.
@@ -191,7 +191,8 @@ class BrokerState:
         offset = now - self.monotonic()
         if abs(offset - self._current_offset) > CLOCK_JITTER_SECONDS:
             self._current_offset = offset
-        # Users share one number object: a number for each user would take considerable memory.
+        # Users share one float object, because an object for each user would take considerable
+        # memory.
         user.monotonic_offset = self._current_offset
         former = self._users.get(request.user_identifier)
         if former is None:
@@ -262,7 +263,7 @@ class BrokerState:
         return user
 
     def _mark_seen(self, user: CachedUser, now: float) -> None:
-        # Rounded to a second, so that all users who are seen in it share one number object.
+        # Rounded, so that all users who are seen within the same second share one float object.
         if now - self._current_second >= 1 or now < self._current_second:
             self._current_second = now
         user.seen_at, user.was_seen = self._current_second, True
@@ -353,7 +354,8 @@ def _rate_limits(
             "GetOpenIdToken": get_credentials,
         },
         store,
-        # Quotas apply to an account in a region. If the account is unknown, assume one per pool.
+        # Quotas apply per account and region. If the account is unknown, the pool ID takes its
+        # place.
         f"{spec.account_id or spec.identity_pool_id} {spec.config.region}",
         state.metrics,
     )

@@ -19,7 +19,7 @@ MAX_REMEMBERED_FAILURES = 10_000
 
 
 class RememberedFailures:
-    """The last failures by flight, for any number of threads.
+    """The last failure of each flight. Thread-safe.
 
     Args:
         monotonic: The monotonic clock, in seconds.
@@ -27,8 +27,8 @@ class RememberedFailures:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        # Each with the time of its expiration on the monotonic clock, and the time of the fetch of
-        # the credentials that were to be replaced.
+        # By flight: the failure, the monotonic time at which it expires, and the time at which the
+        # credentials that the fetch would have replaced were fetched.
         self._failures: OrderedDict[Hashable, tuple[Failure, float, float | None]] = OrderedDict()
         self.reset()
 
@@ -48,7 +48,7 @@ class RememberedFailures:
         """Remember a failure until the next attempt."""
         remembered = copy_error(error)
         if remembered is not error:
-            # Without the error itself, whose traceback refers to everything in the fetch.
+            # Do not retain the error itself: its traceback refers to every object of the fetch.
             remembered.__cause__ = error.__cause__
         failure = schedule_retry(remembered, now, user, random)
         ends_at = self._monotonic() + failure.retry_at - now
@@ -60,9 +60,9 @@ class RememberedFailures:
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
         """Return the remembered failure of this flight.
 
-        It ends as soon as one of the clocks says so, and with the credentials that it was to
-        replace: a caller for whom nothing is cached is not rejected for as long as the refresh of
-        valid credentials is put off.
+        A failure expires as soon as one of the clocks says so. It also expires with the credentials
+        that the fetch would have replaced: the next refresh of valid credentials may be minutes
+        away, and a caller without cached credentials must not be rejected for that long.
         """
         remembered = self._failures.get(request.key)
         if remembered is None:

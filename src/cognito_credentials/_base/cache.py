@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 class RefreshState:
     """Cached credentials and the last failure; each is replaced as one object.
 
-    Wall clocks can be changed. The age of credentials is therefore measured by the wall clock and by
-    the monotonic clock, and the greater age counts: setting the wall clock back does not prolong
-    credentials, and after a suspension, during which the monotonic clock may have stood still, they
-    are known to be expired. A remembered failure ends as soon as one of the clocks says so.
+    The wall clock may be set back, and the monotonic clock may stand still while the machine is
+    suspended. The age of credentials is therefore measured by both clocks, and the greater age
+    counts. A remembered failure expires as soon as one of the clocks says so.
     """
 
     def __init__(
@@ -83,8 +82,8 @@ class RefreshState:
     def fresh(self) -> Credentials | None:
         """Return the credentials if they need no refresh; almost every call ends here.
 
-        Takes no lock. Everything that is read belongs to the same credentials, so that a thread
-        which is suspended here never compares old credentials with the limits of new ones.
+        Takes no lock. The credentials and their limits are read as one object, so that a suspended
+        thread never compares old credentials with the limits of new ones.
         """
         fresh = self._fresh
         if fresh is not None:
@@ -122,7 +121,8 @@ class RefreshState:
 
         Args:
             credentials: The credentials.
-            fetched_at: When another process fetched them, in seconds since 1970; None for now.
+            fetched_at: Time at which another process fetched the credentials, in seconds since
+                1970; None if this process has just fetched them.
             epoch: The epoch in which the fetch began.
 
         Raises:
@@ -184,8 +184,8 @@ class RefreshState:
     def _now(self) -> float:
         """Return the service's time, by whichever of this machine's clocks is ahead.
 
-        The skew is the one that the credentials arrived with, so that no later `Date` header
-        prolongs or ends them.
+        The skew is the one that was measured when the credentials arrived, so that no later `Date`
+        header changes when they expire.
         """
         cached = self._cached
         if cached is None:

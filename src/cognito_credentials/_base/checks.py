@@ -14,10 +14,12 @@ _CLOCK_METHODS = ("now", "monotonic", "sleep", "asleep")
 
 
 def check_store(store: Any, *, is_async: bool) -> Any:
-    """Return the store, or None, if this side can use it; the async side can use both kinds.
+    """Return the store after checking that the provider can use it; None if there is no store.
+
+    An async provider can use sync and async stores.
 
     Raises:
-        ConfigurationError: If it is not a store, or asynchronous on the sync side.
+        ConfigurationError: If it is not a store, or is async and the provider is not.
     """
     if store is None:
         return None

@@ -68,7 +68,7 @@ class ProviderSpec:
 
 
 def max_fetch_seconds(config: ResolvedConfig) -> float:
-    """Return how long a fetch can take at most, in seconds."""
+    """Return the maximum duration of a fetch, in seconds."""
     attempt_seconds = config.connect_timeout + config.request_timeout
     return MAX_CALLS_OF_A_FETCH * compute_max_call_seconds(
         config.max_attempts, attempt_seconds, config.retry_mode
@@ -317,7 +317,7 @@ def _credential_source(
 
 
 def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
-    # The basic flow is rare, and it takes time to import the form encoding of STS.
+    # Imported here, because the basic flow is rare and its modules take time to import.
     from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):

@@ -77,7 +77,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def burst_seconds(self, *, is_background: bool) -> float:
-        """Return how many seconds requests may run ahead; a single request always may be sent."""
+        """Return how many seconds requests may run ahead; one request may always be sent."""
         burst = BACKGROUND_BURST_SECONDS if is_background else BURST_SECONDS
         return max(burst - self.interval, 0.0)
 

@@ -71,7 +71,7 @@ class Profile:
 
         Args:
             key: The key.
-            last_words: Of a value with several lines, the end of the line to locate.
+            last_words: End of the line to locate, if the value has several lines.
         """
         return self._locate(self.section, key, last_words)
 
@@ -280,7 +280,7 @@ def _map_sections(parser: RawConfigParser) -> dict[str, str]:
 
 
 def _parse_profile_name(section: str) -> str:
-    """Return the name of the profile in a section header, or "" if it is of another kind."""
+    """Return the name of the profile in a section header, or "" if it is not a profile's."""
     if section.startswith("profile "):
         return section[8:].strip().strip("\"'")
     return "default" if section == "default" else ""

@@ -177,7 +177,7 @@ def configured_endpoint(
 
 
 class _Resolution:
-    """One walk through arguments, environment and profile; `sources` records what it finds."""
+    """Lookup in arguments, environment and profile; `sources` records the source of each setting."""
 
     __slots__ = ("config", "environment", "profile", "sources")
 
@@ -228,7 +228,7 @@ class _Resolution:
     def configured(
         self, setting: Setting, places: Container[str] = ALL_PLACES
     ) -> tuple[str | None, str]:
-        """Return what the environment or the profile gives for a setting, and the source."""
+        """Return a setting's value in the environment or the profile, and its source."""
         if setting.service and self._ignores_endpoints():
             return None, "default"
         if "environment" in places:

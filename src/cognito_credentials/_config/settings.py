@@ -1,4 +1,4 @@
-"""The settings of a `ClientConfig`, with the names that each has in every place it can come from.
+"""The settings of a `ClientConfig`, each with its name in every source.
 
 Each setting is declared once, here. `ClientConfig` and its resolution read these rows, and so does
 the command, which adds its own rows (`cli/settings/names.py`) and derives its options, its help and
@@ -24,15 +24,16 @@ class Setting:
 
     Attributes:
         name: Parameter of the library; also the name in debug output.
-        validate: Returns a given value in the setting's own type, or raises `ConfigurationError`.
-            Called with the value and with what the error message calls it. None accepts any value.
+        validate: Function that converts a value to the setting's own type, or raises
+            `ConfigurationError`. Called with the value and its name for error messages. None
+            accepts any value.
         variables: Environment variables in order of precedence.
         key: Key in a profile of the AWS config file; "" if there is none.
-        service: Service whose part of a `services` section can also give the value; "" if none.
+        service: Service whose part of a `services` section can also set the value; "" if none.
         option: Option of the command; "" if there is none.
-        metavar: What `--help` calls the option's value.
-        help: What `--help` says about the option.
-        default: Value if nothing gives one.
+        metavar: Name of the option's value in `--help`.
+        help: Description of the option in `--help`.
+        default: Value if no source sets the setting.
         is_repeatable: Whether the option may be given more than once.
     """
 
@@ -78,7 +79,7 @@ class Setting:
         """Return a value in the setting's own type.
 
         Args:
-            value: What a source gives.
+            value: Value from the source.
             source: "argument", "option --…", "environment AWS_…" or "profile NAME in FILE, line N".
 
         Raises:
@@ -93,7 +94,7 @@ class Setting:
             raise
 
     def label(self, source: str) -> str:
-        """Return what error messages call a value from this source."""
+        """Return the name of a value from this source for error messages."""
         place, _, rest = source.partition(" ")
         if place == "option":
             return source

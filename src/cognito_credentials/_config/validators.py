@@ -1,6 +1,6 @@
 """Validators of settings.
 
-A validator takes a value and what error messages call it ("max_attempts", "environment variable
+A validator takes a value and its name for error messages ("max_attempts", "environment variable
 AWS_MAX_ATTEMPTS", …). It returns the value in the setting's own type, or raises
 `ConfigurationError`, whose message never shows a password or a token.
 """

@@ -124,7 +124,7 @@ class CommandToken:
         command: Program and arguments. A string is split as a POSIX shell would split it, but no
             shell runs.
         timeout: Time limit in seconds, after which the command and its child processes are killed.
-        clock: t.Clock that decides whether a cached token has expired; the system clock by default.
+        clock: Clock that decides whether a cached token has expired; the system clock by default.
         stderr: Called with each line of the command's standard error as it arrives, up to 4096
             bytes in total. By default the lines are discarded, because they may contain secrets.
 

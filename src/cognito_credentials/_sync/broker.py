@@ -37,11 +37,13 @@ class CredentialBroker(BaseBroker):
     same time share one fetch. Requests are limited to the account's quotas; callers take precedence
     over background work.
 
-    The service verifies the login tokens, not this class: tokens that the service has not accepted
-    for a user cost a request, and never return cached credentials. `user_identifier` must still come
-    from the application's own sign-in, never from a token that has not been verified.
+    The service verifies the login tokens, not this class. A caller whose tokens the service has not
+    accepted for the user never gets cached credentials; the broker sends a request instead.
+    `user_identifier` must still come from the application's own sign-in, never from a token that
+    has not been verified.
 
-    Thread-safe, and usable in a child process after a fork. A context manager that ends with `close`.
+    Thread-safe, and usable in a child process after a fork. As a context manager, it calls `close`
+    on exit.
 
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
@@ -54,12 +56,13 @@ class CredentialBroker(BaseBroker):
         basic_flow: See `from_cognito_identity_pool`.
         client_config: See `from_cognito_identity_pool`.
         policy: When to refresh credentials; `RefreshPolicy()` if it is None.
-        quotas: The account's requests per second; all hosts share them through a `RedisStore`.
-        max_users: How many users are cached at most; the least recently used are evicted.
-        deadline: Seconds that a call of `get` may take.
-        prefetch_within: Seconds after a user was last seen during which the credentials are
-            refreshed without a request; 0 to disable.
-        random: Returns the jitter, a number from 0 up to 1.
+        quotas: Requests per second that the account may send. With a `RedisStore`, all hosts share
+            the quotas.
+        max_users: Maximum number of cached users; the least recently used are evicted.
+        deadline: Time limit of a call of `get`, in seconds.
+        prefetch_within: Seconds after a user's last call during which the broker continues to
+            refresh the credentials; 0 disables prefetching.
+        random: Function that returns a random number from 0 up to 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.
@@ -123,7 +126,7 @@ class CredentialBroker(BaseBroker):
             logins: The user's login tokens, as for `from_cognito_identity_pool`; None for a guest.
                 Pass the tokens themselves if possible: a supplier that is created for each call
                 cannot be distinguished from another user's supplier.
-            deadline: Seconds that this call may take, instead of the broker's `deadline`.
+            deadline: Time limit of this call in seconds, instead of the broker's `deadline`.
 
         Raises:
             ConfigurationError: If an argument is invalid, or the broker is closed.
@@ -149,9 +152,9 @@ class CredentialBroker(BaseBroker):
     ) -> t.Boto3Session:
         """Return a boto3 session with a user's credentials. Requires the extra `boto3`.
 
-        The session's clients request the credentials from the broker for each request that they
-        sign, with these logins: with a token, they work until the token expires; with a supplier,
-        they work indefinitely.
+        The session's clients get the credentials from the broker, with these logins, for each
+        request that they sign. If `logins` contains a fixed token, the clients work until it
+        expires; with a supplier, they work indefinitely.
 
         Args:
             user_identifier: See `get`.
@@ -170,8 +173,8 @@ class CredentialBroker(BaseBroker):
     def forget(self, user_identifier: str) -> None:
         """Discard a user's credentials, here and in the store, but not the identity ID.
 
-        A fetch in progress does not bring them back. Credentials that were returned before remain
-        valid at AWS until they expire, and other hosts use theirs until then.
+        The result of a fetch in progress is discarded as well. Credentials that were already
+        returned remain valid until they expire, and other hosts continue to use theirs until then.
 
         Raises:
             ConfigurationError: If `user_identifier` is invalid, or the broker is closed.
@@ -179,7 +182,7 @@ class CredentialBroker(BaseBroker):
         self._driver.run(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
-        """Refresh the credentials that are due for recently seen users; return their number.
+        """Refresh the credentials of recently seen users that are due, and return their number.
 
         The broker calls this method every 15 seconds. It returns when all refreshes have ended.
         """

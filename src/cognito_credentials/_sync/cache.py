@@ -33,7 +33,7 @@ class CredentialsCache(BaseCache):
             fetches for all; see `cognito_credentials.stores`. The store also retains the identity
             ID, unless the provider has an identity ID cache. If the store is unavailable, each
             process fetches on its own.
-        random: Returns the jitter, a number from 0 up to 1.
+        random: Function that returns a random number from 0 up to 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.
@@ -59,13 +59,14 @@ class CredentialsCache(BaseCache):
 
         Args:
             min_remaining: Seconds for which the credentials must still be valid, for example before
-                signing a URL. If the cached ones have less left, the call waits for new ones.
+                signing a URL. If the cached credentials expire sooner, the call waits for new ones.
 
         Raises:
-            ExpiredOnArrivalError: If the fetched credentials expired before the cache or the
-                caller had them; the next call fetches.
-            CognitoCredentialsError: If there are no valid credentials and the fetch failed, or if
-                new credentials are valid for less than `min_remaining` seconds.
+            ExpiredOnArrivalError: If the fetched credentials expired before the call could return
+                them; the next call fetches again.
+            ConfigurationError: If the cache is closed, or new credentials are valid for less than
+                `min_remaining` seconds.
+            CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
         fresh = self._fresh()
         if fresh is not None and not min_remaining:
@@ -74,5 +75,5 @@ class CredentialsCache(BaseCache):
         return credentials
 
     def close(self) -> None:
-        """Discard the credentials; `get` raises an error from now on. The provider stays open."""
+        """Close the cache and discard its credentials; `get` then raises an error."""
         self._state.close()

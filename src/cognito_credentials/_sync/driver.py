@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Driver:
-    """Driver of the flows of one provider or broker and of its caches, for all threads."""
+    """Driver that runs the flows of one provider or broker, and of its caches, in any thread."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Driver:
         self.is_closed = False
 
     def check_open(self) -> None:
-        """Check that the provider is open: a retry would open a connection that is never closed.
+        """Check that the provider is open; a retry would open a connection that is never closed.
 
         Raises:
             ConfigurationError: If the provider is closed.
@@ -79,7 +79,8 @@ class Driver:
             try:
                 return self.run(operation.flow())
             finally:
-                # A lease that cannot be released expires, and what was fetched is not lost.
+                # A lease that cannot be released expires. The fetched credentials are still
+                # returned.
                 with contextlib.suppress(Exception):
                     operation.lease.release()
         if isinstance(operation, ops.Random):

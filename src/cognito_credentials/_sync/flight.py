@@ -68,7 +68,7 @@ class Flights:
                 return result
 
     def join(self, key: Hashable, work: Callable[[], T], timeout_seconds: float) -> T:
-        """Do the work in a background thread, and wait for it or for the flight in progress.
+        """Do the work in a background thread unless it is in progress, and wait for the result.
 
         Raises:
             RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
@@ -84,7 +84,7 @@ class Flights:
     def start(
         self, key: Hashable, work: Callable[[], object], max_seconds: float | None = None
     ) -> Flight:
-        """Do the work in a background thread unless it is in progress; its error is not raised."""
+        """Start the work in a thread of its own unless it is in progress; do not raise its error."""
         flight, is_new = self._find_or_add(key, max_seconds)
         if not is_new:
             return flight
