@@ -30,7 +30,7 @@ class CallContext:
         self.identity_id: str | None = identity_id
         self.logins: ResolvedLogins | None = logins
         self.role_arn: str | None = role_arn
-        self.other_secrets = other_secrets
+        self.other_secrets: tuple[str, ...] = other_secrets
 
     def secrets(self) -> tuple[str, ...]:
         """Return the secrets of the request, which its response may repeat."""

@@ -17,6 +17,7 @@ from cognito_credentials._external_text import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import ServiceError
@@ -55,7 +56,8 @@ def service_error(
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
     secrets = context.secrets()
     code = redact(code, secrets, MAX_CODE_LENGTH)
-    error: ServiceError = entry.error(  # type: ignore[assignment, call-arg]
+    error_class: Any = entry.error
+    error: ServiceError = error_class(
         redact(message, secrets) or f"HTTP status {http_status} without an error message",
         operation_name=operation_name,
         # botocore uses the status as the code of such a response, too.

@@ -49,7 +49,7 @@ class JsonResponse:
 
     def __init__(self, response: HttpResponse, url: str) -> None:
         self._body = response.body
-        self.headers = response.headers
+        self.headers: dict[str, str] = response.headers
         self.status_code: int = response.status
         self.url: str = url
 
