@@ -159,7 +159,7 @@ def test_flows():
 
 def test_responses():
     members = {
-        "AccessKeyId": "ASIA1",
+        "AccessKeyId": "ASIATEST00000001",
         "SecretKey": "a-secret-key",
         "SessionToken": "a-session-token",
         "Expiration": NOW,
@@ -169,11 +169,16 @@ def test_responses():
         left = {key: value for key, value in members.items() if key != name}
         return lambda: parse_cognito_credentials({"Credentials": left}, IDENTITY)
 
+    def parse_with(name, value):
+        return lambda: parse_cognito_credentials(
+            {"Credentials": {**members, name: value}}, IDENTITY
+        )
+
     def call(*responses):
         flow = make_client().call(wire_cognito, "https://x", "GetId", {}, CallContext())
         return lambda: run(flow, *responses)
 
-    def fetch_expired():
+    def fetch(expires_at):
         client = make_client()
         exchange = Exchange(
             client=client,
@@ -184,7 +189,7 @@ def test_responses():
             on_identity_change=None,
             service_now=ServiceTime(lambda: NOW, client.clock),
         )
-        run(exchange.run(), testing.credentials_answer(IDENTITY, expires_at=NOW - 60))
+        run(exchange.run(), testing.credentials_answer(IDENTITY, expires_at=expires_at))
 
     def fetch_by_basic_flow():
         source = BasicCredentialSource("https://c", "https://s", BasicFlow(role_arn=ROLE))
@@ -205,7 +210,11 @@ def test_responses():
         "not XML": lambda: wire_sts.parse_result(
             "AssumeRoleWithWebIdentity", HttpResponse(200, {}, b"{}")
         ),
-        "expired credentials": fetch_expired,
+        "expired credentials": lambda: fetch(NOW - 60),
+        "credentials for a year": lambda: fetch(NOW + 365 * 86_400),
+        "an access key ID that is too short": parse_with("AccessKeyId", "ASIA1"),
+        "a secret key with a line break": parse_with("SecretKey", "a\n[default]"),
+        "a session token with a space": parse_with("SessionToken", "a b"),
         "no response": call(*[TransportError("connection to x failed")] * 3),
     }
     assert_golden("core_responses", error_texts(cases))

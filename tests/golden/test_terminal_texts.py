@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 
 from golden import assert_golden, error_texts
 
+from cognito_credentials import Credentials
+from cognito_credentials.cli.terminal.formats import profile_section
 from cognito_credentials.cli.terminal.prompts import Prompts
 from cognito_credentials.cli.terminal.shells import format_variables
+
+CREDENTIALS = Credentials(
+    access_key_id="ASIATEST00000001",
+    secret_access_key="a-secret-key",
+    session_token="a-session-token",
+    expiration=datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC),
+    identity_id="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
+)
 
 
 class Terminal(io.StringIO):
@@ -49,6 +60,13 @@ def test_prompts(monkeypatch, capsys):
             ),
             "new passwords that differ": ask(
                 lambda prompts: prompts.new_password(), passwords=["one", "two"] * 3
+            ),
+            "a value that no shell can read": lambda: format_variables({"TOKEN": "a\0"}, "env"),
+            "a value that an environment file cannot contain": lambda: format_variables(
+                {"TOKEN": "a\n"}, "env-no-export"
+            ),
+            "a profile that the credentials file cannot contain": lambda: profile_section(
+                CREDENTIALS, "a\nb"
             ),
             "a value that cmd cannot read": lambda: format_variables(
                 {"TOKEN": 'a"b'}, "windows-cmd"

@@ -18,7 +18,7 @@ from harness import (
 
 from cognito_credentials import BasicFlow
 from cognito_credentials._core.http import HttpResponse
-from cognito_credentials.errors import ServiceError
+from cognito_credentials.errors import MalformedResponseError, ServiceError
 from cognito_credentials.testing import answer
 
 HOSTILE = "\033[2J\033]0;owned\a\r\n✓ forged\u202e\x9b31m"
@@ -120,3 +120,39 @@ def test_control_characters_of_the_service_are_escaped(side):
     for text in all_texts(error):
         assert text.isprintable()
     assert error.message == r"\x1b[2J\x1b]0;owned\x07 ✓ forged\u202e\x9b31m"
+
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    "lifetime", [13 * HOUR, 24 * HOUR, 365 * 24 * HOUR, 6973 * 365 * 24 * HOUR]
+)
+@pytest.mark.parametrize("skew", [0.0, -1000.0, 86_400.0])
+def test_credentials_that_expire_in_more_than_12_hours_are_rejected(side, lifetime, skew):
+    side.skew = skew
+    subject = side.identity([side.credentials(lifetime=lifetime)])
+    subject.expect_error(MalformedResponseError)
+    assert subject.cache.peek() is None
+
+
+@pytest.mark.parametrize("lifetime", [900.0, HOUR, 12 * HOUR, 12 * HOUR + 60])
+@pytest.mark.parametrize("skew", [0.0, -20 * 86_400.0, 20 * 86_400.0])
+def test_credentials_for_up_to_12_hours_are_accepted_whatever_the_local_clock(side, lifetime, skew):
+    side.skew = skew
+    assert side.identity([side.credentials(lifetime=lifetime)]).fetch()
+
+
+def test_a_wrong_date_alone_does_not_make_credentials_implausible(side):
+    """The first response is dated a day ago; the local clock disagrees."""
+    expires_at = side.clock.now() + HOUR
+    side.skew = -86_400.0
+    assert side.identity([side.credentials(Expiration=expires_at)]).fetch()
+
+
+def test_an_access_key_id_with_a_line_break_is_rejected(side):
+    key_id = "ASIATEST00000001\n[default]\ncredential_process = touch owned"
+    error = side.identity([side.credentials(AccessKeyId=key_id)]).expect_error(
+        MalformedResponseError
+    )
+    assert "owned" not in "".join([str(error), repr(vars(error))])

@@ -26,6 +26,7 @@ __all__ = [
     "load_profile",
     "parse_key",
     "parse_section",
+    "read_as_botocore",
     "read_credentials_profile",
 ]
 
@@ -152,6 +153,23 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
         return None
     parser = _parse(text, "credentials", path)
     return dict(parser.items(name)) if parser.has_section(name) else None
+
+
+def read_as_botocore(content: bytes) -> dict[str, dict[str, str]] | None:
+    """Return the sections of an AWS file as botocore reads it, None if botocore rejects the file.
+
+    Text that this program writes is checked with this function. botocore also ends a line at a
+    carriage return, and adds the keys of a section `DEFAULT` to all others.
+    """
+    import configparser
+    import io
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_file(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    except (configparser.Error, UnicodeDecodeError):
+        return None
+    return {section: dict(parser.items(section)) for section in parser.sections()}
 
 
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:

@@ -30,6 +30,7 @@ from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.jwt_claims import is_expired
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import resolve_logins
+from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -38,6 +39,7 @@ from cognito_credentials.errors import (
     IdentityNotFound,
     LoginTokenError,
     LoginTokenExpired,
+    MalformedResponseError,
     ServiceError,
     ValidationException,
 )
@@ -276,6 +278,16 @@ class Exchange:
                 f"the response contains credentials that expired {expired_for:.0f} s ago by the "
                 "service's clock",
                 hint=CHECK_PROXY_CACHE,
+            )
+        # A wrong `Date` or a wrong local clock alone does not make valid credentials implausible.
+        remaining = expires_at - now - max(skew, 0.0)
+        if remaining > MAX_LIFETIME_SECONDS:
+            from cognito_credentials._core.error_catalog.next_steps import CHECK_CLOCK_AND_PROXY
+
+            raise MalformedResponseError(
+                f"the response contains credentials that expire in {remaining / 3600:.0f} h, but no "
+                "AWS service issues any for longer than 12 h",
+                hint=CHECK_CLOCK_AND_PROXY,
             )
         credentials = Credentials(
             access_key_id=issued.access_key_id,

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._core.jwt_claims import get_expiry
+from cognito_credentials._core.responses import is_credential
+from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
 
@@ -154,14 +156,17 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
     try:
         credentials = members["credentials"]
         account_id = credentials["account_id"]
+        expires_at, fetched_at = _number(credentials["expiration"]), _number(members["fetched_at"])
+        if expires_at - fetched_at > MAX_LIFETIME_SECONDS:
+            raise ValueError  # noqa: TRY301 - as for every other invalid member
         return Record(
             Credentials(
                 **{name: _text(credentials[name]) for name in TEXT_MEMBERS},
                 account_id=None if account_id is None else _text(account_id),
-                expiration=datetime.fromtimestamp(_number(credentials["expiration"]), UTC),
+                expiration=datetime.fromtimestamp(expires_at, UTC),
                 _now=now,
             ),
-            fetched_at=_number(members["fetched_at"]),
+            fetched_at=fetched_at,
             skew=None if members["skew"] is None else _number(members["skew"]),
             accepted=tuple(_text(digest) for digest in members["accepted"]),
         )
@@ -210,7 +215,7 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not is_credential(value):
         raise TypeError
     return value
 

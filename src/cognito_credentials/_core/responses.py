@@ -1,12 +1,14 @@
 """Parsing of the responses that contain credentials.
 
-A response without one of the members is rejected as a whole.
+A response is rejected as a whole if one of the members is missing, or has a form that no AWS service
+issues: other programs write the members to config files, headers and shells.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from cognito_credentials._external_text import MAX_CREDENTIAL_LENGTH, is_visible_ascii
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_NUMBER_LENGTH = 32
+# Limits of `accessKeyIdType` in the API reference of AWS STS.
+MIN_KEY_ID_LENGTH, MAX_KEY_ID_LENGTH = 16, 128
 
 
 class IssuedCredentials:
@@ -62,6 +66,15 @@ def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCre
     return _parse(result, identity_id, "AWS STS", "SecretAccessKey", _parse_iso_time)
 
 
+def is_credential(value: str) -> bool:
+    """Return True if a value has the form of a key or token: visible ASCII, limited in length."""
+    return len(value) <= MAX_CREDENTIAL_LENGTH and is_visible_ascii(value)
+
+
+def _has_key_id_length(value: str) -> bool:
+    return MIN_KEY_ID_LENGTH <= len(value) <= MAX_KEY_ID_LENGTH
+
+
 def _parse(
     result: dict[str, Any],
     identity_id: str,
@@ -87,6 +100,16 @@ def _parse(
     session_token = read_text("SessionToken", "session token")
     if expiration is None:
         raise MalformedResponseError(f"Response from {service} contained no expiration")
+    # After all of them, because a missing member explains more than a placeholder for another one.
+    for value, description in (
+        (access_key_id, "access key ID"),
+        (secret_access_key, "secret key"),
+        (session_token, "session token"),
+    ):
+        if not is_credential(value) or (value is access_key_id and not _has_key_id_length(value)):
+            raise MalformedResponseError(
+                f"Response from {service} contained an invalid {description}"
+            )
     return IssuedCredentials(
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,

@@ -22,6 +22,9 @@ MIN_SKEW_SECONDS = 3.0
 MAX_SKEW_SECONDS = 30 * 86_400.0
 # The clocks of the service's hosts differ by less than this.
 MAX_LIFETIME_EXCESS_SECONDS = 60.0
+# No AWS service issues credentials for longer than 12 hours. Without a `Date`, the expiration is
+# judged by the local clock, which may be off by minutes.
+MAX_LIFETIME_SECONDS = 12 * 3600.0 + 15 * 60.0
 REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

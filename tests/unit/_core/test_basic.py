@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::123456789012:role/path/app"
 GRANTED = HttpResponse(
     200,
     {},
-    b"<R><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+    b"<R><Credentials><AccessKeyId>ASIATEST00000001</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
     b"<SessionToken>t</SessionToken><Expiration>2027-01-15T10:00:00Z</Expiration>"
     b"</Credentials></R>",
 )
@@ -110,7 +110,7 @@ def fetch(runner, context=None, **changes):
 def test_the_token_of_the_first_call_is_sent_in_the_second_call():
     context = CallContext()
     runner = FlowRunner(answer(IdentityId=IDENTITY, Token="pool-token"), GRANTED)
-    assert fetch(runner, context).access_key_id == "ASIA1"
+    assert fetch(runner, context).access_key_id == "ASIATEST00000001"
     first, second = runner.requests
     assert (first.url, second.url) == ("https://c", "https://s")
     assert json.loads(first.body) == {

@@ -23,7 +23,7 @@ REASONS = {
     "it belongs to another pool, user or role",
 }
 
-texts = st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable())
+texts = st.text([chr(code) for code in range(0x21, 0x7F)], min_size=1, max_size=40)
 credentials = st.builds(
     Credentials,
     access_key_id=texts,
@@ -34,9 +34,11 @@ credentials = st.builds(
     expiration=st.integers(1, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC)),
 )
 any_record = st.builds(
-    Record,
+    lambda credentials, lifetime, **members: Record(
+        credentials, fetched_at=credentials.expiration.timestamp() - lifetime, **members
+    ),
     credentials,
-    fetched_at=st.floats(0, 4e9),
+    st.floats(-1e6, 43_200),
     skew=st.none() | st.floats(-1e6, 1e6),
     accepted=st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=8).map(tuple),
 )

@@ -9,13 +9,13 @@ from cognito_credentials.errors import MalformedResponseError
 
 EXPIRATION = datetime(2027, 1, 15, 10, tzinfo=UTC)
 COGNITO = {
-    "AccessKeyId": "ASIA1",
+    "AccessKeyId": "ASIATEST00000001",
     "SecretKey": "a-secret-key",
     "SessionToken": "a-session-token",
     "Expiration": EXPIRATION.timestamp(),
 }
 STS = {
-    "AccessKeyId": "ASIA1",
+    "AccessKeyId": "ASIATEST00000001",
     "SecretAccessKey": "a-secret-key",
     "SessionToken": "a-session-token",
     "Expiration": "2027-01-15T10:00:00Z",
@@ -27,7 +27,7 @@ STS = {
 )
 def test_all_members_are_parsed(parse, members):
     issued = parse({"Credentials": members}, "us-east-1:1")
-    assert issued.access_key_id == "ASIA1"
+    assert issued.access_key_id == "ASIATEST00000001"
     assert issued.secret_access_key == "a-secret-key"
     assert issued.session_token == "a-session-token"
     assert issued.expiration == EXPIRATION
@@ -72,6 +72,51 @@ def test_the_error_names_the_first_missing_member(missing, description):
     members = {name: value for name, value in COGNITO.items() if name not in missing}
     with pytest.raises(MalformedResponseError, match=f"no {description}"):
         parse_cognito_credentials({"Credentials": members}, "i")
+
+
+def parse_with(**changes):
+    return parse_cognito_credentials({"Credentials": {**COGNITO, **changes}}, "us-east-1:1")
+
+
+@pytest.mark.parametrize("length", [16, 20, 128])
+def test_an_access_key_id_may_have_16_to_128_characters(length):
+    assert parse_with(AccessKeyId="A" * length).access_key_id == "A" * length
+
+
+@pytest.mark.parametrize("length", [1, 15, 129, 100_000])
+def test_an_access_key_id_of_another_length_is_rejected(length):
+    with pytest.raises(MalformedResponseError, match="access key ID"):
+        parse_with(AccessKeyId="A" * length)
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\0", "\x1b", " ", "\t", "\x7f", "é", "\u2028"])
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("AccessKeyId", "access key ID"),
+        ("SecretKey", "secret key"),
+        ("SessionToken", "session token"),
+    ],
+)
+def test_a_member_with_other_characters_than_visible_ascii_is_rejected(
+    name, description, character
+):
+    value = f"begin-of-a-value{character}[default]"
+    with pytest.raises(MalformedResponseError, match=f"invalid {description}") as caught:
+        parse_with(**{name: value})
+    assert "begin" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["SecretKey", "SessionToken"])
+def test_a_member_is_limited_in_length(name):
+    parse_with(**{name: "x" * 65_536})
+    with pytest.raises(MalformedResponseError, match="invalid"):
+        parse_with(**{name: "x" * 65_537})
+
+
+def test_members_of_sts_are_validated_as_well():
+    with pytest.raises(MalformedResponseError, match="AWS STS contained an invalid session token"):
+        parse_sts_credentials({"Credentials": {**STS, "SessionToken": "a\n[b]"}}, "i")
 
 
 @pytest.mark.parametrize("edge", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])

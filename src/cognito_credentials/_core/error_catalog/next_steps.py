@@ -346,4 +346,9 @@ CHECK_PROXY_CACHE = Hint(
     "Check {endpoint_url} and any proxy, which may have responded from its cache."
 )
 
+CHECK_CLOCK_AND_PROXY = Hint(
+    "Check the clock of this machine, {endpoint_url} and any proxy: the response did not come from an AWS "
+    "service, or the clock is slow."
+)
+
 RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

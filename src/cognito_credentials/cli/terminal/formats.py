@@ -49,15 +49,29 @@ def environment_variables(credentials: Credentials) -> dict[str, str]:
 
 
 def profile_section(credentials: Credentials, profile: str) -> str:
-    """Return the section of a profile in the AWS credentials file."""
-    return "\n".join(
-        [
-            f"[{profile}]",  # without quotes, which would become part of the name in this file
-            f"aws_access_key_id = {credentials.access_key_id}",
-            f"aws_secret_access_key = {credentials.secret_access_key}",
-            f"aws_session_token = {credentials.session_token}",
-        ]
-    )
+    """Return the section of a profile in the AWS credentials file.
+
+    Raises:
+        ConfigurationError: If the file cannot represent a value or the name of the profile.
+    """
+    from cognito_credentials._config.aws_files import read_as_botocore
+
+    values = {
+        "aws_access_key_id": credentials.access_key_id,
+        "aws_secret_access_key": credentials.secret_access_key,
+        "aws_session_token": credentials.session_token,
+    }
+    lines = [f"{name} = {value}" for name, value in values.items()]
+    # Without quotes, which would become part of the name in this file.
+    section = "\n".join([f"[{profile}]", *lines])
+    if read_as_botocore(section.encode(errors="replace")) != {profile: values}:
+        from cognito_credentials.errors import ConfigurationError
+
+        raise ConfigurationError(
+            "the credentials or the name of the profile cannot be written to an AWS credentials file",
+            hint="Use --format json, or another profile.",
+        )
+    return section
 
 
 def _process_fields(credentials: Credentials) -> dict[str, object]:

@@ -32,6 +32,9 @@ def format_variables(variables: Mapping[str, str], format_name: str) -> str:
 
         return json.dumps(dict(variables), indent=2)
     format_variable = _SHELL_FORMATS[format_name]
+    for name, value in variables.items():
+        if "\0" in value:  # the environment of a process cannot contain it
+            raise _not_representable(name, "a NUL character", "a shell", "json")
     return "\n".join(format_variable(name, value) for name, value in variables.items())
 
 
@@ -40,6 +43,10 @@ def _format_env(name: str, value: str) -> str:
 
 
 def _format_env_no_export(name: str, value: str) -> str:
+    if re.search(r"[\r\n]", value):  # an environment file has a line for each variable
+        raise _not_representable(
+            name, "a line break", "an environment file", "json or --format env"
+        )
     # Without quotes if possible, because `docker --env-file` would include quotes in the value.
     return f"{name}={value if _UNQUOTED.fullmatch(value) else _quote(value)}"
 
@@ -55,11 +62,19 @@ def _format_powershell(name: str, value: str) -> str:
 
 def _format_windows_cmd(name: str, value: str) -> str:
     if re.search(r'["\r\n]', value):  # a batch file cannot represent these characters
-        raise ConfigurationError(
-            f"{name} contains a double quote or a line break, which cmd cannot read",
-            hint="Use --format json or --format powershell.",
+        raise _not_representable(
+            name, "a double quote or a line break", "cmd", "json or --format powershell"
         )
     return f'set "{name}={value.replace("%", "%%")}"'
+
+
+def _not_representable(
+    name: str, character: str, reader: str, other_formats: str
+) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name} contains {character}, which {reader} cannot read",
+        hint=f"Use --format {other_formats}.",
+    )
 
 
 def _quote(value: str) -> str:

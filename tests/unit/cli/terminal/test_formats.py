@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import configparser
 import datetime
+import io
 import json
 
 import botocore.session
@@ -8,6 +10,7 @@ import pytest
 
 from cognito_credentials import Credentials
 from cognito_credentials.cli.terminal import formats
+from cognito_credentials.errors import ConfigurationError
 
 CREDENTIALS = Credentials(
     access_key_id="ASIAEXAMPLE",
@@ -26,9 +29,11 @@ VARIABLES = {
 }
 
 
+MEMBERS = ("access_key_id", "secret_access_key", "session_token", "expiration", "identity_id")
+
+
 def credentials_without_account() -> Credentials:
-    names = ("access_key_id", "secret_access_key", "session_token", "expiration", "identity_id")
-    return Credentials(**{name: getattr(CREDENTIALS, name) for name in names})
+    return Credentials(**{name: getattr(CREDENTIALS, name) for name in MEMBERS})
 
 
 def test_process_document():
@@ -73,3 +78,33 @@ def test_full_document_has_the_identity_id():
     document = json.loads(formats.full_document(CREDENTIALS))
     assert document.pop("IdentityId") == CREDENTIALS.identity_id
     assert document == json.loads(formats.process_document(CREDENTIALS))
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\0", "\x1b", "\x85", "\u2028", "\udc80"])
+@pytest.mark.parametrize("name", ["access_key_id", "secret_access_key", "session_token"])
+def test_a_profile_section_never_contains_another_section(name, character):
+    attack = f"a{character}[default]{character}credential_process = touch owned"
+    members = {member: getattr(CREDENTIALS, member) for member in MEMBERS} | {name: attack}
+    check_section(Credentials(**members), "game")
+
+
+@pytest.mark.parametrize("profile", ["a]\n[default", "a\r[default]\rx = y", "", "DEFAULT"])
+def test_a_profile_name_that_the_file_cannot_represent_is_rejected(profile):
+    with pytest.raises(ConfigurationError):
+        formats.profile_section(CREDENTIALS, profile)
+
+
+def check_section(credentials: Credentials, profile: str) -> None:
+    """Check that botocore reads a section as it is, unless it is rejected."""
+    try:
+        section = formats.profile_section(credentials, profile)
+    except ConfigurationError:
+        return
+    parser = configparser.RawConfigParser()
+    parser.read_file(io.TextIOWrapper(io.BytesIO(section.encode()), encoding="utf-8"))
+    assert parser.sections() == [profile]
+    assert parser.options(profile) == [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+    ]

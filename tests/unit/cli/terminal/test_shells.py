@@ -46,8 +46,14 @@ def test_posix_shells_read_the_variables(shell, format_name, before):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     options = {"bash": ["--norc"], "zsh": ["-f"]}.get(shell, [])
-    script = before + shells.format_variables(VARIABLES, format_name)
-    assert read_variables(shell, *options, "-c", script=script) == VARIABLES
+    variables = dict(VARIABLES)
+    if format_name == "env-no-export":
+        del variables["TWO_LINES"]
+    script = before + shells.format_variables(variables, format_name)
+    assert read_variables(shell, *options, "-c", script=script) == {
+        **dict.fromkeys(VARIABLES),
+        **variables,
+    }
 
 
 def test_fish_reads_the_variables():
@@ -83,6 +89,18 @@ def test_a_value_that_cmd_cannot_read_is_rejected_and_not_shown(value):
     with pytest.raises(ConfigurationError, match="TOKEN") as caught:
         shells.format_variables({"TOKEN": value}, "windows-cmd")
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\r", "a\n"])
+def test_a_line_break_is_rejected_in_an_environment_file(value):
+    with pytest.raises(ConfigurationError, match="TOKEN"):
+        shells.format_variables({"TOKEN": value}, "env-no-export")
+
+
+@pytest.mark.parametrize("format_name", set(shells.VARIABLE_FORMATS) - {"json"})
+def test_a_nul_character_is_rejected_by_every_shell(format_name):
+    with pytest.raises(ConfigurationError, match="TOKEN"):
+        shells.format_variables({"TOKEN": "a\0b"}, format_name)
 
 
 def test_json_has_every_value():
