@@ -243,9 +243,8 @@ class RedirectListener(socketserver.ThreadingTCPServer):
         ConfigurationError: If the port is not available.
     """
 
-    allow_reuse_address = (
-        os.name != "nt"
-    )  # on Windows, the option would let two programs share the port
+    # On Windows, the option would let two programs share the port.
+    allow_reuse_address = os.name != "nt"
     daemon_threads = True
 
     def __init__(self, port: int) -> None:

@@ -187,11 +187,7 @@ class Client:
             return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
         except CognitoCredentialsError:
             raise  # a ConfigurationError is also a ValueError
-        except (
-            TypeError,
-            ValueError,
-            OverflowError,
-        ):  # Authlib raises these errors for an invalid `expires_in`
+        except (TypeError, ValueError, OverflowError):  # for an invalid `expires_in`
             raise MalformedResponseError(
                 f"the token response of {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",

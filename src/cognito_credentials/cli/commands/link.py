@@ -173,9 +173,8 @@ class Link:
             pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
         )
         self.user = settings.user
-        self.guest: str = (
-            self.user or GUEST
-        )  # the name under which the guest's identity ID is stored
+        # The name under which the guest's identity ID is stored.
+        self.guest: str = self.user or GUEST
         self.guest_id: str = settings.values.get("identity_id") or self._load_guest_id()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):

@@ -129,9 +129,8 @@ class RequestHandler(BaseHTTPRequestHandler):
     ) -> None:
         """Respond to a request that cannot be parsed or whose method is not GET."""
         status = HTTPStatus(code)
-        if (
-            status is HTTPStatus.NOT_IMPLEMENTED
-        ):  # The status with which the base class rejects unknown methods.
+        # The base class rejects unknown methods with status 501.
+        if status is HTTPStatus.NOT_IMPLEMENTED:
             status = HTTPStatus.METHOD_NOT_ALLOWED
         self._send_error(RequestError(status, status.phrase.replace(" ", ""), status.phrase))
 

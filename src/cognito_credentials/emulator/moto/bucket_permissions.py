@@ -1,4 +1,4 @@
-"""Permissions that S3 buckets grant by themselves: their policies and access control lists, read from moto."""
+"""Bucket policies and access control lists of S3, read from moto."""
 
 from __future__ import annotations
 
