@@ -1,8 +1,9 @@
 """Latency of reads during a refresh, and throughput of eight threads.
 
-Longest read: 10,000 reads per second for three seconds, during an early refresh that takes the service
-two seconds, over a real socket. botocore's refreshable credentials refresh through the same call. Both
-start with 12 minutes left, when both refresh early. Five rounds.
+Longest read: 10,000 reads per second for three seconds, during an early refresh over a real socket,
+to which the service responds after two seconds. botocore's refreshable credentials make the same
+call. At the start, the credentials are valid for another 12 minutes, so both libraries refresh
+early. Five rounds.
 
 Eight threads: the duration of 20,000 reads of fresh credentials per thread, divided by the total number of
 reads, compared with the same number of reads in one thread.

@@ -154,8 +154,8 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
         "",
         "`examples/record_session.py` recorded this page by running all commands against the emulator. Keys are",
         "hidden, the home directory is shown as ~, and the directory of the command as ~/.local/bin. The first",
-        "part is one terminal. The other parts are a second terminal, into which the output of the first was",
-        "pasted.",
+        "part ran in one terminal. The other parts ran in a second terminal, after the output of the first",
+        "terminal had been pasted.",
     ]
     for title, shown in blocks:
         lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]
