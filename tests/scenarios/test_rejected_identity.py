@@ -1,4 +1,4 @@
-"""Which responses evict an identity ID, and which do not."""
+"""Responses that evict an identity ID, and responses that must not."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def run_command(home, *words):
 
 
 def check_command(endpoint_url):
-    """What works without extras works; the rest names everything that is missing, at once."""
+    """Run subcommands that need no extra, and check that the others list every missing package."""
     with tempfile.TemporaryDirectory() as home:
         done = run_command(
             home,

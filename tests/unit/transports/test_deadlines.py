@@ -1,4 +1,4 @@
-"""The time limits of an exchange, against servers and proxies that send slowly or without an end."""
+"""The time limits of an exchange, against servers and proxies that send slowly or without a limit."""
 
 from __future__ import annotations
 
