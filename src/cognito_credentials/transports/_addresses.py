@@ -158,7 +158,7 @@ def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
     delay = attempt_delay(exchange.remaining(), len(addresses))
     failure = OSError("the host name has no address")
     with DefaultSelector() as selector:
-        attempts: set[TimedSocket] = set()
+        attempts: dict[int, TimedSocket] = {}
         try:
             while waiting or attempts:
                 if waiting:
@@ -167,13 +167,12 @@ def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
                     except OSError as error:
                         failure = error
                         continue
-                    attempts.add(connection)
+                    attempts[connection.fileno()] = connection
                     selector.register(connection, EVENT_WRITE)
                 seconds = exchange.remaining()
                 for key, _ in selector.select(min(delay, seconds) if waiting else seconds):
-                    connection = key.fileobj  # type: ignore[assignment]
-                    selector.unregister(connection)
-                    attempts.remove(connection)
+                    selector.unregister(key.fd)
+                    connection = attempts.pop(key.fd)
                     code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                     if not code:
                         return connection
@@ -181,7 +180,7 @@ def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
                     failure = OSError(code, os.strerror(code))
             raise failure
         finally:
-            for connection in attempts:
+            for connection in attempts.values():
                 connection.close()
 
 

@@ -8,7 +8,6 @@ the exchange, and checks a connection before it is used again.
 from __future__ import annotations
 
 import asyncio
-import select
 import sys
 from contextvars import ContextVar
 from weakref import WeakSet
@@ -17,7 +16,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from cognito_credentials.transports._routes import open_connection
-from cognito_credentials.transports._sockets import MAX_RESPONSE_BYTES
+from cognito_credentials.transports._sockets import MAX_RESPONSE_BYTES, is_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +47,9 @@ class Exchange:
     limit: asyncio.Timeout
 
     def __init__(self, route: Route, connect_timeout: float, request_timeout: float) -> None:
-        self.route = route
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
+        self.route: Route = route
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
         self.is_connecting = False
         self.is_too_large = False
         self.received = 0
@@ -129,7 +128,7 @@ class Connector(aiohttp.BaseConnector):
             connection.close()
             protocol.abort_connection()
 
-    async def _create_connection(self, *_: object) -> Any:
+    async def _create_connection(self, *_args: Any, **_kwargs: Any) -> Any:
         exchange = self.current.get()
         protocol = _Protocol(loop=asyncio.get_running_loop())
         self._protocols.add(protocol)
@@ -178,13 +177,5 @@ class _Protocol(ResponseHandler):
         transport = self.transport
         if transport is None or self.should_close or self.exchange is not None:
             return False
-        return not _is_readable(transport.get_extra_info("socket").fileno())
-
-
-def _is_readable(descriptor: int) -> bool:
-    """Return True if a socket has bytes, or an end, that the event loop has not delivered yet."""
-    if not hasattr(select, "poll"):  # on Windows, where `select` has no limit for descriptors
-        return bool(select.select([descriptor], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+        # The event loop may not have delivered yet what has arrived.
+        return not is_readable(transport.get_extra_info("socket").fileno())

@@ -8,6 +8,7 @@ library that uses blocking sockets, such as http.client and urllib3.
 
 from __future__ import annotations
 
+import select
 import socket
 import sys
 import threading
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-__all__ = ["Exchange", "FinalResponse", "TimedMixin", "TimedSocket", "current_exchange"]
+__all__ = [
+    "Exchange",
+    "FinalResponse",
+    "TimedMixin",
+    "TimedSocket",
+    "current_exchange",
+    "is_readable",
+]
 
 # Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
 MAX_RESPONSE_BYTES = 2 * MAX_BODY_BYTES
@@ -63,8 +71,8 @@ class Exchange:
     )
 
     def __init__(self, connect_timeout: float, request_timeout: float) -> None:
-        self.connect_timeout = connect_timeout
-        self.request_timeout = request_timeout
+        self.connect_timeout: float = connect_timeout
+        self.request_timeout: float = request_timeout
         self._request_seconds_left = request_timeout
         self._deadline = 0.0
         self._outer: Exchange | None = None
@@ -135,6 +143,15 @@ def current_exchange() -> Exchange:
     return exchange
 
 
+def is_readable(descriptor: int) -> bool:
+    """Return True if a socket has unread bytes, has been closed by the other side, or has failed."""
+    if not hasattr(select, "poll"):  # on Windows, where `select` has no limit for descriptors
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class TimedMixin(Base):
     """Methods of a socket that obey the exchange of the current thread; see the module.
 
@@ -145,31 +162,31 @@ class TimedMixin(Base):
     has_surplus = False
     _is_response_complete = False
 
-    def recv_into(self, *args: Any) -> int:
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
         if self._is_response_complete:
             raise BlockingIOError(EAGAIN, "the response is complete")
         if (exchange := _running.exchange) is None:
-            return super().recv_into(*args)
+            return super().recv_into(*args, **kwargs)
         self.settimeout(exchange.remaining())
-        count = super().recv_into(*args)
+        count = super().recv_into(*args, **kwargs)
         exchange.add_received(count)
         return count
 
-    def recv(self, *args: Any) -> bytes:
+    def recv(self, *args: Any, **kwargs: Any) -> bytes:
         if (exchange := _running.exchange) is None:
-            return super().recv(*args)
+            return super().recv(*args, **kwargs)
         self.settimeout(exchange.remaining())
-        data = super().recv(*args)
+        data = super().recv(*args, **kwargs)
         exchange.add_received(len(data))
         return data
 
-    def send(self, *args: Any) -> int:
+    def send(self, *args: Any, **kwargs: Any) -> int:
         self._set_timeout()
-        return super().send(*args)
+        return super().send(*args, **kwargs)
 
-    def sendall(self, *args: Any) -> None:
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
         self._set_timeout()
-        super().sendall(*args)
+        super().sendall(*args, **kwargs)
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
         """Return a reader that sets `has_surplus`, if http.client asks for a reader."""
@@ -179,17 +196,7 @@ class TimedMixin(Base):
 
     def is_reusable(self) -> bool:
         """Return True if an idle connection is open, and nothing has arrived since its response."""
-        if self.has_surplus:
-            return False
-        self.settimeout(0)
-        try:
-            # Calls the method of the base class, since `recv` of a TLS socket cannot peek.
-            socket.socket.recv(self, 1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
-        return False
+        return not self.has_surplus and not is_readable(self.fileno())
 
     def _set_timeout(self) -> None:
         if (exchange := _running.exchange) is not None:
@@ -240,7 +247,8 @@ class FinalResponse(HTTPResponse):
             super().begin()
 
     def _read_next_chunk_size(self) -> int:
-        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        parent: Any = super()  # typeshed does not know this method
+        size: int = parent._read_next_chunk_size()  # noqa: SLF001
         if size < 0:
             from cognito_credentials.transports import _errors
 

@@ -109,7 +109,11 @@ class Urllib3Transport:
                 ssl_context=context,
                 proxy_ssl_context=context,
             )
-        manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        classes: dict[str, type[urllib3.HTTPConnectionPool]] = {
+            "http": _HttpPool,
+            "https": _HttpsPool,
+        }
+        manager.pool_classes_by_scheme = classes
         return manager
 
 
@@ -167,8 +171,8 @@ class _TimedTlsConnection(_TimedConnection, HTTPSConnection):
 
 
 class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _TimedConnection
+    ConnectionCls = _TimedConnection  # pyright: ignore[reportAssignmentType]
 
 
 class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _TimedTlsConnection
+    ConnectionCls = _TimedTlsConnection  # pyright: ignore[reportAssignmentType]
