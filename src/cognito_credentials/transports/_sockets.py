@@ -245,6 +245,8 @@ class FinalResponse(HTTPResponse):
         while SWITCHING_PROTOCOLS < self.status <= LAST_INTERIM_STATUS:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
+        if self.status == SWITCHING_PROTOCOLS:
+            self.will_close = True  # what follows is not HTTP
 
     def _read_next_chunk_size(self) -> int:
         parent: Any = super()  # typeshed does not know this method

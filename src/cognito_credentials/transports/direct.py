@@ -34,7 +34,6 @@ Origin = tuple[str, str, int]  # scheme, host, port
 MAX_IDLE_CONNECTIONS = 10
 # Gateways discard idle connections silently, and a request on such a connection would time out.
 MAX_IDLE_SECONDS = 20.0
-MIN_FINAL_STATUS = 200
 HTTPS_PORT = 443
 
 
@@ -122,9 +121,7 @@ class DirectTransport:
                     raise _errors.body_too_large()
                 if response.length:  # `read` with a limit does not raise if the body is cut off
                     raise IncompleteRead(b"", response.length)
-                is_reusable = response.status >= MIN_FINAL_STATUS and not (
-                    response.will_close or self._closed
-                )
+                is_reusable = not (response.will_close or self._closed)
             headers = header_dict(response.headers.items())
             return HttpResponse(response.status, headers, body)
         finally:

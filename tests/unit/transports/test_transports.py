@@ -129,7 +129,7 @@ def test_interim_responses_are_skipped(make, serve, statuses: list[int]):
 
 
 def test_a_connection_whose_protocol_is_switched_is_not_reused(make, serve):
-    server = serve(once(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"))
+    server = serve(responding(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"))
     sender = make()
     for _ in range(2):
         assert sender.send(server.url()).status == 101
