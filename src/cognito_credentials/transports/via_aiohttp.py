@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import AsyncGenerator, Mapping
+from http import HTTPStatus
 from weakref import WeakKeyDictionary
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
@@ -155,7 +156,8 @@ class _Session:
                 body = await _read(response)
             headers = header_dict(response.headers.items())
             is_chunked = "transfer-encoding" in headers
-            response_end = END_OF_HEAD if is_chunked or not body else body
+            if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+                response_end = END_OF_HEAD if is_chunked or not body else body
             return HttpResponse(response.status, headers, body)
         finally:
             exchange.finish(response_end)
