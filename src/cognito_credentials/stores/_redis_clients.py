@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 from cognito_credentials.errors import (
     ConfigurationError,
     RequestTimeoutError,
     TransportError,
 )
+from cognito_credentials.stores._redis_deadlines import async_deadline, deadline, with_deadline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import AsyncGenerator, Generator
     from typing import Any
 
 
 URL_SCHEMES = ("redis", "rediss", "unix")
+# Values of ssl_cert_reqs, in options and URLs, with which redis-py accepts any certificate.
+UNVERIFIED_CERTIFICATES = ("none", 0)
 PERMISSION_ERROR_PREFIXES = ("NOPERM", "ACL failure in script", "The user executing the script")
 PASSWORD_ERROR_PREFIXES = ("NOAUTH", "WRONGPASS")
 
@@ -44,6 +47,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
         **options,
         "decode_responses": False,
     }
+    is_async = hasattr(redis.Redis, "__aenter__")
     try:
         # Not every version of redis-py checks the scheme and the number of the database.
         scheme, _, rest = url.partition("://")
@@ -52,6 +56,10 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
             int(rest.partition("?")[0].partition("/")[2].strip("/") or 0)
         client = redis.from_url(url, **options)
         pool = client.connection_pool
+        if not is_async:
+            pool.connection_class = with_deadline(pool.connection_class)
+        if scheme == "rediss":
+            _verify_host_names(pool.connection_kwargs)
         # Checks the options; a connection is made on first use.
         pool.connection_class(**pool.connection_kwargs)
     # The texts of these errors may contain the URL, and with it a password.
@@ -66,7 +74,16 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
             hint="A URL has the form redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 for TLS, "
             "or unix:///PATH.",
         ) from None
-    return check_client(client, is_async=hasattr(client, "__aenter__"))
+    return check_client(client, is_async=is_async)
+
+
+def _verify_host_names(options: dict[str, Any]) -> None:
+    """Verify that the certificate is for the server's host name, unless the caller says otherwise.
+
+    redis-py verifies it by default since version 6 only, and then not without a certificate.
+    """
+    if options.get("ssl_cert_reqs") not in UNVERIFIED_CERTIFICATES:
+        options.setdefault("ssl_check_hostname", True)
 
 
 def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None = None) -> Any:
@@ -107,7 +124,47 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
             "the client must not decode responses, because sealed values are not text",
             hint="Create the client with decode_responses=False.",
         )
+    if _ignores_host_names(source):
+        raise ConfigurationError(
+            "the client must verify the host name of the server",
+            hint="Create the client with ssl_check_hostname=True, or with redis-py 6 or later.",
+        )
     return client
+
+
+def _ignores_host_names(source: Any) -> bool:
+    """Return True if TLS accepts certificates of other hosts without the caller having said so."""
+    settings = source.connection_kwargs
+    if (
+        "ssl_check_hostname" in settings
+        or "ssl_context" in settings
+        or settings.get("ssl_cert_reqs") in UNVERIFIED_CERTIFICATES
+    ):
+        return False
+    connection_class = settings.get("connection_class") or getattr(source, "connection_class", None)
+    if not settings.get("ssl") and "SSL" not in getattr(connection_class, "__name__", ""):
+        return False
+    from redis.connection import SSLConnection
+
+    return not SSLConnection().check_hostname
+
+
+@contextmanager
+def call(seconds: float | None = None) -> Generator[None]:
+    """Turn errors into errors of this package, and end the call after this many seconds."""
+    with translate_errors(), deadline(seconds):
+        yield
+
+
+@asynccontextmanager
+async def async_call(seconds: float) -> AsyncGenerator[None]:
+    """Turn errors into errors of this package, and end the call after this many seconds."""
+    try:
+        async with async_deadline(seconds):
+            with translate_errors():
+                yield
+    except TimeoutError as error:
+        raise RequestTimeoutError("Redis server did not respond in time") from error
 
 
 @contextmanager
@@ -155,7 +212,7 @@ def translate_errors() -> Generator[None]:
                 hint="Write the number of the database, usually 0 to 15, as the path of the URL: "
                 "redis://HOST:6379/0.",
             ) from None
-        if isinstance(error, MovedError):
+        if isinstance(error, MovedError) or text.startswith("MOVED "):
             raise ConfigurationError(
                 "url leads to a single node of a Redis cluster",
                 hint="Pass a RedisCluster client with a socket_timeout instead of the URL.",

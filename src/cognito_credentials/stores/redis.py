@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 
 from cognito_credentials import _typing as t
@@ -11,9 +12,10 @@ from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._validation import check_number
 from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (
+    async_call,
+    call,
     check_client,
     create_client,
-    translate_errors,
 )
 from cognito_credentials.stores._redis_entries import MICROSECONDS, EntryFormat
 
@@ -39,7 +41,9 @@ class RedisStore:
             first key seals, and all keys open. To replace a key, first add the new key behind the old
             key on all hosts, then move it to the front.
         prefix: Prefix of all names on the server.
-        timeout: Timeout of a call in seconds, for a client that the store creates.
+        timeout: Timeout of a call in seconds, for a client that the store creates. It applies to the
+            whole response, however slowly the server sends it; an async call that has to connect
+            first may take twice as long.
         options: Further options of redis-py's client, such as `ssl_ca_certs`.
 
     Raises:
@@ -70,8 +74,10 @@ class RedisStore:
             import redis
             from redis.retry import Retry
 
+            self._timeout: float | None = timeout
             self._client = create_client(redis, Retry, url, timeout, options)
         else:
+            self._timeout = None  # The caller's client has timeouts of its own.
             self._client = check_client(url, is_async=False, options=options)
 
     def get(self, key: str) -> bytes | None:
@@ -80,7 +86,7 @@ class RedisStore:
 
     def _read(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with translate_errors(), self._format.ignore_wrong_types():
+        with call(self._timeout), self._format.ignore_wrong_types():
             stored = self._client.get(self._format.get_name(key))
         return stored  # noqa: RET504 - None if the error was ignored
 
@@ -94,12 +100,12 @@ class RedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, self._read(key)):
             return
-        with translate_errors():
+        with call(self._timeout):
             self._client.eval(*self._format.build_put_arguments(key, value, expires_at, fence))
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
-        with translate_errors():
+        with call(self._timeout):
             self._client.delete(self._format.get_name(key))
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
@@ -107,9 +113,13 @@ class RedisStore:
         milliseconds = int(seconds * 1000)
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
-        with translate_errors():
+        with call(self._timeout):
             fence = self._client.eval(scripts.LOCK, 1, name, token, milliseconds)
-        return None if fence is None else RedisLease(self._client, name, token, fence.decode())
+        return (
+            None
+            if fence is None
+            else RedisLease(self._client, name, token, fence.decode(), self._timeout)
+        )
 
     def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
@@ -126,7 +136,7 @@ class RedisStore:
             The seconds to wait before the call; None if nothing was reserved, because the wait would
             be too long.
         """
-        with translate_errors():
+        with call(self._timeout):
             wait = self._client.eval(
                 *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
             )
@@ -157,17 +167,18 @@ class RedisLease:
 
     __module__ = "cognito_credentials.stores"
 
-    __slots__ = ("_client", "_name", "_token", "fence")
+    __slots__ = ("_client", "_name", "_timeout", "_token", "fence")
 
-    def __init__(self, client: t.Any, name: str, token: str, fence: str) -> None:
+    def __init__(self, client: t.Any, name: str, token: str, fence: str, timeout: t.Any) -> None:
         self._client = client
         self._name = name
         self._token = token
+        self._timeout = timeout
         self.fence: str = fence
 
     def release(self) -> None:
         """Release the lease; does nothing if it has expired."""
-        with translate_errors():
+        with call(self._timeout):
             self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 
 
@@ -208,6 +219,14 @@ class AsyncRedisStore:
             self._create_client()  # raises now if the URL is invalid
         else:
             self._shared_client = check_client(url, is_async=True, options=options)
+            source = getattr(url, "nodes_manager", None) or url.connection_pool
+            timeout = source.connection_kwargs["socket_timeout"]
+        # redis-py limits each response to the timeout. Connecting takes several, and many tasks may
+        # connect at the same time.
+        self._timeout = 2 * timeout
+
+    def _call(self) -> AbstractAsyncContextManager[None]:
+        return async_call(self._timeout)
 
     @property
     def _client(self) -> t.Any:
@@ -227,9 +246,10 @@ class AsyncRedisStore:
 
     async def _read(self, key: str) -> bytes | None:
         stored: bytes | None = None
-        with translate_errors(), self._format.ignore_wrong_types():
-            stored = await self._client.get(self._format.get_name(key))
-        return stored  # noqa: RET504 - None if the error was ignored
+        async with self._call():
+            with self._format.ignore_wrong_types():
+                stored = await self._client.get(self._format.get_name(key))
+        return stored
 
     async def put(
         self,
@@ -243,14 +263,14 @@ class AsyncRedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return
-        with translate_errors():
+        async with self._call():
             await self._client.eval(
                 *self._format.build_put_arguments(key, value, expires_at, fence)
             )
 
     async def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
-        with translate_errors():
+        async with self._call():
             await self._client.delete(self._format.get_name(key))
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
@@ -259,15 +279,19 @@ class AsyncRedisStore:
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
         client = self._client
-        with translate_errors():
+        async with self._call():
             fence = await client.eval(scripts.LOCK, 1, name, token, milliseconds)
-        return None if fence is None else AsyncRedisLease(client, name, token, fence.decode())
+        return (
+            None
+            if fence is None
+            else AsyncRedisLease(client, name, token, fence.decode(), self._timeout)
+        )
 
     async def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
     ) -> float | None:
         """Reserve a call for all hosts; see `RedisStore.reserve`."""
-        with translate_errors():
+        async with self._call():
             wait = await self._client.eval(
                 *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
             )
@@ -305,7 +329,7 @@ class AsyncRedisLease(RedisLease):
 
     async def release(self) -> None:  # type: ignore[override]
         """Release the lease; does nothing if it has expired."""
-        with translate_errors():
+        async with async_call(self._timeout):
             await self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 
 

@@ -1,0 +1,144 @@
+"""Deadlines for calls of a Redis server, which include the connection, TLS and the whole response.
+
+The timeouts of redis-py apply to each read: a server that sends one byte at a time would block a caller
+for as long as it likes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import asynccontextmanager, contextmanager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+    from typing import Any
+
+# The smallest timeout of a socket: zero would make it non-blocking.
+MIN_SOCKET_TIMEOUT_SECONDS = 0.001
+DEADLINE_STEPS = 10
+
+
+class _Current(threading.local):
+    """The deadline of the call that this thread makes, by the monotonic clock."""
+
+    ends_at: float | None = None
+
+
+_current = _Current()
+
+
+@contextmanager
+def deadline(seconds: float | None) -> Generator[None]:
+    """Set a deadline for all connections that this thread uses; None sets no deadline."""
+    former = _current.ends_at
+    _current.ends_at = None if seconds is None else time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _current.ends_at = former
+
+
+@asynccontextmanager
+async def async_deadline(seconds: float) -> AsyncGenerator[None]:
+    """Raise TimeoutError in the block after this many seconds.
+
+    Time in which the event loop is blocked, and therefore the response cannot be read, hardly counts:
+    the time is measured in short steps, each of which begins when the loop runs again.
+    """
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    remaining_steps = DEADLINE_STEPS
+    handle: asyncio.TimerHandle | None = None
+
+    def step() -> None:
+        nonlocal remaining_steps, handle
+        if remaining_steps:
+            remaining_steps -= 1
+            handle = loop.call_later(seconds / DEADLINE_STEPS, step)
+        else:
+            scope.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as scope:
+        step()
+        try:
+            yield
+        finally:
+            if handle is not None:
+                handle.cancel()
+
+
+def limit(timeout: float | None) -> float | None:
+    """Return a timeout in seconds that ends at the deadline at the latest."""
+    if _current.ends_at is None or timeout == 0:  # A non-blocking read checks for pending bytes.
+        return timeout
+    remaining = max(_current.ends_at - time.monotonic(), MIN_SOCKET_TIMEOUT_SECONDS)
+    return remaining if timeout is None else min(timeout, remaining)
+
+
+class DeadlineSocket:
+    """Socket of which each operation ends at the deadline.
+
+    Python limits the total time of `sendall` and of a TLS handshake itself.
+    """
+
+    def __init__(self, connected: Any, timeout: float | None) -> None:
+        self._socket = connected
+        self._timeout: float | None = timeout
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+        self._socket.settimeout(timeout)
+
+    def recv(self, *arguments: Any) -> Any:
+        self._socket.settimeout(limit(self._timeout))
+        return self._socket.recv(*arguments)
+
+    def recv_into(self, *arguments: Any) -> Any:
+        self._socket.settimeout(limit(self._timeout))
+        return self._socket.recv_into(*arguments)
+
+    def sendall(self, *arguments: Any) -> Any:
+        self._socket.settimeout(limit(self._timeout))
+        return self._socket.sendall(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class DeadlineConnection:
+    """Base class of a connection of redis-py that ends each operation at the deadline.
+
+    redis-py reads its timeouts anew for each address of the server.
+    """
+
+    # The names of redis-py 6 and later, which has these properties as well.
+    _socket_timeout: float | None
+    _socket_connect_timeout: float | None
+
+    def _connect(self) -> Any:
+        connected: Any = super()._connect()  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        return DeadlineSocket(connected, self._socket_timeout)
+
+    @property
+    def socket_timeout(self) -> float | None:
+        return limit(self._socket_timeout)
+
+    @socket_timeout.setter
+    def socket_timeout(self, seconds: float | None) -> None:
+        self._socket_timeout = seconds
+
+    @property
+    def socket_connect_timeout(self) -> float | None:
+        return limit(self._socket_connect_timeout)
+
+    @socket_connect_timeout.setter
+    def socket_connect_timeout(self, seconds: float | None) -> None:
+        self._socket_connect_timeout = seconds
+
+
+def with_deadline(connection_class: Any) -> Any:
+    """Return a subclass of a connection class whose connections respect the deadline."""
+    return type(connection_class.__name__, (DeadlineConnection, connection_class), {})
