@@ -133,7 +133,7 @@ __all__ = [
     "token_subject",
 ]
 
-# The module that each name is imported from.
+# Name -> the module that exports it.
 _SOURCES = {
     "BasicFlow": "_core.basic",
     "ClientConfig": "config",

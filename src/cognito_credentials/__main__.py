@@ -1,4 +1,4 @@
-"""Runs the command `cognito-credentials` as `python -m cognito_credentials`."""
+"""Entry point of `python -m cognito_credentials`, which runs the command."""
 
 from __future__ import annotations
 

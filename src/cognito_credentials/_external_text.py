@@ -1,11 +1,11 @@
-"""The boundary for text that comes from elsewhere.
+"""Sanitizing of text from external sources.
 
-A response, a claim of a token, a header, a file and an environment variable contain text that
-someone else wrote: it may be megabytes long, repeat a secret, erase lines of a terminal, or forge
-lines of a log. Such text passes through this module before it reaches an error, a log, a terminal,
-a file or a regular expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and
-the output of the command (`cli.terminal.output`) apply it themselves, so that nothing reaches a
-reader otherwise; `tests/contract/test_external_text.py` rejects other ways to write.
+Responses, claims of tokens, headers, files and environment variables contain external text, which
+may be megabytes long, repeat a secret, erase lines of a terminal, or forge lines of a log. Such
+text passes through this module before it reaches an error, a log, a terminal, a file or a regular
+expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and the output of the
+command (`cli.terminal.output`) apply this module themselves. `tests/contract/test_external_text.py`
+rejects code that writes text in another way.
 
 All functions take linear time.
 """
@@ -37,7 +37,7 @@ MAX_CREDENTIAL_LENGTH = 64 * 1024
 HIDDEN = "[hidden]"
 # No issuer has shorter secrets, and hiding a shorter text would garble the message.
 MIN_SECRET_LENGTH = 4
-# A part of a secret with this many characters, from its first one, is hidden as well.
+# The beginning of a secret is hidden as well if it has at least this many characters.
 MIN_PREFIX_LENGTH = 12
 # Line breaks and tabs in text on one line. Other separators, such as NEL or U+2028, are escaped.
 _BLANKS = "\n\r\t"
@@ -69,7 +69,7 @@ def clean_text(
     """Return a text as `printable` does, without secrets and without white space around it.
 
     Args:
-        value: The text; anything but a string results in an empty string.
+        value: The text. If the value is not a string, the result is an empty string.
         secrets: Values that the text may repeat.
         max_length: Maximum length of the result.
     """
@@ -79,11 +79,11 @@ def clean_text(
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text in which every secret is hidden, also if the text has only its beginning."""
+    """Return a text in which every secret, and the beginning of every secret, is hidden."""
     long_enough = [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
     for secret in sorted(long_enough, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    # Only now, because the beginning of one secret may be the beginning of another.
+    # After complete secrets, because two secrets may have the same beginning.
     for secret in long_enough:
         if len(secret) > MIN_PREFIX_LENGTH:
             text = _hide_beginnings(text, secret)

@@ -1,4 +1,4 @@
-"""Checks of numbers, and the form in which an error message shows an invalid value."""
+"""Checks of numbers, and formatting of invalid values for error messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_number(
     """Return the number if it is finite and in the accepted range.
 
     Args:
-        name: What the error message calls the value, for example the parameter.
+        name: Name of the value in the error message, for example the parameter.
         value: The value to check.
         above: Exclusive lower bound. Without it, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
@@ -60,7 +60,7 @@ def check_integer(
     """Return the integer if it is in the accepted range.
 
     Args:
-        name: What the error message calls the value, for example the parameter.
+        name: Name of the value in the error message, for example the parameter.
         value: The value to check; True and False are not integers here.
         minimum: Smallest accepted integer.
         maximum: Largest accepted integer, if there is a limit.
@@ -86,7 +86,7 @@ def format_value(value: object) -> str:
     """Return an invalid value for an error message.
 
     A string that is long, or that looks like a token, is reduced to its first characters, and an
-    object to the name of its type: either may hold a secret.
+    object to the name of its type, because both may contain a secret.
     """
     if isinstance(value, str):
         if value.startswith("eyJ") or len(value) > MAX_SHOWN_CHARACTERS:

@@ -1,4 +1,4 @@
-"""`ClientConfig`: how a provider reaches Amazon Cognito and AWS STS.
+"""`ClientConfig`: settings for the connection to Amazon Cognito and AWS STS.
 
 Each setting comes from the argument, the environment, the profile in the AWS config file, or the
 default, in this order, as in the AWS SDKs. A provider reads the sources when it is created; nothing
@@ -39,7 +39,7 @@ class ClientConfig:
             default, makes 3 attempts unless `max_attempts` is given, and limits the retries of a
             provider with a token bucket. `"legacy"` makes 5 attempts and has no such limit.
             `"adaptive"` is the standard mode, and also limits the rate of calls after the service
-            has throttled one.
+            has throttled a call.
         connect_timeout: Seconds in which a connection must be open, 5 by default: host name
             lookup, attempts at all addresses, and the tunnel through a proxy.
         request_timeout: Seconds in which TLS handshake, request and response must be complete, 10
@@ -49,7 +49,7 @@ class ClientConfig:
             directly; `{}` disables proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, also in lower
             case).
         ca_bundle: Path of a PEM file, or of a directory, with the certificate authorities to trust
-            instead of the system's (`AWS_CA_BUNDLE`, `ca_bundle`).
+            instead of those of the system (`AWS_CA_BUNDLE`, `ca_bundle`).
         client_cert: Path of a PEM file with a client certificate, or a pair of paths (certificate,
             key).
         use_fips_endpoint: Whether to use FIPS endpoints (`AWS_USE_FIPS_ENDPOINT`,

@@ -14,8 +14,8 @@ __all__ = ["Credentials"]
 class Credentials:
     """Temporary AWS credentials; immutable and hashable.
 
-    The attributes and `is_expired` have the names that the AWS SDK for Python (smithy-aws-core)
-    gives to an AWS identity, so that it accepts this object unconverted.
+    The attributes and `is_expired` are named as in the AWS identity of the AWS SDK for Python
+    (smithy-aws-core), so that the SDK accepts this object without conversion.
 
     The repr shows a shortened access key ID and no secret. A pickle contains the secrets: pickling
     is supported so that credentials can be passed to a child process.
@@ -70,7 +70,7 @@ class Credentials:
         _now: Callable[[], float] = time.time,
     ) -> None:
         if expiration.tzinfo is None:
-            raise ValueError("expiration must be a datetime with a time zone, not a naive one")
+            raise ValueError("expiration must be a datetime with a time zone, not a naive datetime")
         set_attribute = object.__setattr__
         set_attribute(self, "access_key_id", access_key_id)
         set_attribute(self, "secret_access_key", secret_access_key)
@@ -127,7 +127,7 @@ class Credentials:
         return self
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # `_now` is left out because a clock belongs to its process.
+        # `_now` is omitted because a clock belongs to its process.
         return _restore, self._values()
 
 

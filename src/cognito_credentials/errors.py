@@ -33,9 +33,9 @@
        └─ InvalidIdentityTokenException, ExpiredTokenException, AccessDeniedException,
           PackedPolicyTooLargeException, MalformedPolicyDocumentException      (from STS)
 
-The subclasses of `ServiceError` have the names that the services use, as in boto3 and the JavaScript
-SDK; their own subclasses distinguish the causes for which a service uses one name. No error contains
-a secret, a token or a response body.
+The subclasses of `ServiceError` are named after the error codes of the services, as in boto3 and
+the JavaScript SDK. If a service uses the same code for several causes, each cause has a subclass.
+No error contains a secret, a token or a response body.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ TROUBLESHOOTING_URL: str | None = None
 
 
 class CognitoCredentialsError(Exception):
-    """Base class of all errors of this package; never raised itself.
+    """Base class of all errors of this package. It is never raised itself.
 
     `str()` returns the message and the hint.
 
@@ -120,7 +120,7 @@ def documentation_url(reason: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text that may contain text from elsewhere in a form that any output can show."""
+    """Return a text that may contain external text in a form that any output can show."""
     from cognito_credentials import _external_text
 
     return _external_text.printable(text)
@@ -150,7 +150,7 @@ class ConfigurationError(CognitoCredentialsError, ValueError):
 
 
 class CredentialsUnavailableError(CognitoCredentialsError):
-    """No credentials can be requested here; a chain of providers may continue with the next one."""
+    """No credentials can be requested; a chain of providers may continue with the next provider."""
 
     reason = "credentials-unavailable"
 
@@ -187,7 +187,7 @@ class RequestTimeoutError(TransportError):
 
 
 class MalformedResponseError(CognitoCredentialsError):
-    """The response cannot be read; the message names what is missing, and never quotes the body."""
+    """The response cannot be read; the message names the missing part and never quotes the body."""
 
     reason = "malformed-response"
 
@@ -242,7 +242,7 @@ class ServiceError(CognitoCredentialsError):
 
     @property
     def response(self) -> dict[str, t.Any]:
-        """The error in the shape of `botocore.exceptions.ClientError.response`."""
+        """The error in the format of `botocore.exceptions.ClientError.response`."""
         return {
             "Error": {"Code": self.code, "Message": self.message},
             "ResponseMetadata": {
@@ -256,7 +256,7 @@ class ServiceError(CognitoCredentialsError):
 
 
 class NotAuthorizedException(ServiceError):
-    """The request is not allowed; the subclasses say why."""
+    """The request is not allowed; the subclasses distinguish the causes."""
 
     reason = "not-authorized"
 
@@ -268,7 +268,7 @@ class LoginTokenExpired(NotAuthorizedException):
 
 
 class LoginTokenRejected(NotAuthorizedException):
-    """A login token was rejected for its issuer, audience, signature or form."""
+    """A login token was rejected because of its issuer, audience, signature or format."""
 
     reason = "login-token-rejected"
 
@@ -328,7 +328,7 @@ class IdentityPoolNotFound(ResourceNotFoundException):
 
 
 class IdentityNotFound(ResourceNotFoundException):
-    """The identity does not exist: it or its identity pool was deleted."""
+    """The identity does not exist; the identity or its identity pool was deleted."""
 
     reason = "identity-not-found"
 
@@ -352,7 +352,7 @@ class TooManyRequestsException(ServiceError):
 
 
 class InvalidIdentityPoolConfigurationException(ServiceError):
-    """The identity pool has no role for this kind of identity, or the role does not trust it."""
+    """The identity pool has no role for the identity, or the role does not trust the pool."""
 
     reason = "invalid-identity-pool-configuration"
 

@@ -1,13 +1,13 @@
 """Login provider names, and sources of login tokens.
 
-`logins` maps login provider names to login tokens: `{name: token}`. The name says which provider
-signed the user in; the token proves it. Instead of a token, pass a supplier: a function without
-parameters that returns one. It is called once for each fetch, so that a provider can be used for
-longer than one token is valid. `ports.LoginTokenSupplier` describes suppliers.
+`logins` maps login provider names to login tokens: `{name: token}`. The name identifies the
+provider that signed the user in, and the token proves the sign-in. Instead of a token, pass a
+supplier: a function without parameters that returns a token. The supplier is called once for each
+fetch, so that a provider can be used for longer than a token is valid. `ports.LoginTokenSupplier`
+describes suppliers.
 
-The suppliers of this module may be called from any number of threads. They block while they read a
-file or run a command; an async provider calls them in a thread. No repr, error or log line contains
-a token.
+The suppliers of this module are thread-safe. They block while they read a file or run a command, so
+an async provider calls them in a thread. No repr, error or log line contains a token.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-# Stands for the login provider name in errors until the issuer of the token is known.
+# Used as login provider name in errors until the issuer of the token is known.
 UNKNOWN_PROVIDER = "login_from_id_token(...)"
 DEVELOPER_PROVIDER = "developer identity"
 
@@ -189,7 +189,7 @@ class IdTokenLogin(LoginSource):
 
 
 class DeveloperIdentity(LoginSource):
-    """Login with a developer-authenticated identity, which the application's back end chooses.
+    """Login with a developer-authenticated identity from the application's back end.
 
     Pass it as the whole `logins`. GetId is not called, because the supplier returns the identity
     ID. Thread-safe if the supplier is; any number of providers may share an instance.
@@ -223,8 +223,8 @@ class DeveloperIdentity(LoginSource):
         with suppress(ConfigurationError):
             checked = check_identity_id(identity_id)
         if checked is None:
-            # Raised outside of an `except` block: the other error shows the rejected value, which
-            # may be the token, and would become the context of this one.
+            # Raised outside of the `except` block, because the original error shows the rejected
+            # value, which may be the token, and would become the context of this error.
             raise LoginTokenError(
                 "supplier of DeveloperIdentity returned an invalid identity ID",
                 provider_name=DEVELOPER_PROVIDER,

@@ -10,7 +10,7 @@ from cognito_credentials import _typing as t
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
-# In seconds, for calls that wait: a hit takes microseconds and is only counted.
+# In seconds. Only calls that wait are recorded; a cache hit takes microseconds and is only counted.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COUNTERS = {
     "hits": "calls served from the cache",
@@ -55,8 +55,8 @@ class Histogram:
 class BrokerMetrics:
     """Counters and histograms of one broker, which can be read at any time from any thread.
 
-    Incremented without a lock, so concurrent threads may lose a count: use them for graphs, not for
-    billing.
+    The counters are incremented without a lock, so concurrent threads may lose a count. Use them
+    for graphs, not for billing.
 
     Args:
         attributes: Attributes that identify the broker in OpenTelemetry.
@@ -83,7 +83,7 @@ class BrokerMetrics:
         A broker calls this method with the meter of the global meter provider.
 
         Args:
-            meter: An OpenTelemetry meter; that of the global meter provider if it is None.
+            meter: An OpenTelemetry meter; None for a meter of the global meter provider.
         """
         target = meter
         if meter is None:
@@ -94,7 +94,7 @@ class BrokerMetrics:
             target, meter = metrics, metrics.get_meter("cognito_credentials")
         brokers = _observed.get(target)
         if brokers is None:
-            # All brokers share one set of instruments, because OpenTelemetry ignores a second one.
+            # All brokers share one set of instruments, because OpenTelemetry ignores duplicates.
             brokers = _observed[target] = weakref.WeakSet()
             for name, description in COUNTERS.items():
                 meter.create_observable_counter(

@@ -37,8 +37,8 @@ class RefreshPolicy:
 
     Raises:
         ConfigurationError: If a number is negative or not finite, or the mandatory window is longer
-            than the advisory one. A cache or broker raises it if a window is longer than the
-            lifetime of the credentials: one hour, or the `duration_seconds` of the basic flow.
+            than the advisory window. A cache or broker raises the error if a window is longer than
+            the lifetime of the credentials: one hour, or the `duration_seconds` of the basic flow.
     """
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")

@@ -49,7 +49,7 @@ function whose attribute `blocks` is true in a thread.
 
 
 class Clock(Protocol):
-    """Source of the current time, for everything that compares times or waits."""
+    """Source of the current time and of waits."""
 
     def now(self) -> float:
         """Return the current time in seconds since 1970 (UTC)."""
@@ -101,7 +101,7 @@ class AsyncTransport(Protocol):
 class IdentityIdCache(Protocol):
     """Cache of identity IDs that outlives a process.
 
-    An exception is logged and treated as a miss; it never fails a fetch.
+    An exception of the cache is logged and treated as a miss. It does not make a fetch fail.
     """
 
     def get(self, key: str) -> str | None:
@@ -149,9 +149,9 @@ class Store(Protocol[LeaseT]):
 
     A `ConfigurationError` is raised to the caller, unless the method has succeeded before. Any other
     exception means that the store is unavailable: it is logged once, and the library continues
-    without the store and tries again after a while. If an entry cannot be read, log a warning and
-    treat the entry as a miss. No method should block for much longer than a second. Several threads
-    call the methods at the same time.
+    without the store and tries again later. If an entry cannot be read, log a warning and treat the
+    entry as a miss. No method should block for much longer than a second. Several threads call the
+    methods at the same time.
 
     A store may have two attributes. If `blocks` is true, an async provider calls the methods in a
     thread. If `is_local` is true, only processes of this machine share the store, so that its times

@@ -147,7 +147,7 @@ def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
     """Return a successful response of Cognito.
 
     Args:
-        clock: Clock for the `Date` header; without one, the response has no such header.
+        clock: Clock for the `Date` header; without a clock, the response has no such header.
         **members: Members of the response.
     """
     headers = {"content-type": "application/x-amz-json-1.1", **_REQUEST_ID}
@@ -169,7 +169,7 @@ def credentials_answer(
     Args:
         identity_id: Identity ID in the response.
         expires_at: Expiration in seconds since 1970 (UTC); one hour from now by default.
-        generation: Number that distinguishes the values of these credentials from others.
+        generation: Number that makes the values of these credentials unique.
         clock: Clock for the `Date` header and for the default expiration.
         **changes: Members of `Credentials` to replace, or to remove if None.
     """

@@ -166,7 +166,7 @@ class AsyncCredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # The one import of an outer layer, deferred because the extra may not be installed.
+        # The only import of an outer layer, deferred because the extra may not be installed.
         from cognito_credentials.integrations.aiobotocore import session
 
         return session(self.user(user_identifier, logins), **options)
@@ -194,7 +194,7 @@ class AsyncCredentialBroker(BaseBroker):
             for request in pending:
                 if self._state.is_closed:
                     return
-                # The failure has been counted, and is remembered.
+                # The failure has already been counted and cached.
                 with contextlib.suppress(Exception):
                     await self._driver.run(self._flows.refresh(request))
 
@@ -225,7 +225,7 @@ class AsyncCredentialBroker(BaseBroker):
                 await asyncio.sleep(state.seconds_until_prefetch())
                 await self.prefetch()
 
-        # In an empty context, because it works for all users and not only for the first caller.
+        # In an empty context, because the task works for all users, not only for the first caller.
         self._prefetcher = asyncio.get_running_loop().create_task(
             work(), name="cognito-prefetcher", context=contextvars.Context()
         )

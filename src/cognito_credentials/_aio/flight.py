@@ -127,7 +127,8 @@ class Flight:
 def _land(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:
     _remove(flights, key, flight)
     if not flight.task.cancelled():
-        flight.task.exception()  # Mark it as retrieved: every waiter may have been canceled.
+        # Mark the exception as retrieved, because every waiter may have been canceled.
+        flight.task.exception()
 
 
 def _remove(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:

@@ -1,1 +1,1 @@
-"""State and base classes that both sides share; modules are named as in `_sync/` and `_aio/`."""
+"""State and base classes that `_sync/` and `_aio/` share; the modules have the same names."""

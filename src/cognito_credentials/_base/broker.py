@@ -1,6 +1,6 @@
 """Cached users of a broker, and the base class of both brokers.
 
-Rules for both sides:
+Rules for the sync and the async broker:
 
 - A caller with login tokens that the service has not accepted for a user does not get cached
   credentials: tokens are not verified here, and anyone can write any subject into a token.
@@ -108,7 +108,7 @@ class BrokerState:
         return user.credentials
 
     def look(self, request: UserRequest, *, in_flight: bool) -> tuple[Decision, Credentials | None]:
-        """Decide what a caller gets; return the decision, and the credentials if they are valid.
+        """Return the decision for a caller, and the credentials if they are valid.
 
         Raises the remembered failure if that is the decision.
         """
@@ -124,7 +124,7 @@ class BrokerState:
         return decision, user.credentials if now < user.expires_at else None
 
     def peek(self, request: UserRequest) -> Credentials | None:
-        """Return the cached credentials if they are valid and the caller may have them."""
+        """Return the cached credentials if they are valid and permitted for the caller."""
         user = self.find_permitted(request)
         return user.credentials if user is not None and self._now(user) < user.expires_at else None
 
@@ -144,7 +144,7 @@ class BrokerState:
     def users_to_refresh(self) -> list[UserRequest]:
         """Return the users that were seen recently and whose credentials need a refresh."""
         requests: list[UserRequest] = []
-        # A copy, because other threads add users meanwhile.
+        # A copy, because other threads may add users during the loop.
         for user in list(self._users.values()):
             now = self._now(user)
             if (
@@ -208,7 +208,7 @@ class BrokerState:
                 self._evict()
 
     def reject(self, request: UserRequest, error: Exception) -> None:
-        """Remember a failed fetch, for longer if the cached credentials continue to be used."""
+        """Cache a failed fetch; the retry is later if the cached credentials are still valid."""
         self.metrics.failures += 1
         user = self.find_permitted(request)
         now = self._service_now() if user is None else self._now(user)
@@ -269,7 +269,7 @@ class BrokerState:
         user.seen_at, user.was_seen = self._current_second, True
 
     def _evict(self) -> None:
-        """Evict the oldest user who was not seen since the user was last considered for eviction."""
+        """Evict the oldest user without a request since the last check of this user."""
         while True:
             user_identifier = next(iter(self._users))
             user = self._users.pop(user_identifier)
@@ -287,7 +287,7 @@ class BrokerState:
 class BaseBroker:
     """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    The store must be one that the driver of the subclass can call.
+    The driver of the subclass must be able to call the store.
     """
 
     def __init__(
@@ -335,7 +335,8 @@ class BaseBroker:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a broker has connections and locks and cannot be pickled: create one in each process"
+            "a broker has connections and locks and cannot be pickled: create a broker in each "
+            "process"
         )
 
     def __repr__(self) -> str:

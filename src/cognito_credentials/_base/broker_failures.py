@@ -60,7 +60,7 @@ class RememberedFailures:
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
         """Return the remembered failure of this flight.
 
-        A failure expires as soon as one of the clocks says so. It also expires with the credentials
+        A failure expires by the earlier of the two clocks. It also expires with the credentials
         that the fetch would have replaced: the next refresh of valid credentials may be minutes
         away, and a caller without cached credentials must not be rejected for that long.
         """

@@ -32,8 +32,8 @@ class RefreshState:
     """Cached credentials and the last failure; each is replaced as one object.
 
     The wall clock may be set back, and the monotonic clock may stand still while the machine is
-    suspended. The age of credentials is therefore measured by both clocks, and the greater age
-    counts. A remembered failure expires as soon as one of the clocks says so.
+    suspended. The age of credentials is therefore measured by both clocks, and the greater age is
+    used. A cached failure expires by the earlier of the two clocks.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class RefreshState:
         self._clear()
 
     def _clear(self) -> None:
-        # For `fresh`, which reads them as one object: credentials, and their limits on both clocks.
+        # For `fresh`, which reads a single object: the credentials, and their limits by both
+        # clocks.
         self._fresh: tuple[Credentials, float, float] | None = None
         self._cached: CachedCredentials | None = None
         # The second item is the end of the failure on the monotonic clock.
@@ -71,7 +72,7 @@ class RefreshState:
         """
         if self._is_closed:
             raise ConfigurationError(
-                "the cache is closed, or its provider is", hint="Create a new cache."
+                "the cache or its provider is closed", hint="Create a new cache."
             )
 
     def close(self) -> None:
@@ -93,7 +94,7 @@ class RefreshState:
         return None
 
     def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
-        """Decide what a caller gets; return the decision, and the credentials if they are valid.
+        """Return the decision for a caller, and the credentials if they are valid.
 
         Raises the remembered failure if that is the decision.
 
@@ -107,10 +108,11 @@ class RefreshState:
             raise failure.copy_error()
         if cached is None or now >= cached.expires_at:
             return decision, None
-        # Only valid credentials limit what a caller can request: the next may be valid for longer.
+        # Only valid credentials are compared with `min_remaining`, because the next credentials may
+        # be valid for longer.
         lifetime = cached.expires_at - min(cached.fetched_at, now)
         if min_remaining > lifetime:
-            # A fetch would only find that out again.
+            # A fetch would fail in the same way.
             raise min_remaining_error(min_remaining, lifetime)
         return decision, cached.credentials
 
@@ -143,7 +145,7 @@ class RefreshState:
         self._cached, self._failure, self.after = cached, None, fetched_at
         self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
         if epoch != self.epoch:
-            self._clear()  # Another thread called `invalidate()` during these lines.
+            self._clear()  # Another thread has called `invalidate()` in the meantime.
 
     def reject(self, error: Exception, *, epoch: int) -> None:
         """Remember a failed refresh; log it once if the credentials continue to be used."""
@@ -239,13 +241,13 @@ class BaseCache:
         """Discard the cached credentials and any fetch in progress, so that the next `get` fetches.
 
         Args:
-            rejected: Credentials that a service has rejected. If they are not the cached ones,
-                nothing is discarded: another caller has fetched newer ones since.
+            rejected: Credentials that a service has rejected. If other credentials are cached,
+                nothing is discarded, because another caller has already fetched new credentials.
         """
         self._state.invalidate(rejected)
 
     def __reduce__(self) -> t.NoReturn:
-        raise TypeError("a cache has locks and cannot be pickled: create one in each process")
+        raise TypeError("a cache has locks and cannot be pickled: create a cache in each process")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.provider!r}>"
@@ -255,7 +257,7 @@ def check_provider(provider: t.Any, *, is_async: bool) -> None:
     """Check that an argument is a provider of the right kind, sync or async.
 
     Raises:
-        ConfigurationError: If it is not.
+        ConfigurationError: If the argument is not such a provider.
     """
     if isinstance(provider, BaseProvider) and provider.is_async == is_async:
         return

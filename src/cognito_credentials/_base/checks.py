@@ -48,7 +48,7 @@ def check_cache(cache: Any) -> None:
     """Check that an identity ID cache has the methods of a mapping, a cache or a store.
 
     Raises:
-        ConfigurationError: If it has none of these sets of methods.
+        ConfigurationError: If the cache does not have these methods.
     """
     if cache is None or is_store(cache):
         return

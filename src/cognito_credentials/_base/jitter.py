@@ -7,8 +7,8 @@ __all__ = ["random_jitter"]
 
 def random_jitter() -> float:
     """Return a random number from 0 up to, but not including, 1."""
-    # Not at the top: importing `random` takes 1 ms, and most processes draw no number before they
-    # have credentials.
+    # Imported here, because importing `random` takes 1 ms, and most processes need no random number
+    # before the first credentials.
     import random
 
     return random.random()  # noqa: S311 - not for cryptography

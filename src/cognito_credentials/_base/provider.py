@@ -105,7 +105,8 @@ class BaseProvider:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a provider has connections and locks and cannot be pickled: create one in each process"
+            "a provider has connections and locks and cannot be pickled: create a provider in each "
+            "process"
         )
 
     def __repr__(self) -> str:

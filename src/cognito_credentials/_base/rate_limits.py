@@ -1,8 +1,8 @@
 """Rate limits that keep a broker within the account's quotas, so that its requests are not throttled.
 
-The generic cell rate algorithm (ITU-T I.371): requests are due one interval after another, may run
-ahead by a burst, and wait if they would run further ahead. Its state is one number, so that a server
-can limit the rate of all hosts as well (`stores/_redis_scripts.py`).
+The generic cell rate algorithm (ITU-T I.371): requests are due at regular intervals, may be sent
+early by up to a burst, and otherwise wait. The state is a single number, so that a server can store
+it and limit the rate of all hosts (`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Quotas", "RateLimiter"]
 
 # A burst has as many requests as the quota permits in this many seconds. AWS does not document the
-# period of its quotas: no second has more than a fifth above the quota, and throttled requests are
-# retried.
+# period of its quotas. With this burst, the requests of a second exceed the quota by a fifth at
+# most, and throttled requests are retried.
 BURST_SECONDS: Final = 0.2
 # Background requests leave a fifth of the burst to callers.
 BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS
@@ -31,8 +31,9 @@ class Quotas:
     """Requests per second that the account may send to Amazon Cognito in the pool's region.
 
     The defaults are the default quotas of an account (developer guide, "Quotas in Amazon Cognito").
-    They apply to everything in the account that uses identity pools: pass a share of them if other
-    programs send requests, or if several hosts do so without a common `RedisStore`.
+    The quotas apply to all programs in the account that use identity pools. Pass a share of the
+    quotas if other programs send requests, or if several hosts send requests without a common
+    `RedisStore`.
 
     Args:
         get_id: Requests per second of GetId.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class SharedStores:
     """Wrappers of the stores that a provider uses as identity ID cache or as credential store.
 
-    A store has one wrapper, so that everything that uses the store knows of its failures.
+    Each store has one wrapper, so that all users of the store share the knowledge of its failures.
 
     Args:
         adapt: Converts a store before it is wrapped; the async side runs blocking stores in
@@ -32,7 +32,7 @@ class SharedStores:
 
         wrapped = self._wrappers.get(id(store))
         if wrapped is None:
-            # Several threads may get here at the same time, and all must get one wrapper.
+            # Concurrent threads must get the same wrapper.
             wrapped = self._wrappers.setdefault(id(store), (store, SharedStore(self._adapt(store))))
         return wrapped[1]
 

@@ -1,1 +1,1 @@
-"""Where the settings of a `ClientConfig` come from, and how they are validated."""
+"""Sources and validation of the settings of a `ClientConfig`."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MILLISECONDS = "in seconds (the JavaScript SDK uses milliseconds)"
-# Each foreign name in lower case and without underscores: our name, and a remark.
+# Name in another library, in lower case and without underscores -> (our name, remark).
 _ALIASES = {
     "endpoint": ("endpoint_url", ""),
     "requesttimeout": ("request_timeout", _MILLISECONDS),
@@ -65,7 +65,7 @@ def from_botocore(config: Any) -> dict[str, Any]:
     """Return the settings that a `botocore.config.Config` sets; its other options are ignored.
 
     A value that equals botocore's default counts as unset, so that its timeouts of 60 seconds do
-    not replace ours.
+    not replace the defaults of this library.
     """
     default = type(config)()
     settings: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """Profiles in the AWS config file and in the AWS credentials file.
 
-The files are parsed as the AWS SDKs and tools reference guide describes. A missing file counts as an
-empty one.
+The files are parsed as the AWS SDKs and tools reference guide describes. A missing file is treated
+as an empty file.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     Args:
         environment: Environment variables.
         name: Name of the profile.
-        source: Where the name comes from, for messages; "default" if no source gives it.
+        source: Source of the name, for messages; "default" if the name is not configured.
 
     Raises:
-        ConfigurationError: If the file cannot be read or parsed, or does not have the profile.
+        ConfigurationError: If the file cannot be read or parsed, or lacks the profile.
     """
     path = get_file_path("config", environment)
     text = _read_text("config", path)
@@ -142,7 +142,7 @@ def list_profiles(environment: Mapping[str, str], *keys: str) -> list[str]:
 
 
 def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[str, str] | None:
-    """Return a profile's values in the AWS credentials file, or None if it is not there.
+    """Return a profile's values in the AWS credentials file, or None if the profile is missing.
 
     Raises:
         ConfigurationError: If the file cannot be read or parsed.
@@ -190,14 +190,14 @@ def _missing_profile(
         hint = f"Use one of the profiles in the file: {', '.join(names)}."
     else:
         hint = (
-            "Set AWS_CONFIG_FILE to the right file, or create the profile with "
+            "Set AWS_CONFIG_FILE to the correct file, or create the profile with "
             "`cognito-credentials configure`."
         )
     return ConfigurationError(message, hint=hint)
 
 
-# The errors that these two functions catch contain text of the file, which may be a secret. So the
-# errors that they raise have no cause and no context.
+# The errors that these two functions catch contain text of the file, which may be a secret. The
+# errors that they raise therefore have no cause and no context.
 
 
 def _read_text(kind: str, path: str) -> str | None:

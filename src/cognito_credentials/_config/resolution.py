@@ -1,4 +1,4 @@
-"""Resolution of a `ClientConfig`: the value of each setting, and the source it comes from.
+"""Resolution of a `ClientConfig`: the value and the source of each setting.
 
 The precedence is that of the AWS SDKs: argument, environment variable, profile of the AWS config
 file, default.
@@ -164,7 +164,7 @@ def configured_endpoint(
     Args:
         config: Its `endpoint_url`, if it has one, is the endpoint of every service.
         service: The service's name in `AWS_ENDPOINT_URL_<SERVICE>`, in lower case.
-        places: Where else to look.
+        places: Other places to read the endpoint from.
 
     Raises:
         ConfigurationError: If the endpoint or the profile is invalid.
@@ -257,7 +257,7 @@ class _Resolution:
         return bool(value and IGNORE_ENDPOINTS.check(value, source))
 
     def proxies(self) -> dict[str, str] | None:
-        """Return the proxies, or None if there are none.
+        """Return the proxies, or None if no proxy is configured.
 
         `NO_PROXY` also applies to proxies that the caller passed.
         """

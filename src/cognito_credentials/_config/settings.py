@@ -132,7 +132,7 @@ def endpoint_setting(
 
 
 def _sdk_setting(name: str, validate: Callable[[Any, str], Any], default: Any = None) -> Setting:
-    """Return a setting whose variable and key in all AWS SDKs bear its name."""
+    """Return a setting whose variable and profile key in all AWS SDKs have the same name."""
     return Setting(name, validate, variables=(f"AWS_{name.upper()}",), key=name, default=default)
 
 

@@ -61,7 +61,7 @@ def retry_mode(value: object, label: str) -> str:
 
 
 def endpoint(value: object, label: str) -> str:
-    """Return the URL of a service, which may have a port and a path, but nothing else."""
+    """Return the URL of a service, which may have only a host, a port and a path."""
     url = text(value, label)
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
@@ -92,14 +92,14 @@ def _is_authority(authority: str) -> bool:
         return False
     if host.startswith("["):
         return host.endswith("]") and ":" in host
-    # DNS has no labels of other lengths (RFC 1035).
+    # The length of a DNS label is limited (RFC 1035).
     return ":" not in host and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
 
 
 def proxies(value: object, label: str) -> dict[str, str]:
     """Return proxy URLs by the scheme of the endpoint, as in botocore's `Config(proxies=...)`.
 
-    The additional key "no" lists the hosts to connect to directly. Empty values are left out.
+    The additional key "no" lists the hosts to connect to directly. Empty values are omitted.
     """
     # The parameter is an object to the type checker; the loop below checks what a mapping contains.
     given: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]

@@ -1,1 +1,1 @@
-"""The protocol, without I/O: no socket, clock, thread, loop, environment or random source."""
+"""The protocol, without I/O: no sockets, clocks, threads, environment or randomness."""

@@ -21,8 +21,8 @@ MEASUREMENT_SECONDS = 0.5
 class AdaptiveRate:
     """Rate limit of one client.
 
-    Times are in seconds since 1970. Used by several threads without a lock: a race may miscount one
-    call, which matters less than a lock in every call.
+    Times are in seconds since 1970. Used by several threads without a lock: a race may miscount a
+    call, which is better than a lock in every call.
     """
 
     __slots__ = (
@@ -51,7 +51,7 @@ class AdaptiveRate:
         if self._rate is None:
             return 0.0
         self._refill(now, self._rate)
-        # The limit keeps waiting calls from adding up to more than the longest wait.
+        # The lower limit is reached if the wait of the next call would exceed the maximum wait.
         self._available = max(self._available - 1, -self._rate * MAX_WAIT_SECONDS)
         return max(0.0, -self._available / self._rate)
 

@@ -34,7 +34,7 @@ MAX_POLICY_ARNS = 10
 
 
 class BasicFlow:
-    r"""Parameters of the basic flow, which are those of AssumeRoleWithWebIdentity.
+    r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
     Instances are immutable in use and may be shared by providers.
 
@@ -42,13 +42,13 @@ class BasicFlow:
         role_arn: ARN of the role to assume. The trust policy of the role must allow the identity
             pool.
         role_session_name: Session name, which appears in CloudTrail and in the ARN of the assumed
-            role: 2 to 64 characters of `\w+=,.@-`. By default the identity ID with a hyphen in place
+            role: 2 to 64 characters of `\w+=,.@-`. Default: the identity ID with a hyphen instead
             of the colon.
         duration_seconds: Lifetime of the credentials in seconds, 900 to 43,200. STS rejects a
             duration that is longer than the maximum session duration of the role, which is an hour
             by default.
-        policy: Inline session policy, as JSON text or as a mapping. The session is allowed what both
-            the role and the policy allow.
+        policy: Inline session policy, as JSON text or as a mapping. An action must be allowed by
+            the role and by the policy.
         policy_arns: ARNs of managed policies that restrict the session further, at most 10.
 
     Raises:
@@ -126,7 +126,7 @@ def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
 
 
 class BasicCredentialSource:
-    """Credentials by the basic flow, which is two calls."""
+    """Credential source of the basic flow, with two calls."""
 
     def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
         self.cognito_url = cognito_url
@@ -135,7 +135,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return what decides the permissions and the endpoints, as JSON."""
+        """Return the parameters that determine the permissions and the endpoints, as JSON."""
         yield from ()
         flow = self.basic_flow
         return {

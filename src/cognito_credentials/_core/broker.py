@@ -1,4 +1,4 @@
-"""Decisions of a broker for both sides, as flows: the credentials of each caller, and fetches."""
+"""Flows of sync and async brokers: the credentials of each caller, and fetches."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 
 class BrokerFlows:
-    """Decisions of one broker: which credentials a caller gets, and when they are fetched.
+    """Flows of one broker: which credentials a caller gets, and when they are fetched.
 
     Args:
         state: The users of the broker; see `_base.broker.BrokerState`.
@@ -95,7 +95,7 @@ class BrokerFlows:
     def get(self, request: UserRequest, deadline: float | None) -> Flow[Credentials]:
         """Return valid credentials of the user, within `deadline` seconds.
 
-        Raises the error of the fetch, or the remembered error of the last one.
+        Raises the error of the fetch, or the cached error of the last fetch.
         """
         state, metrics = self._state, self._state.metrics
         state.check_open()
@@ -120,7 +120,8 @@ class BrokerFlows:
                         timeout_seconds=remaining,
                     )
                 except RefreshDeferredError:
-                    continue  # This caller joined a background refresh, which gave way to callers.
+                    # This caller joined a background refresh, which was deferred in favor of callers.
+                    continue
                 check_not_expired(fetched)
                 return fetched
         except Exception as error:
@@ -159,7 +160,7 @@ class BrokerFlows:
         state, metrics = self._state, self._state.metrics
         newer = state.peek(request)
         if newer is not None and newer is not request.former:
-            return newer  # Another flight has landed since the caller looked.
+            return newer  # Another flight has finished since the caller read the cache.
         metrics.refreshes += max_wait is None
         started_at = state.monotonic()
         try:
@@ -211,7 +212,7 @@ class BrokerFlows:
             self._state.reject(request, error)
 
     def _explain(self, error: Exception, request: UserRequest, timeout: float) -> Exception:
-        """Return the error for the caller, which says whether the quota delayed the fetch."""
+        """Return the error for the caller, which tells whether the quota delayed the fetch."""
         if isinstance(error, RefreshTimeoutError) and request.key in self._rate_limited_keys:
             return refresh_timeout_error(timeout, was_rate_limited=True)
         return error

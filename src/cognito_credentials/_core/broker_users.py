@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class CachedUser(CachedCredentials):
-    """A user's cached credentials, who may have them, and what is required to refresh them.
+    """A user's cached credentials, the accepted token sets, and the logins for the next refresh.
 
-    A broker has a hundred thousand of these objects, so each refers to as few others as possible:
-    `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the accepted token sets
-    other than the one in `logins`.
+    A broker has a hundred thousand of these objects, so each object refers to as few other objects
+    as possible: `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the
+    accepted token sets other than the one in `logins`.
     """
 
     __slots__ = (
@@ -94,7 +94,7 @@ class UserRequest:
         self.logins = flatten_logins(logins)
         self.former: Credentials | None = None
         self.is_forgotten = False
-        # The digest of the login tokens, unless a supplier must be called for one of them.
+        # Digest of the login tokens; None if a supplier must be called for a token.
         self.tokens: str | None = None
         if not isinstance(self.logins, LoginSource):
             # Many users share few provider names. Members of a string enum become plain strings.
@@ -103,7 +103,8 @@ class UserRequest:
                 for index, item in enumerate(self.logins)
             )
             self.tokens = tokens_digest(self.logins)
-        # A flight is not shared with a caller that has other tokens: one of them may be forged.
+        # Callers with other tokens do not share the flight, because one of the tokens may be
+        # forged.
         self.key: Hashable = (
             user_identifier,
             supplier_identity(self.logins) if self.tokens is None else self.tokens,
@@ -113,7 +114,7 @@ class UserRequest:
         return _unflatten(self.logins)
 
     def has_expired_token(self, now: float) -> bool:
-        """Returns True if the service would reject a login token; suppliers are not called."""
+        """Return True if a login token has expired; suppliers are not called."""
         if isinstance(self.logins, LoginSource):
             return False
         return any(isinstance(token, str) and is_expired(token, now) for token in self.logins[1::2])
@@ -133,7 +134,7 @@ def check_user_identifier(user_identifier: Any) -> None:
     """Check that a user identifier is a non-empty string.
 
     Raises:
-        ConfigurationError: If it is not.
+        ConfigurationError: If the user identifier is invalid.
     """
     if not isinstance(user_identifier, str) or not user_identifier:
         raise ConfigurationError(
@@ -142,7 +143,7 @@ def check_user_identifier(user_identifier: Any) -> None:
 
 
 def flatten_logins(logins: Any) -> Any:
-    """Return logins as they are stored and compared: provider name, token, provider name, token."""
+    """Return logins as a flat tuple, for storage and comparison: name, token, name, token, …."""
     if logins is None:
         return ()
     if isinstance(logins, LoginSource):
@@ -170,14 +171,14 @@ def supplier_identity(logins: Any) -> Hashable:
 
 
 def tokens_digest(logins: Any) -> str | None:
-    """Return the digest of flat logins, or None if a supplier must be called for a token."""
+    """Return the digest of the tokens in flat logins, or None if a supplier must be called."""
     if isinstance(logins, LoginSource) or any(map(callable, logins[1::2])):
         return None
     return records.tokens_digest(_resolve(logins))
 
 
 def tokens_expiration(logins: tuple[str, ...]) -> float:
-    """Return when the first token of flat logins expires; infinity if no token has an expiration."""
+    """Return the earliest expiration of the tokens in flat logins; infinity if no token expires."""
     return records.tokens_expiration(_resolve(logins))
 
 

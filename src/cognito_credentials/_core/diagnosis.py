@@ -1,8 +1,8 @@
-"""Turns an error response into an exception that says what went wrong and what to do.
+"""Conversion of an error response into an exception with the cause and the next step.
 
-Amazon Cognito uses one code, NotAuthorizedException, for a dozen different mistakes. The message of
-the response and the facts of the call (IDs, claims of the tokens) tell them apart; the error catalog
-lists the messages.
+Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The message of the
+response and the facts of the call (IDs, claims of the tokens) distinguish the causes; the error
+catalog lists the messages.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def service_error(
             characters are used.
         http_status: Status of the response.
         request_id: ID that the service gave the request, "" for a response without one.
-        retry_after: Seconds to wait before the next attempt, if the response says so.
-        context: What is known about the call, for the hint.
+        retry_after: Seconds to wait before the next attempt, if the response contains them.
+        context: Facts about the call, for the hint.
     """
     from cognito_credentials._core import error_catalog
     from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 
-    # Before secrets are hidden, because a token may be a word of the service's message.
+    # Before secrets are hidden, because a token may be equal to a word of the service's message.
     entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
     secrets = context.secrets()
@@ -74,17 +74,17 @@ def service_error(
 def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_LENGTH) -> str:
     """Return a text of a service on one line, limited in length, with every token in it hidden.
 
-    The service repeats rejected values: a ValidationException contains the whole map of logins. It
-    may repeat them encoded as in JSON or in a form, or cut them off. Anything but a string results
-    in an empty string.
+    The service repeats rejected values: a ValidationException contains the whole map of logins. The
+    values may be encoded (JSON or form) or truncated. If the value is not a string, the result is
+    an empty string.
     """
     import re
 
     secrets = tuple(secrets)
     cleaned = clean_text(text, [form for secret in secrets for form in _forms(secret)], max_length)
     cleaned = _hide_login_map(cleaned, is_cut=cleaned.endswith("…"))
-    # A JWT's header begins with `{"` or `{ `. AWS STS receives one that is in no login: the token of
-    # the identity pool.
+    # A JWT's header begins with `{"` or `{ `. AWS STS receives a JWT that is not in the logins: the
+    # token of the identity pool.
     return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", HIDDEN, cleaned)[:max_length]
 
 
@@ -100,7 +100,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _hide_login_map(text: str, *, is_cut: bool) -> str:
-    """Hide the logins in the message of a ValidationException, also if their end is cut off."""
+    """Hide the logins in the message of a ValidationException, even if their end is truncated."""
     begin, end = "Value '{", "}' at 'logins'"
     start = text.find(begin)
     while start >= 0:

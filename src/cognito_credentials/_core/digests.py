@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def sha256_hex(text: str) -> str:
     """Return the digest of a text in hexadecimal; lone surrogates are accepted."""
-    # hashlib loads OpenSSL, which takes 2 ms. Processes without a store need neither.
+    # Imported here, because hashlib loads OpenSSL, which takes 2 ms, and only stores need digests.
     import hashlib
 
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # The service's pattern is [\w-]+:[0-9a-f-]+ with at most 55 characters. The region is restricted to
-# what a label of a host name may contain, because it becomes one.
+# the characters of a host name label, because it becomes part of a host name.
 _ID = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*):[0-9a-f-]+", re.ASCII)
 _REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -36,7 +36,7 @@ _EXAMPLE = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
 class Partition:
-    """Group of regions with accounts and host names of its own."""
+    """Group of regions with separate accounts and host names."""
 
     __slots__ = ("dns_suffix", "dual_stack_dns_suffix", "name")
 
@@ -60,7 +60,7 @@ _DUAL_STACK_FIPS = frozenset(("us-east-1", "us-east-2", "us-west-1", "us-west-2"
 
 
 def get_partition(region: str) -> Partition:
-    """Return the partition of a region; an unknown region is taken for a new region of `aws`."""
+    """Return the partition of a region; an unknown region is treated as a new region of `aws`."""
     for prefix, partition in _PARTITIONS.items():
         if region.startswith(prefix):
             return partition
@@ -117,7 +117,7 @@ def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_
     """Return the identity pool ID.
 
     Raises:
-        ConfigurationError: If the ID is invalid; the message and the hint say why.
+        ConfigurationError: If the ID is invalid; the message and the hint explain the problem.
     """
     return _check_id(identity_pool_id, name, "identity pool ID")
 
@@ -128,7 +128,7 @@ def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
     Identity IDs and identity pool IDs have the same form; only the service can distinguish them.
 
     Raises:
-        ConfigurationError: If the ID is invalid; the message and the hint say why.
+        ConfigurationError: If the ID is invalid; the message and the hint explain the problem.
     """
     return _check_id(identity_id, name, "identity ID")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class EnhancedCredentialSource:
-    """Credentials by the enhanced flow, which is one call.
+    """Credential source of the enhanced flow, with one call.
 
     `custom_role_arn` selects one of the roles in the user's token.
     """
@@ -32,7 +32,7 @@ class EnhancedCredentialSource:
         self.custom_role_arn = custom_role_arn
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what decides the role and the endpoint, as JSON."""
+        """Return the parameters that determine the role and the endpoint, as JSON."""
         role_arn = yield from self._resolve_role_arn(logins)
         return {"url": self.url} if role_arn is None else {"url": self.url, "role": role_arn}
 

@@ -1,7 +1,7 @@
-"""One fetch: exchanges logins for credentials, and recovers from two kinds of errors.
+"""One fetch: exchange of logins for credentials, with recovery from two kinds of errors.
 
-A fetch resolves the logins, finds the identity ID, and calls the service for credentials. Two errors
-do not end it:
+A fetch resolves the logins, finds the identity ID, and calls the service for credentials. It
+recovers from two errors:
 
 Expired login token
     The suppliers are called once more, and the call is repeated with the new tokens. A token that
@@ -9,16 +9,17 @@ Expired login token
 
 Invalid identity ID
     The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated
-    with the new ID. An identity ID is precious: a guest who loses it also loses everything stored
-    under it. Therefore an ID is only evicted if the response proves that it is invalid:
+    with the new ID. A guest whose identity ID is lost also loses all data stored under the ID. An
+    ID is therefore evicted only if the response proves that it is invalid:
 
     - ResourceNotFoundException: the identity does not exist.
     - ValidationException for `identityId`, if the ID came from a cache.
     - NotAuthorizedException "Access to Identity ... is forbidden", if the ID came from a cache and no
-      login token has expired. With an expired token, the response says nothing about the ID.
+      login token has expired. With an expired token, the response does not prove that the ID is
+      invalid.
 
-    A timeout, a throttled call and a failure of the service prove nothing. An identity ID that the
-    caller passed is never replaced.
+    An ID is not evicted after a timeout, a throttled call or a failure of the service. An identity
+    ID that the caller passed is never replaced.
 
 Each recovery happens at most once in a fetch. All other errors reach the caller.
 """
@@ -136,7 +137,7 @@ class Exchange:
         """Resolve the logins and fetch credentials.
 
         Raises:
-            CognitoCredentialsError: If there are no credentials; the subclass says why.
+            CognitoCredentialsError: If the fetch fails; the subclass identifies the cause.
             Exception: If a callable of the user raises it.
         """
         return (yield from self.fetch((yield from self.resolve())))[0]
@@ -146,7 +147,7 @@ class Exchange:
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return everything that identifies the user and the permissions of the credentials, as JSON."""
+        """Return the values that determine the user and the permissions, as JSON."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
         scope = {**identity_scope, **permission_scope}
@@ -192,7 +193,7 @@ class Exchange:
                 return credentials, logins, skew
 
     def _check_or_refresh_logins(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
-        """Return logins to send, and whether the suppliers have been called again for them."""
+        """Return the logins to send, and whether the suppliers have been called again."""
         skew = self.client.clock.get_rejection_skew()
         try:
             yield from self._check_logins(logins, skew)
@@ -305,12 +306,12 @@ class Exchange:
             return
         pair = (change.old, change.new)
         if pair == self._last_change:
-            return  # Concurrent fetches observe the same change; it is reported once.
+            return  # Concurrent fetches may observe the same change, which is reported only once.
         self._last_change = pair
         try:
             yield from ops.call(self.on_identity_change, change)
         except ConfigurationError:
-            raise  # An async callback in a sync provider is a mistake of the developer.
+            raise  # An async callback in a sync provider is a programming error.
         except Exception as error:  # noqa: BLE001 - the credentials are valid whatever it raises
             logs.warning(
                 "on_identity_change raised %s. The credentials are returned regardless.",

@@ -1,17 +1,18 @@
-"""Decisions about cached credentials: one pure function, `decide`.
+"""Decisions about cached credentials: the pure function `decide`.
 
-Credentials go through four states:
+Cached credentials have four states:
 
 - Fresh: they are returned.
-- Advisory: they are returned, and one refresh runs in the background. If it fails, the credentials
-  continue to be used, and the next attempt waits a while.
-- Mandatory, the last minute: callers wait for the refresh. If it fails, they still get the
-  credentials.
+- Advisory: they are returned, and one refresh runs in the background. If the refresh fails, the
+  credentials continue to be used, and the next attempt is delayed.
+- Mandatory, the last minute: callers wait for the refresh. If the refresh fails, callers still get
+  the credentials.
 - Expired: callers wait for the refresh, and raise its error if it fails.
 
-The windows are those of the AWS SDK for Go with one difference: for the usual hour the advisory
-window begins with 17 minutes left instead of 15, because botocore runs a credential process, or calls
-a container endpoint, for every request as soon as it receives less than 15 minutes.
+The windows are those of the AWS SDK for Go with one difference: for the usual lifetime of one hour,
+the advisory window begins 17 minutes before the expiration instead of 15, because botocore runs a
+credential process, or calls a container endpoint, for every request if credentials have less than
+15 minutes left.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
 
-# After a failure in the advisory window, as in the AWS SDK for Go; the second is the jitter.
+# Delay after a failure in the advisory window, as in the AWS SDK for Go: minimum, and maximum
+# jitter.
 MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
-# After a failure in the mandatory window or later, to spare the service a crowd of callers.
+# Delay after a failure in the mandatory window or later, so that many callers do not overload the
+# service.
 MIN_RETRY_SECONDS, RETRY_JITTER_SECONDS = 1, 4
 
 
@@ -43,7 +46,7 @@ class CachedCredentials:
     """Credentials and the times at which their states begin, in seconds since 1970.
 
     The times are by the service's clock. A broker stores a hundred thousand of these objects, so
-    they have no attribute that can be derived.
+    values that can be derived are not stored.
     """
 
     __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")
@@ -81,8 +84,8 @@ def check_not_expired(credentials: Credentials, now: float | None = None) -> Non
     """Check that credentials have not expired since they were fetched.
 
     Every place that stores or returns new credentials calls this function with its own reading of
-    the clock: the machine may have been suspended since the response was checked. Unlike an expired
-    response, this error is retryable, so no cache remembers it and the next call fetches.
+    the clock: the machine may have been suspended since the response was checked. Unlike the error
+    for an expired response, this error is retryable, so it is not cached and the next call fetches.
 
     Raises:
         ExpiredOnArrivalError: If the credentials have expired at `now`, or by their own clock.
@@ -103,16 +106,16 @@ def check_not_expired(credentials: Credentials, now: float | None = None) -> Non
 
 
 def has_remaining(credentials: Credentials, min_remaining: float) -> bool:
-    """Returns True if credentials are valid for at least this many seconds."""
+    """Return True if credentials are valid for at least this many seconds."""
     return credentials.remaining.total_seconds() >= min_remaining
 
 
 def require_remaining(credentials: Credentials, min_remaining: float) -> Credentials:
-    """Return new credentials if they are valid, and for `min_remaining` seconds if that is not 0.
+    """Return new credentials if they are valid for `min_remaining` seconds.
 
     Raises:
         ExpiredOnArrivalError: If the credentials expired while the caller waited.
-        ConfigurationError: If they are valid for less than `min_remaining` seconds.
+        ConfigurationError: If the credentials are valid for less than `min_remaining` seconds.
     """
     check_not_expired(credentials)
     if min_remaining and not has_remaining(credentials, min_remaining):
@@ -138,7 +141,7 @@ def decide(
     in_flight: bool,
     min_remaining: float = 0.0,
 ) -> Decision:
-    """Decide what a caller gets.
+    """Return the decision for a caller.
 
     If the credentials have less than `min_remaining` seconds left, the caller waits as in the
     mandatory window. `now` is the service's time in seconds since 1970.
@@ -162,8 +165,9 @@ def schedule_retry(
     """Return the failure of a refresh, and the time of the next attempt.
 
     The next attempt is 5 to 10 minutes later in the advisory window, but not later than the
-    beginning of the mandatory window. From there on it is 1 to 5 seconds later; with no valid
-    credentials and a retryable error, the next attempt may follow at once.
+    beginning of the mandatory window. In the mandatory window, the next attempt is 1 to 5 seconds
+    later. Without valid credentials, the next attempt after a retryable error may follow
+    immediately.
     """
     soon = now + MIN_RETRY_SECONDS + RETRY_JITTER_SECONDS * random
     if cached is not None and now < cached.mandatory_at:

@@ -1,9 +1,9 @@
 """The session policy of guests in the enhanced flow.
 
 Amazon Cognito limits the session of every unauthenticated identity with an inline policy and a
-managed policy, so that a role that is too permissive does not expose everything to strangers. A
-guest can perform an action if either policy and the role allow it; therefore one document with two
-statements describes both.
+managed policy, so that a role that is too permissive does not give everyone access. A guest can
+perform an action if the role and at least one of the two policies allow it, so one document with
+two statements is equivalent to both.
 Source: developer guide, "IAM roles", and version 4 of the managed policy
 `AmazonCognitoUnAuthedIdentitiesSessionPolicy`.
 """
@@ -43,7 +43,7 @@ GUEST_SESSION_POLICY: dict[str, Any] = {
 
 
 def allows(action: str) -> bool:
-    """Returns True if a role can allow guests an action, such as `s3:GetObject`."""
+    """Return True if a role can allow guests an action, such as `s3:GetObject`."""
     from fnmatch import fnmatchcase
 
     # IAM compares actions without regard to case.

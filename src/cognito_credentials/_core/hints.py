@@ -1,4 +1,4 @@
-"""Hints that name a setting in the words of their reader.
+"""Hints that name settings as parameters for developers, and as options for users of the command.
 
 A hint has two kinds of readers: developers, who see it in a traceback and pass parameters, and users
 of the command, who see it after `Next:` and pass options. A `Hint` is written once, with a named
@@ -10,12 +10,12 @@ placeholder for each setting, and is rendered for both:
     >>> hint.for_command
     'Check --endpoint-url and proxy.example.com.'
 
-`RENDERINGS` lists the placeholders. Pass every other value by keyword; its braces are left alone.
-Write a literal brace twice. If the two readers have to do different things, give the command a
-template of its own: `Hint("Raise request_timeout.", for_command="Try again.")`.
+`RENDERINGS` lists the placeholders. Pass every other value by keyword; braces in values are not
+interpreted. Write a literal brace twice. If developers and users have to take different steps, pass
+a separate template for the command: `Hint("Raise request_timeout.", for_command="Try again.")`.
 
-A hint that reads the same for both is a plain string. Modules on the way to the first credentials
-import `Hint` where they raise, not at the top.
+A hint that is the same for developers and users is a plain string. Modules that are imported for
+the first credentials import `Hint` where they raise an error, not at the top.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ class Hint(str):
 
     @property
     def has_command_template(self) -> bool:
-        """Whether the command says something else than the library."""
+        """Whether the command has a separate template."""
         return self._command_template != self._template
 
     def render(self, renderings: Mapping[str, str]) -> str:
-        """Return the developers' text with other wordings of the placeholders."""
+        """Return the developers' text with a different wording of placeholders."""
         return _fill(self._template, renderings, self._values)
 
     def __reduce__(self) -> tuple[object, ...]:

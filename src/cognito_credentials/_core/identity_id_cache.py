@@ -1,7 +1,7 @@
 """Adapters that read and write the user's cache of identity IDs as flows.
 
-Two rules: a cache that fails counts as empty (one warning is logged, no call fails), and a cached
-value is used only if it has the form of an identity ID in the pool's region.
+A cache that fails is treated as empty: one warning is logged, and no call fails. A cached value is
+used only if it is an identity ID in the pool's region.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class CacheAdapter:
         try:
             return (yield from ops.call(function, *arguments, **keywords))
         except ConfigurationError:
-            raise  # An async cache in a sync provider is a mistake of the developer.
+            raise  # An async cache in a sync provider is a programming error.
         except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
             self._warn(
                 "Identity ID cache unavailable (%s). Continuing without it.", type(error).__name__
@@ -118,13 +118,14 @@ class StoreAdapter(CacheAdapter):
         self._shared_store = shared_store
 
     def save(self, key: str, identity_id: str) -> Flow[None]:
-        """Write an identity ID to the store, unless it is there or another version wrote the entry.
+        """Write an identity ID to the store, unless another version wrote the entry.
 
-        A process that finds credentials in the store usually finds the ID there as well; a needless
-        write to the disk would take longer than everything else that such a process does.
+        A process that finds credentials in the store usually finds the ID there as well; an
+        unnecessary write to the disk would take longer than all other work of such a process.
         """
         stored_id, is_other_version = yield from self._read_record(key)
-        # A program of the other version can still read its entry, which may be a guest's only ID.
+        # A program of the other version can still read the entry, which may contain a guest's only
+        # ID.
         if stored_id == identity_id or is_other_version:
             return
         key = self._store_key(key)

@@ -1,8 +1,8 @@
 """Sources of identity IDs: memory, caches, GetId, or the caller.
 
-An identity ID is precious: GetId returns a new one to a guest on every call, and what the guest
-stored under the old ID is lost. It is evicted only if a response proves that it is invalid (see
-`exchange.py`), and only if no newer ID has replaced it meanwhile.
+GetId returns a new identity ID to a guest on every call, and the guest loses the data stored under
+the old ID. An ID is therefore evicted only if a response proves that it is invalid (see
+`exchange.py`), and only if no newer ID has replaced it in the meantime.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class FixedIdentitySource:
         yield from ()
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what identifies the user; the initial ID, because a merge may change it."""
+        """Return the initial ID, which identifies the user even if a merge changes the ID."""
         yield from ()
         return {
             "pool": self.identity_pool_id,
@@ -116,16 +116,17 @@ class FixedIdentitySource:
 
 
 class PoolIdentitySource:
-    """Source of the identity ID of a pool's user: memory, else a cache, else GetId.
+    """Source of the identity ID of a pool's user: memory, a cache, or GetId, in this order.
 
-    The source remembers one user at a time. `user_identifier` identifies the user, or else the
-    tokens do, so that a supplier that switches to another user does not get the previous user's ID.
-    Caches are used for guests and for users with a `user_identifier`; without it, the ID of a
+    The source remembers one user at a time. The user is identified by `user_identifier`, or else by
+    the tokens, so that the previous user's ID is not used after a supplier switches to another
+    user. Caches are used for guests and for users with a `user_identifier`; without it, the ID of a
     signed-in user stays in memory.
 
     `known_id` is the ID with which the user's credentials were last fetched. It is used, and written
     to the cache, if the cache has no ID or is unavailable. An ID in the cache takes precedence:
-    another process may have found that `known_id` is invalid, and all have to use the same ID.
+    another process may have found that `known_id` is invalid, and all processes must use the same
+    ID.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class PoolIdentitySource:
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
         self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
-        # The stores of the provider; None if a cache makes them unnecessary.
+        # The stores of the provider; None if an identity ID cache is used instead.
         self._stores: list[SharedStore] | None = [] if cache is None else None
         # Stores that were added after an ID was remembered, so they may lack it.
         self._added_caches: list[CacheAdapter] = []
@@ -182,15 +183,15 @@ class PoolIdentitySource:
     def adopt(self, identity: ResolvedIdentity, identity_id: str) -> Flow[None]:
         """Remember the identity ID in the service's response; a merge may have changed it."""
         user = identity.user
-        # A response with the ID of the request contains no news, and may be out of date: another
-        # caller may have found the ID invalid and replaced it since.
+        # A response with the ID of the request is ignored, because it may be outdated: another
+        # caller may have found that the ID is invalid and replaced it.
         if user is None or identity_id == identity.id:
             return
         if self._remembered != (user.key, identity_id):
             yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what identifies the user, as JSON; a guest has neither a user nor logins."""
+        """Return the values that identify the user, as JSON; for a guest, there are none."""
         user_identifier = yield from self._resolve_user_identifier(logins)
         if not logins.tokens and user_identifier == GUEST:
             return {"pool": self.identity_pool_id}
@@ -215,8 +216,8 @@ class PoolIdentitySource:
     def add_store(self, store: SharedStore) -> None:
         """Use a store of credentials for identity IDs as well, unless there is a cache for them.
 
-        A guest whose credentials are shared and whose ID is not would get a new identity as soon as
-        the credentials expire, so every store gets the ID.
+        The ID is written to every store, because a guest whose credentials are shared without the
+        ID would get a new identity as soon as the credentials expire.
         """
         if self._stores is None or store in self._stores:
             return
@@ -261,7 +262,7 @@ class PoolIdentitySource:
         self._added_caches = []
 
     def _fill_added_caches(self, user: UserKey, identity_id: str) -> Flow[None]:
-        """Write the ID to added stores without one; an ID of another process is not replaced."""
+        """Write the ID to added stores, but do not replace the ID of another process."""
         added_caches, self._added_caches = self._added_caches, []
         for cache in added_caches:
             if user.cache_key and (yield from cache.load(user.key)) is None:
@@ -289,10 +290,10 @@ class PoolIdentitySource:
         return UserKey(_derive_user_key(logins))
 
     def _resolve_user_identifier(self, logins: ResolvedLogins) -> Flow[str | None]:
-        """Return the caller's name for this user, or None if the caller does not name users."""
+        """Return the user identifier for this user, or None if none is configured."""
         user_identifier = self.user_identifier
         if not logins.tokens and not isinstance(user_identifier, str):
-            return GUEST  # A guest has no claims for a callable.
+            return GUEST  # A guest has no claims that could be passed to a callable.
         if not callable(user_identifier):
             return user_identifier
         if logins.claims is None:
@@ -310,7 +311,7 @@ class PoolIdentitySource:
 
 
 def _derive_user_key(logins: ResolvedLogins) -> str:
-    """Return a key that differs between users whom the caller does not name."""
+    """Return a key that distinguishes users without a user identifier."""
     if logins.claims is not None and logins.claims.get("sub"):
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
     # Opaque tokens do not identify the user, so a new token costs a call of GetId, which returns the

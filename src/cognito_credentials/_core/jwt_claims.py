@@ -1,7 +1,7 @@
 """Claims of JSON Web Tokens (RFC 7519), read without verification.
 
-Claims that are read here must not be trusted: the service verifies tokens. They only serve to report
-early, and with a clear message, what the service would reject.
+Claims that are read here must not be trusted: the service verifies tokens. They are used only to
+reject invalid tokens early and with a clear message.
 """
 
 from __future__ import annotations

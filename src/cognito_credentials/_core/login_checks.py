@@ -1,9 +1,9 @@
-"""Rejects login tokens that the service is certain to reject, with an error that explains why.
+"""Checks that reject login tokens before the service would, with an error that explains the cause.
 
 Only ID tokens are examined, and their signature is not verified. A token is sent in case of doubt.
-In particular, either clock may be wrong: a token is rejected as expired only if both the local clock
-and the clock of the service say so. While the time of the service is unknown, the token must have
-expired by more than a local clock can be wrong.
+In particular, either clock may be wrong: a token is rejected as expired only if it has expired by
+both the local clock and the clock of the service. If the time of the service is unknown, a
+tolerance for the error of the local clock is added.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check_logins(
 ) -> list[str]:
     """Check every login token, and return the warnings to log.
 
-    The text of a warning is the same on every call, so that it can be logged once.
+    The text of a warning is the same on every call, so that each warning is logged only once.
 
     Args:
         resolved: The login tokens.
@@ -63,7 +63,7 @@ def check_logins(
         if claims is None:
             if is_user_pool(provider):
                 raise _not_a_jwt(provider)
-            continue  # the service may know a kind of token that this package does not
+            continue  # the service may accept a kind of token that this package does not know
         _check_token_use(provider, claims)
         _check_issuer(provider, claims)
         expiry = get_expiry(claims)
@@ -80,7 +80,7 @@ def check_logins(
 
 
 def _max_skew(provider: str, *, is_local: bool) -> float:
-    """Return by how many seconds the clock may differ from the issuer's."""
+    """Return the tolerated difference between the clock and the issuer's clock, in seconds."""
     if is_local:
         return MAX_SKEW_SECONDS
     return 0.0 if is_user_pool(provider) else OIDC_SKEW_SECONDS

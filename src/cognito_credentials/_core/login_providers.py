@@ -53,7 +53,7 @@ def is_identity_pool_issuer(provider_name: str) -> bool:
 def is_id_token_provider(provider_name: str) -> bool:
     """Return True if this provider's login tokens are ID tokens.
 
-    An unknown name is taken for the host of an OpenID Connect issuer, which issues ID tokens.
+    An unknown name is treated as the host of an OpenID Connect issuer, which issues ID tokens.
     """
     return not (
         provider_name in _OPAQUE_TOKEN_PROVIDERS

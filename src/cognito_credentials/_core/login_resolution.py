@@ -1,8 +1,8 @@
-"""Resolution of `logins`, as the user passed them, into the login tokens of one flow.
+"""Resolution of the argument `logins` into the login tokens of one flow.
 
-The tokens are resolved once for each flow and used for all of its calls. A login that the user
-configured either has a token or fails the flow: the user never becomes a guest silently. No text
-that this module creates contains a token.
+The tokens are resolved once for each flow and used for all of its calls. If a configured login has
+no token, the flow fails, so that a user never silently becomes a guest. No text that this module
+creates contains a token.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def resolve_logins(
 
 
 def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: bool) -> Flow[Any]:
-    """Call a supplier, and return what it returns.
+    """Call a supplier, and return its result.
 
     Raises:
         LoginTokenError: If the supplier raises an exception, which becomes `__cause__`.
@@ -191,7 +191,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
         with logs.Wait(f"a token for {provider_name} ({description})"):
             token = yield from ops.call(supplier, **keywords)
     except ConfigurationError as error:
-        # Of the driver: the supplier is async and the provider is not.
+        # The driver raises this error if the supplier is async and the provider is not.
         raise ConfigurationError(
             f"supplier for {provider_name!r} cannot be used: {error.message}", hint=error.hint
         ) from error
@@ -202,7 +202,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
             hint=error.hint,
         ) from error
     except Exception as error:
-        # The text of an exception from elsewhere may contain a token.
+        # The text of an exception from other code may contain a token.
         raise LoginTokenError(
             f"supplier for {provider_name!r} raised {type(error).__name__}",
             provider_name=provider_name,

@@ -1,9 +1,10 @@
 """Log records of the library, and the operations that it is waiting for.
 
-Importing `logging` takes as long as importing the rest of this package. A debug record is therefore
-created only if the program has imported `logging` itself. The library installs no handler: a warning
-reaches standard error unless the program configures logging. Records and waits name operations,
-addresses, error codes and IDs, never a value that a user or the service supplied.
+Importing `logging` takes as long as importing the rest of this package, so debug records are
+created only if the program has already imported `logging`. The library installs no handler: a
+warning reaches standard error unless the program configures logging. The texts of log records and
+waits contain operations, addresses, error codes and IDs, but no other values from users or the
+service.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self
 
     class WaitDisplay(Protocol):
-        """Shows what the library is waiting for; the command has one on a terminal."""
+        """Display of waits, which the command implements on a terminal."""
 
         def begin(self, wait: Wait, /) -> None:
             """Add a wait."""
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
             """Remove a wait."""
 
         def clear(self) -> None:
-            """Clear the display, because other text is about to be written there."""
+            """Clear the display before other text is written."""
 
 
 NAME = "cognito_credentials"
@@ -33,7 +34,7 @@ wait_display: WaitDisplay | None = None  # set by the command while a subcommand
 
 
 class Wait:
-    """An operation that may take long, while the block runs; `text` follows "waiting for"."""
+    """Context manager for an operation that may take long; `text` completes "waiting for"."""
 
     __slots__ = ("text",)
 

@@ -1,8 +1,8 @@
-"""Operations: everything that a flow can ask its driver to do.
+"""Operations that a flow can request from its driver.
 
 A flow is a generator. It yields one operation at a time and receives the result. If the driver
-cannot carry out an operation, it throws the error into the flow at the same place, so the flow's own
-`try` decides what is retried and what is evicted. Two rules:
+cannot carry out an operation, it throws the error into the flow at the same place, so the flow
+itself decides about retries and evictions. Two rules:
 
 - A flow serves one call of one caller. It is never shared and never restarted.
 - Flows contain no sync- or async-specific code: `_sync/driver.py` and `_aio/driver.py` carry out the
@@ -70,7 +70,7 @@ class Random:
 
 
 class WithLease:
-    """A flow to run while a lease is held; the lease is released however the flow ends.
+    """A flow to run while a lease is held; the lease is always released afterwards.
 
     A flow cannot release the lease itself: if its thread is interrupted or its task canceled, it is
     closed and can request no further operation.
@@ -86,8 +86,8 @@ class WithLease:
 class SingleFlight:
     """A flow to run once for all concurrent callers that use the same key.
 
-    The first caller is the leader: its flow is run. The others wait for the leader's result, for
-    `max_seconds` at most, or for the driver's own maximum if that is None.
+    The first caller is the leader: its flow is run. The other callers wait for the leader's result
+    for at most `max_seconds`, or the driver's default maximum if `max_seconds` is None.
     """
 
     __slots__ = ("flow", "key", "max_seconds")

@@ -1,4 +1,4 @@
-"""Flows whose requests wait until the account's quotas permit them."""
+"""Rate limits of flows, so that requests wait for the account's quotas."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class RefreshDeferredError(RefreshTimeoutError):
 
 
 class RateLimits:
-    """The rate limiters of one broker, or those of its store, which then apply to all hosts.
+    """The rate limiters of one broker, or of its store, whose rate limiters apply to all hosts.
 
     Args:
         limiters: Rate limiters by operation; other operations are not limited.
-        store: A store whose `reserve` method limits the rate of all hosts. The limiters here are
-            used while it is unavailable, or if it has no such method.
+        store: A store whose `reserve` method limits the rate of all hosts. `limiters` are used if
+            the store is unavailable or has no such method.
         name: Identifies the quotas in the store: an account and a region.
         metrics: Counts the requests that had to wait.
     """
@@ -66,10 +66,11 @@ class RateLimits:
         is_background: bool,
         on_wait: Callable[[], object] = lambda: None,
     ) -> Flow[None]:
-        """Wait until this request may be sent; `on_wait` is called if that is not immediately.
+        """Wait until this request may be sent; `on_wait` is called if the wait is longer than zero.
 
         Raises:
-            RefreshDeferredError: If the request is background work, and callers need the quota.
+            RefreshDeferredError: If the request is part of a background refresh, and callers need
+                the quota.
             RefreshTimeoutError: If the wait would be longer than `max_wait` seconds.
         """
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
@@ -97,7 +98,7 @@ class RateLimits:
     def _reserve(
         self, operation: str, limiter: RateLimiter, *, max_wait: float, is_background: bool
     ) -> Flow[float | None]:
-        """Return how many seconds to wait before the request; None if that is too long."""
+        """Return the seconds to wait before the request; None if the wait would be too long."""
         if self._store is not None:
             try:
                 seconds: float | None = yield from self._store.call(

@@ -1,15 +1,15 @@
 """Records: the entries of a store, which are credentials or an identity ID with their key.
 
-A record is JSON. It repeats its key, so that an entry that was copied, renamed or mixed up is not
-used for another user, and has a format version, so that a newer or older version of this package
-does not misread it. An unreadable record counts as a missing one.
+A record is JSON. A record contains its key, so that a copied or renamed entry is not used for
+another user, and a format version, so that other versions of this package do not misread it. An
+unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
 user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a guest
 has only a pool and an endpoint, and is not a digest: `process` takes a tenth less time without the
-library for digests. Login tokens are not verified here, and anyone can write any subject into a
-token. A record therefore also has digests of the tokens that the service accepted, and is used only
-for a caller that has one of those tokens.
+library for digests. Login tokens are not verified here, and a forged token may contain any subject.
+A record therefore also contains digests of the tokens that the service accepted, and is used only
+for a caller with one of these tokens.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ TEXT_MEMBERS = ("access_key_id", "secret_access_key", "session_token", "identity
 
 
 class UnreadableRecordError(Exception):
-    """A value is not a record of this key; the message has the reason and nothing of the value."""
+    """A value is not a record of this key. The message contains no part of the value."""
 
 
 class OtherVersionError(UnreadableRecordError):
@@ -50,8 +50,9 @@ class Record:
     """Credentials, the time of their fetch, and the login tokens that the service accepted.
 
     Times are seconds since 1970 by the service's clock. `skew` is the service's clock minus the
-    writer's in seconds, by which the credentials were judged on arrival; None if it is unknown. `accepted` has the digests of the
-    accepted token sets, the latest first, and is empty for guests.
+    writer's in seconds, with which the expiration was checked on arrival; None if it is unknown.
+    `accepted` has the digests of the accepted token sets, the latest first, and is empty for
+    guests.
     """
 
     __slots__ = ("accepted", "credentials", "expires_at", "fetched_at", "skew")
@@ -77,10 +78,10 @@ class Record:
         self.credentials = Credentials(**members, expiration=expiration, _now=now)
 
     def is_valid_for(self, tokens: str, tokens_expire_at: float) -> bool:
-        """Returns True if the service has accepted the token set with this digest.
+        """Return True if the service has accepted the token set with this digest.
 
         Tokens that were accepted for a former record must not have expired before this record was
-        fetched: the service would have rejected them then.
+        fetched, because the service would then have rejected them.
         """
         if not tokens or tokens in self.accepted[:1]:
             return True
@@ -95,14 +96,14 @@ def credentials_key(scope: dict[str, Any]) -> str:
 
 
 def tokens_digest(logins: ResolvedLogins) -> str:
-    """Return a digest of the login tokens, whatever their order; an empty string for a guest."""
+    """Return a digest of the login tokens in any order; an empty string for a guest."""
     if not logins.tokens:
         return ""
     return sha256_hex(json.dumps(sorted(logins.tokens.items())))[:32]
 
 
 def tokens_expiration(logins: ResolvedLogins) -> float:
-    """Return when the first login token expires; infinity if no token has an expiration."""
+    """Return the earliest expiration of the login tokens; infinity if no token expires."""
     claim_sets = (logins.get_claims(provider_name) or {} for provider_name in logins.tokens)
     expirations = (get_expiry(claims) for claims in claim_sets)
     return min((time for time in expirations if time is not None), default=float("inf"))
@@ -116,11 +117,11 @@ def merge_accepted(tokens: str, former: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def login_subjects(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
-    """Return what identifies the user according to the login tokens.
+    """Return the issuers and subjects of the login tokens, which identify the user.
 
     A token that is not a JWT has no subject. Unless the caller names the user (`is_named`), each
-    such token then counts as a separate user: a new token costs one more call, but returning another
-    user's credentials would be far worse.
+    such token is treated as a separate user. A new token then costs an additional call, but a user
+    never gets another user's credentials.
     """
     subjects: list[list[str]] = []
     for provider_name, token in sorted(logins.tokens.items()):
@@ -147,7 +148,7 @@ def encode(key: str, record: Record) -> bytes:
 
 
 def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
-    """Return the record of this key; `now` returns the time by which its credentials expire.
+    """Return the record of this key; `now` is the clock of its credentials.
 
     Raises:
         UnreadableRecordError: If the value is not a record of this key.

@@ -1,4 +1,4 @@
-"""Decisions of a cache for both sides, as flows: the credentials of each caller, and refreshes."""
+"""Flows of sync and async caches: the credentials of each caller, and refreshes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Refresher:
-    """Decisions of one cache: which credentials a caller gets, and when they are refreshed.
+    """Flows of one cache: which credentials a caller gets, and when they are refreshed.
 
     Args:
         state: The cached credentials and the last failure.
@@ -65,16 +65,17 @@ class Refresher:
     def get(self, min_remaining: float) -> Flow[Credentials]:
         """Return credentials that are valid for `min_remaining` seconds, and refresh if necessary.
 
-        Raises the error of the fetch, or the remembered error of the last one.
+        Raises the error of the fetch, or the cached error of the last fetch.
         """
         state = self.state
         state.check_open()
         epoch = state.epoch
-        # Other caches of the provider use the same flights. A caller that comes after
-        # `invalidate()` does not join a fetch from before.
+        # Other caches of the provider use the same flights. A caller after `invalidate()` does not
+        # join an earlier fetch.
         background_key = key = state, epoch, 0.0
         if self._shared_fetch is not None and min_remaining:
-            # A stored record may suffice for other callers, but not for this one.
+            # A stored record may be valid for long enough for other callers, but not for this
+            # caller.
             key = state, epoch, min_remaining
         in_flight = yield from ops.is_in_flight(background_key)
         decision, credentials = state.look(in_flight=in_flight, min_remaining=min_remaining)
@@ -103,11 +104,11 @@ class Refresher:
     def _refresh(
         self, former: Credentials | None, epoch: int, min_remaining: float = 0.0
     ) -> Flow[Credentials]:
-        """Fetch and cache credentials; `former` is what the caller found in the cache."""
+        """Fetch and cache credentials; `former` are the cached credentials that the caller read."""
         state = self.state
         newer = state.peek()
         if newer is not None and newer is not former and has_remaining(newer, min_remaining):
-            return newer  # Another flight has landed since the caller looked.
+            return newer  # Another flight has finished since the caller read the cache.
         try:
             self._check_open()
             credentials, fetched_at, error = yield from self._fetch(min_remaining)
@@ -122,7 +123,7 @@ class Refresher:
     def _fetch(
         self, min_remaining: float
     ) -> Flow[tuple[Credentials, float | None, Exception | None]]:
-        """Return credentials, the time of their fetch if it is in the past, and an error.
+        """Return credentials, the time of their fetch (None for now), and an error or None.
 
         The error is set if newer credentials were requested but could not be fetched.
         """

@@ -41,10 +41,10 @@ TIMEOUT_RETRY_COST = 10
 
 
 class RetryQuota:
-    """Token bucket from which retries are paid; successful calls refill it.
+    """Token bucket that limits retries; successful calls refill the bucket.
 
-    Used by several threads without a lock: a race may miscount one retry, which matters less than a
-    lock in every call.
+    Used by several threads without a lock: a race may miscount a retry, which is better than a lock
+    in every call.
     """
 
     __slots__ = ("available", "capacity")
@@ -71,7 +71,7 @@ def create_quota(retry_mode: str) -> RetryQuota:
 
 
 def create_adaptive_rate(retry_mode: str) -> AdaptiveRate | None:
-    """Return the rate limit of a client, or None except in the adaptive mode."""
+    """Return the rate limit of a client in the adaptive mode, or None in other modes."""
     if retry_mode != "adaptive":
         return None
     from cognito_credentials._core.adaptive_rate import AdaptiveRate
@@ -87,8 +87,8 @@ def get_retry_cost(error: CognitoCredentialsError) -> int:
 def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
     """Return True if a call may be retried after attempt number `attempt`, counted from 1."""
     if isinstance(error, LoginTokenRejected):
-        # Right after sign-in, the service may not have loaded the key that signed the token yet, and
-        # responds "Couldn't verify signed token". One retry covers that.
+        # Immediately after sign-in, the service may not have loaded the key that signed the token
+        # yet, and responds "Couldn't verify signed token". One retry is enough in this case.
         max_attempts = min(max_attempts, MAX_REJECTED_TOKEN_ATTEMPTS)
     return error.is_retryable and attempt < max_attempts
 

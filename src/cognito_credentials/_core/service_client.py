@@ -166,7 +166,7 @@ def _parse_service_error(
 
 
 def _parse_retry_after(headers: dict[str, str]) -> float | None:
-    """Return the delay in seconds that the response asks for, if any."""
+    """Return the delay in seconds that the response requests, or None."""
     for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
         # RFC 9110 also allows a date in `Retry-After`; no AWS service sends one.

@@ -1,9 +1,9 @@
 """The service's clock, measured from the `Date` headers of its responses.
 
-Only responses with a request ID count, because they come from the service itself: an error page of a
-proxy has the proxy's time. Each response is measured, and no single `Date` header decides more than
-the call that it arrived in: credentials keep the skew that was measured with them, and every other
-decision needs a second source, which is the skew of an earlier call or this machine's clock.
+Only responses with a request ID are used, because they come from the service itself; an error page
+of a proxy contains the proxy's time. A single `Date` header affects only the call in which it
+arrives: credentials retain the skew that was measured with them, and every other decision needs a
+second source, which is the skew of an earlier call or this machine's clock.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_LIFETIME_SECONDS = 12 * 3600.0 + 15 * 60.0
 REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-# Always GMT (RFC 9110). A proxy may have removed the time zone, or written it as in e-mails.
+# Always GMT (RFC 9110). A proxy may have removed or rewritten the time zone.
 _DATE = re.compile(
     r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?",
     re.ASCII,
@@ -86,9 +86,10 @@ class ServiceClock:
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
 
     def get_rejection_skew(self) -> float | None:
-        """Return the skew, or None if a call has already been rejected because of it.
+        """Return the skew, or None if a call has already been rejected because of this skew.
 
-        A request that is not sent measures nothing, so the next request must be sent.
+        A rejected call sends no request, so it does not measure the skew. The next request must
+        therefore be sent.
         """
         return None if self._has_rejected else self.skew
 
@@ -99,8 +100,8 @@ class ServiceClock:
     def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
         """Return the skew for new credentials, or None if they have expired with every known skew.
 
-        If possible, the skew with which the credentials have the requested lifetime: an earlier
-        call's date together with the expiration can disprove the latest date.
+        Prefers the skew with which the credentials have the requested lifetime, because the date of
+        an earlier call and the expiration can show that the latest date is wrong.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:
@@ -147,7 +148,8 @@ class ServiceTime:
     def at(self, skew: float) -> Callable[[], float]:
         """Return the service's clock with this skew, which later measurements do not change.
 
-        A broker may have a hundred thousand credentials: those with the same skew share a clock.
+        A broker may have a hundred thousand credentials: credentials with the same skew share a
+        clock.
         """
         latest_skew, clock = self._latest
         if skew != latest_skew:

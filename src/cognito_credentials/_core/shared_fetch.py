@@ -1,14 +1,14 @@
-"""One fetch for all processes, or hosts, that share a store.
+"""Fetches that processes or hosts share through a store.
 
-Look into the store. If there is no usable record, lock its key, look again, fetch and put. A process
-that does not get the lock looks again from time to time, so that it has the new credentials as soon
-as they are stored. Three rules:
+Each process reads the store. If there is no usable record, it locks the key, reads the store again,
+fetches and writes the record. A process that does not get the lock polls the store, so that it gets
+the new credentials as soon as they are stored. Three rules:
 
-- An unavailable store costs the sharing and nothing else. It is not called for a while, one warning
-  is logged, and each process fetches on its own.
-- A failed fetch takes nothing away: a stored record that is still valid is returned.
-- No process waits for another for longer than `LOCK_WAIT_TIMEOUT_SECONDS`. A holder that hangs, as
-  opposed to one that died, retains its lock, and credentials matter more than one call too many.
+- If the store is unavailable, one warning is logged, the store is not called for a few seconds, and
+  each process fetches on its own.
+- If a fetch fails, a stored record that is still valid is returned.
+- No process waits for another for longer than `LOCK_WAIT_TIMEOUT_SECONDS`. A process that hangs
+  retains its lock, and an additional call is better than a caller without credentials.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 
 
 class FetchResult:
-    """A record, its key in the store, and whether the service was called for the record.
+    """Result of a fetch: a record, its key in the store, and whether the service was called.
 
     `error` is set if a newer record was requested but could not be fetched.
     """
@@ -57,11 +57,11 @@ class FetchResult:
 
 
 class StoreLookup:
-    """Requirements of one fetch for a record: its key, login tokens, age and remaining lifetime.
+    """Requirements that a stored record must meet: key, login tokens, age and remaining lifetime.
 
     `found` is the last record found under this key, usable or not. It expires by the clock with
-    `skew`, or with `fallback_skew` if nothing newer can be fetched. `logged` is what the log says
-    about it.
+    `skew`, or with `fallback_skew` if nothing newer can be fetched. `logged` is the last log text
+    about this record.
     """
 
     __slots__ = (
@@ -89,7 +89,7 @@ class StoreLookup:
         self.logged = ""
 
     def log(self, store: SharedStore, text: str) -> None:
-        """Log what was found, once: a process that waits for a lock looks many times."""
+        """Log a result only once, because a process that waits for a lock reads many times."""
         if text != self.logged:
             self.logged = text
             logs.debug("%s, %s: %s", store, self.short_key, text)
@@ -102,7 +102,7 @@ class StoreLookup:
 
 
 class SharedFetch:
-    """The fetches of one exchange, shared with every process that has the store."""
+    """Fetches of one exchange, shared with all processes that use the store."""
 
     def __init__(self, exchange: Exchange, store: SharedStore, policy: RefreshPolicy) -> None:
         self.exchange = exchange
@@ -112,8 +112,8 @@ class SharedFetch:
     def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
         """Return credentials that this or another process fetched later than `after`.
 
-        Stored credentials have at least `min_remaining` seconds left; new ones may have less, and
-        the caller decides what to do then. Raises what the fetch raises.
+        Stored credentials are valid for at least `min_remaining` seconds. New credentials may be
+        valid for less time, and the caller handles this case. Raises the error of the fetch.
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
@@ -132,7 +132,7 @@ class SharedFetch:
     def _acquire_lease(self, lookup: StoreLookup) -> Flow[Any]:
         """Return the lease of the key, or None if the fetch needs none or the wait timed out.
 
-        The fetch needs no lease if another process has stored the credentials meanwhile.
+        The fetch needs no lease if another process has stored the credentials in the meantime.
         """
         with logs.Wait("another process, which is fetching the same credentials"):
             return (yield from self._poll_lease(lookup))
@@ -154,18 +154,19 @@ class SharedFetch:
                     LOCK_WAIT_TIMEOUT_SECONDS,
                 )
                 return None
-            # With jitter, so that many processes do not call the store in step.
+            # With jitter, so that processes do not call the store at the same time.
             seconds = interval * (0.5 + (yield from ops.random()))
             yield from ops.sleep(seconds)
             waited += seconds
             interval = min(2 * interval, MAX_POLL_INTERVAL_SECONDS)
-            # The holder puts before it releases, so the record may be stored by now.
+            # The holder stores the record before it releases the lease, so the record may be
+            # available now.
             if (yield from self._find(lookup)) is not None:
                 return None
 
     def _fetch(self, lookup: StoreLookup, logins: ResolvedLogins, lease: Any) -> Flow[FetchResult]:
         try:
-            # Another process may have stored a record before this one got the lease.
+            # Another process may have stored a record before this process got the lease.
             record = yield from self._find(lookup)
         except StoreUnavailableError:
             record = None
@@ -176,7 +177,7 @@ class SharedFetch:
         except CognitoCredentialsError as error:
             remaining = yield from self._usable_seconds(lookup)
             if remaining <= lookup.min_remaining and lookup.skew != lookup.fallback_skew:
-                # The latest date may be the wrong one, and nothing newer can be fetched.
+                # The latest date may be wrong, and no newer credentials can be fetched.
                 lookup.skew = lookup.fallback_skew
                 remaining = yield from self._usable_seconds(lookup)
             if lookup.found is None or remaining <= lookup.min_remaining:
@@ -188,7 +189,7 @@ class SharedFetch:
 
     def _put(self, lookup: StoreLookup, record: Record, lease: Any) -> Flow[None]:
         store, skew = self.store.store, record.skew or 0.0
-        # A local store evicts by this machine's clock, whether it is right or wrong.
+        # A local store evicts by this machine's clock, even if that clock is wrong.
         expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
         value = records.encode(lookup.key, record)
         try:
@@ -196,7 +197,7 @@ class SharedFetch:
                 store.put, lookup.key, value, expires_at=expires_at, lease=lease
             )
         except StoreUnavailableError:
-            return  # The credentials are valid without the store.
+            return  # A store failure does not affect the fetched credentials.
         logs.debug("%s, %s: stored", self.store, lookup.short_key)
 
     def _find(self, lookup: StoreLookup) -> Flow[Record | None]:
@@ -232,7 +233,7 @@ class SharedFetch:
         return record if is_usable else None
 
     def _usable_seconds(self, lookup: StoreLookup) -> Flow[float]:
-        """Return the remaining lifetime of the record found; 0 if it is too old or not for us."""
+        """Return the remaining lifetime of the record; 0 if the record is not usable."""
         record = lookup.found
         if (
             record is None
@@ -263,7 +264,8 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | No
     credentials, accepted_logins, skew = yield from exchange.fetch(logins)
     fetched_at = (yield from ops.now()) + (skew or 0.0)
     check_not_expired(credentials, fetched_at)
-    # Only of the same identity: if a login token is not a JWT, the key does not identify the user.
+    # Only for the same identity, because the key does not identify the user if a login token is not
+    # a JWT.
     former_tokens: tuple[str, ...] = ()
     if former is not None and former.credentials.identity_id == credentials.identity_id:
         former_tokens = former.accepted
@@ -271,6 +273,6 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | No
         credentials,
         fetched_at=fetched_at,
         skew=skew,
-        # The tokens that the service accepted in the end: a supplier may have returned newer ones.
+        # The accepted tokens, because a supplier may have returned newer tokens during the fetch.
         accepted=records.merge_accepted(records.tokens_digest(accepted_logins), former_tokens),
     )

@@ -1,4 +1,4 @@
-"""Wrapper of a store that processes or hosts share, which keeps track of the store's failures."""
+"""Wrapper of a shared store that tracks the store's failures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ RETRY_INTERVAL_SECONDS = 10.0
 
 
 class StoreUnavailableError(Exception):
-    """The store failed, now or a moment ago; the log has the details."""
+    """The store failed now or shortly before; the log contains the details."""
 
 
 class SharedStore:
-    """Wrapper of a store, which everything in a provider or broker uses.
+    """Wrapper through which a provider or broker uses a store.
 
     After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Used by any number of
     threads without a lock, because each attribute is independent of the others.
@@ -32,7 +32,7 @@ class SharedStore:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
         self._failed_at = self._read_failed_at = float("-inf")
-        # By method: in a directory that is not writable, for example, `get` works and `put` fails.
+        # By method, because in a read-only directory, for example, `get` works and `put` fails.
         self._working_methods: set[str] = set()
         self._failing_methods: set[str] = set()
         self._logged: set[str] = set()
@@ -41,13 +41,13 @@ class SharedStore:
         """Call one of the store's methods, and return its result.
 
         Raises:
-            StoreUnavailableError: If the method failed, or the store failed a moment ago.
+            StoreUnavailableError: If the method fails, or the store failed shortly before.
             ConfigurationError: If the method raised it and has never worked.
         """
         name: str = getattr(function, "__name__", "")
-        # A directory that is not writable may hold the only identity ID that a guest can use.
+        # Reads continue, because a read-only directory may contain a guest's only identity ID.
         failed_at = self._read_failed_at if name == "get" else self._failed_at
-        # The lower bound is for a clock that was set back, which must not prolong the pause.
+        # The lower bound handles a clock that was set back, which must not extend the pause.
         if 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS:
             raise StoreUnavailableError
         try:
@@ -96,7 +96,7 @@ class SharedStore:
 
 
 def _describe(error: Exception) -> str:
-    """Return the loggable part of an error: our texts, and the system's text and file name."""
+    """Return the text of an error for the log: own texts, or the system's text and file name."""
     if isinstance(error, CognitoCredentialsError):
         return f": {error}"
     parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
@@ -105,6 +105,6 @@ def _describe(error: Exception) -> str:
 
 
 def _notes(error: Exception) -> str:
-    """Return the notes that a store has added to an error of the system."""
+    """Return the notes that a store has added to an `OSError`."""
     notes = getattr(error, "__notes__", ()) if isinstance(error, OSError) else ()
     return "".join(f" {note}" for note in notes)

@@ -1,4 +1,4 @@
-"""The one text form of a point in time."""
+"""Formatting of timestamps."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ __all__ = ["build_request", "parse_error", "parse_error_members", "parse_result"
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-# With separators, `json.dumps` creates an encoder for each call.
+# A shared encoder, because `json.dumps` with separators creates an encoder for each call.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -62,8 +62,8 @@ def parse_error(response: HttpResponse) -> tuple[str, str, str]:
 def parse_error_members(headers: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, str]:
     """Return the code and the message of an error in an AWS JSON protocol, "" for a missing one.
 
-    As in the JavaScript SDK, the code may be in the header or in the member `__type` or `code`, of
-    which the latter is found in any case.
+    As in the JavaScript SDK, the code may be in the header or in the member `__type` or `code`; the
+    name `code` is matched in any case.
     """
     members = {name.lower(): value for name, value in document.items()}
     # The header takes precedence: a proxy may have replaced the body of the response.

@@ -23,7 +23,7 @@ def build_request(
     url: str, operation: str, members: dict[str, Any], user_agent: str
 ) -> HttpRequest:
     """Return the request of an operation."""
-    # Only the basic flow needs this module, which takes 3 ms to import.
+    # Imported here, because only the basic flow needs the module, which takes 3 ms to import.
     from urllib.parse import urlencode
 
     headers = {"Content-Type": CONTENT_TYPE, "User-Agent": user_agent}
@@ -72,10 +72,11 @@ def _local_name(element: Element) -> str:
 
 
 def _parse_xml(body: bytes) -> Element | None:
-    # Only the basic flow needs the parser, and its import takes 3 ms.
+    # Imported here, because only the basic flow needs the parser, which takes 3 ms to import.
     from xml.etree import ElementTree
 
     try:
         return ElementTree.fromstring(body)
-    except (ElementTree.ParseError, LookupError, ValueError):  # two of them for unknown encodings
+    # An unknown encoding raises LookupError or ValueError.
+    except (ElementTree.ParseError, LookupError, ValueError):
         return None

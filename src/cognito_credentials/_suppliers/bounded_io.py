@@ -1,4 +1,4 @@
-"""Read files, pipes and the output of commands, limited in size and time."""
+"""Reading of files, pipes and the output of commands, limited in size and time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TimeLimitError(Exception):
 def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
     """Return the content of a file, or of a pipe up to its end.
 
-    `timeout`, in seconds, applies to everything but regular files: a named pipe, /dev/stdin,
+    `timeout`, in seconds, applies to all files except regular files: a named pipe, /dev/stdin,
     /dev/fd/N.
 
     Raises:
@@ -53,7 +53,7 @@ def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
-        # Windows cannot poll pipes, and opens none as a file.
+        # Windows cannot poll pipes, and cannot open pipes as files.
         if stat.S_ISREG(os.fstat(descriptor).st_mode) or os.name == "nt":
             return _read_regular(descriptor, max_bytes)
         reader = _PipeReader(time.monotonic() + timeout)
@@ -188,7 +188,7 @@ class _PipeReader:
         return content
 
     def read(self, has_exited: Callable[[], bool] = lambda: False) -> None:
-        """Pass on what arrives; stop early once the writer has exited and its output is read.
+        """Pass data on as it arrives; stop early once the writer has exited and its output is read.
 
         Raises:
             TimeLimitError: If the deadline has passed.
@@ -201,7 +201,8 @@ class _PipeReader:
                 remaining = self.deadline - time.monotonic()
                 if remaining <= 0:
                     raise TimeLimitError
-                exited = has_exited()  # before select: output written just before the exit counts
+                # Checked before select, so that output written just before the exit is read.
+                exited = has_exited()
                 ready = {
                     key.fd for key, _ in selector.select(min(remaining, EXIT_POLL_INTERVAL_SECONDS))
                 }
@@ -251,7 +252,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     import signal
     import subprocess
 
-    with suppress(OSError):  # gone already, or started under sudo and not ours to kill
+    # The process may have exited already, or belong to another user (sudo).
+    with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:

@@ -1,4 +1,4 @@
-"""The ready-made suppliers of login tokens, which `cognito_credentials.logins` exports.
+"""Suppliers of login tokens, which `cognito_credentials.logins` exports.
 
 A supplier blocks its caller, so the async driver calls it in a worker thread (`blocks`), and several
 threads may call it at once. Every read and every command has a time limit. No message contains a
@@ -29,7 +29,8 @@ __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 MIN_REMAINING_SECONDS = 60.0
 # The time limit of google-auth's executable sources; the AWS SDK for Go allows a minute.
 DEFAULT_TIMEOUT_SECONDS = 30.0
-MAX_BYTES = 4 * MAX_TOKEN_LENGTH  # a token is ASCII; this leaves room for white space around it
+# A token is ASCII; the limit allows for white space around the token.
+MAX_BYTES = 4 * MAX_TOKEN_LENGTH
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
 
 
@@ -169,11 +170,12 @@ class CommandToken:
     def __call__(self, *, refresh: bool = False) -> str:
         cached_before = self._cached
         if self._pid != os.getpid():
-            # If another thread held the lock during a fork, the child never sees it released.
+            # If another thread held the lock during a fork, the lock is never released in the
+            # child.
             self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
             cached = self._cached
-            # A token that another thread fetched while this one waited is fresh enough.
+            # A token that another thread has fetched in the meantime is fresh enough.
             if (
                 cached
                 and (not refresh or cached is not cached_before)
@@ -214,7 +216,7 @@ class CommandToken:
             hint = (
                 "Read the command's error output above, or run the command in a terminal."
                 if self._stderr
-                else "Run the command in a terminal to see why. Its error output is not shown here "
+                else "Run the command in a terminal to see the cause. Its error output is not shown here "
                 "because it may contain secrets."
             )
         raise _login_token_error(f"{source} {problem}", hint=hint)
@@ -227,7 +229,7 @@ def _require_positive(timeout: float) -> float:
     if not timeout > 0:
         raise ConfigurationError(
             f"timeout must be a positive number of seconds, not {timeout!r}",
-            hint="Leave timeout out to use the default of 30 seconds.",
+            hint="Omit timeout to use the default of 30 seconds.",
         )
     return timeout
 
@@ -247,5 +249,5 @@ def _reason(error: OSError) -> str:
 
 
 def _login_token_error(message: str, *, hint: str = "") -> LoginTokenError:
-    # The supplier does not know its login provider; `resolve_logins` adds the name.
+    # The login provider name is unknown here; `resolve_logins` adds the name.
     return LoginTokenError(message, provider_name="", hint=hint)

@@ -165,7 +165,7 @@ class CredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # The one import of an outer layer, deferred because the extra may not be installed.
+        # The only import of an outer layer, deferred because the extra may not be installed.
         from cognito_credentials.integrations.boto3 import session
 
         return session(self.user(user_identifier, logins), **options)
@@ -193,7 +193,7 @@ class CredentialBroker(BaseBroker):
             for request in pending:
                 if self._state.is_closed:
                     return
-                # The failure has been counted, and is remembered.
+                # The failure has already been counted and cached.
                 with contextlib.suppress(Exception):
                     self._driver.run(self._flows.refresh(request))
 

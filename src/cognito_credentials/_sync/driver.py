@@ -108,7 +108,7 @@ def _check_not_awaitable(function: Callable[..., Any], result: Any) -> Any:
     if not hasattr(result, "__await__"):
         return result
     if hasattr(result, "close"):
-        result.close()  # Otherwise a coroutine warns that it was never awaited.
+        result.close()  # Otherwise Python warns that the coroutine was never awaited.
     name = getattr(function, "__qualname__", type(function).__qualname__)
     raise ConfigurationError(
         f"{name} is asynchronous, but the provider is not",

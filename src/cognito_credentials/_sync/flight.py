@@ -26,8 +26,8 @@ class Flights:
 
     Each waiter raises its own copy of the leader's error. If a leader is interrupted
     (`KeyboardInterrupt`), a waiter takes over. A flight that takes longer than its `max_seconds` is
-    abandoned, and the next caller starts another. A child process shares no flight with its parent,
-    because it would wait for a thread that it does not have.
+    abandoned, and the next caller starts a new flight. After a fork, the child process discards all
+    flights, because their threads exist only in the parent.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -90,7 +90,7 @@ class Flights:
             return flight
 
         def lead() -> None:
-            # The flight has the error for the waiters, and the work has reported it already.
+            # The flight stores the error for the waiters, and the work has already reported it.
             with contextlib.suppress(Exception):
                 self._lead(key, flight, work)
 

@@ -51,8 +51,8 @@ class CognitoCredentialProvider(BaseProvider):
 
         Raises:
             LoginTokenError: If a login token supplier failed, or its token cannot be used.
-            ServiceError: If the service rejected the request; the class and `reason` say why, and
-                `hint` says what to do.
+            ServiceError: If the service rejected the request; the class and `reason` identify the
+                cause, and `hint` contains the next step.
             TransportError: If no response arrived, after all attempts.
             MalformedResponseError: If the response contained no credentials.
             ExpiredOnArrivalError: If the credentials in the response had expired.

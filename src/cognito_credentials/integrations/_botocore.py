@@ -1,9 +1,9 @@
 """Credentials objects for botocore, which boto3, aiobotocore and aioboto3 are built on.
 
-They do not derive from botocore's `RefreshableCredentials`, which would be a second cache with its
-own refresh windows: ten minutes before the expiration, every thread would wait for a refresh, or fail
-although the credentials are still valid. These objects store only the last credentials that they
-returned, and leave refreshing to the cache.
+The classes do not derive from botocore's `RefreshableCredentials`, which would be a second cache
+with its own refresh windows: ten minutes before the expiration, every thread would wait for a
+refresh, or raise an error although the credentials are still valid. The objects store only the
+credentials that they returned last, and the cache refreshes the credentials.
 
 Only functions of the other modules import this module, because it imports botocore.
 """
@@ -52,7 +52,8 @@ class CachedCredentials(BotocoreCredentials):
     # Does not call the `__init__` of botocore, which would copy the current values.
     def __init__(self, cache: Cache | AsyncCache) -> None:
         self._cache = cache
-        # A tuple, replaced at once, so that threads never see keys with the expiration of others.
+        # A tuple that is replaced as a whole, so that threads never combine the keys of one fetch
+        # with the expiration of another.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
 
     def _freeze(self, credentials: Credentials) -> ReadOnlyCredentials:
@@ -88,8 +89,8 @@ class CachedCredentials(BotocoreCredentials):
 class CognitoCredentials(CachedCredentials):
     """Credentials for boto3. Safe to use from any thread; reading fresh credentials takes no lock.
 
-    A refresh may happen between the reads of two attributes. To read several, call
-    `get_frozen_credentials()`.
+    A refresh may happen between the reads of two attributes. Call `get_frozen_credentials()` to
+    read several attributes together.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -97,7 +98,7 @@ class CognitoCredentials(CachedCredentials):
         self._get = cache.get
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        """Return valid credentials; waits if the cache has to fetch them."""
+        """Return valid credentials; wait if the cache has to fetch them."""
         return self._freeze(self._get())
 
     @property
@@ -125,7 +126,7 @@ class AioCognitoCredentials(CachedCredentials):
         self._get = cache.get
 
     async def get_frozen_credentials(self) -> ReadOnlyCredentials:  # type: ignore[override]
-        """Return valid credentials; waits if the cache has to fetch them."""
+        """Return valid credentials; wait if the cache has to fetch them."""
         return self._freeze(await self._get())
 
     async def get_access_key(self) -> str:
@@ -179,8 +180,8 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
     """Put the provider first in the credential chain of a botocore session, or of a boto3 session.
 
     Raises:
-        ConfigurationError: If the argument is not a session, one of the two is async and the other
-            is not, or the session already has credentials.
+        ConfigurationError: If the argument is not a session, the session and the provider are not
+            both sync or both async, or the session already has credentials.
     """
     inner: botocore.session.Session = getattr(session, "_session", session)
     if not hasattr(inner, "get_component"):

@@ -25,9 +25,9 @@ __all__ = ["install", "session"]
 def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **kwargs: Any) -> Any:
     """Create an `aioboto3.Session` whose clients and resources use the provider's credentials.
 
-    They take precedence over credentials in the environment and in profiles. All other settings come
-    from the usual sources of boto3; if none of them sets a region, the region of the identity pool is
-    used.
+    The provider's credentials take precedence over credentials in the environment and in profiles.
+    All other settings come from the usual sources of boto3; if none of them sets a region, the
+    region of the identity pool is used.
 
     Args:
         provider: A provider, whose `cached()` is used, or a cache. The caller closes it.

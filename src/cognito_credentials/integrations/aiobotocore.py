@@ -33,9 +33,9 @@ def session(
 ) -> t.AioSession:
     """Create an aiobotocore session whose clients use the provider's credentials.
 
-    They take precedence over credentials in the environment and in profiles. All other settings come
-    from the usual sources of aiobotocore; if none of them sets a region, the region of the identity
-    pool is used.
+    The provider's credentials take precedence over credentials in the environment and in profiles.
+    All other settings come from the usual sources of aiobotocore; if none of them sets a region,
+    the region of the identity pool is used.
 
     Args:
         provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The
@@ -82,7 +82,7 @@ def get_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
     """Return the cache of a provider, or the argument if it can be used like a cache.
 
     Raises:
-        ConfigurationError: If the argument is neither.
+        ConfigurationError: If the argument is of another type.
     """
     if isinstance(provider, AsyncCognitoCredentialProvider):
         return provider.cached()

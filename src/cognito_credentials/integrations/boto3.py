@@ -31,9 +31,9 @@ def session(
 ) -> t.Boto3Session:
     """Create a boto3 session whose clients and resources use the provider's credentials.
 
-    They take precedence over credentials in the environment and in profiles. All other settings come
-    from the usual sources of boto3; if none of them sets a region, the region of the identity pool is
-    used.
+    The provider's credentials take precedence over credentials in the environment and in profiles.
+    All other settings come from the usual sources of boto3; if none of them sets a region, the
+    region of the identity pool is used.
 
     Args:
         provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The

@@ -37,7 +37,7 @@ __all__ = [
     "RedisStore",
 ]
 
-# The module that each name is imported from.
+# Name -> the module that exports it.
 _SOURCES = {
     "AsyncRedisLease": "redis",
     "AsyncRedisStore": "redis",

@@ -1,9 +1,9 @@
 """Locks between the processes of a machine, which the kernel releases when their owner dies.
 
 A lock file serves many keys, so that there are never more than `MAX_LOCK_FILES` of them. Lock files
-are never deleted: a process could delete a file that another process is about to lock, and a third
-process could then lock a new file of the same name. Two users with the same lock file only wait for
-each other.
+are never deleted, because a process could delete a file that another process is about to lock, and
+a third process could then lock a new file of the same name. If two keys share a lock file, their
+fetches only wait for each other.
 
 filelock makes the locks, because it knows file systems and versions of Windows that this module does
 not. Without it, the lock is the plain lock of the operating system on the same file, so that processes

@@ -7,9 +7,9 @@ from cognito_credentials._core.digests import sha256_hex
 __all__ = ["file_name"]
 
 SUFFIX = ".json"
-# The characters of keys that are digests or belong to guests. In names, two of the characters are
-# replaced by others that every file system accepts. There are no capital letters, because some file
-# systems ignore the case.
+# The characters of keys that are digests or belong to guests. In names, two of these characters are
+# replaced, because not every file system accepts them. Upper-case letters are excluded, because
+# some file systems ignore case.
 PLAIN_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:/")
 TO_FILE_NAME = str.maketrans(":/", "+,")
 # With the suffixes of an entry and of its temporary file, a name has at most 143 bytes, which is
@@ -20,9 +20,9 @@ MAX_PLAIN_CHARACTERS = 117
 def file_name(key: str) -> str:
     """Return the name of the file for a key. No two keys have the same name.
 
-    The name is derived from the key of a guest, or from a key that is a digest already. Any other
-    key, such as one with a user identifier, is replaced by its digest. That takes longer, because
-    the library for digests has to be imported.
+    The key of a guest and a key that is a digest are used in the name. Any other key, for example a
+    key with a user identifier, is replaced by its digest, which takes longer, because the library
+    for digests has to be imported.
     """
     is_plain = len(key) <= MAX_PLAIN_CHARACTERS and PLAIN_CHARACTERS.issuperset(key)
     # A digest has no colon.

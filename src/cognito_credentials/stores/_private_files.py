@@ -23,11 +23,11 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """A file must not be used; the text is the reason, and contains nothing from the file."""
+    """A file must not be used. The message is the reason, without text from the file."""
 
 
 class WrongPermissionsError(UnusableFileError):
-    """A file is not usable until its owner or permissions are corrected."""
+    """A file cannot be used until its owner or permissions are corrected."""
 
 
 def read(path: str) -> bytes | None:
@@ -38,7 +38,7 @@ def read(path: str) -> bytes | None:
             is too large.
         WrongPermissionsError: If this user is not permitted to read the file, does not own it, or
             other users can access it.
-        OSError: If reading fails for a reason that says nothing about the file.
+        OSError: If reading fails for another reason.
     """
     # Without O_NONBLOCK, opening a named pipe would block.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -53,7 +53,7 @@ def read(path: str) -> bytes | None:
             raise UnusableFileError("it is a symbolic link or a special file") from None
         raise
     try:
-        # The status of the open file, because the path may lead to another file by now.
+        # Of the open file, because another file may be at the path by now.
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFileError("it is not a regular file")
@@ -85,7 +85,7 @@ def require_regular(path: str) -> None:
     """Check that a file may be replaced; a missing file may be created.
 
     Raises:
-        UnusableFileError: If the path leads to anything else than a regular file.
+        UnusableFileError: If the path exists and is not a regular file.
     """
     if kind := kind_of_special_file(path):
         raise UnusableFileError(f"it is {kind}, not a regular file")
@@ -94,11 +94,12 @@ def require_regular(path: str) -> None:
 def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
     """Replace a regular file atomically, or create it; on failure, the old file is unchanged.
 
-    Every file that this package replaces is replaced here, because a rename also succeeds over a
-    device, a named pipe or a socket, and destroys it. A symbolic link is itself replaced.
+    This package replaces files only with this function, because renaming a file over a device, a
+    named pipe or a socket succeeds and destroys the target. A symbolic link is replaced, not its
+    target.
 
     Raises:
-        UnusableFileError: If the path leads to anything else than a regular file.
+        UnusableFileError: If the path exists and is not a regular file.
         OSError: If the file cannot be written.
     """
     import secrets
@@ -119,7 +120,7 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
     except BaseException as error:
         remove(temporary_path)
         if isinstance(error, OSError):
-            # The user does not know the temporary file.
+            # The error should not name the temporary file.
             error.filename, error.filename2 = path, None
         raise
 
@@ -134,7 +135,7 @@ def remove_stale(path: str) -> None:
     """Delete a temporary file if the process that wrote it must be dead."""
     import time
 
-    # Not the injectable clock: the file system takes times from this clock.
+    # The system clock, because the file system uses it for modification times.
     if time.time() - modified_at(path) > MAX_TEMPORARY_FILE_AGE_SECONDS:
         remove(path)
 

@@ -1,4 +1,4 @@
-"""Clients of a Redis server: created with short timeouts, their errors turned into this package's."""
+"""Clients of a Redis server, with short timeouts and the errors of this package."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
     }
     is_async = hasattr(redis.Redis, "__aenter__")
     try:
-        # Not every version of redis-py checks the scheme and the number of the database.
+        # Checked here, because some versions of redis-py check neither the scheme nor the database
+        # number.
         scheme, _, rest = url.partition("://")
         URL_SCHEMES.index(scheme)
         if scheme != "unix":
@@ -62,7 +63,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
             _verify_host_names(pool.connection_kwargs)
         # Checks the options; a connection is made on first use.
         pool.connection_class(**pool.connection_kwargs)
-    # The texts of these errors may contain the URL, and with it a password.
+    # The text of these errors may contain the URL with its password.
     except TypeError:
         raise ConfigurationError(
             "url and options must only contain options that redis-py knows",
@@ -172,8 +173,8 @@ def translate_errors() -> Generator[None]:
     """Turn errors of redis-py into errors of this package.
 
     Errors that an operator has to correct become a `ConfigurationError`, outages a `TransportError`
-    with the text of redis-py, which names the reason and usually the address, but no data. All other
-    errors are raised unchanged.
+    with the text of redis-py, which contains the reason and usually the address, but no data. All
+    other errors are raised unchanged.
     """
     from redis.exceptions import (
         AuthenticationError,
@@ -192,7 +193,7 @@ def translate_errors() -> Generator[None]:
         yield
     except (AuthenticationError, ResponseError, RedisConnectionError, RedisTimeoutError) as error:
         text = str(error)
-        # Permission errors in scripts have no class of their own, and Redis 7 has changed the text.
+        # Permission errors in scripts have no specific class, and their text differs in Redis 7.
         if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
             raise ConfigurationError(
                 "the Redis user in url is not permitted to run the commands of the store",

@@ -34,9 +34,9 @@ class EntryFormat:
 
     def get_name(self, key: str) -> str:
         """Return the name of a value on the server."""
-        # The braces place value and lock on the same node of a cluster, whose clock then applies to
-        # both. The name is a digest, because the key may contain the name of a user. It does not
-        # depend on the sealing key, which may be replaced.
+        # The braces assign value and lock to the same node of a cluster, so that both use the clock
+        # of this node. The name is a digest, because the key may contain the name of a user. It
+        # does not depend on the sealing key, because sealing keys may be replaced.
         return f"{self.prefix}:{{{sha256_hex(key)}}}"
 
     def get_lock_name(self, key: str) -> str:
@@ -69,9 +69,9 @@ class EntryFormat:
 
     @contextmanager
     def ignore_wrong_types(self) -> Generator[None]:
-        """Ignore the error for a list, a hash and so on under a name of the store.
+        """Ignore the error for a value of another type, such as a list.
 
-        Another program wrote it; the next value replaces it.
+        Another program wrote the value; the next `put` replaces it.
         """
         from redis.exceptions import ResponseError
 

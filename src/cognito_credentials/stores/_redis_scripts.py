@@ -4,10 +4,11 @@ Times are by the server's clock, so the clocks of the hosts need not agree.
 
 A lease has a fence: the server's time when the lease was created, in microseconds, as 16 digits. A
 value is stored behind the fence of the lease under which it was put, and is only replaced by a value
-with the same or a later fence. This needs no counter beside each key, which would have to outlive the
-value. A fence in the future is ignored: the clock was set back, or another program wrote the value.
-For the same reasons, a lock that lasts longer than its owner requested is replaced, and a reservation
-that is later than any limiter reserves counts as now.
+with the same or a later fence. Unlike a counter, the time does not have to be stored after the
+value has expired. A fence in the future is ignored: the clock was set back, or another program
+wrote the value. For the same reasons, a lock that lasts longer than its owner requested is
+replaced, and a reservation that is later than any rate limiter can reserve is treated as the
+current time.
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ return 1
 
 # The algorithm of `RateLimiter`, for all hosts. KEYS: the limiter. ARGV, in microseconds: the
 # interval between calls, how far calls may run ahead of it, the maximum wait, the maximum wait of any
-# caller. Returns the wait, or -1 if the wait would be too long; then nothing is reserved. What no
-# limiter can have stored counts as now: a later time, text, infinity, or a value of another type.
+# caller. Returns the wait, or -1 if the wait would be too long; then nothing is reserved. A value
+# that no limiter can have stored (a later time, text, infinity, or a value of another type) is
+# treated as the current time.
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])

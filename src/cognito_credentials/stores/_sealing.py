@@ -28,9 +28,9 @@ class UnsealableError(Exception):
 class Seal:
     """Seals values with the first key, and opens values that were sealed with any of the keys.
 
-    A key of its own is derived for each name (HMAC-SHA256). A key with random nonces is secure for
-    2**32 values; a large back end would seal as many in half a year under one key, but never under
-    one name. The name is authenticated: a value that is moved to another name cannot be opened.
+    A separate key is derived for each name (HMAC-SHA256). With random nonces, a key is secure for
+    2**32 values. A large back end seals this number of values in half a year, but not under a
+    single name. The name is authenticated: a value that is moved to another name cannot be opened.
     """
 
     def __init__(self, sealing_key: bytes | Sequence[bytes]) -> None:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import stat
-from binascii import a2b_base64, b2a_base64  # what base64 is based on, and faster to import
+from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -40,8 +40,8 @@ class FileStore:
     """Store of identity IDs and credentials in files that only this user can read.
 
     Each entry is a file that is replaced atomically, so neither a killed process nor a full disk
-    damages an entry. The files are not encrypted, like those of the AWS CLI: whoever can read this
-    user's files has the credentials.
+    damages an entry. The files are not encrypted, like those of the AWS CLI: anyone who can read
+    this user's files can use the credentials.
 
     May be used by any number of threads and processes, which share each fetch. Not suitable for directories that several machines mount,
     because file locks and clocks do not work across machines.
@@ -160,8 +160,8 @@ class FileStore:
     def list_unreadable(self) -> dict[str, str]:
         """Return the paths of unusable files, each with the reason.
 
-        The store ignores these files. Some can be repaired, for example an identity ID that other
-        users can read.
+        The store ignores these files. Some files can be repaired, for example the file of an
+        identity ID that other users can read.
         """
         reasons: dict[str, str] = {}
         for file in self._list_files():
@@ -186,7 +186,8 @@ class FileStore:
                 raise self._make_error(
                     "is below a file, not below a directory", "Set HOME to a directory."
                 ) from None
-            return  # The directory does not exist yet. Other errors are raised on its first use.
+            # The directory does not exist yet. Other errors are raised when the directory is first used.
+            return
         if stat.S_ISLNK(status.st_mode):
             raise self._make_error(
                 "is a symbolic link",
@@ -210,7 +211,7 @@ class FileStore:
     def _make_error(
         self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
     ) -> ConfigurationError:
-        """Return the error for the directory; a caller that passed `path` can pass another path."""
+        """Return the error for the directory, with a hint for `path` or for the default."""
         return ConfigurationError(
             f"store directory {self.path!r} {problem}",
             hint=hint if self._is_default() else hint_for_path,
@@ -222,7 +223,7 @@ class FileStore:
 
     @contextmanager
     def _explain_errors(self, path: str = "") -> Generator[None]:
-        """Add a hint to an OSError, and let it name `path` in place of a file of the store."""
+        """Add a hint to an OSError, and replace its file name with `path`."""
         try:
             yield
         except OSError as error:
@@ -248,14 +249,15 @@ class FileStore:
             self._check_directory()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._create_directory_and_parents()  # Another process may have created it by now.
+            # Another process may have created the directory by now.
+            self._create_directory_and_parents()
 
     def _evict(self) -> None:
         """Delete expired entries, and the oldest entries beyond `max_entries`."""
         now = self._now()
         entries = self._read_entries()
         expired = [entry.key for _, entry in entries if entry.is_expired(now)]
-        # Credentials first: losing them costs a call, losing an identity ID a guest's data.
+        # Credentials are evicted first, because a lost identity ID means that a guest loses data.
         by_priority = sorted(
             (entry.expires_at is None, written_at, entry.key)
             for written_at, entry in entries
@@ -313,7 +315,7 @@ class FileStore:
             return
         self._reported.add(file)
         if isinstance(reason, WrongPermissionsError):
-            # The file stays, because it may contain an identity ID.
+            # The file is retained, because it may contain an identity ID.
             logs.warning(
                 "Ignoring %s: %s. Run as the owner of the file: chmod 600 %s. Until then, a guest "
                 "whose identity ID is stored there gets a new identity each time.",

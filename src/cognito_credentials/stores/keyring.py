@@ -22,10 +22,10 @@ class KeyringStore:
     For computers that one person uses: macOS Keychain, Secret Service (GNOME, KDE). Entries cannot
     be listed, so they remain until they are replaced or deleted. A keychain has no locks, so locks
     are files, as in `FileStore`. The Credential Locker of Windows accepts at most 2,560 bytes per
-    entry, which is too little for credentials; use a `FileStore` there.
+    entry, which is not enough for credentials; use a `FileStore` on Windows.
 
-    May be used by any number of threads and processes. A locked keychain asks the user for a
-    password, and the call blocks until the user has answered.
+    May be used by any number of threads and processes. A locked keychain prompts the user for a
+    password, and the call blocks until the user responds.
 
     Args:
         service: Service name of the entries in the keychain.

@@ -50,7 +50,7 @@ class MemoryStore:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Discard all leases, and the lock, whose owner may be a thread that a fork has ended."""
+        """Discard all leases, and replace the lock, which a thread of the parent may hold."""
         self._lock = threading.Lock()
         self._leases: dict[str, MemoryLease] = {}
 

@@ -23,7 +23,7 @@ __all__ = ["AsyncRedisLease", "AsyncRedisStore", "RedisLease", "RedisStore"]
 
 
 class RedisStore:
-    """Store of identity IDs and credentials on a server that cannot read them.
+    """Store of identity IDs and credentials on a Redis server, which cannot decrypt them.
 
     Values are encrypted (AES-256-GCM) before they leave the host, and names are digests: the memory
     of the server, its disk and the network reveal neither credentials nor users. Requires Redis 6.2
@@ -35,11 +35,11 @@ class RedisStore:
 
     Args:
         url: A `redis://`, `rediss://` (TLS) or `unix://` URL with user and password, or a client of
-            redis-py that has a `socket_timeout`. For a cluster, pass a `RedisCluster`; it retries a
-            stalled node for ten seconds unless its `retry` says otherwise.
-        sealing_key: Key of 32 bytes that all hosts have and the server does not, or several keys: the
-            first key seals, and all keys open. To replace a key, first add the new key behind the old
-            key on all hosts, then move it to the front.
+            redis-py that has a `socket_timeout`. For a cluster, pass a `RedisCluster`; by default,
+            it retries a stalled node for ten seconds (see its `retry`).
+        sealing_key: Key of 32 bytes that all hosts have and the server does not have, or several
+            keys. The first key encrypts, and all keys decrypt. To replace a key, first add the new
+            key after the old key on all hosts, then move it to the front.
         prefix: Prefix of all names on the server.
         timeout: Timeout of a call in seconds, for a client that the store creates. It applies to the
             whole response, however slowly the server sends it; an async call that has to connect
@@ -163,7 +163,7 @@ class RedisStore:
 
 
 class RedisLease:
-    """Lease of a key: a lock on the server, with a fence that orders the values that are put."""
+    """Lease of a key: a lock on the server, whose fence orders the stored values."""
 
     __module__ = "cognito_credentials.stores"
 
@@ -185,9 +185,9 @@ class RedisLease:
 class AsyncRedisStore:
     """Async variant of `RedisStore`, with the same arguments.
 
-    May be used from several event loops, one after another. Each loop has connections of its own, and
-    `aclose` closes those of the running loop. A client that is passed to the store belongs to one
-    loop.
+    May be used from several event loops, one after another. Each loop has separate connections, and
+    `aclose` closes the connections of the running loop. A client that is passed to the store
+    belongs to one loop.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -259,7 +259,7 @@ class AsyncRedisStore:
         expires_at: float | None,
         lease: AsyncRedisLease | None = None,
     ) -> None:
-        """Store a value, unless another was put under a later lease; see `RedisStore.put`."""
+        """Store a value, unless another value was put under a later lease; see `RedisStore.put`."""
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return

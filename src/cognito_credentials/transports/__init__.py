@@ -5,8 +5,8 @@
 - `via_aiohttp`: aiohttp, for the async API.
 
 A transport sends one request and returns the response. It follows no redirects, retries nothing,
-stores no cookies and rejects bodies larger than 1 MiB. Its errors name the host and the next step,
-never the user name in a URL, a header or a body.
+stores no cookies and rejects bodies larger than 1 MiB. Its errors contain the host and the next
+step, but no user name from a URL, no header and no body.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LazyTransport:
     @property
     def transport(self) -> t.Transport:
         """The transport that sends the requests."""
-        # dict.setdefault is atomic: threads that arrive at the same time share one transport.
+        # dict.setdefault is atomic, so concurrent threads share one transport.
         return self._created.get("") or self._created.setdefault("", self._create())
 
     def send(self, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Transport errors: one message for one failure, whichever HTTP library reports the failure."""
+"""Transport errors, with the same message for a failure in every HTTP library."""
 
 from __future__ import annotations
 
@@ -190,8 +190,8 @@ def connection_error(
 ) -> TransportError:
     """Return the transport error for an exception of a socket, of TLS or of an HTTP library.
 
-    Of the exception's texts, only those of the operating system and of OpenSSL are used. Others may
-    contain a URL with a password.
+    Of the texts of exceptions, only those of the operating system and of OpenSSL are used, because
+    other texts may contain a URL with a password.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.
@@ -253,7 +253,7 @@ def _untrusted_certificate(destination: str, reason: str) -> TransportError:
             "AWS_CA_BUNDLE to the PEM file of that authority.",
         ),
     )
-    error.is_retryable = False  # a retry meets the same certificate
+    error.is_retryable = False  # a retry would receive the same certificate
     return error
 
 

@@ -53,7 +53,8 @@ def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
     userinfo, at, address = rest.rpartition("@")
     if not at:
         return proxy, {}
-    # Imported only if a proxy is configured, whose HTTP library takes far longer to import.
+    # Imported here, because it is needed only with a proxy, whose HTTP library takes far longer to
+    # import.
     from base64 import b64encode
     from urllib.parse import unquote_to_bytes
 

@@ -30,8 +30,8 @@ class TlsSettings:
     """Settings of TLS connections, and the `SSLContext` created from them on first use.
 
     Without `ca_bundle`, the certificate authorities of the system are trusted, or those that
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Threads may use an object at the same time; two that
-    come first may each create a context.
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Thread-safe; concurrent first calls may each create a
+    context.
 
     Args:
         ca_bundle: PEM file or directory of certificate authorities.
@@ -97,7 +97,7 @@ class TlsSettings:
                 with ExitStack() as stack:
                     certificate_file = stack.enter_context(_readable_path(certificate))
                     key_file = stack.enter_context(_readable_path(key)) if key else None
-                    # Without a password argument, OpenSSL prompts for one on the terminal.
+                    # Without a password argument, OpenSSL prompts for a password on the terminal.
                     context.load_cert_chain(certificate_file, key_file, password="")
             except OSError as error:
                 raise self._file_error("client_cert", certificate, error) from error
@@ -115,7 +115,7 @@ def _create_system_context() -> SSLContext:
     """Return a context that trusts the authorities of the system, or those of `SSL_CERT_FILE`."""
     import ssl
 
-    # OpenSSL itself opens this file, and blocks if the file is a pipe.
+    # Copied first, because OpenSSL would open this file itself and block if it is a pipe.
     path = os.environ.get("SSL_CERT_FILE")
     if not path or not _is_special_file(path):
         return ssl.create_default_context()

@@ -1,7 +1,8 @@
 """HTTP/1.1 over the standard library's `http.client`, with persistent connections.
 
 urllib3 is not used here because its import takes as long as the JavaScript SDK takes to get
-credentials (docs/benchmarks.md). Proxies, which are hard to get right, are left to urllib3.
+credentials (docs/benchmarks.md). urllib3 is used for proxies, which are hard to implement
+correctly.
 
 A connection serves one request at a time. Idle connections wait in a deque, which threads share
 without a lock, and are closed if they are too old, if the server has closed them, or after a fork.
@@ -76,7 +77,7 @@ class DirectTransport:
         except CognitoCredentialsError:
             raise
         except Exception as error:  # noqa: BLE001 - libraries raise more than they document
-            # Imported here: most processes never need an error.
+            # Imported here, because most processes never raise this error.
             from cognito_credentials.transports import _errors
 
             transport_error = _errors.exchange_error(format_authority(*origin), error, exchange)
@@ -149,7 +150,7 @@ class DirectTransport:
         while idle:
             try:
                 since, connection = idle.pop()
-            except IndexError:  # another thread has taken the last connection
+            except IndexError:  # another thread took the last connection
                 break
             if time.monotonic() - since < MAX_IDLE_SECONDS and connection.sock.is_reusable():
                 return connection

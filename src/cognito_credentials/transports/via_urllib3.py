@@ -89,7 +89,8 @@ class Urllib3Transport:
 
     def _manager(self, proxy: str | None, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():
-            self._managers, self._pid = {}, os.getpid()  # the parent process still uses the others
+            # Not closed, because the parent process still uses the connections.
+            self._managers, self._pid = {}, os.getpid()
         manager = self._managers.get(proxy)
         if manager is None:
             manager = self._managers.setdefault(proxy, self._create_manager(proxy, url))

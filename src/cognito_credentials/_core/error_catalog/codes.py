@@ -56,5 +56,5 @@ def canonical_code(code: str) -> str:
 
 
 def is_transient(code: str, http_status: int) -> bool:
-    """Returns True for throttling and for failures of the service, which a retry may resolve."""
+    """Return True for throttling and for failures of the service, which a retry may resolve."""
     return code in RETRYABLE_CODES or http_status in _TRANSIENT_STATUSES

@@ -1,7 +1,7 @@
 """Catalog of the errors of Amazon Cognito identity pools, by code and message.
 
-`texts` are what Amazon Cognito writes, without the parts that vary. The first entry that matches a
-response wins, so that specific messages come before general ones.
+`texts` are messages of Amazon Cognito, without the parts that vary. The first entry that matches a
+response is used, so specific messages come before general messages.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LOGINS = (
             "a token that was truncated or changed, or signed by a test issuer",
         ),
         next_step=next_steps.check_signature,
-        is_retryable=True,  # the keys of a new user pool become known after a moment
+        is_retryable=True,  # Cognito loads the keys of a new user pool with a short delay
     ),
     CatalogEntry(
         errors.LoginTokenRejected,
@@ -106,10 +106,14 @@ _LOGINS = (
             "does not have identity providers configured",
         ),
         example="Token is not from a supported provider of this identity pool.",
-        meaning="The identity pool does not list the issuer of the token, or not its app client.",
+        meaning="The identity pool does not list the issuer of the token, or does not list its app "
+        "client.",
         causes=(
             "an app client (aud) that the identity pool does not list, such as a web client",
-            "the wrong identity pool, or one whose login providers were replaced by an update",
+            (
+                "the wrong identity pool, or an identity pool whose login providers were replaced by "
+                "an update"
+            ),
         ),
         next_step=next_steps.add_provider_to_pool,
     ),
@@ -192,8 +196,11 @@ _ROLES_AND_FLOWS = (
         example="The ambiguous role mapping rules for: … denied this request.",
         meaning="The role mapping of the identity pool gives this user no role.",
         causes=(
-            "a user in no group that has a role, while the role mapping takes roles from the token",
-            "rules that do not match the user, while unmatched users are denied",
+            (
+                "a user without a group that has a role, if the role mapping takes roles from the "
+                "token"
+            ),
+            "rules that do not match the user, if unmatched users are denied",
         ),
         next_step=next_steps.choose_role,
     ),
@@ -222,7 +229,7 @@ _ROLES_AND_FLOWS = (
         meaning="The identity pool has no role for this kind of identity, or the role does not trust "
         "the identity pool.",
         causes=(
-            "no role for guests, or none for authenticated identities",
+            "no role for guests, or no role for authenticated identities",
             "a trust policy with the ID of another identity pool, or for the other kind of identity",
             "claims mapped to tags, and a trust policy without sts:TagSession",
         ),
@@ -243,7 +250,7 @@ _CODES = (
         code=INVALID_PARAMETER,
         texts=("valid public provider",),
         example="Please provide a valid public provider.",
-        meaning="The login provider name is not one that this operation accepts.",
+        meaning="This operation does not accept the login provider name.",
         causes=("the name of a developer provider among the logins",),
         next_step=next_steps.CALL_DEVELOPER_OPERATION,
     ),
@@ -257,7 +264,7 @@ _CODES = (
     CatalogEntry(
         errors.ResourceNotFoundException,
         code=NOT_FOUND,
-        meaning="Something that the request names does not exist in this region.",
+        meaning="A resource that the request names does not exist in this region.",
         next_step="Check the ID that the message names, and its region.",
         is_catch_all=True,
     ),
@@ -295,7 +302,7 @@ _CODES = (
         code="ValidationException",
         texts=("DurationSeconds exceeds",),
         example="The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        meaning="The role does not allow sessions that last as long as the requested one.",
+        meaning="The requested session is longer than the role allows.",
         next_step=next_steps.shorten_duration,
     ),
     CatalogEntry(

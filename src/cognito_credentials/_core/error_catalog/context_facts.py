@@ -1,7 +1,6 @@
-"""Facts about a call, taken from its `CallContext`: its region, its logins and the claims of their ID tokens.
+"""Facts about a call, taken from its `CallContext`: region, logins and claims of ID tokens.
 
-The issuer of a token chose every character of its claims; `quote_claim` makes them printable and
-short.
+The claims of a token are external text; `quote_claim` makes them printable and short.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def id_token_claims(context: CallContext) -> Iterator[tuple[str, Mapping[str, An
 
 
 def earliest_expiry(context: CallContext) -> tuple[float, str] | None:
-    """Return when the first ID token expires (seconds since 1970), and its provider name."""
+    """Return the earliest expiration of an ID token (seconds since 1970), and its provider."""
     expiries = [
         (expiry, name)
         for name, claims in id_token_claims(context)
@@ -72,7 +71,7 @@ def roles_in_tokens(context: CallContext) -> list[str]:
 
 
 def describe_providers(context: CallContext) -> str:
-    """Return what an identity pool must list for the logins of the call, "" for a guest."""
+    """Return the providers that the identity pool must list for the logins, "" for a guest."""
     described = [_describe_issuer(name, claims) for name, claims in id_token_claims(context)]
     described += [
         f"{name} with the ID of the app that obtained the token"
@@ -83,7 +82,7 @@ def describe_providers(context: CallContext) -> str:
 
 
 def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
-    # With several audiences, the client of an OpenID Connect provider is in azp.
+    # With several audiences, azp contains the client ID of an OpenID Connect provider.
     audience = claims.get("aud") if is_user_pool(name) else claims.get("azp") or claims.get("aud")
     issuer = claims.get("iss", name)
     return f"issuer {quote_claim(issuer)} with client ID (aud) {quote_claim(audience)}"

@@ -1,4 +1,4 @@
-"""A row of the catalog: `CatalogEntry`."""
+"""`CatalogEntry`, a row of the error catalog."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["CatalogEntry"]
 
 
 class CatalogEntry:
-    """One kind of error: how it is recognized, what it means, its causes and how to fix it.
+    """One kind of error: its code and messages, meaning, causes and next step.
 
     Attributes:
         error: Class of the exception.
-        reason: Its `reason`.
+        reason: `reason` of the exception.
         code: Error code of the service in its canonical form, "" for errors of this package.
         texts: Parts of the service's message, of which one must occur; empty for any message.
         example: Message of the service, with "…" for the parts that vary.
@@ -25,8 +25,8 @@ class CatalogEntry:
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             failures of the service are retryable by their code and need no flag.
-        is_catch_all: True if the entry covers the unknown messages of a code that has many
-            meanings, so that it explains little.
+        is_catch_all: True if the entry covers unknown messages of a code with many meanings, so
+            that its meaning is vague.
     """
 
     __slots__ = (
@@ -68,9 +68,9 @@ class CatalogEntry:
         self._next_step = next_step
 
     def next_step(self, context: CallContext) -> str:
-        """Return what to do next, a `Hint` if it names settings; never empty."""
+        """Return the next step, as a `Hint` if it names settings; never empty."""
         return self._next_step if isinstance(self._next_step, str) else self._next_step(context)
 
     def matches(self, code: str, message: str) -> bool:
-        """Returns True if a response with this canonical code and message is of this kind."""
+        """Return True if a response with this canonical code and message is of this kind."""
         return code == self.code and (not self.texts or any(text in message for text in self.texts))

@@ -1,4 +1,4 @@
-"""Next steps for each error: constants, and functions of the facts about the call.
+"""Next steps for each error: constants, and functions of the `CallContext`.
 
 A function is also called with an empty `CallContext`, for the general advice in the documentation
 and in `cognito-credentials explain`.
@@ -76,7 +76,7 @@ def use_issuer_as_provider(context: CallContext) -> str:
 
 
 def use_provider_name(quoted_name: str) -> Hint:
-    """Return the hint that names the right login provider name, in quotation marks."""
+    """Return the hint with the correct login provider name, in quotation marks."""
     return Hint(
         "Use the login provider name {name}; login_from_id_token chooses it automatically.",
         for_command="Use the login provider name {name}.",
@@ -180,7 +180,7 @@ def check_whose_identity(context: CallContext) -> Hint:
     return Hint(
         "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
         "identity of these logins ({pool_provider}): {identity} is not linked to the logins of the "
-        "request{names}. It belongs to another user, or not to {pool}.",
+        "request{names}. It belongs to another user, or does not belong to {pool}.",
         identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
         pool=context.identity_pool_id or "the identity pool of these login providers",

@@ -1,4 +1,4 @@
-"""Catalog of the errors that need no response of a service."""
+"""Catalog of the errors that are raised without an error response of a service."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ TOKEN_EXPIRED = CatalogEntry(
     meaning="The login token has expired.",
     causes=(
         "a token that was obtained once and is sent again an hour later",
-        "a device whose clock stopped while it slept, so that it trusts an old token",
+        (
+            "a device whose clock stopped during sleep, so that it does not notice that a token has "
+            "expired"
+        ),
     ),
     next_step=next_steps.replace_login_token,
 )
 ISSUER_MISMATCH = CatalogEntry(
     errors.LoginTokenError,
     reason="issuer-mismatch",
-    meaning="The token was issued by another issuer than its login provider name says.",
+    meaning="The issuer of the token does not match its login provider name.",
     causes=(
         "https:// or a trailing slash in the login provider name",
         "the ID of a user pool in another region or stage",
@@ -40,7 +43,7 @@ NOT_SENT = (
     CatalogEntry(
         errors.CredentialsUnavailableError,
         meaning="No user is signed in, so there is no identity to request credentials for. A chain of "
-        "credential providers may continue with the next one.",
+        "credential providers may continue with the next provider.",
         causes=("a session that was never started, or that `cognito-credentials logout` ended",),
         next_step=Hint("{sign_in}."),
     ),
@@ -69,7 +72,7 @@ NOT_SENT = (
     CatalogEntry(
         errors.LoginTokenError,
         reason="not-a-jwt",
-        meaning="The login provider issues JSON Web Tokens, but the token is not one.",
+        meaning="The login provider issues JSON Web Tokens, but the token is not a JSON Web Token.",
         causes=("a refresh token, an authorization code or an opaque access token",),
         next_step=next_steps.FOR_OPAQUE_TOKENS,
     ),
@@ -102,7 +105,7 @@ NO_RESPONSE = (
     CatalogEntry(
         errors.MalformedResponseError,
         meaning="The response cannot be read: it did not come from the service, or is incomplete.",
-        causes=("a proxy or captive portal that responds with a page of its own",),
+        causes=("a proxy or captive portal that responds with its own page",),
         next_step=next_steps.CHECK_PROXY,
     ),
     CatalogEntry(
@@ -110,17 +113,20 @@ NO_RESPONSE = (
         meaning="The credentials expired before the caller received them.",
         causes=(
             "a proxy that caches responses",
-            "a machine that slept, or a connection that stalled, while the response arrived",
+            (
+                "a machine that was suspended, or a connection that stalled, while the response "
+                "arrived"
+            ),
         ),
         next_step=next_steps.CHECK_PROXY_CACHE,
     ),
     CatalogEntry(
         errors.RefreshTimeoutError,
-        meaning="The call gave up waiting: for a fetch by another caller, or for its turn within the "
-        "account's request quota.",
+        meaning="The call timed out while it waited for another caller's fetch, or for the account's "
+        "request quota.",
         causes=(
             "a login token supplier or a credential store that hangs or is slow",
-            "more users at once than the account's request quota allows",
+            "more simultaneous users than the account's request quota allows",
         ),
         next_step=Hint(
             "Try again, or pass a longer deadline. If it keeps failing, check the supplier or store "

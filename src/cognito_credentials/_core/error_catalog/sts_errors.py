@@ -89,11 +89,11 @@ STS_ERRORS = (
     ),
 )
 
-# For a code that no entry has, and for an HTTP status without a code.
+# For an unknown code, and for an HTTP status without a code.
 UNKNOWN_ERROR = CatalogEntry(
     errors.ServiceError,
     meaning="The response has an error code that this package does not know, or only an HTTP status.",
-    causes=("a proxy: a status without a code, such as 403, rarely comes from the service",),
+    causes=("a proxy (the service rarely returns a status such as 403 without an error code)",),
     next_step=Hint(
         "Look up the error code in the AWS documentation; if there is only an HTTP status, check "
         "{endpoint_url} and any proxy."

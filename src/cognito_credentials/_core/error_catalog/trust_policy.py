@@ -15,7 +15,7 @@ __all__ = ["describe_trust_policy", "trust_policy"]
 
 
 def describe_trust_policy(context: CallContext) -> str:
-    """Return the sentence that tells what the role's trust policy must allow."""
+    """Return a sentence about the permissions that the role's trust policy must contain."""
     principal, pool = _principal_and_pool(context)
     amr = f'"{_kind_of_identity(context)}"'
     if context.logins is None:
