@@ -90,3 +90,12 @@ def test_the_quota_does_not_exceed_its_capacity():
 def test_the_maximum_call_time_includes_attempts_and_delays():
     assert retries.compute_max_call_seconds(3, 15.0) == 3 * 15 + 2 * 20
     assert retries.compute_max_call_seconds(1, 15.0) == 15.0
+
+
+def test_the_default_attempts_are_those_of_the_aws_sdks():
+    assert retries.DEFAULT_MAX_ATTEMPTS == {"legacy": 5, "standard": 3, "adaptive": 3}
+
+
+def test_the_default_quota_is_that_of_the_aws_sdks():
+    quota = retries.RetryQuota()
+    assert quota.available == quota.capacity == 500

@@ -362,3 +362,13 @@ def test_the_catalog_is_not_imported_before_a_failure():
         [sys.executable, "-c", COLD_PATH], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "[]\n"
+
+
+def test_catch_all_entries_cover_the_codes_that_have_many_messages():
+    assert sorted(entry.code for entry in ENTRIES if entry.is_catch_all) == [
+        "AccessDeniedException",
+        "InvalidIdentityTokenException",
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+    ]
