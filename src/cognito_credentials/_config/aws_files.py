@@ -21,6 +21,8 @@ __all__ = [
     "PATH_VARIABLES",
     "Profile",
     "find_section",
+    "find_unreadable_section",
+    "format_section",
     "get_file_path",
     "list_profiles",
     "load_profile",
@@ -28,6 +30,7 @@ __all__ = [
     "parse_section",
     "read_as_botocore",
     "read_credentials_profile",
+    "unreadable_section_error",
 ]
 
 PATH_VARIABLES = {"config": "AWS_CONFIG_FILE", "credentials": "AWS_SHARED_CREDENTIALS_FILE"}
@@ -174,26 +177,47 @@ def read_as_botocore(content: bytes) -> dict[str, dict[str, str]] | None:
 
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
     """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
-    return os.path.expanduser(environment.get(PATH_VARIABLES[kind]) or f"~/.aws/{kind}")
+    given = environment.get(PATH_VARIABLES[kind])
+    # botocore expands variables, too.
+    return os.path.expanduser(os.path.expandvars(given) if given else f"~/.aws/{kind}")
 
 
 def _missing_profile(
     name: str, source: str, parser: RawConfigParser | None, path: str
 ) -> ConfigurationError:
     message = f"profile {name!r} ({source}) is not in {path}"
-    if parser is not None and parser.has_section(name):
+    if parser is not None and (section := find_unreadable_section(parser, name)):
+        return unreadable_section_error(message, section, name)
+    names = [] if parser is None else sorted(_map_sections(parser))
+    if names:
         return ConfigurationError(
-            f"{message}, but the section [{name}] is",
-            hint=f"Rename that section to [profile {name}]; only default needs no prefix.",
+            message, hint=f"Use one of the profiles in the file: {', '.join(names)}."
         )
-    if parser is not None and (names := sorted(_map_sections(parser))):
-        hint = f"Use one of the profiles in the file: {', '.join(names)}."
-    else:
-        hint = (
-            "Set AWS_CONFIG_FILE to the correct file, or create the profile with "
-            "`cognito-credentials configure`."
+    if path.startswith("~"):
+        return ConfigurationError(
+            f"{message}, because this user has no home directory",
+            hint="Set HOME to a directory of this user, or AWS_CONFIG_FILE to the file.",
         )
-    return ConfigurationError(message, hint=hint)
+    message += ", which does not exist" if parser is None else ", which has no profiles"
+    return ConfigurationError(
+        message,
+        hint="Set AWS_CONFIG_FILE to the correct file, or create the profile with "
+        "`cognito-credentials configure`.",
+    )
+
+
+def unreadable_section_error(message: str, section: str, name: str) -> ConfigurationError:
+    """Return the error for a profile whose section header AWS tools read differently.
+
+    Args:
+        message: What is wrong with the profile.
+        section: The section that is meant to be the profile's.
+        name: Name of the profile.
+    """
+    return ConfigurationError(
+        f"{message}; AWS tools do not read the section [{section}] as this profile",
+        hint=f"Rename that section to [{format_section(name)}]; only default needs no prefix.",
+    )
 
 
 # The errors that these two functions catch contain text of the file, which may be a secret. The
@@ -201,6 +225,8 @@ def _missing_profile(
 
 
 def _read_text(kind: str, path: str) -> str | None:
+    if path.startswith("~"):
+        return None  # There is no home directory; a directory of the name ~ must not be used.
     problem = ""
     try:
         data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
@@ -287,21 +313,67 @@ def find_section(parser: RawConfigParser, name: str) -> str | None:
     return _map_sections(parser).get(name)
 
 
+def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
+    """Return the section that looks like a profile's but that AWS tools read differently, or None.
+
+    For example, [game], [Profile game] and [profile my game] are such sections.
+    """
+    if find_section(parser, name) is not None:
+        return None
+    for section in parser.sections():
+        kind, _, rest = section.strip().partition(" ")
+        if name in (section, rest.strip(), rest.strip().strip("\"'")) and (
+            section == name or kind.lower() == "profile"
+        ):
+            return section
+    return None
+
+
+def format_section(name: str) -> str:
+    """Return the header of a profile's section, without brackets, quoted as AWS tools need it."""
+    if name == "default":
+        return name
+    return f'profile "{name}"' if _is_split(name) else f"profile {name}"
+
+
 def _map_sections(parser: RawConfigParser) -> dict[str, str]:
-    """Return the section of each profile by its name; [profile default] precedes [default]."""
+    """Return the section of each profile by its name; [profile default] precedes [default].
+
+    Of two sections with the same name, botocore uses the last.
+    """
     sections: dict[str, str] = {}
     for section in parser.sections():
         name = _parse_profile_name(section)
-        if name and sections.get(name, "default") == "default":
+        if name and not (section == "default" and name in sections):
             sections[name] = section
     return sections
 
 
+# Characters at which shlex ends a word, or which it interprets.
+_SPECIAL_CHARACTERS = " \t\r\n\"'\\"
+
+
+def _is_split(name: str) -> bool:
+    return any(character in name for character in _SPECIAL_CHARACTERS)
+
+
 def _parse_profile_name(section: str) -> str:
-    """Return the name of the profile in a section header, or "" if it is not a profile's."""
-    if section.startswith("profile "):
-        return section[8:].strip().strip("\"'")
-    return "default" if section == "default" else ""
+    """Return the name of the profile in a section header, or "" if it is of another kind.
+
+    As in botocore, the header is split into words as a shell does, and has two of them.
+    """
+    if not section.startswith("profile"):
+        return "default" if section == "default" else ""
+    name = section[8:].strip(" \t\r\n")
+    if section.startswith("profile ") and not _is_split(name):
+        return name
+    import shlex  # not needed for most files, and slow to import
+
+    try:
+        words = shlex.split(section)
+    except ValueError:  # a quotation mark is not closed
+        return ""
+    return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - the kind and the name
 
 
 def _parse_nested(text: str) -> dict[str, str]:

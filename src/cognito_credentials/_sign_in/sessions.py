@@ -14,7 +14,7 @@ import os
 from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
-from cognito_credentials.stores.file import DEFAULT_DIRECTORY, FileStore
+from cognito_credentials.stores.file import FileStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ class Sessions:
     def __init__(
         self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
     ) -> None:
-        self._parent = os.path.abspath(os.path.expanduser(path or DEFAULT_DIRECTORY))
-        FileStore(self._parent)  # raises if other users can access the directory
+        # Raises if other users can access the directory, or if there is no home directory.
+        self._parent = FileStore(path or None).path
         self._files = FileStore(os.path.join(self._parent, "sessions"), clock=clock)
         self._backend = backend
         self._keychain: Any = None

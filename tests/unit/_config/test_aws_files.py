@@ -5,12 +5,17 @@ import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.configloader import load_config
+from hypothesis import given
+from hypothesis import strategies as st
 from special_files import make_special_file
 
 from cognito_credentials._config import aws_files
 from cognito_credentials._config.aws_files import (
+    format_section,
     list_profiles,
     load_profile,
     read_credentials_profile,
@@ -268,3 +273,104 @@ def test_the_error_for_an_invalid_file_does_not_chain_its_text(files: dict[str, 
     assert "hunter2" not in str(error)
     assert error.__cause__ is None
     assert error.__context__ is None
+
+
+# --- names as botocore reads them -------------------------------------------------------------
+
+
+HEADERS = [
+    "profile game",
+    "profile  game ",
+    "profile\tgame",
+    "profile 'game'",
+    'profile "game"',
+    "profile ga\\me",
+    "profile g'am'e",
+    "profile Foo Bar",
+    'profile "Foo Bar"',
+    "profile Ann's pool",
+    "profile Ann's",
+    'profile "Ann\'s pool"',
+    "profile a#b",
+    "profile game x",
+    "profile\xa0game",
+    "profile\fgame",
+    "profile",
+    "profilegame",
+    "profiles game",
+    " profile game",
+    "Profile game",
+    "game",
+    "default",
+    "profile default",
+    "services game",
+    'profile ""',
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_is_read_as_botocore_reads_it(files: dict[str, str], header: str):
+    write(files, f"[{header}]\nregion = x\n")
+    profiles = load_config(files["AWS_CONFIG_FILE"])["profiles"]
+    assert list_profiles(files) == list(filter(None, profiles))
+
+
+@given(header=st.text(alphabet=st.sampled_from("ab \t'\"\\#;.=é-"), max_size=8))
+def test_any_header_is_read_as_botocore_reads_it(tmp_path_factory: Any, header: str):
+    path = tmp_path_factory.mktemp("aws") / "config"
+    path.write_text(f"[profile {header}]\nregion = x\n", encoding="utf-8")
+    profiles = load_config(str(path))["profiles"]
+    assert list_profiles({"AWS_CONFIG_FILE": str(path)}) == list(filter(None, profiles))
+
+
+@pytest.mark.parametrize("name", ["game", "Foo Bar", "Ann's pool", "a.b@c-d_e", "x'y", "default"])
+def test_a_formatted_header_is_the_profile_in_botocore(files: dict[str, str], name: str):
+    write(files, f"[{format_section(name)}]\nregion = x\n")
+    assert list(load_config(files["AWS_CONFIG_FILE"])["profiles"]) == [name]
+
+
+def test_the_last_section_of_a_name_is_used_as_in_botocore(files: dict[str, str]):
+    write(files, '[profile game]\nregion = a\n[profile "game"]\nregion = b\n')
+    assert load_config(files["AWS_CONFIG_FILE"])["profiles"]["game"] == {"region": "b"}
+    assert load_profile(files, "game", source="argument").values == {"region": "b"}
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("profile Foo Bar", "Foo Bar"),
+        ("profile Ann's pool", "Ann's pool"),
+        ("Profile game", "game"),
+        (" profile game", "game"),
+        ("game", "game"),
+    ],
+)
+def test_a_section_that_aws_tools_do_not_read_is_named_with_the_right_header(
+    files: dict[str, str], header: str, name: str
+):
+    write(files, f"[{header}]\nregion = x\n")
+    error = rejection(files, name)
+    assert f"[{header}]" in error.message
+    assert f"[{format_section(name)}]" in error.hint
+
+
+@pytest.mark.parametrize("text", [None, "", "[services x]\na = 1\n"])
+def test_a_file_without_profiles_is_told_from_a_missing_file(
+    files: dict[str, str], text: str | None
+):
+    if text is not None:
+        write(files, text)
+    message = rejection(files).message
+    assert ("does not exist" in message, "no profiles" in message) == (
+        text is None,
+        text is not None,
+    )
+
+
+def test_variables_in_the_path_are_expanded_as_in_botocore(
+    files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    write(files, "[profile game]\nregion = x\n")
+    monkeypatch.setenv("DIRECTORY", str(Path(files["AWS_CONFIG_FILE"]).parent))
+    environment = {"AWS_CONFIG_FILE": "$DIRECTORY/config"}
+    assert list_profiles(environment) == ["game"]

@@ -119,6 +119,11 @@ def require_regular_file(path: str) -> None:
     Raises:
         ConfigurationError: If the path exists and is not a regular file.
     """
+    if path.startswith("~"):
+        raise ConfigurationError(
+            f"the AWS config file {path} cannot be written, because this user has no home directory",
+            hint="Set HOME to a directory of this user, or AWS_CONFIG_FILE to a file to write.",
+        )
     if kind := kind_of_special_file(path):
         raise ConfigurationError(
             f"the AWS config file {path} is {kind}, not a regular file",

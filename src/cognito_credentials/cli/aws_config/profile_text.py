@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from cognito_credentials._config.aws_files import (
     COMMENT_PREFIXES,
     find_section,
+    find_unreadable_section,
+    format_section,
     parse_key,
     parse_section,
+    unreadable_section_error,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -50,6 +53,9 @@ def update_profile(
     before = _parse(text)
     section = find_section(before, profile)
     if section is None:
+        if unreadable := find_unreadable_section(before, profile):
+            message = f"profile {profile!r} is not in the AWS config file"
+            raise unreadable_section_error(message, unreadable, profile)
         section = _section_name(profile)
         if lines and not lines[-1].endswith(("\n", "\r")):
             lines[-1] += end
@@ -122,14 +128,12 @@ def _format_key(key: str, value: str, end: str) -> list[str]:
 
 
 def _section_name(profile: str) -> str:
-    if not profile.isprintable() or any(mark in profile for mark in "[]\"'\\#;"):
+    if not profile.isprintable() or any(mark in profile for mark in '[]"\\#;'):
         raise ConfigurationError(
             f"{profile!r} is not a valid profile name",
             hint="Pass a name of letters, digits and characters such as - _ . @ with --profile.",
         )
-    if profile == "default":
-        return profile
-    return f'profile "{profile}"' if " " in profile else f"profile {profile}"
+    return format_section(profile)
 
 
 def _parse(text: str) -> configparser.RawConfigParser:

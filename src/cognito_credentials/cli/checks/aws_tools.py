@@ -28,6 +28,7 @@ from cognito_credentials.cli.aws_config.credential_sources import (
     find_other_sources,
     mentions_this_program,
 )
+from cognito_credentials.cli.aws_config.region_names import find_region_problem
 from cognito_credentials.cli.checks.credential_process import check_credential_process
 from cognito_credentials.errors import ConfigurationError
 
@@ -79,6 +80,18 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
     _check_sources(report, settings, in_credentials)
     _check_variables(report, settings)
     source = _section(profile.name) if "region" in in_credentials else profile.source
+    has_endpoint = bool(values.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"))
+    regions = {source: values.get("region", "")}
+    regions |= {f"environment {name}": os.environ.get(name, "") for name in REGION_VARIABLES}
+    for place, region in regions.items():
+        if region and (problem := find_region_problem(region, has_endpoint=has_endpoint)):
+            report.add_failure(
+                REGION,
+                f"{region!r} ({place}): {problem}",
+                f"Correct the region in {place}, without quotation marks; a comment needs a line of its "
+                "own.",
+            )
+            return
     _check_region(report, values.get("region"), source, command)
 
 

@@ -167,3 +167,17 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
 
         debug_log.log_settings(settings)
     check(settings)
+    _check_region(values)
+
+
+def _check_region(values: Mapping[str, str]) -> None:
+    """Reject a region with which boto3 and the AWS CLI fail, whatever the credentials are."""
+    from cognito_credentials.cli.aws_config.region_names import find_region_problem
+
+    region = values.get("region", "")
+    has_endpoint = bool(values.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"))
+    if region and (problem := find_region_problem(region, has_endpoint=has_endpoint)):
+        raise ConfigurationError(
+            f"region {region!r} cannot be used: {problem}",
+            hint="Pass --region with the name of a region, for example us-east-1.",
+        )

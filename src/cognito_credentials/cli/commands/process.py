@@ -11,7 +11,11 @@ import os
 import sys
 from contextlib import redirect_stderr
 
-from cognito_credentials.cli.settings.providers import MIN_REMAINING_SECONDS, build_cache
+from cognito_credentials.cli.settings.providers import (
+    MIN_REMAINING_SECONDS,
+    build_cache,
+    open_store,
+)
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.errors import ConfigurationError
 
@@ -19,10 +23,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.credentials import Credentials
-    from cognito_credentials.stores import FileStore
+    from cognito_credentials.ports import Store
 
 __all__ = ["enter_chain", "fetch_credentials"]
 
@@ -87,7 +92,7 @@ def _fetch_silently(settings: Settings) -> Credentials:
 
 def fetch_credentials(
     settings: Settings,
-    store: FileStore | None = None,
+    store: Store[Any] | None = None,
     logins: Mapping[str, Callable[..., str]] | None = None,
 ) -> Credentials:
     """Return credentials from the store, or new ones if less than 16 minutes are left.
@@ -97,11 +102,9 @@ def fetch_credentials(
         store: Store to use, by default the user's.
         logins: Suppliers of login tokens, by default those that the settings name.
     """
-    from cognito_credentials.stores import FileStore
-
     cache = build_cache(
         settings,
-        store or FileStore(),
+        store or open_store(),
         advisory_window=MIN_REMAINING_SECONDS,
         mandatory_window=MIN_REMAINING_SECONDS,
         logins=logins,

@@ -14,7 +14,7 @@ from cognito_credentials.cli.identities.recorded_logins import LoginRecorder
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.names import client_config
-from cognito_credentials.cli.settings.providers import build_logins, check
+from cognito_credentials.cli.settings.providers import build_logins, check, open_store
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.errors import CognitoCredentialsError
@@ -89,8 +89,9 @@ def create_report(settings: Settings) -> IdentityReport:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    store = FileStore()  # one instance, which warns only once about each unreadable file
-    stored = {entry.access_key_id for entry in list_stored_entries(store, SystemClock())}
+    store = open_store()  # one instance, which warns only once about each unreadable file
+    entries = list_stored_entries(store, SystemClock()) if isinstance(store, FileStore) else []
+    stored = {entry.access_key_id for entry in entries}
     enter_chain(settings.display_name)
     check(settings)
     recorder = LoginRecorder()

@@ -18,6 +18,7 @@ from cognito_credentials.cli.settings.providers import (
     MIN_REMAINING_SECONDS,
     build_cache,
     build_provider,
+    open_store,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -204,12 +205,10 @@ def build_served_users(settings: Settings) -> ServedUsers:
 
 
 def _build_served_credentials(settings: Settings) -> ServedCredentials:
-    from cognito_credentials.stores import FileStore
-
     return ServedCredentials(
         build_cache(
             settings,
-            FileStore(),
+            open_store(),
             advisory_window=REFRESH_WINDOW_SECONDS,
             mandatory_window=MIN_REMAINING_SECONDS,
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from cognito_credentials._core import endpoints
 from cognito_credentials.cli.settings.names import client_config
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from cognito_credentials import BasicFlow, CognitoCredentialProvider, CredentialsCache
     from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.ports import Store
+    from cognito_credentials.stores import FileStore, MemoryStore
 
     Suppliers: TypeAlias = Mapping[str, Callable[..., str]]
 
@@ -22,6 +26,7 @@ __all__ = [
     "build_logins",
     "build_provider",
     "check",
+    "open_store",
     "user_identifier",
 ]
 
@@ -138,6 +143,33 @@ def build_cache(
         jitter=0,
     )
     return CredentialsCache(provider, policy, store=store)
+
+
+def open_store() -> FileStore | MemoryStore:
+    """Return the user's store, or a store of this process if the user has no home directory.
+
+    A container may run under a user ID without an entry in the password database and without HOME.
+
+    Raises:
+        ConfigurationError: If other users can access the store.
+    """
+    from cognito_credentials.stores import FileStore
+
+    try:
+        return FileStore()
+    except ConfigurationError as error:
+        if not os.path.expanduser("~").startswith("~"):
+            raise
+        from cognito_credentials._core import logs
+        from cognito_credentials.stores import MemoryStore
+
+        logs.warning(
+            "Credential store unavailable (%s); continuing without it. Each process calls Cognito on "
+            "its own, and a guest gets a new identity each time. %s",
+            error.message,
+            error.hint,
+        )
+        return MemoryStore()
 
 
 def user_identifier(settings: Settings) -> Any:

@@ -92,7 +92,7 @@ def test_a_profile_that_runs_this_program_is_checked_without_cognito_keys(aws: P
 
 
 def test_the_fix_for_another_program_replaces_it(aws: Path):
-    results = check(aws, f"{GAME}region = x\ncredential_process = /usr/bin/env vault\n")
+    results = check(aws, f"{GAME}region = us-east-1\ncredential_process = /usr/bin/env vault\n")
     assert failed(results) == ["AWS process"]
     assert results["AWS process"].fix.endswith("configure --profile game --replace")
 
@@ -185,3 +185,23 @@ def test_the_region_may_come_from_a_variable(aws: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     results = check(aws, GAME + PROCESS)
     assert "AWS_DEFAULT_REGION" in results["AWS region"].text
+
+
+@pytest.mark.parametrize(
+    "region", ["us-east-1 ; comment", "us_east_1", '"us-east-1"', "US-EAST-1", "us-esat-1"]
+)
+def test_a_region_with_which_boto3_fails_is_a_failure(aws: Path, region: str):
+    results = check(aws, f"{GAME}region = {region}\n{PROCESS}")
+    assert failed(results) == ["AWS region"]
+    assert repr(region) in results["AWS region"].text
+
+
+def test_a_region_in_a_variable_is_checked_too(aws: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us_east_1")
+    result = check(aws, COMPLETE)["AWS region"]
+    assert (result.outcome, "AWS_DEFAULT_REGION" in result.text) == ("failed", True)
+
+
+def test_any_region_may_be_used_with_an_endpoint(aws: Path):
+    results = check(aws, f"{GAME}region = local\nendpoint_url = http://127.0.0.1:1\n{PROCESS}")
+    assert failed(results) == []

@@ -5,6 +5,7 @@ import shlex
 import sys
 
 import pytest
+from botocore.configloader import load_config
 from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli.aws_config import credential_sources
@@ -203,3 +204,24 @@ def test_find_command_returns_a_quoted_absolute_path(tmp_path, monkeypatch):
     assert shlex.split(configure.find_command()) == [os.path.abspath(program)]
     program.unlink()
     assert shlex.split(configure.find_command()) == [sys.executable, "-m", "cognito_credentials"]
+
+
+@pytest.mark.parametrize("name", ["Foo Bar", "Ann's pool", "game"])
+def test_boto3_finds_the_profile(file, name):
+    assert main(["configure", "--yes", "--profile", name, "--identity-pool-id", POOL]) == 0
+    assert load_config(str(file))["profiles"][name]["region"] == "eu-west-1"
+
+
+def test_a_second_section_is_not_added_for_a_header_that_boto3_does_not_read(file, capsys):
+    file.write_text("[profile Foo Bar]\nregion = us-east-1\n")
+    words = ["configure", "--yes", "--profile", "Foo Bar", "--identity-pool-id", POOL]
+    assert main(words) == 2
+    assert '[profile "Foo Bar"]' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("region", ["us-east-1 ; comment", '"us-east-1"', "US-EAST-1", "us-esat-1"])
+def test_a_region_that_boto3_does_not_accept_is_rejected(file, capsys, region):
+    file.write_text(f"[profile game]\nregion = {region}\n")
+    assert main([*CONFIGURE, "--identity-pool-id", POOL]) == 2
+    assert repr(region) in capsys.readouterr().err
+    assert main([*CONFIGURE, "--identity-pool-id", POOL, "--region", "eu-west-1"]) == 0

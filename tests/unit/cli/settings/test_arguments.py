@@ -61,7 +61,7 @@ def test_an_unrecognizable_option_is_rejected(parser, rejection):
 
 def test_the_suggestion_for_a_profile_without_its_option(parser, rejection, tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    (tmp_path / "config").write_text("[profile game]\n[profile two words]\n")
+    (tmp_path / "config").write_text("[profile game]\n[profile 'two words']\n")
     for name, end in {
         "game": f"{parser.prog} --profile game",
         "two words": f"{parser.prog} --profile 'two words'",

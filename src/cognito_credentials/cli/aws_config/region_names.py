@@ -1,0 +1,37 @@
+"""Names of AWS regions, judged as boto3 and the AWS CLI judge the `region` of a profile."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["find_region_problem"]
+
+# botocore's own pattern, with which it accepts a region.
+_HOST_LABEL = re.compile(r"(?![0-9]+\Z)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)\Z")
+# All regions so far, and room for new ones: us-east-1, us-gov-west-1, eusc-de-east-1.
+_REGION = re.compile(
+    r"[a-z]{2,4}(?:-[a-z]+)?-(?:(?:north|south)(?:east|west)?|east|west|central)-[0-9]{1,2}"
+    r"|aws(?:-[a-z]+)*-global"
+)
+
+
+def find_region_problem(region: str, *, has_endpoint: bool = False) -> str:
+    """Return why AWS tools do not work with a region, in a clause; "" if they do.
+
+    Args:
+        region: The value as the config file or the variable has it.
+        has_endpoint: Whether an endpoint URL replaces the host names of the region.
+    """
+    if not _HOST_LABEL.match(region):
+        return (
+            f"boto3 and the AWS CLI reject it with: Provided region_name '{region}' doesn't match a "
+            "supported format."
+        )
+    if has_endpoint or _REGION.fullmatch(region):
+        return ""
+    if _REGION.fullmatch(region.lower()):
+        return "AWS rejects signatures for it, because names of regions are in lower case"
+    return (
+        "it is not an AWS region; boto3 and the AWS CLI fail with: Could not connect to the endpoint "
+        f'URL: "https://sts.{region}.amazonaws.com/"'
+    )

@@ -1,0 +1,91 @@
+"""A user without HOME and without an entry in the password database, as in many containers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+UNKNOWN_USER = """
+import pwd
+
+def getpwuid(uid):
+    raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+pwd.getpwuid = getpwuid
+"""
+
+
+@pytest.fixture
+def run(command, tmp_path):
+    directory = tmp_path / "work"
+    directory.mkdir()
+    (tmp_path / "sitecustomize.py").write_text(UNKNOWN_USER)
+    environment = {name: value for name, value in command.environment.items() if name != "HOME"}
+    paths = [str(tmp_path), *filter(None, [environment.get("PYTHONPATH")])]
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
+
+    def run(*words):
+        done = subprocess.run(
+            [Path(sys.executable).with_name("cognito-credentials"), *words],
+            env=environment,
+            cwd=directory,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert os.listdir(directory) == [], "a directory of the name ~ must not be made"
+        return done
+
+    return run
+
+
+def test_process_works_without_a_store(run, guests):
+    done = run(
+        *("process", "--identity-pool-id", guests.pool),
+        *("--endpoint-url", guests.emulator.endpoint_url),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "AccessKeyId" in json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("subcommand", ["whoami", "export"])
+def test_other_subcommands_work_and_warn(run, guests, subcommand):
+    done = run(
+        *(subcommand, "--identity-pool-id", guests.pool),
+        *("--endpoint-url", guests.emulator.endpoint_url),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Set HOME" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [
+            "configure",
+            "--yes",
+            "--identity-pool-id",
+            "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030",
+        ],
+        [
+            "login",
+            "--issuer",
+            "http://127.0.0.1:1",
+            "--client-id",
+            "application",
+            "--store",
+            "file",
+        ],
+        ["process", "--profile", "game"],
+        ["cache", "list"],
+    ],
+)
+def test_the_next_step_is_to_set_home_where_a_file_is_needed(run, words):
+    done = run(*words)
+    assert done.returncode == 2, done.stdout
+    assert "Next: Set HOME" in done.stderr
