@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from cognito_credentials.transports._sockets import Exchange
 
-__all__ = ["Address", "Lookup", "attempt_delay", "look_up", "open_socket"]
+__all__ = ["Address", "Lookup", "attempt_delay", "connect", "look_up", "open_socket"]
 
 Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
 
 # RFC 8305 recommends to wait this long before the next address is tried as well.
 ATTEMPT_DELAY_SECONDS = 0.25
+MAX_ADDRESSES = 32
 
 
 class Lookup:
@@ -46,7 +47,7 @@ class Lookup:
         """Look up a host, and call the callbacks."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            self._addresses = _alternate_families(found)
+            self._addresses = _alternate_families(found)[:MAX_ADDRESSES]
         except BaseException as error:  # noqa: BLE001 - raised in the threads that wait
             self._error = error
         self._finished.set()
@@ -121,7 +122,16 @@ def open_socket(host: str, port: int, exchange: Exchange) -> TimedSocket:
         TimeoutError: If no address accepts the connection in time.
         OSError: If the host name cannot be resolved, or every address rejects the connection.
     """
-    addresses = look_up(host, port).wait(exchange.remaining())
+    return connect(look_up(host, port).wait(exchange.remaining()), exchange)
+
+
+def connect(addresses: list[Address], exchange: Exchange) -> TimedSocket:
+    """Return a socket that is connected to the first address that accepts the connection.
+
+    Raises:
+        TimeoutError: If no address accepts the connection in time.
+        OSError: If every address rejects the connection.
+    """
     connection = (
         _connect_one(addresses[0], exchange)
         if len(addresses) == 1

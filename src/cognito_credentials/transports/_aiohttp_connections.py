@@ -115,6 +115,7 @@ class Connector(aiohttp.BaseConnector):
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """Return a connection of the pool on which nothing has arrived, or else a new one."""
         exchange = self.current.get()
+        exchange.start_connecting()  # includes the wait while all connections are in use
         while True:
             connection = await super().connect(*args, **kwargs)
             protocol = connection.protocol
@@ -133,7 +134,6 @@ class Connector(aiohttp.BaseConnector):
         protocol = _Protocol(loop=asyncio.get_running_loop())
         self._protocols.add(protocol)
         exchange.use(protocol)
-        exchange.start_connecting()
         await open_connection(
             exchange.route, protocol, exchange.connect_timeout, exchange.start_request
         )

@@ -36,8 +36,8 @@ class AiohttpTransport:
     The session of a loop stays open until `aclose` is awaited in that loop, or the loop ends.
 
     Args:
-        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
-            tunnel through a proxy.
+        connect_timeout: Seconds for connecting, in total: the wait while 100 connections are in
+            use, host name lookup, all addresses, and the tunnel through a proxy.
         request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
         proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
@@ -65,7 +65,6 @@ class AiohttpTransport:
         exchange = Exchange(route, self.connect_timeout, self.request_timeout)
         session = await self._session()
         try:
-            # The wait for a free connection of the session is not limited; each step after it is.
             async with asyncio.timeout(None) as exchange.limit:
                 return await session.send(request, exchange)
         except CognitoCredentialsError:

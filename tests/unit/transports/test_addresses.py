@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
 import socket
 import subprocess
 import sys
@@ -13,9 +15,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from transport_servers import OK, closed_port, responding
 
+from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import RequestTimeoutError, TransportError
 from cognito_credentials.transports import _addresses
 from cognito_credentials.transports._addresses import look_up
+from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
 HOST = "service.test"
 STREAM = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
@@ -120,6 +124,22 @@ def test_address_families_alternate(resolve):
     resolve(by=lambda: found)
     addresses = look_up(HOST, 1).wait(5)
     assert [target[1] for *_, target in addresses] == [0, 3, 1, 4, 2]
+
+
+def test_the_number_of_addresses_is_limited(resolve):
+    resolve(*range(1, 1000))
+    assert len(look_up(HOST, 1).wait(5)) == _addresses.MAX_ADDRESSES
+
+
+async def test_a_canceled_request_leaves_no_open_socket(resolve, dead):
+    resolve(dead(), dead(), dead())
+    transport = AiohttpTransport(connect_timeout=0.3)
+    task = asyncio.create_task(transport.send(HttpRequest("POST", f"http://{HOST}:1", {}, b"")))
+    await asyncio.sleep(0.2)  # two attempts are under way
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await transport.aclose()
+    gc.collect()  # would report an unclosed socket
 
 
 # --- the resolver ---------------------------------------------------------------------------

@@ -156,6 +156,18 @@ def test_the_size_of_all_parts_of_a_response_is_limited(make, serve, flood: str)
         make(request_timeout=30.0).send(serve(handle).url())
 
 
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_request_timeout_limits_sending_the_request(make, serve, authority: Authority, scheme: str):
+    release = threading.Event()
+    context = authority.context() if scheme == "https" else None
+    server = serve(lambda connection, number: release.wait(10), context)
+    sender = make(request_timeout=0.3, tls=TlsSettings(ca_bundle=authority.ca))
+    with pytest.raises(RequestTimeoutError, match=r"0\.3 s"):
+        sender.send(server.url(scheme), b"x" * 50_000_000)
+    release.set()
+
+
 # --- proxies --------------------------------------------------------------------------------
 
 

@@ -10,11 +10,13 @@ from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError, ServiceError
 from cognito_credentials.transports import _errors
+from cognito_credentials.transports._addresses import connect, look_up
 from cognito_credentials.transports._proxies import (
     describe_destination,
     select_proxy,
     split_credentials,
 )
+from cognito_credentials.transports._sockets import Exchange
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import split_url
 
@@ -50,23 +52,23 @@ def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix
         report.add_pass(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
     else:
         report.add_pass(f"{prefix}proxy", "not configured")
+    exchange = Exchange(config.connect_timeout, config.request_timeout)
+    exchange.start_connecting()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        report.add_error(f"{prefix}DNS", _errors.connection_error(place, error))
+        found = look_up(host, port).wait(exchange.remaining())
+    except OSError as error:
+        report.add_error(f"{prefix}DNS", _errors.exchange_error(place, error, exchange))
         for check in ("connection", "TLS"):
             report.add_skip(f"{prefix}{check}", f"{prefix}DNS failed")
         return False
     addresses = sorted({str(address[0]) for *_, address in found})
     report.add_pass(f"{prefix}DNS", f"{host} resolves to {', '.join(addresses[:4])}")
     try:
-        connection = socket.create_connection((host, port), config.connect_timeout)
-    except TimeoutError:
-        timed_out = _errors.connect_timeout_error(place, config.connect_timeout)
-        return _report_no_connection(report, prefix, timed_out)
+        connection = connect(found, exchange)
     except OSError as error:
-        return _report_no_connection(report, prefix, _errors.connection_error(place, error))
-    with connection:
+        return _report_no_connection(report, prefix, _errors.exchange_error(place, error, exchange))
+    exchange.start_request()
+    with connection, exchange:
         target = "the proxy" if proxy else host
         report.add_pass(f"{prefix}connection", f"connected to {target} on port {port}")
         if not url.startswith("https:"):
@@ -77,7 +79,7 @@ def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix
                 f"{prefix}TLS", "the connection uses a proxy; the response shows whether TLS works"
             )
             return True
-        return _check_tls(report, connection, host, place, config, prefix)
+        return _check_tls(report, connection, host, place, config, prefix, exchange)
 
 
 def _report_no_connection(report: Report, prefix: str, error: CognitoCredentialsError) -> bool:
@@ -93,16 +95,14 @@ def _check_tls(
     place: str,
     config: ResolvedConfig,
     prefix: str,
+    exchange: Exchange,
 ) -> bool:
     try:
         context = TlsSettings.from_config(config).ssl_context()
         with context.wrap_socket(connection, server_hostname=host) as secured:
             version = secured.version()
-    except TimeoutError:
-        timed_out = _errors.connect_timeout_error(place, config.connect_timeout)
-        report.add_error(f"{prefix}TLS", timed_out)
     except OSError as error:
-        report.add_error(f"{prefix}TLS", _errors.connection_error(place, error))
+        report.add_error(f"{prefix}TLS", _errors.exchange_error(place, error, exchange))
     except CognitoCredentialsError as error:
         report.add_error(f"{prefix}TLS", error)
     else:

@@ -87,6 +87,27 @@ def test_a_host_in_no_proxy_is_reported(port: int):
     assert "127.0.0.1:1" not in results["proxy"].text
 
 
+def test_a_resolver_that_does_not_respond_fails_after_the_connect_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    release = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) or [])
+    is_open, results = connect("https://stalled.example", connect_timeout=0.1)
+    release.set()
+    assert not is_open
+    assert results["DNS"].outcome == "failed"
+    assert "0.1 s" in results["DNS"].text
+    assert results["connection"].outcome == results["TLS"].outcome == "not checked"
+
+
+def test_a_tls_handshake_that_stalls_fails_after_the_request_timeout(port: int):
+    is_open, results = connect(f"https://127.0.0.1:{port}", request_timeout=0.1)
+    assert not is_open
+    assert results["connection"].outcome == "passed"
+    assert results["TLS"].outcome == "failed"
+    assert "0.1 s" in results["TLS"].text
+
+
 @pytest.fixture
 def tls_port(authority: Authority) -> Iterator[int]:
     """Return a port that accepts a single TLS connection."""
