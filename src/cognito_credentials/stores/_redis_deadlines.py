@@ -111,7 +111,7 @@ class DeadlineSocket:
 class DeadlineConnection:
     """Base class of a connection of redis-py that ends each operation at the deadline.
 
-    redis-py reads its timeouts anew for each address of the server.
+    redis-py reads its timeouts again for each address of the server.
     """
 
     # The names of redis-py 6 and later, which has these properties as well.
