@@ -36,7 +36,8 @@ MAX_POLICY_ARNS = 10
 class BasicFlow:
     r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
-    Instances are immutable in use and may be shared by providers.
+    Instances are not modified after their creation; any number of providers and threads may share
+    one.
 
     Args:
         role_arn: ARN of the role to assume. The trust policy of the role must allow the identity

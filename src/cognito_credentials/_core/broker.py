@@ -154,8 +154,8 @@ class BrokerFlows:
 
         Args:
             request: The user and the logins.
-            max_wait: Seconds that each request may wait for the quota, unless the broker's deadline
-                is longer; None for a background refresh, which does not wait.
+            max_wait: Seconds that each request may wait for the quota, or the broker's deadline if
+                that is longer; None for a background refresh, which does not wait.
         """
         state, metrics = self._state, self._state.metrics
         newer = state.peek(request)

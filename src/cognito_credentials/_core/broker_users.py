@@ -97,7 +97,8 @@ class UserRequest:
         # Digest of the login tokens; None if a supplier must be called for a token.
         self.tokens: str | None = None
         if not isinstance(self.logins, LoginSource):
-            # Many users share few provider names. Members of a string enum become plain strings.
+            # The provider names are interned, because many users share few of them. `str.__str__`
+            # converts members of a string enum to plain strings.
             self.logins = tuple(
                 item if index % 2 else sys.intern(str.__str__(item))
                 for index, item in enumerate(self.logins)

@@ -240,7 +240,7 @@ class Exchange:
     def _is_proven_invalid(
         self, identity: ResolvedIdentity, logins: ResolvedLogins, error: ServiceError
     ) -> Flow[bool]:
-        """Return True if the error proves that the identity ID is invalid; see the module."""
+        """Return True if the error proves that the ID is invalid; see the module docstring."""
         if identity.user is None:
             return False
         if isinstance(error, IdentityNotFound):

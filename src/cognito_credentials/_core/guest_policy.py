@@ -46,5 +46,5 @@ def allows(action: str) -> bool:
     """Return True if a role can allow guests an action, such as `s3:GetObject`."""
     from fnmatch import fnmatchcase
 
-    # IAM compares actions without regard to case.
+    # IAM compares actions case-insensitively.
     return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in (*_INLINE, *_MANAGED))

@@ -1,8 +1,8 @@
 """Hints that name settings as parameters for developers, and as options for users of the command.
 
-A hint has two kinds of readers: developers, who see it in a traceback and pass parameters, and users
-of the command, who see it after `Next:` and pass options. A `Hint` is written once, with a named
-placeholder for each setting, and is rendered for both:
+Developers see a hint in a traceback and pass parameters. Users of the command see it after `Next:`
+and pass options. A `Hint` is written once, with a named placeholder for each setting, and is
+rendered for both:
 
     >>> hint = Hint("Check {endpoint_url} and {host}.", host="proxy.example.com")
     >>> str(hint)
@@ -94,7 +94,7 @@ def _rebuild(template: str, for_command: str, values: dict[str, object]) -> Hint
 
 class _Fields(dict[str, object]):
     def __missing__(self, name: str) -> str:
-        # A misspelt placeholder must not replace the error that it explains.
+        # A misspelled placeholder must not hide the error that the hint explains.
         return f"{{{name}}}"
 
 

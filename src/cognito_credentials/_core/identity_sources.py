@@ -145,7 +145,7 @@ class PoolIdentitySource:
         self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
         # The stores of the provider; None if an identity ID cache is used instead.
         self._stores: list[SharedStore] | None = [] if cache is None else None
-        # Stores that were added after an ID was remembered, so they may lack it.
+        # Stores that were added later and may not contain the remembered ID.
         self._added_caches: list[CacheAdapter] = []
         self.user_identifier = user_identifier
         self.known_id = known_id

@@ -1,4 +1,4 @@
-"""Login provider names: the keys by which Amazon Cognito knows the issuers of login tokens.
+"""Login provider names, by which Amazon Cognito identifies the issuers of login tokens.
 
 The names come from the Cognito developer guide. The name of an OpenID Connect issuer (a user pool is
 one) is the issuer's URL without the scheme and without a trailing slash. Auth0 writes a trailing

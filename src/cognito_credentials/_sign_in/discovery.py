@@ -46,6 +46,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
             "For Microsoft Entra, replace common in the URL with the tenant ID.",
         )
-    # Both are optional. Lists of another type are treated as missing, because the issuer may work anyway.
+    # Both members are optional. A value that is not a list is discarded, because the issuer may
+    # work without it.
     invalid = [name for name in LIST_MEMBERS if not isinstance(metadata.get(name), list)]
     return {name: value for name, value in metadata.items() if name not in invalid}

@@ -162,7 +162,7 @@ class Sessions:
 
     @property
     def path(self) -> str:
-        """The directory of the files."""
+        """Directory of the session files."""
         return self._files.path
 
     def find(self, key: SessionKey) -> Session | None:

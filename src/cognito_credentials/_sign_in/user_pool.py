@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
 
     class Prompter(Protocol):
-        """Questions to the user.
+        """Interface for questions to the user.
 
         `offer_retry` reports that the response to a question was rejected, and returns True if the user
         may try again.

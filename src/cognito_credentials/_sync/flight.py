@@ -96,7 +96,7 @@ class Flights:
 
         try:
             threading.Thread(target=lead, name="cognito-credentials", daemon=True).start()
-        except RuntimeError:  # No more threads are available, or the interpreter is exiting.
+        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
             self._remove(key, flight)
             flight.is_done.set()
         return flight

@@ -5,7 +5,7 @@ with its own refresh windows: ten minutes before the expiration, every thread wo
 refresh, or raise an error although the credentials are still valid. The objects store only the
 credentials that they returned last, and the cache refreshes the credentials.
 
-Only functions of the other modules import this module, because it imports botocore.
+The other modules import this module inside their functions, because it imports botocore.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 METHOD = "cognito-identity"
 
-# Without account_id in botocore 1.34.
+# botocore 1.34 has no field account_id.
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 

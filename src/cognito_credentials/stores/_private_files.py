@@ -70,7 +70,7 @@ def read(path: str) -> bytes | None:
 
 
 def kind_of_special_file(path: str) -> str | None:
-    """Return what a path leads to, such as `a device`; None if it is a regular file or missing.
+    """Return the kind of the special file at a path, such as `a device`; None if there is none.
 
     Symbolic links are followed.
     """
@@ -132,7 +132,7 @@ def remove(path: str) -> None:
 
 
 def remove_stale(path: str) -> None:
-    """Delete a temporary file if the process that wrote it must be dead."""
+    """Delete a temporary file that is so old that the process that wrote it must have ended."""
     import time
 
     # The system clock, because the file system uses it for modification times.

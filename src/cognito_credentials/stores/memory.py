@@ -25,7 +25,7 @@ class MemoryStore:
     of the entries, and shares nothing with its parent.
 
     Args:
-        max_entries: Maximum number of entries. A user has one or two.
+        max_entries: Maximum number of entries. Each user has one or two entries.
         clock: Clock for the expiry of entries and leases.
 
     Raises:

@@ -30,8 +30,8 @@ class RedisStore:
     or Valkey, as a single server or a cluster, and the extra `redis`. While the server is
     unavailable, each host fetches for itself.
 
-    May be used by any number of threads, and in a child process after a fork. Also a context
-    manager.
+    May be used by any number of threads, and in a child process after a fork. As a context manager,
+    it calls `close` on exit.
 
     Args:
         url: A `redis://`, `rediss://` (TLS) or `unix://` URL with user and password, or a client of

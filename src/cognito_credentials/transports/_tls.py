@@ -1,4 +1,4 @@
-"""TLS settings. The context is created for the first https request: loading it takes 25 ms.
+"""TLS settings. The `SSLContext` is created for the first https request, because that takes 25 ms.
 
 Certificates are always verified, and the minimum version is TLS 1.2.
 """

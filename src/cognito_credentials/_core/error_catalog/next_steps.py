@@ -64,7 +64,7 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
 
 
 def use_issuer_as_provider(context: CallContext) -> str:
-    """Return the hint for a token from another issuer than its login provider name says."""
+    """Return the hint for a token whose issuer does not match its login provider name."""
     for provider, claims in id_token_claims(context):
         issuer = claims.get("iss")
         if isinstance(issuer, str) and derive_provider_name(issuer) != provider:
