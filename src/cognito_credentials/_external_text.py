@@ -25,6 +25,7 @@ __all__ = [
     "clean_text",
     "has_control_character",
     "hide_secrets",
+    "is_credential",
     "is_visible_ascii",
     "printable",
 ]
@@ -98,6 +99,11 @@ def has_control_character(text: str) -> bool:
 def is_visible_ascii(text: str) -> bool:
     """Return True if a text consists of ASCII characters that print, without spaces."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+def is_credential(value: str) -> bool:
+    """Return True if a value has the form of a key or token: visible ASCII, limited in length."""
+    return len(value) <= MAX_CREDENTIAL_LENGTH and is_visible_ascii(value)
 
 
 def _escape(character: str) -> str:

@@ -18,10 +18,13 @@ from cognito_credentials._core.identity_id_cache import CacheAdapter
 from cognito_credentials._core.identity_sources import (
     FixedIdentitySource,
     PoolIdentitySource,
-    read_identity_id,
 )
 from cognito_credentials._core.login_resolution import LoginSource, ResolvedLogins
-from cognito_credentials._core.responses import parse_cognito_credentials, parse_sts_credentials
+from cognito_credentials._core.responses import (
+    parse_cognito_credentials,
+    parse_sts_credentials,
+    read_identity_id,
+)
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials.errors import ConfigurationError, TransportError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core.identity_id_cache import is_store
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -11,6 +10,11 @@ if TYPE_CHECKING:
 
 _CACHE_METHODS = (("get", "set", "delete"), ("get", "__setitem__", "pop"))
 _CLOCK_METHODS = ("now", "monotonic", "sleep", "asleep")
+
+
+def is_store(cache: Any) -> bool:
+    """Return True if an object has the methods of `ports.Store`."""
+    return all(hasattr(cache, name) for name in ("get", "put", "delete", "lock"))
 
 
 def check_store(store: Any, *, is_async: bool) -> Any:

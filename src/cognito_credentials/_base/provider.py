@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from cognito_credentials import _typing as t
-from cognito_credentials._base.checks import check_cache, check_clock
+from cognito_credentials._base.checks import check_cache, check_clock, is_store
 from cognito_credentials._base.stores import SharedStores
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.exchange import Exchange
-from cognito_credentials._core.identity_id_cache import is_store
 from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
 from cognito_credentials._core.login_resolution import normalize_logins
 from cognito_credentials._core.retries import compute_max_call_seconds

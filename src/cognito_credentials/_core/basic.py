@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import wire_cognito, wire_sts
-from cognito_credentials._core.identity_sources import read_identity_id
-from cognito_credentials._core.responses import parse_sts_credentials
+from cognito_credentials._core.responses import parse_sts_credentials, read_identity_id
 from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 

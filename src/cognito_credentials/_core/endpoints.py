@@ -27,10 +27,11 @@ __all__ = [
 
 # The service's pattern is [\w-]+:[0-9a-f-]+ with at most 55 characters. The region is restricted to
 # the characters of a host name label, because it becomes part of a host name.
-_ID = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*):[0-9a-f-]+", re.ASCII)
-_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_REGION = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_ID = re.compile(_REGION + r":[0-9a-f-]+")
+# Compiled when they are needed, which is rare.
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_USER_POOL_ID = re.compile(r"[a-z0-9-]+-\d_[A-Za-z0-9]+")
+_USER_POOL_ID = r"[a-z0-9-]+-[0-9]_[A-Za-z0-9]+"
 _MAX_LENGTH = 55
 _EXAMPLE = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
@@ -105,7 +106,7 @@ def check_region(region: object, name: str = "region") -> str:
     Raises:
         ConfigurationError: If the region cannot be part of a host name.
     """
-    if not isinstance(region, str) or not _REGION.fullmatch(region):
+    if not isinstance(region, str) or not re.fullmatch(_REGION, region):
         raise ConfigurationError(
             f"{name} must be the name of an AWS region, not {format_value(region)}",
             hint="Pass the name of a region, for example us-east-1.",
@@ -176,7 +177,7 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         last = value.rpartition("/")[2]
         hint = f"Pass the last part of the ARN, {last}." if _ID.fullmatch(last) else form
         return "it is an ARN", hint
-    if _USER_POOL_ID.fullmatch(value):
+    if re.fullmatch(_USER_POOL_ID, value):
         region = value.partition("_")[0]
         hint = Hint(
             "{form} The user pool is a login provider: pass its tokens as {logins} with the login "
@@ -201,7 +202,7 @@ def _diagnose_parts(value: str) -> str:
     region, colon, rest = value.partition(":")
     if not colon:
         return "the region and the colon are missing"
-    if not _REGION.fullmatch(region):
+    if not re.fullmatch(_REGION, region):
         return f"{region[:40]!r} before the colon is not a region"
     invalid = "".join(dict.fromkeys(re.sub(r"[0-9a-f-]", "", rest)))
     if invalid:

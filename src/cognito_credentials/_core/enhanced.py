@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._core import ops, wire_cognito
-from cognito_credentials._core.identity_sources import read_identity_id
-from cognito_credentials._core.responses import parse_cognito_credentials
+from cognito_credentials._core import ops
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -40,6 +38,13 @@ class EnhancedCredentialSource:
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
     ) -> Flow[IssuedCredentials]:
         """Call GetCredentialsForIdentity."""
+        # A process that finds credentials in a store calls no operation.
+        from cognito_credentials._core import wire_cognito
+        from cognito_credentials._core.responses import (
+            parse_cognito_credentials,
+            read_identity_id,
+        )
+
         members: dict[str, Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens

@@ -27,9 +27,6 @@ Each recovery happens at most once in a fetch. All other errors reach the caller
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.jwt_claims import is_expired
-from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import resolve_logins
 from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
 from cognito_credentials.credentials import Credentials
@@ -50,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
+    from cognito_credentials._core.call_context import CallContext
     from cognito_credentials._core.identity_sources import IdentitySource, ResolvedIdentity
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
@@ -210,6 +208,10 @@ class Exchange:
         return logins
 
     def _check_logins(self, logins: ResolvedLogins, skew: float | None) -> Flow[None]:
+        if not logins.tokens:
+            return
+        from cognito_credentials._core.login_checks import check_logins
+
         now = yield from ops.now()
         try:
             warnings = check_logins(
@@ -230,6 +232,8 @@ class Exchange:
     def _fetch_for(
         self, identity: ResolvedIdentity, logins: ResolvedLogins
     ) -> Flow[IssuedCredentials]:
+        from cognito_credentials._core.call_context import CallContext
+
         context = CallContext(
             identity_pool_id=self.identity_source.identity_pool_id,
             identity_id=identity.id,
@@ -250,6 +254,8 @@ class Exchange:
         if isinstance(error, ValidationException):
             return "identityId" in error.message
         if isinstance(error, IdentityForbidden):
+            from cognito_credentials._core.jwt_claims import is_expired
+
             now = yield from self.client.service_now()
             return not any(is_expired(token, now) for token in logins.tokens.values())
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import endpoints, logs, ops, records
 from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
+from cognito_credentials._core.shared_store import SharedStore, StoreUnavailableError
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -16,23 +17,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cognito_credentials._core.ops import Flow
-    from cognito_credentials._core.shared_store import SharedStore
 
 
 def adapt_cache(cache: Any, identity_pool_id: str) -> CacheAdapter:
-    """Return the adapter for a cache of identity IDs, a store or a `SharedStore`."""
-    from cognito_credentials._core.shared_store import SharedStore
-
-    if is_store(cache):
-        cache = SharedStore(cache)
+    """Return the adapter for a cache of identity IDs, or for a `SharedStore`."""
     if isinstance(cache, SharedStore):
         return StoreAdapter(cache, identity_pool_id)
     return CacheAdapter(cache, identity_pool_id)
-
-
-def is_store(cache: Any) -> bool:
-    """Return True if an object has the methods of `ports.Store`."""
-    return all(hasattr(cache, name) for name in ("get", "put", "delete", "lock"))
 
 
 class CacheAdapter:
@@ -46,12 +37,13 @@ class CacheAdapter:
         self._region = endpoints.get_region(identity_pool_id)
         self._has_warned = False
         self._get: Callable[[str], Any] = cache.get
-        if hasattr(cache, "delete") and (hasattr(cache, "set") or is_store(cache)):
-            self._set: Callable[..., Any] = cache.put if is_store(cache) else cache.set
-            self._delete: Callable[[str], Any] = cache.delete
-        else:
-            self._set = cache.__setitem__
-            self._delete = lambda key: cache.pop(key, None)
+        self._set, self._delete = self._find_methods(cache)
+
+    def _find_methods(self, cache: Any) -> tuple[Callable[..., Any], Callable[[str], Any]]:
+        """Return the methods that write and delete an entry."""
+        if hasattr(cache, "delete") and hasattr(cache, "set"):
+            return cache.set, cache.delete
+        return cache.__setitem__, lambda key: cache.pop(key, None)
 
     def load(self, key: str) -> Flow[str | None]:
         """Return the cached identity ID, or None."""
@@ -117,6 +109,9 @@ class StoreAdapter(CacheAdapter):
         self._identity_pool_id = identity_pool_id
         self._shared_store = shared_store
 
+    def _find_methods(self, cache: Any) -> tuple[Callable[..., Any], Callable[[str], Any]]:
+        return cache.put, cache.delete
+
     def save(self, key: str, identity_id: str) -> Flow[None]:
         """Write an identity ID to the store, unless another version wrote the entry.
 
@@ -155,8 +150,6 @@ class StoreAdapter(CacheAdapter):
         return format_store_key(self._identity_pool_id, user_identifier)
 
     def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
-        from cognito_credentials._core.shared_store import StoreUnavailableError
-
         try:
             return (yield from self._shared_store.call(function, *arguments, **keywords))
         except StoreUnavailableError:

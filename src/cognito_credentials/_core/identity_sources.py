@@ -7,12 +7,9 @@ the old ID. An ID is therefore evicted only if a response proves that it is inva
 
 from __future__ import annotations
 
-from cognito_credentials._core import endpoints, logs, ops, records, wire_cognito
-from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._core.identity_id_cache import adapt_cache
+from cognito_credentials._core import logs, ops
 from cognito_credentials._core.identity_id_keys import GUEST, format_cache_key
-from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,6 +97,8 @@ class FixedIdentitySource:
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
         """Return the initial ID, which identifies the user even if a merge changes the ID."""
+        from cognito_credentials._core import records
+
         yield from ()
         return {
             "pool": self.identity_pool_id,
@@ -142,7 +141,7 @@ class PoolIdentitySource:
         self.url = url
         self.identity_pool_id = identity_pool_id
         self.account_id = account_id
-        self.caches = [] if cache is None else [adapt_cache(cache, identity_pool_id)]
+        self.caches: list[CacheAdapter] = []
         # The stores of the provider; None if an identity ID cache is used instead.
         self._stores: list[SharedStore] | None = [] if cache is None else None
         # Stores that were added later and may not contain the remembered ID.
@@ -152,6 +151,16 @@ class PoolIdentitySource:
         # The user's key and the ID, replaced together.
         self._remembered: tuple[str, str] | None = None
         self._evicted_id: str | None = None
+        if cache is not None:
+            self._add_cache(cache)
+
+    def _add_cache(self, cache: Any) -> CacheAdapter:
+        # A guest without a cache and without a store needs no adapter.
+        from cognito_credentials._core.identity_id_cache import adapt_cache
+
+        adapter = adapt_cache(cache, self.identity_pool_id)
+        self.caches.append(adapter)
+        return adapter
 
     def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
         """Return the user's identity ID; concurrent callers share one call of GetId."""
@@ -195,6 +204,8 @@ class PoolIdentitySource:
         user_identifier = yield from self._resolve_user_identifier(logins)
         if not logins.tokens and user_identifier == GUEST:
             return {"pool": self.identity_pool_id}
+        from cognito_credentials._core import records
+
         return {
             "pool": self.identity_pool_id,
             "user": user_identifier,
@@ -222,9 +233,7 @@ class PoolIdentitySource:
         if self._stores is None or store in self._stores:
             return
         self._stores.append(store)
-        cache = adapt_cache(store, self.identity_pool_id)
-        self.caches.append(cache)
-        self._added_caches.append(cache)
+        self._added_caches.append(self._add_cache(store))
 
     def _recall(self, user: UserKey) -> ResolvedIdentity | None:
         remembered = self._remembered
@@ -273,6 +282,11 @@ class PoolIdentitySource:
         return self.caches if user.cache_key else []
 
     def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
+        # A process that finds credentials in a store calls no operation.
+        from cognito_credentials._core import wire_cognito
+        from cognito_credentials._core.call_context import CallContext
+        from cognito_credentials._core.responses import read_identity_id
+
         members: dict[str, Any] = {"IdentityPoolId": self.identity_pool_id}
         if self.account_id is not None:
             members["AccountId"] = self.account_id
@@ -316,20 +330,6 @@ def _derive_user_key(logins: ResolvedLogins) -> str:
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
     # Opaque tokens do not identify the user, so a new token costs a call of GetId, which returns the
     # same ID. Using another user's ID would be far worse.
+    from cognito_credentials._core.digests import sha256_hex
+
     return sha256_hex(repr(sorted(logins.tokens.items())))
-
-
-def read_identity_id(result: dict[str, Any], *, default: str | None = None) -> str:
-    """Return the `IdentityId` of a response; `default` if the response has no such member.
-
-    Raises:
-        MalformedResponseError: If the response contains no valid identity ID.
-    """
-    identity_id = result.get("IdentityId", default)
-    try:
-        endpoints.check_identity_id(identity_id)
-    except ConfigurationError:
-        raise MalformedResponseError(
-            "Response from Amazon Cognito contained no identity ID"
-        ) from None
-    return str(identity_id)

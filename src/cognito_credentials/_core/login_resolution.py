@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.jwt_claims import decode_claims
-from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -81,6 +79,9 @@ class ResolvedLogins:
     def get_claims(self, provider_name: str) -> Mapping[str, Any] | None:
         """Return the unverified claims of one login token; None if it is not a JWT."""
         if provider_name not in self._claims:
+            # Most processes that start without login tokens never get any.
+            from cognito_credentials._core.jwt_claims import decode_claims
+
             self._claims[provider_name] = decode_claims(self.tokens[provider_name])
         return self._claims[provider_name]
 
@@ -257,6 +258,8 @@ def _check_provider_name(name: object) -> None:
     if not name.strip():
         raise ConfigurationError("login provider names in logins must not be empty")
     if "://" in name:
+        from cognito_credentials._core.login_providers import derive_provider_name
+
         raise ConfigurationError(
             f"login provider name {name!r} in logins must not have a scheme",
             hint=f"Write {derive_provider_name(name)!r}.",

@@ -19,9 +19,8 @@ from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._core.jwt_claims import get_expiry
-from cognito_credentials._core.responses import is_credential
 from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
+from cognito_credentials._external_text import is_credential
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
 
@@ -104,6 +103,10 @@ def tokens_digest(logins: ResolvedLogins) -> str:
 
 def tokens_expiration(logins: ResolvedLogins) -> float:
     """Return the earliest expiration of the login tokens; infinity if no token expires."""
+    if not logins.tokens:
+        return float("inf")
+    from cognito_credentials._core.jwt_claims import get_expiry
+
     claim_sets = (logins.get_claims(provider_name) or {} for provider_name in logins.tokens)
     expirations = (get_expiry(claims) for claims in claim_sets)
     return min((time for time in expirations if time is not None), default=float("inf"))

@@ -1,4 +1,4 @@
-"""Parsing of the responses that contain credentials.
+"""Parsing of the responses that contain credentials or an identity ID.
 
 A response is rejected as a whole if one of the members is missing, or has a form that no AWS service
 issues: other programs write the members to config files, headers and shells.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cognito_credentials._external_text import MAX_CREDENTIAL_LENGTH, is_visible_ascii
-from cognito_credentials.errors import MalformedResponseError
+from cognito_credentials._core import endpoints
+from cognito_credentials._external_text import is_credential
+from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +65,6 @@ def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCre
         MalformedResponseError: If a member is missing or invalid.
     """
     return _parse(result, identity_id, "AWS STS", "SecretAccessKey", _parse_iso_time)
-
-
-def is_credential(value: str) -> bool:
-    """Return True if a value has the form of a key or token: visible ASCII, limited in length."""
-    return len(value) <= MAX_CREDENTIAL_LENGTH and is_visible_ascii(value)
 
 
 def _has_key_id_length(value: str) -> bool:
@@ -144,3 +140,19 @@ def _parse_iso_time(value: object) -> datetime | None:
         return None if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def read_identity_id(result: dict[str, Any], *, default: str | None = None) -> str:
+    """Return the `IdentityId` of a response; `default` if the response has no such member.
+
+    Raises:
+        MalformedResponseError: If the response contains no valid identity ID.
+    """
+    identity_id = result.get("IdentityId", default)
+    try:
+        endpoints.check_identity_id(identity_id)
+    except ConfigurationError:
+        raise MalformedResponseError(
+            "Response from Amazon Cognito contained no identity ID"
+        ) from None
+    return str(identity_id)

@@ -29,9 +29,9 @@ REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # Always GMT (RFC 9110). A proxy may have removed or rewritten the time zone.
-_DATE = re.compile(
-    r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?",
-    re.ASCII,
+# Compiled with the first response: a process that finds credentials in a store receives none.
+_DATE = (
+    r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?"
 )
 
 
@@ -46,7 +46,7 @@ def parse_service_date(headers: Mapping[str, str]) -> float | None:
     None is returned unless the response has a request ID and exactly one valid `Date` header.
     Transports join repeated headers with commas, and the result is not a valid date.
     """
-    date = _DATE.fullmatch(headers.get("date", ""))
+    date = re.fullmatch(_DATE, headers.get("date", ""), re.ASCII)
     if date is None or not get_request_id(headers):
         return None
     day, month, year, hour, minute, second = date.groups()

@@ -7,6 +7,7 @@ from flows import FlowRunner
 from cognito_credentials._core import records
 from cognito_credentials._core.identity_id_cache import CacheAdapter, adapt_cache
 from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
+from cognito_credentials._core.shared_store import SharedStore
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.testing import FakeClock
 
@@ -101,7 +102,7 @@ def test_set_and_delete_take_precedence_over_the_methods_of_a_mapping():
 
 def test_an_entry_of_another_version_is_not_overwritten(caplog):
     store = FakeStore(FakeClock())
-    cache = adapt_cache(store, POOL)
+    cache = adapt_cache(SharedStore(store), POOL)
     key, name = format_cache_key(POOL, "ada"), format_store_key(POOL, "ada")
     other_version = records.encode_identity_id(name, IDENTITY).replace(b'"format":1', b'"format":2')
     store.entries[name] = other_version

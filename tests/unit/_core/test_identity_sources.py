@@ -10,9 +10,9 @@ from cognito_credentials._core.identity_sources import (
     PoolIdentitySource,
     ResolvedIdentity,
     UserKey,
-    read_identity_id,
 )
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.responses import read_identity_id
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 from cognito_credentials.testing import answer
