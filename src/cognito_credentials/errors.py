@@ -4,25 +4,16 @@
     ├─ ConfigurationError (ValueError)
     ├─ CredentialsUnavailableError
     ├─ LoginTokenError
-    ├─ TransportError
-    │  └─ RequestTimeoutError
+    ├─ TransportError ─ RequestTimeoutError
     ├─ MalformedResponseError
     ├─ ExpiredOnArrivalError
     ├─ RefreshTimeoutError
     └─ ServiceError
        ├─ NotAuthorizedException
-       │  ├─ LoginTokenExpired
-       │  ├─ LoginTokenRejected
-       │  ├─ LoginsMismatch
-       │  ├─ IdentityForbidden
-       │  ├─ UnauthenticatedAccessDisabled
-       │  ├─ UnsupportedLoginProvider
-       │  └─ RoleDenied
-       ├─ InvalidParameterException
-       │  └─ BasicFlowDisabled
-       ├─ ResourceNotFoundException
-       │  ├─ IdentityPoolNotFound
-       │  └─ IdentityNotFound
+       │  ├─ LoginTokenExpired, LoginTokenRejected, LoginsMismatch, IdentityForbidden
+       │  └─ UnauthenticatedAccessDisabled, UnsupportedLoginProvider, RoleDenied
+       ├─ InvalidParameterException ─ BasicFlowDisabled
+       ├─ ResourceNotFoundException ─ IdentityPoolNotFound, IdentityNotFound
        ├─ ResourceConflictException
        ├─ LimitExceededException
        ├─ TooManyRequestsException
