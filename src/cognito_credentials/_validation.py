@@ -1,4 +1,4 @@
-"""Checks of numbers, and formatting of invalid values for error messages."""
+"""Checks of numbers and texts, and formatting of invalid values for error messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["check_integer", "check_number", "format_value"]
+__all__ = ["check_integer", "check_no_control_character", "check_number", "format_value"]
 
 MAX_SHOWN_CHARACTERS = 100
 
@@ -80,6 +80,31 @@ def check_integer(
     else:
         accepted = f"an integer of at least {minimum}"
     raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}", hint=hint)
+
+
+def check_no_control_character(
+    name: str, text: str, *, is_secret: bool = False, hint: str = ""
+) -> str:
+    """Return the text if it contains neither a line break nor another control character.
+
+    Args:
+        name: What the error message calls the text, for example the parameter.
+        text: The text to check.
+        is_secret: Whether the text must not be shown.
+        hint: Hint of the error.
+
+    Raises:
+        ConfigurationError: If the text contains a control character.
+    """
+    if not text.isprintable():
+        from cognito_credentials._external_text import has_control_character
+
+        if has_control_character(text):
+            shown = "" if is_secret else f", but is {format_value(text)}"
+            raise ConfigurationError(
+                f"{name} must not contain line breaks or other control characters{shown}", hint=hint
+            )
+    return text
 
 
 def format_value(value: object) -> str:

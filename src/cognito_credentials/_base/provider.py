@@ -8,6 +8,7 @@ from cognito_credentials._base.stores import SharedStores
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.exchange import Exchange
+from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
 from cognito_credentials._core.login_resolution import normalize_logins
 from cognito_credentials._core.retries import compute_max_call_seconds
@@ -173,6 +174,8 @@ def pool_spec(
             "user_identifier must be a non-empty string, or a function of the ID token's claims, "
             f"not {format_value(user_identifier)}"
         )
+    if isinstance(user_identifier, str):
+        check_not_guest(user_identifier)
     check_cache(cache)
     stores = SharedStores(adapt_store)
     identity_source: IdentitySource

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
+from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -26,9 +27,9 @@ __all__ = [
     "get_file_path",
     "list_profiles",
     "load_profile",
+    "parse_as_botocore",
     "parse_key",
     "parse_section",
-    "read_as_botocore",
     "read_credentials_profile",
     "unreadable_section_error",
 ]
@@ -102,6 +103,7 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     Raises:
         ConfigurationError: If the file cannot be read or parsed, or lacks the profile.
     """
+    check_no_control_character(f"the profile name ({source})", name)
     path = get_file_path("config", environment)
     text = _read_text("config", path)
     parser = None if text is None else _parse(text, "config", path)
@@ -158,8 +160,8 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
     return dict(parser.items(name)) if parser.has_section(name) else None
 
 
-def read_as_botocore(content: bytes) -> dict[str, dict[str, str]] | None:
-    """Return the sections of an AWS file as botocore reads it, None if botocore rejects the file.
+def parse_as_botocore(content: bytes) -> RawConfigParser | None:
+    """Return what botocore reads in an AWS file, None if botocore rejects the file.
 
     Text that this program writes is checked with this function. botocore also ends a line at a
     carriage return, and adds the keys of a section `DEFAULT` to all others.
@@ -172,7 +174,14 @@ def read_as_botocore(content: bytes) -> dict[str, dict[str, str]] | None:
         parser.read_file(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
     except (configparser.Error, UnicodeDecodeError):
         return None
-    return {section: dict(parser.items(section)) for section in parser.sections()}
+    values = [value for section in parser.sections() for _, value in parser.items(section)]
+    return parser if all(map(_is_valid_if_nested, values)) else None
+
+
+def _is_valid_if_nested(value: str) -> bool:
+    """Return True unless botocore takes a value for nested settings and cannot read them."""
+    lines = value.splitlines() if value.startswith("\n") else []
+    return all("=" in line or not line.strip() for line in lines)
 
 
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["CLIENT_SETTINGS", "IGNORE_ENDPOINTS", "Setting", "endpoint_setting"]
+__all__ = ["CLIENT_SETTINGS", "IGNORE_ENDPOINTS", "Setting", "endpoint_setting", "next_step"]
 
 
 class Setting:
@@ -90,7 +90,7 @@ class Setting:
         try:
             return self.validate(value, self.label(source))
         except ConfigurationError as error:
-            error.hint = error.hint or _next_step(source)
+            error.hint = error.hint or next_step(source)
             raise
 
     def label(self, source: str) -> str:
@@ -106,7 +106,8 @@ class Setting:
         return f"<{type(self).__name__} {self.name}>"
 
 
-def _next_step(source: str) -> str:
+def next_step(source: str) -> str:
+    """Return the hint for an invalid value from a source; see `Setting.check`."""
     place, _, rest = source.partition(" ")
     if place == "environment":
         return f"Correct or unset {rest}."

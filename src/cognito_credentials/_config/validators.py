@@ -7,7 +7,12 @@ AWS_MAX_ATTEMPTS", …). It returns the value in the setting's own type, or rais
 
 from __future__ import annotations
 
-from cognito_credentials._validation import check_integer, check_number, format_value
+from cognito_credentials._validation import (
+    check_integer,
+    check_no_control_character,
+    check_number,
+    format_value,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -21,7 +26,11 @@ RETRY_MODES = ("legacy", "standard", "adaptive")
 
 
 def text(value: object, label: str) -> str:
-    """Return a string."""
+    """Return a string without control characters."""
+    return check_no_control_character(label, _string(value, label))
+
+
+def _string(value: object, label: str) -> str:
     if not isinstance(value, str):
         raise ConfigurationError(f"{label} must be a string, not {type(value).__name__}")
     return value
@@ -62,7 +71,7 @@ def retry_mode(value: object, label: str) -> str:
 
 def endpoint(value: object, label: str) -> str:
     """Return the URL of a service, which may have only a host, a port and a path."""
-    url = text(value, label)
+    url = _string(value, label)  # which may contain a password
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
     hint = "Use a URL such as https://HOST or http://127.0.0.1:PORT."
@@ -72,7 +81,11 @@ def endpoint(value: object, label: str) -> str:
         )
     if "@" in host:
         raise ConfigurationError(f"{label} must not contain a user name or password", hint=hint)
-    if not url.isascii() or any(c in "?# \\" or c < "!" for c in url) or not _is_authority(host):
+    if (
+        not url.isascii()
+        or any(c in "?# \\\x7f" or c < "!" for c in url)
+        or not _is_authority(host)
+    ):
         raise ConfigurationError(
             f"{label} must consist of a scheme, a host, and optionally a port and a path, not "
             f"{_without_secrets(url)}",
@@ -117,6 +130,8 @@ def proxies(value: object, label: str) -> dict[str, str]:
             raise ConfigurationError(
                 f"{label} must contain a string for {key!r}, not {type(url).__name__}"
             )
+        # The URL may contain a password.
+        check_no_control_character(f"{label}[{key!r}]", url or "", is_secret=True)
     return {key: url for key, url in given.items() if url}
 
 
@@ -124,9 +139,9 @@ def client_cert(value: object, label: str) -> str | tuple[str, str]:
     """Return the path of a certificate, or a pair of paths: certificate and key."""
     match value:
         case str():
-            return value
+            return text(value, label)
         case (str(certificate), str(key)):
-            return certificate, key
+            return text(certificate, label), text(key, label)
         case _:
             raise ConfigurationError(
                 f"{label} must be the path of a PEM file or a pair (certificate, key) of paths, "
@@ -136,7 +151,7 @@ def client_cert(value: object, label: str) -> str | tuple[str, str]:
 
 def header_text(value: object, label: str) -> str:
     """Return text that may be part of an HTTP header."""
-    words = text(value, label)
+    words = _string(value, label)
     if not words.isascii() or not words.isprintable():
         raise ConfigurationError(f"{label} must be printable ASCII on one line")
     return words

@@ -6,6 +6,7 @@ import sys
 
 from cognito_credentials._core import records
 from cognito_credentials._core.freshness import CachedCredentials
+from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._core.jwt_claims import is_expired
 from cognito_credentials._core.login_resolution import (
     LoginSource,
@@ -132,7 +133,7 @@ def _unpack_key(key: bytes | str) -> str:
 
 
 def check_user_identifier(user_identifier: Any) -> None:
-    """Check that a user identifier is a non-empty string.
+    """Check that a user identifier is a non-empty string, and not the one of guests.
 
     Raises:
         ConfigurationError: If the user identifier is invalid.
@@ -141,6 +142,7 @@ def check_user_identifier(user_identifier: Any) -> None:
         raise ConfigurationError(
             f"user_identifier must be a non-empty string, not {format_value(user_identifier)}"
         )
+    check_not_guest(user_identifier)
 
 
 def flatten_logins(logins: Any) -> Any:

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from cognito_credentials._core.endpoints import is_cognito_id
+from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["GUEST", "format_cache_key", "format_store_key", "parse_store_key"]
+__all__ = ["GUEST", "check_not_guest", "format_cache_key", "format_store_key", "parse_store_key"]
 
 GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier of guests
 STORE_KEY_PREFIX = "identity-id:"
+
+
+def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
+    """Return the identifier of a user, unless it is the one that caches have for guests.
+
+    A user with that identifier would get the guest's identity, and could take it over.
+
+    Raises:
+        ConfigurationError: If the identifier is reserved for guests.
+    """
+    if user_identifier == GUEST:
+        raise ConfigurationError(
+            f"{name} must not be {GUEST!r}, which is reserved for guests",
+            hint="Use another identifier for the user. A guest needs none.",
+        )
+    return user_identifier
 
 
 def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:

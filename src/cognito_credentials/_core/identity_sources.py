@@ -8,7 +8,11 @@ the old ID. An ID is therefore evicted only if a response proves that it is inva
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.identity_id_keys import GUEST, format_cache_key
+from cognito_credentials._core.identity_id_keys import (
+    GUEST,
+    check_not_guest,
+    format_cache_key,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -321,7 +325,7 @@ class PoolIdentitySource:
                 "user_identifier must return a non-empty string, not "
                 + (type(user_identifier).__name__ if user_identifier != "" else "''")
             )
-        return user_identifier
+        return check_not_guest(user_identifier, "the result of user_identifier")
 
 
 def _derive_user_key(logins: ResolvedLogins) -> str:

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
 from cognito_credentials._external_text import is_credential
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
@@ -160,17 +159,14 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
     try:
         credentials = members["credentials"]
         account_id = credentials["account_id"]
-        expires_at, fetched_at = _number(credentials["expiration"]), _number(members["fetched_at"])
-        if expires_at - fetched_at > MAX_LIFETIME_SECONDS:
-            raise ValueError  # noqa: TRY301 - as for every other invalid member
         return Record(
             Credentials(
                 **{name: _text(credentials[name]) for name in TEXT_MEMBERS},
                 account_id=None if account_id is None else _text(account_id),
-                expiration=datetime.fromtimestamp(expires_at, UTC),
+                expiration=datetime.fromtimestamp(_number(credentials["expiration"]), UTC),
                 _now=now,
             ),
-            fetched_at=fetched_at,
+            fetched_at=_number(members["fetched_at"]),
             skew=None if members["skew"] is None else _number(members["skew"]),
             accepted=tuple(_text(digest) for digest in members["accepted"]),
         )

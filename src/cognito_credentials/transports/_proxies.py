@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._config.validators import without_userinfo
+from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.transports._urls import format_authority, split_url
 
@@ -30,6 +31,7 @@ def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
     proxy = proxies.get(scheme)
     if not proxy or _bypasses_proxy(host, port, proxies.get("no", "")):
         return None
+    check_no_control_character(f"the proxy for {scheme}", proxy, is_secret=True, hint=PROXY_FORM)
     if "://" not in proxy:
         proxy = f"http://{proxy}"
     if not proxy.startswith(("http://", "https://")):

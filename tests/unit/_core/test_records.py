@@ -34,11 +34,9 @@ credentials = st.builds(
     expiration=st.integers(1, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC)),
 )
 any_record = st.builds(
-    lambda credentials, lifetime, **members: Record(
-        credentials, fetched_at=credentials.expiration.timestamp() - lifetime, **members
-    ),
+    Record,
     credentials,
-    st.floats(-1e6, 43_200),
+    fetched_at=st.floats(0, 4e9),
     skew=st.none() | st.floats(-1e6, 1e6),
     accepted=st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=8).map(tuple),
 )
@@ -85,6 +83,26 @@ def test_a_record_with_one_wrong_member_is_unreadable_or_still_a_record(record, 
     else:
         assert isinstance(read.credentials.session_token, str)
         assert abs(read.fetched_at) < float("inf")
+
+
+@pytest.mark.parametrize(
+    "name", ["secret_access_key", "session_token", "identity_id", "account_id"]
+)
+@pytest.mark.parametrize("text", ["a\n[default]", "a b", "\x1b[2J", "é", "x" * 65_537])
+def test_a_record_with_other_text_than_the_service_issues_is_unreadable(name, text):
+    members = dict.fromkeys(records.TEXT_MEMBERS, "x") | {"account_id": None, "expiration": NOW}
+    record = {
+        "format": 1,
+        "key": KEY,
+        "credentials": members | {name: text},
+        "fetched_at": NOW,
+        "skew": None,
+        "accepted": [],
+    }
+    with pytest.raises(UnreadableRecordError):
+        records.decode(KEY, json.dumps(record).encode(), now=lambda: NOW)
+    record["credentials"] = members
+    assert records.decode(KEY, json.dumps(record).encode(), now=lambda: NOW)
 
 
 @given(any_record, st.text(min_size=1))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import io
 import os
-import re
 import shlex
 import stat
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cognito_credentials._config.aws_files import parse_key
 from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.cli.terminal.prompts import Prompts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ConfigFileChange", "require_regular_file"]
 
 # The diff also shows the lines around a change, which may contain other secrets of the user.
-_SECRET = re.compile(r"^([ +-]?\s*[^=:\s]*(?:secret|token|password|key_id)[^=:\s]*\s*[=:]\s*)\S.*")
+_SECRET_NAMES = ("secret", "token", "password", "key_id")
 
 
 class ConfigFileChange:
@@ -83,13 +84,13 @@ class ConfigFileChange:
     def diff(self) -> list[str]:
         """Return the lines of a unified diff in which secrets are masked."""
         lines = difflib.unified_diff(
-            self.before.splitlines(),
-            self.after.splitlines(),
+            _split_lines(self.before),
+            _split_lines(self.after),
             "before",
             self.shown_path,
             lineterm="",
         )
-        return [_SECRET.sub(r"\1…", line) for line in lines]
+        return [_mask_secret(line) for line in lines]
 
     def _read(self) -> str:
         try:
@@ -111,6 +112,20 @@ class ConfigFileChange:
                     hint="Run the same command again.",
                 )
             replace(self.path, self.after.encode(), mode=mode)
+
+
+def _split_lines(text: str) -> list[str]:
+    """Return the lines of a text as botocore reads them; `str.splitlines` knows more line breaks."""
+    return [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
+
+
+def _mask_secret(line: str) -> str:
+    """Return a line of a diff without the value of a key that names a secret."""
+    key = parse_key(line[1:])
+    if not any(name in key for name in _SECRET_NAMES):
+        return line
+    separator = min(filter(lambda index: index >= 0, map(line.find, "=:")), default=len(line))
+    return f"{line[: separator + 1]} …" if line[separator + 1 :].strip() else line
 
 
 def require_regular_file(path: str) -> None:

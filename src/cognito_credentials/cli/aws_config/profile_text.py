@@ -1,7 +1,8 @@
 """The text of an AWS config file with one changed profile.
 
-Everything else remains unchanged to the byte: comments, order, blank lines and line endings. Lines
-are interpreted as by `configparser`, with which botocore reads the file.
+Everything else remains unchanged to the byte: comments, order, blank lines and line endings. The
+result is parsed as botocore reads the file before it is returned: botocore ends lines at other
+characters than most programs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cognito_credentials._config.aws_files import (
     find_section,
     find_unreadable_section,
     format_section,
+    parse_as_botocore,
     parse_key,
     parse_section,
     unreadable_section_error,
@@ -72,7 +74,10 @@ def update_profile(
 
     updated = _update_keys(lines[start:], changes, without, end)
     result = "".join([*lines[:start], *updated])
-    _check_result(before, _parse(result), section, old | dict(values), without)
+    expected = old | dict(values)
+    for key in without:
+        expected.pop(key, None)
+    _check_result(text, result, section, expected)
     return result
 
 
@@ -138,22 +143,27 @@ def _section_name(profile: str) -> str:
 
 def _parse(text: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(default_section="")
-    parser.read_string(text.removeprefix(BOM))
+    parser.read_string(text.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n"))
     return parser
 
 
-def _check_result(
-    before: configparser.RawConfigParser,
-    after: configparser.RawConfigParser,
-    section: str,
-    values: Mapping[str, str],
-    without: Collection[str],
-) -> None:
-    """Check that only the section has changed, and that it has exactly the expected values."""
-    expected = {name: dict(before.items(name)) for name in before.sections()}
-    expected[section] = {key: values[key] for key in values if key not in without}
-    if {name: dict(after.items(name)) for name in after.sections()} != expected:
-        raise ConfigurationError(
-            f"section [{section}] has a form that cannot be changed safely",
-            hint="Edit the file yourself, or pass another profile with --profile.",
-        )
+def _check_result(before: str, after: str, section: str, values: Mapping[str, str]) -> None:
+    """Check that botocore finds exactly these values in the section, and no other change.
+
+    Args:
+        before: Text of the file.
+        after: Changed text of the file.
+        section: Header of the section, without brackets.
+        values: Values of the section.
+    """
+    old, new = (parse_as_botocore(text.removeprefix(BOM).encode()) for text in (before, after))
+    if old is not None and new is not None:
+        expected = {name: dict(old.items(name)) for name in old.sections()}
+        expected[section] = {**old.defaults(), **values}
+        actual = {name: dict(new.items(name)) for name in new.sections()}
+        if actual == expected and new.defaults() == old.defaults():
+            return
+    raise ConfigurationError(
+        f"section [{section}] has a form that cannot be changed safely",
+        hint="Edit the file yourself, or pass another profile with --profile.",
+    )

@@ -7,6 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, find_other_sources
 from cognito_credentials.cli.settings.arguments import add_setting_options
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from cognito_credentials._config.settings import Setting
+
 DESCRIPTION = """\
 Write a profile to the AWS config file (AWS_CONFIG_FILE or ~/.aws/config), so that the AWS CLI, the
 AWS SDKs and Terraform get their credentials from an identity pool.
@@ -33,6 +36,10 @@ AWS SDKs and Terraform get their credentials from an identity pool.
 
 Shows the change and asks for confirmation. The rest of the file is not changed.
 """
+
+
+# Their text may be the secret itself instead of its source.
+SECRET_OPTIONS = ("--login", "--client-secret")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -96,6 +103,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
         if value is None and exported and setting.key not in existing:
             # The profile must mean the same to programs that run without this variable.
             value = exported.split("\n") if setting.is_repeatable else exported
+            _check_exported(setting, value)
         if value is not None:
             values[setting.key] = _format_logins(value) if setting.is_repeatable else value
     if options.endpoint_url is not None:
@@ -109,6 +117,19 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
         cognito_id = merged.get("cognito_identity_id") or merged.get("cognito_identity_pool_id", "")
         region = cognito_id.partition(":")[0]
     return values | {"region": region} if region else values
+
+
+def _check_exported(setting: Setting, value: str | list[str]) -> None:
+    """Check a value of the environment; later, its error would name the key in the profile."""
+    variable = setting.variables[0]
+    for text in [value] if isinstance(value, str) else value:
+        check_no_control_character(
+            f"environment variable {variable}",
+            text,
+            is_secret=setting.option in SECRET_OPTIONS,
+            hint=f"Correct or unset {variable}.",
+        )
+        setting.check(text, f"environment {variable}")
 
 
 def find_command() -> str:
@@ -151,10 +172,8 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
     from cognito_credentials._config.aws_files import Profile
 
     for option, text in given_texts(vars(options)):
-        if "\n" in text or "\r" in text:
-            raise ConfigurationError(
-                f"option {option} must be a single line", hint="Remove the line breaks."
-            )
+        is_secret = option in SECRET_OPTIONS
+        check_no_control_character(f"option {option}", text, is_secret=is_secret)
     # The region of a profile is for other services and may differ from the region of the pool.
     connection = {"endpoint_url": options.endpoint_url, "region": options.region}
     client_config({option: value for option, value in connection.items() if value is not None})

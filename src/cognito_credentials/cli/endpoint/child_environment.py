@@ -13,11 +13,17 @@ added.
 
 from __future__ import annotations
 
+import io
 import os
-import re
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import PATH_VARIABLES, get_file_path
+from cognito_credentials._config.aws_files import (
+    COMMENT_PREFIXES,
+    PATH_VARIABLES,
+    get_file_path,
+    parse_key,
+    parse_section,
+)
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private_file
 
@@ -69,9 +75,6 @@ REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 # setting.
 INJECTED_REGION_VARIABLE = "_COGNITO_CREDENTIALS_REGION"
 
-_SECTION = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
-_KEY = re.compile(r"([^\s=:#;\[][^=:]*?)\s*[=:]")
-
 
 def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without the variables that take precedence over the endpoint."""
@@ -117,17 +120,28 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
 
 
 def remove_default_credentials(text: str) -> str:
-    """Return the text of an AWS file without the credentials of the `default` profile."""
+    """Return the text of an AWS file without the credentials of the `default` profile.
+
+    Lines are interpreted as by `configparser`, with which botocore reads the file.
+    """
     lines: list[str] = []
     in_default = in_removed_key = False
-    for line in text.splitlines(keepends=True):
-        if section := _SECTION.match(line):
-            name = section[1].removeprefix("profile ").strip().strip("\"'")
-            in_default, in_removed_key = name == "default", False
-        elif key := _KEY.match(line):
-            in_removed_key = in_default and key[1].lower() in CREDENTIAL_KEYS
-        elif not line[:1].isspace():
-            in_removed_key = False  # This line is a comment; only indented lines continue a key.
-        if not in_removed_key or not line.strip():
+    key_indent: int | None = None  # of the current key, whose continuation lines are indented more
+    for line in io.StringIO(text):
+        words = line.strip()
+        is_comment = words.startswith(COMMENT_PREFIXES)
+        if not words or is_comment:
+            if not (is_comment and in_removed_key and line[0].isspace()):  # belongs to the key
+                lines.append(line)
+            continue
+        indent = len(line) - len(line.lstrip())
+        if key_indent is None or indent <= key_indent:
+            if (section := parse_section(words)) is not None:
+                name = section.strip().removeprefix("profile").strip().strip("\"'")
+                in_default, in_removed_key, key_indent = name == "default", False, None
+            else:
+                in_removed_key = in_default and parse_key(words) in CREDENTIAL_KEYS
+                key_indent = indent
+        if not in_removed_key:
             lines.append(line)
     return "".join(lines)

@@ -13,6 +13,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, TypeAlias
 
+from cognito_credentials._core.identity_id_keys import GUEST
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.cli.settings.providers import (
     MIN_REMAINING_SECONDS,
@@ -111,7 +112,7 @@ class ServedUsers:
     """
 
     path: str = f"{USERS_PATH}NAME"
-    path_description: str = f"{path}; replace NAME with the user's name"
+    path_description: str = f"{path}; replace NAME with the user's name, which must not be {GUEST}"
 
     def __init__(
         self, make_credentials: Callable[[str], ServedCredentials], max_users: int = MAX_USERS
@@ -127,7 +128,7 @@ class ServedUsers:
         A new user name gets an entry, without a fetch.
         """
         name = path.removeprefix(USERS_PATH)
-        if path in (name, self.path) or not _USER_NAME.fullmatch(name):
+        if path in (name, self.path) or name == GUEST or not _USER_NAME.fullmatch(name):
             return None
         with self._lock:
             served = self._users.pop(name, None) or self._make_credentials(name)

@@ -48,7 +48,7 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
     suppliers: dict[str, Callable[..., str]] = {}
     if source is None:
         return suppliers
-    lines = source.text.splitlines() if isinstance(source.text, str) else source.text
+    lines = source.text.split("\n") if isinstance(source.text, str) else source.text
     for line in filter(None, map(str.strip, lines)):
         name, equals, token = (part.strip() for part in line.partition("="))
         if not (name and equals and token):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cognito_credentials._config.settings import CLIENT_SETTINGS, Setting
 from cognito_credentials._core.endpoints import check_identity_id, check_identity_pool_id
+from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.errors import ConfigurationError
 
@@ -117,7 +118,10 @@ COGNITO_SETTINGS = {
             "source of the client secret, if there is one: @FILE, env:NAME or cmd:COMMAND",
         ),
         _cognito_setting(
-            "user", "NAME", "local user name, if several people share this account on this machine"
+            "user",
+            "NAME",
+            "local user name, if several people share this account on this machine",
+            check_not_guest,
         ),
         _cognito_setting(
             "custom_role_arn",

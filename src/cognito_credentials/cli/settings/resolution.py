@@ -265,7 +265,8 @@ def resolve(
 
     Raises:
         ConfigurationError: If an option is empty, the config file cannot be parsed or lacks the
-            profile, or the profile has an unknown `cognito_…` key.
+            profile, the profile has an unknown `cognito_…` key, a value contains a control
+            character, or the user has the name that is reserved for guests.
     """
     reject_empty_options(options)
     profile = profile or _load_profile(options, environ)
@@ -291,7 +292,7 @@ def resolve(
             unused.setdefault(name, place)
         if name == "identity_id":
             _choose_identity_or_pool(values, places, order)
-    return Settings(
+    settings = Settings(
         values=values,
         places=places,
         unused=unused,
@@ -299,6 +300,8 @@ def resolve(
         profile=profile,
         connection={name: options[name] for name in CONNECTION_OPTIONS if options.get(name)},
     )
+    _check_texts(settings)
+    return settings
 
 
 def given_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -327,6 +330,18 @@ def _belongs(*arguments: Any) -> bool:
     from cognito_credentials.cli.settings.related_settings import belongs
 
     return belongs(*arguments)
+
+
+def _check_texts(settings: Settings) -> None:
+    """Check what every subcommand relies on; the validation of `process` and others is more strict."""
+    for name, value in settings.values.items():
+        text = value if isinstance(value, str) else "".join(value)
+        if not text.isprintable():
+            from cognito_credentials.cli.settings.control_characters import check_lines
+
+            check_lines(settings, name)
+    if "user" in settings.values:
+        COGNITO_SETTINGS["user"].check(settings.values["user"], settings.source_of("user"))
 
 
 def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Profile:

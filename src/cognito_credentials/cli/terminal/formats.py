@@ -54,7 +54,7 @@ def profile_section(credentials: Credentials, profile: str) -> str:
     Raises:
         ConfigurationError: If the file cannot represent a value or the name of the profile.
     """
-    from cognito_credentials._config.aws_files import read_as_botocore
+    from cognito_credentials._config.aws_files import parse_as_botocore
 
     values = {
         "aws_access_key_id": credentials.access_key_id,
@@ -64,7 +64,8 @@ def profile_section(credentials: Credentials, profile: str) -> str:
     lines = [f"{name} = {value}" for name, value in values.items()]
     # Without quotes, which would become part of the name in this file.
     section = "\n".join([f"[{profile}]", *lines])
-    if read_as_botocore(section.encode(errors="replace")) != {profile: values}:
+    parser = parse_as_botocore(section.encode(errors="replace"))
+    if parser is None or parser.sections() != [profile] or dict(parser.items(profile)) != values:
         from cognito_credentials.errors import ConfigurationError
 
         raise ConfigurationError(

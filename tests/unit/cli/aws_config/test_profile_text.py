@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import botocore.configloader
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,49 @@ s3 =
 # About the next profile.
 [profile last]
 region = us-west-2"""
+
+
+def read_with_botocore(path):
+    """Return the sections that botocore finds in a file."""
+    botocore.configloader.load_config(str(path))  # rejects the file if nested settings are invalid
+    return botocore.configloader.raw_config_parse(str(path), parse_subsections=False)
+
+
+line_breaks = st.sampled_from(["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\0"])
+words = st.sampled_from(
+    ["ann", " ", "[default]", "[profile x]", "credential_process = touch owned", "="]
+)
+
+
+@given(st.lists(words | line_breaks, max_size=6).map("".join), st.sampled_from([FILE, ""]))
+def test_botocore_finds_no_other_change_whatever_the_value(tmp_path_factory, value, text):
+    path = tmp_path_factory.mktemp("aws") / "config"
+    path.write_text(text, newline="")
+    before = read_with_botocore(path)
+    try:
+        changed = update_profile(text, "game", {"cognito_user": value})
+    except ConfigurationError:
+        return
+    path.write_text(changed, newline="", encoding="utf-8")
+    after = read_with_botocore(path)
+    old = before.pop("profile game", {})
+    assert after.pop("profile game") == {**old, "cognito_user": value}
+    assert after == before
+
+
+def test_a_carriage_return_ends_a_line_as_in_botocore():
+    attack = "ann\r[default]\rcredential_process = touch owned"
+    with pytest.raises(ConfigurationError):
+        update_profile(FILE, "game", {"cognito_user": attack})
+    text = FILE.replace("\n", "\r")
+    assert update_profile(text, "game", {"output": "json"}) == text
+
+
+def test_a_file_with_defaults_for_all_sections_can_be_changed():
+    text = f"[DEFAULT]\noutput = text\n{FILE}"
+    assert update_profile(text, "game", {"cognito_user": "ada"}).endswith(
+        FILE[FILE.index("\n# About") :]
+    )
 
 
 def test_new_keys_follow_the_existing_keys_of_the_profile():

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.configloader import load_config
 
 from cognito_credentials.cli.endpoint.child_environment import (
+    CREDENTIAL_KEYS,
     CREDENTIAL_VARIABLES,
     copy_aws_files,
     remove_credential_variables,
@@ -111,6 +114,33 @@ def test_the_other_settings_of_the_default_profile_are_retained():
 def test_every_spelling_of_the_default_section_is_recognized(header: str):
     text = f"{header}\naws_access_key_id = A\n"
     assert remove_default_credentials(text) == f"{header}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[default]\n  aws_access_key_id = A\n",
+        "  [default]\n  aws_access_key_id = A\n",
+        "[default]\n# x\n   [profile b]\naws_access_key_id = B\n[profile default]\nrole_arn = A\n",
+        "[default]\nregion = a\x85[b]\naws_access_key_id = A\n",
+        "[default]\nregion = a\x1c[b]\naws_access_key_id = A\n",
+        "[default]\naws_session_token =\n  A\n# comment\n  A\nregion = b\n",
+        "[default]\nregion = b\n  [other]\n  aws_access_key_id = not a key\naws_access_key_id = A\n",
+    ],
+)
+def test_botocore_finds_no_credentials_of_the_default_profile(text: str, tmp_path: Path):
+    path = tmp_path / "config"
+    path.write_text(remove_default_credentials(text))
+    profiles = load_config(str(path))["profiles"]
+    assert CREDENTIAL_KEYS.isdisjoint(profiles["default"])
+    assert "A" not in path.read_text().split()
+
+
+@pytest.mark.parametrize("text", ["[" + " " * 100_000, "[default]\na" + " " * 100_000])
+def test_a_hostile_file_takes_no_time(text: str):
+    start = time.process_time()
+    remove_default_credentials(text)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,7 @@ def test_each_user_name_has_credentials_that_are_created_once():
         "/users/../credentials",
         "ada",
         "/users/" + "a" * 129,
+        "/users/ANONYMOUS",
     ],
 )
 def test_a_path_without_a_valid_user_name_has_no_credentials(path: str):
