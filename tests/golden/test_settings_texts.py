@@ -77,6 +77,10 @@ GAME = f"[profile game]\ncognito_identity_pool_id = {POOL}\n"
 PROFILES = {
     "an invalid value": (f"{GAME}cognito_account_id = 12\n", "game"),
     "a literal token": (f"{GAME}cognito_logins =\n  a.b = @file\n  c.d = {TOKEN}\n", "game"),
+    "a login command with shell syntax": (
+        f"{GAME}cognito_logins =\n  a.b = cmd:token | jq -r .id\n",
+        "game",
+    ),
     "a misspelled key": (f"{GAME}cognito_logn = a=@b\n", "game"),
     "an unrecognizable key": (f"{GAME}cognito_x = a\n", "game"),
     "no pool": (f"[profile plain]\nregion = us-east-1\n{GAME}", "plain"),

@@ -189,6 +189,9 @@ def test_browser():
     without_domain = FakeIssuer(USER_POOL_URL, authorization_endpoint=None)
     with RedirectListener(0) as other:
         cases = {
+            "the authorization code alone": lambda: sign_in_by_paste(
+                issuer.client(), show=ignore, ask=lambda: "code-1"
+            ),
             "another sign-in": paste(issuer, state="another"),
             "another issuer": paste(issuer, iss="https://evil.example"),
             "an error": paste(issuer, error="access_denied", error_description="Denied by ann"),

@@ -172,6 +172,7 @@ def sign_in_by_paste(
     *,
     show: Callable[[str], None],
     ask: Callable[[], str],
+    offer_retry: Callable[[str], bool] = lambda _problem: False,
     port: int = 0,
     scope: str | None = None,
 ) -> Session:
@@ -184,6 +185,8 @@ def sign_in_by_paste(
         client: Client of the issuer.
         show: Function that receives the URL that the browser must open.
         ask: Function that returns the URL that the user pasted.
+        offer_retry: Function that receives the problem if the text is not a redirect URL, and returns
+            whether to ask again.
         port: Port of the redirect URI, if the issuer requires a registered port; otherwise 0.
         scope: Requested scope; None for the default scope of the issuer.
 
@@ -196,8 +199,25 @@ def sign_in_by_paste(
     redirect_uri = f"http://{host}:{port or UNUSED_PORT}{REDIRECT_PATH}"
     request = AuthorizationRequest(client, redirect_uri, scope)
     show(request.url)
-    # Text that is not a URL has no query, and is rejected like the URL of another sign-in.
-    return request.create_session(ask().strip().partition("?")[2].partition("#")[0])
+    while not (query := _find_query(ask())):
+        problem = (
+            "the pasted text is not the whole URL that the browser was redirected to, which begins with "
+            f"{redirect_uri}?"
+        )
+        if not offer_retry(problem[0].upper() + problem[1:]):
+            raise LoginTokenError(
+                problem,
+                provider_name=client.provider_name,
+                hint="Sign in again, and copy the whole URL from the address bar, not only the code.",
+            )
+    return request.create_session(query)
+
+
+def _find_query(text: str) -> str:
+    """Return the query of a redirect URL; "" if the text is not such a URL."""
+    text = text.strip().strip("\"'<>")
+    query = (text.partition("?")[2] if "?" in text else text).partition("#")[0]
+    return query if "state" in parse_qs(query) else ""
 
 
 def render_page(title: str, text: str) -> str:

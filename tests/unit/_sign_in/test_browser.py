@@ -264,3 +264,29 @@ def test_the_port_of_a_pasted_redirect_url_can_be_fixed(issuer):
 def test_a_pasted_text_that_is_not_the_redirect_url_is_rejected(issuer, text):
     with pytest.raises(LoginTokenError):
         sign_in_by_paste(issuer.client(), show=ignore, ask=lambda: text)
+
+
+def test_the_user_can_paste_again_after_the_code_alone(issuer):
+    browser, problems, texts = RemoteBrowser(issuer), [], ["code-1"]
+
+    def offer_retry(problem):
+        problems.append(problem)
+        return True
+
+    session = sign_in_by_paste(
+        issuer.client(),
+        show=browser.open,
+        ask=lambda: texts.pop() if texts else browser.redirect_url(),
+        offer_retry=offer_retry,
+    )
+    assert session.refresh_token == "r1"
+    (problem,) = problems
+    assert browser.parameters["redirect_uri"] in problem
+
+
+def test_the_query_of_the_redirect_url_is_enough(issuer):
+    browser = RemoteBrowser(issuer)
+    session = sign_in_by_paste(
+        issuer.client(), show=browser.open, ask=lambda: browser.redirect_url().partition("?")[2]
+    )
+    assert session.refresh_token == "r1"

@@ -44,8 +44,17 @@ class ConfigFileChange:
         self.after: str = self.before
         logs.debug("AWS config file: %s", self.path)
 
-    def apply(self, profile: str, *, is_dry_run: bool, is_confirmed: bool) -> int:
+    def apply(
+        self, profile: str, *, is_dry_run: bool, is_confirmed: bool, login_command: str = ""
+    ) -> int:
         """Show the change, ask for confirmation and write it; return the exit status.
+
+        Args:
+            profile: Name of the profile.
+            is_dry_run: Whether to show the change only.
+            is_confirmed: Whether not to ask.
+            login_command: Command that the user must run before the profile works; "" if the profile
+                works at once.
 
         Raises:
             ConfigurationError: If there is no terminal for the question, or another program has
@@ -78,7 +87,8 @@ class ConfigFileChange:
                 "AWS_CONFIG_FILE to another file."
             )
             raise
-        out.line(f"Done. Try it: aws sts get-caller-identity --profile {shlex.quote(profile)}")
+        first = f"Sign in: {login_command}\nThen try it" if login_command else "Try it"
+        out.line(f"Done. {first}: aws sts get-caller-identity --profile {shlex.quote(profile)}")
         return 0
 
     def diff(self) -> list[str]:

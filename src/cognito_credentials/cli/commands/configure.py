@@ -86,7 +86,15 @@ def run(options: Namespace) -> int:
     change.after = profile_text.update_profile(
         change.before, name, values, without=[key for key in others if key not in values]
     )
-    return change.apply(name, is_dry_run=options.dry_run, is_confirmed=options.yes)
+    login_command = ""
+    if COGNITO_SETTINGS["issuer"].key in {**profile.values, **values}:
+        login_command = shlex.join([PROGRAM, "login", "--profile", name])
+    return change.apply(
+        name,
+        is_dry_run=options.dry_run,
+        is_confirmed=options.yes,
+        login_command=login_command,
+    )
 
 
 def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, str]:
@@ -106,8 +114,11 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
             _check_exported(setting, value)
         if value is not None:
             values[setting.key] = _format_logins(value) if setting.is_repeatable else value
-    if options.endpoint_url is not None:
-        values["endpoint_url"] = options.endpoint_url
+    endpoint_url = options.endpoint_url
+    if endpoint_url is None and "endpoint_url" not in existing:
+        endpoint_url = os.environ.get("AWS_ENDPOINT_URL") or None
+    if endpoint_url is not None:
+        values["endpoint_url"] = endpoint_url
     values["credential_process"] = (
         f"{find_command()} process --profile {quote(options.profile or 'default')}"
     )

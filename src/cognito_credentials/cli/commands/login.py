@@ -160,10 +160,12 @@ def _sign_in(client: Client, options: Namespace) -> Session:
     if options.no_browser:
         from cognito_credentials.cli.terminal.prompts import Prompts
 
+        prompts = Prompts()
         return browser.sign_in_by_paste(
             client,
             show=show_url,
-            ask=lambda: Prompts().line("Redirect URL"),
+            ask=lambda: prompts.line("Redirect URL"),
+            offer_retry=lambda problem: prompts.offer_retry("redirect URL", problem),
             port=options.redirect_port,
             scope=options.scope,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import io
+import ipaddress
 import json
 import time
 from contextlib import suppress
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.cli.endpoint.server import EndpointServer
 
-__all__ = ["RequestHandler"]
+__all__ = ["RequestHandler", "is_loopback_host"]
 
 MAX_REQUEST_BYTES = 16 * 1024
 REQUEST_TIMEOUT_SECONDS = 2.0
@@ -89,12 +90,13 @@ class RequestHandler(BaseHTTPRequestHandler):
         server = cast("EndpointServer", self.server)
         hosts = self.headers.get_all("Host", [])
         origins = [origin.removeprefix("http://") for origin in self.headers.get_all("Origin", [])]
-        is_same_site = {*hosts} <= server.accepted_hosts and {*origins} <= server.accepted_origins
+        is_same_site = all(map(is_loopback_host, hosts)) and {*origins} <= server.accepted_origins
         if len(hosts) != 1 or not is_same_site:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
                 "Forbidden",
-                "The Host or Origin header does not name this endpoint",
+                "The Host or Origin header does not name this endpoint. Use 127.0.0.1, [::1] or "
+                "localhost as the host in the URL of the endpoint; any forwarded port is accepted",
             )
         token = self.headers.get("Authorization", "").encode("latin-1", "replace")
         if not hmac.compare_digest(token, server.token.encode()):
@@ -155,6 +157,29 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
         """Print nothing, because standard error belongs to the program that `exec` runs."""
+
+
+def is_loopback_host(host: str) -> bool:
+    """Return True if a Host header names a loopback address, with any port or without one.
+
+    The port may be forwarded. The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor
+    the brackets of an IPv6 address. A web page whose host name was rebound to a loopback address
+    sends its own host name.
+    """
+    name, port = host, ""
+    if host.startswith("["):
+        name, bracket, rest = host[1:].partition("]")
+        port = rest.removeprefix(":") if bracket else "?"
+    elif host.count(":") == 1:
+        name, _, port = host.partition(":")
+    if port and not (port.isascii() and port.isdigit()):
+        return False
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _request_error(error: CognitoCredentialsError) -> RequestError:

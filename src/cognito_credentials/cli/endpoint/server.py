@@ -5,8 +5,8 @@ GET request with a token in the `Authorization` header, and a JSON response. Any
 page on this machine can reach a loopback port, so the endpoint returns credentials only if
 
 - the request is a GET, complete within 2 seconds and within 16 KiB;
-- its `Host` header, and its `Origin` header if present, name the endpoint. A web page whose host
-  name was rebound to 127.0.0.1 (DNS rebinding) sends its own host name;
+- its `Host` header names a loopback address, and its `Origin` header, if present, the endpoint. A web
+  page whose host name was rebound to 127.0.0.1 (DNS rebinding) sends its own host name;
 - it contains the token. The comparison takes constant time.
 
 A response takes at most 1.5 seconds, since botocore gives up after 2. Each connection carries one
@@ -100,9 +100,6 @@ class EndpointServer(ThreadingHTTPServer):
         port = int(self.server_address[1])
         self.authority: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.accepted_origins: set[str] = {self.authority, f"localhost:{port}"}
-        # The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor the brackets of an
-        # IPv6 address. DNS rebinding is still detected, because the page sends its own host name.
-        self.accepted_hosts: set[str] = {*self.accepted_origins, host, "localhost"}
 
     def server_bind(self) -> None:
         """Bind without the base class's reverse DNS lookup, which can take seconds."""

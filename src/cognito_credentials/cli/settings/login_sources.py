@@ -145,10 +145,18 @@ def _split(command: str, what: str, label: str) -> list[str]:
     """Split a command into words.
 
     Raises:
-        ConfigurationError: If the quoting is invalid. The message does not repeat the words.
+        ConfigurationError: If the quoting is invalid, or if only a shell could run the command. The message does not repeat the words.
     """
     import shlex
 
+    from cognito_credentials.cli.settings.shell_syntax import find_shell_syntax
+
+    if syntax := find_shell_syntax(command):
+        raise ConfigurationError(
+            f"{label} has a command for {what} with the shell syntax {syntax}, but no shell runs it",
+            hint="Let a shell run the command: cmd:sh -c 'COMMAND'. If the character is meant "
+            "literally, put it in single quotation marks.",
+        )
     try:
         return shlex.split(command)
     except ValueError as error:  # the text of the exception only mentions quotation marks

@@ -225,3 +225,24 @@ def test_a_region_that_boto3_does_not_accept_is_rejected(file, capsys, region):
     assert main([*CONFIGURE, "--identity-pool-id", POOL]) == 2
     assert repr(region) in capsys.readouterr().err
     assert main([*CONFIGURE, "--identity-pool-id", POOL, "--region", "eu-west-1"]) == 0
+
+
+def test_an_exported_endpoint_is_written(file, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert main([*CONFIGURE, "--identity-pool-id", POOL]) == 0
+    assert "\nendpoint_url = http://127.0.0.1:1\n" in file.read_text()
+
+
+def test_the_endpoint_of_the_profile_is_not_replaced_by_an_exported_endpoint(file, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    file.write_text("[profile game]\nendpoint_url = http://127.0.0.1:2\n")
+    assert main([*CONFIGURE, "--identity-pool-id", POOL]) == 0
+    assert "endpoint_url = http://127.0.0.1:2\n" in file.read_text()
+
+
+def test_a_profile_with_an_issuer_needs_a_login_first(file, capsys):
+    issuer = ["--issuer", "https://login.example.com", "--client-id", "application"]
+    assert main([*CONFIGURE, "--identity-pool-id", POOL, *issuer]) == 0
+    output = capsys.readouterr().out
+    login, try_it = "cognito-credentials login --profile game", "aws sts get-caller-identity"
+    assert output.index(login) < output.index(try_it)

@@ -134,6 +134,14 @@ def test_the_endpoints_own_host_and_origin_are_accepted(url: str):
     assert call_endpoint(url, TOKEN, Origin=f"http://{authority(url)}").status == 200
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:8080", "127.0.0.2", "localhost:1", "LOCALHOST:80", "[::1]:8080", "[::1]", "::1"],
+)
+def test_a_loopback_address_with_a_forwarded_port_is_accepted(url: str, host: str):
+    assert call_endpoint(url, TOKEN, Host=host).status == 200
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_host_without_a_port_is_accepted(url: str, host: str):
     """The AWS Common Runtime sends this Host header."""
@@ -141,7 +149,20 @@ def test_a_host_without_a_port_is_accepted(url: str, host: str):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.2", "localhost:1", "127.0.0.1:1", "evil.example:{port}", ""]
+    "host",
+    [
+        *("evil.example", "evil.example:{port}", "", "127.0.0.1.evil.example", "localhost.evil"),
+        *(
+            "127.0.0.1:x",
+            "127.0.0.1:80:80",
+            "0.0.0.0",
+            "[::]",
+            "10.0.0.1:{port}",
+            "127.1",
+            "0x7f000001",
+        ),
+        *("127.0.0.1@evil.example", "[::1", "[::1]x", "[evil.example]"),
+    ],
 )
 def test_another_host_is_rejected_even_with_the_token(
     url: str, served: FakeServedCredentials, host: str

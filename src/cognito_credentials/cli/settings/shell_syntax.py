@@ -1,0 +1,44 @@
+"""Shell syntax in commands, which run without a shell."""
+
+from __future__ import annotations
+
+__all__ = ["find_shell_syntax"]
+
+_OPERATORS = ("||", "|", "&&", "&", ";", ">", "<", "1>", "2>", "&>")
+
+
+def find_shell_syntax(command: str) -> str:
+    """Return the first operator or expansion that only a shell would interpret; "" without one.
+
+    An operator counts at the beginning of a word, because arguments such as URLs contain `&` and `;`.
+    Text in single quotation marks and characters after a backslash are literal, as in a shell.
+    """
+    quote, previous, index = "", " ", 0
+    while index < len(command):
+        character = command[index]
+        if character == "\\" and quote != "'":
+            index += 1
+            character = "\\"
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "'\"":
+            quote = character
+        elif quote != "'" and _is_expansion(command, index):
+            return character
+        elif not quote and previous.isspace():
+            for operator in _OPERATORS:
+                if command.startswith(operator, index):
+                    return operator
+            if character == "~" and command[index + 1 : index + 2] in ("", "/", " "):
+                return "~"
+        elif not quote and character == ";" and command[index + 1 : index + 2] in ("", " "):
+            return ";"
+        previous, index = character, index + 1
+    return ""
+
+
+def _is_expansion(command: str, index: int) -> bool:
+    following = command[index + 1 : index + 2]
+    return command[index] == "`" or (
+        command[index] == "$" and (following in ("{", "(", "_") or following.isalpha())
+    )
