@@ -4,16 +4,25 @@
     ├─ ConfigurationError (ValueError)
     ├─ CredentialsUnavailableError
     ├─ LoginTokenError
-    ├─ TransportError ─ RequestTimeoutError
+    ├─ TransportError
+    │  └─ RequestTimeoutError
     ├─ MalformedResponseError
     ├─ ExpiredOnArrivalError
     ├─ RefreshTimeoutError
     └─ ServiceError
        ├─ NotAuthorizedException
-       │  ├─ LoginTokenExpired, LoginTokenRejected, LoginsMismatch, IdentityForbidden
-       │  └─ UnauthenticatedAccessDisabled, UnsupportedLoginProvider, RoleDenied
-       ├─ InvalidParameterException ─ BasicFlowDisabled
-       ├─ ResourceNotFoundException ─ IdentityPoolNotFound, IdentityNotFound
+       │  ├─ LoginTokenExpired
+       │  ├─ LoginTokenRejected
+       │  ├─ LoginsMismatch
+       │  ├─ IdentityForbidden
+       │  ├─ UnauthenticatedAccessDisabled
+       │  ├─ UnsupportedLoginProvider
+       │  └─ RoleDenied
+       ├─ InvalidParameterException
+       │  └─ BasicFlowDisabled
+       ├─ ResourceNotFoundException
+       │  ├─ IdentityPoolNotFound
+       │  └─ IdentityNotFound
        ├─ ResourceConflictException
        ├─ LimitExceededException
        ├─ TooManyRequestsException
@@ -110,18 +119,12 @@ def documentation_url(reason: str) -> str:
     return "" if TROUBLESHOOTING_URL is None else f"{TROUBLESHOOTING_URL}#{reason}"
 
 
-def _printable(text: str) -> str:
-    """Return a text that may contain external text in a form that any output can show."""
-    from cognito_credentials import _external_text
-
-    return _external_text.printable(text)
-
-
 def _describe(text: str, error: CognitoCredentialsError) -> str:
     """Return a message with the error's hint and the address of its documentation."""
-    url = documentation_url(error.reason)
-    text = _printable(text)
-    parts = [f"Hint: {_printable(error.hint)}"] if error.hint else []
+    from cognito_credentials._external_text import printable
+
+    text, url = printable(text), documentation_url(error.reason)
+    parts = [f"Hint: {printable(error.hint)}"] if error.hint else []
     parts += [f"See {url}"] if url else []
     if parts and not text.endswith((".", "!", "?")):
         text += "."
