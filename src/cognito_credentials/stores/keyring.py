@@ -19,9 +19,9 @@ __all__ = ["KeyringStore"]
 class KeyringStore:
     """Store of identity IDs and credentials in the keychain, which the system encrypts.
 
-    For computers that one person uses: macOS Keychain, Secret Service (GNOME, KDE). Entries cannot
-    be listed, so they remain until they are replaced or deleted. A keychain has no locks, so locks
-    are files, as in `FileStore`. The Credential Locker of Windows accepts at most 2,560 bytes per
+    For computers with one user: macOS Keychain, Secret Service (GNOME, KDE). Entries cannot be
+    listed, so they remain until they are replaced or deleted. A keychain has no locks, so locks are
+    files, as in `FileStore`. The Credential Locker of Windows accepts at most 2,560 bytes per
     entry, which is not enough for credentials; use a `FileStore` on Windows.
 
     May be used by any number of threads and processes. A locked keychain prompts the user for a
