@@ -131,7 +131,7 @@ class Credentials:
         return _restore, self._values()
 
 
-def time_of(credentials: Credentials) -> float:
+def read_clock(credentials: Credentials) -> float:
     """Return the current time of the credentials' clock, in seconds since 1970 (UTC)."""
     return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - this module
 

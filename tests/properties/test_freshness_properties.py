@@ -175,6 +175,6 @@ def test_no_change_of_the_clocks_prolongs_credentials(lifetime, moves):
             clock.jump(seconds)
         if passed >= lifetime or clock.now() >= NOW + lifetime:
             assert state.peek() is None
-            assert state.fresh() is None
-        elif state.fresh() is not None:
+            assert state.get_fresh() is None
+        elif state.get_fresh() is not None:
             assert state.peek() is not None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from cognito_credentials import Credentials
-from cognito_credentials.credentials import time_of
+from cognito_credentials.credentials import read_clock
 
 EXPIRATION = datetime(2027, 1, 15, 10, tzinfo=UTC)
 ARGUMENTS = {
@@ -63,7 +63,7 @@ def test_is_expired_and_remaining_use_the_clock_of_the_credentials(offset, expir
     credentials = create(_now=lambda: EXPIRATION.timestamp() + offset)
     assert credentials.is_expired is expired
     assert credentials.remaining == timedelta(seconds=-offset)
-    assert time_of(credentials) == EXPIRATION.timestamp() + offset
+    assert read_clock(credentials) == EXPIRATION.timestamp() + offset
 
 
 def test_the_system_clock_is_the_default():

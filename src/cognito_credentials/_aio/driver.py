@@ -91,9 +91,9 @@ class Driver:
             return self.random()
         if isinstance(operation, ops.Sleep):
             return await self.clock.asleep(operation.seconds)
-        return await self._fly(operation)
+        return await self._run_flight_operation(operation)
 
-    async def _fly(
+    async def _run_flight_operation(
         self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight
     ) -> Any:
         flights, key = self.flights, operation.key

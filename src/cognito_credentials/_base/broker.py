@@ -33,7 +33,7 @@ from cognito_credentials._core.rate_limiting import RateLimits
 from cognito_credentials._core.shared_fetch import MAX_SHARING_SECONDS
 from cognito_credentials._core.shared_store import SharedStore
 from cognito_credentials._validation import check_integer, check_number, format_value
-from cognito_credentials.credentials import Credentials, time_of
+from cognito_credentials.credentials import Credentials, read_clock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
 from cognito_credentials.policy import RefreshPolicy, check_policy
@@ -89,7 +89,7 @@ class BrokerState:
 
     # --- reading --------------------------------------------------------------------------------
 
-    def fresh(self, user_identifier: str, logins: Any) -> Credentials | None:
+    def get_fresh(self, user_identifier: str, logins: Any) -> Credentials | None:
         """Return the credentials if they need no refresh and the caller may have them.
 
         Almost every call ends here. Takes no lock.
@@ -107,7 +107,9 @@ class BrokerState:
         self.metrics.hits += 1
         return user.credentials
 
-    def look(self, request: UserRequest, *, in_flight: bool) -> tuple[Decision, Credentials | None]:
+    def decide(
+        self, request: UserRequest, *, in_flight: bool
+    ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
         Raises the remembered failure if that is the decision.
@@ -151,7 +153,7 @@ class BrokerState:
                 user.advisory_at <= now < user.expires_at
                 and now - user.seen_at <= self._prefetch_within
             ):
-                request = UserRequest(user.user_identifier, user.logins_as_given())
+                request = UserRequest(user.user_identifier, user.original_logins())
                 failure = self._failures.find(request, self._begin(request))
                 is_put_off = failure is not None and now < failure.retry_at
                 if not is_put_off and not request.has_expired_token(now):
@@ -180,7 +182,7 @@ class BrokerState:
         Raises:
             ExpiredOnArrivalError: If the credentials have expired.
         """
-        now = time_of(result.record.credentials)
+        now = read_clock(result.record.credentials)
         check_not_expired(result.record.credentials, now)
         if result.is_new:
             self.metrics.fetches += 1
@@ -281,7 +283,7 @@ class BrokerState:
 
     def _now(self, user: CachedUser) -> float:
         """Return the service's time for this user's credentials, as `RefreshState` does."""
-        return max(time_of(user.credentials), user.monotonic_offset + self.monotonic())
+        return max(read_clock(user.credentials), user.monotonic_offset + self.monotonic())
 
 
 class BaseBroker:
@@ -322,7 +324,7 @@ class BaseBroker:
         self._flows = BrokerFlows(
             self._state, spec, policy=policy, rate_limits=self._rate_limits, deadline=deadline
         )
-        self._fresh = self._state.fresh
+        self._get_fresh = self._state.get_fresh
         # Each of the two requests of a fetch may wait for the quota until the deadline.
         self._max_flight_seconds = spec.max_fetch_seconds + MAX_SHARING_SECONDS + 2 * deadline
         self.metrics: BrokerMetrics = self._state.metrics

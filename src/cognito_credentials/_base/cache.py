@@ -17,7 +17,7 @@ from cognito_credentials._core.freshness import (
 )
 from cognito_credentials._core.refresh import Refresher
 from cognito_credentials._validation import check_number
-from cognito_credentials.credentials import Credentials, time_of
+from cognito_credentials.credentials import Credentials, read_clock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.policy import RefreshPolicy, check_policy
 
@@ -56,9 +56,9 @@ class RefreshState:
         self._clear()
 
     def _clear(self) -> None:
-        # For `fresh`, which reads a single object: the credentials, and their limits by both
+        # For `get_fresh`, which reads a single object: the credentials, and their limits by both
         # clocks.
-        self._fresh: tuple[Credentials, float, float] | None = None
+        self._get_fresh: tuple[Credentials, float, float] | None = None
         self._cached: CachedCredentials | None = None
         # The second item is the end of the failure on the monotonic clock.
         self._failure: tuple[Failure, float] | None = None
@@ -80,20 +80,22 @@ class RefreshState:
         self._is_closed = True
         self.invalidate(None)
 
-    def fresh(self) -> Credentials | None:
+    def get_fresh(self) -> Credentials | None:
         """Return the credentials if they need no refresh; almost every call ends here.
 
         Takes no lock. The credentials and their limits are read as one object, so that a suspended
         thread never compares old credentials with the limits of new ones.
         """
-        fresh = self._fresh
+        fresh = self._get_fresh
         if fresh is not None:
             credentials, until_monotonic, until_wall = fresh
             if self._monotonic() < until_monotonic and self._wall() < until_wall:
                 return credentials
         return None
 
-    def look(self, *, in_flight: bool, min_remaining: float) -> tuple[Decision, Credentials | None]:
+    def decide(
+        self, *, in_flight: bool, min_remaining: float
+    ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
         Raises the remembered failure if that is the decision.
@@ -132,7 +134,7 @@ class RefreshState:
         """
         if epoch != self.epoch:
             return
-        now, monotonic, wall = time_of(credentials), self._monotonic(), self._wall()
+        now, monotonic, wall = read_clock(credentials), self._monotonic(), self._wall()
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
@@ -143,7 +145,7 @@ class RefreshState:
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._skew = now - wall
         self._cached, self._failure, self.after = cached, None, fetched_at
-        self._fresh = credentials, monotonic + fresh_for, wall + fresh_for
+        self._get_fresh = credentials, monotonic + fresh_for, wall + fresh_for
         if epoch != self.epoch:
             self._clear()  # Another thread has called `invalidate()` in the meantime.
 
@@ -223,7 +225,7 @@ class BaseCache:
 
             shared_fetch = spec.shared_fetch(store, policy)
             max_flight_seconds += MAX_SHARING_SECONDS
-        self._fresh = self._state.fresh
+        self._get_fresh = self._state.get_fresh
         self._driver = driver
         self._refresher = Refresher(
             self._state,

@@ -316,10 +316,10 @@ def _credential_source(
         )
     if basic_flow is None:
         return EnhancedCredentialSource(config.cognito_url, custom_role_arn)
-    return _basic_exchange(config, basic_flow)
+    return _basic_credential_source(config, basic_flow)
 
 
-def _basic_exchange(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
+def _basic_credential_source(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
     # Imported here, because the basic flow is rare and its modules take time to import.
     from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 

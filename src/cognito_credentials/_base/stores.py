@@ -37,6 +37,6 @@ class SharedStores:
         return wrapped[1]
 
 
-def unchanged(store: Any) -> Any:
+def pass_through(store: Any) -> Any:
     """Return the store itself, because the sync side needs no conversion."""
     return store

@@ -194,13 +194,13 @@ class _Resolution:
     def value(self, name: str) -> t.Any:
         """Return a setting's value, or its default."""
         setting = CLIENT_SETTINGS[name]
-        value = self._given(setting)
+        value = self._look_up(setting)
         return setting.default if value is None else setting.check(value, self.sources[name])
 
     def endpoint(self, name: str) -> str | None:
         """Return a configured endpoint, which excludes FIPS and dual-stack endpoints."""
         setting = CLIENT_SETTINGS[name]
-        value = self._given(setting)
+        value = self._look_up(setting)
         if value is None:
             return None
         source = self.sources[name]
@@ -218,7 +218,7 @@ class _Resolution:
                 )
         return url
 
-    def _given(self, setting: Setting) -> t.Any:
+    def _look_up(self, setting: Setting) -> t.Any:
         value, source = getattr(self.config, setting.name), "argument"
         if value is None:
             value, source = self.configured(setting)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
         def check_open(self) -> None: ...
 
-        def look(
+        def decide(
             self, request: UserRequest, *, in_flight: bool
         ) -> tuple[Decision, Credentials | None]: ...
 
@@ -105,7 +105,7 @@ class BrokerFlows:
         try:
             while True:
                 in_flight = yield from ops.is_in_flight(request.key)
-                decision, cached = state.look(request, in_flight=in_flight)
+                decision, cached = state.decide(request, in_flight=in_flight)
                 if decision is Decision.SERVE_AND_REFRESH:
                     yield from ops.start_flight(request.key, partial(self.fetch, request, None))
                 if decision is not Decision.WAIT and cached is not None:
@@ -184,7 +184,7 @@ class BrokerFlows:
         user = state.find(request.user_identifier)
         exchange = self._spec.exchange(
             request.user_identifier,
-            request.logins_as_given(),
+            request.original_logins(),
             store=state.store,
             known_id=None if user is None else user.credentials.identity_id,
         )

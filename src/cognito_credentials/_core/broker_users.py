@@ -58,7 +58,7 @@ class CachedUser(CachedCredentials):
     def store_key(self) -> str:
         return _unpack_key(self.packed_key)
 
-    def logins_as_given(self) -> Any:
+    def original_logins(self) -> Any:
         return _unflatten(self.logins)
 
     def as_fetch_result(self) -> FetchResult:
@@ -112,7 +112,7 @@ class UserRequest:
             supplier_identity(self.logins) if self.tokens is None else self.tokens,
         )
 
-    def logins_as_given(self) -> Any:
+    def original_logins(self) -> Any:
         return _unflatten(self.logins)
 
     def has_expired_token(self, now: float) -> bool:

@@ -81,14 +81,16 @@ def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_L
     import re
 
     secrets = tuple(secrets)
-    cleaned = clean_text(text, [form for secret in secrets for form in _forms(secret)], max_length)
+    cleaned = clean_text(
+        text, [form for secret in secrets for form in _iterate_forms(secret)], max_length
+    )
     cleaned = _hide_login_map(cleaned, is_cut=cleaned.endswith("…"))
     # A JWT's header begins with `{"` or `{ `. AWS STS receives a JWT that is not in the logins: the
     # token of the identity pool.
     return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", HIDDEN, cleaned)[:max_length]
 
 
-def _forms(secret: str) -> Iterator[str]:
+def _iterate_forms(secret: str) -> Iterator[str]:
     yield secret
     if secret.isascii() and not secret.replace("-", "").replace("_", "").replace(".", "").isalnum():
         import json

@@ -65,7 +65,7 @@ class CacheAdapter:
 
     def save(self, key: str, identity_id: str) -> Flow[None]:
         """Write an identity ID to the cache."""
-        yield from self._try(self._set, key, identity_id)
+        yield from self._call_cache(self._set, key, identity_id)
 
     def evict(self, key: str, identity_id: str) -> Flow[None]:
         """Delete an identity ID, unless another process has replaced it."""
@@ -73,12 +73,14 @@ class CacheAdapter:
             yield from self._remove(key)
 
     def _read(self, key: str) -> Flow[Any]:
-        return (yield from self._try(self._get, key))
+        return (yield from self._call_cache(self._get, key))
 
     def _remove(self, key: str) -> Flow[None]:
-        yield from self._try(self._delete, key)
+        yield from self._call_cache(self._delete, key)
 
-    def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
+    def _call_cache(
+        self, function: Callable[..., Any], *arguments: Any, **keywords: Any
+    ) -> Flow[Any]:
         """Call a method of the cache; return None if it raises."""
         try:
             return (yield from ops.call(function, *arguments, **keywords))
@@ -125,7 +127,7 @@ class StoreAdapter(CacheAdapter):
             return
         key = self._store_key(key)
         value = records.encode_identity_id(key, identity_id)
-        yield from self._try(self._set, key, value, expires_at=None)
+        yield from self._call_cache(self._set, key, value, expires_at=None)
 
     def _read(self, key: str) -> Flow[str | None]:
         return (yield from self._read_record(key))[0]
@@ -133,7 +135,7 @@ class StoreAdapter(CacheAdapter):
     def _read_record(self, key: str) -> Flow[tuple[str | None, bool]]:
         """Return the stored ID, and whether another version of this package wrote the entry."""
         key = self._store_key(key)
-        value = yield from self._try(self._get, key)
+        value = yield from self._call_cache(self._get, key)
         if value is None:
             return None, False
         try:
@@ -143,13 +145,15 @@ class StoreAdapter(CacheAdapter):
             return None, isinstance(error, records.OtherVersionError)
 
     def _remove(self, key: str) -> Flow[None]:
-        yield from self._try(self._delete, self._store_key(key))
+        yield from self._call_cache(self._delete, self._store_key(key))
 
     def _store_key(self, cache_key: str) -> str:
         user_identifier = cache_key.removeprefix(format_cache_key(self._identity_pool_id, ""))
         return format_store_key(self._identity_pool_id, user_identifier)
 
-    def _try(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Flow[Any]:
+    def _call_cache(
+        self, function: Callable[..., Any], *arguments: Any, **keywords: Any
+    ) -> Flow[Any]:
         try:
             return (yield from self._shared_store.call(function, *arguments, **keywords))
         except StoreUnavailableError:

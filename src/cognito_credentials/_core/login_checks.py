@@ -62,7 +62,7 @@ def check_logins(
         claims = resolved.get_claims(provider)
         if claims is None:
             if is_user_pool(provider):
-                raise _not_a_jwt(provider)
+                raise _not_a_jwt_error(provider)
             continue  # the service may accept a kind of token that this package does not know
         _check_token_use(provider, claims)
         _check_issuer(provider, claims)
@@ -71,7 +71,7 @@ def check_logins(
             continue
         is_supplied = provider in resolved.refreshable_names
         if expiry + _max_skew(provider, is_local=service_now is None) <= earlier_now:
-            raise _expired(
+            raise _expired_token_error(
                 provider, expiry, None if service_now is not None else now, is_supplied=is_supplied
             )
         if not is_supplied and expiry < now + credential_lifetime:
@@ -126,7 +126,7 @@ def _check_issuer(provider: str, claims: Mapping[str, Any]) -> None:
     )
 
 
-def _not_a_jwt(provider: str) -> LoginTokenError:
+def _not_a_jwt_error(provider: str) -> LoginTokenError:
     from cognito_credentials._core.error_catalog import next_steps
 
     return LoginTokenError(
@@ -137,7 +137,7 @@ def _not_a_jwt(provider: str) -> LoginTokenError:
     )
 
 
-def _expired(
+def _expired_token_error(
     provider: str, expiry: float, local_now: float | None, *, is_supplied: bool
 ) -> LoginTokenError:
     """Return the error for an expired token; `local_now` if the local clock decided."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
         def check_open(self) -> None: ...
 
-        def look(
+        def decide(
             self, *, in_flight: bool, min_remaining: float
         ) -> tuple[Decision, Credentials | None]: ...
 
@@ -78,7 +78,7 @@ class Refresher:
             # caller.
             key = state, epoch, min_remaining
         in_flight = yield from ops.is_in_flight(background_key)
-        decision, credentials = state.look(in_flight=in_flight, min_remaining=min_remaining)
+        decision, credentials = state.decide(in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.SERVE_AND_REFRESH:
             yield from ops.start_flight(
                 background_key,

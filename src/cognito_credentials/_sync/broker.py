@@ -136,7 +136,7 @@ class CredentialBroker(BaseBroker):
         """
         if deadline is not None:
             check_number("deadline", deadline, above=0)
-        credentials = self._fresh(user_identifier, logins)
+        credentials = self._get_fresh(user_identifier, logins)
         if credentials is not None:
             return credentials
         request = UserRequest(user_identifier, logins)

@@ -68,7 +68,7 @@ class CredentialsCache(BaseCache):
                 `min_remaining` seconds.
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
-        fresh = self._fresh()
+        fresh = self._get_fresh()
         if fresh is not None and not min_remaining:
             return fresh
         credentials: Credentials = self._driver.run(self._refresher.get(min_remaining))

@@ -87,9 +87,9 @@ class Driver:
             return self.random()
         if isinstance(operation, ops.Sleep):
             return self.clock.sleep(operation.seconds)
-        return self._fly(operation)
+        return self._run_flight_operation(operation)
 
-    def _fly(
+    def _run_flight_operation(
         self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight
     ) -> Any:
         flights, key = self.flights, operation.key

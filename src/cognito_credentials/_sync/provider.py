@@ -13,7 +13,7 @@ from cognito_credentials._base.provider import (
     identity_spec,
     pool_spec,
 )
-from cognito_credentials._base.stores import unchanged
+from cognito_credentials._base.stores import pass_through
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
@@ -125,7 +125,7 @@ def from_cognito_identity(
             logins=logins,
             client_config=client_config,
             basic_flow=basic_flow,
-            adapt_store=unchanged,
+            adapt_store=pass_through,
         )
     )
 
@@ -185,7 +185,7 @@ def from_cognito_identity_pool(
             client_config=client_config,
             basic_flow=basic_flow,
             on_identity_change=on_identity_change,
-            adapt_store=unchanged,
+            adapt_store=pass_through,
         )
     )
 

@@ -39,7 +39,7 @@ METHOD = "cognito-identity"
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 
-class CachedCredentials(BotocoreCredentials):
+class BaseCognitoCredentials(BotocoreCredentials):
     """Base of the sync and async credentials.
 
     `get_frozen_credentials` returns the same object until the cache has refreshed. Like botocore's
@@ -86,7 +86,7 @@ class CachedCredentials(BotocoreCredentials):
         return f"<{type(self).__name__} from {self._cache!r}>"
 
 
-class CognitoCredentials(CachedCredentials):
+class CognitoCredentials(BaseCognitoCredentials):
     """Credentials for boto3. Safe to use from any thread; reading fresh credentials takes no lock.
 
     A refresh may happen between the reads of two attributes. Call `get_frozen_credentials()` to
@@ -118,7 +118,7 @@ class CognitoCredentials(CachedCredentials):
         return self._get().account_id
 
 
-class AioCognitoCredentials(CachedCredentials):
+class AioCognitoCredentials(BaseCognitoCredentials):
     """Credentials for aiobotocore: `CognitoCredentials` with async methods instead of attributes."""
 
     def __init__(self, cache: AsyncCache) -> None:

@@ -111,7 +111,7 @@ class _Session:
             auto_decompress=False,
             headers={"Accept-Encoding": "identity"},
         )
-        self._closing = _close_at_the_latest_with_the_loop(self._client, connector)
+        self._closing = _close_with_loop(self._client, connector)
 
     @property
     def is_closed(self) -> bool:
@@ -163,7 +163,7 @@ class _Session:
             Connector.current.reset(token)
 
 
-async def _close_at_the_latest_with_the_loop(
+async def _close_with_loop(
     client: aiohttp.ClientSession, connector: Connector
 ) -> AsyncGenerator[None]:
     """Close a session when the generator is closed.

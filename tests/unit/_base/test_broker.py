@@ -70,16 +70,16 @@ class Subject:
         self.broker = CredentialBroker(POOL, client_config=config, **options)
         self.state = self.broker._state
 
-    def look(self, name="alice", logins=ALICE):
+    def decide(self, name="alice", logins=ALICE):
         request = UserRequest(name, logins)
-        decision, _ = self.state.look(request, in_flight=False)
+        decision, _ = self.state.decide(request, in_flight=False)
         return request, decision
 
     def fetch(self, request, max_wait=10.0):
         return self.broker._driver.run(self.broker._flows.fetch(request, max_wait))
 
     def get(self, name="alice", logins=ALICE):
-        return self.fetch(self.look(name, logins)[0])
+        return self.fetch(self.decide(name, logins)[0])
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def subject():
 
 
 def test_callers_that_looked_before_a_flight_landed_return_its_result(subject):
-    requests = [subject.look()[0] for _ in range(3)]
+    requests = [subject.decide()[0] for _ in range(3)]
     found = [subject.fetch(request) for request in requests]
     assert len(set(map(id, found))) == 1
     assert subject.service.operations == [GET_ID, GET_CREDENTIALS]
@@ -120,7 +120,7 @@ def test_a_fetch_that_began_before_its_user_was_forgotten_does_not_cache_the_use
 
 
 def test_a_fetch_that_was_decided_on_before_its_user_was_forgotten_does_not_cache_the_user(subject):
-    request, _ = subject.look()
+    request, _ = subject.decide()
     subject.state.forget("alice")
     subject.fetch(request)
     assert len(subject.state) == 0
@@ -168,7 +168,7 @@ def test_forgetting_a_user_does_not_affect_the_fetches_of_others(subject):
 def test_a_fetch_that_lands_after_close_is_not_cached(subject):
     subject.get()
     subject.clock.advance(LIFETIME)
-    request, _ = subject.look()
+    request, _ = subject.decide()
     subject.service.meanwhile = subject.broker.close
     assert subject.fetch(request).identity_id == IDENTITY
     assert len(subject.state) == 0
@@ -190,10 +190,10 @@ def test_setting_the_clock_back_does_not_prolong_a_failure(subject):
     with pytest.raises(IdentityPoolNotFound):
         subject.get()
     with pytest.raises(IdentityPoolNotFound):
-        subject.look()
+        subject.decide()
     subject.clock.jump(-7200)
     subject.clock.advance(6)
-    assert subject.look()[1] is Decision.WAIT
+    assert subject.decide()[1] is Decision.WAIT
 
 
 def test_setting_the_clock_forward_does_not_prolong_a_failure(subject):
@@ -201,7 +201,7 @@ def test_setting_the_clock_forward_does_not_prolong_a_failure(subject):
     with pytest.raises(IdentityPoolNotFound):
         subject.get()
     subject.clock.jump(7200)
-    assert subject.look()[1] is Decision.WAIT
+    assert subject.decide()[1] is Decision.WAIT
 
 
 @pytest.mark.parametrize("reason", ["forgotten", "evicted"])
@@ -210,16 +210,16 @@ def test_a_failed_refresh_does_not_affect_a_caller_without_cached_credentials(re
     subject.get()
     subject.clock.advance(ADVISORY)
     subject.service.errors = [POOL_NOT_FOUND]
-    request, decision = subject.look()
+    request, decision = subject.decide()
     assert decision is Decision.SERVE_AND_REFRESH
     with pytest.raises(IdentityPoolNotFound):
         subject.fetch(request, None)
-    assert subject.look()[1] is Decision.SERVE  # for 5 to 10 minutes
+    assert subject.decide()[1] is Decision.SERVE  # for 5 to 10 minutes
     if reason == "forgotten":
         subject.state.forget("alice")
     else:
         subject.get("bob")
-    assert subject.look()[1] is Decision.WAIT
+    assert subject.decide()[1] is Decision.WAIT
     subject.get()
 
 
@@ -230,7 +230,7 @@ def test_a_successful_fetch_discards_the_failure(subject):
     subject.clock.advance(6)
     subject.get()
     subject.state.forget("alice")
-    assert subject.look()[1] is Decision.WAIT
+    assert subject.decide()[1] is Decision.WAIT
 
 
 def test_a_long_outage_is_logged_once_a_minute(subject, caplog):
@@ -251,7 +251,7 @@ def test_a_refresh_does_not_return_the_stored_credentials_that_it_replaces():
     first = one.get()
     assert two.get() == first
     two.clock.advance(ADVISORY)
-    assert two.fetch(two.look()[0], None) != first
+    assert two.fetch(two.decide()[0], None) != first
 
 
 def test_the_number_of_remembered_failures_is_limited(subject, monkeypatch):
@@ -261,10 +261,10 @@ def test_the_number_of_remembered_failures_is_limited(subject, monkeypatch):
         with pytest.raises(IdentityPoolNotFound):
             subject.get(f"user {number}")
     for number in range(2):
-        assert subject.look(f"user {number}")[1] is Decision.WAIT
+        assert subject.decide(f"user {number}")[1] is Decision.WAIT
     for number in range(2, 5):
         with pytest.raises(IdentityPoolNotFound):
-            subject.look(f"user {number}")
+            subject.decide(f"user {number}")
 
 
 def test_a_remembered_failure_has_no_traceback(subject):
@@ -278,7 +278,7 @@ def test_a_remembered_failure_has_no_traceback(subject):
         with pytest.raises(CognitoCredentialsError) as caught:
             subject.get("alice", logins)
         with pytest.raises(type(caught.value)) as second:
-            subject.look("alice", logins)
+            subject.decide("alice", logins)
         remembered = second.value.__cause__
         assert remembered.__traceback__ is None
         assert remembered is not caught.value
@@ -318,7 +318,7 @@ def test_the_traceback_of_another_librarys_error_does_not_grow_with_every_raise(
 def test_a_caller_with_a_longer_deadline_waits_longer_for_the_quota():
     subject = Subject(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=1.0)
     subject.get()
-    request, _ = subject.look("bob")
+    request, _ = subject.decide("bob")
     with pytest.raises(RefreshTimeoutError, match="quota"):
         subject.fetch(request, 5.0)
     assert subject.fetch(request, 20.0)
@@ -329,7 +329,7 @@ def test_a_caller_with_a_shorter_deadline_does_not_shorten_the_wait_for_the_quot
     """The fetch continues for other callers, up to the deadline of the broker."""
     subject = Subject(quotas=Quotas(get_id=0.1, get_credentials=100), deadline=20.0)
     subject.get()
-    assert subject.fetch(subject.look("bob")[0], 0.1)
+    assert subject.fetch(subject.decide("bob")[0], 0.1)
 
 
 def test_a_flight_has_time_for_two_waits_and_for_a_fetch_of_another_host():
@@ -360,7 +360,7 @@ class Providers(enum.StrEnum):
 
 def test_a_login_provider_name_may_be_a_member_of_an_enum(subject):
     credentials = subject.get("alice", {Providers.GOOGLE: ALICE[GOOGLE]})
-    assert subject.state.fresh("alice", ALICE) is credentials
+    assert subject.state.get_fresh("alice", ALICE) is credentials
 
 
 @pytest.mark.parametrize("logins", [5, "", "token", [GOOGLE], 0, False])
@@ -381,8 +381,8 @@ def test_credentials_are_known_to_be_expired_after_a_suspension(subject):
     """The monotonic clock may have stood still meanwhile."""
     subject.get()
     subject.clock.jump(LIFETIME)
-    assert subject.state.fresh("alice", ALICE) is None
-    request, decision = subject.look()
+    assert subject.state.get_fresh("alice", ALICE) is None
+    request, decision = subject.decide()
     assert decision is Decision.WAIT
     assert subject.state.peek(request) is None
 

@@ -57,8 +57,8 @@ class Subject:
     def reject(self, error):
         self.state.reject(error, epoch=0)
 
-    def look(self, *, min_remaining=0.0):
-        return self.state.look(in_flight=False, min_remaining=min_remaining)
+    def decide(self, *, min_remaining=0.0):
+        return self.state.decide(in_flight=False, min_remaining=min_remaining)
 
 
 @pytest.fixture
@@ -67,29 +67,29 @@ def subject():
 
 
 def test_an_empty_cache_waits(subject):
-    assert subject.state.fresh() is None
+    assert subject.state.get_fresh() is None
     assert subject.state.peek() is None
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
     subject.state.invalidate(None)
 
 
 def test_fresh_returns_credentials_until_the_advisory_window(subject):
     credentials = subject.accept()
-    assert subject.state.fresh() is credentials
+    assert subject.state.get_fresh() is credentials
     subject.clock.advance(ADVISORY - 1)
-    assert subject.state.fresh() is credentials
+    assert subject.state.get_fresh() is credentials
     subject.clock.advance(1)
-    assert subject.state.fresh() is None
-    assert subject.look() == (Decision.SERVE_AND_REFRESH, credentials)
+    assert subject.state.get_fresh() is None
+    assert subject.decide() == (Decision.SERVE_AND_REFRESH, credentials)
 
 
 @pytest.mark.parametrize("move", ["jump", "advance"])
 def test_credentials_expire_by_either_clock(subject, move):
     subject.accept()
     getattr(subject.clock, move)(LIFETIME)
-    assert subject.state.fresh() is None
+    assert subject.state.get_fresh() is None
     assert subject.state.peek() is None
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
 
 
 def test_a_wall_clock_that_is_set_back_does_not_prolong_credentials(subject):
@@ -99,27 +99,27 @@ def test_a_wall_clock_that_is_set_back_does_not_prolong_credentials(subject):
     assert subject.state.peek() is not None
     subject.clock.advance(1)
     assert subject.state.peek() is None
-    assert subject.state.fresh() is None
+    assert subject.state.get_fresh() is None
 
 
 def test_new_credentials_replace_the_old_ones_and_their_failure(subject):
     subject.accept(10, number=1)
     subject.reject(TransportError("x"))
     second = subject.accept(number=2)
-    assert subject.state.fresh() is second
+    assert subject.state.get_fresh() is second
     subject.clock.advance(LIFETIME - 500)
-    assert subject.look() == (Decision.SERVE_AND_REFRESH, second)
+    assert subject.decide() == (Decision.SERVE_AND_REFRESH, second)
 
 
 def test_a_failed_refresh_is_put_off_and_logged_once(subject, caplog):
     credentials = subject.accept()
     subject.clock.advance(LIFETIME - 900)
     subject.reject(TransportError("a text"))
-    assert subject.look() == (Decision.SERVE, credentials)
+    assert subject.decide() == (Decision.SERVE, credentials)
     subject.clock.advance(299)
-    assert subject.look() == (Decision.SERVE, credentials)
+    assert subject.decide() == (Decision.SERVE, credentials)
     subject.clock.advance(1)
-    assert subject.look() == (Decision.SERVE_AND_REFRESH, credentials)
+    assert subject.decide() == (Decision.SERVE_AND_REFRESH, credentials)
     (record,) = caplog.records
     assert record.args == ("us-east-1:1", "transport", 900, 300)
 
@@ -136,11 +136,11 @@ def test_a_remembered_failure_is_raised_as_a_copy(subject):
     subject.reject(error)
     for _ in range(2):
         with pytest.raises(ConfigurationError) as raised:
-            subject.look()
+            subject.decide()
         assert raised.value is not error
         assert raised.value.__cause__ is error
     subject.clock.advance(1)
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
 
 
 @pytest.mark.parametrize("jump", [-86_400, 0, 86_400])
@@ -148,7 +148,7 @@ def test_a_change_of_the_wall_clock_does_not_prolong_a_failure(subject, jump):
     subject.reject(ConfigurationError("wrong pool"))
     subject.clock.jump(jump)
     subject.clock.advance(1)
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
 
 
 def test_a_failure_without_cached_credentials_is_not_logged(subject, caplog):
@@ -173,7 +173,7 @@ def test_invalidate_discards_the_failure(subject):
     subject.clock.advance(LIFETIME - 900)
     subject.reject(ConfigurationError("wrong pool"))
     subject.state.invalidate(credentials)
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
 
 
 def test_results_from_before_invalidate_are_not_cached(subject):
@@ -181,7 +181,7 @@ def test_results_from_before_invalidate_are_not_cached(subject):
     subject.accept()
     subject.reject(ConfigurationError("wrong pool"))
     assert subject.state.peek() is None
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.decide() == (Decision.WAIT, None)
     credentials = subject.accept(epoch=1)
     subject.accept(number=2, epoch=0)
     assert subject.state.peek() is credentials
@@ -205,7 +205,7 @@ def test_a_closed_cache_discards_its_credentials_and_raises(subject):
 def test_credentials_expire_by_the_clock_of_the_service():
     subject = Subject(skew=7200.0)
     credentials = subject.accept()
-    assert subject.state.fresh() is credentials
+    assert subject.state.get_fresh() is credentials
     subject.clock.advance(LIFETIME)
     assert subject.state.peek() is None
 
@@ -224,7 +224,7 @@ def test_expired_credentials_are_not_accepted(subject, lifetime):
     first = subject.accept()
     with pytest.raises(ExpiredOnArrivalError):
         subject.accept(lifetime, number=2)
-    assert subject.state.fresh() is first
+    assert subject.state.get_fresh() is first
 
 
 @pytest.mark.parametrize("ahead", [10, 3600, 7200])
@@ -232,19 +232,19 @@ def test_credentials_from_a_host_whose_clock_is_ahead_expire_on_time(subject, ah
     credentials = subject.accept()
     subject.state.invalidate(None)
     subject.state.accept(credentials, subject.clock.now() + ahead, epoch=1)
-    assert subject.look(min_remaining=LIFETIME)[1] is credentials
+    assert subject.decide(min_remaining=LIFETIME)[1] is credentials
     subject.clock.advance(LIFETIME - 1)
-    assert subject.look()[1] is credentials
+    assert subject.decide()[1] is credentials
     subject.clock.advance(1)
-    assert subject.state.fresh() is None
-    assert subject.look() == (Decision.WAIT, None)
+    assert subject.state.get_fresh() is None
+    assert subject.decide() == (Decision.WAIT, None)
 
 
 def test_a_min_remaining_above_the_lifetime_is_rejected(subject):
     subject.accept()
-    assert subject.look(min_remaining=LIFETIME)[0] is Decision.SERVE
+    assert subject.decide(min_remaining=LIFETIME)[0] is Decision.SERVE
     with pytest.raises(ConfigurationError, match="min_remaining"):
-        subject.look(min_remaining=LIFETIME + 1)
+        subject.decide(min_remaining=LIFETIME + 1)
 
 
 def test_a_suspended_reader_does_not_compare_old_credentials_with_new_limits(subject):
@@ -253,6 +253,6 @@ def test_a_suspended_reader_does_not_compare_old_credentials_with_new_limits(sub
     # The refresh of another thread lands while this thread is between two reads.
     landed = []
     subject.clock.on_monotonic = lambda: landed.append(subject.accept(number=2))
-    credentials = subject.state.fresh()
+    credentials = subject.state.get_fresh()
     assert credentials is None or not credentials.is_expired
     assert landed

@@ -64,7 +64,7 @@ def test_the_key_of_a_flight_does_not_contain_a_token():
 
 @pytest.mark.parametrize("logins", [None, ALICE, {GOOGLE: Supplier("token")}])
 def test_logins_are_returned_as_they_were_given(logins):
-    assert UserRequest("alice", logins).logins_as_given() == (logins or {})
+    assert UserRequest("alice", logins).original_logins() == (logins or {})
 
 
 @pytest.mark.parametrize(

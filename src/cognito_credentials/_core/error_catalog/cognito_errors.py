@@ -155,7 +155,7 @@ _IDENTITIES = (
             "an identity ID that was stored for another user of the device",
             "an identity ID of another identity pool or stage",
         ),
-        next_step=next_steps.check_whose_identity,
+        next_step=next_steps.check_identity_owner,
     ),
     CatalogEntry(
         errors.IdentityPoolNotFound,

@@ -174,7 +174,7 @@ def use_own_identity(context: CallContext) -> Hint:
     )
 
 
-def check_whose_identity(context: CallContext) -> Hint:
+def check_identity_owner(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
     names = quoted_provider_names(context)
     return Hint(

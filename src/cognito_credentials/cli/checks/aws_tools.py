@@ -134,21 +134,21 @@ def _check_sources(report: Report, settings: Settings, in_credentials: Mapping[s
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{_take_precedence(keys, _section(profile.name))} over credential_process in AWS tools",
+            f"{_describe_precedence(keys, _section(profile.name))} over credential_process in AWS tools",
             f"Remove [{profile.name}] from that file, or pass another profile with --profile.",
         )
     if keys := [key for key in PRECEDING_KEYS if key in profile.values]:
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{_take_precedence(keys, profile.source)} over credential_process in AWS tools",
+            f"{_describe_precedence(keys, profile.source)} over credential_process in AWS tools",
             f"To remove {', '.join(keys)} from the profile, run: {command}",
         )
     elif all(key in profile.values for key in STATIC_KEYS):
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{_take_precedence(STATIC_KEYS[:1], profile.source)} over credential_process in the "
+            f"{_describe_precedence(STATIC_KEYS[:1], profile.source)} over credential_process in the "
             "JavaScript SDK and others, but not in boto3 and the AWS CLI",
             f"To remove the access keys from the profile, run: {command}",
         )
@@ -158,7 +158,7 @@ def _check_sources(report: Report, settings: Settings, in_credentials: Mapping[s
         )
 
 
-def _take_precedence(names: Sequence[str], source: str) -> str:
+def _describe_precedence(names: Sequence[str], source: str) -> str:
     verb = "takes" if len(names) == 1 else "take"
     return f"{', '.join(names)} ({source}) {verb} precedence"
 
@@ -174,14 +174,14 @@ def _check_variables(report: Report, settings: Settings) -> None:
         )
         report.add_failure(
             VARIABLES,
-            f"{_take_precedence(preceding, 'environment')} over profile {name} in boto3, the AWS CLI "
+            f"{_describe_precedence(preceding, 'environment')} over profile {name} in boto3, the AWS CLI "
             "and others",
             f"Name the profile for each tool, as in aws --profile {name}, or run: unset {unset}",
         )
     elif preceding:
         report.add_pass(
             VARIABLES,
-            f"{_take_precedence(preceding, 'environment')} over AWS_PROFILE={name} in boto3 and the "
+            f"{_describe_precedence(preceding, 'environment')} over AWS_PROFILE={name} in boto3 and the "
             f"AWS CLI, but not over aws --profile {name}",
         )
     elif endpoint:

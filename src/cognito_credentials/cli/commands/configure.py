@@ -14,7 +14,7 @@ from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, client_config
 from cognito_credentials.cli.settings.providers import check
 from cognito_credentials.cli.settings.resolution import (
-    given_texts,
+    list_option_texts,
     reject_empty_options,
     resolve,
 )
@@ -182,7 +182,7 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
     """
     from cognito_credentials._config.aws_files import Profile
 
-    for option, text in given_texts(vars(options)):
+    for option, text in list_option_texts(vars(options)):
         is_secret = option in SECRET_OPTIONS
         check_no_control_character(f"option {option}", text, is_secret=is_secret)
     # The region of a profile is for other services and may differ from the region of the pool.

@@ -122,7 +122,7 @@ def run(options: Namespace) -> int:
         link.guest_id,
         # Suppliers, because a token that is passed as a string causes a warning meant for
         # programmers.
-        logins={name: _supply(token) for name, token in logins.tokens.items()},
+        logins={name: _make_supplier(token) for name, token in logins.tokens.items()},
         custom_role_arn=settings.values.get("custom_role_arn"),
         client_config=connection,
     ) as provider:
@@ -141,7 +141,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _supply(token: str) -> Callable[[], str]:
+def _make_supplier(token: str) -> Callable[[], str]:
     return lambda: token
 
 

@@ -128,12 +128,12 @@ def _check_method(options: Namespace) -> None:
         for name in names if getattr(options, method) else ():
             if getattr(options, name):
                 raise ConfigurationError(
-                    f"options {_option(name)} and {_option(method)} exclude each other",
+                    f"options {_option_name(name)} and {_option_name(method)} exclude each other",
                     hint="Omit one of the two options.",
                 )
 
 
-def _option(name: str) -> str:
+def _option_name(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 

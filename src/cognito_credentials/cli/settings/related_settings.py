@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
 
 __all__ = [
-    "belongs",
+    "is_compatible",
     "is_profile_endpoint_usable",
     "names_other_pool",
     "reject_tokens_of_other_pool",
 ]
 
 
-def belongs(
+def is_compatible(
     name: str,
     place: str,
     candidates: Mapping[str, Mapping[str, Any]],
@@ -46,12 +46,12 @@ def belongs(
         # An option is meant for this command. A variable or a profile key may be meant for another
         # program.
         return place == "option" or all(
-            _normalized(given, other) == _normalized(values, other)
+            _normalize(given, other) == _normalize(values, other)
             for other in ("issuer", "client_id")
         )
     if name == "client_id":
-        issuer = _normalized(given, "issuer")
-        return not issuer or issuer == _normalized(values, "issuer")
+        issuer = _normalize(given, "issuer")
+        return not issuer or issuer == _normalize(values, "issuer")
     # An exported variable must not add a login to a profile that --profile names. An option that
     # replaces the pool must not silently turn a user into a guest, so `reject_tokens_of_other_pool`
     # reports the login.
@@ -114,11 +114,11 @@ def is_profile_endpoint_usable(
         values: The selected values, by name.
         is_named: Whether --profile names the profile.
     """
-    issuer = _normalized(given, "issuer")
-    return issuer == _normalized(values, "issuer") if issuer else is_named
+    issuer = _normalize(given, "issuer")
+    return issuer == _normalize(values, "issuer") if issuer else is_named
 
 
-def _normalized(values: Mapping[str, Any], name: str) -> str:
+def _normalize(values: Mapping[str, Any], name: str) -> str:
     """Return a normalized value for comparison, or "" if there is no value."""
     text = (values.get(name) or "").strip()
     if name != "issuer" or not text:

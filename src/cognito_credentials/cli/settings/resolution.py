@@ -25,7 +25,7 @@ __all__ = [
     "Settings",
     "SignIn",
     "SourceText",
-    "given_texts",
+    "list_option_texts",
     "load_settings",
     "reject_empty_options",
     "resolve",
@@ -286,7 +286,9 @@ def resolve(
         for place in order:
             if not (value := candidates[place][name]):
                 continue
-            if name not in RELATED_SETTINGS or _belongs(name, place, candidates, values, places):
+            if name not in RELATED_SETTINGS or _is_compatible(
+                name, place, candidates, values, places
+            ):
                 values[name], places[name] = value, place
                 break
             unused.setdefault(name, place)
@@ -304,7 +306,7 @@ def resolve(
     return settings
 
 
-def given_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the option and text of each setting; a repeated option yields every text."""
     for name, setting in OPTION_SETTINGS.items():
         value = options.get(name)
@@ -318,18 +320,18 @@ def reject_empty_options(options: Mapping[str, Any]) -> None:
     Raises:
         ConfigurationError: If an option is empty. The message names the option.
     """
-    for option, text in given_texts(options):
+    for option, text in list_option_texts(options):
         if not text.strip():
             raise ConfigurationError(
                 f"option {option} must not be empty", hint=f"Give {option} a value, or omit it."
             )
 
 
-def _belongs(*arguments: Any) -> bool:
+def _is_compatible(*arguments: Any) -> bool:
     # Imported here, because `process --profile NAME` does not need this module.
-    from cognito_credentials.cli.settings.related_settings import belongs
+    from cognito_credentials.cli.settings.related_settings import is_compatible
 
-    return belongs(*arguments)
+    return is_compatible(*arguments)
 
 
 def _check_texts(settings: Settings) -> None:

@@ -36,7 +36,7 @@ def validate(settings: Settings) -> None:
     """
     values = settings.values
     if not settings.cognito_id:
-        raise _missing_pool(settings.profile)
+        raise _missing_pool_error(settings.profile)
     for name, value in values.items():
         COGNITO_SETTINGS[name].check(value, settings.source_of(name))
     _check_region(settings)
@@ -79,7 +79,7 @@ def _check_flow(settings: Settings) -> None:
         )
 
 
-def _missing_pool(profile: Profile) -> ConfigurationError:
+def _missing_pool_error(profile: Profile) -> ConfigurationError:
     """Return the error for settings without a pool; its hint lists the profiles with a pool."""
     from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
 
