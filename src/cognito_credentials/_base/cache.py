@@ -186,7 +186,7 @@ class RefreshState:
         return remembered[0] if remembered and self._monotonic() < remembered[1] else None
 
     def _now(self) -> float:
-        """Return the service's time, by whichever of this machine's clocks is ahead.
+        """Return the service's time, measured by the clock of this machine that is ahead.
 
         The skew is the one that was measured when the credentials arrived, so that no later `Date`
         header changes when they expire.

@@ -59,9 +59,9 @@ class FetchResult:
 class StoreLookup:
     """Requirements that a stored record must meet: key, login tokens, age and remaining lifetime.
 
-    `found` is the last record found under this key, usable or not. It expires by the clock with
-    `skew`, or with `fallback_skew` if nothing newer can be fetched. `logged` is the last log text
-    about this record.
+    `found` is the last record found under this key, usable or not. Its expiration is checked with
+    the clock skew `skew`, or with `fallback_skew` if no newer record can be fetched. `logged` is
+    the last log text about this record.
     """
 
     __slots__ = (

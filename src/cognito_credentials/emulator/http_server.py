@@ -134,7 +134,7 @@ class _Listener(ThreadingHTTPServer):
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        # The thread is registered before it starts, so that close() never misses one.
+        # The thread is registered before it starts, so that close() waits for every thread.
         thread = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )

@@ -1,4 +1,4 @@
-"""Lenient access to parsed JSON of unknown shape: a value of the wrong type counts as empty."""
+"""Lenient access to parsed JSON of unknown shape: a value of the wrong type is treated as empty."""
 
 from __future__ import annotations
 

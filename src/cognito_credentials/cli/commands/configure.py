@@ -109,7 +109,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
         value: Any = getattr(options, setting.name)
         exported = os.environ.get(setting.variables[0])
         if value is None and exported and setting.key not in existing:
-            # The profile must mean the same to programs that run without this variable.
+            # The profile must have the same effect in programs that run without this variable.
             value = exported.split("\n") if setting.is_repeatable else exported
             _check_exported(setting, value)
         if value is not None:

@@ -74,8 +74,8 @@ _PROFILES_AND_REGIONS = (
         r"|Could not resolve credentials using profile",
         "The config profile (…) could not be found",
         "The profile does not exist, or contains no source of credentials.",
-        "Create it with `cognito-credentials configure --profile NAME`. The config file calls it "
-        "[profile NAME]; only [default] has no such prefix.",
+        "Create the profile with `cognito-credentials configure --profile NAME`. The config file "
+        "calls it [profile NAME]; only [default] has no such prefix.",
         causes=(
             "a misspelled name in AWS_PROFILE",
             (

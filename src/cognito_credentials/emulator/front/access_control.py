@@ -1,8 +1,9 @@
 """Authentication and authorization of every request, before it reaches moto.
 
 moto's own enforcement does not support policy variables, session policies, conditions, NotResource
-and expiry of keys, and treats most resources as `*`. It is therefore disabled, and this module
-authorizes requests with the policies in moto's IAM. No principal can do more than its policies
+and expiry of keys, and treats most resources as `*`. This enforcement is therefore disabled, and
+this module authorizes requests with the policies in moto's IAM. No principal can do more than its
+policies
 allow: if the emulator cannot determine the resource of a request, only an Allow for `"*"` applies,
 and every Deny applies.
 
