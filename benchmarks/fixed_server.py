@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from email.utils import formatdate
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 IDENTITY_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+# No AWS service issues credentials for longer than 12 hours.
+DEFAULTS = (0.0, 12 * 3600.0)
 DELAY_SECONDS, LIFETIME_SECONDS = (
-    (float(argument) for argument in (*sys.argv[1:3], 0, 0)[:2])
+    (float(given or default) for given, default in zip_longest(sys.argv[1:3], DEFAULTS))
     if __name__ == "__main__"
-    else (0, 0)
+    else DEFAULTS
 )
 
 
@@ -49,7 +52,7 @@ RESPONSES = {
                 "AccessKeyId": "ASIAEXAMPLEEXAMPLE00",
                 "SecretKey": "not-a-secret-not-a-secret-not-a-secret-0",
                 "SessionToken": "not-a-token-" * 80,
-                "Expiration": time.time() + LIFETIME_SECONDS if LIFETIME_SECONDS else 4102444800.0,
+                "Expiration": time.time() + LIFETIME_SECONDS,
             },
         }
     ),
