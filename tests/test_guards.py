@@ -27,9 +27,10 @@ def test_connecting_to_another_host_fails():
         socket.create_connection(("192.0.2.1", 443), timeout=1)
 
 
-def test_resolving_another_host_fails():
+@pytest.mark.parametrize("host", ["cognito-identity.example", b"cognito-identity.example"])
+def test_resolving_another_host_fails(host):
     with pytest.raises(FAILED_TEST, match=r"cognito-identity\.example"):
-        socket.getaddrinfo("cognito-identity.example", 443)
+        socket.getaddrinfo(host, 443)
 
 
 def test_sending_a_datagram_to_another_host_fails():

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
     from cognito_credentials.transports._sockets import Exchange
 
-__all__ = ["Address", "Lookup", "attempt_delay", "connect", "look_up", "open_socket"]
+__all__ = ["Address", "Lookup", "attempt_delay", "connect", "encode_host", "look_up", "open_socket"]
 
 Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
 
 # RFC 8305 recommends to wait this long before the next address is tried as well.
 ATTEMPT_DELAY_SECONDS = 0.25
 MAX_ADDRESSES = 32
+MAX_LABEL_LENGTH = 63  # RFC 1035
 
 
 class Lookup:
@@ -46,7 +47,7 @@ class Lookup:
     def run(self, host: str, port: int) -> None:
         """Look up a host, and call the callbacks."""
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(encode_host(host), port, type=socket.SOCK_STREAM)
             self._addresses = _alternate_families(found)[:MAX_ADDRESSES]
         except BaseException as error:  # noqa: BLE001 - raised in the threads that wait
             self._error = error
@@ -113,6 +114,16 @@ def look_up(host: str, port: int) -> Lookup:
     except RuntimeError:  # the interpreter is shutting down, or there are too many threads
         run()
     return lookup
+
+
+def encode_host(host: str) -> str | bytes:
+    """Return a valid ASCII name as bytes; other names as text, so that IDNA encodes or rejects them.
+
+    The standard library imports the codec for IDNA, which takes 1 ms, for any name that is text.
+    """
+    labels = host.split(".")
+    is_encoded = host.isascii() and all(0 < len(label) <= MAX_LABEL_LENGTH for label in labels)
+    return host.encode("ascii") if is_encoded else host
 
 
 def open_socket(host: str, port: int, exchange: Exchange) -> TimedSocket:

@@ -17,7 +17,7 @@ from http.client import HTTPConnection, IncompleteRead
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials.errors import CognitoCredentialsError
-from cognito_credentials.transports._addresses import open_socket
+from cognito_credentials.transports._addresses import encode_host, open_socket
 from cognito_credentials.transports._sockets import Exchange, FinalResponse
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import format_authority, split_url
@@ -188,7 +188,7 @@ class _Connection(HTTPConnection):
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
     """Return the TLS socket over a connected socket, which is closed if the handshake fails."""
     try:
-        return context.wrap_socket(connected, server_hostname=host)  # type: ignore[return-value]
+        return context.wrap_socket(connected, server_hostname=encode_host(host))  # type: ignore[return-value]
     except BaseException:
         connected.close()
         raise

@@ -18,7 +18,7 @@ from transport_servers import OK, closed_port, responding
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import RequestTimeoutError, TransportError
 from cognito_credentials.transports import _addresses
-from cognito_credentials.transports._addresses import look_up
+from cognito_credentials.transports._addresses import encode_host, look_up
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
 HOST = "service.test"
@@ -31,8 +31,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     original = socket.getaddrinfo
 
     def resolve(*ports: int, by: Callable[[], object] | None = None) -> None:
-        def getaddrinfo(host: str, *args: object, **options: object) -> object:
-            if host != HOST:
+        def getaddrinfo(host: str | bytes, *args: object, **options: object) -> object:
+            if host != HOST.encode():
                 return original(host, *args, **options)
             return by() if by else [(*STREAM, ("127.0.0.1", port)) for port in ports]
 
@@ -272,3 +272,21 @@ def test_errors_of_attempts_are_those_of_the_operating_system(resolve, make_dire
         make_direct().send(f"http://{HOST}:1")
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
     assert caught.value.__cause__.errno == errno.ECONNREFUSED
+
+
+@pytest.mark.parametrize(
+    ("host", "encoded"),
+    [
+        ("service.test", b"service.test"),
+        ("127.0.0.1", b"127.0.0.1"),
+        ("::1", b"::1"),
+        (f"{'a' * 63}.test", b"a" * 63 + b".test"),
+        (f"{'a' * 64}.test", f"{'a' * 64}.test"),
+        ("a..test", "a..test"),
+        ("bücher.test", "bücher.test"),
+    ],
+)
+def test_a_host_name_stays_text_if_only_idna_can_encode_or_reject_it(
+    host: str, encoded: str | bytes
+):
+    assert encode_host(host) == encoded
