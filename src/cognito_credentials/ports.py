@@ -164,7 +164,7 @@ class Store(Protocol[LeaseT]):
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: LeaseT | None = None
-    ) -> None:
+    ) -> bool | None:
         """Store a value, and replace the previous one of this key.
 
         Args:
@@ -175,6 +175,10 @@ class Store(Protocol[LeaseT]):
                 must not replace an entry that this process lacks the key or permission to read.
             lease: The lease under which the value was fetched. If it has expired and a later holder
                 has stored a value, this value is discarded.
+
+        Returns:
+            False if the value was discarded; the caller then uses the value in the store. A store
+            without such cases may return None.
         """
         ...
 
@@ -210,7 +214,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
 
     async def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLeaseT | None = None
-    ) -> None:
+    ) -> bool | None:
         """Store a value, and replace the previous one of this key; see `Store.put`."""
         ...
 

@@ -12,6 +12,7 @@ from harness import (
     GET_CREDENTIALS,
     GET_ID,
     GOOGLE,
+    IDENTITY,
     OPAQUE_TOKEN,
     OTHER,
     OTHER_POOL,
@@ -428,6 +429,140 @@ def test_a_guest_keeps_its_identity_after_the_credentials_expired(side: Side, st
     assert key == f"identity-id:{POOL}"
 
 
+def test_a_process_whose_lease_was_overtaken_adopts_the_later_credentials(
+    side: Side, store: FakeStore
+):
+    fetch_first(side, store)
+    stored = dict(store.entries)
+    store.entries.clear()
+    side.clock.advance(1)
+
+    def is_overtaken(key, lease):
+        if key.startswith("credentials:"):
+            store.entries.update(stored)
+        return key.startswith("credentials:")
+
+    store.is_overtaken = is_overtaken
+    late = start_process(
+        side, store, side.id_response(OTHER), side.credentials(OTHER, generation=2)
+    )
+    credentials = late.get()
+    assert (generation(credentials), credentials.identity_id) == (1, IDENTITY)
+    assert late.identity_id == IDENTITY
+    assert IDENTITY in store.entries[store.of_kind("identity-id")[0]].decode()
+
+
+def test_a_process_uses_its_credentials_if_the_store_discards_them_and_has_none(
+    side: Side, store: FakeStore
+):
+    store.is_overtaken = lambda key, lease: True
+    fetch_first(side, store)
+
+
+class Flaky(FakeStore):
+    """Store whose next reads fail."""
+
+    failures = 0
+
+    def get(self, key):
+        if self.failures:
+            self.failures -= 1
+            self.used.append("get")
+            raise OSError("the store is busy")
+        return super().get(key)
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_a_guest_keeps_its_identity_if_a_read_of_the_store_fails(side: Side, failures):
+    """The first read is of the credentials, the others are of the identity ID."""
+    store = Flaky(side.clock)
+    fetch_first(side, store)
+    side.clock.advance(LIFETIME + 1)
+    store.failures = failures
+    other = start_process(side, store, side.credentials(generation=2))
+    assert other.get().identity_id == IDENTITY
+    assert other.operations == [GET_CREDENTIALS]
+    assert sum(side.clock.slept) < 0.1
+
+
+def test_a_guest_keeps_its_identity_although_the_store_failed_a_moment_ago(
+    side: Side, store: FakeStore
+):
+    fetch_first(side, store)
+    (credentials_key,) = store.of_kind("credentials")
+    del store.entries[credentials_key]
+    other = start_process(side, store, side.credentials(generation=2))
+    store.broken = {"get"}
+    original, side.clock.sleep = side.clock.sleep, lambda s: (store.broken.clear(), original(s))
+    assert other.get().identity_id == IDENTITY
+    assert other.operations == [GET_CREDENTIALS]
+
+
+def test_a_guest_adopts_the_identity_id_that_was_stored_during_get_id(side: Side, store: FakeStore):
+    fetch_first(side, store)
+    (key,) = store.of_kind("identity-id")
+    value = store.entries.pop(key)
+
+    def respond(request):
+        store.entries[key] = value
+        return side.id_response(OTHER)(request)
+
+    # Only the identity ID is shared, so that no lock prevents the race.
+    cache = AsyncFakeStore(store) if side.is_awaitable else store
+    late = side.pool([respond, side.credentials(generation=2)], cache=cache)
+    assert late.fetch().identity_id == IDENTITY
+    assert late.calls[-1] == (GET_CREDENTIALS, {"IdentityId": IDENTITY})
+    assert store.entries[key] == value
+
+
+def test_a_failed_write_of_a_new_identity_id_is_retried(side: Side):
+    class Busy(FakeStore):
+        failures = 2
+
+        def put(self, key, value, **options):
+            if key.startswith("identity-id:") and self.failures:
+                self.failures -= 1
+                raise OSError("the store is busy")
+            super().put(key, value, **options)
+
+    store = Busy(side.clock)
+    fetch_first(side, store)
+    assert store.of_kind("identity-id")
+
+
+def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, store: FakeStore):
+    ours = start_process(
+        side, store, side.id_response(), *(side.credentials(generation=n) for n in (1, 2, 3))
+    )
+    ours.get()
+    store.entries.clear()
+    ours.fetch()
+    assert store.of_kind("identity-id")
+    other = start_process(side, store, side.credentials(generation=4))
+    assert other.get().identity_id == IDENTITY
+
+
+def test_a_guest_adopts_the_identity_id_of_a_store_that_was_unavailable(
+    side: Side, store: FakeStore
+):
+    """The store has the identity that other processes use; the new one must not replace it."""
+    fetch_first(side, store)
+    store.broken = {"get", "put", "lock"}
+    store.is_local = False
+    late = start_process(
+        side,
+        store,
+        side.id_response(OTHER),
+        side.credentials(OTHER, generation=2),
+        side.credentials(generation=3),
+    )
+    assert late.get().identity_id == OTHER
+    store.broken = set()
+    side.clock.advance(LIFETIME + 1)
+    assert late.get().identity_id == IDENTITY
+    assert IDENTITY in store.entries[store.of_kind("identity-id")[0]].decode()
+
+
 def test_a_store_can_be_only_a_cache_of_identity_ids(side: Side, store: FakeStore):
     if side.is_awaitable:
         pytest.skip("covered by the other two sides")
@@ -544,11 +679,12 @@ def test_an_unavailable_store_is_not_called_for_a_while(side: Side, store: FakeS
         side.credentials(generation=3),
     )
     subject.get()
-    assert store.used == ["get"], "shared with the cache of identity IDs"
+    # Of the credentials, then of the identity ID with two retries, before and after GetId.
+    assert store.used == ["get"] * 7
     side.clock.advance(5)
     subject.cache.invalidate()
     subject.get()
-    assert store.used == ["get"]
+    assert store.used == ["get"] * 7
     store.broken = set()
     side.clock.advance(6)
     subject.cache.invalidate()

@@ -76,8 +76,8 @@ def test_the_owner_of_an_expired_lease_does_not_overwrite_a_later_value(valkey, 
     slow = store.lock(KEY, 10)
     expire_lease(valkey)
     quick = store.lock(KEY, 10)
-    store.put(KEY, b"newer", expires_at=FAR, lease=quick)
-    store.put(KEY, b"older", expires_at=FAR, lease=slow)
+    assert store.put(KEY, b"newer", expires_at=FAR, lease=quick) is True
+    assert store.put(KEY, b"older", expires_at=FAR, lease=slow) is False
     assert store.get(KEY) == b"newer"
     slow.release()
     assert store.lock(KEY, 10) is None, "an expired lease must not release the next one"
@@ -196,7 +196,7 @@ def test_an_identity_id_that_was_sealed_with_another_key_is_not_overwritten(
     store.put(KEY, b"guest", expires_at=None)
     with open_store(kind, valkey.url, sealing_key=bytes(32)) as other_store:
         assert other_store.get(KEY) is None
-        other_store.put(KEY, b"another guest", expires_at=None)
+        assert other_store.put(KEY, b"another guest", expires_at=None) is False
         assert "sealing_key" in caplog.text
     assert len(warnings(caplog)) == 1
     assert store.get(KEY) == b"guest"

@@ -30,6 +30,7 @@ class FakeStore:
         self.leases: dict[str, Any] = {}
         self.holders: dict[str, tuple[FakeLease, float]] = {}
         self.on_contention: Callable[[], object] = lambda: None
+        self.is_overtaken: Callable[[str, Any], bool] = lambda key, lease: False
 
     def of_kind(self, kind: str) -> list[str]:
         """Return the keys of all credentials or identity IDs."""
@@ -47,11 +48,16 @@ class FakeStore:
         self.use("get")
         return self.entries.get(key)
 
-    def put(self, key: str, value: bytes, *, expires_at: float | None, lease: Any = None) -> None:
+    def put(
+        self, key: str, value: bytes, *, expires_at: float | None, lease: Any = None
+    ) -> bool | None:
         self.use("put")
+        if self.is_overtaken(key, lease):
+            return False
         self.entries[key] = value
         self.expiries[key] = expires_at
         self.leases[key] = lease
+        return None
 
     def delete(self, key: str) -> None:
         self.use("delete")
@@ -94,10 +100,10 @@ class AsyncFakeStore:
         await asyncio.sleep(0)
         return self.store.get(key)
 
-    async def put(self, key: str, value: bytes, **options: Any) -> None:
+    async def put(self, key: str, value: bytes, **options: Any) -> bool | None:
         await asyncio.sleep(0)
         lease = options.pop("lease", None)
-        self.store.put(key, value, **options, lease=lease and lease.lease)
+        return self.store.put(key, value, **options, lease=lease and lease.lease)
 
     async def delete(self, key: str) -> None:
         await asyncio.sleep(0)

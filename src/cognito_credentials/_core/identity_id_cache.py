@@ -6,9 +6,15 @@ used only if it is an identity ID in the pool's region.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cognito_credentials._core import endpoints, logs, ops, records
 from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
-from cognito_credentials._core.shared_store import SharedStore, StoreUnavailableError
+from cognito_credentials._core.shared_store import (
+    RETRY_DELAYS_SECONDS,
+    SharedStore,
+    StoreUnavailableError,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -47,50 +53,62 @@ class CacheAdapter:
 
     def load(self, key: str) -> Flow[str | None]:
         """Return the cached identity ID, or None."""
-        value = yield from self._read(key)
+        return (yield from self.find(key))[0]
+
+    def find(self, key: str, *, is_precious: bool = False) -> Flow[tuple[str | None, bool]]:
+        """Return the cached identity ID or None, and whether the cache could be read.
+
+        If `is_precious`, a failed read is retried: without the ID, a guest would get a new identity.
+        """
+        value, is_readable = yield from self._read(key, is_precious=is_precious)
         if value is None:
-            return None
+            return None, is_readable
         try:
             endpoints.check_identity_id(value)
         except ConfigurationError:
             self._warn("Ignoring the value under %s in the cache: it is not an identity ID.", key)
-            return None
+            return None, True
         if endpoints.get_region(value) != self._region:
             self._warn(
                 "Ignoring the identity ID under %s in the cache: it belongs to another region.", key
             )
-            return None
-        identity_id: str = value
-        return identity_id
+            return None, True
+        return str(value), True
 
-    def save(self, key: str, identity_id: str) -> Flow[None]:
-        """Write an identity ID to the cache."""
-        yield from self._call_cache(self._set, key, identity_id)
+    def save(self, key: str, identity_id: str, *, is_precious: bool = False) -> Flow[None]:
+        """Write an identity ID to the cache; if `is_precious`, a failed write is retried."""
+        yield from self._call_cache(self._set, key, identity_id, is_precious=is_precious)
 
     def evict(self, key: str, identity_id: str) -> Flow[None]:
         """Delete an identity ID, unless another process has replaced it."""
-        if (yield from self._read(key)) == identity_id:
+        if (yield from self._read(key))[0] == identity_id:
             yield from self._remove(key)
 
-    def _read(self, key: str) -> Flow[Any]:
-        return (yield from self._call_cache(self._get, key))
+    def _read(self, key: str, *, is_precious: bool = False) -> Flow[tuple[Any, bool]]:
+        """Return the cached value, and whether the cache could be read."""
+        return (yield from self._call_cache(self._get, key, is_precious=is_precious))
 
     def _remove(self, key: str) -> Flow[None]:
         yield from self._call_cache(self._delete, key)
 
     def _call_cache(
-        self, function: Callable[..., Any], *arguments: Any, **keywords: Any
-    ) -> Flow[Any]:
-        """Call a method of the cache; return None if it raises."""
-        try:
-            return (yield from ops.call(function, *arguments, **keywords))
-        except ConfigurationError:
-            raise  # An async cache in a sync provider is a programming error.
-        except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
-            self._warn(
-                "Identity ID cache unavailable (%s). Continuing without it.", type(error).__name__
-            )
-            return None
+        self, function: Callable[..., Any], *arguments: Any, is_precious: bool = False
+    ) -> Flow[tuple[Any, bool]]:
+        """Call a method of the cache; return its result, or None, and whether it succeeded."""
+        for delay in (*(RETRY_DELAYS_SECONDS if is_precious else ()), None):
+            try:
+                return (yield from ops.call(function, *arguments)), True
+            except ConfigurationError:
+                raise  # An async cache in a sync provider is a programming error.
+            except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
+                if delay is None:
+                    self._warn(
+                        "Identity ID cache unavailable (%s). Continuing without it.",
+                        type(error).__name__,
+                    )
+                    return None, False
+            yield from ops.sleep(delay)
+        raise AssertionError("unreachable")
 
     def _warn(self, text: str, *arguments: object) -> None:
         if not self._has_warned:
@@ -114,50 +132,50 @@ class StoreAdapter(CacheAdapter):
     def _find_methods(self, cache: Any) -> tuple[Callable[..., Any], Callable[[str], Any]]:
         return cache.put, cache.delete
 
-    def save(self, key: str, identity_id: str) -> Flow[None]:
+    def save(self, key: str, identity_id: str, *, is_precious: bool = False) -> Flow[None]:
         """Write an identity ID to the store, unless another version wrote the entry.
 
         A process that finds credentials in the store usually finds the ID there as well; an
         unnecessary write to the disk would take longer than all other work of such a process.
         """
-        stored_id, is_other_version = yield from self._read_record(key)
-        # A program of the other version can still read the entry, which may contain a guest's only
-        # ID.
-        if stored_id == identity_id or is_other_version:
+        stored_id, is_readable, is_other_version = yield from self._read_record(key)
+        # A program of the other version can still read its entry, which may be a guest's only ID, and
+        # an entry that cannot be read now may be one as well.
+        if stored_id == identity_id or is_other_version or not is_readable:
             return
         key = self._store_key(key)
         value = records.encode_identity_id(key, identity_id)
-        yield from self._call_cache(self._set, key, value, expires_at=None)
+        with suppress(StoreUnavailableError):
+            call = self._shared_store.call_with_retries if is_precious else self._shared_store.call
+            yield from call(self._set, key, value, expires_at=None)
 
-    def _read(self, key: str) -> Flow[str | None]:
-        return (yield from self._read_record(key))[0]
+    def _read(self, key: str, *, is_precious: bool = False) -> Flow[tuple[str | None, bool]]:
+        return (yield from self._read_record(key, is_precious=is_precious))[:2]
 
-    def _read_record(self, key: str) -> Flow[tuple[str | None, bool]]:
-        """Return the stored ID, and whether another version of this package wrote the entry."""
+    def _read_record(
+        self, key: str, *, is_precious: bool = False
+    ) -> Flow[tuple[str | None, bool, bool]]:
+        """Return the stored ID, whether the store could be read, and whether another version wrote it."""
         key = self._store_key(key)
-        value = yield from self._call_cache(self._get, key)
-        if value is None:
-            return None, False
         try:
-            return records.decode_identity_id(key, value), False
+            call = self._shared_store.call_with_retries if is_precious else self._shared_store.call
+            value = yield from call(self._get, key)
+        except StoreUnavailableError:
+            return None, False, False  # `SharedStore` has logged the outage.
+        if value is None:
+            return None, True, False
+        try:
+            return records.decode_identity_id(key, value), True, False
         except records.UnreadableRecordError as error:
             self._warn("Ignoring an identity ID in the store: %s.", error)
-            return None, isinstance(error, records.OtherVersionError)
+            return None, True, isinstance(error, records.OtherVersionError)
 
     def _remove(self, key: str) -> Flow[None]:
-        yield from self._call_cache(self._delete, self._store_key(key))
+        yield from self._shared_store.delete(self._store_key(key))
 
     def _store_key(self, cache_key: str) -> str:
         user_identifier = cache_key.removeprefix(format_cache_key(self._identity_pool_id, ""))
         return format_store_key(self._identity_pool_id, user_identifier)
-
-    def _call_cache(
-        self, function: Callable[..., Any], *arguments: Any, **keywords: Any
-    ) -> Flow[Any]:
-        try:
-            return (yield from self._shared_store.call(function, *arguments, **keywords))
-        except StoreUnavailableError:
-            return None  # `SharedStore` has logged the outage.
 
     def __repr__(self) -> str:
         return repr(self._shared_store)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
         def remember(self, identity_id: str, logins: ResolvedLogins, /) -> Flow[None]: ...
 
+        def restore(self, identity_id: str, /) -> Flow[bool]: ...
+
         def add_store(self, store: SharedStore, /) -> None: ...
 
 
@@ -114,6 +116,10 @@ class FixedIdentitySource:
         self.current = identity_id
         yield from ()
 
+    def restore(self, _identity_id: str) -> Flow[bool]:
+        yield from ()
+        return False
+
     def add_store(self, _store: SharedStore) -> None:
         """Do nothing, because the caller knows the ID."""
 
@@ -128,8 +134,11 @@ class PoolIdentitySource:
 
     `known_id` is the ID with which the user's credentials were last fetched. It is used, and written
     to the cache, if the cache has no ID or is unavailable. An ID in the cache takes precedence:
-    another process may have found that `known_id` is invalid, and all processes must use the same
-    ID.
+    another process may have found that `known_id` is invalid, and all have to use the same ID. The same
+    applies to the ID in memory. A cache that has lost the ID gets it back with the next fetch.
+
+    A guest gets another ID with every call of GetId. So before the call, a cache that fails is read
+    again, and after the call, an ID that another process has stored meanwhile takes precedence.
     """
 
     def __init__(
@@ -148,38 +157,36 @@ class PoolIdentitySource:
         self.caches: list[CacheAdapter] = []
         # The stores of the provider; None if an identity ID cache is used instead.
         self._stores: list[SharedStore] | None = [] if cache is None else None
-        # Stores that were added later and may not contain the remembered ID.
-        self._added_caches: list[CacheAdapter] = []
         self.user_identifier = user_identifier
         self.known_id = known_id
         # The user's key and the ID, replaced together.
         self._remembered: tuple[str, str] | None = None
+        # The user whose ID is in the caches.
+        self._cached_user: UserKey | None = None
         self._evicted_id: str | None = None
         if cache is not None:
             self._add_cache(cache)
 
-    def _add_cache(self, cache: Any) -> CacheAdapter:
+    def _add_cache(self, cache: Any) -> None:
         # A guest without a cache and without a store needs no adapter.
         from cognito_credentials._core.identity_id_cache import adapt_cache
 
-        adapter = adapt_cache(cache, self.identity_pool_id)
-        self.caches.append(adapter)
-        return adapter
+        self.caches.append(adapt_cache(cache, self.identity_pool_id))
 
     def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
         """Return the user's identity ID; concurrent callers share one call of GetId."""
         user = yield from self._identify_user(logins)
         identity = self._recall(user)
-        if identity is None:
-            identity = yield from ops.single_flight(
+        if identity is not None:
+            return (yield from self._check_caches(user, identity))
+        return (
+            yield from ops.single_flight(
                 # With the source in the key, sources never share a flight: user keys come from
                 # unverified claims, and the driver of a broker runs the flights of many users.
                 (self, user.key),
                 lambda: self._find(client, logins, user),
             )
-        if self._added_caches:
-            yield from self._fill_added_caches(user, identity.id)
-        return identity
+        )
 
     def evict(self, identity: ResolvedIdentity) -> Flow[None]:
         """Evict this ID from memory and the caches, unless a newer ID has replaced it."""
@@ -219,14 +226,27 @@ class PoolIdentitySource:
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
         """Remember an ID that another process has found, so that GetId is not called for it."""
         user = yield from self._identify_user(logins)
-        if self._remembered == (user.key, identity_id) and not self._added_caches:
-            return
-        self._remembered = (user.key, identity_id)
+        self._remember(user, identity_id)
         for cache in self._caches_for(user):
             # The cache usually has the ID already, and a read is faster than a write.
-            if (yield from cache.load(user.key)) != identity_id:
+            cached_id, is_readable = yield from cache.find(user.key)
+            if is_readable and cached_id != identity_id:
                 yield from cache.save(user.key, identity_id)
-        self._added_caches = []
+
+    def restore(self, identity_id: str) -> Flow[bool]:
+        """Write the ID of the current user to caches that have lost it; return whether one had."""
+        user = self._cached_user
+        if user is None and isinstance(self.user_identifier, str):
+            key = format_cache_key(self.identity_pool_id, self.user_identifier)
+            user = UserKey(key, key)
+        has_lost = False
+        for cache in [] if user is None or identity_id == self._evicted_id else self.caches:
+            assert user is not None
+            cached_id, is_readable = yield from cache.find(user.key)
+            if is_readable and cached_id is None:
+                has_lost = True
+                yield from self._write_back(cache, user, identity_id)
+        return has_lost
 
     def add_store(self, store: SharedStore) -> None:
         """Use a store of credentials for identity IDs as well, unless there is a cache for them.
@@ -237,7 +257,7 @@ class PoolIdentitySource:
         if self._stores is None or store in self._stores:
             return
         self._stores.append(store)
-        self._added_caches.append(self._add_cache(store))
+        self._add_cache(store)
 
     def _recall(self, user: UserKey) -> ResolvedIdentity | None:
         remembered = self._remembered
@@ -251,35 +271,75 @@ class PoolIdentitySource:
         identity = self._recall(user)  # The previous flight may have found the ID.
         if identity is not None:
             return identity
-        for cache in self._caches_for(user):
-            cached_id = yield from cache.load(user.key)
-            logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
-            # A cache that failed to delete an evicted ID returns the ID again.
-            if cached_id is not None and cached_id != self._evicted_id:
-                self._remembered = (user.key, cached_id)
-                self._added_caches = [added for added in self._added_caches if added is not cache]
-                return ResolvedIdentity(cached_id, user, is_cached=True)
+        # For the logins of a signed-in user, GetId returns the same ID every time.
+        is_new_guest = not logins.tokens and self.known_id in (None, self._evicted_id)
+        identity = yield from self._find_in_caches(user, is_precious=is_new_guest)
+        if identity is not None:
+            return identity
         known_id = self.known_id
         if known_id is not None and known_id != self._evicted_id:
             yield from self._save(user, known_id)
             return ResolvedIdentity(known_id, user, is_cached=True)
         identity_id = yield from self._get_id(client, logins)
-        yield from self._save(user, identity_id)
+        if is_new_guest:
+            identity = yield from self._find_in_caches(user, is_precious=True, is_second_look=True)
+            if identity is not None:
+                return identity
+        yield from self._save(user, identity_id, is_precious=is_new_guest)
         return ResolvedIdentity(identity_id, user, is_cached=False)
 
-    def _save(self, user: UserKey, identity_id: str) -> Flow[None]:
-        self._remembered = (user.key, identity_id)
+    def _find_in_caches(
+        self, user: UserKey, *, is_precious: bool, is_second_look: bool = False
+    ) -> Flow[ResolvedIdentity | None]:
         for cache in self._caches_for(user):
-            yield from cache.save(user.key, identity_id)
-            logs.debug("Saved identity ID %s in %s", identity_id, cache)
-        self._added_caches = []
+            cached_id, _ = yield from cache.find(user.key, is_precious=is_precious)
+            if cached_id is not None or not is_second_look:
+                logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
+            # A cache that failed to delete an evicted ID returns the ID again.
+            if cached_id is not None and cached_id != self._evicted_id:
+                self._remember(user, cached_id)
+                for other in self._caches_for(user):
+                    if other is not cache:
+                        yield from self._fill(other, user, cached_id)
+                return ResolvedIdentity(cached_id, user, is_cached=True)
+        return None
 
-    def _fill_added_caches(self, user: UserKey, identity_id: str) -> Flow[None]:
-        """Write the ID to added stores, but do not replace the ID of another process."""
-        added_caches, self._added_caches = self._added_caches, []
-        for cache in added_caches:
-            if user.cache_key and (yield from cache.load(user.key)) is None:
-                yield from cache.save(user.key, identity_id)
+    def _check_caches(self, user: UserKey, identity: ResolvedIdentity) -> Flow[ResolvedIdentity]:
+        """Compare the ID in memory with the caches; return the ID to use."""
+        for index, cache in enumerate(self._caches_for(user)):
+            if index:
+                yield from self._fill(cache, user, identity.id)
+                continue
+            cached_id, is_readable = yield from cache.find(user.key)
+            if not is_readable or cached_id == identity.id:
+                continue
+            if cached_id is None or cached_id == self._evicted_id:
+                yield from self._write_back(cache, user, identity.id)
+            elif self._remembered == (user.key, identity.id):
+                logs.debug("Adopting identity ID %s of %s", cached_id, cache)
+                self._remember(user, cached_id)
+                identity = ResolvedIdentity(cached_id, user, is_cached=True)
+        return identity
+
+    def _fill(self, cache: CacheAdapter, user: UserKey, identity_id: str) -> Flow[None]:
+        """Write the ID to a cache without one; the ID of another process is not replaced."""
+        cached_id, is_readable = yield from cache.find(user.key)
+        if is_readable and cached_id is None:
+            yield from self._write_back(cache, user, identity_id)
+
+    def _write_back(self, cache: CacheAdapter, user: UserKey, identity_id: str) -> Flow[None]:
+        logs.debug("Writing identity ID %s back to %s, which has lost it", identity_id, cache)
+        yield from cache.save(user.key, identity_id)
+
+    def _save(self, user: UserKey, identity_id: str, *, is_precious: bool = False) -> Flow[None]:
+        self._remember(user, identity_id)
+        for cache in self._caches_for(user):
+            yield from cache.save(user.key, identity_id, is_precious=is_precious)
+            logs.debug("Saved identity ID %s in %s", identity_id, cache)
+
+    def _remember(self, user: UserKey, identity_id: str) -> None:
+        self._remembered = (user.key, identity_id)
+        self._cached_user = user if user.cache_key else None
 
     def _caches_for(self, user: UserKey) -> list[CacheAdapter]:
         # A user with a cache key has the same key in memory.

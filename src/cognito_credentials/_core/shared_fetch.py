@@ -184,21 +184,38 @@ class SharedFetch:
                 raise
             lookup.found.set_clock(self.exchange.service_now.at(lookup.skew))
             return FetchResult(lookup.key, lookup.found, is_new=False, error=error)
-        yield from self._put(lookup, record, lease)
+        if not (yield from self._put(lookup, record, lease)):
+            newer = yield from self._find_newer(lookup)
+            if newer is not None:
+                return (yield from self._adopt(lookup.key, newer, logins))
         return FetchResult(lookup.key, record, is_new=True)
 
-    def _put(self, lookup: StoreLookup, record: Record, lease: Any) -> Flow[None]:
+    def _find_newer(self, lookup: StoreLookup) -> Flow[Record | None]:
+        """Return the record of the process that got the lock when this process's lease expired."""
+        try:
+            return (yield from self._find(lookup))
+        except StoreUnavailableError:
+            return None
+
+    def _put(self, lookup: StoreLookup, record: Record, lease: Any) -> Flow[bool]:
+        """Store a record; return False if the store has a later one instead."""
         store, skew = self.store.store, record.skew or 0.0
         # A local store evicts by this machine's clock, even if that clock is wrong.
         expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
         value = records.encode(lookup.key, record)
         try:
-            yield from self.store.call(
+            is_stored = yield from self.store.call(
                 store.put, lookup.key, value, expires_at=expires_at, lease=lease
             )
         except StoreUnavailableError:
-            return  # A store failure does not affect the fetched credentials.
+            return True  # A store failure does not affect the fetched credentials.
+        if is_stored is False:
+            logs.debug(
+                "%s, %s: another process has stored later credentials", self.store, lookup.short_key
+            )
+            return False
         logs.debug("%s, %s: stored", self.store, lookup.short_key)
+        return True
 
     def _find(self, lookup: StoreLookup) -> Flow[Record | None]:
         """Return the stored record if it is usable."""

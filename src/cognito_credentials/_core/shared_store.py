@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
 
 RETRY_INTERVAL_SECONDS = 10.0
+# Delays before the retries of a call without which a guest would get a new identity.
+RETRY_DELAYS_SECONDS = (0.01, 0.02)
+# A call that took longer is not retried, because the store has stalled.
+MAX_RETRIED_CALL_SECONDS = 0.25
 
 
 class StoreUnavailableError(Exception):
@@ -50,6 +54,39 @@ class SharedStore:
         # The lower bound handles a clock that was set back, which must not extend the pause.
         if 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS:
             raise StoreUnavailableError
+        return (yield from self._try(function, arguments, keywords, is_logged=True))
+
+    def call_with_retries(
+        self, function: Callable[..., Any], *arguments: Any, **keywords: Any
+    ) -> Flow[Any]:
+        """Call a method like `call`, even if the store failed a moment ago, and retry it.
+
+        For the identity ID of a guest, who would otherwise get a new identity.
+        """
+        is_read = getattr(function, "__name__", "") == "get"
+        failed_at = self._read_failed_at if is_read else self._failed_at
+        # If the store is known to be unavailable, another method has logged that.
+        is_logged = not 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS
+        for delay in (*RETRY_DELAYS_SECONDS, None):
+            started_at = yield from ops.now()
+            try:
+                return (yield from self._try(function, arguments, keywords, is_logged=is_logged))
+            except StoreUnavailableError:
+                elapsed = (yield from ops.now()) - started_at
+                if delay is None or elapsed > MAX_RETRIED_CALL_SECONDS:
+                    raise
+                yield from ops.sleep(delay)
+        raise AssertionError("unreachable")
+
+    def _try(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        *,
+        is_logged: bool,
+    ) -> Flow[Any]:
+        name: str = getattr(function, "__name__", "")
         try:
             result = yield from ops.call(function, *arguments, **keywords)
         except Exception as error:
@@ -59,7 +96,8 @@ class SharedStore:
             self._failed_at = yield from ops.now()
             if name == "get" or not self.is_local:  # A remote store is probably unreachable.
                 self._read_failed_at = self._failed_at
-            self._warn_of_failure(name, error)
+            if is_logged:
+                self._warn_of_failure(name, error)
             raise StoreUnavailableError from error
         self._working_methods.add(name)
         self._failing_methods.discard(name)

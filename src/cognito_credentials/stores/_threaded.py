@@ -27,8 +27,8 @@ class ThreadedStore:
     async def get(self, key: str) -> bytes | None:
         return await asyncio.to_thread(self.store.get, key)
 
-    async def put(self, key: str, value: bytes, **options: Any) -> None:
-        await asyncio.to_thread(self.store.put, key, value, **options)
+    async def put(self, key: str, value: bytes, **options: Any) -> bool | None:
+        return await asyncio.to_thread(self.store.put, key, value, **options)
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(self.store.delete, key)

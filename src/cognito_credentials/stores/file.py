@@ -106,26 +106,28 @@ class FileStore:
         *,
         expires_at: float | None,
         lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
-    ) -> None:
+    ) -> bool:
         """Store a value, replacing any other value under this key.
 
         A new entry may evict others. A permanent entry never overwrites a file that this user is not
-        permitted to read. A device, a named pipe, a socket or a directory is not replaced.
+        permitted to read. A device, a named pipe, a socket or a directory is not replaced. Returns
+        False if the value was not stored.
         """
         file = self._get_path(key)
         self._create_directory()
         is_new = not os.path.lexists(file)
         if expires_at is None and not is_new and self._has_wrong_permissions(file):
-            return
+            return False
         try:
             with self._explain_errors(self.path):
                 replace(file, Entry(key, value, expires_at).encode())
         except UnusableFileError as error:
             self._warn(file, error)
-            return
+            return False
         logs.debug("Wrote %s", file)
         if is_new:
             self._evict()
+        return True
 
     def delete(self, key: str) -> None:
         """Delete the entry under this key, if there is one."""

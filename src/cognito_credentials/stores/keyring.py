@@ -78,9 +78,10 @@ class KeyringStore:
         *,
         expires_at: float | None,  # noqa: ARG002 - entries of a keychain do not expire
         lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
-    ) -> None:
+    ) -> bool:
         """Store a value, replacing any other value under this key."""
         self._keychain.set_password(self.service, sha256_hex(key), b64encode(value).decode())
+        return True
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""

@@ -71,13 +71,16 @@ class MemoryStore:
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: MemoryLease | None = None
-    ) -> None:
-        """Store a value; if the store is full, evict the least recently used entry."""
+    ) -> bool:
+        """Store a value; if the store is full, evict the least recently used entry.
+
+        Returns False if a value was stored under a later lease.
+        """
         with self._lock:
             fence = next(self._fences) if lease is None else lease.fence
             stored = self._expiring.get(key) or self._permanent.get(key)
             if stored is not None and stored[1] > fence:
-                return  # The lease has expired, and the owner of a later lease has put a value.
+                return False  # The lease expired, and the owner of a later one has put a value.
             self._remove(key)
             if expires_at is None:
                 self._permanent[key] = value, fence
@@ -85,6 +88,7 @@ class MemoryStore:
                 self._expiring[key] = value, fence, expires_at
             if len(self) > self.max_entries:
                 (self._expiring or self._permanent).popitem(last=False)
+            return True
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""

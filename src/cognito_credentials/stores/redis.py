@@ -92,16 +92,17 @@ class RedisStore:
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: RedisLease | None = None
-    ) -> None:
-        """Store a value, unless another value was put under a later lease.
+    ) -> bool:
+        """Store a value, unless another value was put under a later lease; return whether it was.
 
         A permanent value never overwrites a value that was sealed with an unknown key.
         """
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, self._read(key)):
-            return
+            return False
         with call(self._timeout):
-            self._client.eval(*self._format.build_put_arguments(key, value, expires_at, fence))
+            arguments = self._format.build_put_arguments(key, value, expires_at, fence)
+            return bool(self._client.eval(*arguments))
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
@@ -258,15 +259,14 @@ class AsyncRedisStore:
         *,
         expires_at: float | None,
         lease: AsyncRedisLease | None = None,
-    ) -> None:
+    ) -> bool:
         """Store a value, unless another value was put under a later lease; see `RedisStore.put`."""
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
-            return
+            return False
         async with self._call():
-            await self._client.eval(
-                *self._format.build_put_arguments(key, value, expires_at, fence)
-            )
+            arguments = self._format.build_put_arguments(key, value, expires_at, fence)
+            return bool(await self._client.eval(*arguments))
 
     async def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""

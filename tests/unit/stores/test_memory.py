@@ -66,10 +66,10 @@ def test_the_owner_of_an_expired_lease_does_not_overwrite_a_later_value(clock):
     clock.advance(11)
     quick = store.lock("key", 10)
     store.put("key", b"newer", expires_at=2000, lease=quick)
-    store.put("key", b"older", expires_at=2000, lease=slow)
+    assert store.put("key", b"older", expires_at=2000, lease=slow) is False
     assert store.get("key") == b"newer"
     quick.release()
-    store.put("key", b"older", expires_at=None, lease=slow)
+    assert store.put("key", b"older", expires_at=None, lease=slow) is False
     assert store.get("key") == b"newer", "also after the later lease is released"
     slow.release()
     assert store.lock("key", 10) is not None
