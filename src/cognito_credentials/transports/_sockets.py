@@ -13,8 +13,9 @@ import socket
 import sys
 import threading
 import time
+from email.errors import MultipartInvariantViolationDefect, StartBoundaryNotFoundDefect
 from errno import EAGAIN
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from io import BufferedReader
 
 from cognito_credentials._core.http import MAX_BODY_BYTES
@@ -39,6 +40,8 @@ __all__ = [
 # Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
 MAX_RESPONSE_BYTES = 2 * MAX_BODY_BYTES
 SWITCHING_PROTOCOLS = 101
+# What the parser reports for the content type of each multipart body, which it does not receive.
+MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
 LAST_INTERIM_STATUS = 199
 
 
@@ -236,7 +239,8 @@ class _ResponseReader(BufferedReader):
 class FinalResponse(HTTPResponse):
     """Response of http.client that skips all interim responses, such as `103 Early Hints`.
 
-    It rejects negative chunk sizes, for which http.client reads until the connection ends.
+    It rejects invalid headers, and negative chunk sizes, for which http.client reads until the
+    connection ends.
     """
 
     def begin(self) -> None:
@@ -247,6 +251,9 @@ class FinalResponse(HTTPResponse):
             super().begin()
         if self.status == SWITCHING_PROTOCOLS:
             self.will_close = True  # what follows is not HTTP
+        if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
+            # http.client ignores all headers after the invalid one, and urllib3 logs them.
+            raise HTTPException("invalid header")
 
     def _read_next_chunk_size(self) -> int:
         parent: Any = super()  # typeshed does not know this method

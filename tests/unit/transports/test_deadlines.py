@@ -164,7 +164,7 @@ def test_request_timeout_limits_sending_the_request(make, serve, authority: Auth
     server = serve(lambda connection, number: release.wait(10), context)
     sender = make(request_timeout=0.3, tls=TlsSettings(ca_bundle=authority.ca))
     with pytest.raises(RequestTimeoutError, match=r"0\.3 s"):
-        sender.send(server.url(scheme), b"x" * 50_000_000)
+        sender.send(server.url(scheme), b"x" * 16_000_000)
     release.set()
 
 

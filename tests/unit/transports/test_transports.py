@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import socket
 import ssl
@@ -212,6 +213,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         *(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n" for size in (b"-1", b"-2", b"-FF", b"-80000000")),
         *(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n" for size in (b"", b"2_0", b"f" * 30)),
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\n\x1b[31mX-A\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 " + b"2" * 5_000 + b" OK\r\n\r\n",
         b"HTTP/9.9 200 OK\r\n\r\n",
         b"HTTP/1.1 \xb2\xb2\xb2 OK\r\n\r\n",
@@ -219,10 +222,18 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_responses_that_violate_http_raise_a_typed_error(make, serve, response: bytes):
+def test_responses_that_violate_http_raise_a_typed_error(make, serve, caplog, response: bytes):
     server = serve(once(response))
     with pytest.raises((TransportError, MalformedResponseError)):
         make().send(server.url())
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_multipart_response_is_accepted(make, serve):
+    head = (
+        b"HTTP/1.1 502 X\r\nContent-Type: multipart/mixed; boundary=x\r\nContent-Length: 2\r\n\r\n"
+    )
+    assert make().send(serve(responding(head + b"{}")).url()).status == 502
 
 
 @pytest.mark.parametrize("make", ["direct", "urllib3"], indirect=True)
