@@ -39,7 +39,7 @@ def test_error_texts():
         "connect timeout": _errors.connect_timeout_error(DIRECT, 5.0),
         "request timeout": _errors.request_timeout_error(DIRECT, 0.5),
         "body above the size limit": _errors.body_too_large(),
-        "response above the size limit": _errors.response_too_large(2 * 1024 * 1024),
+        "response above the size limit": _errors.response_too_large(1024 * 1536),
         "negative chunk size": _errors.invalid_chunk_size(),
         "response that cannot be read": _errors.unreadable_response(DIRECT, ValueError("secret")),
         "request that cannot be sent": _errors.unsent_request(DIRECT, ValueError("secret")),

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connector", "Exchange"]
 
+# Compared with what was received before the last read, since that may include the body. Parsing a
+# flood of interim responses would block the event loop.
+MAX_HEAD_BYTES = 64 * 1024
 MAX_COMPARED_BYTES = 64
 
 
@@ -41,6 +44,7 @@ class Exchange:
     Attributes:
         limit: The timeout of the current task, which ends the exchange.
         is_connecting, received, handled: See `_sockets.Exchange`.
+        has_head: Whether the status and the headers of the response have been read.
         is_too_large: Whether the response exceeds the maximum size.
     """
 
@@ -52,6 +56,7 @@ class Exchange:
         self.request_timeout: float = request_timeout
         self.is_connecting = False
         self.is_too_large = False
+        self.has_head = False
         self.received = 0
         self.handled = sys.exception()
         self._protocol: _Protocol | None = None
@@ -72,9 +77,12 @@ class Exchange:
 
     def add_received(self, count: int) -> bool:
         """Count received bytes; end the exchange and return False if the response is too large."""
+        if self.received > MAX_HEAD_BYTES and not self.has_head:
+            self.is_too_large = True
         self.received += count
         if self.received > MAX_RESPONSE_BYTES:
             self.is_too_large = True
+        if self.is_too_large:
             self._set_limit(0)
         return not self.is_too_large
 
@@ -95,7 +103,8 @@ class Exchange:
                 protocol.abort_connection()
 
     def _set_limit(self, seconds: float) -> None:
-        self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
+        if not self.limit.expired():
+            self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 class Connector(aiohttp.BaseConnector):

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 # Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
-MAX_RESPONSE_BYTES = 2 * MAX_BODY_BYTES
+MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
 SWITCHING_PROTOCOLS = 101
 # What the parser reports for the content type of each multipart body, which it does not receive.
 MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)

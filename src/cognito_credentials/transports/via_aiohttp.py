@@ -152,6 +152,7 @@ class _Session:
                 allow_redirects=False,
                 proxy=route.proxy_url if is_forwarded else None,
             ) as response:
+                exchange.has_head = True
                 body = await _read(response)
             headers = header_dict(response.headers.items())
             is_chunked = "transfer-encoding" in headers

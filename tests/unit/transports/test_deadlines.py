@@ -152,8 +152,20 @@ def test_the_size_of_all_parts_of_a_response_is_limited(make, serve, flood: str)
         connection.sendall(FLOODS[flood])
 
     # aiohttp has a limit for trailers, and reports that the response is not HTTP.
-    with pytest.raises((MalformedResponseError, TransportError), match=r"2097152 bytes|not HTTP"):
+    with pytest.raises((MalformedResponseError, TransportError), match=r"1572864 bytes|not HTTP"):
         make(request_timeout=30.0).send(serve(handle).url())
+
+
+def test_a_flood_that_goes_on_after_the_time_limit_is_not_logged(make, serve, caplog):
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(CHUNKED)
+        while True:
+            connection.sendall(b"1\r\nx\r\n" * 10_000)
+
+    with pytest.raises((RequestTimeoutError, MalformedResponseError)):
+        make(request_timeout=0.05).send(serve(handle).url())
+    assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
