@@ -4,8 +4,8 @@ Responses, claims of tokens, headers, files and environment variables contain ex
 may be megabytes long, repeat a secret, erase lines of a terminal, or forge lines of a log. Such
 text passes through this module before it reaches an error, a log, a terminal, a file or a regular
 expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and the output of the
-command (`cli.terminal.output`) apply this module themselves. `tests/contract/test_external_text.py`
-rejects code that writes text in another way.
+command (`cli.terminal.output`) call this module, so that their callers do not have to.
+`tests/contract/test_external_text.py` rejects code that writes text in another way.
 
 All functions take linear time.
 """
@@ -67,7 +67,7 @@ def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:
 def clean_text(
     value: object, secrets: Iterable[str] = (), max_length: int = MAX_MESSAGE_LENGTH
 ) -> str:
-    """Return a text as `printable` does, without secrets and without white space around it.
+    """Return a printable text without secrets and without white space around it; see `printable`.
 
     Args:
         value: The text. If the value is not a string, the result is an empty string.

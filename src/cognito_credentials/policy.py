@@ -96,7 +96,7 @@ def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
     """Return the policy of a cache or broker, or the default policy for None.
 
     Args:
-        policy: The argument of this name.
+        policy: The argument `policy` of a cache or broker.
         lifetime: Requested lifetime of the credentials, in seconds.
 
     Raises:

@@ -172,7 +172,8 @@ class Store(Protocol[LeaseT]):
             value: The value.
             expires_at: Seconds since 1970 (UTC) after which the store may delete the value. None
                 stands for an identity ID, to be stored for as long as there is space. Such a value
-                must not replace an entry that this process lacks the key or permission to read.
+                must not replace an entry that this process cannot read for lack of a key or
+                permission.
             lease: The lease under which the value was fetched. If it has expired and a later holder
                 has stored a value, this value is discarded.
 

@@ -145,7 +145,7 @@ class AsyncCredentialBroker(BaseBroker):
         return await self._driver.run(self._flows.get(request, deadline))
 
     def user(self, user_identifier: str, logins: AsyncLogins | None = None) -> AsyncUserCredentials:
-        """Return one user's credentials in the form that integrations accept instead of a cache."""
+        """Return an object for one user, which integrations accept in place of a cache."""
         return AsyncUserCredentials(self, user_identifier, logins)
 
     def session(

@@ -271,7 +271,7 @@ class BrokerState:
         user.seen_at, user.was_seen = self._current_second, True
 
     def _evict(self) -> None:
-        """Evict the oldest user without a request since the last check of this user."""
+        """Evict the oldest user who was not seen since the previous scan."""
         while True:
             user_identifier = next(iter(self._users))
             user = self._users.pop(user_identifier)

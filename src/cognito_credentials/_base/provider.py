@@ -59,7 +59,7 @@ class ProviderSpec:
         return self.exchange.credential_source.credential_lifetime
 
     def shared_fetch(self, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
-        """Return fetches that share credentials and the identity ID through a store."""
+        """Return a `SharedFetch`, which shares credentials and the identity ID through a store."""
         from cognito_credentials._core.shared_fetch import SharedFetch
 
         shared = self._stores.wrap(store)

@@ -51,7 +51,7 @@ def service_error(
     from cognito_credentials._core import error_catalog
     from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 
-    # Before secrets are hidden, because a token may be equal to a word of the service's message.
+    # Search before secrets are hidden, because a token may be equal to a word of the message.
     entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
     secrets = context.secrets()

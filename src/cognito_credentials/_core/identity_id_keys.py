@@ -12,7 +12,7 @@ STORE_KEY_PREFIX = "identity-id:"
 
 
 def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
-    """Return the identifier of a user, unless it is the one that caches have for guests.
+    """Return the identifier of a user after checking that it is not the identifier of guests.
 
     A user with that identifier would get the guest's identity, and could take it over.
 

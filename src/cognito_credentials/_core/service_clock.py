@@ -69,7 +69,7 @@ class ServiceClock:
 
     def __init__(self) -> None:
         self.skew: float | None = None
-        # The skew when the call that measured `skew` began.
+        # The value of `skew` before the call that measured the current value.
         self._earlier_skew: float | None = None
         self._has_rejected = False
 

@@ -144,7 +144,7 @@ class CredentialBroker(BaseBroker):
         return self._driver.run(self._flows.get(request, deadline))
 
     def user(self, user_identifier: str, logins: Logins | None = None) -> UserCredentials:
-        """Return one user's credentials in the form that integrations accept instead of a cache."""
+        """Return an object for one user, which integrations accept in place of a cache."""
         return UserCredentials(self, user_identifier, logins)
 
     def session(

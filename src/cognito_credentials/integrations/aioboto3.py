@@ -35,7 +35,7 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
             `botocore_session`.
 
     Raises:
-        ConfigurationError: If aioboto3 is not installed, the provider is a sync one, or the arguments
+        ConfigurationError: If aioboto3 is not installed, the provider is sync, or the arguments
             include credentials.
     """
     with require_library("aioboto3", extra="aiobotocore", others="aioboto3"):

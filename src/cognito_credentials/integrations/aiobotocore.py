@@ -44,7 +44,7 @@ def session(
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
     Raises:
-        ConfigurationError: If aiobotocore is not installed, or the provider is a sync one.
+        ConfigurationError: If aiobotocore is not installed, or the provider is sync.
     """
     with require_library("aiobotocore", extra="aiobotocore"):
         from aiobotocore.session import AioSession
@@ -69,7 +69,7 @@ def install(
     The region does not change.
 
     Raises:
-        ConfigurationError: If aiobotocore is not installed, the provider or the session is a sync one,
+        ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
             or the session already has credentials, which its clients would continue to use.
     """
     with require_library("aiobotocore", extra="aiobotocore"):

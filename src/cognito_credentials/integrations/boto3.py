@@ -42,7 +42,7 @@ def session(
             `botocore_session`.
 
     Raises:
-        ConfigurationError: If boto3 is not installed, the provider is an async one, or the arguments
+        ConfigurationError: If boto3 is not installed, the provider is async, or the arguments
             include credentials.
     """
     with require_library("boto3", extra="boto3"):
@@ -70,7 +70,7 @@ def install(
     `boto3.setup_default_session(botocore_session=...)`.
 
     Raises:
-        ConfigurationError: If botocore is not installed, the provider or the session is an async one,
+        ConfigurationError: If botocore is not installed, the provider or the session is async,
             or the session already has credentials, which its clients would continue to use.
     """
     with require_library("botocore", extra="boto3"):

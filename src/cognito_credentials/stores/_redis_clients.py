@@ -79,9 +79,9 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
 
 
 def _verify_host_names(options: dict[str, Any]) -> None:
-    """Verify that the certificate is for the server's host name, unless the caller says otherwise.
+    """Let redis-py verify the server's host name, unless the caller has disabled that.
 
-    redis-py verifies it by default since version 6 only, and then not without a certificate.
+    By default, only redis-py 6 and later verify it, and only if certificates are verified.
     """
     if options.get("ssl_cert_reqs") not in UNVERIFIED_CERTIFICATES:
         options.setdefault("ssl_check_hostname", True)
@@ -134,7 +134,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
 
 
 def _ignores_host_names(source: Any) -> bool:
-    """Return True if TLS accepts certificates of other hosts without the caller having said so."""
+    """Return True if TLS accepts certificates of other hosts, unless the caller chose that."""
     settings = source.connection_kwargs
     if (
         "ssl_check_hostname" in settings

@@ -1,7 +1,7 @@
 """Deadlines for calls of a Redis server, which include the connection, TLS and the whole response.
 
-The timeouts of redis-py apply to each read: a server that sends one byte at a time would block a caller
-for as long as it likes.
+The timeouts of redis-py apply to each read: a server that sends one byte at a time could block a
+caller for any length of time.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def deadline(seconds: float | None) -> Generator[None]:
 async def async_deadline(seconds: float) -> AsyncGenerator[None]:
     """Raise TimeoutError in the block after this many seconds.
 
-    Time in which the event loop is blocked, and therefore the response cannot be read, hardly counts:
-    the time is measured in short steps, each of which begins when the loop runs again.
+    Time in which the event loop is blocked hardly counts, because the response cannot be read then:
+    the time is measured in short steps, and a step begins only when the loop runs again.
     """
     import asyncio
 
@@ -71,7 +71,7 @@ async def async_deadline(seconds: float) -> AsyncGenerator[None]:
 
 
 def limit(timeout: float | None) -> float | None:
-    """Return a timeout in seconds that ends at the deadline at the latest."""
+    """Return a timeout in seconds that does not end after the deadline."""
     if _current.ends_at is None or timeout == 0:  # A non-blocking read checks for pending bytes.
         return timeout
     remaining = max(_current.ends_at - time.monotonic(), MIN_SOCKET_TIMEOUT_SECONDS)
@@ -79,7 +79,7 @@ def limit(timeout: float | None) -> float | None:
 
 
 class DeadlineSocket:
-    """Socket of which each operation ends at the deadline.
+    """Socket whose operations end at the deadline.
 
     Python limits the total time of `sendall` and of a TLS handshake itself.
     """

@@ -14,7 +14,7 @@ current time.
 from __future__ import annotations
 
 FENCE_BYTES = 16
-# Reservations up to this far ahead are always respected: other hosts may wait longer than this one.
+# Reservations up to this far ahead are always respected, because other hosts may wait longer.
 MIN_RESERVATION_SECONDS = 30.0
 
 # KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil if

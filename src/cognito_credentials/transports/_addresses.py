@@ -1,8 +1,8 @@
 """Host name lookups and connection attempts, all within one deadline.
 
-A host name lookup cannot be interrupted, so it runs in a daemon thread of its own, which a caller
-abandons when its time has passed. Callers that look up the same host at the same time share one
-lookup: while a resolver does not respond, there is one thread per host.
+A host name lookup cannot be interrupted, so it runs in its own daemon thread, which a caller
+abandons at the deadline. Callers that look up the same host at the same time share one lookup, so
+that there is only one thread per host while a resolver does not respond.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Address", "Lookup", "attempt_delay", "connect", "encode_host", "look
 
 Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
 
-# RFC 8305 recommends to wait this long before the next address is tried as well.
+# Wait before the next address is tried as well, as RFC 8305 recommends.
 ATTEMPT_DELAY_SECONDS = 0.25
 MAX_ADDRESSES = 32
 MAX_LABEL_LENGTH = 63  # RFC 1035
@@ -95,7 +95,7 @@ _lookups: dict[tuple[int, str, int], Lookup] = {}
 
 
 def look_up(host: str, port: int) -> Lookup:
-    """Return a lookup of a host, which is under way or has just finished."""
+    """Return a lookup of a host that is in progress, or start one."""
     key = (os.getpid(), host, port)
     if (running := _lookups.get(key)) is not None:
         return running
@@ -157,7 +157,7 @@ def connect(addresses: list[Address], exchange: Exchange) -> TimedSocket:
 
 
 def attempt_delay(seconds: float, addresses: int) -> float:
-    """Return the seconds between attempts, such that each address is tried within a time."""
+    """Return the seconds between attempts, so that every address is tried within `seconds`."""
     return min(ATTEMPT_DELAY_SECONDS, seconds / addresses)
 
 
@@ -174,7 +174,7 @@ def _connect_one(address: Address, exchange: Exchange) -> TimedSocket:
 
 
 def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
-    """Return the first connection that opens; each address gets a head start before the next."""
+    """Return the first connection that opens; try the next address after a delay."""
     waiting = deque(addresses)
     delay = attempt_delay(exchange.remaining(), len(addresses))
     failure = OSError("the host name has no address")

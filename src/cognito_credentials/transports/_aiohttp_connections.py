@@ -1,8 +1,8 @@
 """Connections of the aiohttp transport, with one deadline for a whole exchange.
 
-aiohttp's own time limits apply to each read, and aiohttp believes a response that arrives while no
-request waits for one. Therefore the connector here opens connections itself, sets the time limits of
-the exchange, and checks a connection before it is used again.
+aiohttp's own time limits apply to each read, and aiohttp accepts a response that arrives before the
+request is sent. Therefore this connector opens connections itself, sets the time limits of the
+exchange, and checks a connection before it is used again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_COMPARED_BYTES = 64
 
 
 class Exchange:
-    """Time limits of one request, as `_sockets.Exchange`, and its connection.
+    """Connection and time limits of one request; see also `_sockets.Exchange`.
 
     Args:
         route: The hops to the server.
@@ -62,12 +62,12 @@ class Exchange:
         self._protocol: _Protocol | None = None
 
     def start_connecting(self) -> None:
-        """Begin the time for connecting."""
+        """Start the time limit for connecting."""
         self.is_connecting = True
         self._set_limit(self.connect_timeout)
 
     def start_request(self) -> None:
-        """Begin the time for TLS, request and response."""
+        """Start the time limit for TLS, request and response."""
         self.is_connecting = False
         self._set_limit(self.request_timeout)
 
@@ -117,12 +117,12 @@ class Connector(aiohttp.BaseConnector):
         self._protocols: WeakSet[_Protocol] = WeakSet()
 
     def abort(self) -> None:
-        """Close all connections at once; graceful closing would wait for the responses of peers."""
+        """Close all connections at once; a graceful close would wait for the peers."""
         for protocol in list(self._protocols):
             protocol.abort_connection()
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a connection of the pool on which nothing has arrived, or else a new one."""
+        """Return a pooled connection on which nothing has arrived, or a new connection."""
         exchange = self.current.get()
         exchange.start_connecting()  # includes the wait while all connections are in use
         while True:
@@ -173,9 +173,9 @@ class _Protocol(ResponseHandler):
             super().data_received(data)
 
     def has_received_last(self, response_end: bytes | None) -> bool:
-        """Return True if nothing followed the end of a response, whose last bytes are given.
+        """Return True if the last bytes that were received are those at the end of the response.
 
-        The parser of aiohttp does not tell whether it holds the beginning of another response.
+        The parser of aiohttp does not report whether it has the beginning of another response.
         """
         return response_end is not None and self._last_received.endswith(
             response_end[-MAX_COMPARED_BYTES:]
@@ -186,5 +186,5 @@ class _Protocol(ResponseHandler):
         transport = self.transport
         if transport is None or self.should_close or self.exchange is not None:
             return False
-        # The event loop may not have delivered yet what has arrived.
+        # The event loop may not have delivered all received bytes yet.
         return not is_readable(transport.get_extra_info("socket").fileno())

@@ -94,7 +94,7 @@ def request_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
 def exchange_error(
     destination: str, error: BaseException, exchange: ExchangeState
 ) -> TransportError | MalformedResponseError:
-    """Return the error of an exchange for an exception of any kind.
+    """Return the error to raise for an exception of any kind in an exchange.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.

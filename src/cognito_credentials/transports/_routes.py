@@ -1,7 +1,7 @@
-"""Ways to a server for asyncio: host name lookup, addresses, and the tunnel through a proxy.
+"""Connections to a server for asyncio: host name lookup, addresses, and tunnels through proxies.
 
-aiohttp has no time limit for a host name lookup, nor for a proxy's response to CONNECT. The functions
-here have none either, but all of them can be canceled, which is how a caller limits their time.
+aiohttp does not limit the time of a host name lookup and of a proxy's response to CONNECT. These
+functions have no time limit either, but a caller can cancel them at its deadline.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A socket's own timeout applies to each read, so a server that sends one byte at a time is never
 late. These sockets get their timeout from the exchange that runs in the current thread instead:
-before each read and write, they set it to what is left of the exchange's time. This works below any
+before each read and write, they set it to the remaining time of the exchange. This works with any
 library that uses blocking sockets, such as http.client and urllib3.
 """
 
@@ -48,8 +48,8 @@ LAST_INTERIM_STATUS = 199
 class Exchange:
     """Time limits of one request, from the host name lookup to the last byte of the response.
 
-    A context manager: between its entry and its exit, the `TimedSocket`s that the current thread
-    uses obey it.
+    A context manager: inside the `with` block, the sockets that the current thread uses obey these
+    limits.
 
     Args:
         connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
@@ -92,7 +92,7 @@ class Exchange:
         _running.exchange = self._outer
 
     def start_connecting(self) -> None:
-        """Begin the time for connecting; if the request has begun, its time stands still."""
+        """Start the time limit for connecting; pause that of a request in progress."""
         now = time.monotonic()
         if self._deadline:
             self._request_seconds_left = self._deadline - now
@@ -100,12 +100,12 @@ class Exchange:
         self.is_connecting = True
 
     def start_request(self) -> None:
-        """Begin the time for TLS, request and response."""
+        """Start the time limit for TLS, request and response."""
         self._deadline = time.monotonic() + self._request_seconds_left
         self.is_connecting = False
 
     def remaining(self) -> float:
-        """Return the seconds that are left, which are more than 0.
+        """Return the remaining seconds, which are more than 0.
 
         Raises:
             TimeoutError: If no time is left.
@@ -156,7 +156,7 @@ def is_readable(descriptor: int) -> bool:
 
 
 class TimedMixin(Base):
-    """Methods of a socket that obey the exchange of the current thread; see the module.
+    """Socket methods that obey the exchange of the current thread; see the module docstring.
 
     Attributes:
         has_surplus: Whether bytes followed the end of a response.
@@ -206,7 +206,7 @@ class TimedMixin(Base):
             self.settimeout(exchange.remaining())
 
     def look_for_surplus(self, reader: BufferedReader) -> None:
-        """Set `has_surplus` if a reader that has read a response holds more bytes."""
+        """Set `has_surplus` if a reader has received more bytes than the response."""
         self._is_response_complete = True  # `peek` reads from the socket if the buffer is empty
         try:
             self.has_surplus = self.has_surplus or bool(reader.peek(1))

@@ -12,7 +12,7 @@ __all__ = ["TimedTlsSocket"]
 class TimedTlsSocket(TimedMixin, ssl.SSLSocket):
     """TLS socket that obeys the exchange of the current thread.
 
-    Contexts create it, because their attribute `sslsocket_class` names it.
+    An `SSLContext` creates its sockets from the class in its attribute `sslsocket_class`.
     """
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002

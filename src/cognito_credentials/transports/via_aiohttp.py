@@ -98,7 +98,7 @@ class AiohttpTransport:
 
 
 class _Session:
-    """`ClientSession` of an event loop, which is closed at the latest when the loop ends."""
+    """`ClientSession` of an event loop, which is closed when the loop ends, if not before."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -169,8 +169,7 @@ async def _close_with_loop(
 ) -> AsyncGenerator[None]:
     """Close a session when the generator is closed.
 
-    An event loop closes the asynchronous generators that were begun in it when it shuts down, and
-    those that are garbage-collected.
+    When an event loop shuts down, it closes the asynchronous generators that were started in it.
     """
     try:
         yield
