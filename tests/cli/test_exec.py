@@ -106,6 +106,7 @@ def test_the_program_gets_an_endpoint_and_a_private_token_file(
         "AWS_DEFAULT_REGION",
         "COGNITO_CREDENTIALS_EXEC",
         "_COGNITO_CREDENTIALS_REGION",
+        "_COGNITO_CREDENTIALS_SETTINGS",
     }
     assert report["environment"]["AWS_REGION"] == "us-east-1"
     assert report["environment"]["COGNITO_CREDENTIALS_EXEC"] == guests.pool
@@ -358,3 +359,29 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         os.close(ours)
         os.close(theirs)
     assert list_directories(home) == []
+
+
+WHOAMI = (os.path.join(os.path.dirname(sys.executable), "cognito-credentials"), "whoami", "--json")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables"), [(["--profile", "game"], {}), ([], {"AWS_PROFILE": "game"})]
+)
+def test_whoami_answers_for_the_credentials_of_exec(command, guests, words, variables):
+    command(
+        *("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
+        *("--endpoint-url", guests.emulator.endpoint_url),
+    )
+    inner = command.run("exec", *words, "--", *WHOAMI, **variables)
+    assert inner.returncode == 0, inner.stderr
+    report = json.loads(inner.stdout)
+    outer = json.loads(command("whoami", "--json", "--profile", "game"))
+    assert report["identity_id"] == outer["identity_id"]
+
+
+def test_whoami_answers_for_the_options_of_exec(command, guests):
+    words = ("--identity-pool-id", guests.pool, "--endpoint-url", guests.emulator.endpoint_url)
+    report = json.loads(command("exec", *words, "--", *WHOAMI))
+    assert report["identity_pool_id"] == guests.pool
+    inner = command.run("exec", *words, "--", *WHOAMI, "--profile", "nope")
+    assert (inner.returncode, "nope" in inner.stderr) == (2, True)

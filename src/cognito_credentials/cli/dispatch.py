@@ -47,6 +47,33 @@ SUBCOMMANDS = {
     "version": "print version information",
 }
 
+# Subcommands of aws-vault, granted and other tools, with the words that do the same here.
+WORDS_OF_OTHER_TOOLS = {
+    "add": "configure --profile NAME --identity-pool-id REGION:UUID",
+    "assume": "exec --profile NAME",
+    "check": "doctor",
+    "clear": "cache clear",
+    "credential-process": "process",
+    "credentials": "export",
+    "daemon": "serve",
+    "env": "export --format env",
+    "init": "configure --profile NAME --identity-pool-id REGION:UUID",
+    "list": "configure --list",
+    "ls": "configure --list",
+    "profiles": "configure --list",
+    "remove": "logout",
+    "rotate": "cache clear",
+    "run": "exec --profile NAME -- COMMAND",
+    "server": "serve",
+    "shell": "exec --profile NAME",
+    "sign-in": "login",
+    "sign-out": "logout",
+    "signin": "login",
+    "signout": "logout",
+    "sso": "login",
+    "status": "whoami",
+}
+
 DESCRIPTION = """\
 Get temporary AWS credentials from Amazon Cognito identity pools.
 """
@@ -93,10 +120,10 @@ def _reject(words: list[str]) -> NoReturn:
         # The words after the subcommand are not logged, because those of exec may contain a secret.
         line = shlex.join([PROGRAM, words[index], *words[:index]])
         reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
-    from difflib import get_close_matches
+    from cognito_credentials.cli.terminal.suggestions import find_near
 
-    close = get_close_matches(first, [*SUBCOMMANDS, "help"], n=1)
-    reject(f"unknown subcommand {first!r}", f"{PROGRAM} {close[0] if close else HELP}")
+    step = find_near(first, [*SUBCOMMANDS, "help"]) or WORDS_OF_OTHER_TOOLS.get(first, HELP)
+    reject(f"unknown subcommand {first!r}", f"{PROGRAM} {step}")
 
 
 def _find_subcommand(words: list[str]) -> int:

@@ -50,9 +50,31 @@ def test_options_before_the_subcommand_are_rejected_with_the_correct_line(words,
         (["helpp"], "help"),
         (["help", "exce"], "exec"),
         (["frobnicate"], "--help"),
+        (["list"], "configure --list"),
+        (["assume", "game"], "exec --profile NAME"),
+        (["add", "game"], "configure --profile NAME --identity-pool-id REGION:UUID"),
         (["--frobnicate"], "--help"),
         (["-Vh"], "--help"),
     ],
 )
 def test_a_misspelled_subcommand_is_rejected_with_a_suggestion(words, suggestion, capsys):
     assert next_step(words, capsys) == f"cognito-credentials {suggestion}"
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (["export", "--env"], "--format env"),
+        (["export", "--shell"], "--format env"),
+        (["exec", "--server", "--", "true"], "Omit --server"),
+        (["emulator", "--daemon"], "background"),
+    ],
+)
+def test_options_of_other_tools_lead_to_the_option_here(words, step, capsys):
+    assert step in next_step(words, capsys)
+
+
+def test_every_word_of_another_tool_leads_to_a_subcommand():
+    for word, line in dispatch.WORDS_OF_OTHER_TOOLS.items():
+        assert word not in dispatch.SUBCOMMANDS
+        assert line.split()[0] in dispatch.SUBCOMMANDS

@@ -44,6 +44,9 @@ SECRET_OPTIONS = ("--login", "--client-secret")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
+    parser.add_argument(
+        "--list", action="store_true", help="list the profiles with an identity pool, and exit"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     parser.add_argument("--dry-run", action="store_true", help="show the change without making it")
     parser.add_argument(
@@ -64,6 +67,8 @@ def run(options: Namespace) -> int:
     from cognito_credentials.cli.aws_config import config_file_change, profile_text
 
     reject_empty_options(vars(options))
+    if options.list:
+        return _list_profiles()
     name = options.profile or "default"
     path = get_file_path("config", os.environ)
     # Checked before the first read, which would consume the contents of a pipe.
@@ -95,6 +100,24 @@ def run(options: Namespace) -> int:
         is_confirmed=options.yes,
         login_command=login_command,
     )
+
+
+def _list_profiles() -> int:
+    from cognito_credentials._config.aws_files import list_profiles, load_profile
+    from cognito_credentials.cli.terminal.output import Output
+
+    keys = [COGNITO_SETTINGS[name].key for name in ("identity_pool_id", "identity_id")]
+    rows: list[tuple[str, str]] = []
+    for name in list_profiles(os.environ, *keys):
+        values = load_profile(os.environ, name, source="default").values
+        rows.append((name, next(values[key] for key in reversed(keys) if values.get(key))))
+    if not rows:
+        raise ConfigurationError(
+            "no profile has an identity pool",
+            hint=f"Create one: {PROGRAM} configure --profile NAME --identity-pool-id REGION:UUID",
+        )
+    Output(sys.stdout).table(rows)
+    return 0
 
 
 def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, str]:

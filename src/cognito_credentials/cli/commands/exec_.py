@@ -27,6 +27,7 @@ from cognito_credentials.cli.endpoint.child_process import (
     run_program,
 )
 from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.exec_settings import SETTINGS_VARIABLE, export_settings
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.errors import ConfigurationError
 
@@ -88,6 +89,7 @@ def run(options: Namespace) -> int:
     environment = remove_credential_variables(os.environ)
     settings = load_settings(options)
     enter_chain(settings.display_name)
+    environment[SETTINGS_VARIABLE] = export_settings(options, os.environ)
     environment[EXEC_VARIABLE] = settings.display_name.removeprefix("profile ")
     if options.env:
         from cognito_credentials.cli.terminal.formats import environment_variables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from cognito_credentials.cli.commands.process import enter_chain, fetch_credenti
 from cognito_credentials.cli.identities.recorded_logins import LoginRecorder
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_setting_options
+from cognito_credentials.cli.settings.exec_settings import import_settings
 from cognito_credentials.cli.settings.names import client_config
 from cognito_credentials.cli.settings.providers import build_logins, check, open_store
 from cognito_credentials.cli.settings.resolution import load_settings
@@ -73,6 +75,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print the report."""
+    import_settings(options, os.environ)
     report = create_report(load_settings(options))
     if options.json:
         sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")

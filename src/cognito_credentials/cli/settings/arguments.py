@@ -21,6 +21,26 @@ __all__ = ["Parser", "add_setting_options", "is_profile"]
 HELP_WIDTH = 96
 
 
+# Options of aws-vault, granted and other tools, with what to use here.
+OPTIONS_OF_OTHER_TOOLS = {
+    ("exec", "--server"): "Omit --server: exec always serves refreshed credentials to the program.",
+    (
+        "exec",
+        "--ec2-server",
+    ): "Omit --ec2-server: exec serves refreshed credentials to the program.",
+    (
+        "exec",
+        "--ecs-server",
+    ): "Omit --ecs-server: exec serves refreshed credentials to the program.",
+    ("exec", "--json"): "cognito-credentials export",
+    ("exec", "--no-session"): "Omit --no-session: the credentials are always temporary.",
+    ("export", "--env"): "Use --format env.",
+    ("export", "--json"): "Use --format json.",
+    ("export", "--shell"): "Use --format env, fish, powershell or cmd.",
+    ("emulator", "--daemon"): "Run the command in the background, for example with & or nohup.",
+}
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that keeps the line breaks of descriptions and accepts no abbreviated options.
 
@@ -52,10 +72,11 @@ class Parser(argparse.ArgumentParser):
         # secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
         if names:
-            from difflib import get_close_matches
+            from cognito_credentials.cli.terminal.suggestions import find_near
 
-            close = get_close_matches(names[0], self._option_string_actions, n=1)
-            step = f"Use {close[0]}." if close else f"{self.prog} --help"
+            near = find_near(names[0], self._option_string_actions)
+            step = f"Use {near}." if near else f"{self.prog} --help"
+            step = OPTIONS_OF_OTHER_TOOLS.get((self.prog.rpartition(" ")[2], names[0]), step)
             self.reject(f"unknown option {names[0]}", step)
         step = f"{self.prog} --help"
         if "--profile" in self._option_string_actions and is_profile(words[0]):

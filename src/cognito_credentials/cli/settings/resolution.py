@@ -361,12 +361,12 @@ def _reject_unknown_keys(profile: Profile) -> None:
     known = [setting.key for setting in COGNITO_SETTINGS.values()]
     for key in profile.values:
         if key.startswith("cognito_") and key not in known:
-            from difflib import get_close_matches
+            from cognito_credentials.cli.terminal.suggestions import find_near
 
-            close = get_close_matches(key, known, n=1)
+            near = find_near(key, known)
             raise ConfigurationError(
                 f"unknown key {key} ({profile.locate(key)})",
-                hint=f"Use {close[0]}." if close else f"The keys are {', '.join(known)}.",
+                hint=f"Use {near}." if near else f"The keys are {', '.join(known)}.",
             )
 
 

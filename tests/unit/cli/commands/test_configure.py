@@ -246,3 +246,16 @@ def test_a_profile_with_an_issuer_needs_a_login_first(file, capsys):
     output = capsys.readouterr().out
     login, try_it = "cognito-credentials login --profile game", "aws sts get-caller-identity"
     assert output.index(login) < output.index(try_it)
+
+
+def test_profiles_with_an_identity_pool_are_listed(file, capsys):
+    file.write_text(
+        f"[profile other]\nregion = x\n[profile game]\ncognito_identity_pool_id = {POOL}\n"
+    )
+    assert main(["configure", "--list"]) == 0
+    assert capsys.readouterr().out.split() == ["game", POOL]
+
+
+def test_the_list_without_profiles_names_the_next_step(file, capsys):
+    assert main(["configure", "--list"]) == 2
+    assert "configure --profile NAME" in capsys.readouterr().err

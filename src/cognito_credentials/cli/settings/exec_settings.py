@@ -1,0 +1,53 @@
+"""The settings of an `exec`, which `whoami` reads in the environment of the program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, MutableMapping
+
+__all__ = ["SETTINGS_VARIABLE", "export_settings", "import_settings"]
+
+SETTINGS_VARIABLE = "_COGNITO_CREDENTIALS_SETTINGS"
+_PROFILE_VARIABLES = OPTION_SETTINGS["profile"].variables
+
+
+def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
+    """Return the value of SETTINGS_VARIABLE: the options and the profile, which `exec` removes.
+
+    The value has no secret, because the option of a login names the source of its token.
+
+    Args:
+        options: The options of `exec`.
+        environment: The environment of `exec`.
+    """
+    given = {name: getattr(options, name) for name in OPTION_SETTINGS if getattr(options, name)}
+    profile = next(filter(None, map(environment.get, _PROFILE_VARIABLES)), None)
+    return json.dumps({"options": given, "profile": profile})
+
+
+def import_settings(options: Namespace, environment: MutableMapping[str, str]) -> None:
+    """Select the credentials of the surrounding `exec`, unless the user selects others.
+
+    Args:
+        options: The options of the subcommand, which are updated.
+        environment: The environment of the subcommand, which is updated.
+    """
+    text = environment.get(SETTINGS_VARIABLE)
+    selects_profile = any(map(environment.get, _PROFILE_VARIABLES))
+    if not text or selects_profile or any(getattr(options, name) for name in OPTION_SETTINGS):
+        return
+    try:
+        settings = json.loads(text)
+        given, profile = dict(settings["options"]), settings["profile"]
+    except (LookupError, TypeError, ValueError):
+        return
+    for name in OPTION_SETTINGS:
+        setattr(options, name, given.get(name))
+    if isinstance(profile, str):
+        environment[_PROFILE_VARIABLES[0]] = profile
