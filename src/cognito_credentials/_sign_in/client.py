@@ -248,11 +248,11 @@ class Client:
             tokens: Members of the token response.
             method: How the session is refreshed; see `Session`.
             nonce: Expected nonce of the ID token.
-            previous: Session that these tokens refresh. Its refresh token is retained if the response
-                contains no new one.
+            previous: Session that these tokens refresh. The previous refresh token is retained if the
+                response contains no new refresh token.
 
         Raises:
-            LoginTokenError: If the ID token is missing, invalid, or issued to another user than in
+            LoginTokenError: If the ID token is missing, invalid, or issued to a different user than in
                 the previous session.
         """
         token = tokens.get("id_token")

@@ -15,7 +15,8 @@ __all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
 MAX_TIMESTAMP = 253_402_300_800  # the year 10000, beyond the range of datetime
 
-# Signatures with a private key. Anyone could forge a token with `none`, or with HMAC and the public key.
+# Only algorithms with a private key are accepted: with `none`, or with HMAC and the public key as the
+# secret, anyone could forge a token.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
 
@@ -86,7 +87,7 @@ def _select_signing_keys(key_set: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_google(issuer: str) -> bool:
-    # Its tokens may omit https:// in `iss` (developers.google.com/identity/openid-connect).
+    # Google's tokens may omit https:// in `iss` (developers.google.com/identity/openid-connect).
     return issuer == "https://accounts.google.com"
 
 

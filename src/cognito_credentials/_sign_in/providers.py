@@ -1,4 +1,4 @@
-"""Differences between issuers, and from the OpenID Connect standard.
+"""Differences between issuers, and deviations from the OpenID Connect standard.
 
 - Google issues the first refresh token only if the request has `access_type=offline`, and further
   refresh tokens only if the request also has `prompt=consent`
@@ -10,9 +10,9 @@
   oidc-provider does. Requests to Entra must not have `prompt=consent`, because users who may not
   consent themselves would then need the approval of an administrator, even if an administrator has
   already consented for all users (learn.microsoft.com/entra, "Unexpected consent prompt").
-- Keycloak also issues a refresh token without that scope, which expires with the session of the browser.
-- A user pool always issues a refresh token. It rejects scopes that the app client may not use, and does not
-  support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
+- Without that scope, Keycloak issues a refresh token that expires with the session of the browser.
+- User pools always issue a refresh token. User pools reject scopes that the app client may not use, and do
+  not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
 - As loopback redirect URIs, user pools and Entra only accept `http://localhost` (API reference of
   CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). The other issuers accept
   127.0.0.1, which RFC 8252 section 8.3 recommends.

@@ -184,7 +184,9 @@ class Sessions:
                 members["session"] = json.loads(secret or b"null")
             return Session.from_members(key, members["session"])
         except ConfigurationError:
-            raise  # a subclass of ValueError, but a session in a locked keychain is not missing
+            # This subclass of ValueError must not be handled below: the keychain is locked, but the
+            # session is not missing.
+            raise
         except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # the record is damaged, or was written by another version
 

@@ -28,8 +28,8 @@ class MovableClock:
     presigned URL that boto3 creates, so the URL has expired from the start if this clock is far
     ahead, and timestamps that moto only records, such as the last modification of an object.
 
-    The clock also fits a provider (`client_config={"clock": emulator.clock}`), which then agrees
-    with the emulator on what has expired. Thread-safe.
+    Pass the clock to a provider as well (`client_config={"clock": emulator.clock}`), so that tokens and
+    credentials expire at the same time in the provider and in the emulator. Thread-safe.
 
     Args:
         source: Function that returns the unshifted time in seconds since the epoch (UTC). Default:

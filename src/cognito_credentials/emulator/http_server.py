@@ -173,7 +173,7 @@ class HttpServer:
         return self._listener.server_port
 
     def start(self) -> None:
-        """Start to respond, in a daemon thread."""
+        """Start a daemon thread that responds to requests."""
         self._thread.start()
 
     def close(self) -> None:

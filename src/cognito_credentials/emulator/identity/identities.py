@@ -3,9 +3,9 @@
 An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
 at most one identity. Logins that are sent in the same request are linked to the same identity. If
 the logins belong to two identities, the older identity is retained and the other identity is
-disabled, so the response may contain another identity ID than the request. Source: developer guide,
-"Identity pools authentication flow" and "Switching identities". Which of two signed-in identities
-is retained is a choice of the emulator.
+disabled, so the identity ID in the response may differ from the identity ID in the request. Source:
+developer guide, "Identity pools authentication flow" and "Switching identities". Which of two
+signed-in identities is retained is a choice of the emulator.
 """
 
 from __future__ import annotations

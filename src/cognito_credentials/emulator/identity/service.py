@@ -8,7 +8,7 @@ The operations are methods of `PoolOperations` and `IdentityOperations`. To add 
 
 Everything else follows from the name of the operation: AWS's service model defines which parameters
 are valid and whether the operation is public, and access control requires a permission of that
-name. If another parameter than `IdentityPoolId` names the resource in policies, add the parameter
+name. If a parameter other than `IdentityPoolId` names the resource in policies, add the parameter
 to `policy.generic_actions` as well. Then remove the operation from the list in docs/testing.md.
 """
 

@@ -61,8 +61,9 @@ class MotoLoginProviders:
         signed_out_at = self._sign_outs.get((pool.id, subject), 0.0)
         if int(signed_out_at) != int(auth_time):
             return signed_out_at > auth_time
-        # The times in a token are whole seconds. A user who has an access token within the second
-        # of the sign-out must have signed in after the sign-out.
+        # A token contains times in whole seconds, so this sign-in may have occurred before or after the
+        # sign-out. The sign-out deleted the user's access tokens: if there is an access token now, the
+        # user has signed in again.
         return all(username != user.username for _, username in tuple(pool.access_tokens.values()))
 
     def record_sign_out(self, operation: str, parameters: Mapping[str, Any]) -> None:
