@@ -542,6 +542,91 @@ def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, 
     assert other.get().identity_id == IDENTITY
 
 
+@pytest.mark.parametrize("lost", ["all", "identity-id", "credentials"])
+def test_the_next_use_writes_the_held_records_back(side: Side, store: FakeStore, lost):
+    """The server is back after an outage, empty, while a process holds the guest."""
+    ours = fetch_first(side, store)
+    stored = dict(store.entries)
+    for key in stored:
+        if lost == "all" or key.startswith(lost):
+            del store.entries[key]
+    side.clock.advance(1)
+    assert generation(ours.get()) == 1
+    side.settle()
+    assert store.entries == stored
+    other = start_process(side, store)
+    assert generation(other.get()) == 1
+
+
+def test_the_next_use_does_not_replace_records_of_another_process(side: Side, store: FakeStore):
+    ours = fetch_first(side, store)
+    store.entries.clear()
+    other = start_process(
+        side, store, side.id_response(OTHER), side.credentials(OTHER, generation=2)
+    )
+    other.get()
+    stored = dict(store.entries)
+    side.clock.advance(1)
+    assert generation(ours.get()) == 1
+    side.settle()
+    assert store.entries == stored
+
+
+def test_the_next_use_leaves_the_credentials_to_a_process_that_is_fetching(
+    side: Side, store: FakeStore
+):
+    ours = fetch_first(side, store)
+    (key,) = store.of_kind("credentials")
+    store.entries.clear()
+    assert store.lock(key, 100)
+    side.clock.advance(1)
+    ours.get()
+    side.settle()
+    assert store.of_kind("identity-id")
+    assert not store.of_kind("credentials")
+
+
+def test_a_use_of_cached_credentials_reads_the_store_once_a_second(side: Side, store: FakeStore):
+    ours = fetch_first(side, store)
+    store.used.clear()
+    for _ in range(3):
+        for _ in range(5):
+            ours.get()
+            side.settle()
+        side.clock.advance(1)
+    assert store.used == ["get", "get"] * 2, "the identity ID and the credentials"
+
+
+def test_discarded_credentials_are_not_written_back(side: Side, store: FakeStore):
+    ours = start_process(
+        side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
+    )
+    ours.get()
+    store.entries.clear()
+    ours.cache.invalidate()
+    side.clock.advance(1)
+    assert generation(ours.get()) == 2
+
+
+def test_a_store_that_is_unavailable_costs_a_use_of_cached_credentials_nothing(
+    side: Side, store: FakeStore
+):
+    ours = fetch_first(side, store)
+    store.broken = {"get", "put", "lock"}
+    for _ in range(5):
+        side.clock.advance(3)
+        assert generation(ours.get()) == 1
+        side.settle()
+    assert len(warnings(side)) == 1
+    store.broken = set()
+    store.entries.clear()
+    side.clock.advance(11)
+    ours.get()
+    side.settle()
+    assert store.of_kind("identity-id")
+    assert store.of_kind("credentials")
+
+
 def test_a_guest_adopts_the_identity_id_of_a_store_that_was_unavailable(
     side: Side, store: FakeStore
 ):

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from cognito_credentials.ports import Clock
 
 
+# How often a use of cached credentials checks whether the store has lost them.
+STORE_CHECK_INTERVAL_SECONDS = 1.0
+
+
 class RefreshState:
     """Cached credentials and the last failure; each is replaced as one object.
 
@@ -43,7 +47,9 @@ class RefreshState:
         service_now: Callable[[], float],
         policy: RefreshPolicy,
         random: Callable[[], float],
+        has_store: bool = False,
     ) -> None:
+        self._has_store = has_store
         self._wall, self._monotonic = clock.now, clock.monotonic
         self._service_now = service_now
         self._policy = policy
@@ -59,6 +65,9 @@ class RefreshState:
         # For `get_fresh`, which reads a single object: the credentials, and their limits by both
         # clocks.
         self._get_fresh: tuple[Credentials, float, float] | None = None
+        # The same, without the limit of the next store check.
+        self._limits: tuple[Credentials, float, float] | None = None
+        self._next_store_check_at = 0.0  # on the monotonic clock
         self._cached: CachedCredentials | None = None
         # The second item is the end of the failure on the monotonic clock.
         self._failure: tuple[Failure, float] | None = None
@@ -145,9 +154,32 @@ class RefreshState:
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._skew = now - wall
         self._cached, self._failure, self.after = cached, None, fetched_at
-        self._get_fresh = credentials, monotonic + fresh_for, wall + fresh_for
+        limits = self._limits = credentials, monotonic + fresh_for, wall + fresh_for
+        self._get_fresh = (
+            self._limit_to_store_check(limits, monotonic) if self._has_store else limits
+        )
         if epoch != self.epoch:
             self._clear()  # Another thread has called `invalidate()` in the meantime.
+
+    def is_store_check_due(self) -> bool:
+        """Return True if the caller should check whether the store has lost the credentials.
+
+        Returns True once in an interval. Until the next interval, `get_fresh` needs no check.
+        """
+        limits, monotonic = self._limits, self._monotonic()
+        if not self._has_store or limits is None or monotonic < self._next_store_check_at:
+            return False
+        self._get_fresh = self._limit_to_store_check(limits, monotonic)
+        if self._limits is not limits:
+            self._get_fresh = None  # Another thread has replaced the credentials in the meantime.
+        return True
+
+    def _limit_to_store_check(
+        self, limits: tuple[Credentials, float, float], monotonic: float
+    ) -> tuple[Credentials, float, float]:
+        credentials, until_monotonic, until_wall = limits
+        self._next_store_check_at = monotonic + STORE_CHECK_INTERVAL_SECONDS
+        return credentials, min(until_monotonic, self._next_store_check_at), until_wall
 
     def reject(self, error: Exception, *, epoch: int) -> None:
         """Remember a failed refresh; log it once if the credentials continue to be used."""
@@ -217,6 +249,7 @@ class BaseCache:
             service_now=spec.exchange.service_now,
             policy=check_policy(policy, spec.credential_lifetime),
             random=random,
+            has_store=store is not None,
         )
         max_flight_seconds = spec.max_fetch_seconds
         shared_fetch: SharedFetch | None = None
@@ -233,6 +266,7 @@ class BaseCache:
             shared_fetch,
             check_open=driver.check_open,
             max_flight_seconds=max_flight_seconds,
+            is_store_check_due=self._state.is_store_check_due,
         )
 
     def peek(self) -> Credentials | None:

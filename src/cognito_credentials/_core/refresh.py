@@ -45,6 +45,8 @@ class Refresher:
         shared_fetch: Fetches credentials through a store.
         check_open: Raises an error if the provider is closed.
         max_flight_seconds: Seconds after which a flight is abandoned.
+        is_store_check_due: Returns True, from time to time, if a use of cached credentials should
+            check whether the store has lost them.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Refresher:
         *,
         check_open: Callable[[], None],
         max_flight_seconds: float,
+        is_store_check_due: Callable[[], bool] = lambda: False,
     ) -> None:
         self.state = state
         self._exchange = exchange
         self._shared_fetch = shared_fetch
         self._check_open = check_open
         self._max_flight_seconds = max_flight_seconds
+        self._is_store_check_due = is_store_check_due
 
     def get(self, min_remaining: float) -> Flow[Credentials]:
         """Return credentials that are valid for `min_remaining` seconds, and refresh if necessary.
@@ -86,6 +90,10 @@ class Refresher:
                 max_seconds=self._max_flight_seconds,
             )
         if decision is not Decision.WAIT and credentials is not None:
+            if self._is_store_check_due():
+                yield from ops.start_flight(
+                    (state, epoch, "store"), self._restore, max_seconds=self._max_flight_seconds
+                )
             return credentials
         try:
             fetched = yield from ops.single_flight(
@@ -100,6 +108,15 @@ class Refresher:
                 raise
             return cached
         return require_remaining(fetched, min_remaining)
+
+    def _restore(self) -> Flow[bool]:
+        """Write the cached credentials back to a store that has lost them."""
+        shared_fetch, cached = self._shared_fetch, self.state.peek()
+        latest = None if shared_fetch is None else shared_fetch.latest
+        # After `invalidate()`, the latest result is not the cached one.
+        if shared_fetch is None or latest is None or cached != latest.record.credentials:
+            return False
+        return (yield from shared_fetch.restore(latest))
 
     def _refresh(
         self, former: Credentials | None, epoch: int, min_remaining: float = 0.0

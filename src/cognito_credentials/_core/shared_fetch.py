@@ -16,7 +16,7 @@ from __future__ import annotations
 from cognito_credentials._core import logs, ops, records
 from cognito_credentials._core.freshness import check_not_expired
 from cognito_credentials._core.shared_store import StoreUnavailableError
-from cognito_credentials.errors import CognitoCredentialsError
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,8 +108,45 @@ class SharedFetch:
         self.exchange = exchange
         self.store = store
         self.policy = policy
+        # The latest result, for a store that loses it.
+        self.latest: FetchResult | None = None
 
     def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
+        """Fetch like `_run`, and keep the result for `restore`."""
+        result = yield from self._run(after=after, min_remaining=min_remaining)
+        self.latest = result
+        return result
+
+    def restore(self, result: FetchResult | None) -> Flow[bool]:
+        """Write a result and its identity ID back to a store that has lost them.
+
+        Returns True if something was missing. The credentials are written under a lease, so that they
+        never replace those of another process, and only if they have not expired.
+        """
+        if result is None:
+            return False
+        credentials = result.record.credentials
+        try:
+            has_lost = yield from self.exchange.identity_source.restore(credentials.identity_id)
+            if credentials.is_expired or (yield from self._has_entry(result)):
+                return has_lost
+            store = self.store.store
+            lease = yield from self.store.call(store.lock, result.key, LEASE_SECONDS)
+            if lease is not None:  # Otherwise another process is about to store newer credentials.
+                yield from ops.with_lease(lease, lambda: self._write_back(result, lease))
+        except (StoreUnavailableError, ConfigurationError):
+            return False
+        return True
+
+    def _has_entry(self, result: FetchResult) -> Flow[bool]:
+        value = yield from self.store.call(self.store.store.get, result.key)
+        return value is not None
+
+    def _write_back(self, result: FetchResult, lease: Any) -> Flow[None]:
+        if not (yield from self._has_entry(result)):
+            yield from self._put(result.key, result.record, lease)
+
+    def _run(self, *, after: float, min_remaining: float) -> Flow[FetchResult]:
         """Return credentials that this or another process fetched later than `after`.
 
         Stored credentials are valid for at least `min_remaining` seconds. New credentials may be
@@ -184,7 +221,7 @@ class SharedFetch:
                 raise
             lookup.found.set_clock(self.exchange.service_now.at(lookup.skew))
             return FetchResult(lookup.key, lookup.found, is_new=False, error=error)
-        if not (yield from self._put(lookup, record, lease)):
+        if not (yield from self._put(lookup.key, record, lease)):
             newer = yield from self._find_newer(lookup)
             if newer is not None:
                 return (yield from self._adopt(lookup.key, newer, logins))
@@ -197,24 +234,26 @@ class SharedFetch:
         except StoreUnavailableError:
             return None
 
-    def _put(self, lookup: StoreLookup, record: Record, lease: Any) -> Flow[bool]:
+    def _put(self, key: str, record: Record, lease: Any) -> Flow[bool]:
         """Store a record; return False if the store has a later one instead."""
         store, skew = self.store.store, record.skew or 0.0
         # A local store evicts by this machine's clock, even if that clock is wrong.
         expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
-        value = records.encode(lookup.key, record)
+        value = records.encode(key, record)
         try:
             is_stored = yield from self.store.call(
-                store.put, lookup.key, value, expires_at=expires_at, lease=lease
+                store.put, key, value, expires_at=expires_at, lease=lease
             )
         except StoreUnavailableError:
             return True  # A store failure does not affect the fetched credentials.
         if is_stored is False:
             logs.debug(
-                "%s, %s: another process has stored later credentials", self.store, lookup.short_key
+                "%s, %s: another process has stored later credentials",
+                self.store,
+                key[:MAX_LOGGED_KEY_CHARACTERS],
             )
             return False
-        logs.debug("%s, %s: stored", self.store, lookup.short_key)
+        logs.debug("%s, %s: stored", self.store, key[:MAX_LOGGED_KEY_CHARACTERS])
         return True
 
     def _find(self, lookup: StoreLookup) -> Flow[Record | None]:
