@@ -17,7 +17,6 @@ from cognito_credentials._core.service_clock import ServiceTime
 from cognito_credentials._validation import format_value
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.policy import RefreshPolicy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials._core.shared_store import SharedStore
     from cognito_credentials.config import ResolvedConfig
+    from cognito_credentials.policy import RefreshPolicy
 
 # GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. A fetch that recovers from a rejected identity
 # ID or login token makes more calls, but a rejected call takes one attempt.
@@ -61,6 +61,7 @@ class ProviderSpec:
     def shared_fetch(self, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
         """Return a `SharedFetch`, which shares credentials and the identity ID through a store."""
         from cognito_credentials._core.shared_fetch import SharedFetch
+        from cognito_credentials.policy import RefreshPolicy
 
         shared = self._stores.wrap(store)
         self.exchange.identity_source.add_store(shared)

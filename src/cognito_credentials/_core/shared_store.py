@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from cognito_credentials._core import logs, ops
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
@@ -105,6 +103,8 @@ class SharedStore:
 
     def delete(self, key: str) -> Flow[None]:
         """Delete an entry; do nothing if the store is unavailable."""
+        from contextlib import suppress
+
         with suppress(StoreUnavailableError):
             yield from self.call(self.store.delete, key)
 

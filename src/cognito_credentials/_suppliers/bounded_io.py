@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,6 +152,7 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
     process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
 ) -> bytes:
     import subprocess
+    from contextlib import suppress
 
     output: bytes | None = None
     with suppress(subprocess.TimeoutExpired):
@@ -251,6 +251,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     """Kill a command and its process group."""
     import signal
     import subprocess
+    from contextlib import suppress
 
     # The process may have exited already, or belong to another user (sudo).
     with suppress(OSError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._core import ops
 from cognito_credentials._sync.flight import Flights
@@ -76,18 +74,22 @@ class Driver:
                 function, function(*operation.arguments, **operation.keywords)
             )
         if isinstance(operation, ops.WithLease):
-            try:
-                return self.run(operation.flow())
-            finally:
-                # A lease that cannot be released expires. The fetched credentials are still
-                # returned.
-                with contextlib.suppress(Exception):
-                    operation.lease.release()
+            return self._run_with_lease(operation)
         if isinstance(operation, ops.Random):
             return self.random()
         if isinstance(operation, ops.Sleep):
             return self.clock.sleep(operation.seconds)
         return self._run_flight_operation(operation)
+
+    def _run_with_lease(self, operation: ops.WithLease) -> Any:
+        from contextlib import suppress
+
+        try:
+            return self.run(operation.flow())
+        finally:
+            # A lease that cannot be released expires. The fetched credentials are still returned.
+            with suppress(Exception):
+                operation.lease.release()
 
     def _run_flight_operation(
         self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight

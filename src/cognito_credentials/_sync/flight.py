@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 
@@ -85,13 +84,15 @@ class Flights:
         self, key: Hashable, work: Callable[[], object], max_seconds: float | None = None
     ) -> Flight:
         """Start the work in a thread of its own unless it is in progress; do not raise its error."""
+        from contextlib import suppress
+
         flight, is_new = self._find_or_add(key, max_seconds)
         if not is_new:
             return flight
 
         def lead() -> None:
             # The flight stores the error for the waiters, and the work has already reported it.
-            with contextlib.suppress(Exception):
+            with suppress(Exception):
                 self._lead(key, flight, work)
 
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -127,7 +126,9 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
 
 def remove(path: str) -> None:
     """Delete a file if it exists."""
-    with contextlib.suppress(FileNotFoundError):
+    from contextlib import suppress
+
+    with suppress(FileNotFoundError):
         os.unlink(path)
 
 

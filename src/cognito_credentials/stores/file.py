@@ -7,8 +7,6 @@ import json
 import os
 import stat
 from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
-from collections.abc import Generator
-from contextlib import contextmanager
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
@@ -223,21 +221,14 @@ class FileStore:
         """Return True for the default directory, and for directories below it."""
         return self.path.startswith(os.path.expanduser(DEFAULT_DIRECTORY))
 
-    @contextmanager
-    def _explain_errors(self, path: str = "") -> Generator[None]:
-        """Add a hint to an OSError, and replace its file name with `path`."""
-        try:
-            yield
-        except OSError as error:
-            error.filename = path or error.filename
-            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                alternative = (
-                    "set HOME to a directory of this user"
-                    if self._is_default()
-                    else "pass another directory"
-                )
-                error.add_note(f"Allow this user to write to it, or {alternative}.")
-            raise
+    def _explain_errors(self, path: str = "") -> _ErrorExplanation:
+        """Return a context manager that adds a hint to an OSError, and replaces its file name."""
+        alternative = (
+            "set HOME to a directory of this user"
+            if self._is_default()
+            else "pass another directory"
+        )
+        return _ErrorExplanation(path, f"Allow this user to write to it, or {alternative}.")
 
     def _create_directory(self) -> None:
         with self._explain_errors():
@@ -341,6 +332,30 @@ def _check_path(path: t.Any) -> str:
             "path to use the default directory.",
         )
     return text
+
+
+class _ErrorExplanation:
+    """Context manager that adds a hint to an OSError, and replaces its file name.
+
+    Args:
+        path: The new file name; "" to leave the file name as it is.
+        hint: Hint for missing permissions.
+    """
+
+    __slots__ = ("_hint", "_path")
+
+    def __init__(self, path: str, hint: str) -> None:
+        self._path = path
+        self._hint = hint
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, OSError):
+            error.filename = self._path or error.filename
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                error.add_note(self._hint)
 
 
 class Entry:

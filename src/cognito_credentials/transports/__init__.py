@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cognito_credentials import _typing as t
-from cognito_credentials._core.http import HttpRequest, HttpResponse
 from cognito_credentials.config import ResolvedConfig
-from cognito_credentials.transports._tls import TlsSettings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._core.http import HttpRequest, HttpResponse
 
 __all__ = ["default_async_transport", "default_transport"]
 
@@ -51,17 +53,17 @@ class LazyTransport:
 
 def default_transport(config: ResolvedConfig) -> t.Transport:
     """Return the transport for a configuration; connections are opened on first use."""
-    tls = TlsSettings.from_config(config)
     if _uses_proxy(config):
+        from cognito_credentials.transports._tls import TlsSettings
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport
 
         return Urllib3Transport(
             connect_timeout=config.connect_timeout,
             request_timeout=config.request_timeout,
-            tls=tls,
+            tls=TlsSettings.from_config(config),
             proxies=config.proxies,
         )
-    return LazyTransport(lambda: _create_direct_transport(config, tls))
+    return LazyTransport(lambda: _create_direct_transport(config))
 
 
 def default_async_transport(config: ResolvedConfig) -> t.AsyncTransport:
@@ -70,6 +72,7 @@ def default_async_transport(config: ResolvedConfig) -> t.AsyncTransport:
     Raises:
         ConfigurationError: If aiohttp, which the extra `aio` installs, is missing.
     """
+    from cognito_credentials.transports._tls import TlsSettings
     from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
     return AiohttpTransport(
@@ -89,11 +92,12 @@ def _uses_proxy(config: ResolvedConfig) -> bool:
     return any(select_proxy(url, config.proxies) for url in urls)
 
 
-def _create_direct_transport(config: ResolvedConfig, tls: TlsSettings) -> t.Transport:
+def _create_direct_transport(config: ResolvedConfig) -> t.Transport:
+    from cognito_credentials.transports._tls import TlsSettings
     from cognito_credentials.transports.direct import DirectTransport
 
     return DirectTransport(
         connect_timeout=config.connect_timeout,
         request_timeout=config.request_timeout,
-        tls=tls,
+        tls=TlsSettings.from_config(config),
     )

@@ -5,25 +5,18 @@ Certificates are always verified, and the minimum version is TLS 1.2.
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
-from contextlib import ExitStack, contextmanager
 
-from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
     from ssl import SSLContext
 
     from cognito_credentials.config import ResolvedConfig
 
 __all__ = ["TlsSettings"]
-
-MAX_PIPE_BYTES = 16 * 1024 * 1024
-PIPE_TIMEOUT_SECONDS = 5.0
 
 
 class TlsSettings:
@@ -79,7 +72,9 @@ class TlsSettings:
             if bundle and os.path.isdir(bundle):
                 context = ssl.create_default_context(capath=bundle)
             elif bundle:
-                with _readable_path(bundle) as cafile:
+                from cognito_credentials.transports._certificate_files import readable_path
+
+                with readable_path(bundle) as cafile:
                     context = ssl.create_default_context(cafile=cafile)
             else:
                 context = _create_system_context()
@@ -90,18 +85,23 @@ class TlsSettings:
         context.sslsocket_class = TimedTlsSocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.client_cert:
-            certificate, key = (
-                (self.client_cert, None) if isinstance(self.client_cert, str) else self.client_cert
-            )
-            try:
-                with ExitStack() as stack:
-                    certificate_file = stack.enter_context(_readable_path(certificate))
-                    key_file = stack.enter_context(_readable_path(key)) if key else None
-                    # Without a password argument, OpenSSL prompts for a password on the terminal.
-                    context.load_cert_chain(certificate_file, key_file, password="")
-            except OSError as error:
-                raise self._file_error("client_cert", certificate, error) from error
+            self._load_client_cert(context, self.client_cert)
         return context
+
+    def _load_client_cert(self, context: SSLContext, client_cert: str | tuple[str, str]) -> None:
+        from contextlib import ExitStack
+
+        from cognito_credentials.transports._certificate_files import readable_path
+
+        certificate, key = (client_cert, None) if isinstance(client_cert, str) else client_cert
+        try:
+            with ExitStack() as stack:
+                certificate_file = stack.enter_context(readable_path(certificate))
+                key_file = stack.enter_context(readable_path(key)) if key else None
+                # Without a password argument, OpenSSL prompts for a password on the terminal.
+                context.load_cert_chain(certificate_file, key_file, password="")
+        except OSError as error:
+            raise self._file_error("client_cert", certificate, error) from error
 
     def _file_error(self, setting: str, path: str, error: OSError) -> ConfigurationError:
         source = self.sources.get(setting, "argument")
@@ -117,10 +117,14 @@ def _create_system_context() -> SSLContext:
 
     # Copied first, because OpenSSL would open this file itself and block if it is a pipe.
     path = os.environ.get("SSL_CERT_FILE")
-    if not path or not _is_special_file(path):
+    if not path:
+        return ssl.create_default_context()
+    from cognito_credentials.transports._certificate_files import is_special_file, readable_path
+
+    if not is_special_file(path):
         return ssl.create_default_context()
     try:
-        with _readable_path(path) as cafile:
+        with readable_path(path) as cafile:
             folder = ssl.get_default_verify_paths().capath
             return ssl.create_default_context(cafile=cafile, capath=folder)
     except OSError as error:
@@ -128,40 +132,6 @@ def _create_system_context() -> SSLContext:
             f"SSL_CERT_FILE names {path!r}, which cannot be loaded: {_reason(error)}",
             hint="Set SSL_CERT_FILE to a PEM file that this process can read, or unset the variable.",
         ) from error
-
-
-@contextmanager
-def _readable_path(path: str) -> Generator[str]:
-    """Yield a path that OpenSSL reads without blocking; a pipe is copied to memory.
-
-    Raises:
-        OSError: If a pipe does not end in time, is too large or cannot be read.
-    """
-    if not _is_special_file(path):
-        yield path
-        return
-    if not hasattr(os, "memfd_create"):
-        raise OSError(errno.EINVAL, "not a regular file")
-    try:
-        content = read_file(path, max_bytes=MAX_PIPE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
-    except TimeLimitError:
-        reason = f"the pipe did not end within {PIPE_TIMEOUT_SECONDS:g} s"
-        raise OSError(errno.ETIMEDOUT, reason) from None
-    except TooLongError:
-        raise OSError(errno.EFBIG, f"larger than {MAX_PIPE_BYTES} bytes") from None
-    with open(os.memfd_create("tls"), "wb") as memory:
-        memory.write(content)
-        memory.flush()
-        yield f"/proc/self/fd/{memory.fileno()}"
-
-
-def _is_special_file(path: str) -> bool:
-    """Return True if a path leads to a pipe, a socket or a device."""
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):
-        return False  # OpenSSL reports the problem of the path
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _reason(error: OSError) -> str:

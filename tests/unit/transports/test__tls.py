@@ -11,7 +11,7 @@ from tls_authority import Authority
 
 from cognito_credentials.config import ClientConfig, resolve
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports import _tls
+from cognito_credentials.transports import _certificate_files
 from cognito_credentials.transports._tls import TlsSettings
 
 
@@ -81,7 +81,7 @@ def test_an_encrypted_key_raises_instead_of_prompting_for_its_password(authority
 
 @pytest.fixture
 def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(_tls, "PIPE_TIMEOUT_SECONDS", 0.02)
+    monkeypatch.setattr(_certificate_files, "PIPE_TIMEOUT_SECONDS", 0.02)
     make_special_file(tmp_path / "pipe", "a named pipe")
     return str(tmp_path / "pipe")
 
@@ -105,7 +105,7 @@ def test_a_pipe_without_a_writer_raises_after_the_time_limit(
 def test_a_pipe_is_read_until_its_writer_closes_it(
     authority: Authority, pipe: str, monkeypatch: pytest.MonkeyPatch, setting: str
 ):
-    monkeypatch.setattr(_tls, "PIPE_TIMEOUT_SECONDS", 30)
+    monkeypatch.setattr(_certificate_files, "PIPE_TIMEOUT_SECONDS", 30)
     content = Path(authority.client[1] if setting == "client_cert" else authority.ca).read_bytes()
     writer = threading.Thread(target=Path(pipe).write_bytes, args=(content,))
     writer.start()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import redirect_stderr
 
 from cognito_credentials.cli.settings.providers import (
     MIN_REMAINING_SECONDS,
@@ -81,6 +80,8 @@ def _is_stderr_part_of_stdout() -> bool:
 
 def _fetch_silently(settings: Settings) -> Credentials:
     """Fetch credentials; print messages on standard error only if the fetch fails."""
+    from contextlib import redirect_stderr
+
     messages = io.StringIO()
     try:
         with redirect_stderr(messages):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext, suppress
 
 from cognito_credentials import errors
 
@@ -16,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
 __all__ = [
     "describe_error",
@@ -76,8 +74,7 @@ def run_and_report(command: Callable[[], int], options: Namespace) -> int:
     With `--debug`, the causes of the error are reported as well.
     """
     try:
-        with _progress_or_debug_output(options):
-            status = command()
+        status = _run(command, options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -112,21 +109,25 @@ def run_and_report(command: Callable[[], int], options: Namespace) -> int:
     return status
 
 
-def _progress_or_debug_output(options: Namespace) -> AbstractContextManager[None]:
-    """Show debug output with `--debug`, or otherwise the progress line on a terminal."""
+def _run(command: Callable[[], int], options: Namespace) -> int:
+    """Run a command with debug output, if requested, or with the progress line on a terminal."""
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
-        return debug_log.debug_output()
+        with debug_log.debug_output():
+            return command()
     if sys.stderr.isatty():
         from cognito_credentials.cli.terminal import progress
 
-        return progress.show_waits()
-    return nullcontext()
+        with progress.show_waits():
+            return command()
+    return command()
 
 
 def _discard_output() -> None:
     """Discard buffered output, so that the interpreter does not try to write it at exit."""
+    from contextlib import suppress
+
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
