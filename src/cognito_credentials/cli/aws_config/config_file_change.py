@@ -51,8 +51,8 @@ class ConfigFileChange:
 
         Args:
             profile: Name of the profile.
-            is_dry_run: Whether to show the change only.
-            is_confirmed: Whether not to ask.
+            is_dry_run: If True, only show the change.
+            is_confirmed: If True, write the change without asking for confirmation.
             login_command: Command that the user must run before the profile works; "" if the profile
                 works at once.
 
@@ -125,7 +125,10 @@ class ConfigFileChange:
 
 
 def _split_lines(text: str) -> list[str]:
-    """Return the lines of a text as botocore reads them; `str.splitlines` knows more line breaks."""
+    """Return the lines of a text as botocore reads the text.
+
+    `str.splitlines` would also split at characters that botocore does not treat as line breaks.
+    """
     return [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
 
 

@@ -40,7 +40,7 @@ OTHER_SOURCES = (
 
 
 def find_other_sources(values: Mapping[str, str]) -> list[str]:
-    """Return the keys of a profile that select another source of credentials than this program."""
+    """Return the keys of a profile that select a source of credentials other than this program."""
     keys = [key for key in OTHER_SOURCES if key in values]
     process = values.get("credential_process")
     if process is not None and not (

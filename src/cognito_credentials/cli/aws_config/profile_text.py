@@ -1,8 +1,8 @@
 """The text of an AWS config file with one changed profile.
 
-Everything else remains unchanged to the byte: comments, order, blank lines and line endings. The
-result is parsed as botocore reads the file before it is returned: botocore ends lines at other
-characters than most programs.
+All other bytes remain unchanged, including comments, order, blank lines and line endings. Before the
+result is returned, it is parsed in the same way as botocore parses the file, because botocore and most
+other programs end lines at different characters.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of AWS regions, judged as boto3 and the AWS CLI judge the `region` of a profile."""
+"""Validation of region names, as boto3 and the AWS CLI validate the `region` of a profile."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 
 __all__ = ["find_region_problem"]
 
-# botocore's own pattern, with which it accepts a region.
+# The pattern with which botocore validates a region.
 _HOST_LABEL = re.compile(r"(?![0-9]+\Z)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)\Z")
-# All regions so far, and room for new ones: us-east-1, us-gov-west-1, eusc-de-east-1.
+# Matches all current regions and likely names of future regions: us-east-1, us-gov-west-1,
+# eusc-de-east-1.
 _REGION = re.compile(
     r"[a-z]{2,4}(?:-[a-z]+)?-(?:(?:north|south)(?:east|west)?|east|west|central)-[0-9]{1,2}"
     r"|aws(?:-[a-z]+)*-global"
@@ -16,10 +17,10 @@ _REGION = re.compile(
 
 
 def find_region_problem(region: str, *, has_endpoint: bool = False) -> str:
-    """Return why AWS tools do not work with a region, in a clause; "" if they do.
+    """Return a clause that says why AWS tools cannot use a region; "" for a usable region.
 
     Args:
-        region: The value as the config file or the variable has it.
+        region: The region as written in the config file or the environment variable.
         has_endpoint: Whether an endpoint URL replaces the host names of the region.
     """
     if not _HOST_LABEL.match(region):
@@ -30,8 +31,8 @@ def find_region_problem(region: str, *, has_endpoint: bool = False) -> str:
     if has_endpoint or _REGION.fullmatch(region):
         return ""
     if _REGION.fullmatch(region.lower()):
-        return "AWS rejects signatures for it, because names of regions are in lower case"
+        return "AWS rejects signatures for this region, because region names are in lower case"
     return (
-        "it is not an AWS region; boto3 and the AWS CLI fail with: Could not connect to the endpoint "
+        "not an AWS region; boto3 and the AWS CLI fail with: Could not connect to the endpoint "
         f'URL: "https://sts.{region}.amazonaws.com/"'
     )

@@ -120,8 +120,8 @@ def _report_missing_process(report: Report, name: str, others: list[str], comman
         return
     report.add_skip(
         PROCESS,
-        f"profile {name} has no credential_process; AWS tools get no credentials from it, but "
-        f"{PROGRAM} exec, serve and export work",
+        f"profile {name} has no credential_process; AWS tools get no credentials from this "
+        f"profile, but {PROGRAM} exec, serve and export work",
         fix=f"If AWS tools need these credentials, run: {command}",
     )
 

@@ -60,7 +60,7 @@ def check_credential_process(report: Report, line: str, profile: str, *, fix: st
 
 
 def _split(line: str) -> list[str]:
-    if sys.platform == "win32":  # A backslash is not an escape character there.
+    if sys.platform == "win32":  # On Windows, a backslash is not an escape character.
         return [word.strip('"') for word in shlex.split(line, posix=False)]
     return shlex.split(line)
 
@@ -125,5 +125,8 @@ def _find_start_problem(program: Sequence[str]) -> str:
     except OSError as error:
         return f"runs {program[0]}, which cannot be started: {error.strerror}"
     if done.returncode or not done.stdout.startswith(PROGRAM.encode()):
-        return f"runs {program[0]}, which fails; its Python may have been removed"
+        return (
+            f"runs {program[0]}, which fails; the Python installation of this program may have been "
+            "removed"
+        )
     return ""

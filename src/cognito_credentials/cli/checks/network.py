@@ -36,7 +36,7 @@ MAX_CLOCK_SKEW_SECONDS = 300.0
 
 
 def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
-    """Return True if a connection to a service can be opened, up to TLS.
+    """Return True if a connection to a service can be opened, including the TLS handshake.
 
     Args:
         report: Receives the results.
@@ -114,7 +114,7 @@ def _check_tls(
 def check_response(
     report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Return True if Amazon Cognito itself responds; the response also tells the service's time.
+    """Return True if Amazon Cognito itself responds; the response also contains the service's time.
 
     The request is a GetId without an identity pool, which Cognito rejects before anything else. It
     creates nothing and contains no token.

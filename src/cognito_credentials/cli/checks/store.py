@@ -58,7 +58,8 @@ def check_store(report: Report) -> FileStore | None:
             CHECK,
             f"other users can access {len(exposed)} of {len(names or ())} files in {store.path}, "
             "which are therefore ignored",
-            f"Find out what changed their permissions, then run: chmod 600 {store.path}/*",
+            "Find out which program changed the permissions of these files, then run: "
+            f"chmod 600 {store.path}/*",
         )
         return None  # Without the stored identity ID, a guest would get a new identity.
     try:

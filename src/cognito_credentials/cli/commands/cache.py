@@ -232,7 +232,7 @@ def _delete(store: FileStore, entry: StoredEntry) -> bool:
 
 
 def _may_contain_identity_id(path: str) -> bool:
-    """Return True if the file may contain an identity ID that correct permissions would restore."""
+    """Return True if the file may contain an identity ID that correct permissions make readable."""
     if os.path.islink(path) or not os.path.isfile(path):
         return False
     try:
@@ -250,14 +250,15 @@ def _confirm(total: int, unreadable: int) -> bool:
         files = f", {unreadable} of them in unreadable files (cache list shows the reasons)"
     warning = (
         f"This clears {_count(total, 'identity ID')}{files}. A signed-in user gets the same identity "
-        "again, but a guest gets a new one and loses access to data stored under the old one."
+        "again, but a guest gets a new identity and loses access to data stored under the old "
+        "identity."
     )
     error = ConfigurationError(
         f"clearing {_count(total, 'identity ID')}{files} must be confirmed",
         hint="Pass --yes to clear these entries. A guest whose identity ID is cleared loses access "
         "to the data stored under it.",
     )
-    return Prompts().confirm(f"{warning}\nClear them?", error=error)
+    return Prompts().confirm(f"{warning}\nClear these entries?", error=error)
 
 
 def _count(number: int, noun: str) -> str:

@@ -38,7 +38,7 @@ Shows the change and asks for confirmation. The rest of the file is not changed.
 """
 
 
-# Their text may be the secret itself instead of its source.
+# The text after these options may be the secret itself instead of its source.
 SECRET_OPTIONS = ("--login", "--client-secret")
 
 
@@ -85,7 +85,7 @@ def run(options: Namespace) -> int:
     if others and not options.replace:
         raise ConfigurationError(
             f"{profile.source} has another source of credentials: {', '.join(others)}",
-            hint="Pass --replace to remove it, or pass another --profile.",
+            hint="Pass --replace to remove the other source, or pass another --profile.",
         )
     change = config_file_change.ConfigFileChange(path)
     change.after = profile_text.update_profile(
@@ -169,7 +169,8 @@ def _check_exported(setting: Setting, value: str | list[str]) -> None:
 def find_command() -> str:
     """Return the command line of this program, quoted, with an absolute path.
 
-    botocore runs it without a shell, which would expand `~` and search PATH.
+    An AWS tool may have a different PATH, and botocore does not expand `~`, because botocore runs the
+    command line without a shell.
     """
     program = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(program))[0] == PROGRAM and os.access(program, os.X_OK):

@@ -154,7 +154,7 @@ def create_demo_pool(emulator: Emulator) -> str:
         IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]}
     )
     configuration = {}
-    if emulator.region != "us-east-1":  # the only region that S3 does not accept as a constraint
+    if emulator.region != "us-east-1":  # S3 rejects this region as a constraint
         configuration["CreateBucketConfiguration"] = {"LocationConstraint": emulator.region}
     emulator.client("s3").create_bucket(Bucket="demo-bucket", **configuration)
     return pool_id
@@ -175,7 +175,7 @@ def create_administrator(emulator: Emulator) -> str:
 
 
 def check_admin_file(path: str) -> None:
-    """Check that the file does not exist, or that an emulator that was killed left it.
+    """Check that the file does not exist, or was left behind by an emulator that was killed.
 
     Raises:
         ConfigurationError: If another program created the file, or it is not a regular file.
@@ -210,7 +210,8 @@ def temporary_file(path: str, text: str) -> Generator[None]:
         yield
     finally:
         with contextlib.suppress(OSError, _private_files.UnusableFileError):
-            if _private_files.read(path) == text.encode():  # another emulator may own it
+            # Another emulator may have replaced the file in the meantime.
+            if _private_files.read(path) == text.encode():
                 _private_files.remove(path)
 
 

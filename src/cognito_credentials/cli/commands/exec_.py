@@ -143,7 +143,7 @@ def _print_welcome(settings: Settings, validity: str) -> None:
 
 
 def _reject_profile_as_command(command: Sequence[str]) -> None:
-    """Reject a profile name in place of the program, the syntax of aws-vault.
+    """Reject a profile name in place of the program, which is the syntax of aws-vault.
 
     Raises:
         CommandError: If the first word is not a program and may be the name of a profile.

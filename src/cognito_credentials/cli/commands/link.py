@@ -120,8 +120,8 @@ def run(options: Namespace) -> int:
         return 1
     with from_cognito_identity(
         link.guest_id,
-        # Suppliers, because a token that is passed as a string causes a warning meant for
-        # programmers.
+        # The tokens are passed as suppliers, because a token that is passed as a string causes a
+        # warning that is meant for programmers.
         logins={name: _make_supplier(token) for name, token in logins.tokens.items()},
         custom_role_arn=settings.values.get("custom_role_arn"),
         client_config=connection,
@@ -150,7 +150,7 @@ def _confirm() -> bool:
         "linking cannot be undone and must be confirmed, but standard input is not a terminal",
         hint="Pass --yes to link without confirmation, or --dry-run to see the expected outcome.",
     )
-    return Prompts().confirm("\nLink them?", error=error)
+    return Prompts().confirm("\nLink the login to the guest?", error=error)
 
 
 class Link:
@@ -210,7 +210,7 @@ class Link:
         except IdentityNotFound:
             return UNKNOWN_IDENTITY
         except ServiceError:
-            pass  # says that the pool allows no guests, nothing about this identity
+            pass  # The pool allows no guests; the error says nothing about this identity.
         return LINK_OR_MERGE
 
     def list_rows(self, outcome: Outcome | None) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "or from standard input",
     )
     parser.add_argument(
-        "--username", metavar="NAME", help="user name for --password, which it implies"
+        "--username", metavar="NAME", help="user name in the user pool; implies --password"
     )
     parser.add_argument(
         "--scope",

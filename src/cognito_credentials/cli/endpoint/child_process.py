@@ -110,14 +110,14 @@ def _start_process(command: Sequence[str], environment: dict[str, str]) -> subpr
     except FileNotFoundError:
         raise CommandError(
             f"{name}: command not found",
-            hint="Check the spelling and that PATH contains its directory. If it is a script, "
-            "check that its interpreter exists.",
+            hint="Check the spelling and that PATH contains the directory of the command. If the "
+            "command is a script, check that the interpreter of the script exists.",
             exit_status=NOT_FOUND_STATUS,
         ) from None
     except OSError as error:
         raise CommandError(
             f"{name}: cannot execute: {error.strerror}",
-            hint="Check that it is a program and that you have permission to execute it "
+            hint="Check that the file is a program and that you have permission to execute it "
             "(chmod +x).",
             exit_status=NOT_EXECUTABLE_STATUS,
         ) from None

@@ -45,7 +45,9 @@ USERS_PATH = "/users/"
 MAX_USERS = 100
 # One minute more than `process` requires of stored credentials.
 REFRESH_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
-REFRESH_CHECK_INTERVAL_SECONDS = 10.0  # Shorter than that minute.
+# Shorter than the additional minute, so that the credentials are refreshed before fewer
+# than MIN_REMAINING_SECONDS remain.
+REFRESH_CHECK_INTERVAL_SECONDS = 10.0
 # Longer than any fetch; the timeout of a request is that of `Flights.join`.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 

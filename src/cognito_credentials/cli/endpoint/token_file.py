@@ -86,7 +86,7 @@ def _create_file(path: str, token: str) -> None:
     except OSError as error:
         raise ConfigurationError(
             f"token file {path} cannot be created: {error.strerror}",
-            hint="Create its directory, or name another file.",
+            hint="Create the directory of the file, or name another file.",
         ) from None
     finally:
         with suppress(OSError):

@@ -125,8 +125,8 @@ _USE_OF_CREDENTIALS = (
         r"|\bSignatureDoesNotMatch\b",
         "InvalidSignatureException: Signature expired: …",
         "The signature of the request differs from the signature that AWS computes.",
-        "Set the clock of this machine (`cognito-credentials doctor` compares it with the service's), "
-        "and check the secret access key.",
+        "Set the clock of this machine (`cognito-credentials doctor` compares the clock with that of "
+        "the service), and check the secret access key.",
         causes=("a clock that is more than five minutes off",),
     ),
     KnownError(

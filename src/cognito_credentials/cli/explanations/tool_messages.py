@@ -31,8 +31,8 @@ _CREDENTIAL_SOURCES = (
         r"|Command returned non-zero exit value|No closing quotation",
         "Error when retrieving credentials from custom-process: …",
         "The credential_process of the profile failed, or printed no credentials.",
-        "Follow the advice after `Next:` in its output. If there is none, run the command of "
-        f"credential_process by hand, or {_DOCTOR}.",
+        "Follow the advice after `Next:` in the output of credential_process. Without such advice, run "
+        f"the command of credential_process by hand, or run {_DOCTOR}.",
         causes=("a user who is not signed in", "no network", "a profile that was edited by hand"),
     ),
     KnownError(
@@ -74,8 +74,8 @@ _PROFILES_AND_REGIONS = (
         r"|Could not resolve credentials using profile",
         "The config profile (…) could not be found",
         "The profile does not exist, or contains no source of credentials.",
-        "Create the profile with `cognito-credentials configure --profile NAME`. The config file "
-        "calls it [profile NAME]; only [default] has no such prefix.",
+        "Create the profile with `cognito-credentials configure --profile NAME`. The section in "
+        "the config file is called [profile NAME]; only [default] has no such prefix.",
         causes=(
             "a misspelled name in AWS_PROFILE",
             (
@@ -142,7 +142,8 @@ _PROFILES_AND_REGIONS = (
         r"refreshed credentials are still expired|credentials have already expired",
         "Credentials were refreshed, but the refreshed credentials are still expired.",
         "By the clock of this machine, the credentials had expired when they arrived.",
-        "Set the clock; `cognito-credentials doctor` compares it with the service's.",
+        "Set the clock of this machine; `cognito-credentials doctor` compares the clock with that of the "
+        "service.",
     ),
 )
 
@@ -177,7 +178,7 @@ _DENIED = (
     KnownError(
         r"with an explicit deny in an? ",
         "… with an explicit deny in an identity-based policy",
-        "A policy denies this action explicitly, so that no other policy can allow it.",
+        "A policy denies this action explicitly, so no other policy can allow the action.",
         "Ask the owner of the policy, whose type the message names, for an exception.",
     ),
     KnownError(

@@ -1,7 +1,7 @@
 """Role session and account of credentials, from the GetCallerIdentity operation of AWS STS.
 
-Every role may call GetCallerIdentity. No other operation that this package calls must be signed;
-botocore signs the request.
+Every role may call GetCallerIdentity. Of all operations that this package calls, only GetCallerIdentity
+requires a signature; botocore signs the request.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Entries of this machine's credential store, without their secrets.
 
-Most credentials are stored under a digest, which does not reveal the identity pool and the user. Both
-are read from the entry with the identity ID of the same identity.
+Most credentials are stored under a digest, which does not reveal the identity pool and the user. The
+identity pool and the user are read from the entry that contains the same identity ID.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ def build_provider(
         logins: Suppliers of login tokens; by default the result of `build_logins`.
 
     Raises:
-        ConfigurationError: If a setting is invalid or missing. The message names its source.
+        ConfigurationError: If a setting is invalid or missing. The message names the
+            source of the setting.
         CredentialsUnavailableError: If no user is signed in at the issuer.
     """
     from cognito_credentials import from_cognito_identity, from_cognito_identity_pool
@@ -129,7 +130,8 @@ def build_cache(
         logins: Suppliers of login tokens; by default the result of `build_logins`.
 
     Raises:
-        ConfigurationError: If a setting is invalid or missing. The message names its source.
+        ConfigurationError: If a setting is invalid or missing. The message names the
+            source of the setting.
         CredentialsUnavailableError: If no user is signed in at the issuer.
     """
     from cognito_credentials import CredentialsCache, RefreshPolicy

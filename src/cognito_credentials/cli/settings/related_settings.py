@@ -60,7 +60,7 @@ def is_compatible(
 
 
 def names_other_pool(given: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Return True if a place names another identity pool than the selected one."""
+    """Return True if a place names an identity pool that is not the selected identity pool."""
     pool, selected = given["identity_pool_id"], values.get("identity_pool_id")
     return bool(selected and pool and pool.strip() != selected.strip())
 
@@ -75,7 +75,7 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
     for name in ("logins", "issuer", "client_id"):
         if name in values and names_other_pool(candidates[settings.places[name]], values):
             raise ConfigurationError(
-                f"{settings.label(name)} belongs to another identity pool than "
+                f"{settings.label(name)} belongs to a different identity pool than "
                 f"{settings.label('identity_pool_id')}",
                 hint="Select a profile that has both, or pass the login together with the pool: "
                 "--login, or --issuer and --client-id.",
@@ -95,7 +95,7 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
         if url is None or configured_endpoint(config, service, ("environment",)):
             continue
         raise ConfigurationError(
-            f"the endpoint {url} of {settings.profile.source} belongs to another identity pool than "
+            f"the endpoint {url} of {settings.profile.source} belongs to a different identity pool than "
             f"{settings.label('identity_pool_id')}",
             hint="Pass the endpoint of the pool with --endpoint-url, or select another profile.",
         )

@@ -42,8 +42,8 @@ class SourceText:
     Attributes:
         text: The text, or for `--login` the list of texts.
         place: "option", "environment" or "profile".
-        label: Function that returns the description of the text for error messages. If a value in a
-            profile has several lines, the argument is the end of the relevant line.
+        label: Function that returns the description of the text for error messages. The argument is the
+            end of the relevant line, which identifies the line in a profile value of several lines.
     """
 
     __slots__ = ("label", "place", "text")
@@ -112,7 +112,7 @@ class Settings:
         values: The values by setting name.
         places: Where each value comes from: "option", "environment" or "profile".
         unused: The place of each value that is ignored because it belongs to other settings.
-        candidates: What each place gives, by place and name.
+        candidates: The values at each place, by place and name.
         profile: The selected profile.
         connection: The connection options; see `names.client_config`.
     """
@@ -335,7 +335,7 @@ def _is_compatible(*arguments: Any) -> bool:
 
 
 def _check_texts(settings: Settings) -> None:
-    """Check what every subcommand relies on; the validation of `process` and others is more strict."""
+    """Check what every subcommand relies on; subcommands such as `process` validate more strictly."""
     for name, value in settings.values.items():
         text = value if isinstance(value, str) else "".join(value)
         if not text.isprintable():

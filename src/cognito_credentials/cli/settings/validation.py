@@ -32,7 +32,7 @@ def validate(settings: Settings) -> None:
 
     Raises:
         ConfigurationError: If a setting is invalid, missing or in conflict with another setting.
-            The message names its source.
+            The message names the source of the setting.
     """
     values = settings.values
     if not settings.cognito_id:

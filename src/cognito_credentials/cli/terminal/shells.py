@@ -33,7 +33,7 @@ def format_variables(variables: Mapping[str, str], format_name: str) -> str:
         return json.dumps(dict(variables), indent=2)
     format_variable = _SHELL_FORMATS[format_name]
     for name, value in variables.items():
-        if "\0" in value:  # the environment of a process cannot contain it
+        if "\0" in value:  # environment variables cannot contain NUL characters
             raise _not_representable(name, "a NUL character", "a shell", "json")
     return "\n".join(format_variable(name, value) for name, value in variables.items())
 

@@ -1,6 +1,6 @@
 """Filter that removes secrets from the standard error of a login command.
 
-AWS tools show the standard error of `process` if it fails, which includes that of a failed login
+If `process` fails, AWS tools show its standard error, which includes the standard error of a failed login
 command. Text that looks like a token, or that follows the name of a secret, is removed, because a
 command may print the secret that was rejected (`curl -v`, `sh -x`). Errors and log records contain
 none of this output.
