@@ -104,7 +104,7 @@ async def test_async_hosts_share_users_through_a_server(pool, real_time_config, 
     assert calls() == [GET_ID, GET_CREDENTIALS]
 
 
-def test_a_guest_keeps_its_identity_while_the_server_is_down(pool, config, calls):
+def test_a_guest_retains_its_identity_while_the_server_is_down(pool, config, calls):
     with Valkey() as server, RedisStore(server.url, sealing_key=SEALING_KEY) as store:
         with CredentialBroker(pool, client_config=config, store=store) as broker:
             ours = broker.get("guest").identity_id
@@ -123,7 +123,7 @@ def test_a_guest_keeps_its_identity_while_the_server_is_down(pool, config, calls
     assert calls().count(GET_ID) == 2
 
 
-async def test_an_async_guest_keeps_its_identity_while_the_server_is_down(pool, config, calls):
+async def test_an_async_guest_retains_its_identity_while_the_server_is_down(pool, config, calls):
     with Valkey() as server:
         async with (
             AsyncRedisStore(server.url, sealing_key=SEALING_KEY) as store,

@@ -106,7 +106,7 @@ def user_login(world):
     return world.sign_in().login
 
 
-def test_link_and_cache(world, user_login):
+def test_debug_output_of_link_and_cache_names_settings_and_requests(world, user_login):
     assert world.run("whoami").status == 0
     result = world.run("link", "--debug", "--yes", user_login)
     assert result.status == 0
@@ -126,7 +126,7 @@ def test_the_pool_of_a_profile_for_cache(debug, game, guests, home):
     assert any(line.endswith(f"identity_pool_id = {guests.pool} {source}") for line in lines)
 
 
-def test_configure(debug, guests, home):
+def test_debug_output_of_configure_names_the_source_of_each_setting(debug, guests, home):
     lines = debug(
         *("configure", "--profile", "game", "--dry-run", "--identity-pool-id", guests.pool),
         *("--login", "a.b=cmd:get-token --password hunter22"),
@@ -138,7 +138,7 @@ def test_configure(debug, guests, home):
 
 
 @pytest.mark.parametrize("words", [("exec", "true"), ("export",), ("whoami",), ("doctor",)])
-def test_other_subcommands(words, world):
+def test_every_subcommand_prints_debug_output(words, world):
     name, *command = words
     result = world.run(name, "--debug", *command)
     source = "(environment AWS_COGNITO_IDENTITY_POOL_ID)"

@@ -80,7 +80,7 @@ def test_stored_credentials_are_used_without_a_network(command, short_lived, mov
     assert what in command.run(*pool, stderr=subprocess.STDOUT).stdout
 
 
-def test_a_failure_is_reported_completely_if_both_streams_are_one(command, guests):
+def test_a_failure_is_reported_completely_if_stderr_is_redirected_to_stdout(command, guests):
     failing = "accounts.google.com=cmd:sh -c 'echo not signed in >&2; exit 3'"
     words = ("process", "--identity-pool-id", guests.pool, "--login", failing)
     output, what, _ = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
@@ -100,14 +100,14 @@ def test_a_config_file_that_cannot_be_parsed(command, home):
     assert "AWS_CONFIG_FILE" in step
 
 
-def test_an_unknown_profile(command, game, home):
+def test_process_suggests_the_profile_with_a_similar_name(command, game, home):
     status, what, step = command.error("process", "--profile", "gmae")
     assert status == 2
     assert "'gmae'" in what
     assert "game" in step
 
 
-def test_an_unreachable_service(command):
+def test_process_names_the_unreachable_host(command):
     status, what, step = command.error(
         "process", "--identity-pool-id", POOL, "--endpoint-url", UNREACHABLE
     )

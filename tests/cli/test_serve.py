@@ -64,7 +64,7 @@ def list_directories(home: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
-def test_serve_answers_until_a_signal_arrives(
+def test_serve_responds_until_a_signal_arrives(
     environment: dict[str, str], home: Path, serve: Any, name: str
 ):
     serving = serve(environment)

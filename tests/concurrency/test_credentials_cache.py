@@ -119,7 +119,7 @@ def test_in_the_advisory_window_one_refresh_runs_and_no_caller_waits(side):
     assert not gate.arrived.acquire(blocking=False)
 
 
-def test_a_failed_early_refresh_keeps_the_credentials_logs_once_and_backs_off(side):
+def test_a_failed_early_refresh_retains_the_credentials_logs_once_and_backs_off(side):
     subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(ADVISORY_AT_LATEST)
     subject.get()

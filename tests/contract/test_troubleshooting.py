@@ -28,7 +28,7 @@ def reasons_in_code() -> set[str]:
     return (classes | arguments) - {"error"}  # the base class is never raised
 
 
-def test_the_page_is_what_the_catalog_says() -> None:
+def test_the_page_matches_the_catalog() -> None:
     assert PAGE.read_text(encoding="utf-8") == render_page(), "run `make docs`"
 
 

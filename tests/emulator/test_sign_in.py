@@ -74,7 +74,7 @@ def test_a_user_of_a_user_pool_can_sign_in(
     assert "assumed-role/" in account.client("sts", keys).get_caller_identity()["Arn"]
 
 
-def test_a_guest_keeps_the_identity_after_signing_in(
+def test_a_guest_retains_the_identity_after_signing_in(
     account: Account, user_pool: UserPool, user: str, signed_in_pool: str
 ):
     guest = account.identity(signed_in_pool)

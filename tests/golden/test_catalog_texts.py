@@ -167,7 +167,7 @@ def _without_hint(entry) -> errors.CognitoCredentialsError:
 @pytest.mark.parametrize(
     "text", ["Unable to locate credentials", "Token from a provider", "unknown"]
 )
-def test_explain(text, capsys):
+def test_explain_texts(text, capsys):
     status = main(["explain", text])
     name = text.lower().replace(" ", "_")
     assert_golden(f"explain_{name}", f"{capsys.readouterr().out}exit status {status}\n")

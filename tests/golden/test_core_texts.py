@@ -50,7 +50,7 @@ def run(flow, *responses):
     return FlowRunner(*responses, now=NOW).run(flow)
 
 
-def test_ids_and_regions():
+def test_ids_and_regions_texts():
     invalid_ids = {
         "None": None,
         "bytes": POOL.encode(),
@@ -80,7 +80,7 @@ def test_ids_and_regions():
     assert_golden("core_ids", error_texts(cases))
 
 
-def test_logins():
+def test_logins_texts():
     def fail_with(error):
         raise error
 
@@ -123,7 +123,7 @@ def test_logins():
     assert_golden("core_logins", error_texts(cases))
 
 
-def test_flows():
+def test_flows_texts():
     def make_flow(**changes):
         return lambda: BasicFlow(**{"role_arn": ROLE, **changes})
 
@@ -160,7 +160,7 @@ def test_flows():
     assert_golden("core_flows", error_texts(cases))
 
 
-def test_responses():
+def test_responses_texts():
     members = {
         "AccessKeyId": "ASIATEST00000001",
         "SecretKey": "a-secret-key",
@@ -223,7 +223,7 @@ def test_responses():
     assert_golden("core_responses", error_texts(cases))
 
 
-def test_log(caplog):
+def test_log_texts(caplog):
     caplog.set_level(logging.DEBUG, "cognito_credentials")
 
     class FailingCache(dict):

@@ -342,7 +342,7 @@ def test_texts_about_access():
     assert_golden("doctor_access", str(texts))
 
 
-def test_summaries():
+def test_summaries_texts():
     report = Report(lambda _result: None)
     report.add_pass("DNS", "found")
     summaries = [summarize(report)]

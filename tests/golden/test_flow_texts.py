@@ -261,7 +261,7 @@ def lock(store, key):
     store.lock(key, 1e9)
 
 
-def test_warnings(caplog):
+def test_warnings_texts(caplog):
     error = OSError(28, "No space left on device", "/store")
     error.add_note("Free some space, or use another directory.")
     cases = {

@@ -47,7 +47,7 @@ def ignore(*texts):
 # --- issuers and metadata -----------------------------------------------------------------------
 
 
-def test_issuers():
+def test_issuers_texts():
     texts = [
         "google",
         "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030",
@@ -65,7 +65,7 @@ def test_issuers():
     assert_golden("sign_in_issuers", error_texts(cases))
 
 
-def test_metadata():
+def test_metadata_texts():
     def discover(*, response=None, **metadata):
         def request():
             issuer = FakeIssuer(**metadata)
@@ -91,7 +91,7 @@ def test_metadata():
 # --- tokens -------------------------------------------------------------------------------------
 
 
-def test_token_responses(tmp_path, monkeypatch):
+def test_token_responses_texts(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "authlib.oauth2.client", None)
 
     def request(response, **options):
@@ -130,7 +130,7 @@ def test_token_responses(tmp_path, monkeypatch):
     assert_golden("sign_in_tokens", error_texts(cases))
 
 
-def test_id_tokens():
+def test_id_tokens_texts():
     issuer = FakeIssuer()
     client = issuer.client()
     previous = client.create_session({"id_token": issuer.id_token()}, method="oauth")
@@ -183,7 +183,7 @@ def redirect(*, issuer=None, timeout=0.01, port=0):
     )
 
 
-def test_browser():
+def test_browser_texts():
     issuer = FakeIssuer()
     issuer.responses["token"] = oauth_error("invalid_grant", "code-1 was used")
     without_domain = FakeIssuer(USER_POOL_URL, authorization_endpoint=None)
@@ -207,7 +207,7 @@ def test_browser():
     assert_golden("sign_in_browser", texts)
 
 
-def test_pages():
+def test_pages_texts():
     def visible_text(response):
         page = response.read().decode()
         return re.sub(
@@ -251,7 +251,7 @@ def test_pages():
     assert_golden("sign_in_pages", "\n".join(text.strip() for text in texts) + "\n")
 
 
-def test_devices():
+def test_devices_texts():
     def sign_in(authorization, *responses, **metadata):
         issuer = FakeIssuer(**metadata)
         issuer.responses["device"] = authorization
@@ -288,7 +288,7 @@ class Prompter:
         return False
 
 
-def test_user_pools():
+def test_user_pools_texts():
     def sign_in(*responses):
         def sign_in_to_pool():
             pool = FakeIssuer(USER_POOL_URL)
@@ -349,7 +349,7 @@ def create_token(client, sessions, clock):
     )
 
 
-def test_sessions():
+def test_sessions_texts():
     issuer = FakeIssuer()
     client, clock, sessions = issuer.client(), issuer.clock, Sessions()
 
@@ -382,7 +382,7 @@ def test_sessions():
     assert_golden("sign_in_sessions", error_texts(cases))
 
 
-def test_log(home, caplog):
+def test_log_texts(home, caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     issuer = FakeIssuer()
     issuer.responses["device"] = AUTHORIZATION

@@ -34,7 +34,7 @@ def make_directories(home):
     return paths
 
 
-def test_file_store(home):
+def test_file_store_texts(home):
     paths = make_directories(home)
     cases = {
         "path: empty": lambda: FileStore(""),
@@ -62,7 +62,7 @@ def test_file_store(home):
     assert_golden("store_file", error_texts(cases).replace(str(home), "HOME"))
 
 
-def test_other_stores(home):
+def test_other_stores_texts(home):
     def fail_with(error):
         with translate_errors():
             raise error
@@ -114,7 +114,7 @@ def test_other_stores(home):
     assert_golden("store_others", error_texts(cases))
 
 
-def test_log(home, caplog):
+def test_log_texts(home, caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
     directory = home / "store"
     store = FileStore(directory)

@@ -26,7 +26,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_prompts(monkeypatch, capsys):
+def test_prompts_texts(monkeypatch, capsys):
     def ask(method, typed="", *, passwords=(), terminal=True):
         def call():
             responses = iter(passwords)

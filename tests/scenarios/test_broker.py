@@ -201,7 +201,7 @@ def test_in_the_mandatory_window_callers_wait_for_the_refresh(broker: Broker, si
     assert broker.generation("alice", login("alice")) == 2
 
 
-def test_a_failed_refresh_keeps_the_credentials_and_backs_off(broker: Broker, side: Side):
+def test_a_failed_refresh_retains_the_credentials_and_backs_off(broker: Broker, side: Side):
     broker.get("alice", login("alice"))
     side.clock.advance(LIFETIME - 1000)
     broker.service.errors = [INTERNAL_ERROR]
@@ -429,7 +429,9 @@ def test_a_second_host_finds_the_credentials_of_the_first(create_broker, side: S
     assert third.service.operations == [GET_CREDENTIALS]
 
 
-def test_forget_deletes_the_stored_credentials_and_keeps_the_identity_id(create_broker, side: Side):
+def test_forget_deletes_the_stored_credentials_and_retains_the_identity_id(
+    create_broker, side: Side
+):
     store = FakeStore(side.clock)
     broker = create_broker(store=adapt(side, store))
     broker.get("alice", login("alice"))
@@ -452,7 +454,7 @@ def test_an_unavailable_store_costs_only_the_sharing(create_broker, side: Side):
 ALL_METHODS = "get lock put delete"
 
 
-def test_a_guest_keeps_its_identity_if_the_store_is_unavailable(create_broker, side: Side):
+def test_a_guest_retains_its_identity_if_the_store_is_unavailable(create_broker, side: Side):
     store = FakeStore(side.clock)
     broker = create_broker(store=adapt(side, store))
     ours = broker.get("guest").identity_id

@@ -143,7 +143,7 @@ def test_credentials_for_up_to_12_hours_are_accepted_whatever_the_local_clock(si
     assert side.identity([side.credentials(lifetime=lifetime)]).fetch()
 
 
-def test_a_wrong_date_alone_does_not_make_credentials_implausible(side):
+def test_a_single_wrong_date_does_not_make_credentials_implausible(side):
     """The first response is dated a day ago; the local clock disagrees."""
     expires_at = side.clock.now() + HOUR
     side.skew = -86_400.0

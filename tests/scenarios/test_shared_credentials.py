@@ -418,7 +418,7 @@ def test_the_accepted_token_is_the_one_that_the_service_accepted_in_the_end(
 # --- identity IDs ------------------------------------------------------------------------------------
 
 
-def test_a_guest_keeps_its_identity_after_the_credentials_expired(side: Side, store: FakeStore):
+def test_a_guest_retains_its_identity_after_the_credentials_expired(side: Side, store: FakeStore):
     fetch_first(side, store)
     side.clock.advance(LIFETIME + 1)
     other = start_process(side, store, side.credentials(generation=2))
@@ -473,7 +473,7 @@ class Flaky(FakeStore):
 
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
-def test_a_guest_keeps_its_identity_if_a_read_of_the_store_fails(side: Side, failures):
+def test_a_guest_retains_its_identity_if_a_read_of_the_store_fails(side: Side, failures):
     """The first read is of the credentials, the others are of the identity ID."""
     store = Flaky(side.clock)
     fetch_first(side, store)
@@ -485,7 +485,7 @@ def test_a_guest_keeps_its_identity_if_a_read_of_the_store_fails(side: Side, fai
     assert sum(side.clock.slept) < 0.1
 
 
-def test_a_guest_keeps_its_identity_although_the_store_failed_a_moment_ago(
+def test_a_guest_retains_its_identity_although_the_store_failed_a_moment_ago(
     side: Side, store: FakeStore
 ):
     fetch_first(side, store)
@@ -675,7 +675,7 @@ def test_a_store_gets_the_identity_id_of_a_provider_that_has_fetched_before(
     assert len(store.of_kind("identity-id")) == 1
 
 
-def test_a_second_store_keeps_its_own_identity_id(side: Side, store: FakeStore):
+def test_a_second_store_retains_its_own_identity_id(side: Side, store: FakeStore):
     """Other hosts may use that identity ID."""
     other = FakeStore(side.clock)
     fetch_first(side, other)

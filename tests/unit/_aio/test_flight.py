@@ -26,7 +26,7 @@ async def test_concurrent_callers_share_the_work():
     assert results == [0] * 5
 
 
-async def test_a_failed_flight_has_landed_when_its_caller_gets_the_error():
+async def test_a_failed_flight_is_removed_before_its_caller_gets_the_error():
     async def fail():
         await asyncio.sleep(0)
         raise TransportError("x")
@@ -136,7 +136,7 @@ async def test_if_joined_work_is_canceled_it_is_started_again_once():
     assert starts == [1, 1]
 
 
-async def test_a_caller_that_joins_canceled_work_keeps_its_timeout():
+async def test_a_caller_that_joins_canceled_work_retains_its_timeout():
     flights, starts, never = Flights(60.0), [], asyncio.Event()
 
     async def work():

@@ -92,7 +92,7 @@ def subject():
 # --- fetches, and what comes between ---------------------------------------------------------------
 
 
-def test_callers_that_looked_before_a_flight_landed_return_its_result(subject):
+def test_callers_that_decided_before_a_fetch_ended_return_its_result(subject):
     requests = [subject.decide()[0] for _ in range(3)]
     found = [subject.fetch(request) for request in requests]
     assert len(set(map(id, found))) == 1

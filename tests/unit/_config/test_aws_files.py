@@ -355,7 +355,7 @@ def test_a_section_that_aws_tools_do_not_read_is_named_with_the_right_header(
 
 
 @pytest.mark.parametrize("text", [None, "", "[services x]\na = 1\n"])
-def test_a_file_without_profiles_is_told_from_a_missing_file(
+def test_a_file_without_profiles_is_distinguished_from_a_missing_file(
     files: dict[str, str], text: str | None
 ):
     if text is not None:

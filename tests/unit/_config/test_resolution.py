@@ -40,7 +40,7 @@ def resolution_error(**arguments) -> ConfigurationError:
     return raised.value
 
 
-def test_defaults():
+def test_unset_settings_have_their_defaults():
     resolved = resolve_config()
     assert resolved.region == REGION
     assert resolved.cognito_url == REGIONAL_ENDPOINT
@@ -287,7 +287,7 @@ def test_proxies_from_an_argument_replace_those_from_the_environment(monkeypatch
     assert resolve_config(proxies={}).proxies is None
 
 
-def test_no_proxy_alone_configures_no_proxy(monkeypatch):
+def test_no_proxy_without_a_proxy_configures_no_proxy(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "localhost")
     assert resolve_config().proxies is None
 

@@ -39,7 +39,7 @@ def test_a_response_without_a_code_has_its_status_as_code():
     assert error.is_retryable
 
 
-def test_a_throttling_error_keeps_its_own_code():
+def test_a_throttling_error_retains_its_own_code():
     error = service_error(
         operation_name="GetId",
         code="ThrottlingException",

@@ -90,7 +90,9 @@ FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
         (ADVISORY, True, False, 1021, WAIT),
     ],
 )
-def test_decide(age, failed, in_flight, min_remaining, expected):
+def test_decide_depends_on_age_failure_flight_and_min_remaining(
+    age, failed, in_flight, min_remaining, expected
+):
     now = NOW + (age or 0)
     cached = None if age is None else cached_credentials()
     failure = Failure(ERROR, now + 1) if failed else None

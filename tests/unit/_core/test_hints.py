@@ -29,7 +29,7 @@ def test_braces_in_values_are_not_placeholders():
     assert hint == hint.for_command == 'Write {"iss": {logins}}.'
 
 
-def test_a_misspelt_placeholder_does_not_raise():
+def test_a_misspelled_placeholder_does_not_raise():
     assert Hint("Check {endpoint_uri}.") == "Check {endpoint_uri}."
 
 
@@ -50,7 +50,7 @@ def test_copies_of_a_hint_render_as_the_original(duplicate):
     assert hint.for_command == "Pass --login ..., {z}."
 
 
-def test_an_error_keeps_its_hint_when_it_is_pickled():
+def test_an_error_retains_its_hint_when_it_is_pickled():
     error = pickled(errors.ConfigurationError("x", hint=Hint("Pass {logins}.")))
     assert error.hint == "Pass logins=...."
     assert next_step(error) == "Pass --login ...."

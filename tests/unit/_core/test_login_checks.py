@@ -171,7 +171,7 @@ def test_a_token_that_expired_by_the_service_clock_is_rejected(key, expired_ago,
         assert check(tokens, supplied=[key]) == []
 
 
-def test_the_local_clock_alone_rejects_only_tokens_that_expired_long_ago():
+def test_without_the_time_of_the_service_only_tokens_that_expired_long_ago_are_rejected():
     tokens = {USER_POOL: id_token(USER_POOL, expires_in=-29 * 86_400)}
     assert check(tokens, supplied=[USER_POOL], service_now=None, local_now=NOW) == []
     assert check(tokens, service_now=None) == []

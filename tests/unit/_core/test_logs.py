@@ -39,7 +39,7 @@ def test_a_warning_reaches_standard_error_without_configuration():
     assert run(program).stderr == "look at this\n"
 
 
-def test_the_display_is_told_when_a_wait_begins_and_ends():
+def test_the_display_is_called_when_a_wait_begins_and_ends():
     def fail():
         with logs.Wait("a") as wait:
             wait.text = "b"

@@ -48,12 +48,12 @@ def test_the_hint_is_the_pip_command(metadata, package):
     assert error.hint.endswith('pip install "cognito-credentials[redis]"')
 
 
-def test_other_requirements_come_first(metadata):
+def test_other_requirements_precede_the_extra_in_the_pip_command(metadata):
     error = missing_package("aioboto3", extra="aiobotocore", others="aioboto3")
     assert error.hint.endswith('pip install aioboto3 "cognito-credentials[aiobotocore]"')
 
 
-def test_users_of_the_command_are_told_everything_that_is_missing(metadata):
+def test_the_hint_for_the_command_lists_every_missing_package(metadata):
     hint = missing_package("filelock", extra="file").hint.for_command
     assert "(also missing: Moto)" in hint
     assert hint.endswith(' pip install "cognito-credentials[cli]"')
@@ -74,7 +74,9 @@ def test_only_the_package_is_named_if_nothing_else_is_missing(metadata):
         ("uv-receipt.toml", "uv", "uv tool install --force"),
     ],
 )
-def test_the_hint_is_in_the_words_of_the_installer(metadata, tmp_path, file, installer, command):
+def test_the_hint_has_the_command_of_the_installer_in_use(
+    metadata, tmp_path, file, installer, command
+):
     metadata.installer = installer
     if file:
         (tmp_path / file).touch()

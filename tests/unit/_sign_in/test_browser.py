@@ -266,7 +266,7 @@ def test_a_pasted_text_that_is_not_the_redirect_url_is_rejected(issuer, text):
         sign_in_by_paste(issuer.client(), show=ignore, ask=lambda: text)
 
 
-def test_the_user_can_paste_again_after_the_code_alone(issuer):
+def test_the_user_can_paste_again_after_pasting_only_the_code(issuer):
     browser, problems, texts = RemoteBrowser(issuer), [], ["code-1"]
 
     def offer_retry(problem):

@@ -72,7 +72,7 @@ class SlowStart(Flights):
         return super().start("another key", work, max_seconds)
 
 
-def test_without_background_threads_a_waiter_keeps_its_timeout(no_more_threads):
+def test_without_background_threads_a_waiter_retains_its_timeout(no_more_threads):
     flights, in_progress, release = SlowStart(60.0), threading.Event(), threading.Event()
 
     def slow():

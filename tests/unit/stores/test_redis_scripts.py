@@ -61,7 +61,7 @@ def test_only_the_owner_can_release_a_lock(server):
     assert server.eval(scripts.RELEASE, 1, "lock", "token") == 0
 
 
-def test_a_value_is_stored_behind_its_fence_or_the_time_of_the_server(server):
+def test_a_value_is_prefixed_with_its_fence_or_the_time_of_the_server(server):
     assert put(server, b"value", EARLY) == 1
     assert server.get("name") == EARLY + b"value"
     before = now(server)
@@ -106,7 +106,7 @@ def reserve(server, interval: int, ahead: int, longest: int) -> int:
     return server.eval(scripts.RESERVE, 1, "pace", interval, ahead, longest)
 
 
-def test_a_reservation_waits_for_the_interval_after_the_last_one(server):
+def test_a_reservation_waits_for_the_interval_after_the_last_reservation(server):
     first, second, third = (reserve(server, 60_000_000, 0, 10**9) for _ in range(3))
     assert first == 0
     assert 59_000_000 < second <= 60_000_000

@@ -47,7 +47,7 @@ def test_only_stores_with_reserve_can_reserve():
     assert not hasattr(wrap_blocking_store(RecordingStore()), "reserve")
 
 
-def test_is_local_is_that_of_the_store():
+def test_the_wrapper_has_the_is_local_of_its_store():
     store = RecordingStore()
     assert wrap_blocking_store(store).is_local
     store.is_local = False

@@ -53,7 +53,7 @@ def test_no_proxy_for_the_scheme_means_a_direct_connection(proxies: dict[str, st
         ("http://[fd00::1]", "fd00::/8", True),
     ],
 )
-def test_no_proxy_rules(url: str, exceptions: str, is_direct: bool):
+def test_no_proxy_selects_hosts_for_direct_connections(url: str, exceptions: str, is_direct: bool):
     proxies = PROXIES | {"no": exceptions}
     assert (select_proxy(url, proxies) is None) is is_direct
 

@@ -15,7 +15,7 @@ from cognito_credentials.transports._urls import format_authority, split_url
         ("https://[::1]:8443/a:b", ("https", "::1", 8443, "/a:b")),
     ],
 )
-def test_split_url(url: str, parts: tuple[str, str, int, str]):
+def test_split_url_returns_scheme_host_port_and_path(url: str, parts: tuple[str, str, int, str]):
     assert split_url(url) == parts
 
 
@@ -28,5 +28,5 @@ def test_split_url(url: str, parts: tuple[str, str, int, str]):
         (("https", "::1", 80), "[::1]:80"),
     ],
 )
-def test_format_authority(parts: tuple[str, str, int], authority: str):
+def test_format_authority_omits_the_default_port(parts: tuple[str, str, int], authority: str):
     assert format_authority(*parts) == authority

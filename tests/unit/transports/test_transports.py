@@ -409,7 +409,7 @@ def test_tls_versions_before_1_2_are_rejected(make, serve, authority: Authority)
         make(tls=TlsSettings(ca_bundle=authority.ca)).send(server.url("https"))
 
 
-def test_mutual_tls(make, serve, authority: Authority):
+def test_the_client_certificate_is_sent_to_the_server(make, serve, authority: Authority):
     server = serve(responding(OK), authority.context(mutual=True))
     sender = make(tls=TlsSettings(ca_bundle=authority.ca, client_cert=authority.client))
     assert sender.send(server.url("https")).status == 200

@@ -48,7 +48,7 @@ def test_the_hint_names_the_provider_whose_fixed_token_expired_first():
     assert "callable" in text
 
 
-def test_the_supplier_of_an_expired_token_is_told_apart_from_a_fixed_token():
+def test_the_hint_distinguishes_a_supplier_of_an_expired_token_from_a_fixed_token():
     text = hint(EXPIRED, tokens={USER_POOL: jwt(exp=1)}, supplied=[USER_POOL])
     assert repr(USER_POOL) in text
     assert "refresh=True" in text

@@ -67,7 +67,7 @@ def test_list_shows_the_pool_and_the_user_of_each_entry(world, store, never_prin
 
 
 @pytest.mark.usefixtures("user")
-def test_list_as_json(world):
+def test_list_json_prints_every_entry(world):
     document = json.loads(world.run("cache", "list", "--json").out)
     assert document["unreadable"] == []
     guest_id, user_id, *credentials = sorted(
@@ -242,7 +242,7 @@ def test_options_of_the_other_action_are_rejected(words, capsys):
     assert words[1] in capsys.readouterr().err
 
 
-def test_format_user():
+def test_format_user_shortens_long_subjects():
     assert cache.format_user(None) == "-"
     assert cache.format_user("ANONYMOUS") == "guest"
     assert cache.format_user("ada") == "ada"

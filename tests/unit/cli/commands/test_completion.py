@@ -41,7 +41,7 @@ def complete(tmp_path, monkeypatch):
     return complete
 
 
-def test_subcommands(complete):
+def test_subcommands_are_completed(complete):
     options = ["--help", "--version"]
     assert complete("") == [*options, *dispatch.SUBCOMMANDS, "help"]
     assert complete("help ") == ["--help", *dispatch.SUBCOMMANDS]
@@ -56,7 +56,7 @@ def test_every_option_of_every_subcommand(name, complete):
     assert all(option in help_text for option in completions)
 
 
-def test_choices(complete):
+def test_values_of_options_with_choices_are_completed(complete):
     assert complete("export --format ") == list(export.FORMATS)
     assert complete("serve --format ") == list(serve.FORMATS)
     assert complete("emulator --format win") == ["windows-cmd"]
@@ -76,7 +76,7 @@ region = us-east-1
 """
 
 
-def test_profiles(complete, home):
+def test_profile_names_are_completed(complete, home):
     assert complete("process --profile ") == []
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG)
@@ -85,7 +85,7 @@ def test_profiles(complete, home):
     assert complete("process --profile ") == []
 
 
-def test_files(complete, tmp_path, home):
+def test_file_names_are_completed(complete, tmp_path, home):
     (tmp_path / "token").touch()
     (tmp_path / "tokens").mkdir()
     (tmp_path / "[x]").touch()
@@ -107,7 +107,7 @@ def test_a_script_for_each_shell(shell, capsys):
     assert PROGRAM in script
 
 
-def test_without_argcomplete(monkeypatch):
+def test_a_missing_argcomplete_raises_an_error_with_the_pip_command(monkeypatch):
     for module in ("argcomplete", "argcomplete.shell_integration"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigurationError) as caught:

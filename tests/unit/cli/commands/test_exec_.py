@@ -58,7 +58,7 @@ class Terminal(io.StringIO):
     ("environment", "shell"),
     [({"SHELL": "/bin/zsh"}, "/bin/zsh"), ({"SHELL": ""}, "/bin/sh"), ({}, "/bin/sh")],
 )
-def test_find_shell_on_a_terminal(environment, shell, monkeypatch: pytest.MonkeyPatch):
+def test_the_shell_is_found_in_the_environment(environment, shell, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "stdin", Terminal())
     assert find_shell(environment) == [shell]
 

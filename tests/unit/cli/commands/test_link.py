@@ -111,7 +111,7 @@ def dry_run(world, *words):
     return link.Outcome(line.removeprefix("outcome").strip(), explanation)
 
 
-def test_expected_outcomes(world, guest):
+def test_dry_run_prints_the_expected_outcome(world, guest):
     user, other = world.sign_in(), world.sign_in()
     assert dry_run(world, user.login) == link.LINK_OR_MERGE
     world.run("link", "--yes", user.login)

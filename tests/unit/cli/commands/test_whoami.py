@@ -141,7 +141,7 @@ def test_a_pool_or_an_identity_is_required(capsys):
         ("odd", "odd"),
     ],
 )
-def test_parse_role(arn, role):
+def test_parse_role_returns_the_role_in_the_arn_of_a_session(arn, role):
     assert whoami.parse_role(arn) == role
 
 
@@ -153,7 +153,7 @@ def test_long_subjects_are_shortened(subject, shortened):
     assert whoami.report_login(login).subject == shortened
 
 
-def test_format_login():
+def test_format_login_states_whether_the_token_has_expired():
     out = Output(sys.stdout)
     login = whoami.LoginReport("accounts.google.com", None, None)
     assert whoami.format_login(login, out) == "accounts.google.com"

@@ -234,7 +234,7 @@ def test_the_message_of_a_service_within_an_error_is_preferred():
     assert explanation.reason == "identity-pool-not-found"
 
 
-def test_an_expired_token_at_sts_is_told_apart_from_expired_credentials():
+def test_an_expired_token_at_sts_is_distinguished_from_expired_credentials():
     explanation = explain(
         "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity "
         "operation: any text"

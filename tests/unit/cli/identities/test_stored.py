@@ -88,7 +88,7 @@ def test_credentials_without_accepted_tokens_are_those_of_a_guest(store, clock):
     }
 
 
-def test_an_unreadable_entry_has_a_problem(store, clock):
+def test_an_unreadable_entry_has_a_description_of_its_problem(store, clock):
     store.put("credentials:x", b"no record", expires_at=None)
     store.put("identity-id:odd", b"{}", expires_at=None)
     identity, credentials = list_stored_entries(store, clock)

@@ -110,7 +110,7 @@ def test_a_ca_bundle_in_the_environment_contains_no_control_character(monkeypatc
         resolve_client_config(ClientConfig(), region_of_id="us-east-1")
 
 
-def test_a_user_has_another_name_than_the_reserved_one(config, monkeypatch):
+def test_the_user_identifier_of_guests_is_rejected_for_users(config, monkeypatch):
     place = {"option": "--user", "variable": "AWS_COGNITO_USER", "profile": "cognito_user"}
     with pytest.raises(ConfigurationError, match=place["option"]):
         resolve({"user": "ANONYMOUS"}, os.environ)

@@ -36,7 +36,7 @@ def credentials_without_account() -> Credentials:
     return Credentials(**{name: getattr(CREDENTIALS, name) for name in MEMBERS})
 
 
-def test_process_document():
+def test_process_document_has_the_members_of_credential_process():
     document = {
         "Version": 1,
         "AccessKeyId": "ASIAEXAMPLE",
@@ -58,7 +58,7 @@ def test_container_document_has_its_own_name_for_the_session_token():
     assert "Version" not in document
 
 
-def test_environment_variables():
+def test_environment_variables_omit_an_unknown_account_id():
     assert formats.environment_variables(CREDENTIALS) == VARIABLES
     del (expected := dict(VARIABLES))["AWS_ACCOUNT_ID"]
     assert formats.environment_variables(credentials_without_account()) == expected

@@ -90,11 +90,11 @@ def test_characters_that_the_stream_cannot_encode_are_replaced():
         (90_061, "1 d 1 h"),
     ],
 )
-def test_format_duration(seconds, text):
+def test_format_duration_shows_the_two_largest_units(seconds, text):
     assert format_duration(seconds) == text
 
 
-def test_redact_user_info():
+def test_redact_user_info_hides_user_names_and_passwords_in_urls():
     assert redact_user_info("http://ann:secret@proxy:8080/x") == "http://…@proxy:8080/x"
     assert redact_user_info("ann:secret@login.example.com/x") == "…@login.example.com/x"
     for text in ("https://example.com/a@b", "ann@example.com", "example.com:80/a@b"):

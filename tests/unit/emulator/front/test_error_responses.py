@@ -74,7 +74,7 @@ def test_each_protocol_has_its_own_codes(protocol: WireProtocol, codes: str, sta
     assert [error.http_status for error in found] == statuses
 
 
-def test_a_denial_keeps_its_message():
+def test_a_denial_retains_its_message():
     codes = {p: error_responses.access_denied(p, "User: x is not …").code for p in WireProtocol}
     assert codes == {
         WireProtocol.S3: "AccessDenied",
@@ -118,7 +118,7 @@ def test_cognito_identity_writes_its_errors_in_its_own_form():
 
 
 @pytest.mark.parametrize(("status", "kind"), [(400, "Sender"), (500, "Receiver")])
-def test_a_query_error_names_who_is_responsible(status: int, kind: str):
+def test_a_query_error_has_a_type_of_sender_or_receiver(status: int, kind: str):
     response = write(WireProtocol.QUERY, AwsError("Code", "text", status))
     root = ET.fromstring(response.body)  # noqa: S314 - written by the emulator
     assert root.findtext("Error/Type") == kind

@@ -200,7 +200,7 @@ def test_the_parameters_of_a_rest_xml_request_come_from_the_url():
     assert parse_request(raw, default_region=REGION).parameters == {"id": "1"}
 
 
-def test_an_unreadable_authorization_is_noted():
+def test_a_request_with_an_unreadable_authorization_has_no_signature():
     raw = make_request(Authorization="AWS4-HMAC-SHA256 nonsense")
     request = parse_request(raw, default_region=REGION)
     assert request.has_unreadable_signature

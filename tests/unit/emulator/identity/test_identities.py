@@ -97,7 +97,7 @@ def test_identities_with_two_users_of_one_provider_do_not_merge(identities: Iden
     assert identities.get(dave.id) == dave
 
 
-def test_a_guest_keeps_the_identity_after_signing_in(identities: IdentityStore) -> None:
+def test_a_guest_retains_the_identity_after_signing_in(identities: IdentityStore) -> None:
     guest = identities.create_guest(POOL)
     assert identities.sign_in(guest.id, [ALICE]).id == guest.id
     assert identities.find_or_create(POOL, [ALICE]).id == guest.id

@@ -297,7 +297,7 @@ def test_a_guest_is_rejected_after_its_pool_stops_allowing_guests(
     assert service.call_error(operation, IdentityId=guest) == UNAUTHENTICATED_DISABLED
 
 
-def test_a_guest_keeps_the_identity_id_after_signing_in(service: ServiceHarness) -> None:
+def test_a_guest_retains_the_identity_id_after_signing_in(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
     guest = service.get_id(pool_id)
     logins = {USER_POOL: id_token()}
@@ -445,7 +445,7 @@ def test_a_developer_token_has_the_requested_duration_and_tags(service: ServiceH
     assert service.role_sessions.calls[0]["claims"]["https://aws.amazon.com/tags"] == tags
 
 
-def test_a_developer_user_keeps_the_same_identity(service: ServiceHarness) -> None:
+def test_a_developer_user_retains_the_same_identity(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
     identity_id = get_developer_token(service, pool_id)["IdentityId"]
     assert get_developer_token(service, pool_id)["IdentityId"] == identity_id

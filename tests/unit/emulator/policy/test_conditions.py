@@ -79,7 +79,9 @@ def matches(element: dict[str, Any], *, undecidable: bool = False) -> bool:
         ("BinaryEquals", "blob", "Yg==", False),
     ],
 )
-def test_operators(operator: str, key: str, expected: Any, result: bool):
+def test_a_condition_operator_compares_the_context_with_the_policy(
+    operator: str, key: str, expected: Any, result: bool
+):
     assert matches({operator: {key: expected}}) is result
 
 

@@ -50,7 +50,9 @@ def make_request(resource: str | None = NOTES, **more: Any) -> AuthorizationRequ
         ({"Effect": "Unknown"}, EXPLICIT_DENY),
     ],
 )
-def test_actions_and_resources(elements: dict[str, Any], decision: PolicyDecision):
+def test_a_statement_applies_to_its_actions_and_resources(
+    elements: dict[str, Any], decision: PolicyDecision
+):
     assert evaluate([make_document(make_statement(**elements))], make_request()) is decision
 
 

@@ -38,7 +38,7 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
         ("secretsmanager", "GetSecretValue", {"SecretId": "name"}, "/", None, None),
     ],
 )
-def test_resources(
+def test_a_request_requires_the_action_and_the_resource_of_its_operation(
     service: str,
     operation: str,
     parameters: dict[str, Any],

@@ -36,7 +36,7 @@ CONTEXT = {"aws:username": ["ada"], "tag": ["a*"], "many": ["x", "y"]}
         ("${unclosed", "${unclosed", True),
     ],
 )
-def test_patterns(pattern: str, value: str, matches: bool):
+def test_a_pattern_matches_wildcards_and_variables(pattern: str, value: str, matches: bool):
     assert matches_pattern(pattern, value, CONTEXT) is matches
 
 
@@ -44,7 +44,7 @@ def test_without_a_context_a_variable_is_plain_text():
     assert matches_pattern("${tag}", "${tag}", None)
 
 
-def test_resolving_variables_keeps_wildcards():
+def test_resolving_variables_retains_wildcards():
     assert resolve_variables("*/${aws:username}", CONTEXT) == "*/ada"
     assert resolve_variables("${missing}", CONTEXT) is None
 

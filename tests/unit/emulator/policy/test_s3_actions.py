@@ -30,7 +30,7 @@ def make_request(line: str, *, body: bytes = b"", **headers: str) -> RawRequest:
         ("/b/a%20b%2Fc", ("b", "a b/c")),
     ],
 )
-def test_bucket_and_key(target: str, expected: tuple[str, str]):
+def test_bucket_and_key_are_split_from_the_path(target: str, expected: tuple[str, str]):
     assert split_bucket_and_key(make_request(f"GET {target}")) == expected
 
 
@@ -103,7 +103,9 @@ def test_bucket_and_key(target: str, expected: tuple[str, str]):
         ("POST /b", {}, ["PutObject b/*"]),
     ],
 )
-def test_permissions(line: str, headers: dict[str, str], expected: list[str]):
+def test_an_s3_request_requires_the_permissions_of_its_operation(
+    line: str, headers: dict[str, str], expected: list[str]
+):
     requests = s3_authorization_requests(make_request(line, **headers), "aws")
     permissions = [
         f"{request.action.removeprefix('s3:')} {request.resource}".replace("arn:aws:s3:::", "")
@@ -142,6 +144,8 @@ def test_delete_objects_needs_permission_for_each_key():
         ("GET /b", {}, "s3:prefix", None),
     ],
 )
-def test_condition_keys(line: str, headers: dict[str, str], key: str, values: Any):
+def test_an_s3_request_sets_condition_keys(
+    line: str, headers: dict[str, str], key: str, values: Any
+):
     (request, *_) = s3_authorization_requests(make_request(line, **headers), "aws")
     assert request.context.get(key) == values
