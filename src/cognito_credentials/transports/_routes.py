@@ -16,7 +16,7 @@ from http import HTTPStatus
 from cognito_credentials.transports import _errors
 from cognito_credentials.transports._addresses import attempt_delay, look_up
 from cognito_credentials.transports._proxies import describe_destination, split_credentials
-from cognito_credentials.transports._urls import split_url
+from cognito_credentials.transports._urls import split_url, to_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Route:
     def tunnel_request(self) -> bytes:
         """Return the request that asks the proxy to open the tunnel."""
         host, port = self.last_hop
-        name = host if host.isascii() else host.encode("idna").decode()
+        name = to_ascii(host)
         target = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
         lines += (f"{header}: {value}" for header, value in self.proxy_headers.items())

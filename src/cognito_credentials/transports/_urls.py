@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-__all__ = ["format_authority", "split_url"]
+__all__ = ["format_authority", "split_url", "to_ascii"]
 
 
 def split_url(url: str) -> tuple[str, str, int, str]:
@@ -21,3 +21,8 @@ def format_authority(scheme: str, host: str, port: int) -> str:
     """Return host and port as in the `Host` header: without the default port of the scheme."""
     name = f"[{host}]" if ":" in host else host
     return name if port == (443 if scheme == "https" else 80) else f"{name}:{port}"
+
+
+def to_ascii(host: str) -> str:
+    """Return a host name as DNS and HTTP have it: international names in their ASCII form."""
+    return host if host.isascii() else host.encode("idna").decode()

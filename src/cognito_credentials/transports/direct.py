@@ -13,14 +13,14 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from http.client import HTTPConnection, IncompleteRead
+from http.client import IncompleteRead
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports._addresses import encode_host, open_socket
 from cognito_credentials.transports._sockets import Exchange, FinalResponse
 from cognito_credentials.transports._tls import TlsSettings
-from cognito_credentials.transports._urls import format_authority, split_url
+from cognito_credentials.transports._urls import format_authority, split_url, to_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ Origin = tuple[str, str, int]  # scheme, host, port
 MAX_IDLE_CONNECTIONS = 10
 # Gateways discard idle connections silently, and a request on such a connection would time out.
 MAX_IDLE_SECONDS = 20.0
-HTTPS_PORT = 443
 
 
 class DirectTransport:
@@ -59,7 +58,7 @@ class DirectTransport:
         request_timeout: float = 10.0,
         tls: TlsSettings | None = None,
     ) -> None:
-        self._idle: dict[Origin, deque[tuple[float, _Connection]]] = {}
+        self._idle: dict[Origin, deque[tuple[float, TimedMixin]]] = {}
         self.connect_timeout: float = connect_timeout
         self.request_timeout: float = request_timeout
         self._tls = tls or TlsSettings()
@@ -108,13 +107,13 @@ class DirectTransport:
         return self._converse(self._connect(origin, exchange), origin, path, request)
 
     def _converse(
-        self, connection: _Connection, origin: Origin, path: str, request: HttpRequest
+        self, connection: TimedMixin, origin: Origin, path: str, request: HttpRequest
     ) -> HttpResponse:
         is_reusable = False
         try:
-            connection.request(request.method, path, request.body, request.headers)
-            response = connection.getresponse()
-            with response:
+            connection.sendall(_serialize(request, origin, path))
+            with FinalResponse(connection, method=request.method) as response:
+                response.begin()
                 body = response.read(MAX_BODY_BYTES + 1)
                 if len(body) > MAX_BODY_BYTES:
                     from cognito_credentials.transports import _errors
@@ -126,12 +125,12 @@ class DirectTransport:
             headers = header_dict(response.headers.items())
             return HttpResponse(response.status, headers, body)
         finally:
-            if is_reusable and not connection.sock.has_surplus:
+            if is_reusable and not connection.has_surplus:
                 self._put_idle(origin, connection)
             else:
                 connection.close()
 
-    def _connect(self, origin: Origin, exchange: Exchange) -> _Connection:
+    def _connect(self, origin: Origin, exchange: Exchange) -> TimedMixin:
         scheme, host, port = origin
         context = self._tls.ssl_context() if scheme == "https" else None
         exchange.start_connecting()
@@ -139,9 +138,9 @@ class DirectTransport:
         exchange.start_request()
         if context is not None:
             connected = _wrap(connected, context, host)
-        return _Connection(scheme, host, port, connected)
+        return connected
 
-    def _take_idle(self, origin: Origin) -> _Connection | None:
+    def _take_idle(self, origin: Origin) -> TimedMixin | None:
         if self._pid != os.getpid():
             # The parent process still uses these connections; this closes the copies of the child.
             self._close_idle()
@@ -152,12 +151,12 @@ class DirectTransport:
                 since, connection = idle.pop()
             except IndexError:  # another thread took the last connection
                 break
-            if time.monotonic() - since < MAX_IDLE_SECONDS and connection.sock.is_reusable():
+            if time.monotonic() - since < MAX_IDLE_SECONDS and connection.is_reusable():
                 return connection
             connection.close()
         return None
 
-    def _put_idle(self, origin: Origin, connection: _Connection) -> None:
+    def _put_idle(self, origin: Origin, connection: TimedMixin) -> None:
         idle = self._idle.setdefault(origin, deque())
         if len(idle) < MAX_IDLE_CONNECTIONS:
             idle.append((time.monotonic(), connection))
@@ -171,18 +170,28 @@ class DirectTransport:
                 idle.pop()[1].close()
 
 
-class _Connection(HTTPConnection):
-    """Connection of http.client over a socket that is connected already."""
+def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
+    """Return the bytes of a request: in one piece, so that they can be sent in one packet.
 
-    response_class = FinalResponse
-    auto_open = 0  # http.client would open a socket without a deadline
-    sock: TimedMixin
-
-    def __init__(self, scheme: str, host: str, port: int, connected: TimedMixin) -> None:
-        super().__init__(host, port)
-        if scheme == "https":
-            self.default_port = HTTPS_PORT  # which the header `Host` omits
-        self.sock = connected
+    Raises:
+        ValueError: If a part of the request would change the meaning of the others.
+    """
+    scheme, host, port = origin
+    headers = {
+        "Host": format_authority(scheme, to_ascii(host), port),
+        "Accept-Encoding": "identity",
+        "Content-Length": str(len(request.body)),
+    }
+    given = {name.lower() for name in request.headers}
+    lines = [f"{request.method} {path} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    head = "\r\n".join(lines)
+    if head.count("\r") + head.count("\n") != 2 * (len(lines) - 1):
+        raise ValueError("a header contains a line break")
+    if not path.isascii() or " " in path:
+        raise ValueError("the path of the URL is not encoded")
+    return head.encode("latin-1") + b"\r\n\r\n" + request.body
 
 
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:

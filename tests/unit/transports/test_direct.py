@@ -211,3 +211,52 @@ def test_the_tls_context_is_created_once_and_only_for_https(
     for _ in range(2):
         sender.send(server.url("https"))
     assert tls.made == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/a b", {}),
+        ("/\u00e4", {}),
+        ("", {"X-A": "1\r\nX-B: 2"}),
+        ("", {"X-A": "1\nX-B: 2"}),
+        ("", {"X-A\r\nX-B": "2"}),
+        ("", {"X-A": "\u20ac"}),
+    ],
+)
+def test_a_request_that_would_be_ambiguous_is_not_sent(
+    make_direct, serve, path: str, headers: dict[str, str]
+):
+    server = serve(responding(OK))
+    with pytest.raises(TransportError, match="cannot be sent") as caught:
+        make_direct().send(server.url() + path, **headers)
+    assert not caught.value.is_retryable
+
+
+def test_headers_of_the_request_replace_those_of_the_transport(make_direct, serve):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        received.append(read_request(connection))
+        connection.sendall(OK)
+
+    make_direct().send(serve(handle).url(), **{"host": "other.example", "X-A": "\u00e4"})
+    lines = received[0].split(b"\r\n")
+    assert [line for line in lines if line.lower().startswith(b"host")] == [b"host: other.example"]
+    assert b"X-A: \xe4" in lines
+
+
+def test_an_international_host_name_is_sent_in_its_ascii_form(
+    make_direct, serve, monkeypatch: pytest.MonkeyPatch
+):
+    received: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        received.append(read_request(connection))
+        connection.sendall(OK)
+
+    server = serve(handle)
+    address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address])
+    make_direct().send(f"http://b\u00fccher.example:{server.port}")
+    assert f"\r\nHost: xn--bcher-kva.example:{server.port}\r\n".encode() in received[0]
