@@ -489,6 +489,56 @@ def test_an_identity_id_that_the_store_has_lost_is_stored_again(create_broker, s
     assert ours.encode() in store.entries[key]
 
 
+def test_the_next_use_of_each_user_writes_held_records_back(create_broker, side: Side):
+    """The server is back after an outage, empty."""
+    store = FakeStore(side.clock)
+    broker = create_broker(store=adapt(side, store))
+    users = [("guest", None)] + [(name, login(name)) for name in ("alice", "bob", "carol")]
+    credentials = [broker.get(*user) for user in users]
+    stored = {key: json.loads(value) for key, value in store.entries.items()}
+    side.clock.advance(2)
+    for _ in range(2):
+        store.entries.clear()
+        side.clock.advance(2)
+        for user, cached in zip(users, credentials, strict=True):
+            assert broker.get(*user) == cached
+            side.settle()
+        assert store.entries.keys() == stored.keys()
+        for key in store.of_kind("identity-id"):
+            assert json.loads(store.entries[key]) == stored[key]
+    other = create_broker(store=adapt(side, store))
+    assert [other.get(*user) for user in users] == credentials
+    assert other.service.operations == []
+
+
+def test_uses_of_many_users_read_the_store_once_a_second(create_broker, side: Side):
+    store = FakeStore(side.clock)
+    broker = create_broker(store=adapt(side, store))
+    users = [(name, login(name)) for name in ("alice", "bob", "carol")]
+    for user in users:
+        broker.get(*user)
+    store.used.clear()
+    for _ in range(3):
+        side.clock.advance(2)
+        for user in users * 2:
+            broker.get(*user)
+            side.settle()
+    assert store.used == ["get", "get"] * 3, "the identity ID and the credentials of one user"
+
+
+def test_a_forgotten_user_is_not_written_back(create_broker, side: Side):
+    store = FakeStore(side.clock)
+    broker = create_broker(store=adapt(side, store))
+    for name in ("alice", "bob"):
+        broker.get(name, login(name))
+    store.entries.clear()
+    side.clock.advance(2)
+    broker.forget("alice")
+    broker.get("bob", login("bob"))
+    side.settle()
+    assert len(store.entries) == 2
+
+
 def test_the_stored_identity_id_takes_precedence_over_the_cached_one(create_broker, side: Side):
     """Another host has found that the identity no longer exists, and replaced it."""
     store = FakeStore(side.clock)

@@ -19,6 +19,7 @@ from cognito_credentials._base.after_fork import reset_after_fork
 from cognito_credentials._base.broker_failures import RememberedFailures
 from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas, RateLimiter
+from cognito_credentials._base.store_checks import StoreChecks
 from cognito_credentials._core import logs
 from cognito_credentials._core.broker import BrokerFlows
 from cognito_credentials._core.broker_users import (
@@ -77,6 +78,7 @@ class BrokerState:
         self._last_warning_at = float("-inf")
         self._deferred = 0
         self._current_second = self._current_offset = 0.0
+        self.store_checks = StoreChecks(has_store=store is not None)
         self.reset()
         reset_after_fork(self)
 
@@ -101,7 +103,8 @@ class BrokerState:
         except (TypeError, AttributeError):
             return None  # `UserRequest` raises an error for invalid arguments.
         now = self._now(user)
-        if now >= user.advisory_at:
+        checks = self.store_checks
+        if now >= user.advisory_at or now >= checks.next_at or user.store_epoch != checks.epoch:
             return None
         self._mark_seen(user, now)
         self.metrics.hits += 1
@@ -124,6 +127,11 @@ class BrokerState:
             return decision, None
         self._mark_seen(user, now)
         return decision, user.credentials if now < user.expires_at else None
+
+    def is_store_check_due(self, request: UserRequest) -> bool:
+        """Return True if the caller should check whether the store has lost the user's entries."""
+        user = self.find_permitted(request)
+        return user is not None and self.store_checks.is_due(user, self._now(user))
 
     def peek(self, request: UserRequest) -> Credentials | None:
         """Return the cached credentials if they are valid and permitted for the caller."""
@@ -202,6 +210,7 @@ class BrokerState:
         else:
             user.seen_at = former.seen_at
         self._failures.discard(request)
+        user.store_epoch = self.store_checks.epoch
         with self.lock:
             if self.is_closed or request.is_forgotten:
                 return  # The fetch began before the user was forgotten or the broker closed.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         """The users of a broker; see `_base.broker.BrokerState`."""
 
         metrics: Any
+        store_checks: Any
         monotonic: Callable[[], float]
         store: SharedStore | None
 
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
         def reject(self, request: UserRequest, error: Exception) -> None: ...
 
         def forget(self, user_identifier: str) -> str | None: ...
+
+        def is_store_check_due(self, request: UserRequest) -> bool: ...
 
     class Spec(Protocol):
         """Creates exchanges; see `_base.provider.BrokerSpec`."""
@@ -109,6 +112,9 @@ class BrokerFlows:
                 if decision is Decision.SERVE_AND_REFRESH:
                     yield from ops.start_flight(request.key, partial(self.fetch, request, None))
                 if decision is not Decision.WAIT and cached is not None:
+                    if state.is_store_check_due(request):
+                        key = request.key, "store"
+                        yield from ops.start_flight(key, partial(self.check_store, request))
                     metrics.hits += not has_waited
                     return cached
                 has_waited = True
@@ -193,6 +199,28 @@ class BrokerFlows:
         permitted = state.find_permitted(request)
         after = 0.0 if permitted is None else permitted.fetched_at
         return SharedFetch(exchange, state.store, self._policy).run(after=after)
+
+    def check_store(self, request: UserRequest) -> Flow[None]:
+        """Write the user's credentials and identity ID back to a store that has lost them."""
+        state, was_emptied = self._state, False
+        user = state.find(request.user_identifier)
+        state.store_checks.begin()
+        try:
+            if user is None or state.store is None:
+                return
+            exchange = self._spec.exchange(
+                request.user_identifier,
+                request.original_logins(),
+                store=state.store,
+                known_id=user.credentials.identity_id,
+            )
+            result = user.as_fetch_result()
+            shared_fetch = SharedFetch(exchange, state.store, self._policy)
+            was_emptied = yield from shared_fetch.restore(result)
+            if request.is_forgotten:
+                yield from state.store.delete(result.key)
+        finally:
+            state.store_checks.end(user, was_emptied=was_emptied)
 
     def _wait_for_quota(
         self, request: UserRequest, max_wait: float | None, http_request: HttpRequest

@@ -39,6 +39,7 @@ class CachedUser(CachedCredentials):
         "monotonic_offset",
         "packed_key",
         "seen_at",
+        "store_epoch",
         "user_identifier",
         "was_seen",
     )
@@ -52,6 +53,7 @@ class CachedUser(CachedCredentials):
         self.packed_key = _pack_key(result.key)
         self.monotonic_offset = 0.0
         self.seen_at = 0.0
+        self.store_epoch = 0
         self.was_seen = True
 
     @property

@@ -120,7 +120,7 @@ class SharedFetch:
     def restore(self, result: FetchResult | None) -> Flow[bool]:
         """Write a result and its identity ID back to a store that has lost them.
 
-        Returns True if something was missing. The credentials are written under a lease, so that they
+        Returns True if the identity ID was missing, as in a store that was emptied. The credentials are written under a lease, so that they
         never replace those of another process, and only if they have not expired.
         """
         if result is None:
@@ -136,7 +136,7 @@ class SharedFetch:
                 yield from ops.with_lease(lease, lambda: self._write_back(result, lease))
         except (StoreUnavailableError, ConfigurationError):
             return False
-        return True
+        return has_lost
 
     def _has_entry(self, result: FetchResult) -> Flow[bool]:
         value = yield from self.store.call(self.store.store.get, result.key)

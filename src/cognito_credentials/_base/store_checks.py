@@ -1,0 +1,63 @@
+"""Checks whether a broker's store has lost the entries of cached users."""
+
+from __future__ import annotations
+
+import threading
+
+from cognito_credentials._base.after_fork import reset_after_fork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._core.broker_users import CachedUser
+
+INTERVAL_SECONDS = 1.0
+MAX_CONCURRENT_CHECKS = 16
+
+
+class StoreChecks:
+    """Decides which uses of cached credentials check the store.
+
+    Once in an interval, the next use checks the entries of its user, whichever user that is. If the
+    store turns out to have been emptied, the next use of every other user checks the entries of that
+    user. `epoch` counts how often the store was emptied, and a user has the epoch of the last check.
+
+    Args:
+        has_store: Whether there is a store. Without a store, no check is ever due.
+    """
+
+    def __init__(self, *, has_store: bool) -> None:
+        self.epoch = 0
+        # By the service's clock, in seconds since 1970.
+        self.next_at = float("-inf") if has_store else float("inf")
+        self.reset()
+        reset_after_fork(self)
+
+    def reset(self) -> None:
+        """Replace the lock, which a thread of the parent process may hold."""
+        self._lock = threading.Lock()
+        self._running = 0
+
+    def is_due(self, user: CachedUser, now: float) -> bool:
+        """Return True if the caller should check the user's entries."""
+        if user.store_epoch == self.epoch and now < self.next_at:
+            return False
+        if self._running >= MAX_CONCURRENT_CHECKS:
+            return False  # The next use of the user is checked.
+        self.next_at = now + INTERVAL_SECONDS
+        return True
+
+    def begin(self) -> None:
+        """Count a check that has begun."""
+        with self._lock:
+            self._running += 1
+
+    def end(self, user: CachedUser | None, *, was_emptied: bool) -> None:
+        """Note the result of a check of this user."""
+        with self._lock:
+            self._running -= 1
+            if user is None:
+                return
+            # The users that are checked because of the epoch do not begin another epoch.
+            if was_emptied and user.store_epoch == self.epoch:
+                self.epoch += 1
+            user.store_epoch = self.epoch
