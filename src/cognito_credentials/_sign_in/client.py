@@ -142,9 +142,7 @@ class Client:
                 self.metadata[name], f"the {name} of {self.issuer}", allow_query=True
             )
         except ConfigurationError as error:
-            error.hint = (
-                "Correct the metadata of the issuer, or check that the issuer is the intended one."
-            )
+            error.hint = "Correct the metadata of the issuer, or check that the settings name the intended issuer."
             raise
 
     # --- requests -------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class ConfigFileChange:
         if is_dry_run:
             return 0
         if not is_confirmed and not Prompts().confirm(
-            f"Write this to {self.shown_path}?",
+            f"Write this change to {self.shown_path}?",
             error=ConfigurationError(
                 "the change cannot be confirmed, because standard input is not a terminal",
                 hint="Pass --yes to write the change without confirmation.",
@@ -87,8 +87,10 @@ class ConfigFileChange:
                 "AWS_CONFIG_FILE to another file."
             )
             raise
-        first = f"Sign in: {login_command}\nThen try it" if login_command else "Try it"
-        out.line(f"Done. {first}: aws sts get-caller-identity --profile {shlex.quote(profile)}")
+        first = f"Sign in: {login_command}\nThen test" if login_command else "Test"
+        out.line(
+            f"Done. {first} the profile: aws sts get-caller-identity --profile {shlex.quote(profile)}"
+        )
         return 0
 
     def diff(self) -> list[str]:

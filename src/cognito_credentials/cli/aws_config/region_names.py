@@ -25,8 +25,8 @@ def find_region_problem(region: str, *, has_endpoint: bool = False) -> str:
     """
     if not _HOST_LABEL.match(region):
         return (
-            f"boto3 and the AWS CLI reject it with: Provided region_name '{region}' doesn't match a "
-            "supported format."
+            f"boto3 and the AWS CLI reject this region with: Provided region_name '{region}' doesn't "
+            "match a supported format."
         )
     if has_endpoint or _REGION.fullmatch(region):
         return ""

@@ -29,7 +29,7 @@ DESCRIPTION = """\
 List or clear the credentials and identity IDs in ~/.aws/cognito-credentials. Secrets are not shown.
 
 Cleared credentials are fetched again when they are needed. A cleared identity ID of a guest cannot
-be recovered: the guest gets a new identity and loses access to data stored under the old one.
+be recovered: the guest gets a new identity and loses access to data stored under the old identity.
 """
 
 KIND_NAMES = {CREDENTIALS: "credentials", IDENTITY_ID: "identity ID"}
@@ -269,5 +269,5 @@ def _remove_file(path: str, reason: str, out: Output) -> str:
     try:
         os.unlink(path)
     except OSError as error:
-        return f"Skipped {path}: {reason}. It cannot be removed: {error.strerror}"
+        return f"Skipped {path}: {reason}. The file cannot be removed: {error.strerror}"
     return f"Removed {out.dim(path)}: {reason}"

@@ -48,11 +48,12 @@ Run a program with credentials that are refreshed while it runs.
 Without a command, starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
 
 The program gets the variables of a container-credentials endpoint, as in ECS or EKS; every AWS SDK
-supports them. Other credentials are removed from its environment and from its default profile.
-COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
+supports such an endpoint. Other credentials are removed from the environment and the default profile
+of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for
+use in a prompt.
 
-Exit status: that of the program; 128 plus the signal number if a signal ended it; 127 if the program
-was not found; 126 if it cannot be run.
+Exit status: that of the program; 128 plus the signal number if a signal ended the program; 127 if
+the program was not found; 126 if the program cannot be run.
 """
 
 

@@ -44,7 +44,7 @@ Link a login to the guest identity of this machine, so that the user keeps the d
 
 The guest identity is read from the store, unless --identity-id names it. A user who signs in for
 the first time takes over the guest's identity. If the login already has an identity, the guest's
-identity is merged into it. Linking cannot be undone, so the command asks for confirmation.
+identity is merged into that identity. Linking cannot be undone, so the command asks for confirmation.
 """
 
 
