@@ -27,7 +27,7 @@ def check_number(
     Args:
         name: Name of the value in the error message, for example the parameter.
         value: The value to check.
-        above: Exclusive lower bound. Without it, zero is the smallest accepted number.
+        above: Exclusive lower bound. By default, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
         unit: Unit for the error message, for example "seconds".
         hint: Hint of the error.
@@ -108,7 +108,7 @@ def check_no_control_character(
 
 
 def format_value(value: object) -> str:
-    """Return an invalid value for an error message.
+    """Format an invalid value for an error message.
 
     A string that is long, or that looks like a token, is reduced to its first characters, and an
     object to the name of its type, because both may contain a secret.

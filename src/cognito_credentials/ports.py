@@ -101,7 +101,7 @@ class AsyncTransport(Protocol):
 class IdentityIdCache(Protocol):
     """Cache of identity IDs that outlives a process.
 
-    An exception of the cache is logged and treated as a miss. It does not make a fetch fail.
+    An exception of the cache is logged and treated as a miss; the fetch continues.
     """
 
     def get(self, key: str) -> str | None:
@@ -109,7 +109,7 @@ class IdentityIdCache(Protocol):
         ...
 
     def set(self, key: str, identity_id: str) -> None:
-        """Store an identity ID, and replace the previous one of this key."""
+        """Store an identity ID, replacing any other identity ID under this key."""
         ...
 
     def delete(self, key: str) -> None:
@@ -125,7 +125,7 @@ class AsyncIdentityIdCache(Protocol):
         ...
 
     async def set(self, key: str, identity_id: str) -> None:
-        """Store an identity ID, and replace the previous one of this key."""
+        """Store an identity ID, replacing any other identity ID under this key."""
         ...
 
     async def delete(self, key: str) -> None:
@@ -137,7 +137,7 @@ class Lease(Protocol):
     """Exclusive right to fetch for all processes that share a store, until released or expired."""
 
     def release(self) -> None:
-        """Release the lease; does nothing if it has expired."""
+        """Release the lease, unless the lease has expired."""
         ...
 
 
@@ -165,15 +165,15 @@ class Store(Protocol[LeaseT]):
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: LeaseT | None = None
     ) -> bool | None:
-        """Store a value, and replace the previous one of this key.
+        """Store a value, replacing any other value under this key.
 
         Args:
             key: The key.
             value: The value.
             expires_at: Seconds since 1970 (UTC) after which the store may delete the value. None
-                stands for an identity ID, to be stored for as long as there is space. Such a value
-                must not replace an entry that this process cannot read for lack of a key or
-                permission.
+                means that the value is an identity ID, which is stored for as long as there is
+                space. Such a value must not replace an entry that this process cannot read for lack
+                of a key or permission.
             lease: The lease under which the value was fetched. If it has expired and a later holder
                 has stored a value, this value is discarded.
 
@@ -188,7 +188,7 @@ class Store(Protocol[LeaseT]):
         ...
 
     def lock(self, key: str, seconds: float) -> LeaseT | None:
-        """Return the only lease of a key, or None if another process holds it; never waits.
+        """Return the exclusive lease of a key, or None if another process holds it; never waits.
 
         Args:
             key: The key.
@@ -202,7 +202,7 @@ class AsyncLease(Protocol):
     """Async version of `Lease`."""
 
     async def release(self) -> None:
-        """Release the lease; does nothing if it has expired."""
+        """Release the lease, unless the lease has expired."""
         ...
 
 
@@ -216,7 +216,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
     async def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: AsyncLeaseT | None = None
     ) -> bool | None:
-        """Store a value, and replace the previous one of this key; see `Store.put`."""
+        """Store a value, replacing any other value under this key; see `Store.put`."""
         ...
 
     async def delete(self, key: str) -> None:
@@ -224,7 +224,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
         ...
 
     async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:
-        """Return the only lease of a key, or None if another process holds it; see `Store.lock`."""
+        """Return the exclusive lease of a key, or None; see `Store.lock`."""
         ...
 
 

@@ -48,7 +48,7 @@ A store never makes a call fail. Its problems are logged as warnings, once per o
 
 | Warning | Meaning | What to do |
 | --- | --- | --- |
-| Credential store unavailable | The store cannot be reached or written, is full, or has another password than when the program started. Each process calls Cognito on its own. If the store cannot be read either, a guest gets a new identity each time. | Repair the store that the warning names. It is tried again after 10 seconds. |
+| Credential store unavailable | The store cannot be reached or written, is full, or has another password than when the program started. Each process calls Cognito on its own. If the store cannot be read either, a guest gets a new identity each time. | Repair the store that the warning names. The library tries the store again after 10 seconds. |
 | An entry of the store cannot be read | The entry is damaged, belongs to another user, or was written by another version. | Nothing: the entry is replaced. If the warning returns, programs of two versions share the store. |
 | A file of the store is readable or writable by other users | The permissions of the file were changed; its entry is ignored. | Run `chmod 600` on the file, and find out what changed it. |
 | An entry of the Redis store cannot be decrypted | The entry was encrypted with another `sealing_key`. | Give all hosts the same keys, the new key first. |

@@ -161,7 +161,7 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
 
 
 def parse_as_botocore(content: bytes) -> RawConfigParser | None:
-    """Return what botocore reads in an AWS file, None if botocore rejects the file.
+    """Return the sections that botocore reads in an AWS file, or None if botocore rejects the file.
 
     Text that this program writes is checked with this function. botocore also ends a line at a
     carriage return, and adds the keys of a section `DEFAULT` to all others.
@@ -179,7 +179,7 @@ def parse_as_botocore(content: bytes) -> RawConfigParser | None:
 
 
 def _is_valid_if_nested(value: str) -> bool:
-    """Return True unless botocore takes a value for nested settings and cannot read them."""
+    """Return False if botocore would parse a value as nested settings and fail."""
     lines = value.splitlines() if value.startswith("\n") else []
     return all("=" in line or not line.strip() for line in lines)
 
@@ -220,7 +220,7 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
 
     Args:
         message: What is wrong with the profile.
-        section: The section that is meant to be the profile's.
+        section: Header of the section that was probably meant for the profile.
         name: Name of the profile.
     """
     return ConfigurationError(
@@ -367,7 +367,7 @@ def _is_split(name: str) -> bool:
 
 
 def _parse_profile_name(section: str) -> str:
-    """Return the name of the profile in a section header, or "" if it is of another kind.
+    """Return the name of the profile in a section header, or "" for another kind of section.
 
     As in botocore, the header is split into words as a shell does, and has two of them.
     """

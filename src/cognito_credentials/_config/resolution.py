@@ -162,7 +162,8 @@ def configured_endpoint(
     """Return the endpoint that is configured for a service, or None.
 
     Args:
-        config: Its `endpoint_url`, if it has one, is the endpoint of every service.
+        config: The `ClientConfig` that the caller passed. An `endpoint_url` in it is the endpoint of
+            every service.
         service: The service's name in `AWS_ENDPOINT_URL_<SERVICE>`, in lower case.
         places: Other places to read the endpoint from.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_ATTEMPTS = MAX_SECONDS = 10**6  # more is a mistake
+MAX_ATTEMPTS = MAX_SECONDS = 10**6  # a larger number is a mistake
 MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
 

@@ -43,7 +43,7 @@ class AdaptiveRate:
         self._calls = 0
         self._measured_rate = 0.0
         self._measured_at: float | None = None
-        self._max_rate = 0.0  # when a call was throttled last
+        self._max_rate = 0.0  # calls per second when a call was last throttled
         self._throttled_at = 0.0
 
     def reserve(self, now: float) -> float:
@@ -51,7 +51,7 @@ class AdaptiveRate:
         if self._rate is None:
             return 0.0
         self._refill(now, self._rate)
-        # The lower limit is reached if the wait of the next call would exceed the maximum wait.
+        # The lower limit ensures that no call waits for longer than the maximum wait.
         self._available = max(self._available - 1, -self._rate * MAX_WAIT_SECONDS)
         return max(0.0, -self._available / self._rate)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class CachedUser(CachedCredentials):
     """A user's cached credentials, the accepted token sets, and the logins for the next refresh.
 
-    A broker has a hundred thousand of these objects, so each object refers to as few other objects
-    as possible: `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the
+    A broker may have a hundred thousand of these objects, so each object refers to as few other
+    objects as possible: `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the
     accepted token sets other than the one in `logins`.
     """
 
@@ -77,7 +77,7 @@ class UserRequest:
     """A caller's user identifier and logins, and the key of the flight that the caller can share.
 
     `former` is the credentials that were cached when the caller decided to fetch. `is_forgotten` is
-    set if the user is forgotten after that.
+    set if the user is forgotten after this decision.
     """
 
     __slots__ = (
@@ -135,7 +135,7 @@ def _unpack_key(key: bytes | str) -> str:
 
 
 def check_user_identifier(user_identifier: Any) -> None:
-    """Check that a user identifier is a non-empty string, and not the one of guests.
+    """Check that a user identifier is a non-empty string and is not reserved for guests.
 
     Raises:
         ConfigurationError: If the user identifier is invalid.

@@ -139,8 +139,8 @@ class StoreAdapter(CacheAdapter):
         unnecessary write to the disk would take longer than all other work of such a process.
         """
         stored_id, is_readable, is_other_version = yield from self._read_record(key)
-        # A program of the other version can still read its entry, which may be a guest's only ID, and
-        # an entry that cannot be read now may be one as well.
+        # Either entry may contain a guest's only ID: an entry of another version, which programs of
+        # that version can still read, and an entry that cannot be read at the moment.
         if stored_id == identity_id or is_other_version or not is_readable:
             return
         key = self._store_key(key)

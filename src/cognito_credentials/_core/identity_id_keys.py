@@ -22,7 +22,7 @@ def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
     if user_identifier == GUEST:
         raise ConfigurationError(
             f"{name} must not be {GUEST!r}, which is reserved for guests",
-            hint="Use another identifier for the user. A guest needs none.",
+            hint="Use another identifier for the user. Guests need no user identifier.",
         )
     return user_identifier
 
@@ -35,8 +35,8 @@ def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
 def format_store_key(identity_pool_id: str, user_identifier: str) -> str:
     """Return the key of a user's identity ID in stores.
 
-    A `FileStore` names the file of a guest after the key. The space keeps user identifiers out of
-    the names of files.
+    A `FileStore` uses the key of a guest as a file name. The space in the key of a user makes the
+    `FileStore` use a digest instead, so that no file name contains a user identifier.
     """
     user = "" if user_identifier == GUEST else f" {user_identifier}"
     return f"{STORE_KEY_PREFIX}{identity_pool_id}{user}"

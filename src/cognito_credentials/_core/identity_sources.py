@@ -211,7 +211,7 @@ class PoolIdentitySource:
             yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return the values that identify the user, as JSON; for a guest, there are none."""
+        """Return the values that identify pool and user, as JSON; only the pool for a guest."""
         user_identifier = yield from self._resolve_user_identifier(logins)
         if not logins.tokens and user_identifier == GUEST:
             return {"pool": self.identity_pool_id}
@@ -234,7 +234,7 @@ class PoolIdentitySource:
                 yield from cache.save(user.key, identity_id)
 
     def restore(self, identity_id: str) -> Flow[bool]:
-        """Write the ID of the current user to caches that have lost it; return whether one had."""
+        """Write the user's ID to caches that have lost it; return True if there was such a cache."""
         user = self._cached_user
         if user is None and isinstance(self.user_identifier, str):
             key = format_cache_key(self.identity_pool_id, self.user_identifier)

@@ -1,9 +1,9 @@
 """Checks that reject login tokens before the service would, with an error that explains the cause.
 
-Only ID tokens are examined, and their signature is not verified. A token is sent in case of doubt.
-In particular, either clock may be wrong: a token is rejected as expired only if it has expired by
-both the local clock and the clock of the service. If the time of the service is unknown, a
-tolerance for the error of the local clock is added.
+Only ID tokens are examined, and their signature is not verified. If in doubt, the token is sent. In
+particular, either clock may be wrong: a token is rejected as expired only if it has expired by both
+the local clock and the clock of the service. If the time of the service is unknown, a tolerance for
+the error of the local clock is added.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _not_a_jwt_error(provider: str) -> LoginTokenError:
 def _expired_token_error(
     provider: str, expiry: float, local_now: float | None, *, is_supplied: bool
 ) -> LoginTokenError:
-    """Return the error for an expired token; `local_now` if the local clock decided."""
+    """Return the error for an expired token; `local_now` is None if the service's clock decided."""
     from cognito_credentials._core.error_catalog import next_steps
 
     clock = "" if local_now is None else f"; the local time is {iso_timestamp(local_now)}"

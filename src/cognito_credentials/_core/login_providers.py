@@ -2,7 +2,7 @@
 
 The names come from the Cognito developer guide. The name of an OpenID Connect issuer (a user pool is
 one) is the issuer's URL without the scheme and without a trailing slash. Auth0 writes a trailing
-slash in `iss`; with it, the service responds "Issuer doesn't match providerName".
+slash in `iss`; with the slash, the service responds "Issuer doesn't match providerName".
 """
 
 from __future__ import annotations

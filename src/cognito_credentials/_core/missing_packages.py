@@ -2,7 +2,7 @@
 
 The hint has the form of the installer that this environment belongs to: pip, pipx or uv. Users of the
 library install the one extra that their call needs; users of the command install the extra `cli`, and
-the hint names every package of that extra that is missing, so that they do not meet them one by one.
+the hint names every package of that extra that is missing, so that one command installs all of them.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _parse(
     session_token = read_text("SessionToken", "session token")
     if expiration is None:
         raise MalformedResponseError(f"Response from {service} contained no expiration")
-    # After all of them, because a missing member explains more than a placeholder for another one.
+    # Checked last, because a missing member explains more than an invalid value of another member.
     for value, description in (
         (access_key_id, "access key ID"),
         (secret_access_key, "secret key"),

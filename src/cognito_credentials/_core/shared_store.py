@@ -59,7 +59,7 @@ class SharedStore:
     ) -> Flow[Any]:
         """Call a method like `call`, even if the store failed a moment ago, and retry it.
 
-        For the identity ID of a guest, who would otherwise get a new identity.
+        This is for the identity ID of a guest, who would otherwise get a new identity.
         """
         is_read = getattr(function, "__name__", "") == "get"
         failed_at = self._read_failed_at if is_read else self._failed_at

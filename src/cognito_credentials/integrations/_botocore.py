@@ -196,9 +196,10 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
         raise ConfigurationError(
             f"{kinds[0]} cannot use {kinds[1]}",
             hint="Use integrations.boto3 with sync sessions and providers, and "
-            "integrations.aiobotocore or integrations.aioboto3 with async ones.",
+            "integrations.aiobotocore or integrations.aioboto3 with async sessions and providers.",
         )
-    # botocore resolves credentials once; only this private attribute shows whether it has.
+    # botocore resolves the credentials of a session once; only this private attribute shows the
+    # result.
     if inner._credentials is not None:  # type: ignore[attr-defined]  # noqa: SLF001
         raise ConfigurationError(
             "session already has credentials, which its clients would continue to use",

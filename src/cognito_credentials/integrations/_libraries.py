@@ -14,7 +14,7 @@ def require_library(name: str, *, extra: str, others: str = "") -> Generator[Non
 
     Args:
         name: The library.
-        extra: Extra of cognito-credentials that installs it.
+        extra: Extra of cognito-credentials that installs the library.
         others: Further requirements for pip, separated by spaces.
 
     Raises:

@@ -7,8 +7,8 @@
         async with session(provider).create_client("s3") as s3:
             ...
 
-Async version of `cognito_credentials.integrations.boto3`. It runs on asyncio, with either of the HTTP
-clients of aiobotocore, but not on trio.
+Async version of `cognito_credentials.integrations.boto3`. The sessions run on asyncio, with either of
+the HTTP clients of aiobotocore, but not on trio.
 """
 
 from __future__ import annotations

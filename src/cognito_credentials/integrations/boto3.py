@@ -66,7 +66,7 @@ def install(
 
     The provider becomes the first in the session's credential chain, before environment and profiles.
     The region does not change. To affect `boto3.client(...)` and `boto3.resource(...)`, install the
-    provider into a botocore session and pass that to
+    provider into a botocore session and pass this session to
     `boto3.setup_default_session(botocore_session=...)`.
 
     Raises:

@@ -1,13 +1,13 @@
 """Locks between the processes of a machine, which the kernel releases when their owner dies.
 
-A lock file serves many keys, so that there are never more than `MAX_LOCK_FILES` of them. Lock files
-are never deleted, because a process could delete a file that another process is about to lock, and
-a third process could then lock a new file of the same name. If two keys share a lock file, their
-fetches only wait for each other.
+A lock file serves many keys, so that at most `MAX_LOCK_FILES` lock files exist. Lock files are never
+deleted, because a process could delete a file that another process is about to lock, and a third
+process could then lock a new file of the same name. If two keys share a lock file, their fetches only
+wait for each other.
 
-filelock makes the locks, because it knows file systems and versions of Windows that this module does
-not. Without it, the lock is the plain lock of the operating system on the same file, so that processes
-with and without filelock exclude each other.
+If filelock is installed, it provides the locks, because it supports file systems and versions of
+Windows that this module does not. Otherwise, this module uses the operating system's lock on the same
+file, so that processes with and without filelock exclude each other.
 """
 
 from __future__ import annotations

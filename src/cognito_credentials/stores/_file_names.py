@@ -20,9 +20,9 @@ MAX_PLAIN_CHARACTERS = 117
 def file_name(key: str) -> str:
     """Return the name of the file for a key. No two keys have the same name.
 
-    The key of a guest and a key that is a digest are used in the name. Any other key, for example a
-    key with a user identifier, is replaced by its digest, which takes longer, because the library
-    for digests has to be imported.
+    The key of a guest and a key that is a digest become part of the name. Any other key, for example
+    a key with a user identifier, is replaced by its digest, which is slower, because hashlib has to
+    be imported.
     """
     is_plain = len(key) <= MAX_PLAIN_CHARACTERS and PLAIN_CHARACTERS.issuperset(key)
     # A digest has no colon.

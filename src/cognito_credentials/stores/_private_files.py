@@ -142,7 +142,7 @@ def remove_stale(path: str) -> None:
 
 
 def modified_at(path: str) -> float:
-    """Return when a file was modified, in seconds since 1970; the current time if it is missing."""
+    """Return the modification time of a file in seconds since 1970, or now if the file is missing."""
     import time
 
     try:

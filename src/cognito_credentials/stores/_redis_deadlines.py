@@ -1,7 +1,7 @@
 """Deadlines for calls of a Redis server, which include the connection, TLS and the whole response.
 
 The timeouts of redis-py apply to each read: a server that sends one byte at a time could block a
-caller for any length of time.
+caller indefinitely.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def deadline(seconds: float | None) -> Generator[None]:
 async def async_deadline(seconds: float) -> AsyncGenerator[None]:
     """Raise TimeoutError in the block after this many seconds.
 
-    Time in which the event loop is blocked hardly counts, because the response cannot be read then:
+    While the event loop is blocked, the response cannot be read, so this time is mostly not counted:
     the time is measured in short steps, and a step begins only when the loop runs again.
     """
     import asyncio
@@ -114,7 +114,7 @@ class DeadlineConnection:
     redis-py reads its timeouts again for each address of the server.
     """
 
-    # The names of redis-py 6 and later, which has these properties as well.
+    # redis-py 6 and later has attributes and properties of these names.
     _socket_timeout: float | None
     _socket_connect_timeout: float | None
 

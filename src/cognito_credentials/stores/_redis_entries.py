@@ -96,7 +96,7 @@ class EntryFormat:
             return None
 
     def is_unreadable(self, key: str, stored: bytes | None) -> bool:
-        """Return True if there is an entry that cannot be opened, but may have another key."""
+        """Return True if an entry exists but cannot be opened, for example with a missing key."""
         return stored is not None and self.open_value(key, stored) is None
 
     def _warn(self, reason: str) -> None:

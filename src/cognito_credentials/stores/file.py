@@ -172,7 +172,7 @@ class FileStore:
                     raise UnusableFileError("it is a copy of another entry")  # noqa: TRY301
             except UnusableFileError as error:
                 reasons[file] = str(error)
-                self._reported.add(file)  # The caller has the reason, so no warning is needed.
+                self._reported.add(file)  # The caller gets the reason, so no warning is needed.
         return reasons
 
     # --- the directory ------------------------------------------------------------------------

@@ -17,9 +17,9 @@ __all__ = ["MemoryLease", "MemoryStore"]
 class MemoryStore:
     """In-memory store of the identity IDs and credentials of many users.
 
-    For providers that serve one user each, for the broker of a single host, and for tests. If the
-    store is full, the least recently used credentials are evicted; identity IDs are evicted only if
-    no credentials are left.
+    Intended for providers that serve one user each, for the broker of a single host, and for tests.
+    If the store is full, the least recently used credentials are evicted; identity IDs are evicted
+    only if no credentials are left.
 
     May be used by any number of threads and event loops. After a fork, the child process has a copy
     of the entries, and shares nothing with its parent.
@@ -80,7 +80,8 @@ class MemoryStore:
             fence = next(self._fences) if lease is None else lease.fence
             stored = self._expiring.get(key) or self._permanent.get(key)
             if stored is not None and stored[1] > fence:
-                return False  # The lease expired, and the owner of a later one has put a value.
+                # The lease expired, and the owner of a later lease has stored a value.
+                return False
             self._remove(key)
             if expires_at is None:
                 self._permanent[key] = value, fence
@@ -136,5 +137,5 @@ class MemoryLease:
         self.fence: int = fence
 
     def release(self) -> None:
-        """Release the lease; does nothing if it has expired and another caller has a lease."""
+        """Release the lease, unless another caller has a later lease."""
         self._store._release(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

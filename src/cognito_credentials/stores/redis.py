@@ -178,7 +178,7 @@ class RedisLease:
         self.fence: str = fence
 
     def release(self) -> None:
-        """Release the lease; does nothing if it has expired."""
+        """Release the lease, unless the lease has expired."""
         with call(self._timeout):
             self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 
@@ -217,13 +217,13 @@ class AsyncRedisStore:
             self._create_client: Callable[[], t.Any] = lambda: create_client(
                 redis.asyncio, Retry, url, timeout, options
             )
-            self._create_client()  # raises now if the URL is invalid
+            self._create_client()  # raises an error now if the URL is invalid
         else:
             self._shared_client = check_client(url, is_async=True, options=options)
             source = getattr(url, "nodes_manager", None) or url.connection_pool
             timeout = source.connection_kwargs["socket_timeout"]
-        # redis-py limits each response to the timeout. Connecting takes several, and many tasks may
-        # connect at the same time.
+        # redis-py limits each response to the timeout. Connecting takes several responses, and many
+        # tasks may connect at the same time.
         self._timeout = 2 * timeout
 
     def _call(self) -> AbstractAsyncContextManager[None]:
@@ -328,7 +328,7 @@ class AsyncRedisLease(RedisLease):
     __slots__ = ()
 
     async def release(self) -> None:  # type: ignore[override]
-        """Release the lease; does nothing if it has expired."""
+        """Release the lease, unless the lease has expired."""
         async with async_call(self._timeout):
             await self._client.eval(scripts.RELEASE, 1, self._name, self._token)
 

@@ -220,7 +220,7 @@ def _begin_connecting(address: Address) -> TimedSocket:
 
 
 def _alternate_families(addresses: list[Any]) -> list[Address]:
-    """Return addresses with IPv6 and IPv4 in turn, so that one broken family costs one delay."""
+    """Return addresses with IPv6 and IPv4 in turn, so that a broken family costs only one delay."""
     first = [address for address in addresses if address[0] == addresses[0][0]]
     others = [address for address in addresses if address[0] != addresses[0][0]]
     pairs = chain.from_iterable(zip_longest(first, others))

@@ -283,7 +283,8 @@ def _class_names(error: BaseException) -> Iterator[str]:
 def _causes(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
     """Yield the exception and all its causes.
 
-    An exception that is raised while another is handled has that one as its `__context__`. urllib3 stores a cause in `reason`, aiohttp in `os_error`.
+    An exception that is raised in an `except` block has the handled exception as its `__context__`.
+    urllib3 stores a cause in `reason`, aiohttp in `os_error`.
     """
     seen = {id(handled)}
     pending: list[object] = [error]

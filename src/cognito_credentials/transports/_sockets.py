@@ -1,9 +1,9 @@
 """Sockets with one deadline for a whole exchange: connecting, then request and response.
 
-A socket's own timeout applies to each read, so a server that sends one byte at a time is never
-late. These sockets get their timeout from the exchange that runs in the current thread instead:
-before each read and write, they set it to the remaining time of the exchange. This works with any
-library that uses blocking sockets, such as http.client and urllib3.
+A socket's own timeout applies to each read, so a server that sends one byte at a time never
+exceeds the timeout. These sockets get their timeout from the exchange that runs in the current
+thread instead: before each read and write, they set the timeout to the remaining time of the
+exchange. This works with any library that uses blocking sockets, such as http.client and urllib3.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Exchange:
         request_timeout: Seconds for TLS, request and response, in total.
 
     Attributes:
-        is_connecting: Whether the connect timeout is the one that applies now.
+        is_connecting: Whether the connect timeout applies now.
         received: Number of bytes received since the exchange began.
         handled: The exception that the caller was handling when the exchange began.
     """
@@ -92,7 +92,7 @@ class Exchange:
         _running.exchange = self._outer
 
     def start_connecting(self) -> None:
-        """Start the time limit for connecting; pause that of a request in progress."""
+        """Start the time limit for connecting; pause the time limit of a request."""
         now = time.monotonic()
         if self._deadline:
             self._request_seconds_left = self._deadline - now
@@ -245,12 +245,12 @@ class FinalResponse(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        # http.client itself skips no status but 100.
+        # http.client itself skips only status 100.
         while SWITCHING_PROTOCOLS < self.status <= LAST_INTERIM_STATUS:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         if self.status == SWITCHING_PROTOCOLS:
-            self.will_close = True  # what follows is not HTTP
+            self.will_close = True  # the following bytes are not HTTP
         if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
             # http.client ignores all headers after the invalid one, and urllib3 logs them.
             raise HTTPException("invalid header")

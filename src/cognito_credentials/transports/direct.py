@@ -80,7 +80,8 @@ class DirectTransport:
             from cognito_credentials.transports import _errors
 
             transport_error = _errors.exchange_error(format_authority(*origin), error, exchange)
-            # Unlike an error of the operating system, those of http.client hold parts of the response.
+            # Errors of http.client contain parts of the response; errors of the operating system do
+            # not.
             cause = error if isinstance(error, OSError) else None
         raise transport_error from cause
 

@@ -148,7 +148,7 @@ class _TimedConnection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        # Asked before a connection is reused.
+        # urllib3 calls this before it reuses a connection.
         connected = self.sock
         if isinstance(connected, TimedMixin):
             return connected.is_reusable()

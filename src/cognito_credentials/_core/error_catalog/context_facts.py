@@ -65,7 +65,7 @@ def roles_in_tokens(context: CallContext) -> list[str]:
     roles: list[str] = []
     for _, claims in id_token_claims(context):
         value = claims.get("cognito:roles")
-        # An array in real tokens, a comma-separated string in the developer guide.
+        # The claim is an array in real tokens, but a comma-separated string in the developer guide.
         roles += map(quote_claim, _items(value.split(",") if isinstance(value, str) else value))
     return roles
 

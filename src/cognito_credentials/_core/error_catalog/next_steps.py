@@ -304,7 +304,7 @@ def retry_provider_later(context: CallContext) -> str:
     return f"Try again later: {provider} did not respond to Amazon Cognito."
 
 
-RETRY_LATER = "Try again later; if it keeps failing, check the AWS Health Dashboard."
+RETRY_LATER = "Try again later; if the error persists, check the AWS Health Dashboard."
 
 
 def shorten_duration(context: CallContext) -> Hint:

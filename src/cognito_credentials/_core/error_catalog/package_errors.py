@@ -89,8 +89,8 @@ NO_RESPONSE = (
             "a proxy that is not configured (HTTPS_PROXY, NO_PROXY)",
             "a proxy whose certificate is not trusted (AWS_CA_BUNDLE)",
         ),
-        next_step="Try again. If it keeps failing, `cognito-credentials doctor` finds the step that "
-        "fails.",
+        next_step="Try again. If the error persists, `cognito-credentials doctor` finds the step "
+        "that fails.",
     ),
     CatalogEntry(
         errors.RequestTimeoutError,
@@ -129,8 +129,8 @@ NO_RESPONSE = (
             "more simultaneous users than the account's request quota allows",
         ),
         next_step=Hint(
-            "Try again, or pass a longer deadline. If it keeps failing, check the supplier or store "
-            "that the message names, or request a higher quota from AWS.",
+            "Try again, or pass a longer deadline. If the error persists, check the supplier or "
+            "store that the message names, or request a higher quota from AWS.",
             for_command="Try again: another process has been fetching the credentials for too long.",
         ),
     ),
