@@ -144,7 +144,7 @@ class Lease(Protocol):
 class Store(Protocol[LeaseT]):
     """Storage through which processes or hosts share identity IDs and credentials.
 
-    A store holds opaque values of a few KB under keys that are strings of any length, and hands out
+    A store holds opaque values of a few KB under keys that are strings of any length, and grants
     leases. `lock` tries only once; the caller decides how long to wait for a lease.
 
     A `ConfigurationError` is raised to the caller, unless the method has succeeded before. Any other

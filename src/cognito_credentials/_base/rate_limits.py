@@ -31,9 +31,8 @@ class Quotas:
     """Requests per second that the account may send to Amazon Cognito in the pool's region.
 
     The defaults are the default quotas of an account (developer guide, "Quotas in Amazon Cognito").
-    The quotas apply to all programs in the account that use identity pools. Pass a share of the
-    quotas if other programs send requests, or if several hosts send requests without a common
-    `RedisStore`.
+    The quotas apply to all programs in the account that use identity pools. Pass lower numbers if
+    other programs send requests, or if several hosts send requests without a common `RedisStore`.
 
     Args:
         get_id: Requests per second of GetId.

@@ -17,9 +17,9 @@ FENCE_BYTES = 16
 # Reservations up to this far ahead are always respected, because other hosts may wait longer.
 MIN_RESERVATION_SECONDS = 30.0
 
-# KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil if
-# another owner has the lock. The token may end in a colon and the lifetime, for the other owners. PTTL
-# is negative if the lock never expires, and an error if the server does not permit it.
+# KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil
+# if another owner has the lock. The token may end with a colon and the lifetime, which other owners
+# read. PTTL is negative if the lock never expires, and an error if the server does not permit it.
 LOCK = """
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   local owner = redis.pcall('GET', KEYS[1])

@@ -41,8 +41,9 @@ class FileStore:
     damages an entry. The files are not encrypted, like those of the AWS CLI: anyone who can read
     this user's files can use the credentials.
 
-    May be used by any number of threads and processes, which share each fetch. Not suitable for directories that several machines mount,
-    because file locks and clocks do not work across machines.
+    May be used by any number of threads and processes, which share each fetch. Not suitable for
+    directories that several machines mount, because file locks and clocks do not work across
+    machines.
 
     Args:
         path: Directory of the entries, by default `~/.aws/cognito-credentials`. It is created on the

@@ -40,7 +40,8 @@ __all__ = [
 # Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
 MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
 SWITCHING_PROTOCOLS = 101
-# What the parser reports for the content type of each multipart body, which it does not receive.
+# Defects that the parser reports for each multipart content type, because it does not receive the
+# body.
 MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
 LAST_INTERIM_STATUS = 199
 
