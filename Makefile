@@ -22,8 +22,9 @@ PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
+# The workers must collect the tests in the same order, hence the fixed hash seed.
 test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
-	$(VENV)/python -m pytest $(ARGS)
+	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 unit: $(ENVIRONMENT) ## run the unit tests only, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)

@@ -149,7 +149,9 @@ def text_of(expression: ast.expr) -> str:
     )
 
 
-@pytest.mark.parametrize(("place", "call"), hint_calls(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("place", "call"), hint_calls(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_placeholder_has_a_wording_or_a_value(place, call):
     values = {k.arg for k in call.keywords} - {"for_command"}
     fields = {
