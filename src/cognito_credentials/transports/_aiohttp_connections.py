@@ -59,17 +59,26 @@ class Exchange:
         self.has_head = False
         self.received = 0
         self.handled = sys.exception()
+        self._loop = asyncio.get_running_loop()
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._protocol: _Protocol | None = None
 
     def start_connecting(self) -> None:
         """Start the time limit for connecting."""
         self.is_connecting = True
-        self._set_limit(self.connect_timeout)
+        self._cancel_timer()
+        now = self._loop.time()
+        self._deadline = now + self.connect_timeout
+        # A single timer for both limits, because timers are most of the cost of a deadline.
+        self._timer = self._loop.call_at(
+            now + min(self.connect_timeout, self.request_timeout), self._check
+        )
 
     def start_request(self) -> None:
         """Start the time limit for TLS, request and response."""
         self.is_connecting = False
-        self._set_limit(self.request_timeout)
+        self._deadline = self._loop.time() + self.request_timeout
 
     def has_expired(self) -> bool:
         """Return True if a time limit ended the exchange."""
@@ -83,7 +92,7 @@ class Exchange:
         if self.received > MAX_RESPONSE_BYTES:
             self.is_too_large = True
         if self.is_too_large:
-            self._set_limit(0)
+            self._expire()
         return not self.is_too_large
 
     def use(self, protocol: _Protocol) -> None:
@@ -97,14 +106,25 @@ class Exchange:
         Args:
             response_end: The last bytes of the response; None if there is no complete response.
         """
+        self._cancel_timer()
         if (protocol := self._protocol) is not None and protocol.exchange is self:
             protocol.exchange = None
             if not protocol.is_connected() or not protocol.has_received_last(response_end):
                 protocol.abort_connection()
 
-    def _set_limit(self, seconds: float) -> None:
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _check(self) -> None:
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._check)
+        else:
+            self._expire()
+
+    def _expire(self) -> None:
         if not self.limit.expired():
-            self.limit.reschedule(asyncio.get_running_loop().time() + seconds)
+            self.limit.reschedule(self._loop.time())
 
 
 class Connector(aiohttp.BaseConnector):

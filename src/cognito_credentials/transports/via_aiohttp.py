@@ -27,6 +27,7 @@ from cognito_credentials.transports._aiohttp_connections import Connector, Excha
 
 __all__ = ["AiohttpTransport"]
 
+MAX_ROUTES = 100
 END_OF_HEAD = b"\r\n\r\n"  # also of the trailers that follow the last chunk
 
 
@@ -43,7 +44,7 @@ class AiohttpTransport:
         proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
     """
 
-    __slots__ = ("_proxies", "_sessions", "_tls", "connect_timeout", "request_timeout")
+    __slots__ = ("_proxies", "_routes", "_sessions", "_tls", "connect_timeout", "request_timeout")
 
     def __init__(
         self,
@@ -57,11 +58,12 @@ class AiohttpTransport:
         self.request_timeout: float = request_timeout
         self._tls = tls or TlsSettings()
         self._proxies = proxies
+        self._routes: dict[str, Route] = {}
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, _Session] = WeakKeyDictionary()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and return the response; see `cognito_credentials.ports.AsyncTransport`."""
-        route = Route(request.url, select_proxy(request.url, self._proxies), self._tls)
+        route = self._route(request.url)
         exchange = Exchange(route, self.connect_timeout, self.request_timeout)
         session = await self._session()
         try:
@@ -85,6 +87,15 @@ class AiohttpTransport:
             if loop is running or loop.is_closed():
                 del self._sessions[loop]
                 await session.aclose()
+
+    def _route(self, url: str) -> Route:
+        route = self._routes.get(url)
+        if route is None:
+            if len(self._routes) >= MAX_ROUTES:
+                self._routes.clear()
+            route = Route(url, select_proxy(url, self._proxies), self._tls)
+            self._routes[url] = route
+        return route
 
     async def _session(self) -> _Session:
         running = asyncio.get_running_loop()
