@@ -96,6 +96,10 @@ _lookups: dict[tuple[int, str, int], Lookup] = {}
 
 def look_up(host: str, port: int) -> Lookup:
     """Return a lookup of a host that is in progress, or start one."""
+    if ":" in host or host.replace(".", "").isdigit():
+        address = Lookup()
+        address.run(host, port)  # addresses do not wait for a resolver
+        return address
     key = (os.getpid(), host, port)
     if (running := _lookups.get(key)) is not None:
         return running

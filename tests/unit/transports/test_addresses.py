@@ -252,6 +252,12 @@ request = HttpRequest("POST", "http://service.test", {}, b"")
 """
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_addresses_are_not_looked_up_in_a_thread(host: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail("a thread starts"))
+    assert [target[:2] for *_, target in look_up(host, 80).wait(0)] == [(host, 80)]
+
+
 @pytest.mark.parametrize("use", [SYNC, ASYNC], ids=["sync", "async"])
 def test_a_program_ends_while_a_lookup_is_under_way(use: str):
     done = subprocess.run(
