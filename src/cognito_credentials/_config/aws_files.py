@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.errors import ConfigurationError
 
@@ -236,6 +235,11 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
 def _read_text(kind: str, path: str) -> str | None:
     if path.startswith("~"):
         return None  # There is no home directory; a directory of the name ~ must not be used.
+    if _is_missing(path):
+        return None
+    # Imported here, because most containers have no such file.
+    from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
+
     problem = ""
     try:
         data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
@@ -251,6 +255,16 @@ def _read_text(kind: str, path: str) -> str | None:
     except UnicodeDecodeError:
         problem = "is not UTF-8 text"
     raise _unusable_file(kind, path, problem)
+
+
+def _is_missing(path: str) -> bool:
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False  # Reading the file raises the same error.
+    return False
 
 
 def _parse(text: str, kind: str, path: str) -> RawConfigParser:

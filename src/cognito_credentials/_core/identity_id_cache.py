@@ -6,8 +6,6 @@ used only if it is an identity ID in the pool's region.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from cognito_credentials._core import endpoints, logs, ops, records
 from cognito_credentials._core.identity_id_keys import format_cache_key, format_store_key
 from cognito_credentials._core.shared_store import (
@@ -143,6 +141,8 @@ class StoreAdapter(CacheAdapter):
         # that version can still read, and an entry that cannot be read at the moment.
         if stored_id == identity_id or is_other_version or not is_readable:
             return
+        from contextlib import suppress
+
         key = self._store_key(key)
         value = records.encode_identity_id(key, identity_id)
         with suppress(StoreUnavailableError):
