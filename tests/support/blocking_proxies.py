@@ -25,11 +25,11 @@ class BlockingStoreProxy:
         lease = self._runner.run(self._store.lock(key, seconds))
         return None if lease is None else BlockingLeaseProxy(lease, self._runner)
 
-    def put(self, key: str, value: bytes, **options: Any) -> None:
+    def put(self, key: str, value: bytes, **options: Any) -> Any:
         lease = options.get("lease")
         if lease is not None:
             options["lease"] = lease.inner
-        self._runner.run(self._store.put(key, value, **options))
+        return self._runner.run(self._store.put(key, value, **options))
 
 
 class BlockingLeaseProxy:
