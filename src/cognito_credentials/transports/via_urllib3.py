@@ -152,7 +152,8 @@ class _TimedConnection(HTTPConnection):
         connected = self.sock
         if isinstance(connected, TimedMixin):
             return connected.is_reusable()
-        return super().is_connected
+        # TLS through an https proxy: urllib3's socket does not show bytes that it has decrypted.
+        return False
 
     def _new_conn(self) -> TimedSocket:
         exchange = current_exchange()

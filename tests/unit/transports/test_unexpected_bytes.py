@@ -132,6 +132,21 @@ def test_a_large_tls_record_that_holds_more_than_the_response_is_noticed(
     assert sender.send(server.url("https")).body == b"[]"
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_tunnel_that_sends_more_than_its_response_is_closed(
+    make_proxied, serve, authority: Authority, scheme: str
+):
+    intruding = IntrudingServer(OK, FAKE, is_separate=False)
+    server = serve(intruding, authority.context())
+    proxy = serve(Proxy(), authority.context() if scheme == "https" else None)
+    sender = make_proxied(
+        tls=TlsSettings(ca_bundle=authority.ca), proxies={"https": proxy.url(scheme)}
+    )
+    assert sender.send(server.url("https")).body == b"{}"
+    intruding.intrude()
+    assert sender.send(server.url("https")).body == b"[]"
+
+
 def test_a_tunnel_that_sends_while_idle_is_closed(make_proxied, serve, authority: Authority):
     intruding = IntrudingServer(OK, FAKE, is_separate=True)
     server = serve(intruding, authority.context())
