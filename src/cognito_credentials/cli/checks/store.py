@@ -27,8 +27,9 @@ NOT_WRITABLE_FIX = (
 class ReadOnlyStore(FileStore):
     """Store that is read but never written, for a directory without write permission."""
 
-    def put(self, key: str, value: bytes, *, expires_at: float | None, lease: Any = None) -> None:
-        """Ignore the entry."""
+    def put(self, *_arguments: Any, **_options: Any) -> bool:
+        """Ignore the entry; return True, because no other process has stored an entry."""
+        return True
 
     def delete(self, key: str) -> None:
         """Retain the entry."""
