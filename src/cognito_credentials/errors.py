@@ -41,6 +41,7 @@ No error contains a secret, a token or a response body.
 from __future__ import annotations
 
 from cognito_credentials import _typing as t
+from cognito_credentials._external_text import printable
 
 __all__ = [
     "AccessDeniedException",
@@ -102,8 +103,8 @@ class CognitoCredentialsError(Exception):
     retry_after: float | None = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = printable(message)
+        super().__init__(self.message)
         self.hint = hint
 
     def __str__(self) -> str:
@@ -121,8 +122,6 @@ def documentation_url(reason: str) -> str:
 
 def _describe(text: str, error: CognitoCredentialsError) -> str:
     """Return a message with the error's hint and the address of its documentation."""
-    from cognito_credentials._external_text import printable
-
     text, url = printable(text), documentation_url(error.reason)
     parts = [f"Hint: {printable(error.hint)}"] if error.hint else []
     parts += [f"See {url}"] if url else []

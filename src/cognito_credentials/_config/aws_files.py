@@ -26,7 +26,6 @@ __all__ = [
     "get_file_path",
     "list_profiles",
     "load_profile",
-    "parse_as_botocore",
     "parse_key",
     "parse_section",
     "read_credentials_profile",
@@ -157,30 +156,6 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
         return None
     parser = _parse(text, "credentials", path)
     return dict(parser.items(name)) if parser.has_section(name) else None
-
-
-def parse_as_botocore(content: bytes) -> RawConfigParser | None:
-    """Return the sections that botocore reads in an AWS file, or None if botocore rejects the file.
-
-    Text that this program writes is checked with this function. botocore also ends a line at a
-    carriage return, and adds the keys of a section `DEFAULT` to all others.
-    """
-    import configparser
-    import io
-
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_file(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
-    except (configparser.Error, UnicodeDecodeError):
-        return None
-    values = [value for section in parser.sections() for _, value in parser.items(section)]
-    return parser if all(map(_is_valid_if_nested, values)) else None
-
-
-def _is_valid_if_nested(value: str) -> bool:
-    """Return False if botocore would parse a value as nested settings and fail."""
-    lines = value.splitlines() if value.startswith("\n") else []
-    return all("=" in line or not line.strip() for line in lines)
 
 
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:

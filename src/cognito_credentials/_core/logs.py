@@ -61,7 +61,9 @@ def debug(text: str, *arguments: object) -> None:
     """Log a debug record, if the program has imported `logging`."""
     logging = sys.modules.get("logging")
     if logging is not None:
-        logging.getLogger(NAME).debug(text, *arguments)
+        logger = logging.getLogger(NAME)
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(text, *map(_printable, arguments))
 
 
 def warning(text: str, *arguments: object) -> None:
@@ -69,4 +71,13 @@ def warning(text: str, *arguments: object) -> None:
     import logging
 
     clear_wait_display()
-    logging.getLogger(NAME).warning(text, *arguments)
+    logging.getLogger(NAME).warning(text, *map(_printable, arguments))
+
+
+def _printable(argument: object) -> object:
+    """Return an argument of a record without control characters, so that no line is forged."""
+    if isinstance(argument, int | float):
+        return argument
+    from cognito_credentials._external_text import printable
+
+    return printable(str(argument))

@@ -20,6 +20,19 @@ def test_records_reach_the_logger_of_the_package(caplog):
     ]
 
 
+@pytest.mark.parametrize("log", [logs.debug, logs.warning])
+def test_a_record_is_one_line_without_control_characters(caplog, log):
+    caplog.set_level("DEBUG", "cognito_credentials")
+
+    class Named:
+        def __repr__(self):
+            return "<Named\033[2J\n>"
+
+    log("%s of %s in %.2f s, %d times", "a\nb\033]0;x\a", Named(), 1.5, 3)
+    assert caplog.messages == [r"a b\x1b]0;x\x07 of <Named\x1b[2J > in 1.50 s, 3 times"]
+    assert all("\033" not in repr(argument) for argument in caplog.records[0].args)
+
+
 def run(program):
     return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30

@@ -16,11 +16,11 @@ from cognito_credentials._config.aws_files import (
     find_section,
     find_unreadable_section,
     format_section,
-    parse_as_botocore,
     parse_key,
     parse_section,
     unreadable_section_error,
 )
+from cognito_credentials._config.botocore_files import parse_as_botocore
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:

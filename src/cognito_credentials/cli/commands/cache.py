@@ -14,6 +14,7 @@ from cognito_credentials.cli.identities.stored import (
     list_stored_entries,
 )
 from cognito_credentials.cli.terminal.output import Output, format_duration
+from cognito_credentials.cli.terminal.writing import write_document
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -134,7 +135,7 @@ def _print_json(store: FileStore, entries: list[StoredEntry], unreadable: dict[s
             {"path": path, "reason": reason} for path, reason in sorted(unreadable.items())
         ],
     }
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    write_document(json.dumps(document, indent=2))
 
 
 def _format_entry(entry: StoredEntry) -> dict[str, object]:
@@ -258,7 +259,7 @@ def _confirm(total: int, unreadable: int) -> bool:
         hint="Pass --yes to clear these entries. A guest whose identity ID is cleared loses access "
         "to the data stored under it.",
     )
-    return Prompts().confirm(f"{warning}\nClear these entries?", error=error)
+    return Prompts().confirm(warning, "Clear these entries?", error=error)
 
 
 def _count(number: int, noun: str) -> str:

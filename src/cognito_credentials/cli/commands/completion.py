@@ -11,10 +11,9 @@ names, files after `@` and commands after `exec --` must be written in the langu
 
 from __future__ import annotations
 
-import sys
-
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.terminal.writing import write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,5 +99,5 @@ def run(options: Namespace) -> int:
     except ModuleNotFoundError as error:
         raise missing_package("argcomplete", extra="completion") from error
     script = shellcode([PROGRAM], shell=options.shell)
-    sys.stdout.write(script.strip() + "\n" + EXEC_COMPLETION.get(options.shell, ""))
+    write_document(f"{script.strip()}\n{EXEC_COMPLETION.get(options.shell, '')}".rstrip("\n"))
     return 0

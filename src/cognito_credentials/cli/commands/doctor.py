@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.checks.report import Outcome, Report
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.terminal.output import Output
+from cognito_credentials.cli.terminal.writing import write_document
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +45,7 @@ def run(options: Namespace) -> int:
     run_checks(report, options)
     has_failed = report.count(Outcome.FAILED) > 0
     if options.json:
-        output.line(json.dumps([result.to_json() for result in report.results], indent=2))
+        write_document(json.dumps([result.to_json() for result in report.results], indent=2))
     else:
         output.line()
         paint = output.bad if has_failed else output.good
@@ -151,4 +151,5 @@ class Printer:
         if result.fix:
             output.line(f"{indent}Fix: {result.fix}")
         if result.policy:
-            output.line(textwrap.indent(json.dumps(result.policy, indent=2), indent))
+            for policy_line in json.dumps(result.policy, indent=2).split("\n"):
+                output.line(f"{indent}{policy_line}")

@@ -15,6 +15,7 @@ from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
+from cognito_credentials.cli.terminal.writing import write_document, write_line
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -127,9 +128,10 @@ def run(options: Namespace) -> int:
                 variables["AWS_SHARED_CREDENTIALS_FILE"] = admin_file
             if options.demo:
                 variables["AWS_COGNITO_IDENTITY_POOL_ID"] = create_demo_pool(emulator)
-            sys.stdout.write(format_variables(variables, options.format) + "\n")
-            sys.stdout.flush()
-            sys.stderr.write(f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop.\n")
+            write_document(format_variables(variables, options.format))
+            write_line(
+                sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
+            )
             while not stopped.wait(1):  # a wait without a timeout blocks all signals on Windows
                 pass
     finally:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal import formats, shells
+from cognito_credentials.cli.terminal.writing import write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def run(options: Namespace) -> int:
     settings = load_settings(options)
     enter_chain(settings.display_name)
     credentials = fetch_credentials(settings)
-    sys.stdout.write(format_credentials(credentials, options.format, settings.profile.name) + "\n")
+    write_document(format_credentials(credentials, options.format, settings.profile.name))
     return 0
 
 

@@ -111,9 +111,11 @@ def run(options: Namespace) -> int:
         outcome = LINK_OR_MERGE if options.yes else link.predict_outcome(guest)
     out.table(link.list_rows(None if options.yes else outcome))
     if outcome.explanation:
-        out.line(outcome.explanation)
+        for line in outcome.explanation.split("\n"):
+            out.line(line)
     if options.dry_run:
-        out.line("\nNothing was changed (--dry-run).")
+        out.line()
+        out.line("Nothing was changed (--dry-run).")
         return 0
     if not options.yes and not _confirm():
         out.line("Nothing was changed.")
@@ -131,10 +133,11 @@ def run(options: Namespace) -> int:
         except (LoginsMismatch, ResourceConflictException, IdentityNotFound) as error:
             error.hint = _next_step(error)
             raise
+    out.line()
     if new_id == link.guest_id:
-        out.line(f"\n{out.good('Linked')}: identity {new_id} now belongs to this user.")
+        out.line(f"{out.good('Linked')}: identity {new_id} now belongs to this user.")
     else:
-        out.line(f"\n{out.good('Merged')}: identity {link.guest_id} of the guest is disabled.")
+        out.line(f"{out.good('Merged')}: identity {link.guest_id} of the guest is disabled.")
         out.line(f"The user has identity {new_id}.")
     if link.store_identity(new_id):
         out.line("The identity ID was stored for this user.")
@@ -150,7 +153,7 @@ def _confirm() -> bool:
         "linking cannot be undone and must be confirmed, but standard input is not a terminal",
         hint="Pass --yes to link without confirmation, or --dry-run to see the expected outcome.",
     )
-    return Prompts().confirm("\nLink the login to the guest?", error=error)
+    return Prompts().confirm("", "Link the login to the guest?", error=error)
 
 
 class Link:

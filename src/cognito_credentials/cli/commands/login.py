@@ -8,6 +8,7 @@ from cognito_credentials._validation import check_number
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output
+from cognito_credentials.cli.terminal.writing import write_line
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -113,10 +114,9 @@ def run(options: Namespace) -> int:
     with sessions.lock(key, client.clock):
         sessions.save(session, place)
     location = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
-    Output(sys.stdout).line(
-        f"Signed in as {describe_user(session)} at {key.issuer}.\n"
-        f"The session is stored in {location}. {describe_lifetime(session, client)}"
-    )
+    out = Output(sys.stdout)
+    out.line(f"Signed in as {describe_user(session)} at {key.issuer}.")
+    out.line(f"The session is stored in {location}. {describe_lifetime(session, client)}")
     return 0
 
 
@@ -205,8 +205,11 @@ def _open_browser(url: str) -> None:
     import threading
 
     _print(
-        "Opening the sign-in page in a browser. If no browser opens, go to:\n\n"
-        f"  {url}\n\nWaiting for the sign-in …"
+        "Opening the sign-in page in a browser. If no browser opens, go to:",
+        "",
+        f"  {url}",
+        "",
+        "Waiting for the sign-in …",
     )
     # Some browsers (w3m, programs named by BROWSER) return only when the user closes them.
     threading.Thread(target=_start_browser, args=(url,), daemon=True).start()
@@ -223,18 +226,25 @@ def _start_browser(url: str) -> None:
 def show_url(url: str) -> None:
     """Print the URL of the sign-in page, and how to return the redirect URL."""
     _print(
-        f"Open this page in a browser on any machine:\n\n  {url}\n\n"
+        "Open this page in a browser on any machine:",
+        "",
+        f"  {url}",
+        "",
         "After the sign-in, the browser is redirected to a URL that it cannot load. Copy that URL "
-        "from the address bar and paste it here."
+        "from the address bar and paste it here.",
     )
 
 
 def show_code(url: str, code: str, complete_url: str) -> None:
     """Print the code of a device authorization, and where to enter it."""
-    alternative = f"\nor go to {_printable(complete_url)}\n" if complete_url else ""
+    alternative = [f"or go to {complete_url}", ""] if complete_url else []
     _print(
-        f"Go to {_printable(url)} and enter this code:\n\n  {_printable(code)}\n{alternative}\n"
-        "Waiting for the sign-in …"
+        f"Go to {url} and enter this code:",
+        "",
+        f"  {code}",
+        "",
+        *alternative,
+        "Waiting for the sign-in …",
     )
 
 
@@ -253,12 +263,6 @@ def describe_lifetime(session: Session, client: Client) -> str:
     )
 
 
-def _printable(text: str) -> str:
-    from cognito_credentials._external_text import clean_text
-
-    return clean_text(text)
-
-
-def _print(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+def _print(*lines: str) -> None:
+    for line in lines:
+        write_line(sys.stderr, line)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
+from cognito_credentials._external_text import printable
 from cognito_credentials.cli.commands.process import enter_chain
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
+from cognito_credentials.cli.terminal.writing import write_document
 from cognito_credentials.errors import CognitoCredentialsError
 
 TYPE_CHECKING = False
@@ -108,8 +109,7 @@ def run(options: Namespace) -> int:
             }
             with suppress(KeyboardInterrupt):
                 text = format_instructions(variables, options.format, is_per_user=options.per_user)
-                sys.stdout.write(text + "\n")
-                sys.stdout.flush()
+                write_document(text)
                 while not received:
                     threading.Event().wait(SIGNAL_POLL_INTERVAL_SECONDS)
     return 0
@@ -119,7 +119,9 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
     """Return the variables as text for people, or in the syntax of a shell."""
     if format_name != HUMAN:
         return format_variables(variables, format_name)
-    return INSTRUCTIONS.format(**variables) + (USER_INSTRUCTIONS if is_per_user else "")
+    # The path of a temporary file comes from the environment.
+    shown = {name: printable(value) for name, value in variables.items()}
+    return INSTRUCTIONS.format(**shown) + (USER_INSTRUCTIONS if is_per_user else "")
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-import sys
 
 from cognito_credentials._version import __version__
+from cognito_credentials.cli.terminal.writing import write_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(_options: Namespace) -> int:
     """Print the versions."""
-    sys.stdout.write(
+    write_document(
         f"cognito-credentials {__version__} Python {platform.python_version()} "
-        f"{platform.system()} {platform.machine()}\n"
+        f"{platform.system()} {platform.machine()}"
     )
     return 0

@@ -19,6 +19,7 @@ from cognito_credentials.cli.settings.names import client_config
 from cognito_credentials.cli.settings.providers import build_logins, check, open_store
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output, format_duration
+from cognito_credentials.cli.terminal.writing import write_document
 from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def run(options: Namespace) -> int:
     import_settings(options, os.environ)
     report = create_report(load_settings(options))
     if options.json:
-        sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
+        write_document(json.dumps(asdict(report), indent=2))
     else:
         out = Output(sys.stdout)
         out.table(list_rows(report, out))

@@ -178,5 +178,6 @@ def _report(message: str, step: str) -> None:
 
 
 def _print_line(text: str) -> None:
-    # Messages of the service may contain line breaks.
-    sys.stderr.write(f"{' '.join(text.split())}\n")
+    from cognito_credentials.cli.terminal.writing import write_line
+
+    write_line(sys.stderr, text)

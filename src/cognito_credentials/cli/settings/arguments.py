@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from cognito_credentials.cli.settings.names import OPTION_SETTINGS
+from cognito_credentials.cli.terminal.writing import write_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Parser(argparse.ArgumentParser):
 
     def reject(self, message: str, step: str) -> NoReturn:
         """Print what is wrong with the command line and what to do next, and exit."""
-        sys.stderr.write(f"{self.prog}: {message}\nNext: {step}\n")
+        write_line(sys.stderr, f"{self.prog}: {message}")
+        write_line(sys.stderr, f"Next: {step}")
         sys.exit(2)
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:

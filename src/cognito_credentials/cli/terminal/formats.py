@@ -54,7 +54,7 @@ def profile_section(credentials: Credentials, profile: str) -> str:
     Raises:
         ConfigurationError: If the file cannot represent a value or the name of the profile.
     """
-    from cognito_credentials._config.aws_files import parse_as_botocore
+    from cognito_credentials._config.botocore_files import parse_as_botocore
 
     values = {
         "aws_access_key_id": credentials.access_key_id,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from cognito_credentials._external_text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,22 +14,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Output", "format_duration", "redact_user_info"]
 
-GREEN, RED, DIM, RESET = "\033[32m", "\033[31m", "\033[2m", "\033[0m"
+GREEN, RED, DIM, RESET = "32", "31", "2", "0"
 _COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
-# Names and claims come from external sources and must not clear the screen or overwrite a line.
-_CONTROL = re.compile(
-    rf"(?!{_COLOR.pattern})[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
-)
 # In a URL, or at the beginning of a URL without a scheme.
 _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
-_SPACES = str.maketrans("\n\t", "  ")
 
 
 class Output:
     """Writer of lines and tables to a stream, in color if it is a terminal.
 
-    Color is disabled if NO_COLOR is not empty, or if TERM is `dumb`. Control characters and
-    characters that the stream cannot encode are replaced by `?`.
+    Color is disabled if NO_COLOR is not empty, or if TERM is `dumb`. Control characters are escaped,
+    so that text from elsewhere can neither end nor erase a line. Characters that the stream cannot
+    encode are replaced by `?`.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
@@ -37,17 +35,19 @@ class Output:
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"
         )
+        # Begins a color in a text until the text is written. Text from elsewhere cannot contain it.
+        self._color_mark = f"\033{os.urandom(8).hex()}:"
 
     def line(self, text: str = "") -> None:
-        """Write one or more lines, and flush the stream."""
-        self.stream.write(f"{self._sanitize(text)}\n")
+        """Write a line, and flush the stream."""
+        self.stream.write(f"{self._render(text)}\n")
         self.stream.flush()
 
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
         """Write rows of cells in aligned columns, with an optional header row."""
-        lines = [[self._sanitize(cell).translate(_SPACES) for cell in row] for row in rows]
+        lines = [[self._render(cell) for cell in row] for row in rows]
         if header:
-            lines.insert(0, [self.dim(name) for name in header])
+            lines.insert(0, [self._render(self.dim(name)) for name in header])
         if not lines:
             return
         count = max(map(len, lines))
@@ -71,12 +71,19 @@ class Output:
         return self._colorize(DIM, text)
 
     def _colorize(self, color: str, text: str) -> str:
-        return f"{color}{text}{RESET}" if self.is_colored else text
+        if not self.is_colored:
+            return text
+        return f"{self._color_mark}{color}m{text}{self._color_mark}{RESET}m"
 
-    def _sanitize(self, text: str) -> str:
-        text = _CONTROL.sub("?", text if self.is_colored else _COLOR.sub("", text))
+    def _render(self, text: str) -> str:
+        """Return a text as it is written: printable, with colors, in the encoding of the stream."""
+        plain, *colored = text.split(self._color_mark)
+        parts = [printable(plain)]
+        for part in colored:
+            color, _, rest = part.partition("m")
+            parts += f"\033[{color}m", printable(rest)
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
-        return text.encode(encoding, "replace").decode(encoding)
+        return "".join(parts).encode(encoding, "replace").decode(encoding)
 
 
 def format_duration(seconds: float) -> str:

@@ -15,6 +15,7 @@ import time
 from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
+from cognito_credentials._external_text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,10 +111,10 @@ class ProgressLine:
         columns = DEFAULT_COLUMNS
         with suppress(OSError, ValueError):  # the stream has no size, or the terminal is gone
             columns = os.get_terminal_size(self._stream.fileno()).columns or columns
-        printable = "".join(c if c.isprintable() else "?" for c in text)
-        if len(printable) >= columns:
-            printable = f"{printable[: max(columns - 4, 0)]}..."
+        text = printable(text)
+        if len(text) >= columns:
+            text = f"{text[: max(columns - 4, 0)]}..."
         encoding = self._stream.encoding or "ascii"
         with suppress(OSError, ValueError):
-            self._stream.write(ERASE_LINE + printable.encode(encoding, "replace").decode(encoding))
+            self._stream.write(ERASE_LINE + text.encode(encoding, "replace").decode(encoding))
             self._stream.flush()

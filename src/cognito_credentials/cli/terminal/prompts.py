@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from cognito_credentials.cli.terminal.writing import write_line, write_prompt
 from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["CODE", "Prompts"]
@@ -26,8 +27,7 @@ class Prompts:
     def line(self, question: str) -> str:
         """Ask for one line."""
         if sys.stdin.isatty():
-            sys.stderr.write(f"{question}: ")
-            sys.stderr.flush()
+            write_prompt(sys.stderr, f"{question}: ")
         return self._read_line(question).strip()
 
     def password(self) -> str:
@@ -60,15 +60,18 @@ class Prompts:
         if not sys.stdin.isatty() and subject != CODE:
             return False
         problem = problem or f"Incorrect {subject}"
-        sys.stderr.write(f"{problem.rstrip('.')}. Try again.\n")
-        sys.stderr.flush()
+        write_line(sys.stderr, f"{problem.rstrip('.')}. Try again.")
         if sys.stdin.isatty():
             return True
         self._next_line = line = sys.stdin.readline()
         return bool(line.strip())
 
-    def confirm(self, question: str, *, error: ConfigurationError) -> bool:
+    def confirm(self, *lines: str, error: ConfigurationError) -> bool:
         """Ask for a confirmation, and return whether the user confirms.
+
+        Args:
+            *lines: Lines to print; the last is the question.
+            error: Error to raise if there is no terminal.
 
         Raises:
             ConfigurationError: If there is no terminal. `error` is raised.
@@ -76,8 +79,10 @@ class Prompts:
         if not sys.stdin.isatty():
             raise error
         sys.stdout.flush()  # standard output may contain the text that the question refers to
-        sys.stderr.write(f"{question} [y/N] ")
-        sys.stderr.flush()
+        *explanation, question = lines
+        for line in explanation:
+            write_line(sys.stderr, line)
+        write_prompt(sys.stderr, f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
     def _secret(self, question: str) -> str:

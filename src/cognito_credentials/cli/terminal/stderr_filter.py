@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 
 from cognito_credentials._core import logs
-from cognito_credentials.cli.terminal.output import Output
+from cognito_credentials.cli.terminal.writing import write_line
 
 __all__ = ["print_redacted"]
 
@@ -50,7 +50,7 @@ def print_redacted(line: str) -> None:
         return
     logs.clear_wait_display()
     with suppress(OSError, ValueError):  # a closed standard error must not fail the login
-        Output(sys.stderr).line(_redact(line))
+        write_line(sys.stderr, _redact(line.rstrip("\r")))
 
 
 def _redact(line: str) -> str:

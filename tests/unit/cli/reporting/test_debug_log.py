@@ -27,6 +27,17 @@ def test_debug_records_are_printed_only_within_the_block(capsys):
     assert logging.getLogger(logs.NAME).handlers == handlers
 
 
+def test_a_record_of_any_module_is_one_line_without_control_characters(capsys):
+    with debug_log.debug_output():
+        logs.debug("one %s", "a\n0 ms  forged\033[2J")
+        logging.getLogger(f"{logs.NAME}.emulator").warning("two %s", "a\n0 ms  forged\033[2J")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(" ms  ")[2] for line in lines] == [
+        r"one a 0 ms  forged\x1b[2J",
+        r"two a 0 ms  forged\x1b[2J",
+    ]
+
+
 def test_every_setting_is_logged_with_its_source(capsys, monkeypatch):
     monkeypatch.setenv("AWS_COGNITO_USER", "ada")
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")

@@ -13,12 +13,10 @@ class Terminal(io.StringIO):
 
 
 def test_output_on_a_terminal_is_colored():
-    out = Output(Terminal(), {})
-    assert [out.good("a"), out.bad("b"), out.dim("c")] == [
-        "\033[32ma\033[0m",
-        "\033[31mb\033[0m",
-        "\033[2mc\033[0m",
-    ]
+    stream = Terminal()
+    out = Output(stream, {})
+    out.line(f"{out.good('a')} {out.bad('b')} {out.dim('c')}")
+    assert stream.getvalue() == "\033[32ma\033[0m \033[31mb\033[0m \033[2mc\033[0m\n"
 
 
 @pytest.mark.parametrize(
@@ -60,13 +58,33 @@ def test_tables_may_be_empty_and_rows_short():
     assert stream.getvalue() == "alone\none    two\n"
 
 
-def test_control_characters_are_replaced():
-    stream = Terminal()
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()])
+def test_control_characters_are_escaped(stream):
     out = Output(stream, {})
     out.line("\033[2Jname\r\x07\x9b1m\u202egpj.exe")
-    out.line("\ttab")
+    out.line("  \ttab")
     out.table([["two\nli\tnes", "\033]0;title"]])
-    assert stream.getvalue() == "?[2Jname???1m?gpj.exe\n\ttab\ntwo li nes  ?]0;title\n"
+    assert stream.getvalue().split("\n") == [
+        r"\x1b[2Jname \x07\x9b1m\u202egpj.exe",
+        "   tab",
+        r"two li nes  \x1b]0;title",
+        "",
+    ]
+
+
+def test_text_from_elsewhere_cannot_color_itself():
+    stream = Terminal()
+    out = Output(stream, {})
+    text = "\033[32mforged\033[0m"
+    out.line(f"{out.bad(text)} {text}")
+    escaped = r"\x1b[32mforged\x1b[0m"
+    assert stream.getvalue() == f"\033[31m{escaped}\033[0m {escaped}\n"
+
+
+def test_a_line_is_always_one_line():
+    stream = io.StringIO()
+    Output(stream, {}).line("one\ntwo\r\nthree\u2028four")
+    assert stream.getvalue() == "one two three\\u2028four\n"
 
 
 def test_characters_that_the_stream_cannot_encode_are_replaced():

@@ -107,7 +107,7 @@ def test_a_wait_of_another_thread_is_not_shown(screen):
 def test_the_text_fits_on_one_line_without_control_characters(screen):
     screen.line.begin(logs.Wait("é\033[2J\n" + "x" * 200))
     line = screen.update_after(DELAY_SECONDS).removeprefix(ERASE_LINE)
-    assert line.startswith("2 s, waiting for ??[2J?xxx")
+    assert line.startswith(r"2 s, waiting for ?\x1b[2J xxx")
     assert len(line) == 79
 
 

@@ -69,9 +69,9 @@ def test_a_token_split_over_lines_is_removed(capsys, never_printed):
     assert capsys.readouterr().err == "…\n" * 3
 
 
-def test_control_characters_are_replaced(capsys):
-    print_redacted("a\033[2Jb\r")
-    assert capsys.readouterr().err == "a?[2Jb?\n"
+def test_control_characters_are_escaped(capsys):
+    print_redacted("a\033[2Jb\rc\r")
+    assert capsys.readouterr().err == "a\\x1b[2Jb c\n"
 
 
 def test_lines_from_other_threads_are_discarded(capsys):

@@ -1,0 +1,41 @@
+"""The ways in which the command writes to its standard output and standard error.
+
+Text for people may contain text from elsewhere: a message of a service, a claim, a path. It is
+written as a single line that no such text can end, erase or continue. Documents for programs are
+written unchanged; their formats escape what they contain.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cognito_credentials._external_text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = ["write_document", "write_line", "write_prompt"]
+
+
+def write_line(stream: TextIO, text: str = "") -> None:
+    """Write a line for people, and flush the stream."""
+    _write(stream, f"{printable(text)}\n")
+
+
+def write_prompt(stream: TextIO, text: str) -> None:
+    """Write a question for people, after which the response is typed."""
+    _write(stream, printable(text))
+
+
+def write_document(text: str) -> None:
+    """Write a document for programs to standard output, followed by a line break."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    # Characters that the stream cannot encode are replaced by `?`.
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()

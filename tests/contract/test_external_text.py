@@ -1,0 +1,241 @@
+"""No text reaches a terminal, a log, an error or a file except through the boundary.
+
+Text for people is written by `cli.terminal.writing`, `cli.terminal.output` and `cli.terminal.progress`,
+records are logged by `_core.logs`, errors derive from `CognitoCredentialsError`, and files are written
+by `stores._private_files`. Each of them makes text from elsewhere printable. The scan of this module
+finds every other way to write; `ALLOWED` lists the uses that write no such text.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cognito_credentials
+from cognito_credentials import errors
+from cognito_credentials._external_text import MAX_MESSAGE_LENGTH
+
+ROOT = Path(cognito_credentials.__file__).parent
+
+# Where the boundary itself writes.
+BOUNDARY = {
+    "cli/terminal/writing.py": "makes every text printable; documents for programs are unchanged",
+    "cli/terminal/output.py": "makes every text printable",
+    "cli/terminal/progress.py": "makes every text printable",
+    "_core/logs.py": "makes every argument of a record printable",
+}
+# Other uses, by file: the text of the expression, and why it writes no text from elsewhere.
+ALLOWED = {
+    ("cli/program.py", "setattr(sys, name, open(os.devnull"): "stands in for a closed stream",
+    ("cli/program.py", "open(os.devnull"): "stands in for a closed stream",
+    ("cli/reporting/debug_log.py", "_DebugHandler(sys.stderr)"): "the handler formats each record",
+    ("cli/reporting/debug_log.py", "logging.Formatter("): "a constant",
+    ("cli/reporting/debug_log.py", "logging.getLogger(logs.NAME)"): "adds the handler",
+    ("cli/reporting/exit_status.py", "traceback.print_exception(error)"): (
+        "only with --debug, for an error that the package does not know"
+    ),
+    ("cli/commands/process.py", "sys.stdout.write(process_document("): "JSON, on the shortest path",
+    ("cli/commands/process.py", "sys.stderr.write(messages.getvalue())"): "written by the boundary",
+    ("cli/settings/arguments.py", "(file or sys.stdout).write("): "prints the help",
+    ("cli/terminal/prompts.py", "getpass.getpass("): "the questions are constants",
+    (
+        "emulator/server.py",
+        "logging.getLogger(__name__)",
+    ): "logs names that the emulator has parsed",
+    ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
+    ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",
+    ("transports/via_aiohttp.py", "warnings.warn('"): "a constant text",
+    (
+        "transports/_certificate_files.py",
+        "open(os.memfd_create(",
+    ): "passes a certificate to OpenSSL",
+    ("stores/_private_files.py", "open(os.open(temporary_path"): "the only way to replace a file",
+    ("cli/endpoint/token_file.py", "open(os.open(path"): "creates a private file",
+}
+WRITERS = ("write_line", "write_prompt", "Output", "ProgressLine")
+STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
+MODES = set("wax+")
+
+
+class Scan(ast.NodeVisitor):
+    """Collects expressions that write, or that pass a stream to something else than a writer."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.harmless: set[int] = set()
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = ast.unparse(node.func)
+        last = name.rpartition(".")[2]
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if last in WRITERS:
+            self.harmless |= {id(argument) for argument in arguments}
+        is_write = (
+            name == "print"
+            or name.startswith(("logging.", "warnings.warn", "traceback.print", "syslog."))
+            or (name in {"open", "io.open", "os.fdopen"} and self.is_for_writing(node))
+            or (
+                last in {"write", "writelines"}
+                and any(s in ast.unparse(node.func) for s in STREAMS)
+            )
+            or last in {"write_text", "write_bytes", "getpass"}
+            or (name == "sys.exit" and not all(map(is_status, node.args)))
+            or (name == "SystemExit" and not all(map(is_status, node.args)))
+            or (name == "setattr" and any("sys" in ast.unparse(argument) for argument in node.args))
+        )
+        passed = [argument for argument in arguments if ast.unparse(argument) in STREAMS]
+        if is_write or (passed and last not in WRITERS):
+            self.found.append(ast.unparse(node))
+            self.harmless |= {id(inner) for inner in ast.walk(node)}
+        if name.startswith("sys.std"):  # a method such as `flush` or `isatty`
+            self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if ast.unparse(node) in STREAMS and id(node) not in self.harmless:
+            self.found.append(ast.unparse(node))
+        self.generic_visit(node)
+
+    @staticmethod
+    def is_for_writing(node: ast.Call) -> bool:
+        modes = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "mode")]
+        return any(
+            not isinstance(mode, ast.Constant) or not MODES.isdisjoint(str(mode.value))
+            for mode in modes
+        )
+
+
+def is_status(node: ast.expr) -> bool:
+    return not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) or isinstance(
+        getattr(node, "value", None), int
+    )
+
+
+def find_writes(source: str) -> list[str]:
+    scan = Scan()
+    scan.visit(ast.parse(source))
+    return scan.found
+
+
+def list_unexplained_writes(file: str, source: str) -> list[str]:
+    if file in BOUNDARY:
+        return []
+    return [
+        expression
+        for expression in find_writes(source)
+        if not any(
+            file == allowed and expression.startswith(beginning) for allowed, beginning in ALLOWED
+        )
+    ]
+
+
+SOURCES = {str(path.relative_to(ROOT)): path.read_text() for path in sorted(ROOT.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("file", SOURCES)
+def test_a_module_writes_through_the_boundary(file):
+    assert list_unexplained_writes(file, SOURCES[file]) == []
+
+
+@pytest.mark.parametrize(
+    "bypass",
+    [
+        "print(error.message)",
+        "print(text, file=sys.stderr)",
+        "sys.stderr.write(f'{error}\\n')",
+        "sys.stdout.writelines([message])",
+        "sys.stdout.buffer.write(message.encode())",
+        "sys.__stderr__.write(message)",
+        "stream = sys.stderr",
+        "show(sys.stderr, message)",
+        "show(message, stream=sys.stdout)",
+        "def show(text, stream=sys.stderr): stream.write(text)",
+        "logging.getLogger('cognito_credentials').warning(message)",
+        "logging.warning('%s', message)",
+        "warnings.warn(message)",
+        "traceback.print_exc()",
+        "sys.exit(f'failed: {message}')",
+        "raise SystemExit('failed: ' + message)",
+        "open(path, 'w').write(message)",
+        "open(path, mode='ab')",
+        "with open(path, mode) as file: file.write(message)",
+        "Path(path).write_text(message)",
+        "getpass.getpass(message)",
+    ],
+)
+def test_a_planted_bypass_is_found(bypass):
+    source = f"import sys\n\ndef report(message):\n    {bypass}\n"
+    assert list_unexplained_writes("cli/commands/whoami.py", source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "write_line(sys.stderr, message)",
+        "Output(sys.stdout).line(message)",
+        "sys.stdout.flush()",
+        "sys.stderr.isatty()",
+        "open(path, 'rb').read()",
+        "open(path)",
+        "sys.exit(2)",
+        "logs.warning('%s', message)",
+        "self.wfile.write(body)",
+    ],
+)
+def test_an_ordinary_use_is_not_found(source):
+    assert list_unexplained_writes("cli/commands/whoami.py", source) == []
+
+
+@pytest.mark.parametrize(("file", "beginning"), ALLOWED)
+def test_an_exception_is_still_needed(file, beginning):
+    assert any(write.startswith(beginning) for write in find_writes(SOURCES[file]))
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_makes_its_message_printable(name):
+    kind = getattr(errors, name)
+    hostile = "\033[2J\n✓ forged" + "x" * 100_000
+    keywords: dict[str, object] = {}
+    if issubclass(kind, errors.ServiceError):
+        keywords = {"operation_name": "GetId", "code": "c\033[2J\n", "http_status": 400}
+    elif issubclass(kind, errors.LoginTokenError):
+        keywords = {"provider_name": "p"}
+    error = kind(hostile, hint=hostile, **keywords)
+    error.hint += hostile
+    assert error.message.isprintable()
+    assert len(error.message) == MAX_MESSAGE_LENGTH
+    assert error.args[0] == error.message
+    assert str(error).isprintable()
+    assert len(str(error)) < 3 * MAX_MESSAGE_LENGTH
+
+
+def test_other_exceptions_are_internal():
+    """Their texts are constants, or become part of an error or of a record."""
+    public = {getattr(errors, name).__name__ for name in errors.__all__}
+    classes = {
+        node.name
+        for file, source in SOURCES.items()
+        if not file.startswith("emulator/") and file != "errors.py"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef)
+        and any(
+            name.endswith(("Error", "Exception")) and name not in public
+            for name in (ast.unparse(base).rpartition(".")[2] for base in node.bases)
+        )
+    }
+    assert classes == INTERNAL_EXCEPTIONS
+
+
+INTERNAL_EXCEPTIONS = {
+    "OtherVersionError",
+    "RequestError",  # the response to an SDK, with the text of an error of the package
+    "StoreUnavailableError",
+    "TimeLimitError",
+    "TooLongError",
+    "UnreadableRecordError",
+    "UnsealableError",
+    "UnusableFileError",
+    "WrongPermissionsError",
+}
