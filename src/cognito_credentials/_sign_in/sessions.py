@@ -156,7 +156,10 @@ class Sessions:
     ) -> None:
         # Raises if other users can access the directory, or if there is no home directory.
         self._parent = FileStore(path or None).path
-        self._files = FileStore(os.path.join(self._parent, "sessions"), clock=clock)
+        # A refresh token does not expire in the store, like an identity ID, and is not evicted either.
+        self._files = FileStore(
+            os.path.join(self._parent, "sessions"), evict_identity_ids=False, clock=clock
+        )
         self._backend = backend
         self._keychain: Any = None
 

@@ -151,6 +151,14 @@ def modified_at(path: str) -> float:
         return time.time()
 
 
+def touch(path: str) -> None:
+    """Set the time of a file to the current time; do nothing if that is not permitted."""
+    from contextlib import suppress
+
+    with suppress(OSError, NotImplementedError):
+        os.utime(path, follow_symlinks=False)
+
+
 def is_owned_by_this_user(status: os.stat_result) -> bool:
     """Return True if a file belongs to this user, or if the system has no owners."""
     return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
-from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
@@ -14,6 +12,7 @@ from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import check_integer, format_value
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._file_entries import Entry
 from cognito_credentials.stores._file_names import SUFFIX, file_name
 from cognito_credentials.stores._private_files import (
     TEMPORARY_SUFFIX,
@@ -27,6 +26,7 @@ from cognito_credentials.stores._private_files import (
     remove_stale,
     replace,
     require_regular,
+    touch,
 )
 
 __all__ = ["FileStore"]
@@ -49,7 +49,10 @@ class FileStore:
         path: Directory of the entries, by default `~/.aws/cognito-credentials`. It is created on the
             first write, and only this user can access it.
         max_entries: Maximum number of entries. Expired entries are deleted first, then the oldest
-            credentials. Identity IDs are deleted only if no credentials are left.
+            credentials. Identity IDs are evicted only if no credentials are left, the least
+            recently used first, with a warning.
+        evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
+            credentials only.
         clock: Clock for the expiry of entries.
 
     Raises:
@@ -68,10 +71,15 @@ class FileStore:
         path: str | os.PathLike[str] | None = None,
         *,
         max_entries: int = 1_000,
+        evict_identity_ids: bool = True,
         clock: t.Clock | None = None,
     ) -> None:
         check_integer("max_entries", max_entries)
         self.max_entries = max_entries
+        self._evict_identity_ids = evict_identity_ids
+        # Files of identity IDs, which need not be read again when entries are evicted.
+        self._permanent_files: set[str] = set()
+        self._has_warned_of_eviction = False
         self._now = (clock or SystemClock()).now
         expanded = os.path.expanduser(DEFAULT_DIRECTORY if path is None else _check_path(path))
         if expanded.startswith("~"):
@@ -96,6 +104,8 @@ class FileStore:
         if entry.key != key:
             self._warn(file, "it is a copy of another entry")
             return None
+        if entry.expires_at is None and self._evict_identity_ids:
+            touch(file)
         return entry.value
 
     def put(
@@ -249,7 +259,7 @@ class FileStore:
     def _evict(self) -> None:
         """Delete expired entries, and the oldest entries beyond `max_entries`."""
         now = self._now()
-        entries = self._read_entries()
+        entries = self._read_entries() if self._evict_identity_ids else self._read_credentials()
         expired = [entry.key for _, entry in entries if entry.is_expired(now)]
         # Credentials are evicted first, because a lost identity ID means that a guest loses data.
         by_priority = sorted(
@@ -258,13 +268,29 @@ class FileStore:
             if not entry.is_expired(now)
         )
         excess = by_priority[: max(0, len(by_priority) - self.max_entries)]
+        if any(is_permanent for is_permanent, _, _ in excess) and not self._has_warned_of_eviction:
+            self._has_warned_of_eviction = True
+            logs.warning(
+                "The file store is full (max_entries=%d). Evicting the least recently used identity "
+                "IDs; a guest whose identity ID is evicted gets a new identity.",
+                self.max_entries,
+            )
         for key in expired + [key for _, _, key in excess]:
             self.delete(key)
 
-    def _read_entries(self) -> list[tuple[float, Entry]]:
+    def _read_credentials(self) -> list[tuple[float, Entry]]:
+        """Return the entries that expire, the oldest first."""
+        files = [file for file in self._list_files() if file not in self._permanent_files]
+        entries = self._read_entries(files)
+        self._permanent_files.update(
+            self._get_path(entry.key) for _, entry in entries if entry.expires_at is None
+        )
+        return [pair for pair in entries if pair[1].expires_at is not None]
+
+    def _read_entries(self, files: list[str] | None = None) -> list[tuple[float, Entry]]:
         """Return the readable entries with the times of their files, the oldest first."""
         entries: list[tuple[float, Entry]] = []
-        for file in self._list_files():
+        for file in self._list_files() if files is None else files:
             entry = self._read(file)
             if entry is not None and self._get_path(entry.key) == file:
                 entries.append((modified_at(file), entry))
@@ -357,40 +383,3 @@ class _ErrorExplanation:
             error.filename = self._path or error.filename
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
                 error.add_note(self._hint)
-
-
-class Entry:
-    """Contents of a file: a value, its key, and its expiry in seconds since 1970."""
-
-    __slots__ = ("expires_at", "key", "value")
-
-    def __init__(self, key: str, value: bytes, expires_at: float | None) -> None:
-        self.key: str = key
-        self.value: bytes = value
-        self.expires_at: float | None = expires_at
-
-    def is_expired(self, now: float) -> bool:
-        """Return True if the entry has an expiry that is not after `now`."""
-        return self.expires_at is not None and self.expires_at <= now
-
-    def encode(self) -> bytes:
-        """Return the contents of the file."""
-        value = b2a_base64(self.value, newline=False).decode()
-        return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
-
-    @classmethod
-    def decode(cls, contents: bytes) -> Entry:
-        """Return the entry in the contents of a file.
-
-        Raises:
-            UnusableFileError: If the contents are not an entry.
-        """
-        try:
-            entry = json.loads(contents)
-            key, expires_at = entry["key"], entry["expires_at"]
-            value = a2b_base64(entry["value"], strict_mode=True)
-        except (LookupError, TypeError, ValueError, RecursionError):
-            raise UnusableFileError("it is not an entry of a store") from None
-        if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
-            raise UnusableFileError("it is not an entry of a store")
-        return cls(key, value, expires_at)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 from cognito_credentials import _typing as t
 from cognito_credentials._base.after_fork import reset_after_fork
+from cognito_credentials._core import logs
 from cognito_credentials._validation import check_integer
 from cognito_credentials.clock import SystemClock
 
@@ -26,6 +27,8 @@ class MemoryStore:
 
     Args:
         max_entries: Maximum number of entries. Each user has one or two entries.
+        evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
+            credentials only.
         clock: Clock for the expiry of entries and leases.
 
     Raises:
@@ -36,10 +39,18 @@ class MemoryStore:
 
     is_local = True
 
-    def __init__(self, max_entries: int = 10_000, *, clock: t.Clock | None = None) -> None:
+    def __init__(
+        self,
+        max_entries: int = 10_000,
+        *,
+        evict_identity_ids: bool = True,
+        clock: t.Clock | None = None,
+    ) -> None:
         check_integer("max_entries", max_entries)
         clock = clock or SystemClock()
         self.max_entries = max_entries
+        self._evict_identity_ids = evict_identity_ids
+        self._has_warned = False
         self._now, self._monotonic = clock.now, clock.monotonic
         # Both dicts have the least recently used entry first. An entry has the fence of the lease
         # under which it was put; a later lease has a larger fence.
@@ -87,9 +98,22 @@ class MemoryStore:
                 self._permanent[key] = value, fence
             else:
                 self._expiring[key] = value, fence, expires_at
-            if len(self) > self.max_entries:
-                (self._expiring or self._permanent).popitem(last=False)
+            self._evict()
             return True
+
+    def _evict(self) -> None:
+        if not self._evict_identity_ids:
+            if len(self._expiring) > self.max_entries:
+                self._expiring.popitem(last=False)
+        elif len(self) > self.max_entries:
+            if not self._expiring and not self._has_warned:
+                self._has_warned = True
+                logs.warning(
+                    "The memory store is full (max_entries=%d). Evicting the least recently used "
+                    "identity IDs; a guest whose identity ID is evicted gets a new identity.",
+                    self.max_entries,
+                )
+            (self._expiring or self._permanent).popitem(last=False)
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""

@@ -325,6 +325,42 @@ def test_the_number_of_entries_is_limited_and_identity_ids_are_evicted_last(dire
     assert store.list_keys() == ["identity-id:b", "identity-id:c", "identity-id:d", "identity-id:e"]
 
 
+def put_identity_ids(store, count):
+    for number in range(count):
+        store.put(f"identity-id:{number}", b"value", expires_at=None)
+
+
+def test_identity_ids_are_evicted_by_their_last_use_with_one_warning(directory, caplog):
+    store = FileStore(directory, max_entries=3)
+    put_identity_ids(store, 3)
+    for number in range(3):
+        os.utime(file_of(directory, f"identity-id:{number}"), (number, number))
+    assert store.get("identity-id:0") == b"value"
+    assert warnings(caplog) == []
+    store.put("identity-id:3", b"value", expires_at=None)
+    assert store.get("identity-id:1") is None
+    assert store.get("identity-id:0") == b"value"
+    store.put("identity-id:4", b"value", expires_at=None)
+    assert len(warnings(caplog)) == 1
+
+
+def test_a_store_that_does_not_evict_identity_ids_evicts_credentials_only(directory, caplog):
+    stores = [FileStore(directory, max_entries=2, evict_identity_ids=False) for _ in range(2)]
+    for store in stores:
+        put_identity_ids(store, 10)
+    for number in range(4):
+        store.put(f"credentials:{number}", b"value", expires_at=4e9)
+        os.utime(file_of(directory, f"credentials:{number}"), (number, number))
+    stores[0].put("credentials:last", b"value", expires_at=4e9)
+    keys = stores[0].list_keys()
+    assert sum(key.startswith("identity-id:") for key in keys) == 10
+    assert {key for key in keys if key.startswith("credentials:")} == {
+        "credentials:3",
+        "credentials:last",
+    }
+    assert warnings(caplog) == []
+
+
 def test_stale_temporary_files_are_deleted(store, directory):
     store.put("key", b"value", expires_at=None)
     temporary_file = only_file(directory) + ".0123.new"

@@ -161,3 +161,27 @@ def test_the_repr_shows_the_number_of_entries_only(clock):
     store = MemoryStore(clock=clock)
     store.put("credentials:a", b"a-value", expires_at=2000)
     assert repr(store) == "<MemoryStore of 1 entries>"
+
+
+def test_an_evicted_identity_id_is_logged_once(clock, caplog):
+    store = MemoryStore(2, clock=clock)
+    store.put("credentials:1", b"c", expires_at=2000)
+    for number in range(2):
+        store.put(f"identity-id:{number}", b"i", expires_at=None)
+    assert caplog.messages == []
+    for number in range(2, 5):
+        store.put(f"identity-id:{number}", b"i", expires_at=None)
+    (warning,) = caplog.messages
+    assert "max_entries=2" in warning
+
+
+def test_a_store_that_does_not_evict_identity_ids_evicts_credentials_only(clock, caplog):
+    store = MemoryStore(2, evict_identity_ids=False, clock=clock)
+    for number in range(5):
+        store.put(f"identity-id:{number}", b"i", expires_at=None)
+        store.put(f"credentials:{number}", b"c", expires_at=2000)
+    assert len(store) == 7
+    assert store.get("identity-id:0") == b"i"
+    assert store.get("credentials:2") is None
+    assert store.get("credentials:3") == b"c"
+    assert caplog.messages == []

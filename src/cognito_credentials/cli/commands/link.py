@@ -100,7 +100,9 @@ def run(options: Namespace) -> int:
             "link requires a login",
             hint="Pass --login PROVIDER=@FILE, or use a profile with cognito_logins.",
         )
-    link = Link(settings, suppliers, FileStore(), pool_id=_find_pool_id(options))
+    link = Link(
+        settings, suppliers, FileStore(evict_identity_ids=False), pool_id=_find_pool_id(options)
+    )
     out = Output(sys.stdout)
     connection = client_config(settings.connection)
     with from_cognito_identity(link.guest_id, client_config=connection) as guest:

@@ -158,7 +158,7 @@ def open_store() -> FileStore | MemoryStore:
     from cognito_credentials.stores import FileStore
 
     try:
-        return FileStore()
+        return FileStore(evict_identity_ids=False)
     except ConfigurationError as error:
         if not os.path.expanduser("~").startswith("~"):
             raise
@@ -171,7 +171,7 @@ def open_store() -> FileStore | MemoryStore:
             error.message,
             error.hint,
         )
-        return MemoryStore()
+        return MemoryStore(evict_identity_ids=False)
 
 
 def user_identifier(settings: Settings) -> Any:

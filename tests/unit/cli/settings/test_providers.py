@@ -12,6 +12,7 @@ from cognito_credentials.cli.settings.providers import (
     build_logins,
     build_provider,
     check,
+    open_store,
 )
 from cognito_credentials.cli.settings.resolution import Settings, resolve
 from cognito_credentials.errors import ConfigurationError
@@ -81,3 +82,13 @@ def test_a_profile_with_only_a_pool_id_needs_no_validation_module(config):
         text = program.replace("{options}", repr(options))
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
         assert done.stdout.decode().strip() == is_imported
+
+
+def test_the_store_of_the_command_never_evicts_an_identity_id(config, caplog):
+    store = open_store()
+    for number in range(1_010):
+        store.put(f"identity-id:{number}", b"value", expires_at=None)
+    store.put("credentials:1", b"value", expires_at=4e9)
+    assert store.get("identity-id:0") == b"value"
+    assert store.get("credentials:1") == b"value"
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []

@@ -1,0 +1,45 @@
+"""Entries of a `FileStore`: the contents of one file each."""
+
+from __future__ import annotations
+
+import json
+from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
+
+from cognito_credentials.stores._private_files import UnusableFileError
+
+
+class Entry:
+    """Contents of a file: a value, its key, and its expiry in seconds since 1970."""
+
+    __slots__ = ("expires_at", "key", "value")
+
+    def __init__(self, key: str, value: bytes, expires_at: float | None) -> None:
+        self.key: str = key
+        self.value: bytes = value
+        self.expires_at: float | None = expires_at
+
+    def is_expired(self, now: float) -> bool:
+        """Return True if the entry has an expiry that is not after `now`."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def encode(self) -> bytes:
+        """Return the contents of the file."""
+        value = b2a_base64(self.value, newline=False).decode()
+        return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
+
+    @classmethod
+    def decode(cls, contents: bytes) -> Entry:
+        """Return the entry in the contents of a file.
+
+        Raises:
+            UnusableFileError: If the contents are not an entry.
+        """
+        try:
+            entry = json.loads(contents)
+            key, expires_at = entry["key"], entry["expires_at"]
+            value = a2b_base64(entry["value"], strict_mode=True)
+        except (LookupError, TypeError, ValueError, RecursionError):
+            raise UnusableFileError("it is not an entry of a store") from None
+        if not isinstance(key, str) or not isinstance(expires_at, int | float | None):
+            raise UnusableFileError("it is not an entry of a store")
+        return cls(key, value, expires_at)
