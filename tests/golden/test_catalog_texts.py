@@ -19,8 +19,7 @@ from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
-from cognito_credentials.cli.program import main
-from cognito_credentials.cli.reporting.exit_status import run_and_report
+from cognito_credentials.cli.program import main, run_and_report
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["main"]
+__all__ = ["main", "run_and_report"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,9 +41,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = dispatch.normalize(words)
         options = dispatch.parse_options(words)
         run = dispatch.import_subcommand(words[0]).run
-    from cognito_credentials.cli.reporting import exit_status
+    return run_and_report(lambda: run(options), options)
 
-    return exit_status.run_and_report(lambda: run(options), options)
+
+def run_and_report(command: Callable[[], int], options: Any) -> int:
+    """Run a command, report its error if it raises one, and return the exit status."""
+    try:
+        status = _run(command, options)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+        from cognito_credentials.cli.reporting.exit_status import report_error
+
+        return report_error(error, options)
+    return status
+
+
+def _run(command: Callable[[], int], options: Any) -> int:
+    """Run a command with debug output, if requested, or with the progress line on a terminal."""
+    if options.debug:
+        from cognito_credentials.cli.reporting import debug_log
+
+        with debug_log.debug_output():
+            return command()
+    if sys.stderr.isatty():
+        from cognito_credentials.cli.terminal import progress
+
+        with progress.show_waits():
+            return command()
+    return command()
 
 
 def _process_options(words: list[str]) -> Any:

@@ -14,13 +14,12 @@ from cognito_credentials import errors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
 __all__ = [
     "describe_error",
     "describe_error_and_next_step",
     "exit_status_of",
-    "run_and_report",
+    "report_error",
 ]
 
 FAILED, INVALID_SETTING, NOT_SIGNED_IN, REJECTED, NO_RESPONSE = 1, 2, 3, 4, 5
@@ -68,60 +67,39 @@ def exit_status_of(error: BaseException) -> int:
     return status
 
 
-def run_and_report(command: Callable[[], int], options: Namespace) -> int:
-    """Run a command, report its error if it raises one, and return the exit status.
+def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> int:
+    """Report the error of a command, and return the exit status.
 
     With `--debug`, the causes of the error are reported as well.
     """
-    try:
-        status = _run(command, options)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
+    if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has closed the pipe
+    if isinstance(error, BrokenPipeError):  # the reader has closed the pipe
         _discard_output()
         return BROKEN_PIPE
-    except errors.CognitoCredentialsError as error:
+    if isinstance(error, errors.CognitoCredentialsError):
         from cognito_credentials.cli.reporting.hints import next_step
 
         if options.debug:
             _report_causes(error)
         _report(describe_error(error), next_step(error))
         return exit_status_of(error)
-    except OSError as error:
+    _print_traceback(error, options)
+    if isinstance(error, OSError):
         from cognito_credentials.cli.reporting.hints import next_step_after_os_error
 
-        _print_traceback(error, options)
         _report(
             f"{error.filename or 'writing'} failed: {error.strerror or type(error).__name__}",
             next_step_after_os_error(error),
         )
         _discard_output()
         return FAILED
-    except Exception as error:  # noqa: BLE001 - users never see a traceback without --debug
-        _print_traceback(error, options)
-        # The text of the error may contain a secret.
-        _report(
-            f"internal error: {type(error).__name__}",
-            "Run the command again with --debug, and report the output.",
-        )
-        return FAILED
-    return status
-
-
-def _run(command: Callable[[], int], options: Namespace) -> int:
-    """Run a command with debug output, if requested, or with the progress line on a terminal."""
-    if options.debug:
-        from cognito_credentials.cli.reporting import debug_log
-
-        with debug_log.debug_output():
-            return command()
-    if sys.stderr.isatty():
-        from cognito_credentials.cli.terminal import progress
-
-        with progress.show_waits():
-            return command()
-    return command()
+    # The text of the error may contain a secret.
+    _report(
+        f"internal error: {type(error).__name__}",
+        "Run the command again with --debug, and report the output.",
+    )
+    return FAILED
 
 
 def _discard_output() -> None:

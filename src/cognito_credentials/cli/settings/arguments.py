@@ -98,15 +98,13 @@ class Parser(argparse.ArgumentParser):
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Print the help; if that fails, exit as a subcommand does."""
-        from cognito_credentials.cli.reporting.exit_status import run_and_report
-
-        def write() -> int:
+        try:
             (file or sys.stdout).write(self.format_help())
-            return 0
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+            from cognito_credentials.cli.reporting.exit_status import report_error
 
-        status = run_and_report(write, argparse.Namespace(debug=False))
-        if status:
-            sys.exit(status)
+            sys.exit(report_error(error, argparse.Namespace(debug=False)))
 
 
 def is_profile(name: str) -> bool:

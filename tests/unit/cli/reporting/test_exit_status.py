@@ -11,6 +11,7 @@ import pytest
 from cognito_credentials import errors
 from cognito_credentials._core import logs
 from cognito_credentials._core.hints import Hint
+from cognito_credentials.cli.program import run_and_report
 from cognito_credentials.cli.reporting import exit_status
 
 PLAIN, DEBUG = Namespace(debug=False), Namespace(debug=True)
@@ -42,7 +43,7 @@ def raising(error: BaseException):
     ],
 )
 def test_every_kind_of_error_has_an_exit_status_and_two_lines(error, status, capsys):
-    assert exit_status.run_and_report(raising(error), PLAIN) == status
+    assert run_and_report(raising(error), PLAIN) == status
     out, err = capsys.readouterr()
     assert out == ""
     message, step = err.splitlines()
@@ -58,7 +59,7 @@ def test_an_exit_status_of_the_error_takes_precedence():
 
 def test_a_report_names_the_operation_and_its_next_step_is_the_hint(capsys):
     error = errors.ServiceError("Too\nmany.", **RESPONSE, hint="Wait.")
-    exit_status.run_and_report(raising(error), PLAIN)
+    run_and_report(raising(error), PLAIN)
     assert capsys.readouterr().err == (
         "cognito-credentials: GetId failed with Code: Too many.\nNext: Wait.\n"
     )
@@ -72,24 +73,24 @@ def test_message_and_next_step_are_joined_to_a_single_text():
 
 
 def test_a_command_that_succeeds_reports_nothing(capsys):
-    assert exit_status.run_and_report(lambda: 7, PLAIN) == 7
+    assert run_and_report(lambda: 7, PLAIN) == 7
     assert capsys.readouterr() == ("", "")
 
 
 def test_an_interruption_reports_nothing(capsys):
-    assert exit_status.run_and_report(raising(KeyboardInterrupt()), PLAIN) == 130
+    assert run_and_report(raising(KeyboardInterrupt()), PLAIN) == 130
     assert capsys.readouterr() == ("", "")
 
 
 def test_an_os_error_names_the_file(capsys):
     error = OSError(errno.ENOSPC, "No space left on device", "/a/file")
-    assert exit_status.run_and_report(raising(error), PLAIN) == 1
+    assert run_and_report(raising(error), PLAIN) == 1
     message, _ = capsys.readouterr().err.splitlines()
     assert message == "cognito-credentials: /a/file failed: No space left on device"
 
 
 def test_an_unexpected_exception_is_reported_without_traceback_and_text(capsys):
-    assert exit_status.run_and_report(raising(RuntimeError("a secret")), PLAIN) == 1
+    assert run_and_report(raising(RuntimeError("a secret")), PLAIN) == 1
     err = capsys.readouterr().err
     assert err.startswith("cognito-credentials: internal error: RuntimeError\nNext:")
     assert "secret" not in err
@@ -100,14 +101,14 @@ def test_debug_reports_the_causes_without_the_texts_of_other_packages(capsys, ne
     error.__cause__ = errors.ConfigurationError("no\nfile")
     error.__cause__.__cause__ = FileNotFoundError(2, "No such file or directory", "/a/file")
     error.__cause__.__cause__.__cause__ = RuntimeError(never_printed("hunter2-hunter2"))
-    exit_status.run_and_report(raising(error), DEBUG)
+    run_and_report(raising(error), DEBUG)
     assert capsys.readouterr().err.splitlines()[:4] == [
         "failed with LoginTokenError (login-token)",
         "caused by ConfigurationError: no file",
         "caused by FileNotFoundError: No such file or directory /a/file",
         "caused by RuntimeError",
     ]
-    exit_status.run_and_report(raising(error), PLAIN)
+    run_and_report(raising(error), PLAIN)
     assert capsys.readouterr().err.splitlines()[0] == "cognito-credentials: no token"
 
 
@@ -122,17 +123,17 @@ def test_debug_reports_the_causes_without_the_texts_of_other_packages(capsys, ne
     ],
 )
 def test_only_unexpected_errors_have_a_traceback_with_debug(error, is_traced, capsys):
-    exit_status.run_and_report(raising(error), DEBUG)
+    run_and_report(raising(error), DEBUG)
     assert ("Traceback" in capsys.readouterr().err) is is_traced
-    exit_status.run_and_report(raising(error), PLAIN)
+    run_and_report(raising(error), PLAIN)
     assert "Traceback" not in capsys.readouterr().err
 
 
 PRINTS = """
 import sys
 from argparse import Namespace
-from cognito_credentials.cli.reporting import exit_status
-sys.exit(exit_status.run_and_report(lambda: print("x") or 0, Namespace(debug=False)))
+from cognito_credentials.cli.program import run_and_report
+sys.exit(run_and_report(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
@@ -180,6 +181,6 @@ def test_progress_is_shown_only_on_a_terminal(is_terminal, monkeypatch):
 
     monkeypatch.setattr(sys, "stderr", Stream())
     monkeypatch.setenv("TERM", "xterm")
-    has_display = exit_status.run_and_report(lambda: int(logs.wait_display is not None), PLAIN)
+    has_display = run_and_report(lambda: int(logs.wait_display is not None), PLAIN)
     assert has_display == is_terminal
     assert logs.wait_display is None
