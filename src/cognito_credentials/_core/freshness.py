@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from cognito_credentials._core.flight_errors import copy_error
 from cognito_credentials.errors import ConfigurationError, ExpiredOnArrivalError
 
 TYPE_CHECKING = False
@@ -77,6 +76,8 @@ class Failure:
 
     def copy_error(self) -> Exception:
         """Return the error to raise, with a traceback that does not grow with every raise."""
+        from cognito_credentials._core.flight_errors import copy_error
+
         return copy_error(self.error.with_traceback(self.traceback))
 
 

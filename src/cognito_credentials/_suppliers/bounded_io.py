@@ -1,4 +1,4 @@
-"""Reading of files, pipes and the output of commands, limited in size and time."""
+"""Reading of files and pipes, limited in size and time."""
 
 from __future__ import annotations
 
@@ -9,24 +9,13 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import selectors
-    import subprocess
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = [
-    "MAX_STDERR_BYTES",
-    "TimeLimitError",
-    "TooLongError",
-    "kill_running_commands",
-    "read_file",
-    "run_command",
-]
+__all__ = ["CHUNK_BYTES", "PipeReader", "TimeLimitError", "TooLongError", "read_file"]
 
 CHUNK_BYTES = 64 * 1024
-MAX_STDERR_BYTES = 4096  # of a command's standard error, passed on to the caller
 # How often to check whether a command has exited while a process it left behind holds its pipes.
 EXIT_POLL_INTERVAL_SECONDS = 0.05
-
-_running: set[subprocess.Popen[bytes]] = set()
 
 
 class TooLongError(Exception):
@@ -55,69 +44,12 @@ def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
         # Windows cannot poll pipes, and cannot open pipes as files.
         if stat.S_ISREG(os.fstat(descriptor).st_mode) or os.name == "nt":
             return _read_regular(descriptor, max_bytes)
-        reader = _PipeReader(time.monotonic() + timeout)
+        reader = PipeReader(time.monotonic() + timeout)
         content = reader.collect(descriptor, max_bytes)
         reader.read()
         return bytes(content)
     finally:
         os.close(descriptor)
-
-
-def run_command(
-    command: Sequence[str],
-    *,
-    max_bytes: int,
-    timeout: float,
-    on_stderr_line: Callable[[str], object] | None = None,
-) -> tuple[int, bytes]:
-    """Run a command and return its exit status and its standard output.
-
-    The command has no input and, in a session of its own, no terminal. It is killed together with
-    its child processes if it exceeds a limit or if the caller is interrupted. Processes that it
-    leaves behind after exiting are neither awaited nor killed.
-
-    Args:
-        command: Program and arguments.
-        max_bytes: Limit of the standard output.
-        timeout: Time limit in seconds.
-        on_stderr_line: Called with each line of the standard error as it arrives, up to
-            `MAX_STDERR_BYTES` in total.
-
-    Raises:
-        TooLongError: If the output exceeds `max_bytes`.
-        TimeLimitError: If the command does not exit in time.
-        OSError: If the command cannot be started.
-    """
-    import subprocess
-
-    process = subprocess.Popen(  # noqa: S603 - the user configured this command
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _running.add(process)
-    stderr = _LineSplitter(on_stderr_line or _ignore)
-    try:
-        communicate = _communicate_on_windows if os.name == "nt" else _communicate
-        output = communicate(process, max_bytes, timeout, stderr)
-    except BaseException:
-        _kill(process)
-        raise
-    finally:
-        _running.discard(process)
-        stderr.flush()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
-    return process.returncode, output
-
-
-def kill_running_commands() -> None:
-    """Kill the commands that other threads are running, for a program that is about to exit."""
-    for process in tuple(_running):
-        _kill(process)
 
 
 def _read_regular(descriptor: int, max_bytes: int) -> bytes:
@@ -129,44 +61,7 @@ def _read_regular(descriptor: int, max_bytes: int) -> bytes:
     return content
 
 
-def _communicate(
-    process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
-) -> bytes:
-    import subprocess
-
-    assert process.stdout is not None
-    deadline = time.monotonic() + timeout
-    reader = _PipeReader(deadline)
-    output = reader.collect(process.stdout.fileno(), max_bytes)
-    if process.stderr is not None:
-        reader.consumers[process.stderr.fileno()] = stderr.feed
-    reader.read(has_exited=lambda: process.poll() is not None)
-    try:
-        process.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        raise TimeLimitError from None
-    return bytes(output)
-
-
-def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on Windows
-    process: subprocess.Popen[bytes], max_bytes: int, timeout: float, stderr: _LineSplitter
-) -> bytes:
-    import subprocess
-    from contextlib import suppress
-
-    output: bytes | None = None
-    with suppress(subprocess.TimeoutExpired):
-        output, errors = process.communicate(timeout=timeout)
-        stderr.feed(errors or b"")
-    if output is None:
-        # Raised outside the handler: TimeoutExpired, which holds the arguments, would be its context.
-        raise TimeLimitError
-    if len(output) > max_bytes:
-        raise TooLongError
-    return output
-
-
-class _PipeReader:
+class PipeReader:
     """Reads several pipes at once until all have ended or a deadline has passed."""
 
     def __init__(self, deadline: float) -> None:
@@ -215,53 +110,8 @@ class _PipeReader:
                     return
 
 
-class _LineSplitter:
-    """Splits chunks into lines, and stops at `MAX_STDERR_BYTES`."""
-
-    def __init__(self, on_line: Callable[[str], object]) -> None:
-        self._on_line = on_line
-        self._remaining = MAX_STDERR_BYTES
-        self._rest = b""
-
-    def feed(self, chunk: bytes) -> None:
-        if not self._remaining:
-            return
-        chunk = chunk[: self._remaining]
-        self._remaining -= len(chunk)
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        for line in lines:
-            self._on_line(line.decode("utf-8", "replace"))
-        if not self._remaining:
-            self._rest += b"..."
-
-    def flush(self) -> None:
-        if self._rest:
-            self._on_line(self._rest.decode("utf-8", "replace"))
-            self._rest = b""
-
-
 def _new_selector() -> selectors.BaseSelector:
     import selectors
 
     # select() accepts no descriptor above 1023, and a busy server has more.
     return getattr(selectors, "PollSelector", selectors.SelectSelector)()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a command and its process group."""
-    import signal
-    import subprocess
-    from contextlib import suppress
-
-    # The process may have exited already, or belong to another user (sudo).
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(1.0)
-
-
-def _ignore(_line: str) -> None:
-    """Discard a line."""

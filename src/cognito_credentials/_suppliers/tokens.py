@@ -15,12 +15,8 @@ from collections.abc import Callable, Sequence
 from cognito_credentials import _typing as t
 from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
-from cognito_credentials._suppliers.bounded_io import (
-    TimeLimitError,
-    TooLongError,
-    read_file,
-    run_command,
-)
+from cognito_credentials._suppliers.bounded_commands import run_command
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]

@@ -6,11 +6,6 @@ import threading
 import time
 
 from cognito_credentials._base.after_fork import reset_after_fork
-from cognito_credentials._core.flight_errors import (
-    copy_error,
-    deadlock_error,
-    refresh_timeout_error,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +110,13 @@ class Flights:
             return flight, True
 
     def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float) -> None:
+        # Imported here, because the first caller of a process never waits.
+        from cognito_credentials._core.flight_errors import (
+            copy_error,
+            deadlock_error,
+            refresh_timeout_error,
+        )
+
         if flight.leader == threading.get_ident():
             raise deadlock_error()
         if not flight.is_done.wait(max(0.0, timeout_seconds)):

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 
-from cognito_credentials._suppliers.bounded_io import kill_running_commands
+from cognito_credentials._suppliers.bounded_commands import kill_running_commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

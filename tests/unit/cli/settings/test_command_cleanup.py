@@ -12,7 +12,7 @@ TEST_TIMEOUT_SECONDS = 60.0
 
 PROGRAM = """
 import os, signal, sys, threading
-from cognito_credentials._suppliers.bounded_io import run_command
+from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
 
 for number in (signal.SIGHUP, signal.SIGQUIT):  # nohup, and a shell's background jobs, ignore them

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from cognito_credentials._suppliers import bounded_commands
+from cognito_credentials._suppliers.bounded_commands import run_command
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError
+
+TEST_TIMEOUT_SECONDS = 60.0  # no test takes that long
+FOREVER = "import threading; threading.Event().wait(600)"
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
+
+
+def python(source, *arguments):
+    return [sys.executable, "-S", "-c", source, *arguments]
+
+
+def has_exited(pid):
+    """Wait until a killed process has exited; zombies count as exited."""
+    until = time.monotonic() + TEST_TIMEOUT_SECONDS
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                if file.read().rpartition(")")[2].split()[0] == "Z":
+                    return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+    return False
+
+
+def test_commands_run_with_more_descriptors_than_select_accepts(tmp_path):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1200:
+        pytest.skip("the descriptor limit of this machine is too low")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    many = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert run_command(python("print('x')"), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS) == (
+            0,
+            b"x\n",
+        )
+    finally:
+        for descriptor in many:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_run_command_returns_exit_status_and_output():
+    source = "import sys; print('x'); sys.exit(3)"
+    assert run_command(python(source), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS) == (3, b"x\n")
+
+
+def test_a_command_is_killed_above_the_size_limit():
+    with pytest.raises(TooLongError):
+        run_command(["yes"], max_bytes=1000, timeout=TEST_TIMEOUT_SECONDS)
+
+
+def test_an_interrupted_command_is_killed_with_its_child_processes(tmp_path):
+    note = tmp_path / "pids"
+    source = (
+        "import os, subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-S', '-c', {FOREVER!r}])\n"
+        "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}')\n"
+        "os.close(1)\n"  # that nothing is printed any more says nothing
+        "child.wait()\n"
+    )
+    interrupted = _Interruption(lambda: note.exists() and len(note.read_text().split()) == 2)
+    with interrupted, pytest.raises(KeyboardInterrupt):
+        run_command(python(source, str(note)), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS)
+    assert all(has_exited(int(pid)) for pid in note.read_text().split())
+
+
+class _Interruption:
+    """Sends SIGINT to the main thread as soon as a condition holds."""
+
+    def __init__(self, is_due):
+        self.is_due = is_due
+        self.thread = threading.Thread(target=self._work)
+
+    def _work(self):
+        until = time.monotonic() + TEST_TIMEOUT_SECONDS
+        while not self.is_due() and time.monotonic() < until:
+            pass
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    def __enter__(self):
+        self.before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.thread.join(TEST_TIMEOUT_SECONDS)
+        signal.signal(signal.SIGINT, self.before)
+
+
+@pytest.mark.parametrize("closed", ["", "import os; os.close(1);"])
+def test_a_command_is_killed_after_the_time_limit(closed):
+    with pytest.raises(TimeLimitError) as caught:
+        run_command(python(closed + FOREVER), max_bytes=100, timeout=0.2)
+    assert caught.value.__cause__ is None
+
+
+def test_a_background_process_that_holds_the_output_is_neither_awaited_nor_killed(tmp_path):
+    source = (
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-S', '-c', {FOREVER!r}])\n"
+        "print('token', child.pid)\n"
+    )
+    status, output = run_command(python(source), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS)
+    word, pid = output.split()
+    assert (status, word) == (0, b"token")
+    os.kill(int(pid), 0)
+    os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.fixture
+def standard_input():
+    """Put bytes into the standard input that only this process may read."""
+    read, write = os.pipe()
+    os.write(write, b"mine")
+    os.close(write)
+    before = os.dup(0)
+    os.dup2(read, 0)
+    os.close(read)
+    yield
+    assert os.read(0, 100) == b"mine"
+    os.dup2(before, 0)
+    os.close(before)
+
+
+@pytest.mark.usefixtures("standard_input")
+def test_a_command_has_no_terminal_and_no_input():
+    source = (
+        "import os, sys\n"
+        "try: open('/dev/tty'); print('a terminal')\n"
+        "except OSError: print('none', sys.stdin.read() == '', os.getsid(0) == os.getpid())"
+    )
+    assert (
+        run_command(python(source), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS)[1]
+        == b"none True True\n"
+    )
+
+
+def test_lines_of_standard_error_are_passed_on():
+    lines = []
+
+    source = (
+        "import sys; sys.stderr.write('a\\nb'); sys.stderr.flush(); sys.stderr.write('c\\n\\xff');"
+        "print('out')"
+    )
+    output = run_command(
+        python(source), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS, on_stderr_line=lines.append
+    )
+    assert output == (0, b"out\n")
+    assert lines == ["a", "bc", "ÿ"]
+
+
+def test_standard_error_is_passed_on_up_to_its_limit():
+    lines = []
+    source = "import sys; [sys.stderr.write('0123456789\\n') for _ in range(100_000)]"
+    assert run_command(
+        python(source), max_bytes=10, timeout=TEST_TIMEOUT_SECONDS, on_stderr_line=lines.append
+    ) == (0, b"")
+    assert (
+        sum(len(line) + 1 for line in lines) <= bounded_commands.MAX_STDERR_BYTES + len("...") + 1
+    )
+    assert lines[-1].endswith("...")
+
+
+def test_endless_standard_error_is_killed_after_the_time_limit():
+    source = "import os\nwhile True: os.write(2, b'x' * 1000)"
+    with pytest.raises(TimeLimitError):
+        run_command(python(source), max_bytes=10, timeout=0.2, on_stderr_line=lambda _: None)
+
+
+def test_a_background_process_that_writes_to_standard_error_is_not_awaited():
+    talks = "import os\nwhile True: os.write(2, b'x' * 1000)"
+    source = (
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-S', '-c', {talks!r}])\n"
+        "print(child.pid)\n"
+    )
+    status, output = run_command(
+        python(source), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS, on_stderr_line=lambda _: None
+    )
+    os.kill(int(output), signal.SIGKILL)
+    assert status == 0
+
+
+def test_a_missing_command_raises(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        run_command([str(tmp_path / "missing")], max_bytes=10, timeout=TEST_TIMEOUT_SECONDS)
+
+
+def test_running_commands_can_be_killed_from_another_thread(tmp_path):
+    pid_file = tmp_path / "pid"
+    source = f"import os, sys; open(sys.argv[1], 'w').write(f'{{os.getpid()}} '); {FOREVER}"
+    results = []
+
+    def run():
+        command = python(source, str(pid_file))
+        results.append(run_command(command, max_bytes=10, timeout=TEST_TIMEOUT_SECONDS))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until = time.monotonic() + TEST_TIMEOUT_SECONDS
+    while not (pid_file.exists() and pid_file.read_text().endswith(" ")):
+        assert time.monotonic() < until
+    bounded_commands.kill_running_commands()
+    thread.join(TEST_TIMEOUT_SECONDS)
+    assert results == [(-signal.SIGKILL, b"")]
+    assert has_exited(int(pid_file.read_text()))
+
+
+def test_the_library_installs_no_signal_handler_and_no_exit_handler(monkeypatch):
+    import atexit
+
+    registered = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    monkeypatch.setattr(signal, "signal", lambda *arguments: registered.append(arguments))
+    run_command(["true"], max_bytes=10, timeout=TEST_TIMEOUT_SECONDS)
+    assert registered == []
