@@ -20,7 +20,7 @@ COMMAND = Path(sys.executable).with_name("cognito-credentials")
 CONFIG = """\
 [profile game]
 [profile "two words"]
-[profile $(touch injected)]
+[profile "$(touch injected)"]
 [profile a:b]
 """
 # Completes lines like the real command, but prints its arguments in place of running them.

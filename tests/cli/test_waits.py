@@ -131,7 +131,7 @@ def wait_for_login(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
     """Read the debug output until the supplier of the login is called."""
     assert process.stderr is not None
     lines = iter(process.stderr.readline, "")
-    assert any("login www.amazon.com" in line for line in lines)
+    assert any("supplier for www.amazon.com" in line for line in lines)
     return process
 
 

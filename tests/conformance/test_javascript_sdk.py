@@ -223,9 +223,10 @@ def test_18_22_a_new_identity_id_is_cached(kind):
 
 
 @CACHES
-def test_19_23_a_missing_key_is_read_once_and_then_set(kind):
+def test_19_23_a_missing_key_is_read_and_then_set(kind):
     cache, _ = fetch_with_cache(kind, {})
-    assert cache.used == ["get", "set"]
+    # The second read, after GetId, adopts the ID of a guest that another process stored meanwhile.
+    assert cache.used == ["get", "get", "set"]
 
 
 @CACHES

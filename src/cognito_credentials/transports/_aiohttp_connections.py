@@ -144,7 +144,8 @@ class Connector(aiohttp.BaseConnector):
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """Return a pooled connection on which nothing has arrived, or a new connection."""
         exchange = self.current.get()
-        exchange.start_connecting()  # includes the wait while all connections are in use
+        # Waiting while all connections are in use is not limited: a burst of requests is served in
+        # turn, and each request before this one has a time limit.
         while True:
             connection = await super().connect(*args, **kwargs)
             protocol = connection.protocol
@@ -153,6 +154,7 @@ class Connector(aiohttp.BaseConnector):
                 return connection
             if protocol.is_reusable():
                 exchange.use(protocol)
+                exchange.start_connecting()  # starts the timer
                 exchange.start_request()
                 return connection
             connection.close()
@@ -160,6 +162,7 @@ class Connector(aiohttp.BaseConnector):
 
     async def _create_connection(self, *_args: Any, **_kwargs: Any) -> Any:
         exchange = self.current.get()
+        exchange.start_connecting()
         protocol = _Protocol(loop=asyncio.get_running_loop())
         self._protocols.add(protocol)
         exchange.use(protocol)

@@ -37,8 +37,8 @@ class AiohttpTransport:
     The session of a loop stays open until `aclose` is awaited in that loop, or the loop ends.
 
     Args:
-        connect_timeout: Seconds for connecting, in total: the wait while 100 connections are in
-            use, host name lookup, all addresses, and the tunnel through a proxy.
+        connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
+            tunnel through a proxy. The wait while 100 connections are in use does not count.
         request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
         proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.

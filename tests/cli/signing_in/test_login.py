@@ -517,7 +517,7 @@ def test_a_replaced_refresh_token_is_stored(command, provider, home, identity_po
     provider.revoke_all()
     status, out, err = command(*process)
     assert (status, out) == (3, "")
-    assert "invalid_grant: no such token: …" in err
+    assert "invalid_grant: no such token: [hidden]" in err
     assert f"cognito-credentials login --issuer {provider.url} --client-id app\n" in err
     assert not any(secret in err for secret in provider.issued)
 

@@ -142,7 +142,7 @@ async def test_tasks_receive_their_own_responses(serve):
     assert [response.body for response in responses] == bodies
 
 
-async def test_connect_timeout_limits_the_wait_while_all_connections_are_in_use(serve):
+async def test_connect_timeout_does_not_limit_the_wait_while_all_connections_are_in_use(serve):
     server = serve(stalling)
     transport = AiohttpTransport(connect_timeout=0.3, request_timeout=1.0)
     results = await asyncio.gather(
@@ -150,7 +150,7 @@ async def test_connect_timeout_limits_the_wait_while_all_connections_are_in_use(
     )
     await transport.aclose()
     assert all(isinstance(result, RequestTimeoutError) for result in results)
-    assert sum("0.3 s" in str(result) for result in results) == 20
+    assert not any("0.3 s" in str(result) for result in results)
 
 
 async def test_a_canceled_request_closes_its_connection(serve):
