@@ -103,9 +103,9 @@ class CognitoCredentialsError(Exception):
     retry_after: float | None = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        self.message = printable(message)
+        self.message: str = printable(message)
         super().__init__(self.message)
-        self.hint = hint
+        self.hint: str = hint
 
     def __str__(self) -> str:
         return _describe(self.message, self)

@@ -1,7 +1,7 @@
-"""What a new process imports before it has credentials.
+"""The modules that a new process imports before it has credentials.
 
-The process of a command of an AWS tool lives for a few milliseconds, and each imported module adds
-to them: 0.1 ms for a small module, 2 ms for a digest of `hashlib`. Modules that these paths do not
+A `credential_process` runs for a few milliseconds, and each imported module adds to its duration:
+0.1 ms for a small module, 2 ms for a digest of `hashlib`. Modules that these paths do not
 always need are therefore imported inside the functions that need them.
 """
 

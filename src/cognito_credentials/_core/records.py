@@ -63,11 +63,11 @@ class Record:
         skew: float | None,
         accepted: tuple[str, ...],
     ) -> None:
-        self.credentials = credentials
-        self.fetched_at = fetched_at
-        self.skew = skew
-        self.accepted = accepted
-        self.expires_at = credentials.expiration.timestamp()
+        self.credentials: Credentials = credentials
+        self.fetched_at: float = fetched_at
+        self.skew: float | None = skew
+        self.accepted: tuple[str, ...] = accepted
+        self.expires_at: float = credentials.expiration.timestamp()
 
     def set_clock(self, now: Callable[[], float]) -> None:
         """Use this clock to decide whether the credentials have expired."""

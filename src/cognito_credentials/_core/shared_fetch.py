@@ -50,10 +50,10 @@ class FetchResult:
     def __init__(
         self, key: str, record: Record, *, is_new: bool, error: Exception | None = None
     ) -> None:
-        self.key = key
-        self.record = record
-        self.is_new = is_new
-        self.error = error
+        self.key: str = key
+        self.record: Record = record
+        self.is_new: bool = is_new
+        self.error: Exception | None = error
 
 
 class StoreLookup:
