@@ -104,9 +104,20 @@ def _is_authority(authority: str) -> bool:
     elif not port.isdecimal() or not 0 < int(port[:6]) < 2**16:
         return False
     if host.startswith("["):
-        return host.endswith("]") and ":" in host
-    # The length of a DNS label is limited (RFC 1035).
-    return ":" not in host and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
+        return host.endswith("]") and _is_ipv6_address(host[1:-1])
+    # Other brackets make `urlsplit` fail. The length of a DNS label is limited (RFC 1035).
+    has_separator = any(character in host for character in ":[]")
+    return not has_separator and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
+
+
+def _is_ipv6_address(text: str) -> bool:
+    import ipaddress  # most URLs have a host name
+
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def proxies(value: object, label: str) -> dict[str, str]:

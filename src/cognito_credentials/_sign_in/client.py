@@ -13,6 +13,7 @@ from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH
 from cognito_credentials._sign_in.discovery import discover
 from cognito_credentials._sign_in.id_tokens import verify_id_token
 from cognito_credentials._sign_in.issuers import require_secure_url
+from cognito_credentials._sign_in.members import get_list, get_seconds, get_text
 from cognito_credentials._sign_in.providers import is_secret_limited_to_token_endpoint
 from cognito_credentials._sign_in.sessions import Session
 from cognito_credentials.errors import (
@@ -149,7 +150,7 @@ class Client:
 
     def oauth_client(self, **options: Any) -> Any:
         """Return an Authlib client."""
-        methods = self.metadata.get("token_endpoint_auth_methods_supported") or ()
+        methods = self.metadata["token_endpoint_auth_methods_supported"]
         method = "none" if self.secret is None else "client_secret_basic"
         if self.secret is not None and methods and method not in methods:
             method = "client_secret_post"
@@ -175,6 +176,7 @@ class Client:
                 sent = [*parameters.values(), self.secret or ""]
                 text = document.get("error_description")
                 raise self.issuer_error(document["error"], text, sent, hint)
+            get_seconds(document, "expires_in", self._token_response, 0.0)
             return response
 
         logs.debug("Requesting tokens with the grant type %s", grant_type)
@@ -190,6 +192,10 @@ class Client:
                 f"the token response of {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",
             ) from None
+
+    @property
+    def _token_response(self) -> str:
+        return f"the token response of {self.issuer}"
 
     def revoke(self, refresh_token: str) -> bool:
         """Revoke a refresh token (RFC 7009); return False if the issuer does not support it."""
@@ -260,10 +266,11 @@ class Client:
                 provider_name=self.provider_name,
                 hint="Request the scope openid, and enable ID tokens for the application.",
             )
+        key_set = self.http.get(self.endpoint("jwks_uri")).json_object()
         claims = verify_id_token(
             token,
-            self.http.get(self.endpoint("jwks_uri")).json_object(),
-            issuer=str(self.metadata["issuer"]),
+            {"keys": get_list(key_set, "keys", f"the keys of {self.issuer}", dict)},
+            issuer=self.metadata["issuer"],
             client_id=self.session_key.client_id,
             now=self.clock.now(),
             nonce=nonce,
@@ -282,7 +289,7 @@ class Client:
         return Session(
             self.session_key,
             id_token=token,
-            refresh_token=_text_or_empty(tokens.get("refresh_token"))
+            refresh_token=get_text(tokens, "refresh_token", self._token_response)
             or (previous.refresh_token if previous else ""),
             expires_at=float(claims["exp"]),
             method=method,

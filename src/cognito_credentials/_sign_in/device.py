@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs
 from cognito_credentials._sign_in.client import IssuerError
+from cognito_credentials._sign_in.members import get_seconds, get_text
 from cognito_credentials._sign_in.providers import (
     default_scope,
     is_secret_limited_to_token_endpoint,
@@ -27,7 +28,6 @@ __all__ = ["sign_in_with_device_code"]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
 SLOW_DOWN_SECONDS = 5.0  # added to the interval for each `slow_down`
-MAX_SECONDS = 10**6  # an integer in JSON may be too large for a float
 UNSUPPORTED_HINT = "Omit --device. On a machine without a browser, pass --no-browser instead."
 
 
@@ -55,18 +55,22 @@ def sign_in_with_device_code(
     """
     authorization = _request_code(client, scope)
     # Google calls this member verification_url (developers.google.com, "limited-input-device").
-    url = authorization.get("verification_uri") or authorization.get("verification_url")
-    complete_url = authorization.get("verification_uri_complete") or ""
-    show(str(url), str(authorization["user_code"]), str(complete_url))
+    place = _place(client)
+    url = get_text(authorization, "verification_uri", place)
+    url = url or get_text(authorization, "verification_url", place)
+    if not url:
+        raise MalformedResponseError(f"{place} contains no verification_uri", hint=UNSUPPORTED_HINT)
+    complete_url = get_text(authorization, "verification_uri_complete", place)
+    show(url, authorization["user_code"], complete_url)
     with logs.Wait("the code to be entered on the other device"):
         return _poll(client, authorization, timeout)
 
 
 def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Session:
     clock = client.clock
-    lifetime = _positive_seconds(authorization.get("expires_in"), timeout)
+    lifetime = get_seconds(authorization, "expires_in", _place(client), timeout)
     deadline = clock.monotonic() + min(timeout, lifetime)
-    interval = _positive_seconds(authorization.get("interval"), POLL_INTERVAL_SECONDS)
+    interval = get_seconds(authorization, "interval", _place(client), POLL_INTERVAL_SECONDS)
     device_code = authorization["device_code"]
     while clock.monotonic() + interval < deadline:
         clock.sleep(interval)
@@ -118,14 +122,13 @@ def _request_code(client: Client, scope: str | None) -> dict[str, Any]:
         text = document.get("error_description")
         raise client.issuer_error(document["error"], text, [client.secret or ""], UNSUPPORTED_HINT)
     document = response.json_object()
-    if not (isinstance(document.get("device_code"), str) and document.get("user_code")):
-        raise MalformedResponseError(
-            f"the response of {client.issuer} contains no device code", hint=UNSUPPORTED_HINT
-        )
+    for name in ("device_code", "user_code"):
+        if not get_text(document, name, _place(client)):
+            raise MalformedResponseError(
+                f"{_place(client)} contains no {name}", hint=UNSUPPORTED_HINT
+            )
     return document
 
 
-def _positive_seconds(value: object, default: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        return default
-    return float(min(value, MAX_SECONDS))
+def _place(client: Client) -> str:
+    return f"the device authorization of {client.issuer}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._external_text import MAX_NAME_LENGTH, clean_text
 from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
+from cognito_credentials._sign_in.members import get_flag, get_list
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ __all__ = ["discover"]
 
 METADATA_PATH = "/.well-known/openid-configuration"
 LIST_MEMBERS = ("scopes_supported", "token_endpoint_auth_methods_supported")
+FLAG_MEMBERS = ("authorization_response_iss_parameter_supported",)
 
 
 def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
 
     Raises:
         ConfigurationError: If the URL is invalid, or if the metadata names another issuer.
-        MalformedResponseError: If the response contains no metadata.
+        MalformedResponseError: If the response contains no metadata, or a member has the wrong type.
         TransportError: If no response arrived.
     """
     base_url = require_secure_url(issuer, "issuer").rstrip("/")
@@ -46,7 +48,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
             "For Microsoft Entra, replace common in the URL with the tenant ID.",
         )
-    # Both members are optional. A value that is not a list is discarded, because the issuer may
-    # work without it.
-    invalid = [name for name in LIST_MEMBERS if not isinstance(metadata.get(name), list)]
-    return {name: value for name, value in metadata.items() if name not in invalid}
+    place = f"the metadata of {issuer}"
+    lists = {name: get_list(metadata, name, place) for name in LIST_MEMBERS}
+    flags = {name: get_flag(metadata, name, place) for name in FLAG_MEMBERS}
+    return {**metadata, **lists, **flags}

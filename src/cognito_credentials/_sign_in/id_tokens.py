@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 
 LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
-MAX_TIMESTAMP = 253_402_300_800  # the year 10000, beyond the range of datetime
+# Two days before the year 10000, which is beyond the range of datetime in any time zone.
+MAX_TIMESTAMP = 253_402_128_000
 
 # Only algorithms with a private key are accepted: with `none`, or with HMAC and the public key as the
 # secret, anyone could forge a token.

@@ -15,6 +15,7 @@ from cognito_credentials._core.wire_cognito import parse_error_members
 from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH, clean_text
 from cognito_credentials._sign_in.client import IssuerError, import_login_module
 from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
+from cognito_credentials._sign_in.members import get_object, get_text
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UserPoolApi", "sign_in_with_password"]
 
+PLACE = "the response of the user pool"
 TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
@@ -218,14 +220,15 @@ class _PasswordAttempt:
             AuthFlow="USER_SRP_AUTH",
             AuthParameters=self.parameters,
         )
-        while (challenge := response.get("ChallengeName")) is not None:
-            response = self._respond(str(challenge), response)
+        while challenge := get_text(response, "ChallengeName", PLACE):
+            response = self._respond(challenge, response)
         return response  # type: ignore[no-any-return]
 
     def _respond(self, challenge: str, response: Mapping[str, Any]) -> Mapping[str, Any]:
         """Respond to a challenge, until the user pool accepts or the user gives up."""
-        parameters = _object_member(response, "ChallengeParameters")
-        session = {"Session": response["Session"]} if response.get("Session") else {}
+        parameters = get_object(response, "ChallengeParameters", PLACE)
+        session_id = get_text(response, "Session", PLACE)
+        session = {"Session": session_id} if session_id else {}
         while True:
             responses, secret = self._challenge_responses(challenge, parameters)
             try:
@@ -287,11 +290,6 @@ class _PasswordAttempt:
 
 
 def _extract_tokens(response: Mapping[str, Any]) -> dict[str, Any]:
-    result = _object_member(response, "AuthenticationResult")
-    return {"id_token": result.get("IdToken"), "refresh_token": result.get("RefreshToken")}
-
-
-def _object_member(response: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return an object in a response, or an empty object if it is missing or invalid."""
-    member: Any = response.get(name)
-    return dict(member) if isinstance(member, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    result = get_object(response, "AuthenticationResult", PLACE)
+    names = {"id_token": "IdToken", "refresh_token": "RefreshToken"}
+    return {name: get_text(result, member, PLACE) or None for name, member in names.items()}

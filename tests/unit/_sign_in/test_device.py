@@ -74,13 +74,19 @@ def test_an_invalid_interval_is_replaced_by_five_seconds(issuer, interval):
     assert sign_in(issuer)[2] == 5
 
 
-def test_very_large_numbers_do_not_overflow(issuer):
-    authorization = {**AUTHORIZATION, "expires_in": 10**400}
-    issuer.responses["device"] = json_response(**authorization)
-    approve_after(issuer)
-    assert sign_in(issuer)[2] == 5
-    issuer.responses["device"] = json_response(**authorization, interval=10**400)
-    with pytest.raises(RequestTimeoutError):
+@pytest.mark.parametrize("name", ["interval", "expires_in"])
+@pytest.mark.parametrize("value", [1e400, float("nan"), 10**400, 10**7])
+def test_a_number_that_is_too_large_is_rejected_by_its_name(issuer, name, value):
+    issuer.responses["device"] = json_response(**{**AUTHORIZATION, name: value})
+    with pytest.raises(MalformedResponseError, match=name):
+        sign_in(issuer)
+
+
+@pytest.mark.parametrize("name", ["device_code", "user_code", "verification_uri"])
+@pytest.mark.parametrize("value", [7, ["x"], "", None])
+def test_a_missing_or_malformed_member_is_rejected_by_its_name(issuer, name, value):
+    issuer.responses["device"] = json_response(**{**AUTHORIZATION, name: value})
+    with pytest.raises(MalformedResponseError, match=name):
         sign_in(issuer)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from fake_issuer import USER_POOL_URL, FakeIssuer, json_response
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, MalformedResponseError
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,23 @@ def test_metadata_of_another_issuer_is_rejected_by_its_name(declared, shown):
     assert shown in caught.value.message
 
 
-@pytest.mark.parametrize("value", [7, "openid", None, {"openid": 1}])
-def test_optional_lists_of_another_type_are_ignored(value):
+@pytest.mark.parametrize("name", ["scopes_supported", "token_endpoint_auth_methods_supported"])
+@pytest.mark.parametrize("value", [7, "openid", {"openid": 1}, ["openid", 7], True])
+def test_an_optional_list_of_another_type_is_rejected_by_its_name(name, value):
+    with pytest.raises(MalformedResponseError, match=name):
+        _ = FakeIssuer(**{name: value}).client().metadata
+
+
+@pytest.mark.parametrize("value", [7, "true", ["x"]])
+def test_a_flag_of_another_type_is_rejected_by_its_name(value):
+    name = "authorization_response_iss_parameter_supported"
+    with pytest.raises(MalformedResponseError, match=name):
+        _ = FakeIssuer(**{name: value}).client().metadata
+
+
+def test_an_optional_member_may_be_null():
     names = ("scopes_supported", "token_endpoint_auth_methods_supported")
-    client = FakeIssuer(**dict.fromkeys(names, value)).client(secret="s")
-    assert not client.metadata.keys() & set(names)
+    client = FakeIssuer(**dict.fromkeys(names)).client(secret="s")
     assert client.oauth_client().token_endpoint_auth_method == "client_secret_basic"
 
 

@@ -256,14 +256,28 @@ def test_a_malformed_challenge_is_rejected(parameters):
 
 
 def test_a_challenge_whose_name_is_not_text_is_rejected():
-    with pytest.raises(LoginTokenError):
+    with pytest.raises(MalformedResponseError, match="ChallengeName"):
         UserPool(json_response(ChallengeName=["SMS_MFA"])).sign_in()
 
 
-@pytest.mark.parametrize("result", [None, "id", ["id"]])
-def test_a_malformed_result_contains_no_tokens(result):
-    pool = UserPool(json_response(AuthenticationResult=result))
+def test_a_result_without_tokens_has_none():
+    pool = UserPool(json_response(AuthenticationResult=None))
     assert pool.sign_in() == {"id_token": None, "refresh_token": None}
+
+
+@pytest.mark.parametrize(
+    ("result", "name"),
+    [
+        ("id", "AuthenticationResult"),
+        (["id"], "AuthenticationResult"),
+        ({"IdToken": 7}, "IdToken"),
+        ({"IdToken": "id", "RefreshToken": ["x"]}, "RefreshToken"),
+    ],
+)
+def test_a_malformed_result_is_rejected_by_the_name_of_its_member(result, name):
+    pool = UserPool(json_response(AuthenticationResult=result))
+    with pytest.raises(MalformedResponseError, match=name):
+        pool.sign_in()
 
 
 # --- the API ------------------------------------------------------------------------------------

@@ -1,0 +1,105 @@
+"""Members of the documents that an issuer sends.
+
+A member of the wrong type raises an error that names it, before any other code relies on the type. A
+member that is null counts as missing.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials._validation import format_value
+from cognito_credentials.errors import MalformedResponseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+__all__ = ["get_flag", "get_list", "get_object", "get_seconds", "get_text"]
+
+MAX_SECONDS = 10**6  # an integer in JSON may be too large for a float
+
+
+def get_text(document: Mapping[str, Any], name: str, place: str) -> str:
+    """Return a member that is a string, "" if it is missing.
+
+    Args:
+        document: The document.
+        name: Name of the member.
+        place: The document in error messages.
+
+    Raises:
+        MalformedResponseError: If the member has another type.
+    """
+    value = document.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        _reject(name, place, "a string", value)
+    return value
+
+
+def get_list(
+    document: Mapping[str, Any], name: str, place: str, kind: type[Any] = str
+) -> list[Any]:
+    """Return a member that is a list of strings, or of another type; [] if it is missing.
+
+    Raises:
+        MalformedResponseError: If the member, or one of its elements, has another type.
+    """
+    value: Any = document.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+        _reject(name, place, f"a list of {'strings' if kind is str else 'objects'}", value)
+    return value
+
+
+def get_object(document: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
+    """Return a member that is an object, {} if it is missing.
+
+    Raises:
+        MalformedResponseError: If the member has another type.
+    """
+    value: Any = document.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        _reject(name, place, "an object", value)
+    return value
+
+
+def get_flag(document: Mapping[str, Any], name: str, place: str) -> bool:
+    """Return a member that is true or false, False if it is missing.
+
+    Raises:
+        MalformedResponseError: If the member has another type.
+    """
+    value = document.get(name)
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        _reject(name, place, "true or false", value)
+    return value
+
+
+def get_seconds(document: Mapping[str, Any], name: str, place: str, default: float) -> float:
+    """Return a member that is a positive number of seconds, the default for any other value.
+
+    Raises:
+        MalformedResponseError: If the number is too large, or not a number (NaN).
+    """
+    value = document.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        return default
+    if not value <= MAX_SECONDS:  # also for NaN
+        _reject(name, place, f"a number of seconds up to {MAX_SECONDS}", value)
+    return float(value)
+
+
+def _reject(name: str, place: str, expected: str, value: object) -> NoReturn:
+    kind = type(value).__name__
+    shown = f"a {kind}" if isinstance(value, str | list | dict) else format_value(value)
+    raise MalformedResponseError(
+        f"{name} in {place} must be {expected}, not {shown}",
+        hint="Check the URL of the issuer, whose response does not follow OpenID Connect.",
+    )
