@@ -49,9 +49,10 @@ def get_list(
     value: Any = document.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+    if not _has_type(value, list) or not all(_has_type(item, kind) for item in value):
         _reject(name, place, f"a list of {'strings' if kind is str else 'objects'}", value)
-    return value
+    members: list[Any] = value
+    return members
 
 
 def get_object(document: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
@@ -63,9 +64,15 @@ def get_object(document: Mapping[str, Any], name: str, place: str) -> dict[str, 
     value: Any = document.get(name)
     if value is None:
         return {}
-    if not isinstance(value, dict):
+    if not _has_type(value, dict):
         _reject(name, place, "an object", value)
-    return value
+    members: dict[str, Any] = value
+    return members
+
+
+def _has_type(value: object, kind: type[Any]) -> bool:
+    # A function, because `isinstance` would narrow the type to a list or dict of unknown members.
+    return isinstance(value, kind)
 
 
 def get_flag(document: Mapping[str, Any], name: str, place: str) -> bool:
