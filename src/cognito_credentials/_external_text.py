@@ -15,6 +15,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 __all__ = [
     "HIDDEN",
@@ -22,8 +23,11 @@ __all__ = [
     "MAX_CREDENTIAL_LENGTH",
     "MAX_MESSAGE_LENGTH",
     "MAX_NAME_LENGTH",
+    "HiddenBytes",
+    "HiddenText",
     "clean_text",
     "has_control_character",
+    "hide",
     "hide_secrets",
     "is_credential",
     "is_visible_ascii",
@@ -42,6 +46,37 @@ MIN_SECRET_LENGTH = 4
 MIN_PREFIX_LENGTH = 12
 # Line breaks and tabs in text on one line. Other separators, such as NEL or U+2028, are escaped.
 _BLANKS = "\n\r\t"
+
+
+class HiddenText(str):
+    """Secret string whose `repr` is hidden: crash reporters send the `repr` of local variables."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"'{HIDDEN}'"
+
+
+class HiddenBytes(bytes):
+    """Bytes that may contain secrets, such as the body of a request; the `repr` is hidden."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"b'{HIDDEN}'"
+
+
+def hide(value: Any) -> Any:
+    """Return a value whose strings and bytes have a hidden `repr`, also in lists and dictionaries."""
+    if isinstance(value, str):
+        return HiddenText(value)
+    if isinstance(value, bytes | bytearray):
+        return HiddenBytes(value)
+    if type(value) is dict:
+        return {key: hide(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(hide, value))
+    return value
 
 
 def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:

@@ -253,10 +253,13 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
         pass
     else:
         return identity_id, token
+    kind = type(returned).__name__
+    if isinstance(returned, str | bytes):  # whose class hides the value
+        kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(
         "supplier of DeveloperIdentity must return an identity ID and a token, "
-        f"not {type(returned).__name__} {form}".rstrip(),
+        f"not {kind} {form}".rstrip(),
         provider_name=DEVELOPER_PROVIDER,
         hint="Return (identity_id, token), or the response of "
         "get_open_id_token_for_developer_identity.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -129,7 +130,8 @@ def issuer_with(
     metadata: dict[str, Any], authorization: dict[str, Any], tokens: Any, keys: dict[str, Any]
 ) -> FakeIssuer:
     issuer = FakeIssuer(**metadata)
-    issuer.responses.setdefault("x", json_response())
+    # Any other path than those of the issuer.
+    issuer.responses = defaultdict(lambda: json_response(404), issuer.responses)
     issuer.responses["device"] = json_response(
         **{
             "device_code": "device-code",

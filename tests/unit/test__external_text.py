@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import copy
+import json
+import pickle
 import time
 import unicodedata
 
@@ -9,8 +12,11 @@ from hypothesis import strategies as st
 
 from cognito_credentials._external_text import (
     HIDDEN,
+    HiddenBytes,
+    HiddenText,
     clean_text,
     has_control_character,
+    hide,
     hide_secrets,
     is_visible_ascii,
     printable,
@@ -114,3 +120,16 @@ def test_control_characters_are_recognized(character):
 )
 def test_visible_ascii_is_recognized(text, expected):
     assert is_visible_ascii(text) is expected
+
+
+def test_hidden_values_are_equal_to_the_values_that_they_hide():
+    returned = ("id", {"Token": SECRET, "n": 1}, [SECRET.encode(), None])
+    hidden = hide(returned)
+    assert hidden == returned
+    assert SECRET not in repr(hidden)
+    assert hash(HiddenText(SECRET)) == hash(SECRET)
+    assert json.loads(json.dumps(hidden[1])) == returned[1]
+    assert type(str(HiddenText(SECRET))) is str
+    assert pickle.loads(pickle.dumps(hidden)) == returned  # noqa: S301
+    assert bytes(HiddenBytes(b"x")) == b"x"
+    assert copy.deepcopy(hidden) == returned

@@ -10,7 +10,7 @@ from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.exchange import Exchange
 from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
-from cognito_credentials._core.login_resolution import normalize_logins
+from cognito_credentials._core.login_resolution import hide_tokens, normalize_logins
 from cognito_credentials._core.retries import compute_max_call_seconds
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
@@ -263,7 +263,7 @@ class BrokerSpec:
             client=self._client,
             identity_source=identity_source,
             credential_source=self._credential_source,
-            logins=logins,
+            logins=hide_tokens(logins),
             account_id=self.account_id,
             on_identity_change=None,
             service_now=self.service_now,

@@ -297,9 +297,9 @@ class Exchange:
                 hint=CHECK_CLOCK_AND_PROXY,
             )
         credentials = Credentials(
-            access_key_id=issued.access_key_id,
-            secret_access_key=issued.secret_access_key,
-            session_token=issued.session_token,
+            access_key_id=str(issued.access_key_id),
+            secret_access_key=str(issued.secret_access_key),
+            session_token=str(issued.session_token),
             expiration=issued.expiration,
             identity_id=issued.identity_id,
             account_id=self.account_id,

@@ -396,4 +396,4 @@ def _derive_user_key(logins: ResolvedLogins) -> str:
     # same ID. Using another user's ID would be far worse.
     from cognito_credentials._core.digests import sha256_hex
 
-    return sha256_hex(repr(sorted(logins.tokens.items())))
+    return sha256_hex("\0".join(part for login in sorted(logins.tokens.items()) for part in login))

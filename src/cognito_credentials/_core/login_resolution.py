@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from cognito_credentials._core import logs, ops
+from cognito_credentials._external_text import HiddenText, hide
 from cognito_credentials.errors import (
     CognitoCredentialsError,
     ConfigurationError,
@@ -30,6 +31,7 @@ __all__ = [
     "ResolvedLogins",
     "call_supplier",
     "check_token",
+    "hide_tokens",
     "normalize_logins",
     "resolve_logins",
 ]
@@ -142,7 +144,12 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
             )
         if not callable(login) and (problem := _diagnose_token(login)):
             raise ConfigurationError(f"token in logins[{name!r}] {problem[0]}", hint=problem[1])
-    return copy
+    return hide_tokens(copy)
+
+
+def hide_tokens(logins: Any) -> Any:
+    """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its own."""
+    return hide(dict(logins)) if isinstance(logins, Mapping) else logins
 
 
 def resolve_logins(
@@ -190,7 +197,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
     )
     try:
         with logs.Wait(f"a token for {provider_name} ({description})"):
-            token = yield from ops.call(supplier, **keywords)
+            token = hide((yield from ops.call(supplier, **keywords)))
     except ConfigurationError as error:
         # The driver raises this error if the supplier is async and the provider is not.
         raise ConfigurationError(
@@ -220,6 +227,7 @@ def check_token(token: object, provider_name: str) -> str:
     Raises:
         LoginTokenError: If the value is not a token.
     """
+    token = hide(token)
     if problem := _diagnose_token(token):
         raise LoginTokenError(
             f"login token for {provider_name!r} {problem[0]}",
@@ -227,7 +235,7 @@ def check_token(token: object, provider_name: str) -> str:
             hint=problem[1],
         )
     # Tokens contain no white space, but a file often has a newline at its end.
-    return str(token).strip()
+    return HiddenText(str(token).strip())
 
 
 def _describe_supplier(supplier: Callable[..., Any]) -> str:

@@ -6,6 +6,7 @@ import json
 
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials._core.service_clock import get_request_id
+from cognito_credentials._external_text import HiddenBytes, HiddenText
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_request", "parse_error", "parse_error_members", "parse_result"]
 
+SECRET_MEMBERS = ("SecretKey", "SecretAccessKey", "SessionToken", "Token")
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 # A shared encoder, because `json.dumps` with separators creates an encoder for each call.
@@ -32,7 +34,7 @@ def build_request(
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
         "User-Agent": user_agent,
     }
-    return HttpRequest("POST", url, headers, _encode(members).encode())
+    return HttpRequest("POST", url, headers, HiddenBytes(_encode(members).encode()))
 
 
 def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
@@ -50,7 +52,17 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
             f"({len(response.body)} bytes)",
             hint=CHECK_PROXY,
         )
+    hide_members(document)
+    if isinstance(credentials := document.get("Credentials"), dict):
+        hide_members(credentials)
     return document
+
+
+def hide_members(members: dict[str, Any]) -> None:
+    """Hide the `repr` of the members of a result that are secret."""
+    for name in SECRET_MEMBERS:
+        if isinstance(text := members.get(name), str):
+            members[name] = HiddenText(text)
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:

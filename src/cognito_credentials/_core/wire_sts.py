@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials._core.service_clock import get_request_id
+from cognito_credentials._external_text import HiddenBytes, hide
 from cognito_credentials.errors import MalformedResponseError
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ def build_request(
 
     headers = {"Content-Type": CONTENT_TYPE, "User-Agent": user_agent}
     form = {"Action": operation, "Version": API_VERSION, **members}
-    return HttpRequest("POST", url, headers, urlencode(form).encode())
+    return HttpRequest("POST", url, headers, HiddenBytes(urlencode(form).encode()))
 
 
 def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
     credentials = root.find(".//{*}Credentials")
     if credentials is None:
         return {}
-    return {"Credentials": {_local_name(child): child.text or "" for child in credentials}}
+    return {"Credentials": {_local_name(child): hide(child.text or "") for child in credentials}}
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:

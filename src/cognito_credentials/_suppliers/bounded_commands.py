@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials._suppliers.bounded_io import PipeReader, TimeLimitError, TooLongError
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ def run_command(
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-    return process.returncode, output
+    return process.returncode, HiddenBytes(output)
 
 
 def kill_running_commands() -> None:

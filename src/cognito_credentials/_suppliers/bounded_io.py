@@ -6,6 +6,8 @@ import os
 import stat
 import time
 
+from cognito_credentials._external_text import HiddenBytes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import selectors
@@ -43,11 +45,11 @@ def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
     try:
         # Windows cannot poll pipes, and cannot open pipes as files.
         if stat.S_ISREG(os.fstat(descriptor).st_mode) or os.name == "nt":
-            return _read_regular(descriptor, max_bytes)
+            return HiddenBytes(_read_regular(descriptor, max_bytes))
         reader = PipeReader(time.monotonic() + timeout)
         content = reader.collect(descriptor, max_bytes)
         reader.read()
-        return bytes(content)
+        return HiddenBytes(content)
     finally:
         os.close(descriptor)
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from cognito_credentials import _typing as t
 from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
+from cognito_credentials._external_text import HiddenBytes, HiddenText
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
@@ -207,7 +208,7 @@ class CommandToken:
             )
         else:
             if not status:
-                return _token_text(output, f"the output of {source}")
+                return _token_text(HiddenBytes(output), f"the output of {source}")
             problem = f"exited with status {status}"
             hint = (
                 "Read the command's error output above, or run the command in a terminal."
@@ -231,13 +232,14 @@ def _require_positive(timeout: float) -> float:
 
 
 def _token_text(content: bytes, source: str) -> str:
+    content = HiddenBytes(content)
     # Not decoded with "strict": a UnicodeDecodeError carries the content.
-    text = content.decode("utf-8-sig", "replace").strip()
+    text = HiddenText(content.decode("utf-8-sig", "replace").strip())
     if "\ufffd" in text:
         raise _login_token_error(f"{source} is not UTF-8 text")
     if not text:
         raise _login_token_error(f"{source} is empty")
-    return text
+    return str(text)
 
 
 def _reason(error: OSError) -> str:

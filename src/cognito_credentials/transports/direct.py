@@ -16,6 +16,7 @@ from collections import deque
 from http.client import IncompleteRead
 
 from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
+from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports._addresses import encode_host, open_socket
 from cognito_credentials.transports._sockets import Exchange, FinalResponse
@@ -115,7 +116,7 @@ class DirectTransport:
             connection.sendall(_serialize(request, origin, path))
             with FinalResponse(connection, method=request.method) as response:
                 response.begin()
-                body = response.read(MAX_BODY_BYTES + 1)
+                body = HiddenBytes(response.read(MAX_BODY_BYTES + 1))
                 if len(body) > MAX_BODY_BYTES:
                     from cognito_credentials.transports import _errors
 
@@ -192,7 +193,7 @@ def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
         raise ValueError("a header contains a line break")
     if not path.isascii() or " " in path:
         raise ValueError("the path of the URL is not encoded")
-    return head.encode("latin-1") + b"\r\n\r\n" + request.body
+    return HiddenBytes(head.encode("latin-1") + b"\r\n\r\n" + request.body)
 
 
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
