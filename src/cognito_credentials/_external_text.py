@@ -73,7 +73,8 @@ def hide(value: Any) -> Any:
     if isinstance(value, bytes | bytearray):
         return HiddenBytes(value)
     if type(value) is dict:
-        return {key: hide(item) for key, item in value.items()}
+        members: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {key: hide(item) for key, item in members.items()}
     if type(value) in (list, tuple):
         return type(value)(map(hide, value))
     return value

@@ -147,7 +147,9 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     return hide_tokens(copy)
 
 
-def hide_tokens(logins: Any) -> Any:
+def hide_tokens(
+    logins: Mapping[str, Any] | LoginSource | None,
+) -> Mapping[str, Any] | LoginSource | None:
     """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its own."""
     return hide(dict(logins)) if isinstance(logins, Mapping) else logins
 

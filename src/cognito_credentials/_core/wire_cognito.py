@@ -54,7 +54,7 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
         )
     hide_members(document)
     if isinstance(credentials := document.get("Credentials"), dict):
-        hide_members(credentials)
+        hide_members(credentials)  # pyright: ignore[reportUnknownArgumentType]
     return document
 
 
