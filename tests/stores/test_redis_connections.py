@@ -68,7 +68,9 @@ def drip(server: Server, connection: socket.socket) -> None:
 
 def drip_after_handshake(server: Server, connection: socket.socket) -> None:
     """Respond to the setup of the connection at once, and the first command byte by byte."""
-    while not any(name in (data := connection.recv(65536)) for name in (b"EVAL", b"GET", b"DEL")):
+    while data := connection.recv(65536):
+        if any(name in data for name in (b"EVAL", b"GET", b"DEL")):
+            break
         connection.sendall(b"+OK\r\n" * data.count(b"*"))
     for byte in b"$1000\r\n" + b"x" * 1000 + b"\r\n":
         connection.sendall(bytes([byte]))
