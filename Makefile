@@ -24,7 +24,8 @@ help: ## list the targets
 
 # The workers must collect the tests in the same order, hence the fixed hash seed.
 test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
-	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+# Three workers on two cores: many tests wait for another process or for a deadline.
+	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
 
 unit: $(ENVIRONMENT) ## run the unit tests only, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
