@@ -13,10 +13,13 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by lower-case name; repeated headers are joined (RFC 9110, section 5.3)."""
+    """Return headers by lower-case name; repeated headers are joined (RFC 9110, section 5.3).
+
+    The values are without surrounding blanks (RFC 9110, section 5.5).
+    """
     headers: dict[str, str] = {}
-    for name, value in items:
-        key = name.lower()
+    for name, untrimmed in items:
+        key, value = name.lower(), untrimmed.strip(" \t")
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
     return headers
 

@@ -24,7 +24,7 @@ __all__ = ["default_async_transport", "default_transport"]
 
 
 class LazyTransport:
-    """Transport that is created, and its library imported, with the first request.
+    """Transport that imports its library and is created on the first request.
 
     A process that finds credentials in a store sends no request.
     """

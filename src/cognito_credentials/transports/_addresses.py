@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials.transports._sockets import Exchange
+    from cognito_credentials.transports._sockets import HttpExchange
 
 __all__ = ["Address", "Lookup", "attempt_delay", "connect", "encode_host", "look_up", "open_socket"]
 
@@ -130,7 +130,7 @@ def encode_host(host: str) -> str | bytes:
     return host.encode("ascii") if is_encoded else host
 
 
-def open_socket(host: str, port: int, exchange: Exchange) -> TimedSocket:
+def open_socket(host: str, port: int, exchange: HttpExchange) -> TimedSocket:
     """Return a socket that is connected to a host, within the connect timeout of an exchange.
 
     Raises:
@@ -140,7 +140,7 @@ def open_socket(host: str, port: int, exchange: Exchange) -> TimedSocket:
     return connect(look_up(host, port).wait(exchange.remaining()), exchange)
 
 
-def connect(addresses: list[Address], exchange: Exchange) -> TimedSocket:
+def connect(addresses: list[Address], exchange: HttpExchange) -> TimedSocket:
     """Return a socket that is connected to the first address that accepts the connection.
 
     Raises:
@@ -165,7 +165,7 @@ def attempt_delay(seconds: float, addresses: int) -> float:
     return min(ATTEMPT_DELAY_SECONDS, seconds / addresses)
 
 
-def _connect_one(address: Address, exchange: Exchange) -> TimedSocket:
+def _connect_one(address: Address, exchange: HttpExchange) -> TimedSocket:
     family, kind, protocol, _, target = address
     connection = TimedSocket(family, kind, protocol)
     try:
@@ -177,7 +177,7 @@ def _connect_one(address: Address, exchange: Exchange) -> TimedSocket:
     return connection
 
 
-def _connect_first(addresses: list[Address], exchange: Exchange) -> TimedSocket:
+def _connect_first(addresses: list[Address], exchange: HttpExchange) -> TimedSocket:
     """Return the first connection that opens; try the next address after a delay."""
     waiting = deque(addresses)
     delay = attempt_delay(exchange.remaining(), len(addresses))

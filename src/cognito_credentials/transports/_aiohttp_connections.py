@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.transports._routes import Route
 
-__all__ = ["Connector", "Exchange"]
+__all__ = ["Connector", "HttpExchange"]
 
 # Compared with what was received before the last read, since that may include the body. Parsing a
 # flood of interim responses would block the event loop.
@@ -32,8 +32,8 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_COMPARED_BYTES = 64
 
 
-class Exchange:
-    """Connection and time limits of one request; see also `_sockets.Exchange`.
+class HttpExchange:
+    """Connection and time limits of one request; see also `_sockets.HttpExchange`.
 
     Args:
         route: The hops to the server.
@@ -43,7 +43,7 @@ class Exchange:
 
     Attributes:
         limit: The timeout of the current task, which ends the exchange.
-        is_connecting, received, handled: See `_sockets.Exchange`.
+        is_connecting, received, handled: See `_sockets.HttpExchange`.
         has_head: Whether the status and the headers of the response have been read.
         is_too_large: Whether the response exceeds the maximum size.
     """
@@ -130,7 +130,7 @@ class Exchange:
 class Connector(aiohttp.BaseConnector):
     """Connector that opens connections within the time limits of the exchange of the task."""
 
-    current: ContextVar[Exchange] = ContextVar("cognito_credentials_exchange")
+    current: ContextVar[HttpExchange] = ContextVar("cognito_credentials_exchange")
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,7 +175,7 @@ class Connector(aiohttp.BaseConnector):
 class _Protocol(ResponseHandler):
     """Parser of the responses on a connection; closes a connection that sends without a request."""
 
-    exchange: Exchange | None = None
+    exchange: HttpExchange | None = None
     _last_received = b""
     _opened: asyncio.Transport | None = None  # unlike `transport`, also while it is being closed
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Protocol
 
-    class ExchangeState(Protocol):
+    class HttpExchangeState(Protocol):
         """The attributes of the exchange of each transport that determine an error."""
 
         connect_timeout: float
@@ -92,7 +92,7 @@ def request_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
 
 
 def exchange_error(
-    destination: str, error: BaseException, exchange: ExchangeState
+    destination: str, error: BaseException, exchange: HttpExchangeState
 ) -> TransportError | MalformedResponseError:
     """Return the error to raise for an exception of any kind in an exchange.
 
@@ -141,7 +141,7 @@ def invalid_chunk_size() -> MalformedResponseError:
 
 def unreadable_response(destination: str, error: BaseException) -> MalformedResponseError:
     return MalformedResponseError(
-        f"the response of {destination} cannot be read ({type(error).__name__})",
+        f"the response from {destination} cannot be read ({type(error).__name__})",
         hint=next_steps.CHECK_PROXY,
     )
 
@@ -173,7 +173,7 @@ def connection_closed(destination: str) -> TransportError:
 
 def incomplete_response(destination: str) -> TransportError:
     return TransportError(
-        f"the response of {destination} is incomplete",
+        f"the response from {destination} is incomplete",
         hint="Try again; if the error persists, check any proxy between this machine and the host.",
     )
 

@@ -13,15 +13,13 @@ import socket
 import sys
 import threading
 import time
-from email.errors import MultipartInvariantViolationDefect, StartBoundaryNotFoundDefect
 from errno import EAGAIN
-from http.client import HTTPException, HTTPResponse
-from io import BufferedReader
 
 from cognito_credentials._core.http import MAX_BODY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from io import BufferedReader
     from typing import Any
 
     Base = socket.socket
@@ -29,8 +27,7 @@ else:
     Base = object
 
 __all__ = [
-    "Exchange",
-    "FinalResponse",
+    "HttpExchange",
     "TimedMixin",
     "TimedSocket",
     "current_exchange",
@@ -39,14 +36,9 @@ __all__ = [
 
 # Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
 MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
-SWITCHING_PROTOCOLS = 101
-# Defects that the parser reports for each multipart content type, because it does not receive the
-# body.
-MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
-LAST_INTERIM_STATUS = 199
 
 
-class Exchange:
+class HttpExchange:
     """Time limits of one request, from the host name lookup to the last byte of the response.
 
     A context manager: inside the `with` block, the sockets that the current thread uses obey these
@@ -79,7 +71,7 @@ class Exchange:
         self.request_timeout: float = request_timeout
         self._request_seconds_left = request_timeout
         self._deadline = 0.0
-        self._outer: Exchange | None = None
+        self._outer: HttpExchange | None = None
         self.is_connecting = False
         self.received = 0
         self.handled = sys.exception()
@@ -134,13 +126,13 @@ class Exchange:
 
 
 class _Running(threading.local):
-    exchange: Exchange | None = None
+    exchange: HttpExchange | None = None
 
 
 _running = _Running()
 
 
-def current_exchange() -> Exchange:
+def current_exchange() -> HttpExchange:
     """Return the exchange that runs in this thread."""
     exchange = _running.exchange
     assert exchange is not None
@@ -157,7 +149,7 @@ def is_readable(descriptor: int) -> bool:
 
 
 class TimedMixin(Base):
-    """Socket methods that obey the exchange of the current thread; see the module docstring.
+    """Socket methods that obey the time limits of the current thread's exchange; see the module docstring.
 
     Attributes:
         has_surplus: Whether bytes followed the end of a response.
@@ -165,14 +157,23 @@ class TimedMixin(Base):
 
     has_surplus = False
     _is_response_complete = False
+    _unread = b""
 
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+    def unread(self, data: bytes) -> None:
+        """Return received bytes to the socket: `recv_into` returns them first."""
+        self._unread = data
+
+    def recv_into(self, buffer: Any, *args: Any, **kwargs: Any) -> int:
         if self._is_response_complete:
             raise BlockingIOError(EAGAIN, "the response is complete")
+        if self._unread:
+            count = min(len(buffer), len(self._unread))
+            buffer[:count], self._unread = self._unread[:count], self._unread[count:]
+            return count
         if (exchange := _running.exchange) is None:
-            return super().recv_into(*args, **kwargs)
+            return super().recv_into(buffer, *args, **kwargs)
         self.settimeout(exchange.remaining())
-        count = super().recv_into(*args, **kwargs)
+        count = super().recv_into(buffer, *args, **kwargs)
         exchange.add_received(count)
         return count
 
@@ -195,7 +196,9 @@ class TimedMixin(Base):
     def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
         """Return a reader that sets `has_surplus`, if http.client asks for a reader."""
         if mode == "rb" and buffering is None:
-            return _ResponseReader(self, super().makefile("rb", 0))
+            from cognito_credentials.transports._http_client import ResponseReader
+
+            return ResponseReader(self, super().makefile("rb", 0))
         return super().makefile(mode, buffering, **kwargs)  # type: ignore[call-overload]
 
     def is_reusable(self) -> bool:
@@ -210,7 +213,7 @@ class TimedMixin(Base):
         """Set `has_surplus` if a reader has received more bytes than the response."""
         self._is_response_complete = True  # `peek` reads from the socket if the buffer is empty
         try:
-            self.has_surplus = self.has_surplus or bool(reader.peek(1))
+            self.has_surplus = self.has_surplus or bool(self._unread or reader.peek(1))
         except (OSError, ValueError):
             self.has_surplus = True  # a connection whose reader fails must not be reused
         finally:
@@ -218,49 +221,4 @@ class TimedMixin(Base):
 
 
 class TimedSocket(TimedMixin, socket.socket):
-    """TCP socket that obeys the exchange of the current thread."""
-
-
-class _ResponseReader(BufferedReader):
-    """Reader of one response, which is closed at the end of the response.
-
-    A buffered reader may receive more than the response; http.client discards those bytes.
-    """
-
-    def __init__(self, connection: TimedMixin, raw: Any) -> None:
-        super().__init__(raw)
-        self._connection = connection
-
-    def close(self) -> None:
-        if not self.closed:
-            self._connection.look_for_surplus(self)
-        super().close()
-
-
-class FinalResponse(HTTPResponse):
-    """Response of http.client that skips all interim responses, such as `103 Early Hints`.
-
-    It rejects invalid headers, and negative chunk sizes, for which http.client reads until the
-    connection ends.
-    """
-
-    def begin(self) -> None:
-        super().begin()
-        # http.client itself skips only status 100.
-        while SWITCHING_PROTOCOLS < self.status <= LAST_INTERIM_STATUS:
-            self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
-        if self.status == SWITCHING_PROTOCOLS:
-            self.will_close = True  # the following bytes are not HTTP
-        if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
-            # http.client ignores all headers after the invalid one, and urllib3 logs them.
-            raise HTTPException("invalid header")
-
-    def _read_next_chunk_size(self) -> int:
-        parent: Any = super()  # typeshed does not know this method
-        size: int = parent._read_next_chunk_size()  # noqa: SLF001
-        if size < 0:
-            from cognito_credentials.transports import _errors
-
-            raise _errors.invalid_chunk_size()
-        return size
+    """TCP socket that obeys the time limits of the current thread's exchange."""

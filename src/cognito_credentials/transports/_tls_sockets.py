@@ -10,7 +10,7 @@ __all__ = ["TimedTlsSocket"]
 
 
 class TimedTlsSocket(TimedMixin, ssl.SSLSocket):
-    """TLS socket that obeys the exchange of the current thread.
+    """TLS socket that obeys the time limits of the current thread's exchange.
 
     An `SSLContext` creates its sockets from the class in its attribute `sslsocket_class`.
     """

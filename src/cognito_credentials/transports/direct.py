@@ -1,4 +1,4 @@
-"""HTTP/1.1 over the standard library's `http.client`, with persistent connections.
+"""HTTP/1.1 over the sockets of the standard library, with persistent connections.
 
 urllib3 is not used here because its import takes as long as the JavaScript SDK takes to get
 credentials (docs/benchmarks.md). urllib3 is used for proxies, which are hard to implement
@@ -13,13 +13,12 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from http.client import IncompleteRead
 
-from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResponse, header_dict
 from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports._addresses import encode_host, open_socket
-from cognito_credentials.transports._sockets import Exchange, FinalResponse
+from cognito_credentials.transports._responses import read_response
+from cognito_credentials.transports._sockets import HttpExchange
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import format_authority, split_url, to_ascii
 
@@ -27,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from cognito_credentials._core.http import HttpRequest, HttpResponse
     from cognito_credentials.transports._sockets import TimedMixin
 
 __all__ = ["DirectTransport"]
@@ -41,7 +41,7 @@ MAX_IDLE_SECONDS = 20.0
 class DirectTransport:
     """Default transport: sends requests without a proxy.
 
-    Several threads may use a transport at once, also after a fork. A request is sent a second time
+    Several threads may use a transport at once, even after a fork. A request is sent a second time
     only if a reused connection turns out to have been closed before the first byte of a response.
 
     Args:
@@ -70,7 +70,7 @@ class DirectTransport:
         """Send a request and return the response; see `cognito_credentials.ports.Transport`."""
         scheme, host, port, path = split_url(request.url)
         origin = (scheme, host, port)
-        exchange = Exchange(self.connect_timeout, self.request_timeout)
+        exchange = HttpExchange(self.connect_timeout, self.request_timeout)
         try:
             with exchange:
                 return self._send(origin, path, request, exchange)
@@ -96,7 +96,7 @@ class DirectTransport:
         self._close_idle()
 
     def _send(
-        self, origin: Origin, path: str, request: HttpRequest, exchange: Exchange
+        self, origin: Origin, path: str, request: HttpRequest, exchange: HttpExchange
     ) -> HttpResponse:
         if (idle := self._take_idle(origin)) is not None:
             exchange.start_request()
@@ -114,25 +114,15 @@ class DirectTransport:
         is_reusable = False
         try:
             connection.sendall(_serialize(request, origin, path))
-            with FinalResponse(connection, method=request.method) as response:
-                response.begin()
-                body = HiddenBytes(response.read(MAX_BODY_BYTES + 1))
-                if len(body) > MAX_BODY_BYTES:
-                    from cognito_credentials.transports import _errors
-
-                    raise _errors.body_too_large()
-                if response.length:  # `read` with a limit does not raise if the body is cut off
-                    raise IncompleteRead(b"", response.length)
-                is_reusable = not (response.will_close or self._closed)
-            headers = header_dict(response.headers.items())
-            return HttpResponse(response.status, headers, body)
+            response, is_reusable = read_response(connection, request.method)
+            return response
         finally:
-            if is_reusable and not connection.has_surplus:
+            if is_reusable and not self._closed and not connection.has_surplus:
                 self._put_idle(origin, connection)
             else:
                 connection.close()
 
-    def _connect(self, origin: Origin, exchange: Exchange) -> TimedMixin:
+    def _connect(self, origin: Origin, exchange: HttpExchange) -> TimedMixin:
         scheme, host, port = origin
         context = self._tls.ssl_context() if scheme == "https" else None
         exchange.start_connecting()

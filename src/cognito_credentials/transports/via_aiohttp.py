@@ -23,7 +23,7 @@ except ImportError as _error:
 
     raise missing_package("aiohttp", extra="aio") from _error
 
-from cognito_credentials.transports._aiohttp_connections import Connector, Exchange
+from cognito_credentials.transports._aiohttp_connections import Connector, HttpExchange
 
 __all__ = ["AiohttpTransport"]
 
@@ -64,7 +64,7 @@ class AiohttpTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and return the response; see `cognito_credentials.ports.AsyncTransport`."""
         route = self._route(request.url)
-        exchange = Exchange(route, self.connect_timeout, self.request_timeout)
+        exchange = HttpExchange(route, self.connect_timeout, self.request_timeout)
         session = await self._session()
         try:
             async with asyncio.timeout(None) as exchange.limit:
@@ -148,7 +148,7 @@ class _Session:
         if self._loop.is_closed():
             self._client.detach()  # from its connector, which can no longer be closed
 
-    async def send(self, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    async def send(self, request: HttpRequest, exchange: HttpExchange) -> HttpResponse:
         """Send a request and return the response."""
         route = exchange.route
         is_forwarded = route.proxy_url is not None and not route.is_tunnel

@@ -15,14 +15,14 @@ from cognito_credentials._core.http import MAX_BODY_BYTES, HttpRequest, HttpResp
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports import _errors
 from cognito_credentials.transports._addresses import open_socket
+from cognito_credentials.transports._http_client import FinalResponse
 from cognito_credentials.transports._proxies import (
     describe_destination,
     select_proxy,
     split_credentials,
 )
 from cognito_credentials.transports._sockets import (
-    Exchange,
-    FinalResponse,
+    HttpExchange,
     TimedMixin,
     TimedSocket,
     current_exchange,
@@ -38,7 +38,7 @@ class Urllib3Transport:
     """Transport that sends requests through the configured proxies.
 
     A request goes directly to the host if no proxy applies. Several threads may use a transport at
-    once, also after a fork.
+    once, even after a fork.
 
     Args:
         connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
@@ -69,7 +69,7 @@ class Urllib3Transport:
         """Send a request and return the response; see `cognito_credentials.ports.Transport`."""
         proxy = select_proxy(request.url, self._proxies)
         manager = self._manager(proxy, request.url)
-        exchange = Exchange(self.connect_timeout, self.request_timeout)
+        exchange = HttpExchange(self.connect_timeout, self.request_timeout)
         try:
             with exchange:
                 return _send(manager, request, exchange)
@@ -118,7 +118,9 @@ class Urllib3Transport:
         return manager
 
 
-def _send(manager: urllib3.PoolManager, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+def _send(
+    manager: urllib3.PoolManager, request: HttpRequest, exchange: HttpExchange
+) -> HttpResponse:
     exchange.start_request()
     response = manager.request(
         request.method,
@@ -142,7 +144,7 @@ def _send(manager: urllib3.PoolManager, request: HttpRequest, exchange: Exchange
 
 
 class _TimedConnection(HTTPConnection):
-    """Connection whose sockets obey the exchange of the current thread."""
+    """Connection whose sockets obey the time limits of the current thread's exchange."""
 
     response_class = FinalResponse
 
@@ -169,7 +171,7 @@ class _TimedConnection(HTTPConnection):
 
 
 class _TimedTlsConnection(_TimedConnection, HTTPSConnection):
-    """Connection for https whose sockets obey the exchange of the current thread."""
+    """HTTPS connection whose sockets obey the time limits of the current thread's exchange."""
 
 
 class _HttpPool(urllib3.HTTPConnectionPool):

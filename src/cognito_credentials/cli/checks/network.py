@@ -16,7 +16,7 @@ from cognito_credentials.transports._proxies import (
     select_proxy,
     split_credentials,
 )
-from cognito_credentials.transports._sockets import Exchange
+from cognito_credentials.transports._sockets import HttpExchange
 from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports._urls import split_url
 
@@ -52,7 +52,7 @@ def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix
         report.add_pass(f"{prefix}proxy", f"{shown}  ({config.sources['proxies']})")
     else:
         report.add_pass(f"{prefix}proxy", "not configured")
-    exchange = Exchange(config.connect_timeout, config.request_timeout)
+    exchange = HttpExchange(config.connect_timeout, config.request_timeout)
     exchange.start_connecting()
     try:
         found = look_up(host, port).wait(exchange.remaining())
@@ -95,7 +95,7 @@ def _check_tls(
     place: str,
     config: ResolvedConfig,
     prefix: str,
-    exchange: Exchange,
+    exchange: HttpExchange,
 ) -> bool:
     try:
         context = TlsSettings.from_config(config).ssl_context()
@@ -133,7 +133,7 @@ def check_response(
         report.add_error(
             RESPONSE,
             MalformedResponseError(
-                f"the response of {config.cognito_url} did not come from Amazon Cognito"
+                f"the response from {config.cognito_url} did not come from Amazon Cognito"
             ),
         )
     return False
