@@ -75,6 +75,7 @@ def test_http_errors(emulator: Emulator):
         "a negative Content-Length": "PUT / HTTP/1.1\nContent-Length: -1\n\n",
         "a chunk without size": "PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\nnonsense\n",
         "a chunk that is too large": "PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n7fffffff\n",
+        "a foreign Host": "GET / HTTP/1.1\nHost: pages.example\nConnection: close\n\n",
     }
     blocks = [f"## {title}\n{send_raw(emulator, head)}\n" for title, head in heads.items()]
     assert_golden("emulator_http_errors", "\n".join(blocks))

@@ -30,6 +30,7 @@ from botocore.config import Config
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.access_control import AccessControl
+from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.error_responses import error_response
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.front.request_parsing import parse_request
@@ -50,6 +51,8 @@ _log = logging.getLogger(__name__)
 
 # Administrative paths of moto. One of them resets every emulator in the process.
 _MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
+
+_MAX_SHOWN_LENGTH = 100
 
 # moto has one state per process and account, so two emulators of one account would share it.
 _accounts_in_use = set[str]()
@@ -106,7 +109,7 @@ class Emulator:
         region: The AWS region.
         account_id: The AWS account ID, 12 digits.
         enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
-            may do everything.
+            may do everything, except in requests of web pages from other machines.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
             are allowed. AWS uses one hour.
         clock: The source of the time. Default: the system clock.
@@ -346,6 +349,8 @@ class Emulator:
 
     def _respond(self, raw: RawRequest) -> RawResponse:
         arrived_at = self.clock.now()
+        if not is_own_host(raw, self.host):
+            return _reject_host(raw)
         if _is_cors_preflight(raw):
             return preflight_response(now=arrived_at)
         request = parse_request(raw, default_region=self.region)
@@ -390,6 +395,14 @@ class Emulator:
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access_control.authorize_missing_object(principal, request)
         return response
+
+
+def _reject_host(raw: RawRequest) -> RawResponse:
+    text = (
+        "the Host header must name this machine, for example 127.0.0.1 or localhost, not"
+        f" {raw.header('Host')[:_MAX_SHOWN_LENGTH]!r}"
+    )
+    return RawResponse(HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], text.encode())
 
 
 def _is_cors_preflight(raw: RawRequest) -> bool:

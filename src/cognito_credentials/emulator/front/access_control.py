@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front import error_responses as errors
+from cognito_credentials.emulator.front.browsers import is_from_remote_page, is_from_web_page
 from cognito_credentials.emulator.front.principals import ANONYMOUS, LongTermKey, Principal
 from cognito_credentials.emulator.front.signatures import covers_amz_headers, is_signed_with
 from cognito_credentials.emulator.messages import ServiceRequest, Signature, WireProtocol
@@ -55,7 +56,7 @@ class AccessControl:
         clock: The clock by which sessions and presigned URLs expire.
         administrator: The access key that may do everything.
         enforces_iam: If False, every access key may do everything, as in plain moto. Even then,
-            sessions of the emulator expire.
+            sessions of the emulator expire, and web pages from other machines need valid signatures.
     """
 
     def __init__(
@@ -85,12 +86,8 @@ class AccessControl:
             raise errors.unreadable_signature(request.protocol)
         signature = request.signature
         if signature is None:
-            if not self._enforces_iam:
-                return self._root()
-            if request.is_public or request.service == "s3":
-                return ANONYMOUS
-            raise errors.missing_signature(request.protocol)
-        principal, secret = self._find_signer(signature, request.protocol)
+            return self._accept_unsigned(request)
+        principal, secret = self._find_signer(signature, request)
         if secret is not None and not is_signed_with(signature, secret):
             raise errors.invalid_signature(request.protocol)
         if secret is not None and request.service == "s3" and not covers_amz_headers(signature):
@@ -98,7 +95,7 @@ class AccessControl:
             raise errors.access_denied(request.protocol, text)
         if signature.expires_at is not None and self._clock.now() >= signature.expires_at:
             raise errors.access_denied(request.protocol, "Request has expired")
-        return principal
+        return principal if self._enforces_iam else self._root()
 
     def authorize(self, principal: Principal, request: ServiceRequest) -> None:
         """Check that policies allow a request.
@@ -133,22 +130,35 @@ class AccessControl:
             arn = f"arn:{self._moto.partition}:s3:::{bucket}"
             self._authorize_all(principal, request, [AuthorizationRequest("s3:ListBucket", arn)])
 
+    def _accept_unsigned(self, request: ServiceRequest) -> Principal:
+        if request.is_public or (self._enforces_iam and request.service == "s3"):
+            return ANONYMOUS
+        if self._enforces_iam:
+            raise errors.missing_signature(request.protocol)
+        if is_from_web_page(request.http):
+            text = "If IAM is not enforced, the emulator rejects unsigned requests of web pages"
+            raise errors.access_denied(request.protocol, text)
+        return self._root()
+
     def _find_signer(
-        self, signature: Signature, protocol: WireProtocol
+        self, signature: Signature, request: ServiceRequest
     ) -> tuple[Principal, str | None]:
         """Return the principal of an access key, and the secret (None accepts any signature)."""
+        protocol = request.protocol
         key_id, token = signature.access_key_id, signature.session_token
+        # A page from another machine can make up an access key, but cannot know a secret.
+        verifies = self._enforces_iam or is_from_remote_page(request.http)
         session = self._sessions.find(key_id)
         if session is not None:
             # The token is checked first, because AWS reads the expiration of the session from the
             # token.
-            if token != session.session_token and self._enforces_iam:
+            if token != session.session_token and verifies:
                 raise errors.invalid_session_token(protocol)
             if self._clock.now() >= session.expiration:
                 raise errors.expired_token(protocol)
-            if self._enforces_iam:
+            if verifies:
                 return self._make_session_principal(session), session.secret_access_key
-        if not self._enforces_iam:
+        if not verifies:
             return self._root(), None
         if token is not None:
             raise errors.invalid_session_token(protocol)

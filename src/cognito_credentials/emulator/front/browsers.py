@@ -1,0 +1,83 @@
+"""Protection against web pages, which can send requests to loopback through the user's browser.
+
+A page can let its own name resolve to a loopback address (DNS rebinding), after which the browser
+treats the emulator as the page's own server. The `Host` header still contains the name of the page.
+A page can also send requests to another origin without reading the responses, or read them if the
+server allows it by CORS, as AWS does. The browser marks such requests with `Origin` or
+`Sec-Fetch-Site`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from cognito_credentials.emulator.messages import RawRequest
+
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
+# Only AWS can let these names resolve to an address. Clients use them through a proxy.
+_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+_CONTAINER_HOST = "host.docker.internal"
+
+
+def is_own_host(request: RawRequest, listening_host: str) -> bool:
+    """Return True if a request names this machine in its `Host` header, or has no such header.
+
+    An emulator that listens on more than loopback, for example in a container, is also reached by
+    the addresses of the machine and by names without a dot.
+    """
+    hosts = request.headers.get_all("Host", [])
+    if not hosts:
+        return True
+    name = _parse_name(str(hosts[0])) if len(hosts) == 1 else None
+    if name is None:
+        return False
+    own = listening_host.lower()
+    if _is_loopback_name(name) or name.endswith(_AWS_DOMAINS):
+        return True
+    if name == own or name.endswith(f".{own}"):
+        return True
+    return not _is_loopback_name(own) and (
+        _is_address(name) or "." not in name or name == _CONTAINER_HOST
+    )
+
+
+def is_from_web_page(request: RawRequest) -> bool:
+    """Return True if a web page of any other origin sent the request."""
+    return "Origin" in request.headers or request.header("Sec-Fetch-Site") == "cross-site"
+
+
+def is_from_remote_page(request: RawRequest) -> bool:
+    """Return True if a web page from another machine sent the request.
+
+    Origins that are not recognized, such as `null`, count as those of another machine.
+    """
+    if request.header("Sec-Fetch-Site") == "cross-site" and "Origin" not in request.headers:
+        return True
+    return not all(map(_is_loopback_origin, request.headers.get_all("Origin", [])))
+
+
+def _is_loopback_origin(origin: str) -> bool:
+    match = _ORIGIN.fullmatch(str(origin))
+    name = None if match is None else _parse_name(match[1])
+    return name is not None and _is_loopback_name(name)
+
+
+def _parse_name(authority: str) -> str | None:
+    match = _AUTHORITY.fullmatch(authority.strip())
+    return None if match is None else match[1].lower().strip("[]").removesuffix(".")
+
+
+def _is_loopback_name(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
