@@ -12,9 +12,13 @@ from collections.abc import Mapping, Sequence
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import wire_cognito, wire_sts
-from cognito_credentials._core.responses import parse_sts_credentials, read_identity_id
+from cognito_credentials._core.responses import (
+    malformed_response,
+    parse_sts_credentials,
+    read_identity_id,
+)
 from cognito_credentials._validation import check_integer, format_value
-from cognito_credentials.errors import ConfigurationError, MalformedResponseError
+from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +165,7 @@ class BasicCredentialSource:
         identity_id = read_identity_id(result, default=identity_id)
         token = result.get("Token")
         if not isinstance(token, str) or not token or not token.isascii():
-            raise MalformedResponseError("Response from Amazon Cognito contained no token")
+            raise malformed_response("no token")
         context.role_arn, context.other_secrets = self.basic_flow.role_arn, (token,)
         members = self._build_sts_members(identity_id, token)
         result = yield from client.call(

@@ -49,11 +49,17 @@ def service_error(
         context: Facts about the call, for the hint.
     """
     from cognito_credentials._core import error_catalog
-    from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
+    from cognito_credentials._core.error_catalog import next_steps
 
     # Search before secrets are hidden, because a token may be equal to a word of the message.
     entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
+    if not code:
+        hint = next_steps.check_status(http_status, operation_name)
+    elif entry is error_catalog.UNKNOWN_ERROR and is_retryable:
+        hint = next_steps.RETRY_LATER
+    else:
+        hint = entry.next_step(context)
     secrets = context.secrets()
     code = redact(code, secrets, MAX_CODE_LENGTH)
     error_class: Any = entry.error
@@ -64,7 +70,7 @@ def service_error(
         code=code or str(http_status),
         http_status=http_status,
         request_id=redact(request_id, secrets, MAX_CODE_LENGTH),
-        hint=entry.next_step(context) if code else CHECK_PROXY,
+        hint=hint,
         is_retryable=is_retryable,
         retry_after=retry_after,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+COGNITO, STS = "Amazon Cognito", "AWS STS"
 MAX_NUMBER_LENGTH = 32
 # Limits of `accessKeyIdType` in the API reference of AWS STS.
 MIN_KEY_ID_LENGTH, MAX_KEY_ID_LENGTH = 16, 128
@@ -55,7 +56,7 @@ def parse_cognito_credentials(result: dict[str, Any], identity_id: str) -> Issue
     Raises:
         MalformedResponseError: If a member is missing or invalid.
     """
-    return _parse(result, identity_id, "Amazon Cognito", "SecretKey", _parse_epoch_seconds)
+    return _parse(result, identity_id, COGNITO, "SecretKey", _parse_epoch_seconds)
 
 
 def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCredentials:
@@ -64,7 +65,17 @@ def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCre
     Raises:
         MalformedResponseError: If a member is missing or invalid.
     """
-    return _parse(result, identity_id, "AWS STS", "SecretAccessKey", _parse_iso_time)
+    return _parse(result, identity_id, STS, "SecretAccessKey", _parse_iso_time)
+
+
+def malformed_response(problem: str, service: str = COGNITO) -> MalformedResponseError:
+    """Return the error for a response in which a member is missing or invalid."""
+    from cognito_credentials._core.error_catalog import next_steps
+
+    return MalformedResponseError(
+        f"Response from {service} contained {problem}",
+        hint=next_steps.CHECK_PROXY_TO_STS if service == STS else next_steps.CHECK_PROXY,
+    )
 
 
 def _has_key_id_length(value: str) -> bool:
@@ -80,13 +91,13 @@ def _parse(
 ) -> IssuedCredentials:
     element = result.get("Credentials")
     if not isinstance(element, dict) or not element:
-        raise MalformedResponseError(f"Response from {service} contained no credentials")
+        raise malformed_response("no credentials", service)
     members: dict[str, Any] = element  # pyright: ignore[reportUnknownVariableType]
 
     def read_text(name: str, description: str) -> str:
         value = members.get(name)
         if not isinstance(value, str) or not value:
-            raise MalformedResponseError(f"Response from {service} contained no {description}")
+            raise malformed_response(f"no {description}", service)
         return value
 
     expiration = parse_time(members.get("Expiration"))
@@ -95,7 +106,7 @@ def _parse(
     secret_access_key = read_text(secret_name, "secret key")
     session_token = read_text("SessionToken", "session token")
     if expiration is None:
-        raise MalformedResponseError(f"Response from {service} contained no expiration")
+        raise malformed_response("no expiration", service)
     # Checked last, because a missing member explains more than an invalid value of another member.
     for value, description in (
         (access_key_id, "access key ID"),
@@ -103,9 +114,7 @@ def _parse(
         (session_token, "session token"),
     ):
         if not is_credential(value) or (value is access_key_id and not _has_key_id_length(value)):
-            raise MalformedResponseError(
-                f"Response from {service} contained an invalid {description}"
-            )
+            raise malformed_response(f"an invalid {description}", service)
     return IssuedCredentials(
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
@@ -152,7 +161,5 @@ def read_identity_id(result: dict[str, Any], *, default: str | None = None) -> s
     try:
         endpoints.check_identity_id(identity_id)
     except ConfigurationError:
-        raise MalformedResponseError(
-            "Response from Amazon Cognito contained no identity ID"
-        ) from None
+        raise malformed_response("no identity ID") from None
     return str(identity_id)

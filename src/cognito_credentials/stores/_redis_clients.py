@@ -22,6 +22,10 @@ URL_SCHEMES = ("redis", "rediss", "unix")
 UNVERIFIED_CERTIFICATES = ("none", 0)
 PERMISSION_ERROR_PREFIXES = ("NOPERM", "ACL failure in script", "The user executing the script")
 PASSWORD_ERROR_PREFIXES = ("NOAUTH", "WRONGPASS")
+CHECK_SERVER = (
+    "Check that the Redis server is running, and that this machine can connect to the host and port "
+    "in url."
+)
 
 
 def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
@@ -165,7 +169,9 @@ async def async_call(seconds: float) -> AsyncGenerator[None]:
             with translate_errors():
                 yield
     except TimeoutError as error:
-        raise RequestTimeoutError("Redis server did not respond in time") from error
+        raise RequestTimeoutError(
+            "Redis server did not respond in time", hint=CHECK_SERVER
+        ) from error
 
 
 @contextmanager
@@ -219,7 +225,11 @@ def translate_errors() -> Generator[None]:
                 hint="Pass a RedisCluster client with a socket_timeout instead of the URL.",
             ) from None
         if isinstance(error, RedisTimeoutError):
-            raise RequestTimeoutError(f"Redis server did not respond in time: {text}") from error
+            raise RequestTimeoutError(
+                f"Redis server did not respond in time: {text}", hint=CHECK_SERVER
+            ) from error
         if isinstance(error, RedisConnectionError):
-            raise TransportError(f"Redis server is unavailable: {text}") from error
+            raise TransportError(
+                f"Redis server is unavailable: {text}", hint=CHECK_SERVER
+            ) from error
         raise

@@ -122,27 +122,27 @@ def exchange_error(
 def body_too_large() -> MalformedResponseError:
     return MalformedResponseError(
         f"the response body exceeds {MAX_BODY_BYTES} bytes",
-        hint=next_steps.CHECK_PROXY,
+        hint=next_steps.CHECK_RESPONSE,
     )
 
 
 def response_too_large(max_bytes: int) -> MalformedResponseError:
     return MalformedResponseError(
         f"the response, including its headers, exceeds {max_bytes} bytes",
-        hint=next_steps.CHECK_PROXY,
+        hint=next_steps.CHECK_RESPONSE,
     )
 
 
 def invalid_chunk_size() -> MalformedResponseError:
     return MalformedResponseError(
-        "a chunk of the response has a negative size", hint=next_steps.CHECK_PROXY
+        "a chunk of the response has a negative size", hint=next_steps.CHECK_RESPONSE
     )
 
 
 def unreadable_response(destination: str, error: BaseException) -> MalformedResponseError:
     return MalformedResponseError(
         f"the response from {destination} cannot be read ({type(error).__name__})",
-        hint=next_steps.CHECK_PROXY,
+        hint=next_steps.CHECK_RESPONSE,
     )
 
 
@@ -158,10 +158,20 @@ def unsent_request(destination: str, error: BaseException) -> TransportError:
 def rejected_tunnel(destination: str, status: int) -> TransportError:
     rejected = TransportError(
         f"cannot connect to {destination}: the proxy responded with status {status}",
-        hint="Check the user name and password in the URL of the proxy.",
+        hint=_hint_for_proxy_status(status),
     )
     rejected.is_retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return rejected
+
+
+def _hint_for_proxy_status(status: int) -> str:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED):
+        return next_steps.CHECK_PROXY_LOGIN
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return (
+            f"Try again: the proxy could not reach the host. If the error persists: {CHECK_PROXY}"
+        )
+    return next_steps.ALLOW_HOST_IN_PROXY
 
 
 def connection_closed(destination: str) -> TransportError:

@@ -6,6 +6,7 @@ and in `cognito-credentials explain`.
 
 from __future__ import annotations
 
+from cognito_credentials._core.error_catalog.codes import is_transient
 from cognito_credentials._core.error_catalog.context_facts import (
     describe_providers,
     earliest_expiry,
@@ -341,6 +342,33 @@ CHECK_PROXY_TO_STS = Hint(
     "Check {sts_endpoint_url} and any proxy: the response did not come from AWS STS, so a proxy may have "
     "intercepted the request."
 )
+
+CHECK_RESPONSE = Hint(
+    "Check {endpoint_url} and any proxy: a proxy or another server may have responded instead of the "
+    "service."
+)
+
+CHECK_PROXY_LOGIN = "Check the user name and password in the URL of the proxy."
+
+ALLOW_HOST_IN_PROXY = (
+    "Ask the operator of the proxy to allow connections to the host; or add the host to NO_PROXY to "
+    "connect without the proxy."
+)
+
+RETRY_AND_CHECK_PROXY = Hint(
+    "Try again. If the error persists, check {endpoint_url} and any proxy: the response has no error "
+    "code, so a proxy may have sent it."
+)
+
+
+def check_status(http_status: int, operation_name: str) -> str:
+    """Return the hint for an error response without an error code."""
+    if http_status == 407:  # noqa: PLR2004 - Proxy Authentication Required
+        return CHECK_PROXY_LOGIN
+    if is_transient("", http_status):
+        return RETRY_AND_CHECK_PROXY
+    return CHECK_PROXY_TO_STS if operation_name.startswith("Assume") else CHECK_PROXY
+
 
 CHECK_PROXY_CACHE = Hint(
     "Check {endpoint_url} and any proxy, which may have responded from its cache."

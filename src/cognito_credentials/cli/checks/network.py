@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
 from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError, ServiceError
 from cognito_credentials.transports import _errors
 from cognito_credentials.transports._addresses import connect, look_up
@@ -133,7 +134,8 @@ def check_response(
         report.add_error(
             RESPONSE,
             MalformedResponseError(
-                f"the response from {config.cognito_url} did not come from Amazon Cognito"
+                f"the response from {config.cognito_url} did not come from Amazon Cognito",
+                hint=CHECK_PROXY,
             ),
         )
     return False

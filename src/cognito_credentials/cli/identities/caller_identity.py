@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cognito_credentials._base.provider import get_driver
 from cognito_credentials._core import endpoints, wire_sts
 from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_TO_STS
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.config import ClientConfig, resolve
@@ -97,6 +98,7 @@ class SignedSts:
         )
         if len(members) < 2:  # noqa: PLR2004 - both members of the pattern
             raise MalformedResponseError(
-                f"Response of {operation} from AWS STS contained no ARN or no account ID"
+                f"Response of {operation} from AWS STS contained no ARN or no account ID",
+                hint=CHECK_PROXY_TO_STS,
             )
         return members

@@ -1,0 +1,62 @@
+"""Every error says what to do next, wherever it is raised."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import cognito_credentials
+from cognito_credentials import errors
+from cognito_credentials._sign_in.client import IssuerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(cognito_credentials.__file__).parent
+# The message of a ConfigurationError names the setting and what is accepted; `Setting.check` and
+# the command add where to correct it.
+CLASSES = {
+    name: kind
+    for name, kind in {**vars(errors), "IssuerError": IssuerError}.items()
+    if inspect.isclass(kind)
+    and issubclass(kind, errors.CognitoCredentialsError)
+    and not issubclass(kind, errors.ConfigurationError)
+}
+
+
+def raise_sites() -> Iterator[tuple[str, ast.Call]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else ""
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else name
+                if name in CLASSES:
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno} {name}", node
+
+
+SITES = dict(raise_sites())
+
+
+def test_the_sites_are_found():
+    assert len(SITES) > 40
+    assert {site.rpartition(" ")[2] for site in SITES} >= {
+        "TransportError",
+        "RequestTimeoutError",
+        "MalformedResponseError",
+        "ExpiredOnArrivalError",
+        "RefreshTimeoutError",
+        "LoginTokenError",
+        "CredentialsUnavailableError",
+        "IssuerError",
+    }
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_every_error_is_created_with_a_hint(site: str):
+    hints = [keyword.value for keyword in SITES[site].keywords if keyword.arg == "hint"]
+    assert hints, "pass hint="
+    assert not (isinstance(hints[0], ast.Constant) and not hints[0].value), "the hint is empty"
