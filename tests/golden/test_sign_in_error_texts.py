@@ -14,13 +14,13 @@ from golden import assert_golden, error_texts
 
 from cognito_credentials import FileToken
 from cognito_credentials._sign_in.browser import (
-    RedirectListener,
     sign_in_by_paste,
     sign_in_by_redirect,
 )
 from cognito_credentials._sign_in.client import import_login_module
 from cognito_credentials._sign_in.device import sign_in_with_device_code
 from cognito_credentials._sign_in.issuers import normalize_issuer
+from cognito_credentials._sign_in.redirect_listener import RedirectListener
 from cognito_credentials._sign_in.refresh import refresh_session
 from cognito_credentials._sign_in.session_token import SessionToken
 from cognito_credentials._sign_in.sessions import FILE, KEYCHAIN, Session, Sessions

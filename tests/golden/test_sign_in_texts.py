@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import io
 
 import pytest
 from fake_issuer import FakeIssuer
-from golden import assert_golden
+from golden import assert_golden, error_texts
 
 from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.cli.commands import login
+from cognito_credentials.cli.endpoint import sign_in_page
 from cognito_credentials.cli.program import main
 
 ISSUER = "https://login.example.com"
@@ -72,6 +74,30 @@ def test_texts_of_sign_in_methods(capsys, is_complete):
     login.show_code(f"{ISSUER}/device", "ABCD-EFGH", f"{ISSUER}/device/ABCD" if is_complete else "")
     name = "sign_in_methods" if is_complete else "sign_in_methods_without_complete_url"
     assert_golden(name, capsys.readouterr().err)
+
+
+def test_texts_of_a_browser(capsys, monkeypatch):
+    monkeypatch.setattr(sign_in_page, "_start_browser", lambda _path: None)
+    with sign_in_page.make_page_opener() as open_page:
+        open_page(f"{ISSUER}/authorize?client_id=app")
+    assert_golden("sign_in_opened_browser", capsys.readouterr().err)
+
+
+def test_texts_of_a_sign_in_as_another_user(capsys, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    previous, session = create_session(), create_session()
+    session.subject = "user-2"
+    texts = []
+    for name in ("Eve", "Ann"):
+        session.name = name
+        monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+        confirm = {f"{name} instead of Ann": lambda: login._confirm_other_user(previous, session)}
+        errors = error_texts(confirm)
+        texts += capsys.readouterr().err, errors
+    assert_golden("sign_in_other_user", "\n".join(texts))
 
 
 def test_texts_about_the_lifetime_of_a_session():

@@ -5,15 +5,8 @@ See RFC 6749 section 4.1, RFC 7636, RFC 8252 and OpenID Connect Core 3.1.
 
 from __future__ import annotations
 
-import html
-import os
-import queue
-import socketserver
-import threading
-from http.server import BaseHTTPRequestHandler
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import is_user_pool
 from cognito_credentials._sign_in.client import import_login_module
 from cognito_credentials._sign_in.providers import (
@@ -21,27 +14,19 @@ from cognito_credentials._sign_in.providers import (
     default_scope,
     redirect_host,
 )
-from cognito_credentials.errors import ConfigurationError, LoginTokenError, RequestTimeoutError
+from cognito_credentials._sign_in.redirect_listener import REDIRECT_PATH, RedirectListener
+from cognito_credentials.errors import LoginTokenError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Self
 
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.sessions import Session
 
-__all__ = ["AuthorizationRequest", "RedirectListener", "sign_in_by_paste", "sign_in_by_redirect"]
+__all__ = ["AuthorizationRequest", "sign_in_by_paste", "sign_in_by_redirect"]
 
-REDIRECT_PATH = "/callback"
 UNUSED_PORT = 1  # a privileged port, on which probably no program listens
-PAGE_TIMEOUT_SECONDS = 60.0
-PAGE_TEMPLATE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}
-</style><h1>{title}</h1><p>{text}</p></html>
-"""
 DOMAIN_HINT = (
     "Add a domain, which provides the sign-in pages, to the user pool, or pass --password."
 )
@@ -218,135 +203,3 @@ def _find_query(text: str) -> str:
     text = text.strip().strip("\"'<>")
     query = (text.partition("?")[2] if "?" in text else text).partition("#")[0]
     return query if "state" in parse_qs(query) else ""
-
-
-def render_page(title: str, text: str) -> str:
-    """Return an HTML page for the browser."""
-    return PAGE_TEMPLATE.format(title=html.escape(title), text=html.escape(text))
-
-
-class Redirect:
-    """Request of the browser to the redirect URI; the response is a page for the user.
-
-    Attributes:
-        query: Query string of the request.
-    """
-
-    def __init__(self, query: str) -> None:
-        self.query = query
-        self._page = ""
-        self._is_ready, self._is_sent = threading.Event(), threading.Event()
-
-    def respond(self, title: str, text: str) -> None:
-        """Set the page, and wait up to two seconds until it has been sent."""
-        self._page = render_page(title, text)
-        self._is_ready.set()
-        self._is_sent.wait(2)
-
-    def serve(self, handler: _Handler) -> None:
-        """Wait for the page, and send it."""
-        self._is_ready.wait(PAGE_TIMEOUT_SECONDS)
-        try:
-            handler.send_page(200, self._page)
-        finally:
-            self._is_sent.set()
-
-
-class RedirectListener(socketserver.ThreadingTCPServer):
-    """HTTP server on loopback that accepts one redirect with the expected `state`.
-
-    Each connection has a thread, because browsers open connections that they may never use.
-    Requests without the expected `state` do not end the wait, because they may come from other
-    programs, from web pages that scan ports, or from a restored tab of an earlier sign-in.
-
-    Raises (when created):
-        ConfigurationError: If the port is not available.
-    """
-
-    # On Windows, the option would let two programs share the port.
-    allow_reuse_address = os.name != "nt"
-    daemon_threads = True
-
-    def __init__(self, port: int) -> None:
-        self.state: str | None = None
-        self.redirects: queue.Queue[Redirect] = queue.Queue(1)
-        try:
-            super().__init__(("127.0.0.1", port), _Handler)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "ports are numbers from 0 to 65535"
-            raise ConfigurationError(
-                f"cannot listen on port {port} of this machine: {reason}",
-                hint="Pass --redirect-port with another port that is registered with the issuer.",
-            ) from error
-        self.port: int = self.socket.getsockname()[1]
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def wait(self, timeout: float) -> Redirect:
-        """Wait for the redirect, and return it.
-
-        Raises:
-            RequestTimeoutError: If no redirect arrives within `timeout` seconds.
-        """
-        try:
-            with logs.Wait("the redirect of the browser"):
-                redirect = self.redirects.get(timeout=timeout)
-        except queue.Empty:
-            pass
-        else:
-            logs.debug("Received the redirect of the browser")
-            return redirect
-        raise RequestTimeoutError(
-            f"the sign-in in the browser was not completed within {timeout:g} seconds",
-            hint="Sign in again. On a machine without a browser, pass --no-browser or --device.",
-        )
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore errors of connections that the browser closes."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    timeout = PAGE_TIMEOUT_SECONDS
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        if url.path != REDIRECT_PATH:
-            self.send_page(404, "")
-            return
-        listener: Any = self.server
-        if parse_qs(url.query).get("state") != [listener.state]:
-            text = render_page("This is another sign-in", "Continue in the newest window.")
-            self.send_page(400, text)
-            return
-        redirect = Redirect(url.query)
-        try:
-            listener.redirects.put_nowait(redirect)
-        except queue.Full:
-            self.send_page(409, "")
-            return
-        redirect.serve(self)
-
-    def send_page(self, status: int, page: str) -> None:
-        body = page.encode()
-        self.send_response_only(status)
-        for name, value in (
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Cache-Control", "no-store"),
-            ("Connection", "close"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name in the base class
-        """Log nothing, because the URL contains the authorization code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -379,27 +380,56 @@ def secret(never_printed):
     return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
 
 
+# Records how the browser was opened: the access to the page, a copy of it, and the command line.
+OPENER = """\
+#!/bin/sh
+page=${1#file://}
+stat -c %a "$page" "${page%/*}" > "$0.modes"
+cp "$page" "$0.html"
+printf %s "$*" > "$0.opened"
+"""
+
+
 def test_login_opens_the_browser_and_stores_a_session(
     command, issuer, browser, secret, tmp_path, home
 ):
-    options, environment = secret
     opener = tmp_path / "opener"
-    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
+    opener.write_text(OPENER)
     opener.chmod(0o700)
+    os.mkfifo(tmp_path / "opener.opened")
+    options, environment = secret
+    environment["TMPDIR"] = str(tmp_path)
     process = command.start(
         *login_arguments(issuer, *options), BROWSER=f"{opener} %s", **environment
     )
     url = read_sign_in_url(process)
-    submit_sign_in_page(browser, url)
+    opened = (tmp_path / "opener.opened").read_text()
+    submit_sign_in_page(browser, opened)
     wait_for_heading(browser, "You are signed in")
     status, out, _ = command.end(process)
     assert status == 0
     assert "ann@example.com" in out
     assert issuer in out
-    assert (tmp_path / "opened").read_text() == url
+    # Other users can read the command line, but not the page.
+    assert opened.startswith("file:///")
+    assert not any(value in opened for value in secret_values(url))
+    assert (tmp_path / "opener.modes").read_text().split() == ["600", "700"]
+    assert html.escape(url) in (tmp_path / "opener.html").read_text()
+    assert not list(tmp_path.glob("cognito-credentials-*"))
     session = stored_record(home)["session"]
     assert session["subject"] == "ann@example.com"
     assert session["refresh_token"]
+
+
+def secret_values(url):
+    parameters = parse_qs(urlsplit(url).query)
+    return [parameters[name][0] for name in ("state", "nonce", "code_challenge")]
+
+
+def test_the_page_is_removed_if_the_sign_in_fails(command, issuer, tmp_path):
+    arguments = login_arguments(issuer, "--timeout", "0.5")
+    assert command(*arguments, BROWSER="true %s", TMPDIR=str(tmp_path))[0] == 5
+    assert not list(tmp_path.glob("cognito-credentials-*"))
 
 
 def test_a_redirect_of_another_sign_in_is_ignored(command, issuer, browser, secret):
@@ -415,8 +445,10 @@ def test_a_redirect_of_another_sign_in_is_ignored(command, issuer, browser, secr
 
 
 BLOCKING_BROWSER = """
-import sys, urllib.parse, urllib.request
-parameters = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(sys.argv[1]).query))
+import html, re, sys, urllib.parse, urllib.request
+page = urllib.request.urlopen(sys.argv[1]).read().decode()
+url = html.unescape(re.search('href="(.*?)"', page)[1])
+parameters = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 query = urllib.parse.urlencode({"state": parameters["state"], "error": "access_denied"})
 page = opener.open(f"{parameters['redirect_uri']}?{query}").read().decode()
@@ -458,6 +490,29 @@ def test_no_browser_reads_the_url_of_the_redirect(command, issuer, browser, secr
     status, out, err = command.end(process, browser.current_url + "\n")
     assert status == 0, err
     assert "ann@example.com" in out
+
+
+def sign_in_with_browser(command, issuer, browser, secret, name):
+    """Sign in as a user of the issuer; return status, output and error output."""
+    options, environment = secret
+    process = command.start(*login_arguments(issuer, *options), BROWSER="true %s", **environment)
+    submit_sign_in_page(browser, read_sign_in_url(process), name)
+    wait_for_heading(browser, "You are signed in")
+    return command.end(process)
+
+
+def test_a_browser_cannot_replace_the_session_of_another_user_unasked(
+    command, issuer, browser, secret, home
+):
+    arguments = command, issuer, browser, secret
+    assert sign_in_with_browser(*arguments, "ann@example.com")[0] == 0
+    before = stored_record(home)
+    status, out, err = sign_in_with_browser(*arguments, "eve@example.com")
+    assert (status, out) == (2, "")
+    assert "eve@example.com" in err
+    assert "ann@example.com" in err
+    assert "logout" in err.partition("Next: ")[2]
+    assert stored_record(home) == before
 
 
 def test_an_unreachable_issuer_is_reported(command):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from cognito_credentials._sign_in.client import Client
-    from cognito_credentials._sign_in.sessions import Session, Sessions
+    from cognito_credentials._sign_in.sessions import Session, SessionKey, Sessions
 
 DESCRIPTION = """\
 Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and
@@ -111,6 +111,8 @@ def run(options: Namespace) -> int:
     client = build_client(sign_in, selected_application(sign_in), key.user)
     place = _choose_place(sessions, options.store)
     session = _sign_in(client, options)
+    if not options.password:
+        _confirm_other_user(_find_previous(sessions, key), session)
     with sessions.lock(key, client.clock):
         sessions.save(session, place)
     location = "the keychain" if place == "keychain" else f"a file in {sessions.path}"
@@ -169,13 +171,54 @@ def _sign_in(client: Client, options: Namespace) -> Session:
             port=options.redirect_port,
             scope=options.scope,
         )
-    return browser.sign_in_by_redirect(
-        client,
-        show=_open_browser,
-        port=options.redirect_port,
-        scope=options.scope,
-        timeout=options.timeout,
+    from cognito_credentials.cli.endpoint.sign_in_page import make_page_opener
+
+    with make_page_opener() as open_page:
+        return browser.sign_in_by_redirect(
+            client,
+            show=open_page,
+            port=options.redirect_port,
+            scope=options.scope,
+            timeout=options.timeout,
+        )
+
+
+def _find_previous(sessions: Sessions, key: SessionKey) -> Session | None:
+    """Return the session that this sign-in replaces; None if it is missing or cannot be read."""
+    try:
+        return sessions.find(key)
+    except ConfigurationError:
+        return None
+
+
+def _confirm_other_user(previous: Session | None, session: Session) -> None:
+    """Ask before a session of one user replaces the session of another user.
+
+    Another person may have completed the sign-in, for example after reading the URL or the code on
+    the screen. With a password, the user has entered the name of the account.
+
+    Raises:
+        ConfigurationError: If the user declines, or cannot be asked.
+    """
+    from cognito_credentials.cli.settings.sessions import describe_user
+    from cognito_credentials.cli.terminal.prompts import Prompts
+
+    if previous is None or previous.subject == session.subject:
+        return
+    old, new = describe_user(previous), describe_user(session)
+    if old == new:
+        new = f"another user named {new}"
+    error = ConfigurationError(
+        f"the sign-in was completed by {new}, but {old} was signed in before",
+        hint="To change the user, sign out first with the logout subcommand. If you have not signed in as "
+        f"{new}, sign in again: another person has completed the sign-in.",
     )
+    if not Prompts().confirm(
+        f"The sign-in was completed by {new}. Before, {old} was signed in.",
+        f"Continue as {new}?",
+        error=error,
+    ):
+        raise error
 
 
 def _choose_place(sessions: Sessions, requested: str | None) -> str:
@@ -199,28 +242,6 @@ def _choose_place(sessions: Sessions, requested: str | None) -> str:
         if Prompts().confirm(question, error=error):
             return "file"
         raise
-
-
-def _open_browser(url: str) -> None:
-    import threading
-
-    _print(
-        "Opening the sign-in page in a browser. If no browser opens, go to:",
-        "",
-        f"  {url}",
-        "",
-        "Waiting for the sign-in …",
-    )
-    # Some browsers (w3m, programs named by BROWSER) return only when the user closes them.
-    threading.Thread(target=_start_browser, args=(url,), daemon=True).start()
-
-
-def _start_browser(url: str) -> None:
-    import webbrowser
-    from contextlib import suppress
-
-    with suppress(webbrowser.Error, OSError, ValueError):  # the URL has been printed
-        webbrowser.open(url)
 
 
 def show_url(url: str) -> None:

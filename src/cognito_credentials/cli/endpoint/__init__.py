@@ -1,1 +1,1 @@
-"""The container-credentials endpoint of `exec` and `serve`, and the environment of its clients."""
+"""Private files and servers for other programs: the endpoint of `exec` and `serve`, the page of `login`."""

@@ -1,7 +1,7 @@
 """A temporary directory that only this user can enter and that is removed afterwards.
 
 A process that is killed leaves its directory behind, with the token of an endpoint that no longer
-exists and possibly with copies of AWS files. The next process that creates such a directory removes
+exists and possibly with copies of AWS files, or with the page of a sign-in. The next process that creates such a directory removes
 the abandoned ones. A running process holds a lock on its directory, which the kernel releases when
 the process ends. systemd-tmpfiles skips locked directories, too. On Windows, which has no such
 locks, abandoned directories are not removed.
@@ -21,11 +21,12 @@ from cognito_credentials.stores._private_files import is_accessible_to_others, i
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["TOKEN_FILE_NAME", "make_private_directory"]
+__all__ = ["PAGE_FILE_NAME", "TOKEN_FILE_NAME", "make_private_directory"]
 
 PREFIX = "cognito-credentials-"
-# Every directory that is not empty contains this file.
+# Every directory that is not empty contains one of these files.
 TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
+PAGE_FILE_NAME = "sign-in.html"
 
 _NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # The pattern of the names that tempfile generates.
 
@@ -90,8 +91,9 @@ def _remove_if_ours(directory: str, descriptor: int) -> None:
     if not is_owned_by_this_user(found) or is_accessible_to_others(found):
         return
     entries = list(os.scandir(descriptor))
-    has_token = not entries or TOKEN_FILE_NAME in [entry.name for entry in entries]
-    if has_token and all(entry.is_file(follow_symlinks=False) for entry in entries):
+    names = {entry.name for entry in entries}
+    is_known = not names or bool(names & {TOKEN_FILE_NAME, PAGE_FILE_NAME})
+    if is_known and all(entry.is_file(follow_symlinks=False) for entry in entries):
         for entry in entries:
             os.unlink(entry.name, dir_fd=descriptor)
         os.rmdir(directory)

@@ -6,11 +6,17 @@ import io
 import pytest
 from fake_issuer import FakeIssuer
 
-from cognito_credentials._sign_in.sessions import Session, SessionKey
+from cognito_credentials._sign_in.sessions import Session, SessionKey, Sessions
 from cognito_credentials.cli.commands import login
 from cognito_credentials.cli.program import main
 
+SESSION = ("--issuer", "https://login.example.com", "--client-id", "app")
 ISSUER = ["--issuer", "http://127.0.0.1:1", "--client-id", "app"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "86401"])
@@ -64,10 +70,6 @@ def test_an_option_that_does_not_apply_to_the_method_is_rejected(words, capsys):
 def test_without_a_keychain_the_user_is_asked_whether_to_use_a_file(
     monkeypatch, capsys, answer, status
 ):
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     monkeypatch.setattr("keyring.get_keyring", no_keyring)
     # If the user agrees, the sign-in begins, and the issuer does not respond.
@@ -83,14 +85,68 @@ def no_keyring():
     return Keyring()
 
 
-def session(*, refresh_token: str) -> Session:
+# --- a sign-in as another user ------------------------------------------------------------------
+
+
+def sign_in(monkeypatch, *words: str, subject: str) -> int:
+    """Run `login`, at whose issuer a user signs in."""
+
+    def create_session(client: object, *_: object, **__: object) -> Session:
+        return session(refresh_token="r", subject=subject)
+
+    monkeypatch.setattr(login, "_sign_in", create_session)
+    return main(["login", *SESSION, "--store", "file", *words])
+
+
+def stored_subject() -> str | None:
+    stored = Sessions().find(SessionKey("https://login.example.com", "app"))
+    return stored and stored.subject
+
+
+@pytest.mark.parametrize("method", [(), ("--device",), ("--no-browser",)])
+@pytest.mark.parametrize(
+    ("answer", "status", "subject"), [("y\n", 0, "eve"), ("n\n", 2, "ann"), ("", 2, "ann")]
+)
+def test_a_user_confirms_that_another_user_has_signed_in(
+    monkeypatch, capsys, method, answer, status, subject
+):
+    assert sign_in(monkeypatch, *method, subject="ann") == 0
+    assert "[y/N]" not in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert sign_in(monkeypatch, *method, subject="eve") == status
+    assert "[y/N]" in capsys.readouterr().err
+    assert stored_subject() == subject
+
+
+def test_without_a_terminal_another_user_is_rejected(monkeypatch, capsys):
+    assert sign_in(monkeypatch, subject="ann") == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert sign_in(monkeypatch, subject="eve") == 2
+    assert "logout" in capsys.readouterr().err
+    assert stored_subject() == "ann"
+
+
+def test_a_user_who_enters_a_password_is_not_asked(monkeypatch):
+    for subject in ("ann", "eve"):
+        assert sign_in(monkeypatch, "--password", subject=subject) == 0
+        assert stored_subject() == subject
+
+
+def test_the_same_user_is_not_asked_again(monkeypatch, capsys):
+    for _ in range(2):
+        assert sign_in(monkeypatch, subject="ann") == 0
+    assert "[y/N]" not in capsys.readouterr().err
+
+
+def session(*, refresh_token: str, subject: str = "user-1") -> Session:
     return Session(
         SessionKey("https://login.example.com", "app"),
         id_token="t",
         refresh_token=refresh_token,
         expires_at=datetime.datetime(2030, 5, 17, 12, 30).astimezone().timestamp(),
         method="oauth",
-        subject="user-1",
+        subject=subject,
+        name=subject,
     )
 
 

@@ -64,6 +64,14 @@ def test_an_empty_abandoned_directory_is_removed(parent: Path):
         assert os.listdir(parent) == [os.path.basename(directory)]
 
 
+def test_an_abandoned_sign_in_page_is_removed(parent: Path):
+    directory = parent / "cognito-credentials-12345678"
+    directory.mkdir(0o700)
+    (directory / "sign-in.html").write_text("abandoned")
+    with make_private_directory():
+        assert not directory.exists()
+
+
 def directory_without_token(parent: Path) -> Path:
     directory = abandon(parent)
     (directory / "token").unlink()

@@ -1,0 +1,218 @@
+"""HTTP server on loopback that receives the redirect of the browser at the end of a sign-in."""
+
+from __future__ import annotations
+
+import errno
+import html
+import os
+import queue
+import socket
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qs, urlsplit
+
+from cognito_credentials._core import logs
+from cognito_credentials.errors import ConfigurationError, RequestTimeoutError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+__all__ = ["REDIRECT_PATH", "Redirect", "RedirectListener"]
+
+REDIRECT_PATH = "/callback"
+IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
+MAX_PORT_ATTEMPTS = 10  # to find a port that is free on both addresses
+NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
+PAGE_TIMEOUT_SECONDS = 60.0
+PAGE_TEMPLATE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}
+</style><h1>{title}</h1><p>{text}</p></html>
+"""
+
+
+def render_page(title: str, text: str) -> str:
+    """Return an HTML page for the browser."""
+    return PAGE_TEMPLATE.format(title=html.escape(title), text=html.escape(text))
+
+
+class Redirect:
+    """Request of the browser to the redirect URI; the response is a page for the user.
+
+    Attributes:
+        query: Query string of the request.
+    """
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self._page = ""
+        self._is_ready, self._is_sent = threading.Event(), threading.Event()
+
+    def respond(self, title: str, text: str) -> None:
+        """Set the page, and wait up to two seconds until it has been sent."""
+        self._page = render_page(title, text)
+        self._is_ready.set()
+        self._is_sent.wait(2)
+
+    def serve(self, handler: _Handler) -> None:
+        """Wait for the page, and send it."""
+        self._is_ready.wait(PAGE_TIMEOUT_SECONDS)
+        try:
+            handler.send_page(200, self._page)
+        finally:
+            self._is_sent.set()
+
+
+class RedirectListener:
+    """HTTP server on loopback that accepts one redirect with the expected `state`.
+
+    It listens on both loopback addresses, because a browser may connect to either one for
+    `localhost`, and another user could listen on the other one.
+
+    Requests without the expected `state` do not end the wait, because they may come from other
+    programs, from web pages that scan ports, or from a restored tab of an earlier sign-in.
+
+    Attributes:
+        port: Port of both addresses.
+        state: Value that the redirect must contain.
+
+    Raises (when created):
+        ConfigurationError: If the port is not available on one of the addresses.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.state: str | None = None
+        self.redirects: queue.Queue[Redirect] = queue.Queue(1)
+        self._servers = _bind_servers(port, self)
+        self.port: int = self._servers[0].port
+
+    def __enter__(self) -> Self:
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def wait(self, timeout: float) -> Redirect:
+        """Wait for the redirect, and return it.
+
+        Raises:
+            RequestTimeoutError: If no redirect arrives within `timeout` seconds.
+        """
+        try:
+            with logs.Wait("the redirect of the browser"):
+                redirect = self.redirects.get(timeout=timeout)
+        except queue.Empty:
+            pass
+        else:
+            logs.debug("Received the redirect of the browser")
+            return redirect
+        raise RequestTimeoutError(
+            f"the sign-in in the browser was not completed within {timeout:g} seconds",
+            hint="Sign in again. On a machine without a browser, pass --no-browser or --device.",
+        )
+
+
+def _bind_servers(port: int, listener: RedirectListener) -> list[_Server]:
+    """Return a server for each loopback address of this machine, all with the same port."""
+    taken: list[_Server] = []  # Released last, so that each attempt gets another port.
+    try:
+        while True:
+            first = _Server(IPV4_LOOPBACK, port, listener)
+            try:
+                second = _bind_ipv6_server(first.port, listener)
+            except ConfigurationError:
+                taken.append(first)
+                if port or len(taken) == MAX_PORT_ATTEMPTS:
+                    raise
+            else:
+                return [first, second] if second else [first]
+    finally:
+        for server in taken:
+            server.server_close()
+
+
+def _bind_ipv6_server(port: int, listener: RedirectListener) -> _Server | None:
+    """Return a server for the IPv6 loopback address, or None if this machine has no IPv6."""
+    try:
+        return _Server(IPV6_LOOPBACK, port, listener)
+    except ConfigurationError as error:
+        if getattr(error.__cause__, "errno", None) in NO_ADDRESS_ERRORS:
+            return None
+        raise
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """Server of one address, with a thread for each connection.
+
+    Browsers open connections that they may never use.
+    """
+
+    # On Windows, the option would let two programs share the port.
+    allow_reuse_address = os.name == "posix"
+    daemon_threads = True
+
+    def __init__(self, address: str, port: int, listener: RedirectListener) -> None:
+        self.listener = listener
+        if ":" in address:
+            self.address_family: int = socket.AF_INET6
+        try:
+            super().__init__((address, port), _Handler)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "ports are numbers from 0 to 65535"
+            raise ConfigurationError(
+                f"cannot listen on port {port} of {address}: {reason}",
+                hint="Pass --redirect-port with another port that is registered with the issuer.",
+            ) from error
+        self.port: int = self.socket.getsockname()[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Ignore errors of connections that the browser closes."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = PAGE_TIMEOUT_SECONDS
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path != REDIRECT_PATH:
+            self.send_page(404, "")
+            return
+        server: Any = self.server
+        listener: RedirectListener = server.listener
+        if parse_qs(url.query).get("state") != [listener.state]:
+            text = render_page("This is another sign-in", "Continue in the newest window.")
+            self.send_page(400, text)
+            return
+        redirect = Redirect(url.query)
+        try:
+            listener.redirects.put_nowait(redirect)
+        except queue.Full:
+            self.send_page(409, "")
+            return
+        redirect.serve(self)
+
+    def send_page(self, status: int, page: str) -> None:
+        body = page.encode()
+        self.send_response_only(status)
+        for name, value in (
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-store"),
+            ("Connection", "close"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name in the base class
+        """Log nothing, because the URL contains the authorization code."""
