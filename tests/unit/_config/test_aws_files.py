@@ -113,6 +113,13 @@ def test_a_named_profile_must_exist(files: dict[str, str]):
     assert rejection(files).hint.endswith(" default, shop, x y.")
 
 
+def test_a_missing_home_directory_is_named(files: dict[str, str]):
+    files["AWS_CONFIG_FILE"] = "~no-such-user/.aws/config"
+    error = rejection(files)
+    assert "home directory" in error.message
+    assert "HOME" in error.hint
+
+
 def test_a_profile_may_be_only_in_the_credentials_file(files: dict[str, str]):
     Path(files["AWS_SHARED_CREDENTIALS_FILE"]).write_text("[game]\naws_access_key_id = x\n")
     assert load_profile(files, "game", source="argument").values == {}
