@@ -1,6 +1,6 @@
 """HTTP transports, which send the requests of the core.
 
-- `direct`: the standard library's `http.client`; the default if no proxy is configured.
+- `direct`: the standard library's sockets and `http.client`; the default if no proxy is configured.
 - `via_urllib3`: urllib3, which supports proxies.
 - `via_aiohttp`: aiohttp, for the async API.
 
