@@ -30,14 +30,14 @@ from botocore.config import Config
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.access_control import AccessControl
-from cognito_credentials.emulator.front.browsers import is_own_host
+from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
 from cognito_credentials.emulator.front.error_responses import error_response
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
-from cognito_credentials.emulator.identity.wire import preflight_response
+from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
 from cognito_credentials.emulator.injected_errors import InjectedErrors
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
@@ -51,8 +51,6 @@ _log = logging.getLogger(__name__)
 
 # Administrative paths of moto. One of them resets every emulator in the process.
 _MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
-
-_MAX_SHOWN_LENGTH = 100
 
 # moto has one state per process and account, so two emulators of one account would share it.
 _accounts_in_use = set[str]()
@@ -350,8 +348,8 @@ class Emulator:
     def _respond(self, raw: RawRequest) -> RawResponse:
         arrived_at = self.clock.now()
         if not is_own_host(raw, self.host):
-            return _reject_host(raw)
-        if _is_cors_preflight(raw):
+            return reject_host(raw)
+        if is_preflight(raw):
             return preflight_response(now=arrived_at)
         request = parse_request(raw, default_region=self.region)
         try:
@@ -395,16 +393,3 @@ class Emulator:
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access_control.authorize_missing_object(principal, request)
         return response
-
-
-def _reject_host(raw: RawRequest) -> RawResponse:
-    text = (
-        "the Host header must name this machine, for example 127.0.0.1 or localhost, not"
-        f" {raw.header('Host')[:_MAX_SHOWN_LENGTH]!r}"
-    )
-    return RawResponse(HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], text.encode())
-
-
-def _is_cors_preflight(raw: RawRequest) -> bool:
-    """Return True for a CORS preflight of an SDK, which moto would treat as a request to S3."""
-    return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")

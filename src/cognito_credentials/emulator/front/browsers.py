@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from http import HTTPStatus
 
-from cognito_credentials.emulator.messages import RawRequest
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
 # Only AWS can let these names resolve to an address. Clients use them through a proxy.
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _CONTAINER_HOST = "host.docker.internal"
+_MAX_SHOWN_LENGTH = 100
 
 
 def is_own_host(request: RawRequest, listening_host: str) -> bool:
@@ -41,6 +43,15 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
     return not _is_loopback_name(own) and (
         _is_address(name) or "." not in name or name == _CONTAINER_HOST
     )
+
+
+def reject_host(request: RawRequest) -> RawResponse:
+    """Return the response to a request that does not name this machine."""
+    text = (
+        "the Host header must name this machine, for example 127.0.0.1 or localhost, not"
+        f" {request.header('Host')[:_MAX_SHOWN_LENGTH]!r}"
+    )
+    return RawResponse(HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], text.encode())
 
 
 def is_from_web_page(request: RawRequest) -> bool:

@@ -13,7 +13,7 @@ from email.utils import formatdate
 from typing import Any
 
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.messages import RawResponse
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 TARGET_PREFIX = "AWSCognitoIdentityService"
 
@@ -49,6 +49,11 @@ def error_response(error: AwsError, *, now: float) -> RawResponse:
     # Unlike in other responses, the members are not sorted: __type comes first.
     body = json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":"))
     return RawResponse(error.http_status, headers, body.encode())
+
+
+def is_preflight(raw: RawRequest) -> bool:
+    """Return True for a CORS preflight of an SDK, which moto would treat as a request to S3."""
+    return raw.method == "OPTIONS" and "x-amz-" in raw.header("Access-Control-Request-Headers")
 
 
 def preflight_response(*, now: float) -> RawResponse:
