@@ -33,6 +33,7 @@ CERTIFICATES = {
 }
 # They would hide a missing flush, and make each process compile all modules again.
 INTERPRETER = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+TERMINAL = {"COLUMNS", "NO_COLOR"}
 
 
 def pytest_configure() -> None:
@@ -42,7 +43,7 @@ def pytest_configure() -> None:
         if (
             upper.startswith("AWS_")
             or upper.endswith("_PROXY")
-            or upper in CERTIFICATES | INTERPRETER
+            or upper in CERTIFICATES | INTERPRETER | TERMINAL
         ):
             del os.environ[name]
     # For child processes too, so that no test waits for instance metadata.

@@ -22,7 +22,6 @@ ROOT = Path(cognito_credentials.__file__).parent
 # Where the boundary itself writes.
 BOUNDARY = {
     "cli/terminal/writing.py": "makes every text printable; documents for programs are unchanged",
-    "cli/terminal/output.py": "makes every text printable",
     "cli/terminal/progress.py": "makes every text printable",
     "_core/logs.py": "makes every argument of a record printable",
 }
@@ -30,7 +29,8 @@ BOUNDARY = {
 ALLOWED = {
     ("cli/program.py", "setattr(sys, name, open(os.devnull"): "stands in for a closed stream",
     ("cli/program.py", "open(os.devnull"): "stands in for a closed stream",
-    ("cli/reporting/debug_log.py", "_DebugHandler(sys.stderr)"): "the handler formats each record",
+    ("cli/reporting/debug_log.py", "LineHandler(sys.stderr"): "the handler formats each record",
+    ("cli/reporting/line_handler.py", "logging.getLogger(logs.NAME)"): "adds the handler",
     ("cli/reporting/debug_log.py", "logging.Formatter("): "a constant",
     ("cli/reporting/debug_log.py", "logging.getLogger(logs.NAME)"): "adds the handler",
     ("cli/reporting/exit_status.py", "traceback.print_exception(error)"): (
@@ -54,7 +54,7 @@ ALLOWED = {
     ("stores/_private_files.py", "open(os.open(temporary_path"): "the only way to replace a file",
     ("cli/endpoint/token_file.py", "open(os.open(path"): "creates a private file",
 }
-WRITERS = ("write_line", "write_prompt", "Output", "ProgressLine")
+WRITERS = ("write_line", "write_prompt", "Output", "ProgressLine", "terminal_width")
 STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
 MODES = set("wax+")
 
@@ -72,6 +72,8 @@ class Scan(ast.NodeVisitor):
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if last in WRITERS:
             self.harmless |= {id(argument) for argument in arguments}
+            choices = [a for a in arguments if isinstance(a, ast.BoolOp)]
+            self.harmless |= {id(value) for choice in choices for value in choice.values}
         is_write = (
             name == "print"
             or name.startswith(("logging.", "warnings.warn", "traceback.print", "syslog."))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Mapping, Sequence
 
 TIMEOUT_SECONDS = 30
@@ -18,12 +21,17 @@ def run_on_terminal(
     environment: Mapping[str, str],
     arguments: Sequence[str],
     *exchanges: tuple[str, str | signal.Signals | Callable[[], str]],
+    columns: int = 0,
 ) -> tuple[int, str]:
     """Run `cognito-credentials`, and return the exit status and the output.
 
-    Each exchange is a prompt to wait for, and the text to type or the signal to send then.
+    Each exchange is a prompt to wait for, and the text to type or the signal to send then. A terminal
+    with zero columns does not know its size.
     """
     terminal, theirs = pty.openpty()
+    fcntl.ioctl(
+        theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0)
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "cognito_credentials", *arguments],
         env=dict(environment),

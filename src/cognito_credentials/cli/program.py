@@ -64,9 +64,10 @@ def _run(command: Callable[[], int], options: Any) -> int:
         with debug_log.debug_output():
             return command()
     if sys.stderr.isatty():
-        from cognito_credentials.cli.terminal import progress
+        from cognito_credentials.cli.reporting.line_handler import show_warnings
+        from cognito_credentials.cli.terminal.progress import show_waits
 
-        with progress.show_waits():
+        with show_waits(), show_warnings():
             return command()
     return command()
 

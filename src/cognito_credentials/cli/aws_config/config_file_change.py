@@ -67,7 +67,7 @@ class ConfigFileChange:
             return 0
         for line in self.diff():
             paint = {"+": out.good, "-": out.bad, "@": out.dim}.get(line[0], str)
-            out.line(paint(line))
+            out.line(paint(line), indent=4)
         if is_dry_run:
             return 0
         if not is_confirmed and not Prompts().confirm(

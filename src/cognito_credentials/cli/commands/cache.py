@@ -160,7 +160,7 @@ def _print_table(store: FileStore, entries: list[StoredEntry], unreadable: dict[
     elif not unreadable:
         out.line(f"{store.path} contains no credentials and no identity IDs.")
     for path, reason in sorted(unreadable.items()):
-        out.line(f"{out.bad('unreadable')}  {path}: {reason}")
+        out.item(out.bad("unreadable"), f"{path}: {reason}", column=len("unreadable  "))
 
 
 def _format_row(entry: StoredEntry, out: Output) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ tools can use it, and runs the program in its credential_process once to print i
 with status 1 if a check failed.
 """
 
-CHECK_WIDTH = 16
+TEXT_COLUMN = 19  # after the mark and the longest name of a check
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -140,16 +140,15 @@ class Printer:
     def print(self, result: CheckResult) -> None:
         """Print a result and flush the output."""
         output = self.output
-        line = f"{result.check:<{CHECK_WIDTH}} {result.text}"
+        label, texts = f"- {result.check}", [result.text]
         if result.outcome == Outcome.PASSED:
-            output.line(f"{output.good(self.pass_mark)} {line}")
+            label = f"{output.good(self.pass_mark)} {result.check}"
         elif result.outcome == Outcome.FAILED:
-            output.line(f"{output.bad(self.fail_mark)} {line}")
+            label = f"{output.bad(self.fail_mark)} {result.check}"
         else:
-            output.line(output.dim(f"- {line}"))
-        indent = " " * (CHECK_WIDTH + 3)
+            label, texts = output.dim(label), [output.dim(result.text)]
         if result.fix:
-            output.line(f"{indent}Fix: {result.fix}")
+            texts.append(output.good(f"Fix: {result.fix}"))
         if result.policy:
-            for policy_line in json.dumps(result.policy, indent=2).split("\n"):
-                output.line(f"{indent}{policy_line}")
+            texts += json.dumps(result.policy, indent=2).split("\n")
+        output.item(label, *texts, column=TEXT_COLUMN)

@@ -67,6 +67,6 @@ def _print_explanation(output: Output, explanation: Explanation) -> None:
         output.line("Common causes:")
         for cause in explanation.causes:
             output.line(f"  - {cause}")
-    output.line(f"{output.good('Next:')} {explanation.next_step}")
+    output.item(output.good("Next:"), output.good(explanation.next_step), column=len("Next: "))
     if explanation.reason:
         output.line(output.dim(f"Reason: {explanation.reason}"))

@@ -60,16 +60,14 @@ class Outcome:
 # an identity, and the link would become a merge.
 LINK_OR_MERGE = Outcome(
     "linked if the login has no identity yet, otherwise merged into the identity of the login",
-    """
-If linked, the user keeps the identity ID of the guest, and only this login gives access to it. If
-merged, the user keeps the identity ID of the login, the guest's identity is disabled permanently, and
-the data stored under it is not moved. This cannot be undone.""",
+    "If linked, the user keeps the identity ID of the guest, and only this login gives access to it. If "
+    "merged, the user keeps the identity ID of the login, the guest's identity is disabled permanently, "
+    "and the data stored under it is not moved. This cannot be undone.",
 )
 MERGE = Outcome(
     "merged into this user's identity {}",
-    """
-The user keeps this identity ID. The guest's identity is disabled permanently, and the data stored
-under it is not moved. This cannot be undone.""",
+    "The user keeps this identity ID. The guest's identity is disabled permanently, and the data stored "
+    "under it is not moved. This cannot be undone.",
 )
 ALREADY_LINKED = Outcome("no change, because the identity already belongs to this user")
 NOT_A_GUEST = Outcome(
@@ -113,8 +111,8 @@ def run(options: Namespace) -> int:
         outcome = LINK_OR_MERGE if options.yes else link.predict_outcome(guest)
     out.table(link.list_rows(None if options.yes else outcome))
     if outcome.explanation:
-        for line in outcome.explanation.split("\n"):
-            out.line(line)
+        out.line()
+        out.line(outcome.explanation)
     if options.dry_run:
         out.line()
         out.line("Nothing was changed (--dry-run).")

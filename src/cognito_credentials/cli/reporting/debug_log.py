@@ -5,14 +5,13 @@ Secrets are redacted: no log record of the library contains a secret.
 
 from __future__ import annotations
 
-import copy
 import logging
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core import endpoints, logs
-from cognito_credentials._external_text import printable
+from cognito_credentials.cli.reporting.line_handler import LineHandler
 from cognito_credentials.cli.terminal import progress
 from cognito_credentials.cli.terminal.output import redact_user_info
 from cognito_credentials.errors import CognitoCredentialsError
@@ -34,22 +33,13 @@ PRINTED_SETTINGS = {
 }
 
 
-class _DebugHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    def emit(self, record: logging.LogRecord) -> None:
-        logs.clear_wait_display()
-        super().emit(record)
-
-    def format(self, record: logging.LogRecord) -> str:
-        # One line, whoever logs below the name of the library; a traceback has lines of its own.
-        record = copy.copy(record)
-        record.msg, record.args = printable(record.getMessage()), None
-        return super().format(record)
+TEXT_COLUMN = len("     5 ms  ")
 
 
 @contextmanager
 def debug_output() -> Generator[None]:
     """Print the debug records of the library while the block runs."""
-    handler = _DebugHandler(sys.stderr)
+    handler = LineHandler(sys.stderr, indent=TEXT_COLUMN)
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms  %(message)s"))
     logger = logging.getLogger(logs.NAME)
     level = logger.level

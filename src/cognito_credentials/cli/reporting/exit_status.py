@@ -10,6 +10,7 @@ import os
 import sys
 
 from cognito_credentials import errors
+from cognito_credentials.cli import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,8 +152,9 @@ def describe_error_and_next_step(error: errors.CognitoCredentialsError) -> str:
 
 
 def _report(message: str, step: str) -> None:
-    _print_line(f"cognito-credentials: {message}")
-    _print_line(f"Next: {step}")
+    from cognito_credentials.cli.terminal.output import Output
+
+    Output(sys.stderr).error(PROGRAM, message, step)
 
 
 def _print_line(text: str) -> None:

@@ -6,7 +6,9 @@ import argparse
 import sys
 
 from cognito_credentials.cli.settings.names import OPTION_SETTINGS
-from cognito_credentials.cli.terminal.writing import write_line
+from cognito_credentials.cli.terminal.help_format import HelpFormatter
+from cognito_credentials.cli.terminal.layout import terminal_width
+from cognito_credentials.cli.terminal.output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Parser", "add_setting_options", "is_profile"]
 
 
-# The width is fixed, because docs/cli.md is generated from the help, and reading the terminal's
-# width requires an import.
-HELP_WIDTH = 96
+# Longer lines are hard to read. docs/cli.md has this width as well.
+MAX_HELP_WIDTH = 96
 
 
 # Options of aws-vault, granted and other tools, with what to use here.
@@ -43,17 +44,17 @@ OPTIONS_OF_OTHER_TOOLS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that keeps the line breaks of descriptions and accepts no abbreviated options.
+    """A parser whose help fits the terminal, and that accepts no abbreviated options.
 
     An abbreviation in a script would change its meaning when an option is added.
     """
 
+    help_width: int = MAX_HELP_WIDTH
+
     def __init__(self, **options: Any) -> None:
         super().__init__(
             allow_abbrev=False,
-            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, width=HELP_WIDTH, max_help_position=28
-            ),
+            formatter_class=lambda prog: HelpFormatter(prog, width=self.help_width),
             **options,
         )
         self.register("type", int, _integer)
@@ -92,12 +93,12 @@ class Parser(argparse.ArgumentParser):
 
     def reject(self, message: str, step: str) -> NoReturn:
         """Print what is wrong with the command line and what to do next, and exit."""
-        write_line(sys.stderr, f"{self.prog}: {message}")
-        write_line(sys.stderr, f"Next: {step}")
+        Output(sys.stderr).error(self.prog, message, step)
         sys.exit(2)
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Print the help; if that fails, exit as a subcommand does."""
+        self.help_width = min(terminal_width(sys.stdout) or MAX_HELP_WIDTH, MAX_HELP_WIDTH)
         try:
             (file or sys.stdout).write(self.format_help())
             sys.stdout.flush()
@@ -139,7 +140,7 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each setting."""
     group = parser.add_argument_group(
         "settings",
-        "Most settings also have an environment variable and a profile key. Precedence: command-line\n"
+        "Most settings also have an environment variable and a profile key. Precedence: command-line "
         "option, the profile named by --profile, environment variable, default profile.",
     )
     for setting in OPTION_SETTINGS.values():

@@ -6,6 +6,15 @@ import os
 import re
 
 from cognito_credentials._external_text import printable
+from cognito_credentials.cli.terminal.layout import (
+    COLUMN_GAP,
+    label_lines,
+    record_lines,
+    terminal_width,
+    text_width,
+    wrap,
+)
+from cognito_credentials.cli.terminal.writing import write_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Output", "format_duration", "redact_user_info"]
 
 GREEN, RED, DIM, RESET = "32", "31", "2", "0"
-_COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
 # In a URL, or at the beginning of a URL without a scheme.
 _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 
@@ -23,13 +31,14 @@ _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 class Output:
     """Writer of lines and tables to a stream, in color if it is a terminal.
 
-    Color is disabled if NO_COLOR is not empty, or if TERM is `dumb`. Control characters are escaped,
-    so that text from elsewhere can neither end nor erase a line. Characters that the stream cannot
-    encode are replaced by `?`.
+    On a terminal, the output fits the width of the terminal. Color is disabled if NO_COLOR is not
+    empty, or if TERM is `dumb`. Control characters are escaped, so that text from elsewhere can
+    neither end nor erase a line. Characters that the stream cannot encode are replaced by `?`.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
         self.stream = stream
+        self._environment = environment
         self.is_colored: bool = (
             stream.isatty()
             and not environment.get("NO_COLOR")
@@ -38,25 +47,46 @@ class Output:
         # Begins a color in a text until the text is written. Text from elsewhere cannot contain it.
         self._color_mark = f"\033{os.urandom(8).hex()}:"
 
-    def line(self, text: str = "") -> None:
-        """Write a line, and flush the stream."""
-        self.stream.write(f"{self._render(text)}\n")
-        self.stream.flush()
+    @property
+    def width(self) -> int | None:
+        """Number of columns of the terminal; None if lines have no limit."""
+        return terminal_width(self.stream, self._environment)
+
+    def line(self, text: str = "", *, indent: int | None = None) -> None:
+        """Write a line, which may continue on further lines of a terminal; see `layout.wrap`."""
+        write_lines(self.stream, wrap(self._render(text), self.width, indent))
+
+    def item(self, label: str, *texts: str, column: int) -> None:
+        """Write a label and the texts beside it, each on a line that begins in this column."""
+        lines = label_lines(
+            self._render(label), [self._render(text) for text in texts], self.width, column
+        )
+        write_lines(self.stream, lines)
 
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
-        """Write rows of cells in aligned columns, with an optional header row."""
+        """Write rows of cells in aligned columns, with an optional header row.
+
+        If a table with a header is wider than the terminal, each row becomes a block, in which a
+        line consists of the name of the column and the cell, and which ends with an empty line.
+        Rows without a header consist of a label and a text, which may continue on further lines.
+        """
         lines = [[self._render(cell) for cell in row] for row in rows]
-        if header:
-            lines.insert(0, [self._render(self.dim(name)) for name in header])
-        if not lines:
-            return
-        count = max(map(len, lines))
-        widths = [
-            max(_visible_length(row[i]) for row in lines if i < len(row)) for i in range(count)
-        ]
-        for row in lines:
-            cells = (cell + " " * (widths[i] - _visible_length(cell)) for i, cell in enumerate(row))
-            self.stream.write("  ".join(cells).rstrip() + "\n")
+        names = [self._render(self.dim(name)) for name in header]
+        aligned = _align([names, *lines] if header else lines)
+        width = self.width
+        if width is None or max(map(text_width, aligned), default=0) <= width:
+            write_lines(self.stream, aligned)
+        elif not header:
+            write_lines(self.stream, record_lines(lines, width))
+        else:
+            for row in lines:
+                cells = [(name, cell) for name, cell in zip(names, row, strict=False) if cell]
+                write_lines(self.stream, [*record_lines(cells, width), ""])
+
+    def error(self, program: str, message: str, step: str) -> None:
+        """Write what went wrong and, in the color of success, what to do next."""
+        self.line(f"{self.bad(f'{program}:')} {message}", indent=2)
+        self.item(self.good("Next:"), self.good(step), column=len("Next: "))
 
     def good(self, text: str) -> str:
         """Return the text in the color of success."""
@@ -76,14 +106,13 @@ class Output:
         return f"{self._color_mark}{color}m{text}{self._color_mark}{RESET}m"
 
     def _render(self, text: str) -> str:
-        """Return a text as it is written: printable, with colors, in the encoding of the stream."""
+        """Return a text as it is written: printable, and with the codes of its colors."""
         plain, *colored = text.split(self._color_mark)
         parts = [printable(plain)]
         for part in colored:
             color, _, rest = part.partition("m")
             parts += f"\033[{color}m", printable(rest)
-        encoding = getattr(self.stream, "encoding", None) or "utf-8"
-        return "".join(parts).encode(encoding, "replace").decode(encoding)
+        return "".join(parts)
 
 
 def format_duration(seconds: float) -> str:
@@ -103,5 +132,13 @@ def redact_user_info(text: str) -> str:
     return _USER_INFO.sub(r"\1…@", text)
 
 
-def _visible_length(text: str) -> int:
-    return len(_COLOR.sub("", text))
+def _align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, with cells in columns."""
+    count = max(map(len, rows), default=0)
+    widths = [max(text_width(row[i]) for row in rows if i < len(row)) for i in range(count)]
+    return [
+        COLUMN_GAP.join(
+            cell + " " * (widths[i] - text_width(cell)) for i, cell in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
 from cognito_credentials._external_text import printable
+from cognito_credentials.cli.terminal.layout import shorten, terminal_width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,13 +109,10 @@ class ProgressLine:
         if text == self._text:
             return
         self._text = text
-        columns = DEFAULT_COLUMNS
-        with suppress(OSError, ValueError):  # the stream has no size, or the terminal is gone
-            columns = os.get_terminal_size(self._stream.fileno()).columns or columns
-        text = printable(text)
-        if len(text) >= columns:
-            text = f"{text[: max(columns - 4, 0)]}..."
-        encoding = self._stream.encoding or "ascii"
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):  # the terminal is gone
+            # The actual size, whatever COLUMNS is, because only one line is erased.
+            columns = terminal_width(self._stream, {}) or DEFAULT_COLUMNS
+            text = shorten(printable(text), columns - 1)
+            encoding = self._stream.encoding or "ascii"
             self._stream.write(ERASE_LINE + text.encode(encoding, "replace").decode(encoding))
             self._stream.flush()

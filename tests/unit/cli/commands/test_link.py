@@ -107,7 +107,7 @@ def dry_run(world, *words):
     """Return the expected outcome that a dry run shows."""
     result = world.run("link", "--dry-run", *words)
     (line,) = (line for line in result.out.splitlines() if line.startswith("outcome"))
-    explanation = result.out.partition(line)[2].removeprefix("\n").rpartition("\n\n")[0]
+    explanation = result.out.partition(line)[2].rpartition("\n\n")[0].strip()
     return link.Outcome(line.removeprefix("outcome").strip(), explanation)
 
 

@@ -1,0 +1,61 @@
+"""Handler that writes the log records of the library as lines that fit the terminal."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cognito_credentials._core import logs
+from cognito_credentials._external_text import printable
+from cognito_credentials.cli.terminal.writing import write_line
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import TextIO
+
+__all__ = ["LineHandler", "show_warnings"]
+
+
+class LineHandler(logging.Handler):
+    """Writes each record as a line, and a traceback as lines of its own.
+
+    Args:
+        stream: The stream; None for the standard error at the time of the record.
+        indent: Indentation of the lines on which a long line continues.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, indent: int = 0) -> None:
+        super().__init__()
+        self._stream = stream
+        self._indent = indent
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        logs.clear_wait_display()
+        try:
+            for line in self.format(record).split("\n"):
+                write_line(self._stream or sys.stderr, line, indent=self._indent)
+        except (OSError, ValueError):  # the stream is closed
+            self.handleError(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record, whose message is one line."""
+        record = copy.copy(record)
+        record.msg, record.args = printable(record.getMessage()), None
+        return super().format(record)
+
+
+@contextmanager
+def show_warnings() -> Generator[None]:
+    """Write the warnings of the library while the block runs."""
+    handler = LineHandler()
+    handler.setLevel(logging.WARNING)
+    logger = logging.getLogger(logs.NAME)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
