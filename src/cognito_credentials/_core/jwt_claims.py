@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["decode_claims", "get_expiry", "is_expired"]
+__all__ = ["decode_claims", "get_expiry", "get_time", "is_expired"]
 
-MAX_EXPIRY_SECONDS = 1e15
+MAX_TIME_SECONDS = 1e15
 
 
 def decode_claims(token: str) -> dict[str, Any] | None:
@@ -32,11 +32,16 @@ def decode_claims(token: str) -> dict[str, Any] | None:
 
 def get_expiry(claims: Mapping[str, Any]) -> float | None:
     """Return the `exp` claim in seconds since 1970, or None if it is missing or not a number."""
-    value = claims.get("exp")
+    return get_time(claims, "exp")
+
+
+def get_time(claims: Mapping[str, Any], name: str) -> float | None:
+    """Return a time claim in seconds since 1970, or None if it is missing or not a number."""
+    value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     # Python's JSON parser returns NaN, infinity, and integers that a float cannot represent.
-    return float(value) if abs(value) < MAX_EXPIRY_SECONDS else None
+    return float(value) if abs(value) < MAX_TIME_SECONDS else None
 
 
 def is_expired(token: str, now: float) -> bool:

@@ -7,7 +7,7 @@ response is used, so specific messages come before general messages.
 from __future__ import annotations
 
 from cognito_credentials import errors
-from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog import next_steps, role_steps
 from cognito_credentials._core.error_catalog.entry import CatalogEntry
 from cognito_credentials._core.error_catalog.package_errors import ISSUER_MISMATCH, TOKEN_EXPIRED
 
@@ -92,11 +92,28 @@ _LOGINS = (
     CatalogEntry(
         errors.LoginTokenRejected,
         code=NOT_AUTHORIZED,
+        texts=("Invalid login token. Incorrect token audience",),
+        example="Invalid login token. Incorrect token audience.",
+        meaning="The identity pool does not list the client ID (aud) of the token for its issuer.",
+        causes=(
+            "an app client that was created later, such as a web client next to a mobile client",
+            "an app client that was replaced in the user pool, but not in the identity pool",
+        ),
+        next_step=next_steps.add_client_id_to_pool,
+    ),
+    CatalogEntry(
+        errors.LoginTokenRejected,
+        code=NOT_AUTHORIZED,
         texts=("Invalid login token",),
         example="Invalid login token.",
-        meaning="Amazon Cognito rejected the login token.",
-        causes=("a user who signed out, or was disabled or deleted",),
-        next_step=next_steps.SIGN_IN_AGAIN,
+        meaning="Amazon Cognito rejected the login token; only the message states the reason.",
+        causes=(
+            (
+                "a user who signed out, or was disabled or deleted, if the identity pool asks the user "
+                "pool about each token (ServerSideTokenCheck)"
+            ),
+        ),
+        next_step=next_steps.check_token,
     ),
     CatalogEntry(
         errors.UnsupportedLoginProvider,
@@ -202,7 +219,7 @@ _ROLES_AND_FLOWS = (
             ),
             "rules that do not match the user, if unmatched users are denied",
         ),
-        next_step=next_steps.choose_role,
+        next_step=role_steps.choose_role,
     ),
     CatalogEntry(
         errors.BasicFlowDisabled,
@@ -211,7 +228,7 @@ _ROLES_AND_FLOWS = (
         example="Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
         meaning="The basic (classic) flow does not work in an identity pool with role mappings.",
         causes=("a role mapping of any login provider of the identity pool, even for guests",),
-        next_step=next_steps.REMOVE_ROLE_MAPPINGS,
+        next_step=role_steps.REMOVE_ROLE_MAPPINGS,
     ),
     CatalogEntry(
         errors.BasicFlowDisabled,
@@ -220,7 +237,7 @@ _ROLES_AND_FLOWS = (
         example="Basic (classic) flow is not enabled, please use enhanced flow.",
         meaning="The identity pool does not allow the basic (classic) flow.",
         causes=("an identity pool that was created in the console, which disables the flow",),
-        next_step=next_steps.ENABLE_BASIC_FLOW,
+        next_step=role_steps.ENABLE_BASIC_FLOW,
     ),
     CatalogEntry(
         errors.InvalidIdentityPoolConfigurationException,
@@ -233,7 +250,7 @@ _ROLES_AND_FLOWS = (
             "a trust policy with the ID of another identity pool, or for the other kind of identity",
             "claims mapped to tags, and a trust policy without sts:TagSession",
         ),
-        next_step=next_steps.set_pool_role,
+        next_step=role_steps.set_pool_role,
     ),
 )
 
@@ -252,13 +269,13 @@ _CODES = (
         example="Please provide a valid public provider.",
         meaning="This operation does not accept the login provider name.",
         causes=("the name of a developer provider among the logins",),
-        next_step=next_steps.CALL_DEVELOPER_OPERATION,
+        next_step=role_steps.CALL_DEVELOPER_OPERATION,
     ),
     CatalogEntry(
         errors.InvalidParameterException,
         code=INVALID_PARAMETER,
         meaning="Amazon Cognito rejected a parameter of the request.",
-        next_step=next_steps.correct_parameter,
+        next_step=role_steps.correct_parameter,
         is_catch_all=True,
     ),
     CatalogEntry(

@@ -6,8 +6,9 @@ The claims of a token are external text; `quote_claim` makes them printable and 
 from __future__ import annotations
 
 from cognito_credentials._core.endpoints import get_region
-from cognito_credentials._core.jwt_claims import get_expiry
+from cognito_credentials._core.jwt_claims import get_expiry, get_time
 from cognito_credentials._core.login_providers import is_id_token_provider, is_user_pool
+from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "describe_providers",
+    "describe_tokens",
     "earliest_expiry",
     "id_token_claims",
     "provider_names",
@@ -79,6 +81,21 @@ def describe_providers(context: CallContext) -> str:
         if not is_id_token_provider(name)
     ]
     return "; ".join(described)
+
+
+def describe_tokens(context: CallContext) -> str:
+    """Return the issuer, audience and times of each ID token, "" if there is none."""
+    return "; ".join(
+        ", ".join([_describe_issuer(name, claims), *_describe_times(claims)])
+        for name, claims in id_token_claims(context)
+    )
+
+
+def _describe_times(claims: Mapping[str, Any]) -> Iterator[str]:
+    for name, text in (("iat", "issued at"), ("nbf", "valid from"), ("exp", "expires at")):
+        seconds = get_time(claims, name)
+        if seconds is not None:
+            yield f"{text} {iso_timestamp(seconds)}"
 
 
 def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from cognito_credentials._core.error_catalog.codes import is_transient
 from cognito_credentials._core.error_catalog.context_facts import (
     describe_providers,
+    describe_tokens,
     earliest_expiry,
     id_token_claims,
     provider_names,
     quote_claim,
     quoted_provider_names,
     region_of_call,
-    roles_in_tokens,
 )
-from cognito_credentials._core.error_catalog.trust_policy import describe_trust_policy
 from cognito_credentials._core.hints import Hint
 from cognito_credentials._core.login_providers import derive_provider_name, is_id_token_provider
 from cognito_credentials._core.timestamps import iso_timestamp
@@ -139,7 +138,24 @@ USE_DEVELOPER_IDENTITY = Hint(
     "this token for a developer-authenticated identity, which this command does not support.",
 )
 
-SIGN_IN_AGAIN = "Sign in again: the user may have signed out, or been disabled or deleted."
+
+def check_token(context: CallContext) -> str:
+    """Return the hint for a token that the service rejected for a reason that only it knows."""
+    tokens = describe_tokens(context)
+    if not tokens:
+        return (
+            "Check the issuer, the client ID (aud) and the expiry of the token against the identity pool. "
+            "If they are correct, sign in again."
+        )
+    return f"Check the token against the identity pool: {tokens}. If it is correct, sign in again."
+
+
+def add_client_id_to_pool(context: CallContext) -> str:
+    """Return the hint for a token whose audience the identity pool does not accept."""
+    return (
+        f"{add_provider_to_pool(context)[:-1]}. An identity pool accepts only the client IDs that are "
+        "listed for the issuer."
+    )
 
 
 def add_provider_to_pool(context: CallContext) -> str:
@@ -211,79 +227,6 @@ def resolve_conflict(context: CallContext) -> str:
         f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
         "unlink the login first: a user has one identity, and an identity has one user of each login "
         "provider."
-    )
-
-
-# --- roles and flows --------------------------------------------------------------------------
-
-
-def choose_role(context: CallContext) -> str:
-    """Return the hint for a user to whom the role mapping gives no role."""
-    roles = ", ".join(roles_in_tokens(context))
-    if context.role_arn is not None:
-        if roles:
-            return Hint(
-                "Set {custom_role_arn} to one of the roles that the token lists: {roles}. {role!r} is not "
-                "allowed. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
-                role=context.role_arn,
-                roles=roles,
-            )
-        return Hint(
-            "Omit {custom_role_arn}, or add the user to a group that has the role {role!r}: the token "
-            "lists no role.",
-            role=context.role_arn,
-        )
-    if roles:
-        return Hint(
-            "Set {custom_role_arn} to one of the roles that the token lists: {roles}. The identity pool "
-            "cannot choose between them.",
-            roles=roles,
-        )
-    return (
-        "Add the user to a group that has a role, add a role mapping rule, or let the role mapping use "
-        "the default role: no rule matches this user, and the token lists no role."
-    )
-
-
-ENABLE_BASIC_FLOW = Hint(
-    "Omit {basic_flow}, or enable the basic flow (console: Identity pool properties, Basic (classic) "
-    "authentication; API: AllowClassicFlow)."
-)
-
-REMOVE_ROLE_MAPPINGS = Hint(
-    "Omit {basic_flow}, or remove the role mappings of all login providers of the identity pool "
-    "(console: User access, the provider, Role settings)."
-)
-
-CALL_DEVELOPER_OPERATION = Hint(
-    "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
-    "logins=DeveloperIdentity(...): the name of a developer provider is not a login provider name here.",
-    for_command="Pass the ID token of the provider that signed the user in: this command does not "
-    "support developer-authenticated identities.",
-)
-
-OMIT_CUSTOM_ROLE = Hint(
-    "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
-    "access, the provider, Role settings). Guests and pools that choose roles by rules take no "
-    "custom role."
-)
-
-
-def correct_parameter(context: CallContext) -> str:
-    """Return the hint for a parameter that the service rejected."""
-    if context.role_arn is None:
-        return "Correct the parameter that the message names."
-    return OMIT_CUSTOM_ROLE
-
-
-def set_pool_role(context: CallContext) -> str:
-    """Return the hint for an identity pool without a usable role."""
-    identities = "authenticated identities" if provider_names(context) else "guests"
-    if context.logins is None:
-        identities = "this kind of identity"
-    return (
-        f"Set a role for {identities} in the identity pool; the role must exist in the pool's account. "
-        f"{describe_trust_policy(context)}"
     )
 
 

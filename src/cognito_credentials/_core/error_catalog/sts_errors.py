@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials import errors
-from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog import next_steps, role_steps
 from cognito_credentials._core.error_catalog.entry import CatalogEntry
 from cognito_credentials._core.error_catalog.trust_policy import describe_trust_policy
 from cognito_credentials._core.hints import Hint
@@ -46,15 +46,20 @@ STS_ERRORS = (
         code=INVALID_TOKEN,
         texts=("Incorrect token audience",),
         example="Incorrect token audience",
-        meaning="The role trusts another identity pool.",
-        causes=("a trust policy with the ID of another identity pool",),
-        next_step=describe_trust_policy,
+        meaning="The audience (aud) of the token is not one that AWS STS expects from its issuer.",
+        causes=(
+            (
+                "an IAM identity provider that does not list the client ID (aud) of the token, such as "
+                "sts.amazonaws.com for tokens of a build system or of Kubernetes"
+            ),
+            "the token of an identity pool, and a trust policy with the ID of another identity pool",
+        ),
+        next_step=role_steps.allow_audience,
     ),
     CatalogEntry(
         errors.InvalidIdentityTokenException,
         code=INVALID_TOKEN,
-        meaning="AWS STS does not accept the token.",
-        causes=("a trust policy that does not name the identity pool as audience (aud)",),
+        meaning="AWS STS does not accept the token; only the message states the reason.",
         next_step=next_steps.RUN_DOCTOR,
         is_catch_all=True,
     ),

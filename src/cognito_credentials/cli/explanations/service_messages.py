@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import guest_policy
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog import entry_for_reason, next_steps
+from cognito_credentials._core.error_catalog import entry_for_reason, next_steps, role_steps
 from cognito_credentials.cli.explanations.known_error import KnownError
 from cognito_credentials.cli.reporting.hints import command_wording
 
@@ -246,7 +246,7 @@ _ADMINISTRATION = (
         r"CustomRoleArn",
         "CustomRoleArn is not supported with rule based role mappings.",
         "The identity pool does not accept a custom role for this identity.",
-        next_steps.OMIT_CUSTOM_ROLE.for_command,
+        role_steps.OMIT_CUSTOM_ROLE.for_command,
         reason="invalid-parameter",
     ),
     KnownError(

@@ -87,6 +87,12 @@ RESPONSES = [
         errors.LoginTokenRejected,
         "login-token-rejected",
     ),
+    (
+        NA,
+        "Invalid login token. Incorrect token audience.",
+        errors.LoginTokenRejected,
+        "login-token-rejected",
+    ),
     (NA, "Invalid login token.", errors.LoginTokenRejected, "login-token-rejected"),
     (
         NA,

@@ -54,6 +54,40 @@ def test_the_hint_distinguishes_a_supplier_of_an_expired_token_from_a_fixed_toke
     assert "refresh=True" in text
 
 
+AUDIENCE = "Invalid login token. Incorrect token audience."
+
+
+def test_a_wrong_audience_leads_to_the_client_ids_of_the_identity_pool():
+    text = hint(AUDIENCE, tokens={USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="web-client")})
+    assert POOL in text
+    assert f"https://{USER_POOL}" in text
+    assert "web-client" in text
+    assert "signed out" not in text
+
+
+@pytest.mark.parametrize("reason", ["", " Token is not valid.", " Something new.", " 42"])
+def test_an_unknown_rejection_shows_the_token_and_asserts_no_cause(reason):
+    claims = {"iss": f"https://{USER_POOL}", "aud": "app", "iat": 0, "nbf": 60, "exp": 3600}
+    text = hint(f"Invalid login token.{reason}", tokens={USER_POOL: jwt(**claims)})
+    for part in (f"https://{USER_POOL}", "app", "1970-01-01T00:00:00Z", "00:01:00Z", "01:00:00Z"):
+        assert part in text
+    for word in ("signed out", "disabled", "deleted"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("value", [None, True, "1", [], 1e300, float("nan"), 10**400])
+def test_an_invalid_time_of_a_rejected_token_is_omitted(value):
+    text = hint("Invalid login token.", tokens={USER_POOL: jwt(iat=value, exp=value)})
+    assert "issued at" not in text
+    assert "expires at" not in text
+
+
+def test_the_same_words_of_sts_lead_to_the_trust_policy():
+    text = hint("Incorrect token audience", "InvalidIdentityToken", tokens={}, role_arn=ROLE)
+    assert ROLE in text
+    assert POOL in text
+
+
 def test_an_expired_saml_assertion_has_no_claims():
     provider = "arn:aws:iam::123456789012:saml-provider/Corporate"
     assert provider not in hint(EXPIRED, tokens={provider: "PHNhbWw+"})

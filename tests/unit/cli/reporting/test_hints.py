@@ -7,7 +7,7 @@ import pytest
 from cognito_credentials import errors
 from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog import next_steps
+from cognito_credentials._core.error_catalog import next_steps, role_steps
 from cognito_credentials._core.hints import Hint
 from cognito_credentials.cli.reporting.hints import next_step, next_step_after_os_error
 
@@ -23,7 +23,7 @@ def test_a_hint_without_settings_stays():
     ("hint", "option"),
     [
         (next_steps.sign_in_or_enable_guests(CallContext(identity_pool_id="eu:1")), "--login"),
-        (next_steps.ENABLE_BASIC_FLOW, "--role-arn"),
+        (role_steps.ENABLE_BASIC_FLOW, "--role-arn"),
         (next_steps.get_new_identity(CallContext()), "--identity-pool-id"),
         (next_steps.shorten_duration(CallContext(role_arn="r")), "--duration"),
         (next_steps.CHECK_PROXY, "--endpoint-url"),

@@ -1,0 +1,91 @@
+"""Next steps for errors of roles, trust policies and flows; see `next_steps`."""
+
+from __future__ import annotations
+
+from cognito_credentials._core.error_catalog.context_facts import provider_names, roles_in_tokens
+from cognito_credentials._core.error_catalog.trust_policy import describe_trust_policy
+from cognito_credentials._core.hints import Hint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._core.call_context import CallContext
+
+
+def choose_role(context: CallContext) -> str:
+    """Return the hint for a user to whom the role mapping gives no role."""
+    roles = ", ".join(roles_in_tokens(context))
+    if context.role_arn is not None:
+        if roles:
+            return Hint(
+                "Set {custom_role_arn} to one of the roles that the token lists: {roles}. {role!r} is not "
+                "allowed. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
+                role=context.role_arn,
+                roles=roles,
+            )
+        return Hint(
+            "Omit {custom_role_arn}, or add the user to a group that has the role {role!r}: the token "
+            "lists no role.",
+            role=context.role_arn,
+        )
+    if roles:
+        return Hint(
+            "Set {custom_role_arn} to one of the roles that the token lists: {roles}. The identity pool "
+            "cannot choose between them.",
+            roles=roles,
+        )
+    return (
+        "Add the user to a group that has a role, add a role mapping rule, or let the role mapping use "
+        "the default role: no rule matches this user, and the token lists no role."
+    )
+
+
+ENABLE_BASIC_FLOW = Hint(
+    "Omit {basic_flow}, or enable the basic flow (console: Identity pool properties, Basic (classic) "
+    "authentication; API: AllowClassicFlow)."
+)
+
+REMOVE_ROLE_MAPPINGS = Hint(
+    "Omit {basic_flow}, or remove the role mappings of all login providers of the identity pool "
+    "(console: User access, the provider, Role settings)."
+)
+
+CALL_DEVELOPER_OPERATION = Hint(
+    "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
+    "logins=DeveloperIdentity(...): the name of a developer provider is not a login provider name here.",
+    for_command="Pass the ID token of the provider that signed the user in: this command does not "
+    "support developer-authenticated identities.",
+)
+
+OMIT_CUSTOM_ROLE = Hint(
+    "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
+    "access, the provider, Role settings). Guests and pools that choose roles by rules take no "
+    "custom role."
+)
+
+
+def correct_parameter(context: CallContext) -> str:
+    """Return the hint for a parameter that the service rejected."""
+    if context.role_arn is None:
+        return "Correct the parameter that the message names."
+    return OMIT_CUSTOM_ROLE
+
+
+def allow_audience(context: CallContext) -> str:
+    """Return the hint for a token whose audience AWS STS does not accept."""
+    if context.role_arn is not None:
+        return describe_trust_policy(context)  # the library sends only tokens of identity pools
+    return (
+        "Add the audience (aud) of the token to the audiences of the IAM identity provider for its issuer. "
+        f"If an identity pool issued the token: {describe_trust_policy(context)}"
+    )
+
+
+def set_pool_role(context: CallContext) -> str:
+    """Return the hint for an identity pool without a usable role."""
+    identities = "authenticated identities" if provider_names(context) else "guests"
+    if context.logins is None:
+        identities = "this kind of identity"
+    return (
+        f"Set a role for {identities} in the identity pool; the role must exist in the pool's account. "
+        f"{describe_trust_policy(context)}"
+    )
