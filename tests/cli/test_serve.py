@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,8 @@ def environment(guests: GuestPool, home: Path) -> dict[str, str]:
 def serve() -> Iterator[Any]:
     running: list[ServeProcess] = []
 
-    def start(environment: dict[str, str], *words: str) -> ServeProcess:
-        running.append(ServeProcess(environment, *words))
+    def start(environment: dict[str, str], *words: str, **options: Any) -> ServeProcess:
+        running.append(ServeProcess(environment, *words, **options))
         return running[-1]
 
     yield start
@@ -121,7 +122,7 @@ def test_a_port_in_use_is_reported(environment: dict[str, str], serve: Any):
     assert "\nNext: " in done.stderr
 
 
-def test_a_token_file_is_created_once_and_reused(
+def test_each_start_writes_a_new_token_to_the_same_file(
     environment: dict[str, str], home: Path, serve: Any
 ):
     file = home / "token"
@@ -131,9 +132,34 @@ def test_a_token_file_is_created_once_and_reused(
         assert serving.token_file == str(file)
         assert file.stat().st_mode & 0o777 == 0o600
         assert serving.call().status == 200
+        assert all(call_endpoint(serving.url, token).status == 401 for token in tokens)
         tokens.append(serving.token)
         assert serving.stop(signal.SIGTERM) == (0, "")
-    assert tokens[0] == tokens[1] == file.read_text()
+    assert len({*tokens}) == 2
+
+
+def test_a_serve_that_cannot_start_leaves_the_token_of_a_running_one(
+    environment: dict[str, str], serve: Any
+):
+    serving = serve(environment, "--token-file", "~/token")
+    port = serving.url.split(":")[2].partition("/")[0]
+    assert run(environment, "--token-file", "~/token", "--port", port).returncode == 2
+    with open(serving.token_file, encoding="ascii") as file:
+        assert file.read() == serving.token
+
+
+def test_a_socket_of_systemd_holds_the_port_between_two_starts(
+    environment: dict[str, str], serve: Any
+):
+    with socket.create_server(("127.0.0.1", 0)) as passed:
+        port = passed.getsockname()[1]
+        for _ in range(2):
+            serving = serve(environment, "--token-file", "~/token", passed=passed)
+            assert serving.url == f"http://127.0.0.1:{port}/credentials"
+            assert serving.call().status == 200
+            assert serving.stop(signal.SIGTERM) == (0, "")
+            with pytest.raises(OSError, match="in use"):
+                socket.create_server(("127.0.0.1", port))
 
 
 def test_a_permanent_error_at_the_start_ends_serve(environment: dict[str, str], home: Path):

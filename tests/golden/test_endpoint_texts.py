@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from golden import assert_golden, error_texts
 from harness import IDENTITY, POOL
 from serving import call_endpoint
 
 from cognito_credentials.cli.dispatch import create_parser
+from cognito_credentials.cli.endpoint import listener
 from cognito_credentials.cli.endpoint.child_process import run_program
+from cognito_credentials.cli.endpoint.listener import open_listener
 from cognito_credentials.cli.endpoint.served_credentials import (
     ServedIdentity,
     ServedUsers,
     build_served_users,
 )
 from cognito_credentials.cli.endpoint.server import Endpoint
-from cognito_credentials.cli.endpoint.token_file import load_or_create_token
+from cognito_credentials.cli.endpoint.token_file import replace_token
 from cognito_credentials.cli.settings.resolution import Settings, load_settings
-from cognito_credentials.errors import LoginTokenError, RefreshTimeoutError
+from cognito_credentials.errors import ConfigurationError, LoginTokenError, RefreshTimeoutError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 TOKEN = "a-token-of-this-test-0123456789"
 
@@ -52,7 +55,28 @@ LOGIN_TOKEN = LoginTokenError(
 
 
 def serve(error: Any = TIMEOUT, **options: Any) -> Endpoint:
-    return Endpoint(ServedIdentity(FailingCredentials(error)), TOKEN, **options)
+    return Endpoint(ServedIdentity(FailingCredentials(error)), TOKEN, open_listener(**options))
+
+
+def take_passed_listener(
+    address: str, variables: dict[str, str] | None = None, **options: Any
+) -> None:
+    """Use a socket with this address as one that systemd has passed."""
+    environment = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", **(variables or {})}
+    with socket.socket() as passed, pytest.MonkeyPatch.context() as patch:
+        passed.bind((address, 0))
+        passed.listen()
+        patch.setattr(listener, "FIRST_PASSED_DESCRIPTOR", os.dup(passed.fileno()))
+        try:
+            listener.take_passed_listener(
+                options.get("host", "127.0.0.1"), options.get("port", 0), environment
+            )
+        except ConfigurationError as error:
+            error.message = error.message.replace(str(passed.getsockname()[1]), "PORT")
+            raise
+        finally:
+            with suppress(OSError):  # closed, unless there were too many sockets
+                os.close(listener.FIRST_PASSED_DESCRIPTOR)
 
 
 def occupy_port() -> None:
@@ -74,21 +98,27 @@ def test_error_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     environment = dict(os.environ)
     for name, mode in (("text", 0o600), ("open", 0o644), ("short", 0o600)):
         (tmp_path / name).touch(mode)
+        (tmp_path / name).write_text("short")
     cases = {
         "exec: missing program": lambda: run_program(["nonesuch"], {"PATH": ""}),
         "exec: file without permission": lambda: run_program(["./text"], environment),
         "serve: host that is not loopback": lambda: serve(host="0.0.0.0"),
         "serve: port out of range": lambda: serve(port=70000),
         "serve: port in use": occupy_port,
+        "serve: passed sockets": lambda: take_passed_listener("127.0.0.1", {"LISTEN_FDS": "2"}),
+        "serve: passed socket that is not loopback": lambda: take_passed_listener("0.0.0.0"),
+        "serve: another port than that of the passed socket": lambda: take_passed_listener(
+            "127.0.0.1", port=1
+        ),
         "serve: per-user with an identity": lambda: build_served_users(
             select("--identity-pool-id", POOL, "--user", "ada")
         ),
         "serve: per-user with an identity ID": lambda: build_served_users(
             select("--identity-id", IDENTITY)
         ),
-        "token file: readable by other users": lambda: load_or_create_token("open"),
-        "token file: too short": lambda: load_or_create_token("short"),
-        "token file: missing directory": lambda: load_or_create_token("missing/token"),
+        "token file: readable by other users": lambda: replace_token("open", TOKEN),
+        "token file: other contents": lambda: replace_token("short", TOKEN),
+        "token file: missing directory": lambda: replace_token("missing/token", TOKEN),
     }
     assert_golden("endpoint_errors", error_texts(cases))
 

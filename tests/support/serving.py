@@ -141,13 +141,27 @@ def command_line(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cognito_credentials", *arguments]
 
 
-class ServeProcess:
-    """A process that runs `serve`."""
+# Passes the descriptor that is the first argument to the command that follows, as systemd does.
+PASS_SOCKET = """\
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.execve(sys.argv[2], sys.argv[2:], {**os.environ, "LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+"""
 
-    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
+
+class ServeProcess:
+    """A process that runs `serve`, with a listening socket of its own or a passed one."""
+
+    def __init__(
+        self, environment: dict[str, str], *arguments: str, passed: socket.socket | None = None
+    ) -> None:
+        words = command_line("serve", "--format", "json", *arguments)
+        if passed is not None:
+            words = [sys.executable, "-c", PASS_SOCKET, str(passed.fileno()), *words]
         self.process = subprocess.Popen(
-            command_line("serve", "--format", "json", *arguments),
+            words,
             env=environment,
+            pass_fds=[passed.fileno()] if passed else [],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

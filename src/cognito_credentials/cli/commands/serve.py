@@ -62,12 +62,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="PORT",
-        help="port to listen on (default: a free port)",
+        help="port to listen on (default: the socket that systemd passes, or a free port)",
     )
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help="file with the authorization token, created if it does not exist (default: a new file "
+        help="file for the authorization token, which is replaced at each start (default: a new file "
         "that is removed at exit)",
     )
     parser.add_argument(
@@ -87,12 +87,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve credentials until a signal arrives."""
+    from cognito_credentials.cli.endpoint.listener import open_listener, take_passed_listener
     from cognito_credentials.cli.endpoint.private_directory import make_private_directory
     from cognito_credentials.cli.endpoint.served_credentials import (
         build_served_identity,
         build_served_users,
     )
     from cognito_credentials.cli.endpoint.server import Endpoint
+    from cognito_credentials.cli.endpoint.token_file import generate_token
 
     settings = load_settings(options)
     enter_chain(settings.display_name)
@@ -100,8 +102,13 @@ def run(options: Namespace) -> int:
         build_served_users(settings) if options.per_user else build_served_identity(settings)
     )
     with _stop_on_signals() as received, make_private_directory() as directory:
-        file, token = _load_token(options, directory)
-        with Endpoint(identities, token, host=options.host, port=options.port) as endpoint:
+        token = generate_token()
+        listener = take_passed_listener(options.host, options.port) or open_listener(
+            options.host, options.port
+        )
+        with Endpoint(identities, token, listener) as endpoint:
+            # After the port is taken, so that the file of a running `serve` remains unchanged.
+            file = _write_token(options.token_file, directory, token)
             _fetch_credentials(identities)
             variables = {
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url,
@@ -149,20 +156,16 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
             signal.signal(number, handler)
 
 
-def _load_token(options: Namespace, directory: str) -> tuple[str, str]:
-    """Return the path of the token file, and the token."""
+def _write_token(path: str | None, directory: str, token: str) -> str:
+    """Write the token to the named file, or to a new file in a private directory; return its path."""
     from cognito_credentials.cli.endpoint.private_directory import TOKEN_FILE_NAME
-    from cognito_credentials.cli.endpoint.token_file import (
-        generate_token,
-        load_or_create_token,
-        write_private_file,
-    )
+    from cognito_credentials.cli.endpoint.token_file import replace_token, write_private_file
 
-    if options.token_file:
-        file = os.path.abspath(os.path.expanduser(options.token_file))
-        return file, load_or_create_token(file)
-    token = generate_token()
-    return write_private_file(os.path.join(directory, TOKEN_FILE_NAME), token.encode()), token
+    if path is None:
+        return write_private_file(os.path.join(directory, TOKEN_FILE_NAME), token.encode())
+    path = os.path.abspath(os.path.expanduser(path))
+    replace_token(path, token)
+    return path
 
 
 def _fetch_credentials(identities: ServedIdentities) -> None:

@@ -15,21 +15,16 @@ request.
 
 from __future__ import annotations
 
-import errno
-import ipaddress
-import os
-import socket
 import threading
-from contextlib import suppress
 from http.server import ThreadingHTTPServer
-from socketserver import TCPServer
 from typing import TYPE_CHECKING
 
+from cognito_credentials.cli.endpoint.listener import open_listener
 from cognito_credentials.cli.endpoint.requests import RequestHandler
 from cognito_credentials.cli.endpoint.served_credentials import RefreshTimer
-from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import socket
     from typing import Any, Self
 
     from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
@@ -46,17 +41,14 @@ class Endpoint:
     Args:
         identities: The identities to serve, which are closed with the endpoint.
         token: The required value of the `Authorization` header.
-        host: A loopback address or `localhost`.
-        port: A port number; 0 for any free port.
-
-    Raises:
-        ConfigurationError: If the host is not a loopback address, or the port is not available.
+        listener: The listening socket, which is closed with the endpoint; by default a new one, on
+            any free port.
     """
 
     def __init__(
-        self, identities: ServedIdentities, token: str, *, host: str = "127.0.0.1", port: int = 0
+        self, identities: ServedIdentities, token: str, listener: socket.socket | None = None
     ) -> None:
-        self._server = _bind_server(_require_loopback(host), port, identities, token)
+        self._server = EndpointServer(listener or open_listener(), identities, token)
         self._refresh_timer = RefreshTimer(identities)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -87,25 +79,18 @@ class EndpointServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False  # Threads end with their requests, whose duration is limited.
-    allow_reuse_address: bool = os.name == "posix"  # On Windows, two servers could share one port.
-    request_queue_size = 128
 
-    def __init__(self, host: str, port: int, identities: ServedIdentities, token: str) -> None:
+    def __init__(self, listener: socket.socket, identities: ServedIdentities, token: str) -> None:
         self.identities = identities
         self.token = token
         self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        if ":" in host:
-            self.address_family: int = socket.AF_INET6
-        super().__init__((host, port), RequestHandler)
-        port = int(self.server_address[1])
+        self.address_family: int = listener.family
+        super().__init__(listener.getsockname(), RequestHandler, bind_and_activate=False)
+        self.socket.close()
+        self.socket: socket.socket = listener
+        host, port = listener.getsockname()[:2]
         self.authority: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.accepted_origins: set[str] = {self.authority, f"localhost:{port}"}
-
-    def server_bind(self) -> None:
-        """Bind without the base class's reverse DNS lookup, which can take seconds."""
-        TCPServer.server_bind(self)
-        self.server_name: str = "localhost"
-        self.server_port: int = int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Handle a connection in a new thread, or close it if there are too many."""
@@ -123,28 +108,3 @@ class EndpointServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print nothing: a traceback could contain parts of the request."""
-
-
-def _bind_server(host: str, port: int, identities: ServedIdentities, token: str) -> EndpointServer:
-    try:
-        return EndpointServer(host, port, identities, token)
-    except OverflowError:
-        problem = f"--port must be a number from 0 to 65535, not {port}"
-    except OSError as error:
-        problem = f"cannot listen on port {port} of {host}: {error.strerror}"
-        if error.errno == errno.EADDRINUSE:
-            problem = f"port {port} is already in use, possibly by another serve process"
-    raise ConfigurationError(problem, hint="Pass another --port, or 0 for any free port.")
-
-
-def _require_loopback(host: str) -> str:
-    if host == "localhost":
-        return "127.0.0.1"
-    with suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return host
-    raise ConfigurationError(
-        f"--host must be a loopback address, not {host!r}",
-        hint="Remove --host, or pass 127.0.0.1 or ::1. A container reaches the endpoint if it uses "
-        "the host's network.",
-    )

@@ -4,17 +4,19 @@ The file is readable by its owner only. The token never appears in a command lin
 can read, and appears in a variable only on request (`exec --token-variable`), since many programs
 print their environment. The file has no trailing newline, because the SDKs reject a header value
 with a newline.
+
+Each endpoint has a new token. While no endpoint runs, another user could listen on its port, and
+would receive the token that programs send.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 
 from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["generate_token", "load_or_create_token", "write_private_file"]
+__all__ = ["generate_token", "replace_token", "write_private_file"]
 
 # 22 characters of Base64 are at least 128 bits. All accepted characters are valid in an HTTP
 # header.
@@ -40,54 +42,43 @@ def write_private_file(path: str, contents: bytes) -> str:
     return path
 
 
-def load_or_create_token(path: str) -> str:
-    """Return the token in a file; if the file is missing, create it with a new token.
+def replace_token(path: str, token: str) -> None:
+    """Write a token to a file that only this user can read, in place of an earlier token.
 
     Raises:
-        ConfigurationError: If the file cannot be created, other users can access it, or it does not
-            contain a token.
-        OSError: If the file cannot be read.
+        ConfigurationError: If the file cannot be written, other users can access the existing file,
+            or the existing file contains anything but a token.
     """
-    from cognito_credentials.stores._private_files import UnusableFileError, read
+    from cognito_credentials.stores._private_files import (
+        UnusableFileError,
+        WrongPermissionsError,
+        read,
+        replace,
+    )
 
+    hint = "Name another file; a missing file is created."
     try:
-        contents = read(path)
-        if contents is None:
-            _create_file(path, generate_token())
-            contents = read(path)
+        _require_replaceable(read(path))
+        replace(path, token.encode())
     except UnusableFileError as error:
-        raise ConfigurationError(
-            f"token file {path} cannot be used: {error}",
-            hint=f"If the file contains the token, run: chmod 600 {path}. Otherwise, name another "
-            "file; a missing file is created.",
-        ) from None
-    if contents is None or not _TOKEN.fullmatch(contents):
-        raise ConfigurationError(
-            f"token file {path} does not contain a valid token: 22 to 1024 letters, digits and "
-            "-._~+/= without a newline",
-            hint="Name another file; a missing file is created.",
-        )
-    return contents.decode()
+        if isinstance(error, WrongPermissionsError):
+            from shlex import quote
 
-
-def _create_file(path: str, token: str) -> None:
-    """Create a token file; of several concurrent processes, only one succeeds."""
-    from cognito_credentials.stores._private_files import replace
-
-    unfinished = f"{path}.{generate_token()}.new"
-    try:
-        write_private_file(unfinished, token.encode())
-        try:
-            os.link(unfinished, path)
-        except FileExistsError:
-            pass  # Another process created the file first; its token is used.
-        except OSError:  # The file system has no hard links.
-            replace(path, token.encode())
+            hint = (
+                f"If the file contains an earlier token, run: chmod 600 {quote(path)}. Otherwise, "
+                "name another file; a missing file is created."
+            )
+        raise ConfigurationError(f"token file {path} cannot be used: {error}", hint=hint) from None
     except OSError as error:
         raise ConfigurationError(
-            f"token file {path} cannot be created: {error.strerror}",
+            f"token file {path} cannot be written: {error.strerror}",
             hint="Create the directory of the file, or name another file.",
         ) from None
-    finally:
-        with suppress(OSError):
-            os.unlink(unfinished)
+
+
+def _require_replaceable(contents: bytes | None) -> None:
+    """Check that a file does not exist, is empty or contains only a token."""
+    from cognito_credentials.stores._private_files import UnusableFileError
+
+    if contents and not _TOKEN.fullmatch(contents):
+        raise UnusableFileError("it does not contain a token")

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_credentials.cli.endpoint.token_file import (
     generate_token,
-    load_or_create_token,
+    replace_token,
     write_private_file,
 )
 from cognito_credentials.errors import ConfigurationError
@@ -47,13 +46,23 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path):
         write_private_file(str(tmp_path / "token"), b"contents")
 
 
-def test_a_missing_token_is_created_and_loaded_again(tmp_path: Path):
+def test_a_missing_file_is_created(tmp_path: Path):
     path = tmp_path / "token"
-    token = load_or_create_token(str(path))
-    assert path.read_bytes() == token.encode()
-    assert len(token) == 43
+    replace_token(str(path), VALID.decode())
+    assert path.read_bytes() == VALID
     assert mode(path) == 0o600
-    assert load_or_create_token(str(path)) == token
+
+
+@pytest.mark.parametrize("contents", [b"", VALID, b"a/b+c=d-e_f.g~h" * 2, b"x" * 1024], ids=len)
+def test_an_earlier_token_is_replaced(tmp_path: Path, contents: bytes):
+    path = tmp_path / "token"
+    write(path, contents)
+    with open(path, "rb") as earlier:
+        token = generate_token()
+        replace_token(str(path), token)
+        assert path.read_bytes() == token.encode()
+        assert earlier.read() == contents  # A reader never gets a mixture of both.
+    assert mode(path) == 0o600
     assert sorted(os.listdir(tmp_path)) == ["home", "token"]
 
 
@@ -62,42 +71,38 @@ def test_no_partial_file_remains_on_a_full_disk(tmp_path: Path):
     import resource
 
     path = tmp_path / "token"
+    write(path, VALID)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Writes fail as on a full disk.
     try:
         with pytest.raises(ConfigurationError, match=str(path)):
-            load_or_create_token(str(path))
+            replace_token(str(path), generate_token())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert os.listdir(tmp_path) == ["home"]
-
-
-@pytest.mark.parametrize("token", [VALID, b"a/b+c=d-e_f.g~h" * 2, b"x" * 1024])
-def test_a_token_of_the_user_is_loaded(tmp_path: Path, token: bytes):
-    path = tmp_path / "token"
-    write(path, token)
-    assert load_or_create_token(str(path)) == token.decode()
+    assert path.read_bytes() == VALID
+    assert sorted(os.listdir(tmp_path)) == ["home", "token"]
 
 
 @pytest.mark.parametrize(
-    "contents", [b"", VALID[:-1], VALID + b"\n", VALID + b"\r\nX: y", b"x" * 1025, b"\xff" * 30]
+    "contents", [VALID[:-1], VALID + b"\n", VALID + b"\r\nX: y", b"x" * 1025, b"\xff" * 30]
 )
-def test_an_invalid_token_is_rejected_and_not_shown(tmp_path: Path, contents: bytes):
+def test_a_file_with_other_contents_is_rejected_and_not_shown(tmp_path: Path, contents: bytes):
     path = tmp_path / "token"
     write(path, contents)
     with pytest.raises(ConfigurationError, match=str(path)) as caught:
-        load_or_create_token(str(path))
-    assert not contents or contents.decode("latin-1") not in str(caught.value)
+        replace_token(str(path), generate_token())
+    assert contents.decode("latin-1") not in str(caught.value)
     assert path.read_bytes() == contents
 
 
-def test_a_token_that_other_users_can_read_is_rejected(tmp_path: Path):
+def test_a_file_that_other_users_can_read_is_rejected(tmp_path: Path):
     path = tmp_path / "token"
     path.write_bytes(VALID)
     path.chmod(0o640)
     with pytest.raises(ConfigurationError, match=str(path)) as caught:
-        load_or_create_token(str(path))
+        replace_token(str(path), generate_token())
     assert f"chmod 600 {path}" in caught.value.hint
+    assert path.read_bytes() == VALID
     assert VALID.decode() not in str(caught.value)
 
 
@@ -105,20 +110,20 @@ def test_a_symbolic_link_is_rejected(tmp_path: Path):
     path = tmp_path / "token"
     path.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigurationError, match=str(path)):
-        load_or_create_token(str(path))
+        replace_token(str(path), generate_token())
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_missing_directory_is_an_error(tmp_path: Path):
     path = tmp_path / "missing" / "token"
     with pytest.raises(ConfigurationError, match=str(path)):
-        load_or_create_token(str(path))
+        replace_token(str(path), generate_token())
 
 
-def test_concurrent_processes_create_a_single_token(tmp_path: Path):
-    with ThreadPoolExecutor(8) as pool:
-        for number in range(50):
-            path = tmp_path / f"token-{number}"
-            tokens = set(pool.map(load_or_create_token, [str(path)] * 8))
-            assert tokens == {path.read_text()}
-    assert len(os.listdir(tmp_path)) == 51  # The home directory is there, too.
+@pytest.mark.skipif(os.name == "nt", reason="named pipes")
+def test_a_named_pipe_is_rejected_and_not_replaced(tmp_path: Path):
+    path = tmp_path / "token"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(ConfigurationError, match=str(path)):
+        replace_token(str(path), generate_token())
+    assert path.is_fifo()
