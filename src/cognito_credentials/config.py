@@ -46,8 +46,8 @@ class ClientConfig:
             by default, however slowly the server sends.
         proxies: Proxy URLs by the scheme of the endpoint, for example
             `{"https": "http://user:password@host:3128"}`. The key "no" lists hosts to connect to
-            directly; `{}` disables proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, also in lower
-            case).
+            directly, and `{}` disables proxies. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`,
+            in upper or lower case. `NO_PROXY` also applies to proxies passed here.
         ca_bundle: Path of a PEM file, or of a directory, with the certificate authorities to trust
             instead of those of the system (`AWS_CA_BUNDLE`, `ca_bundle`).
         client_cert: Path of a PEM file with a client certificate, or a pair of paths (certificate,

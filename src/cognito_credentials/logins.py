@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-# Used as login provider name in errors until the issuer of the token is known.
+# The login provider name in errors until the token's issuer is known.
 UNKNOWN_PROVIDER = "login_from_id_token(...)"
 DEVELOPER_PROVIDER = "developer identity"
 

@@ -134,7 +134,10 @@ class AsyncIdentityIdCache(Protocol):
 
 
 class Lease(Protocol):
-    """Exclusive right to fetch for all processes that share a store, until released or expired."""
+    """One caller's exclusive right to fetch, among all processes that share a store.
+
+    It ends when it is released or expires.
+    """
 
     def release(self) -> None:
         """Release the lease, unless the lease has expired."""
@@ -188,7 +191,7 @@ class Store(Protocol[LeaseT]):
         ...
 
     def lock(self, key: str, seconds: float) -> LeaseT | None:
-        """Return the exclusive lease of a key, or None if another process holds it; never waits.
+        """Return the exclusive lease on a key, or None if another process holds it; never waits.
 
         Args:
             key: The key.
@@ -224,7 +227,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
         ...
 
     async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:
-        """Return the exclusive lease of a key, or None; see `Store.lock`."""
+        """Return the exclusive lease on a key, or None; see `Store.lock`."""
         ...
 
 

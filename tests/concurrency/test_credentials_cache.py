@@ -413,7 +413,7 @@ def test_without_a_date_header_credentials_expire_by_the_local_clock(side):
 
 
 def delayed(side, delay, *later, lifetime=LIFETIME):
-    """Return a provider that calls `delay` between the check of its response and the cache.
+    """Return a provider that calls `delay` after its response was checked and before it is cached.
 
     The response names another identity ID than GetId did, so the first fetch runs the callback.
     """

@@ -214,7 +214,7 @@ def test_every_error_makes_its_message_printable(name):
 
 
 def test_other_exceptions_are_internal():
-    """Their texts are constants, or become part of an error or of a record."""
+    """Their texts are constants, or end up in a public error or a log record."""
     public = {getattr(errors, name).__name__ for name in errors.__all__}
     classes = {
         node.name

@@ -130,7 +130,7 @@ def issuer_with(
     metadata: dict[str, Any], authorization: dict[str, Any], tokens: Any, keys: dict[str, Any]
 ) -> FakeIssuer:
     issuer = FakeIssuer(**metadata)
-    # Any other path than those of the issuer.
+    # Any path that the issuer does not serve.
     issuer.responses = defaultdict(lambda: json_response(404), issuer.responses)
     issuer.responses["device"] = json_response(
         **{

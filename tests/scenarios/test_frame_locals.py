@@ -50,7 +50,7 @@ FAILED = TransportError("no route to host")
 
 
 def frames_of(error: BaseException) -> Any:
-    """Yield the frames of a traceback, of its causes and of its contexts, except those of tests."""
+    """Yield the frames in the tracebacks of an error, its causes and its contexts, except in tests."""
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
@@ -232,7 +232,7 @@ def test_a_failed_fetch_of_a_broker_shows_no_secret(side, failure):
 )
 @pytest.mark.parametrize("proxy", [False, True])
 def test_a_failed_connection_shows_no_secret(response, proxy):
-    """The frames below those of the library are shown as well, as far as they hold our objects."""
+    """Crash reports also show the frames that the library calls into, which may hold our objects."""
     body = json.dumps({"Credentials": {"SecretKey": "secret-key-of-generation-1"}}).encode()
     with socket.create_server(("127.0.0.1", 0)) as server:
 

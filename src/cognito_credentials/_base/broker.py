@@ -298,7 +298,8 @@ class BrokerState:
 class BaseBroker:
     """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    The driver of the subclass must be able to call the store.
+    A subclass must pass a store that its driver can call: a sync store, or for async drivers an
+    async or wrapped one (`wrap_blocking_store`).
     """
 
     def __init__(

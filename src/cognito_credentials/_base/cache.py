@@ -69,7 +69,7 @@ class RefreshState:
         self._limits: tuple[Credentials, float, float] | None = None
         self._next_store_check_at = 0.0  # on the monotonic clock
         self._cached: CachedCredentials | None = None
-        # The second item is the end of the failure on the monotonic clock.
+        # The second item is the monotonic time until which callers get the cached failure.
         self._failure: tuple[Failure, float] | None = None
         self._fetched_monotonic = self._skew = 0.0
 

@@ -139,7 +139,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return the parameters that determine the permissions and the endpoints, as JSON."""
+        """Return what determines the permissions and the endpoints, as a JSON-serializable dictionary."""
         yield from ()
         flow = self.basic_flow
         return {

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
 
-# Delay after a failure in the advisory window, as in the AWS SDK for Go: minimum, and maximum
-# jitter.
+# After a failure in the advisory window, the next attempt is delayed by this minimum plus a random
+# part of this jitter, as in the AWS SDK for Go.
 MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
 # Delay after a failure in the mandatory window or later, so that many callers do not overload the
 # service.

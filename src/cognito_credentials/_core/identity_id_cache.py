@@ -1,4 +1,4 @@
-"""Adapters that read and write the user's cache of identity IDs as flows.
+"""Adapters through which flows read and write the application's cache of identity IDs.
 
 A cache that fails is treated as empty: one warning is logged, and no call fails. A cached value is
 used only if it is an identity ID in the pool's region.

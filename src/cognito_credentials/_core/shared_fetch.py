@@ -120,8 +120,9 @@ class SharedFetch:
     def restore(self, result: FetchResult | None) -> Flow[bool]:
         """Write a result and its identity ID back to a store that has lost them.
 
-        Returns True if the identity ID was missing, as in a store that was emptied. The credentials are written under a lease, so that they
-        never replace those of another process, and only if they have not expired.
+        Returns True if the identity ID was missing, as in a store that was emptied. The credentials
+        are written under a lease, so that they never replace those of another process, and only if
+        they have not expired.
         """
         if result is None:
             return False
@@ -167,7 +168,7 @@ class SharedFetch:
         return (yield from ops.with_lease(lease, lambda: self._fetch(lookup, logins, lease)))
 
     def _acquire_lease(self, lookup: StoreLookup) -> Flow[Any]:
-        """Return the lease of the key, or None if the fetch needs none or the wait timed out.
+        """Return the lease on the key, or None if the fetch needs none or the wait timed out.
 
         The fetch needs no lease if another process has stored the credentials in the meantime.
         """

@@ -277,7 +277,7 @@ class Client:
         )
         if previous is not None and claims["sub"] != previous.subject:
             raise LoginTokenError(
-                f"{self.issuer} refreshed the session with the token of another user",
+                f"{self.issuer} responded to the session refresh with an ID token for another user",
                 provider_name=self.provider_name,
                 hint="Sign in again.",
             )

@@ -31,8 +31,8 @@ class TimeLimitError(Exception):
 def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
     """Return the content of a file, or of a pipe up to its end.
 
-    `timeout`, in seconds, applies to all files except regular files: a named pipe, /dev/stdin,
-    /dev/fd/N.
+    `timeout`, in seconds, applies only to files that are not regular, such as named pipes; on
+    Windows it is ignored.
 
     Raises:
         TooLongError: If the content exceeds `max_bytes`.

@@ -129,7 +129,8 @@ def _reject(words: list[str]) -> NoReturn:
 def _find_subcommand(words: list[str]) -> int:
     """Return the index of the subcommand, or 0 if there is none.
 
-    A word that follows an option may be the value of that option, so other words come first.
+    A word that follows an option may be the value of that option, so subcommand names that do not
+    follow an option are preferred.
     """
     indexes = [index for index, word in enumerate(words) if word in SUBCOMMANDS]
     certain = [index for index in indexes if not words[index - 1].startswith("-")]

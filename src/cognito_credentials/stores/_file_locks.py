@@ -30,7 +30,7 @@ MAX_LOCK_FILES = 256
 
 
 class FileLease:
-    """Lease of a key, as the lock of a file."""
+    """Lease on a key, as the lock of a file."""
 
     __slots__ = ("_lock", "_process_id")
 
@@ -46,7 +46,7 @@ class FileLease:
 
 
 def try_lock(directory: str, digest: str) -> FileLease | None:
-    """Return a lease of the key with this hexadecimal digest, or None if another process has one.
+    """Return a lease on the key with this hexadecimal digest, or None if another process has one.
 
     Raises:
         OSError: If the lock file cannot be created.

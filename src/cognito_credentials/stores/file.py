@@ -151,7 +151,7 @@ class FileStore:
         logs.debug("Deleted %s", file)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - see below
-        """Return a lease of the key, or None if another process has one.
+        """Return a lease on the key, or None if another process has one.
 
         The kernel ends the lease when the process ends, so `seconds` is not used.
 

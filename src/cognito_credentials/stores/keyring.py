@@ -90,7 +90,7 @@ class KeyringStore:
             self._keychain.delete_password(self.service, name)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:
-        """Return a lease of the key, or None if another caller has one; see `FileStore.lock`."""
+        """Return a lease on the key, or None if another caller has one; see `FileStore.lock`."""
         return self._locks.lock(key, seconds)
 
     def __repr__(self) -> str:

@@ -121,7 +121,7 @@ class MemoryStore:
             self._remove(key)
 
     def lock(self, key: str, seconds: float) -> MemoryLease | None:
-        """Return a lease of the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller has one."""
         now = self._monotonic()
         with self._lock:
             current = self._leases.get(key)
@@ -148,7 +148,7 @@ class MemoryStore:
 
 
 class MemoryLease:
-    """Lease of a key in a `MemoryStore`, until it is released or expires."""
+    """Lease on a key in a `MemoryStore`, until it is released or expires."""
 
     __module__ = "cognito_credentials.stores"
 

@@ -110,7 +110,7 @@ class RedisStore:
             self._client.delete(self._format.get_name(key))
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
-        """Return a lease of the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller has one."""
         milliseconds = int(seconds * 1000)
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
@@ -164,7 +164,7 @@ class RedisStore:
 
 
 class RedisLease:
-    """Lease of a key: a lock on the server, whose fence orders the stored values."""
+    """Lease on a key: a lock on the server, whose fence orders the stored values."""
 
     __module__ = "cognito_credentials.stores"
 
@@ -274,7 +274,7 @@ class AsyncRedisStore:
             await self._client.delete(self._format.get_name(key))
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
-        """Return a lease of the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller has one."""
         milliseconds = int(seconds * 1000)
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"

@@ -1,4 +1,7 @@
-"""Tasks and event loops of a broker; tests/scenarios/test_broker.py has what both sides do."""
+"""Use of tasks and event loops by async brokers.
+
+tests/scenarios/test_broker.py tests what the sync and async versions have in common.
+"""
 
 from __future__ import annotations
 

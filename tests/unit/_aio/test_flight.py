@@ -1,4 +1,7 @@
-"""Tasks and event loops of flights; tests/unit/both_sides has what both sides do."""
+"""Use of tasks and event loops by async flights.
+
+tests/unit/both_sides tests what the sync and async versions have in common.
+"""
 
 from __future__ import annotations
 

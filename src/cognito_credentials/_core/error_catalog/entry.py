@@ -24,7 +24,7 @@ class CatalogEntry:
         meaning: What happened, as one sentence.
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
-            failures of the service are retryable by their code and need no flag.
+            service failures are recognized as retryable by their error code and need no flag.
         is_catch_all: True if the entry covers unknown messages of a code with many meanings, so
             that its meaning is vague.
     """

@@ -70,8 +70,8 @@ def use_issuer_as_provider(context: CallContext) -> str:
         if isinstance(issuer, str) and derive_provider_name(issuer) != provider:
             return use_provider_name(quote_claim(derive_provider_name(issuer)))
     return (
-        "Use the issuer's URL without https:// and without a trailing slash as login provider name, "
-        "for example accounts.google.com."
+        "As the login provider name, use the issuer's URL without https:// and without a trailing "
+        "slash, for example accounts.google.com."
     )
 
 
@@ -132,10 +132,10 @@ INCLUDE_ALL_CLAIMS = (
 )
 
 USE_DEVELOPER_IDENTITY = Hint(
-    "Pass the token together with its identity ID, as logins=DeveloperIdentity(...): an identity pool "
-    "issued it.",
-    for_command="Pass the ID token of the provider that signed the user in: an identity pool issued "
-    "this token for a developer-authenticated identity, which this command does not support.",
+    "An identity pool issued this token: pass it together with its identity ID, as "
+    "logins=DeveloperIdentity(...).",
+    for_command="An identity pool issued this token for a developer-authenticated identity, which "
+    "this command does not support: pass the ID token of the provider that signed the user in.",
 )
 
 
@@ -197,10 +197,9 @@ def check_identity_owner(context: CallContext) -> Hint:
     return Hint(
         "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
         "identity of these logins ({pool_provider}): {identity} is not linked to the logins of the "
-        "request{names}. It belongs to another user, or does not belong to {pool}.",
+        "request{names}. It belongs to another user or to another identity pool.",
         identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
-        pool=context.identity_pool_id or "the identity pool of these login providers",
     )
 
 

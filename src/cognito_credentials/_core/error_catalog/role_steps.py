@@ -51,7 +51,7 @@ REMOVE_ROLE_MAPPINGS = Hint(
 
 CALL_DEVELOPER_OPERATION = Hint(
     "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
-    "logins=DeveloperIdentity(...): the name of a developer provider is not a login provider name here.",
+    "logins=DeveloperIdentity(...): logins does not accept the name of a developer provider.",
     for_command="Pass the ID token of the provider that signed the user in: this command does not "
     "support developer-authenticated identities.",
 )

@@ -49,7 +49,7 @@ _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 
 def list_access_checks(configuration: CheckedConfiguration) -> list[str]:
-    """Return the names of the checks in the order in which Cognito validates."""
+    """Return the names of the checks in the order in which Cognito performs them."""
     checks = [POOL] if "identity_pool_id" in configuration.settings.values else []
     checks += [GUEST_ACCESS] if configuration.is_guest else [TOKEN_AUDIENCE, TOKEN_ACCEPTED]
     checks += [IDENTITY]

@@ -77,7 +77,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"lifetime of credentials (default: {DEFAULT_LIFETIME_SECONDS:g}, as in AWS)",
     )
     parser.add_argument(
-        "--no-iam", action="store_true", help="allow every action to every identity"
+        "--no-iam",
+        action="store_true",
+        help="do not enforce signatures or IAM policies: every access key may do everything",
     )
     parser.add_argument(
         "--demo",

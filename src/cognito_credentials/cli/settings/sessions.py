@@ -145,7 +145,8 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
     if _names_application(sign_in, key):
         yield selected_application(sign_in)
     for profile in list_profiles(os.environ, COGNITO_SETTINGS["issuer"].key):
-        # An error in another profile is not reported here, because its application is unknown.
+        # Errors in other profiles are ignored: a profile that cannot be resolved may belong to
+        # another application.
         with suppress(ConfigurationError):
             other = resolve({"profile": profile}, os.environ).sign_in
             if _names_application(other, key):

@@ -1,6 +1,6 @@
 """Validation of settings, before any request is made.
 
-The error messages of the library name parameters. The settings of the command are therefore
+The library's error messages refer to parameters by name. The settings of the command are therefore
 validated here, with messages that name the option, the variable or the line in the profile.
 """
 

@@ -15,8 +15,9 @@ def find_near(word: str, known: Collection[str]) -> str:
     """Return the known word that was probably meant; "" if there is none.
 
     It differs by a typing mistake or two, or continues the word after a hyphen or an underscore.
-    One inserted, missing, wrong or transposed character makes a mistake. Short words may have one
-    mistake, longer words two; more would suggest words that mean something else.
+    An inserted, missing or wrong character, or two transposed characters, count as one mistake.
+    Short words may have one mistake, longer words two; more would suggest words that mean something
+    else.
     """
     limit = 1 if len(word.strip("-")) <= SHORT_WORD_LENGTH else 2
     distances = ((_distance(word.lower(), other.lower()), other) for other in known)

@@ -145,7 +145,7 @@ def test_a_missing_ca_bundle_fails(port: int):
 
 
 def respond(error: Exception | None) -> tuple[bool, CheckResult]:
-    """Check the response to a call that ends in an error, or in no error."""
+    """Run check_response with a call that raises `error`, or succeeds if it is None."""
 
     def run(flow: Any) -> None:
         flow.close()
