@@ -9,47 +9,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import S3SigV4Auth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from emulated_account import Account, allow, document, error_of
+from raw_requests import FORM, send
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
 
-FORM = "application/x-www-form-urlencoded"
 PARTS = (
     '--b\r\nContent-Disposition: form-data; name="Action"\r\n\r\nCreateTopic\r\n'
     '--b\r\nContent-Disposition: form-data; name="Name"\r\n\r\n{}\r\n--b--\r\n'
 )
 SECRET = b"secret of another user"
-
-
-def send(
-    emulator: Emulator,
-    line: str,
-    body: bytes = b"",
-    headers: dict[str, str] | None = None,
-    *,
-    keys: dict[str, str] | None = None,
-    service: str = "s3",
-    presigned: bool = False,
-) -> tuple[int, bytes]:
-    """Send a request that no SDK would send, signed if there are `keys`."""
-    method, _, target = line.partition(" ")
-    request = AWSRequest(method, emulator.endpoint_url + target, headers or {}, body)
-    if keys is not None:
-        signer = SigV4QueryAuth if presigned else S3SigV4Auth if service == "s3" else SigV4Auth
-        signer(Credentials(*keys.values()), service, "us-east-1").add_auth(request)
-    prepared = request.prepare()
-    url = urlsplit(prepared.url)
-    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
-    target = f"{url.path}?{url.query}" if url.query else url.path
-    connection.request(method, target, body, dict(prepared.headers.items()))
-    response = connection.getresponse()
-    status, content = response.status, response.read()
-    connection.close()
-    return status, content
 
 
 @pytest.fixture

@@ -177,7 +177,6 @@ def make_service_request(operation: str, body: bytes, *, signed: bool = True) ->
         parameters=json_body or {},
         has_json_body=json_body is not None,
         signature=signature if signed else None,
-        has_unreadable_signature=False,
     )
 
 

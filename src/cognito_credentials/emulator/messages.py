@@ -12,6 +12,8 @@ from email.message import Message
 from enum import Enum
 from typing import Any
 
+from cognito_credentials.emulator.errors import AwsError
+
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
@@ -125,11 +127,13 @@ class ServiceRequest:
         is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
             bucket policies decide instead.
         http: The normalized request, which differs from the request that was signed.
-        parameters: The parameters of the operation, from the form or from the JSON body. Empty
-            if the body is not a JSON object, and for S3.
+        parameters: The parameters of the operation, from the form or from the JSON body, reduced
+            to those that the operation has. Empty if the body is not a JSON object, and for S3 and
+            other REST services.
         has_json_body: Whether the body is empty or a JSON object. Always False for a form.
         signature: The signature, or None if the request is unsigned.
-        has_unreadable_signature: Whether the authorization of the request has an unknown format.
+        signature_error: The error if the authorization of the request cannot be parsed.
+        request_error: The error if the operation is unknown or its parameters cannot be parsed.
     """
 
     service: str
@@ -141,7 +145,8 @@ class ServiceRequest:
     parameters: Mapping[str, Any] = field(repr=False)
     has_json_body: bool
     signature: Signature | None
-    has_unreadable_signature: bool
+    signature_error: AwsError | None = None
+    request_error: AwsError | None = None
 
     @property
     def operation_or_method(self) -> str:

@@ -379,12 +379,14 @@ class Emulator:
         self._injected_errors.raise_next(request.operation_or_method)
         principal = self._access_control.authenticate(request)
         self._access_control.authorize(principal, request)
+        if unquote(request.http.path).startswith(_MOTO_PATHS):
+            return RawResponse(HTTPStatus.NOT_FOUND)
+        if request.request_error is not None:
+            raise request.request_error
         if request.service == "cognito-identity":
             return self.identity_service.handle(request)
         if request.service == "sts" and self._sts.implements(request.operation):
             return self._sts.handle(request, principal)
-        if unquote(request.http.path).startswith(_MOTO_PATHS):
-            return RawResponse(HTTPStatus.NOT_FOUND)
         with time_source.use_clock(self.clock):
             if request.service == "cognito-idp":
                 self._login_providers.record_sign_out(request.operation, request.parameters)

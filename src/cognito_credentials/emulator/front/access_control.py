@@ -30,6 +30,7 @@ from cognito_credentials.emulator.messages import ServiceRequest, Signature, Wir
 from cognito_credentials.emulator.moto.bucket_permissions import BucketPermissions
 from cognito_credentials.emulator.moto.dynamodb_keys import find_partition_key
 from cognito_credentials.emulator.moto.iam import IamUser, MotoIam
+from cognito_credentials.emulator.moto.resource_lookups import find_resource_arn
 from cognito_credentials.emulator.moto.role_sessions import IssuedSession, MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.policy.dynamodb_actions import dynamodb_authorization_requests
@@ -80,10 +81,10 @@ class AccessControl:
         """Return the principal that signed a request, or `ANONYMOUS`.
 
         Raises:
-            AwsError: If the signature is missing, unreadable, wrong or expired.
+            AwsError: If the signature is missing, malformed, wrong or expired.
         """
-        if request.has_unreadable_signature:
-            raise errors.unreadable_signature(request.protocol)
+        if request.signature_error is not None:
+            raise request.signature_error
         signature = request.signature
         if signature is None:
             return self._accept_unsigned(request)
@@ -259,10 +260,18 @@ class AccessControl:
                     moto, request.region, table, index
                 ),
             )
-        # If moto cannot determine the operation, the action gets a name that only "*" allows.
-        operation = request.operation or moto.find_rest_operation(request) or "Unknown"
-        return generic_authorization_requests(
-            request.service, operation, request.parameters, request.http.path, prefix
+        operation, parameters = request.operation, request.parameters
+        if not operation:
+            # If moto does not know the operation, the action gets a name that only "*" allows.
+            operation, parameters = moto.find_rest_operation(request) or ("Unknown", {})
+        return tuple(
+            generic_authorization_requests(
+                request.service,
+                operation,
+                parameters,
+                prefix,
+                lambda *names: find_resource_arn(moto, request.region, *names),
+            )
         )
 
     def _make_global_context(self, request: ServiceRequest) -> Context:

@@ -85,6 +85,29 @@ def missing_signature(protocol: WireProtocol) -> AwsError:
     return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
 
 
+def unknown_operation(protocol: WireProtocol, operation: str) -> AwsError:
+    """Return the error for an operation that the service does not have."""
+    if protocol.has_json_errors:
+        return AwsError("UnknownOperationException", f"Unknown operation: {operation}")
+    text = f"The action {operation} is not valid for this web service."
+    return AwsError("InvalidAction", text, 400)
+
+
+def missing_operation(protocol: WireProtocol) -> AwsError:
+    """Return the error for a request that does not name an operation."""
+    if protocol.has_json_errors:
+        return AwsError("UnknownOperationException", "The request names no operation")
+    return AwsError("MissingAction", "The request must contain the parameter Action.", 400)
+
+
+def malformed_xml() -> AwsError:
+    """Return the error of S3 for a document that does not conform to its schema."""
+    text = (
+        "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+    return AwsError("MalformedXML", text, 400)
+
+
 def access_denied(protocol: WireProtocol, message: str) -> AwsError:
     """Return the error for a request that policies do not allow."""
     if protocol is WireProtocol.EC2:

@@ -10,12 +10,18 @@ later steps read only the normalized request.
 from __future__ import annotations
 
 import copy
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from email.message import Message
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+from xml.etree import ElementTree as ET
 
+from cognito_credentials.emulator.front.error_responses import malformed_xml
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
+from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
 # Hosts of the endpoint itself. For these hosts, the bucket is the first part of the path.
 _ENDPOINT_HOST = re.compile(
@@ -23,6 +29,7 @@ _ENDPOINT_HOST = re.compile(
 )
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART_FORM = "multipart/form-data"
+_S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 def is_form(raw: RawRequest, *, multipart: bool) -> bool:
@@ -34,12 +41,22 @@ def is_form(raw: RawRequest, *, multipart: bool) -> bool:
 def normalize(
     raw: RawRequest,
     *,
-    service: str,
     protocol: WireProtocol,
     operation: str,
-    form: Mapping[str, str],
+    parameters: Mapping[str, Any] | None,
 ) -> RawRequest:
-    """Return the normalized request, which the rest of the emulator reads."""
+    """Return the normalized request, which the rest of the emulator reads.
+
+    Args:
+        raw: The request as received.
+        protocol: The wire protocol.
+        operation: The operation. Empty if only the path determines it.
+        parameters: The parameters of the operation, which replace the body. None leaves the body
+            unchanged.
+
+    Raises:
+        AwsError: If the body of an S3 request has an invalid format.
+    """
     headers = copy.copy(raw.headers)
     target = raw.header("X-Amz-Target")
     replace_header(headers, "X-Amz-Target", None)
@@ -47,16 +64,15 @@ def normalize(
         return _to_path_style(raw, headers)
     if operation and protocol.has_form_parameters:
         replace_header(headers, "Content-Type", _FORM)
-        # Messages are sent to the path of a queue. All other operations use the root path.
-        path = raw.path if service == "sqs" else "/"
-        return RawRequest("POST", path, headers, urlencode(form).encode())
+        return RawRequest("POST", "/", headers, urlencode(parameters or {}).encode())
     if is_form(raw, multipart=True):
         replace_header(headers, "Content-Type", "application/json")
     # Without a query string, moto reads every body as a form. The JavaScript SDK of AWS sends
     # `x-id`, too.
     if target:
         replace_header(headers, "X-Amz-Target", target)
-        return RawRequest("POST", f"/?x-id={operation}", headers, raw.body)
+        body = raw.body if parameters is None else json.dumps(parameters).encode()
+        return RawRequest("POST", f"/?x-id={operation}", headers, body)
     pairs = [pair for pair in raw.query.split("&") if pair.partition("=")[0] != "Action"]
     query = "&".join(filter(None, pairs)) or "x-id=-"
     return RawRequest(raw.method, f"{raw.path}?{query}", headers, raw.body)
@@ -73,5 +89,40 @@ def _to_path_style(raw: RawRequest, headers: Message) -> RawRequest:
     host = re.sub(r":\d+$", "", raw.header("Host"))
     port = raw.header("Host").removeprefix(host)
     replace_header(headers, "Host", f"localhost{port}")
+    for name in {name.lower() for name in headers if name.lower().startswith("x-amz-")}:
+        replace_header(headers, name, ",".join(map(str, headers.get_all(name, []))))
     bucket = "" if not host or _ENDPOINT_HOST.fullmatch(host) else f"/{host.partition('.')[0]}"
-    return RawRequest(raw.method, bucket + raw.target, headers, raw.body)
+    request = RawRequest(raw.method, bucket + raw.target, headers, raw.body)
+    names = parse_qs(request.query, keep_blank_values=True)
+    if raw.method == "POST" and "delete" in names and not split_bucket_and_key(request)[1]:
+        return _rewrite_delete_document(request)
+    return request
+
+
+def _rewrite_delete_document(request: RawRequest) -> RawRequest:
+    """Rewrite the document of DeleteObjects with the elements that S3 reads."""
+    try:
+        root = ET.fromstring(request.body)  # noqa: S314 - expat rejects entity expansion attacks
+    except ET.ParseError:
+        raise malformed_xml() from None
+    if root.tag not in (f"{_S3_NAMESPACE}Delete", "Delete"):
+        raise malformed_xml()
+    document = ET.Element("Delete", xmlns=_S3_NAMESPACE.strip("{}"))
+    for entry in _children(root, "Object"):
+        element = ET.SubElement(document, "Object")
+        for name in ("Key", "VersionId", "ETag"):
+            texts = [child.text or "" for child in _children(entry, name)]
+            if len(texts) > 1 or (name == "Key" and texts in ([], [""])):
+                raise malformed_xml()
+            for text in texts:
+                ET.SubElement(element, name).text = text
+    if any((child.text or "").strip() == "true" for child in _children(root, "Quiet")):
+        ET.SubElement(document, "Quiet").text = "true"
+    for name in list(request.headers):
+        if name.lower() == "content-md5" or name.lower().startswith("x-amz-checksum-"):
+            replace_header(request.headers, name, None)
+    return replace(request, body=ET.tostring(document, encoding="utf-8"))
+
+
+def _children(element: ET.Element, name: str) -> Sequence[ET.Element]:
+    return [child for child in element if child.tag in (f"{_S3_NAMESPACE}{name}", name)]

@@ -7,14 +7,27 @@ unsigned request is treated as a request to S3.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front import error_responses as errors
+from cognito_credentials.emulator.front.input_shapes import (
+    WrongTypeError,
+    reduce_document,
+    reduce_form,
+)
 from cognito_credentials.emulator.front.normalization import is_form, normalize
+from cognito_credentials.emulator.front.service_models import (
+    ServiceModel,
+    find_model,
+    find_models,
+)
 from cognito_credentials.emulator.front.signatures import MalformedSignatureError, read_signature
-from cognito_credentials.emulator.identity.validation import is_public_operation
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.wire import TARGET_PREFIX
 from cognito_credentials.emulator.json_values import parse_object
 from cognito_credentials.emulator.messages import (
@@ -32,36 +45,21 @@ _SERVICES_NAMED_LIKE_S3 = ("s3tables", "s3vectors")
 _USER_POOL_KEYS_PATH = re.compile(
     r"/([a-z0-9-]+)_\w+/\.well-known/(jwks\.json|openid-configuration)/?", re.ASCII
 )
-
-# Operations that work without a signature (developer guide, "Amazon Cognito user pools API
-# authentication options"; STS API reference).
-_PUBLIC_OPERATIONS = {
-    "cognito-idp": frozenset(
-        """
-        AssociateSoftwareToken ChangePassword ConfirmDevice ConfirmForgotPassword ConfirmSignUp
-        DeleteUser DeleteUserAttributes ForgetDevice ForgotPassword GetDevice GetJsonWebKeys
-        GetUser GetUserAttributeVerificationCode GlobalSignOut InitiateAuth ListDevices
-        ResendConfirmationCode RespondToAuthChallenge RevokeToken SetUserMFAPreference
-        SetUserSettings SignUp UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken
-        VerifyUserAttribute
-        """.split()  # noqa: SIM905 - a list would take thirty lines
-    ),
-    "sts": frozenset(("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")),
-}
+_GET_USER_POOL_KEYS = "GetJsonWebKeys"
 
 
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
     """Parse a request.
 
-    The result tells whether the authorization is unreadable. The error is raised later, because its
-    format depends on the protocol.
+    The result contains the errors of the request. They are raised later, because access control
+    checks the signature first.
 
     Args:
         raw: The request as received.
         default_region: The region of a request whose signature does not name one.
     """
-    is_readable = True
     signature = None
+    is_readable = True
     try:
         signature = read_signature(raw)
     except MalformedSignatureError:
@@ -73,25 +71,89 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
     else:
         region = signature.region
         service, protocol, operation = _identify_signed(raw, signature, form.get("Action", ""))
-    http = normalize(raw, service=service, protocol=protocol, operation=operation, form=form)
-    json_body: Mapping[str, Any] | None = None
-    if protocol.has_json_errors:
-        json_body = parse_object(raw.body) if raw.body else {}
-    parameters: Mapping[str, Any] = json_body or {}
-    if protocol.has_form_parameters:
-        parameters = form if operation else _parse_form(http)
+    model = find_model(
+        service, operation, target_prefix=_parse_target(raw)[0], version=form.get("Version", "")
+    )
+    parameters: Mapping[str, Any] | None = None
+    request_error: AwsError | None = None
+    http = raw
+    try:
+        _check_operation(service, protocol, operation, model)
+        if protocol.has_form_parameters and operation:
+            parameters = form if model is None else _read_form(raw, model, operation, form)
+        elif protocol is WireProtocol.JSON:
+            parameters = _read_json(raw, service, model, operation)
+        http = normalize(raw, protocol=protocol, operation=operation, parameters=parameters)
+    except AwsError as error:
+        request_error = error
     return ServiceRequest(
         service=service,
         protocol=protocol,
         operation=operation,
         region=region or default_region,
-        is_public=_is_public(service, operation),
+        is_public=_is_public(service, operation, model),
         http=http,
-        parameters=parameters,
-        has_json_body=json_body is not None,
+        parameters=parameters or {},
+        has_json_body=protocol is WireProtocol.JSON and parameters is not None,
         signature=signature,
-        has_unreadable_signature=not is_readable,
+        signature_error=None if is_readable else errors.unreadable_signature(protocol),
+        request_error=request_error,
     )
+
+
+def _check_operation(
+    service: str, protocol: WireProtocol, operation: str, model: ServiceModel | None
+) -> None:
+    """Check that the service has the operation.
+
+    Raises:
+        AwsError: If the model of the service does not contain the operation.
+    """
+    # Amazon Cognito Identity itself rejects operations that it does not know.
+    if model is not None or service == "cognito-identity" or protocol is WireProtocol.S3:
+        return
+    if operation == _GET_USER_POOL_KEYS:
+        return
+    if operation and find_models(service):
+        raise errors.unknown_operation(protocol, operation)
+    if not operation and not any(model.is_rest for model in find_models(service)):
+        raise errors.missing_operation(protocol)
+
+
+def _read_form(
+    raw: RawRequest, model: ServiceModel, operation: str, form: Mapping[str, str]
+) -> Mapping[str, str]:
+    reduced = reduce_form(model, operation, form)
+    # Requests with form parameters are sent to the path of a queue.
+    if "QueueUrl" in model.input_shape(operation)["members"] and raw.path != "/":
+        reduced.setdefault("QueueUrl", f"http://localhost{unquote(raw.path)}")
+    return reduced
+
+
+def _read_json(
+    raw: RawRequest, service: str, model: ServiceModel | None, operation: str
+) -> Mapping[str, Any] | None:
+    """Return the parameters in a JSON body, or None if the body is not a JSON object."""
+    if not raw.header("X-Amz-Target"):
+        return None  # The body is CBOR.
+    document = parse_object(raw.body) if raw.body else {}
+    if service == "cognito-identity":
+        # The service itself rejects invalid documents, with its own messages.
+        with contextlib.suppress(WrongTypeError):
+            if document is not None and model is not None:
+                return reduce_document(model, operation, document)
+        return document
+    if document is None:
+        raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
+    if model is None:
+        return document
+    try:
+        return reduce_document(model, operation, document)
+    except WrongTypeError as error:
+        text = UnconfirmedText.WRONG_TYPE.format(
+            found=error.found, wanted=error.expected, path=error.path
+        )
+        raise AwsError("SerializationException", text) from None
 
 
 def _parse_form(raw: RawRequest) -> dict[str, str]:
@@ -119,7 +181,7 @@ def _identify_unsigned(raw: RawRequest, action: str) -> tuple[str, WireProtocol,
         return prefix, WireProtocol.JSON, operation, None
     match = _USER_POOL_KEYS_PATH.fullmatch(raw.path)
     if match is not None:
-        return "cognito-idp", WireProtocol.REST_JSON, "GetJsonWebKeys", match[1]
+        return "cognito-idp", WireProtocol.REST_JSON, _GET_USER_POOL_KEYS, match[1]
     if action and raw.method == "POST":
         return "sts", WireProtocol.QUERY, action, None
     return "s3", WireProtocol.S3, "", None
@@ -146,7 +208,7 @@ def _is_signed_for_s3(signature: Signature) -> bool:
     return signature.service.startswith("s3") and signature.service not in _SERVICES_NAMED_LIKE_S3
 
 
-def _is_public(service: str, operation: str) -> bool:
-    if service == "cognito-identity":
-        return is_public_operation(operation)
-    return operation in _PUBLIC_OPERATIONS.get(service, ())
+def _is_public(service: str, operation: str, model: ServiceModel | None) -> bool:
+    if (service, operation) == ("cognito-idp", _GET_USER_POOL_KEYS):
+        return True
+    return model is not None and model.is_public(operation)

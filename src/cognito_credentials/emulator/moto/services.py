@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -103,15 +103,18 @@ class MotoServices:
         status, headers = started[-1]
         return RawResponse(int(status.partition(" ")[0]), headers, body)
 
-    def find_rest_operation(self, request: ServiceRequest) -> str | None:
-        """Return the operation of a REST request, or None if moto does not know it."""
+    def find_rest_operation(self, request: ServiceRequest) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the operation of a REST request and the parameters in its path.
+
+        Returns None if moto does not know the operation.
+        """
         try:
             router = get_service_router(request.service)
             environ = self._make_environ(make_moto_request(request))
-            operation, _ = router.match(MotoRequest(environ))
+            operation, parameters = router.match(MotoRequest(environ))
         except Exception:  # noqa: BLE001 - moto may raise anything
             return None
-        return operation.name
+        return operation.name, parameters
 
     def reset(self) -> None:
         """Delete the state of this account only."""

@@ -4,69 +4,142 @@ The resources are taken from parameters. A request that names several resources 
 each of them. If the request has no known resource parameter, its resource is None, which only an
 Allow for `"*"` matches.
 
-To let policies name further resources, add the parameter to `_RESOURCE_NAMES` or `_RESOURCE_ARNS`.
+To let policies name further resources, add the parameter to `_RESOURCES`. A parameter by which a
+service finds a resource of its own, such as a continuation token, belongs to the table as well:
+otherwise, another parameter of the request would decide about the permission.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
+from cognito_credentials.emulator.json_values import as_sequence
 from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
+
+ResourceLookup = Callable[[str, str, str], str | None]
+"""Function that returns the ARN of an existing resource (None: there is no such resource).
+
+The arguments are the service, the parameter and its value.
+"""
 
 # Signing name of a service -> its action prefix, if the two differ.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
 _ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 
-# (service, parameter) -> the resource part of the ARN, with `*` for the value of the parameter.
-_RESOURCE_NAMES: Mapping[tuple[str, str], str] = {
-    ("cognito-identity", "IdentityPoolId"): "identitypool/*",
-    ("cognito-idp", "UserPoolId"): "userpool/*",
-    ("firehose", "DeliveryStreamName"): "deliverystream/*",
-    ("kinesis", "StreamName"): "stream/*",
-    ("sqs", "QueueName"): "*",
-    ("sqs", "QueueUrl"): "*",
-    ("ssm", "Name"): "parameter/*",
+_ARN = "arn"  # The value is an ARN.
+_LOOKUP = "lookup"  # The service accepts several names, of which only the ARN is in policies.
+_UNKNOWN = "unknown"  # The service finds the resource by the value, and the emulator cannot.
+# service -> parameter -> one of the above, or the resource part of the ARN, with `*` for the value.
+_RESOURCES: Mapping[str, Mapping[str, str]] = {
+    "cognito-identity": {"IdentityPoolId": "identitypool/*", "ResourceArn": _ARN},
+    "cognito-idp": {"UserPoolId": "userpool/*", "ResourceArn": _ARN},
+    "firehose": {"DeliveryStreamName": "deliverystream/*", "DeliveryStreamARN": _ARN},
+    "kinesis": {
+        "StreamName": "stream/*",
+        "StreamARN": _ARN,
+        "ConsumerARN": _ARN,
+        "ResourceARN": _ARN,
+        "ShardIterator": _LOOKUP,
+        "NextToken": _UNKNOWN,
+    },
+    "kms": {
+        "KeyId": _LOOKUP,
+        "TargetKeyId": _LOOKUP,
+        "CiphertextBlob": _LOOKUP,
+        "AliasName": "*",
+        "GrantToken": _UNKNOWN,
+    },
+    "lambda": {"FunctionName": "function:*"},
+    "secretsmanager": {"SecretId": _LOOKUP},
+    "sns": {"TopicArn": _ARN, "TargetArn": _ARN, "ResourceArn": _ARN, "PhoneNumber": _UNKNOWN},
+    "sqs": {"QueueName": "*", "QueueUrl": "*"},
+    "states": {
+        "stateMachineArn": _ARN,
+        "executionArn": _ARN,
+        "mapRunArn": _ARN,
+        "activityArn": _ARN,
+        "resourceArn": _ARN,
+    },
+    "sts": {"RoleArn": _ARN},
 }
-# Parameters that contain the ARN of the resource itself, not of a role or a key.
-_RESOURCE_ARNS: Mapping[str, tuple[str, ...]] = {
-    "firehose": ("DeliveryStreamARN",),
-    "kinesis": ("StreamARN",),
-    "kms": ("KeyId",),
-    "secretsmanager": ("SecretId",),
-    "sns": ("TopicArn", "TargetArn"),
-    "states": ("stateMachineArn", "executionArn"),
-    "sts": ("RoleArn",),
-}
+# In other operations of SSM, `Name` is the name of a document.
+_PARAMETER_STORE = {"Name": "parameter/*", "Names": "parameter/*", "Path": "parameter/*"}
+# Parameters whose value is a secret of Secrets Manager.
+_SECRET_REFERENCE = "/aws/reference/secretsmanager/"
 
 
 def generic_authorization_requests(
-    service: str, operation: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
-) -> Sequence[AuthorizationRequest]:
-    """Return the permissions that `operation` needs, all of which must be allowed.
+    service: str,
+    operation: str,
+    parameters: Mapping[str, Any],
+    arn_prefix: str,
+    find_arn: ResourceLookup,
+) -> Iterable[AuthorizationRequest]:
+    """Yield the permissions that `operation` needs, all of which must be allowed.
 
     `arn_prefix` is `arn:aws:SERVICE:REGION:ACCOUNT:`.
     """
+    if (service, operation) == ("kms", "ReEncrypt"):
+        source = find_arn("kms", "CiphertextBlob", str(parameters.get("CiphertextBlob")))
+        target = find_arn("kms", "KeyId", str(parameters.get("DestinationKeyId")))
+        yield AuthorizationRequest("kms:ReEncryptFrom", source)
+        yield AuthorizationRequest("kms:ReEncryptTo", target)
+        return
+    if (service, operation) == ("secretsmanager", "BatchGetSecretValue"):
+        yield AuthorizationRequest("secretsmanager:BatchGetSecretValue", "*")
+        for name in parameters.get("SecretIdList") or (None,):
+            arn = None if name is None else find_arn(service, "SecretId", str(name))
+            yield AuthorizationRequest("secretsmanager:GetSecretValue", arn)
+        return
+    names = _RESOURCES.get(service, {})
+    if service == "ssm" and "Parameter" in operation:
+        names = _PARAMETER_STORE
+        yield from _find_secret_references(parameters, find_arn)
+    found = [
+        _to_arn(service, name, kind, str(value), arn_prefix, find_arn)
+        for name, kind in names.items()
+        for value in as_sequence(parameters.get(name, []))
+    ]
     prefix = _ACTION_PREFIXES.get(service, service)
     action = _ACTIONS.get((service, operation), operation)
-    resources = dict.fromkeys(_find_resources(service, parameters, path, arn_prefix)) or (None,)
-    return [AuthorizationRequest(f"{prefix}:{action}", resource) for resource in resources]
+    for resource in dict.fromkeys(found) or (None,):
+        yield AuthorizationRequest(f"{prefix}:{action}", resource)
 
 
-def _find_resources(
-    service: str, parameters: Mapping[str, Any], path: str, arn_prefix: str
-) -> Iterable[str]:
-    for parameter in _RESOURCE_ARNS.get(service, ()):
-        arn: Any = parameters.get(parameter)
-        if isinstance(arn, str) and arn.startswith("arn:"):
-            yield arn
-    if service == "lambda" and "/functions/" in path:
-        function = unquote(path.partition("/functions/")[2].partition("/")[0])
-        yield function if function.startswith("arn:") else f"{arn_prefix}function:{function}"
-    for (owner, parameter), pattern in _RESOURCE_NAMES.items():
-        name: Any = parameters.get(parameter)
-        if owner == service and isinstance(name, str):
-            # The last part of a queue URL is the queue name. Other values may be ARNs.
-            name = name.rpartition("/")[2] if parameter == "QueueUrl" else name.removeprefix("/")
-            yield name if name.startswith("arn:") else arn_prefix + pattern.replace("*", name)
+def _to_arn(
+    service: str, name: str, kind: str, value: str, arn_prefix: str, find_arn: ResourceLookup
+) -> str | None:
+    given = value if value.startswith("arn:") else None
+    if kind == _LOOKUP:
+        return find_arn(service, name, value) or given
+    if kind == _ARN:
+        return given
+    if kind == _UNKNOWN:
+        return None
+    if service == "ssm":
+        value = _parameter_name(value)
+    elif given is not None:
+        return given
+    if "://" in value:
+        value = value.rpartition("/")[2]  # The last part of a queue URL is the name of the queue.
+    return arn_prefix + kind.replace("*", value.removeprefix("/"))
+
+
+def _parameter_name(value: str) -> str:
+    """Return the name of a parameter, without the account in front and the version behind it."""
+    if value.startswith("arn:"):
+        value = value.partition(":parameter")[2]
+    return value.partition(":")[0]
+
+
+def _find_secret_references(
+    parameters: Mapping[str, Any], find_arn: ResourceLookup
+) -> Iterable[AuthorizationRequest]:
+    for name in (parameters.get("Name"), *as_sequence(parameters.get("Names", []))):
+        parameter = _parameter_name(str(name))
+        if parameter.startswith(_SECRET_REFERENCE):
+            secret = find_arn(
+                "secretsmanager", "SecretId", parameter.removeprefix(_SECRET_REFERENCE)
+            )
+            yield AuthorizationRequest("secretsmanager:GetSecretValue", secret)

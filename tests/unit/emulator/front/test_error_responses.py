@@ -27,7 +27,6 @@ def write(protocol: WireProtocol, error: AwsError, service: str = "any") -> RawR
         parameters={},
         has_json_body=False,
         signature=None,
-        has_unreadable_signature=False,
     )
     return error_responses.error_response(request, error, now=0)
 

@@ -44,7 +44,7 @@ def test_only_the_target_of_a_json_request_names_an_operation():
     assert parse_qs(http.query) == {"x-id": ["GetItem"]}
     assert http.header("X-Amz-Target") == "DynamoDB_20120810.GetItem"
     assert http.header("Content-Type") == "application/json"
-    assert http.body == b'{"x":"&Action=DeleteTable&"}'
+    assert http.body == b"{}"
 
 
 def test_a_query_request_consists_of_its_parameters():
@@ -57,8 +57,13 @@ def test_a_query_request_consists_of_its_parameters():
     assert (http.method, http.target) == ("POST", "/")
     assert http.body == b"Action=CreateTopic&Name=a+b"
     assert http.header("Content-Type") == FORM
-    queue = normalize("GET /1/queue?Action=SendMessage", "sqs")
-    assert (queue.method, queue.target, queue.body) == ("POST", "/1/queue", b"Action=SendMessage")
+    queue = normalize("GET /1/queue?Action=SendMessage&QueueName=x&MessageBody=b", "sqs")
+    assert (queue.method, queue.target) == ("POST", "/")
+    assert parse_qs(queue.body.decode()) == {
+        "Action": ["SendMessage"],
+        "MessageBody": ["b"],
+        "QueueUrl": ["http://localhost/1/queue"],
+    }
 
 
 def test_a_rest_request_has_no_action_and_no_target():

@@ -157,16 +157,24 @@ def test_the_region_comes_from_the_signature_or_the_default():
 
 
 def test_parameters_come_from_the_form_and_the_url():
-    raw = make_request(target="/?Action=A&x=1", body=b"x=2&y=a+b&empty=", **FORM)
+    body = b"RoleArn=2&ProviderId=a+b&Policy=&PolicyArns.member.1.arn=c&RoleArn.x=d&KeyId=e"
+    raw = make_request(target="/?Action=AssumeRoleWithWebIdentity&RoleArn=1", body=body, **FORM)
     request = parse_request(raw, default_region=REGION)
-    assert request.parameters == {"Action": "A", "x": "2", "y": "a b", "empty": ""}
+    assert request.parameters == {
+        "Action": "AssumeRoleWithWebIdentity",
+        "RoleArn": "2",
+        "ProviderId": "a b",
+        "Policy": "",
+        "PolicyArns.member.1.arn": "c",
+    }
     assert not request.has_json_body
 
 
 @pytest.mark.parametrize(
     ("body", "parameters", "has_json_body"),
     [
-        (b'{"a":[1]}', {"a": [1]}, True),
+        (b'{"AccountId":"1","Logins":null,"a":[1]}', {"AccountId": "1"}, True),
+        (b'{"AccountId":"1","AccountId":"2"}', {"AccountId": "2"}, True),
         (b"", {}, True),
         (b"[]", {}, False),
         (b"{", {}, False),
@@ -176,13 +184,10 @@ def test_parameters_come_from_the_form_and_the_url():
 def test_parameters_of_json_requests_come_from_the_body(
     body: bytes, parameters: dict[str, object], has_json_body: bool
 ):
-    for raw in (
-        make_request(X_Amz_Target="AWSCognitoIdentityService.GetId", body=body),
-        make_signed_request("lambda", target="/functions?a=b", body=body),
-    ):
-        request = parse_request(raw, default_region=REGION)
-        assert request.parameters == parameters
-        assert request.has_json_body is has_json_body
+    raw = make_request(X_Amz_Target="AWSCognitoIdentityService.GetId", body=body)
+    request = parse_request(raw, default_region=REGION)
+    assert request.parameters == parameters
+    assert request.has_json_body is has_json_body
 
 
 def test_the_body_of_an_s3_request_is_not_parsed():
@@ -195,17 +200,43 @@ def test_the_body_of_an_s3_request_is_not_parsed():
         assert not request.has_json_body
 
 
-def test_the_parameters_of_a_rest_xml_request_come_from_the_url():
-    raw = make_signed_request("route53", target="/zones?id=1", method="GET")
-    assert parse_request(raw, default_region=REGION).parameters == {"id": "1"}
+def test_the_parameters_of_a_rest_request_are_not_parsed():
+    for service in ("route53", "lambda"):
+        raw = make_signed_request(service, target="/zones?id=1", body=b'{"id": "1"}')
+        request = parse_request(raw, default_region=REGION)
+        assert (request.parameters, request.has_json_body) == ({}, False)
+        assert request.request_error is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (make_signed_request("sqs", X_Amz_Target="AmazonSQS.Nonsense"), "UnknownOperation"),
+        (make_signed_request("sns", target="/?Action=Nonsense"), "InvalidAction"),
+        (make_signed_request("ec2", target="/?Action=Nonsense"), "InvalidAction"),
+        (make_signed_request("ssm", body=b'{"Name": "x"}'), "UnknownOperation"),
+        (
+            make_signed_request("ssm", X_Amz_Target="AmazonSSM.GetParameter", body=b"[]"),
+            "Serialization",
+        ),
+        (
+            make_signed_request("ssm", X_Amz_Target="AmazonSSM.GetParameter", body=b'{"Name": 1}'),
+            "Serialization",
+        ),
+    ],
+)
+def test_what_the_service_does_not_have_is_an_error(raw: RawRequest, code: str):
+    error = parse_request(raw, default_region=REGION).request_error
+    assert error is not None
+    assert error.code.removesuffix("Exception") == code
 
 
 def test_a_request_with_an_unreadable_authorization_has_no_signature():
     raw = make_request(Authorization="AWS4-HMAC-SHA256 nonsense")
     request = parse_request(raw, default_region=REGION)
-    assert request.has_unreadable_signature
+    assert request.signature_error is not None
     assert request.signature is None
-    assert not parse_request(make_request(), default_region=REGION).has_unreadable_signature
+    assert parse_request(make_request(), default_region=REGION).signature_error is None
 
 
 def test_the_repr_of_a_request_has_no_secrets():

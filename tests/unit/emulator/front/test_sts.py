@@ -55,7 +55,6 @@ def make_request(
         parameters=parameters,
         has_json_body=False,
         signature=None,
-        has_unreadable_signature=False,
     )
 
 

@@ -71,7 +71,12 @@ def test_an_error_in_moto_becomes_a_response(account: MotoAccount):
 
 def test_the_operation_of_a_rest_request_is_found(account: MotoAccount):
     find = account.moto.find_rest_operation
-    assert find(make_request("GET /2015-03-31/functions/", "lambda")) == "ListFunctions"
+    assert find(make_request("GET /2015-03-31/functions/", "lambda")) == (
+        "ListFunctions",
+        {},
+    )
+    invoke = make_request("POST /2015-03-31/functions/f%2Fg/invocations", "lambda")
+    assert find(invoke) == ("Invoke", {"FunctionName": "f/g"})
     assert find(make_request("GET /nowhere", "lambda")) is None
     assert find(make_request("GET /", "no-such-service")) is None
 
