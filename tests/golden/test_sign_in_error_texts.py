@@ -13,6 +13,7 @@ from fake_issuer import OTHER_KEY, USER_POOL_URL, FakeIssuer, json_response
 from golden import assert_golden, error_texts
 
 from cognito_credentials import FileToken
+from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
 from cognito_credentials._sign_in.browser import (
     sign_in_by_paste,
     sign_in_by_redirect,
@@ -24,7 +25,7 @@ from cognito_credentials._sign_in.redirect_listener import RedirectListener
 from cognito_credentials._sign_in.refresh import refresh_session
 from cognito_credentials._sign_in.session_token import SessionToken
 from cognito_credentials._sign_in.sessions import FILE, KEYCHAIN, Session, Sessions
-from cognito_credentials._sign_in.user_pool import HINTS, UserPoolApi, sign_in_with_password
+from cognito_credentials._sign_in.user_pool import UserPoolApi, sign_in_with_password
 from cognito_credentials.errors import CognitoCredentialsError, TransportError
 from cognito_credentials.ports import HttpResponse
 
@@ -122,6 +123,11 @@ def test_token_responses_texts(tmp_path, monkeypatch):
             oauth_error("invalid_client"), secret="secret-1"
         ),
         "an error about the scope": request(oauth_error("invalid_scope")),
+        **{
+            f"{entry.code} with a hint of the caller": request(oauth_error(entry.code))
+            for entry in SIGN_IN_ERRORS
+            if entry.code and not entry.code.endswith("Exception")
+        },
         "a page": request(HttpResponse(200, {}, b"<html>")),
         "a server error": request(json_response(503)),
         "an invalid lifetime": request(json_response(id_token="t", expires_in="soon")),
@@ -308,7 +314,13 @@ def test_user_pools_texts():
         "an invalid endpoint": lambda: UserPoolApi(
             FakeIssuer(USER_POOL_URL).client(endpoint_url="https://a.example:99999")
         ),
-        **{code: sign_in(error(code)) for code in HINTS},
+        **{
+            f"{entry.code} {entry.example}".strip(): sign_in(
+                error(entry.code or "NotAuthorizedException", entry.example)
+            )
+            for entry in SIGN_IN_ERRORS
+            if entry.code.endswith("Exception") or not entry.code
+        },
         "another error": sign_in(error("com.amazonaws#ForbiddenException")),
         "an error without a code": sign_in(json_response(501)),
         "a session that has ended": sign_in(

@@ -59,11 +59,15 @@ class IssuerError(LoginTokenError):
 
     Attributes:
         code: Error code, for example "invalid_grant".
+        ends_session: True if only a new sign-in helps, as after a refresh token was revoked.
     """
 
-    def __init__(self, message: str, *, provider_name: str, code: str, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, provider_name: str, code: str, hint: str, ends_session: bool = True
+    ) -> None:
         super().__init__(message, provider_name=provider_name, hint=hint)
         self.code = code
+        self.ends_session = ends_session
         self.is_retryable: bool = code in RETRYABLE_CODES
 
 
@@ -217,23 +221,34 @@ class Client:
             code: Error code.
             text: Error description.
             sent: Secrets of the request, which are removed from the message.
-            hint: Hint for errors that are neither about the client secret nor about the scope.
+            hint: Hint for a rejected code or token, and for unknown errors.
         """
+        from cognito_credentials._core.call_context import CallContext
+        from cognito_credentials._core.error_catalog.sign_in_errors import (
+            SIGN_IN_AGAIN,
+            find_sign_in_error,
+        )
+
         secrets = list(sent)
         code = redact(code, secrets, MAX_CODE_LENGTH) or "unknown error"
         text = redact(text, secrets, MAX_NAME_LENGTH)
         details = f"{code}: {text}" if text else code
+        entry = find_sign_in_error(code, text)
+        next_step = entry.next_step(CallContext())
         if self.application.secret is None and (
             code == "invalid_client" or "secret" in text.lower()
         ):
-            hint = CLIENT_AUTHENTICATION_HINT
+            next_step = CLIENT_AUTHENTICATION_HINT
         elif "scope" in details:
-            hint = SCOPE_HINT
+            next_step = SCOPE_HINT
+        elif hint and (entry.is_catch_all or code == "invalid_grant"):
+            next_step = hint
         return IssuerError(
             f"{self.issuer} rejected the request: {details}",
             provider_name=self.provider_name,
             code=code,
-            hint=hint,
+            hint=next_step,
+            ends_session=entry.is_catch_all or entry.next_step(CallContext()) == SIGN_IN_AGAIN,
         )
 
     # --- responses ------------------------------------------------------------------------------

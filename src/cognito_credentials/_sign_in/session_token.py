@@ -31,7 +31,8 @@ class SessionToken:
     The session is refreshed if its ID token expires within two minutes. Threads and processes that need a
     new token at the same time make one request and share the result. If an issuer rotates refresh tokens,
     the new refresh token is stored before the new ID token is returned. If the refresh fails temporarily,
-    the session is retained, and its ID token is returned until it expires.
+    or for a reason that a new sign-in does not remove, the session is retained, and its ID token is returned
+    until it expires.
 
     Args:
         key: Key of the session.
@@ -44,7 +45,8 @@ class SessionToken:
         CredentialsUnavailableError: If no user is signed in.
 
     Raises (when called):
-        LoginTokenError: If the session has ended, or the user has signed out.
+        LoginTokenError: If the session has ended, or the user has signed out, or the issuer rejects the
+            application.
         TransportError, MalformedResponseError, RefreshTimeoutError: If the ID token has expired, and a
             refresh fails temporarily.
     """
@@ -103,7 +105,13 @@ class SessionToken:
         try:
             refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
-            is_final = isinstance(error, LoginTokenError) and not error.is_retryable
+            # An IssuerError, whose module is imported for requests only, has `ends_session`: a new
+            # sign-in does not help if, for example, the client secret is wrong.
+            is_final = (
+                isinstance(error, LoginTokenError)
+                and not error.is_retryable
+                and getattr(error, "ends_session", True)
+            )
             if is_usable and not is_final:
                 logs.debug(
                     "The refresh failed (%s); continuing with the ID token, which expires in %.0f s",

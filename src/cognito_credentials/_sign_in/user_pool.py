@@ -55,23 +55,6 @@ CODE_CHALLENGES = {
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
 # End of the message for a wrong password. The error code is the same for locked and disabled users.
 WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
-SESSION_ENDED_HINT = "Sign in again. A sign-in ends after several wrong codes or a few minutes."
-# Hints by error code, because the messages of the service may change.
-HINTS = {
-    "NotAuthorizedException": "Check the user name and the password, and that the app client of the user "
-    "pool allows ALLOW_USER_SRP_AUTH.",
-    "UserNotFoundException": "Check the user name.",
-    "CodeMismatchException": "Sign in again with the current code.",
-    "ExpiredCodeException": "Sign in again with a new code.",
-    "PasswordResetRequiredException": "Reset the password, then sign in again.",
-    "UserNotConfirmedException": "Confirm the account with the code that was sent to the user, then sign "
-    "in again.",
-    "InvalidPasswordException": "Sign in again, and choose a password that the password policy allows.",
-    "ResourceNotFoundException": "Check the client ID, which must belong to this user pool.",
-    "TooManyRequestsException": "Wait a moment, and sign in again.",
-    "LimitExceededException": "Wait a few minutes, and sign in again.",
-}
-DEFAULT_HINT = "Try again. If the error persists, check the app client of the user pool."
 
 
 class UserPoolApi:
@@ -119,7 +102,7 @@ class UserPoolApi:
         code, text = parse_error_members(response.headers, document)
         if not code:
             response.raise_for_status()
-        raise self.client.issuer_error(code, text, secrets, HINTS.get(code, DEFAULT_HINT))
+        raise self.client.issuer_error(code, text, secrets)
 
     def secret_hash(self, username: str) -> dict[str, str]:
         """Return the parameter SECRET_HASH; empty if the application has no client secret."""
@@ -241,8 +224,6 @@ class _PasswordAttempt:
                     **session,
                 )
             except IssuerError as error:
-                if challenge in CODE_CHALLENGES and error.code == "NotAuthorizedException":
-                    error.hint = SESSION_ENDED_HINT
                 subject = REPEATABLE_ERRORS.get(error.code)
                 # The message of the user pool contains the password policy that was violated.
                 problem = error.message if challenge == NEW_PASSWORD_REQUIRED else ""

@@ -20,8 +20,14 @@ LIFETIME_SECONDS = 3600.0
 LOGIN_COMMAND = "cognito-credentials login --profile game"
 
 
-def issuer_error(code: str) -> IssuerError:
-    return IssuerError(f"rejected: {code}", provider_name=SESSION_KEY.provider_name, code=code)
+def issuer_error(code: str, *, ends_session: bool = True) -> IssuerError:
+    return IssuerError(
+        f"rejected: {code}",
+        provider_name=SESSION_KEY.provider_name,
+        code=code,
+        hint="Do this.",
+        ends_session=ends_session,
+    )
 
 
 class RotatingIssuer:
@@ -172,6 +178,21 @@ def test_a_permanent_failure_ends_the_session(create_token, issuer, clock, failu
     assert failure.message in caught.value.message
     assert caught.value.provider_name == SESSION_KEY.provider_name
     assert LOGIN_COMMAND in caught.value.hint
+
+
+def test_an_error_that_a_new_sign_in_does_not_resolve_keeps_its_own_hint(
+    create_token, issuer, clock, sessions
+):
+    token = create_token()
+    clock.advance(LIFETIME_SECONDS - 1)
+    failure = issuer_error("invalid_client", ends_session=False)
+    issuer.failures = [failure, failure]
+    assert token() == "id-token-0"
+    clock.advance(1)
+    with pytest.raises(LoginTokenError) as caught:
+        token()
+    assert caught.value.hint == "Do this."
+    assert sessions.find(SESSION_KEY) is not None
 
 
 def test_a_session_without_a_refresh_token_ends_when_the_id_token_expires(

@@ -109,12 +109,82 @@ def test_the_password_is_never_sent():
     assert all(PASSWORD.encode() not in request.body for request in pool.requests)
 
 
-def test_a_wrong_password_is_rejected_with_the_setting_of_the_app_client(never_printed):
+def test_a_wrong_password_is_rejected_with_a_hint_about_user_name_and_password(never_printed):
     wrong = never_printed("Wrong-horse-8")
     with pytest.raises(IssuerError) as caught:
         UserPool().sign_in(Prompter(wrong))
     assert caught.value.code == "NotAuthorizedException"
-    assert "ALLOW_USER_SRP_AUTH" in caught.value.hint
+    assert "password" in caught.value.hint
+    assert "ALLOW_USER_SRP_AUTH" not in caught.value.hint
+
+
+NA = "NotAuthorizedException"
+# Messages of the service, and a word that only the right next step contains.
+REJECTIONS = [
+    ("InvalidParameterException", "USER_SRP_AUTH is not enabled for the client.", "SRP_AUTH"),
+    (NA, "Auth flow not enabled for this client", "SRP_AUTH"),
+    (NA, "USER_SRP_AUTH flow not enabled for this client", "SRP_AUTH"),
+    (NA, "Unable to verify secret hash for client app", "copied"),
+    (NA, "Client app is not configured for secret but secret hash was received", "Omit"),
+    (NA, "Client app is configured with secret but SECRET_HASH was not received", "Pass"),
+    (NA, "User is disabled.", "AdminEnableUser"),
+    (NA, "Password attempts exceeded", "15 minutes"),
+    ("LimitExceededException", "Attempt limit exceeded, please try after some time.", "15 minutes"),
+    (NA, "Temporary password has expired and must be reset by an administrator.", "RESEND"),
+    (NA, "User account has expired, it must be reset by an administrator.", "RESEND"),
+    ("UserLambdaValidationException", "PreAuthentication failed with error no.", "trigger"),
+    ("UnexpectedLambdaException", "PreAuthentication invocation failed.", "logs of the trigger"),
+    ("ResourceNotFoundException", "User pool client app does not exist.", "client ID"),
+    ("ForbiddenException", "Request not allowed due to WAF block.", "network"),
+    (NA, "Something that the service never said before.", "administrator"),
+    ("SomethingNewException", "any text", "documentation"),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "word"), REJECTIONS)
+def test_every_rejection_of_the_sign_in_has_its_own_next_step(code, text, word):
+    pool = FakeIssuer(USER_POOL_URL)
+    pool.responses[""] = error_response(code, text)
+    api = UserPoolApi(pool.client(secret="secret-1"))
+    with pytest.raises(IssuerError) as caught:
+        sign_in_with_password(api, "ann", Prompter())
+    assert word in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Refresh Token has been revoked",
+        "Invalid Refresh Token",
+        "Invalid Refresh Token.",
+        "Refresh Token has expired",
+        "Something that the service never said before.",
+    ],
+)
+def test_a_rejected_refresh_token_ends_the_session(text):
+    pool = FakeIssuer(USER_POOL_URL)
+    pool.responses[""] = error_response("NotAuthorizedException", text)
+    with pytest.raises(IssuerError) as caught:
+        UserPoolApi(pool.client()).refresh("refresh-1", "user-1")
+    assert caught.value.ends_session
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Unable to verify secret hash for client app", "secret-1"),
+        ("Client app is configured with secret but SECRET_HASH was not received", None),
+        ("REFRESH_TOKEN_AUTH flow not enabled for this client", None),
+        ("User is disabled.", None),
+    ],
+)
+def test_another_rejection_of_a_refresh_does_not_end_the_session(text, secret):
+    pool = FakeIssuer(USER_POOL_URL)
+    pool.responses[""] = error_response("NotAuthorizedException", text)
+    with pytest.raises(IssuerError) as caught:
+        UserPoolApi(pool.client(secret=secret)).refresh("refresh-1", "user-1")
+    assert not caught.value.ends_session
+    assert not caught.value.hint.startswith("Sign in")
 
 
 def test_a_wrong_password_can_be_corrected_in_a_new_sign_in(never_printed):
