@@ -8,7 +8,7 @@ from flows import FlowRunner
 from golden import assert_golden, error_texts
 
 from cognito_credentials import testing
-from cognito_credentials._core import endpoints, login_resolution, wire_cognito, wire_sts
+from cognito_credentials._core import endpoints, login_resolution, loopback, wire_cognito, wire_sts
 from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.enhanced import EnhancedCredentialSource
@@ -253,5 +253,6 @@ def test_log_texts(caplog):
     )
     other = "us-east-1:9d1f5a1c-7b0e-4c35-8a55-0d3a6d2e11aa"
     run(exchange.run(), testing.credentials_answer(other, expires_at=NOW + 3600))
+    loopback.warn_if_unencrypted("http://core-texts.example.com:4566")
     lines = [f"{record.levelname}: {record.getMessage()}" for record in caplog.records]
     assert_golden("core_log", "\n".join(lines) + "\n")

@@ -81,6 +81,7 @@ def test_metadata_texts():
         "no issuer": discover(issuer=None),
         "no endpoint": discover(token_endpoint=None),
         "an endpoint without TLS": discover(token_endpoint="http://login.example.com/token"),
+        "an endpoint on this machine": discover(token_endpoint="https://localhost/token"),
         "an endpoint with an invalid port": discover(token_endpoint="https://a.example:99999/x"),
         "an endpoint that is not text": discover(token_endpoint=7),
         "a page instead of metadata": discover(response=HttpResponse(200, {}, b"<html>")),

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # A status from 200 up to, but not including, 300 is a success, as in the JavaScript SDK.
 SUCCESS = range(200, 300)
+# Of URLs that need no warning about missing encryption, such as those of emulators.
+_COMMON_PREFIXES = ("https:", "http://127.0.0.1:", "http://localhost:")
 
 
 class ServiceClient:
@@ -67,6 +69,10 @@ class ServiceClient:
             ServiceError: If the service rejected the request or failed.
             MalformedResponseError: If the response cannot be parsed.
         """
+        if not url.startswith(_COMMON_PREFIXES):
+            from cognito_credentials._core import loopback
+
+            loopback.warn_if_unencrypted(url)
         request = wire.build_request(url, operation, members, self.user_agent)
         with logs.Wait(f"{operation} from {url}") as wait:
             return (yield from self._call_with_retries(wire, request, operation, context, wait))

@@ -10,9 +10,9 @@ from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import tokens_digest
 from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH
-from cognito_credentials._sign_in.discovery import discover
+from cognito_credentials._sign_in.discovery import discover, metadata_base_url
 from cognito_credentials._sign_in.id_tokens import verify_id_token
-from cognito_credentials._sign_in.issuers import require_secure_url
+from cognito_credentials._sign_in.issuers import is_on_this_machine, require_secure_url
 from cognito_credentials._sign_in.members import get_list, get_seconds, get_text
 from cognito_credentials._sign_in.providers import is_secret_limited_to_token_endpoint
 from cognito_credentials._sign_in.sessions import Session
@@ -144,7 +144,12 @@ class Client:
             raise ConfigurationError(f"the metadata of {self.issuer} has no {name}", hint=hint)
         try:
             return require_secure_url(
-                self.metadata[name], f"the {name} of {self.issuer}", allow_query=True
+                self.metadata[name],
+                f"the {name} of {self.issuer}",
+                allow_query=True,
+                allow_this_machine=is_on_this_machine(
+                    metadata_base_url(self.issuer, self.application.endpoint_url)
+                ),
             )
         except ConfigurationError as error:
             error.hint = "Correct the metadata of the issuer, or check that the settings name the intended issuer."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._sign_in.http import HttpClient
 
-__all__ = ["discover"]
+__all__ = ["discover", "metadata_base_url"]
 
 METADATA_PATH = "/.well-known/openid-configuration"
 LIST_MEMBERS = ("scopes_supported", "token_endpoint_auth_methods_supported")
@@ -33,10 +33,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
         MalformedResponseError: If the response contains no metadata, or a member has the wrong type.
         TransportError: If no response arrived.
     """
-    base_url = require_secure_url(issuer, "issuer").rstrip("/")
-    pool = parse_user_pool(issuer)
-    if pool and endpoint_url:
-        base_url = f"{require_secure_url(endpoint_url, 'endpoint_url').rstrip('/')}/{pool[1]}"
+    base_url = metadata_base_url(issuer, endpoint_url)
     metadata = http.get(base_url + METADATA_PATH).json_object()
     declared = metadata.get("issuer")
     # The name of an Auth0 issuer ends with a slash, which users often omit.
@@ -52,3 +49,12 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
     lists = {name: get_list(metadata, name, place) for name in LIST_MEMBERS}
     flags = {name: get_flag(metadata, name, place) for name in FLAG_MEMBERS}
     return {**metadata, **lists, **flags}
+
+
+def metadata_base_url(issuer: str, endpoint_url: str | None = None) -> str:
+    """Return the URL below which an issuer publishes its metadata; see `discover`."""
+    base_url = require_secure_url(issuer, "issuer").rstrip("/")
+    pool = parse_user_pool(issuer)
+    if pool and endpoint_url:
+        base_url = f"{require_secure_url(endpoint_url, 'endpoint_url').rstrip('/')}/{pool[1]}"
+    return base_url

@@ -6,14 +6,13 @@ Every process with a login imports this module, so its own imports must be fast.
 from __future__ import annotations
 
 from cognito_credentials._config.validators import endpoint, without_userinfo
+from cognito_credentials._core import loopback
 from cognito_credentials._core.login_providers import derive_provider_name, is_user_pool
 from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 
-__all__ = ["normalize_issuer", "parse_user_pool", "require_secure_url"]
-
-LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
+__all__ = ["is_on_this_machine", "normalize_issuer", "parse_user_pool", "require_secure_url"]
 
 
 def normalize_issuer(text: str, name: str = "issuer") -> str:
@@ -41,13 +40,17 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
         ) from None
 
 
-def require_secure_url(url: object, name: str, *, allow_query: bool = False) -> str:
+def require_secure_url(
+    url: object, name: str, *, allow_query: bool = False, allow_this_machine: bool = True
+) -> str:
     """Return a URL that is safe for tokens and keys: https, or http to this machine.
 
     Args:
         url: The URL to validate.
         name: Name of the URL in error messages.
         allow_query: Whether the URL may have a query, as endpoints may (RFC 6749 section 3.1).
+        allow_this_machine: Whether the URL may name this machine. A remote server must not direct
+            requests to programs that only this machine can reach.
 
     Raises:
         ConfigurationError: If the URL is invalid or not safe.
@@ -57,17 +60,37 @@ def require_secure_url(url: object, name: str, *, allow_query: bool = False) -> 
         url, mark, query = url.partition("?")
         query = mark + query
     address = endpoint(url, name)
-    if address.startswith("http:"):
-        # Imported only for http URLs, because the import takes 3 ms.
-        from urllib.parse import urlsplit
-
-        if urlsplit(address).hostname not in LOOPBACK_HOSTS:
-            raise ConfigurationError(
-                f"{name} must start with https://, not {format_value(address)}",
-                hint="Use https. Without TLS, anyone on the network could sign in as you. Only URLs of "
-                "this machine, such as http://127.0.0.1:8080, may start with http://.",
-            )
+    if address.startswith("http:") and not (
+        allow_this_machine and loopback.is_loopback(loopback.get_host(address))
+    ):
+        raise ConfigurationError(
+            f"{name} must start with https://, not {format_value(address)}",
+            hint="Use https. Without TLS, anyone on the network could sign in as you. Only URLs of "
+            "this machine, such as http://127.0.0.1:8080, may start with http://.",
+        )
+    if not allow_this_machine and _may_be_loopback(loopback.get_host(address)):
+        raise ConfigurationError(f"{name} must not name this machine: {format_value(address)}")
     return address + query
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Return True if the host of a URL is a loopback address."""
+    return loopback.is_loopback(loopback.get_host(url))
+
+
+def _may_be_loopback(host: str) -> bool:
+    """Return True if a host leads to this machine in any notation that resolvers accept."""
+    import ipaddress
+    import socket
+
+    host = host.rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        host = str(ipaddress.IPv4Address(socket.inet_aton(host)))  # such as 127.1 or 0x7f000001
+    except (OSError, ValueError):
+        host = host.partition("%")[0]
+    return loopback.is_loopback(host) or host in ("0.0.0.0", "::")  # noqa: S104 - to reject them
 
 
 def parse_user_pool(issuer: str) -> tuple[str, str] | None:

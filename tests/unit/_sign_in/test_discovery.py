@@ -104,3 +104,17 @@ def test_the_metadata_of_a_user_pool_is_requested_from_its_endpoint():
     assert issuer.requests[0].url == (
         "http://127.0.0.1:5000/us-east-1_Example/.well-known/openid-configuration"
     )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/admin", "https://localhost/token"])
+@pytest.mark.parametrize("name", ["token_endpoint", "authorization_endpoint", "jwks_uri"])
+def test_a_remote_issuer_must_not_direct_requests_to_this_machine(name, url):
+    issuer = FakeIssuer(**{name: url})
+    with pytest.raises(ConfigurationError, match=name):
+        issuer.client().endpoint(name)
+    assert [r.url for r in issuer.requests] == [f"{issuer.url}/.well-known/openid-configuration"]
+
+
+def test_an_issuer_on_this_machine_may_name_this_machine():
+    issuer = FakeIssuer("http://localhost:9400", token_endpoint="http://127.0.0.1:9400/token")
+    assert issuer.client().endpoint("token_endpoint") == "http://127.0.0.1:9400/token"

@@ -133,3 +133,47 @@ def test_an_endpoint_may_have_a_query():
     for invalid in ("http://a.example/?x", "https://a.example:99999/?x", "?x", 7):
         with pytest.raises(ConfigurationError):
             require_secure_url(invalid, "endpoint", allow_query=True)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.2:80", "http://[::1]:80/x", "http://LOCALHOST"])
+def test_http_is_accepted_for_this_machine_only(url):
+    assert require_secure_url(url, "endpoint")
+    for other in (
+        "http://10.0.0.1",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+    ):
+        with pytest.raises(ConfigurationError, match="https"):
+            require_secure_url(other, "endpoint")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.9.9.9:8443",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "0.0.0.0",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "localhost",
+        "LocalHost.",
+        "a.localhost",
+    ],
+)
+def test_a_remote_server_must_not_name_this_machine(host):
+    for scheme in ("http", "https"):
+        with pytest.raises(ConfigurationError, match="endpoint"):
+            require_secure_url(f"{scheme}://{host}/token", "endpoint", allow_this_machine=False)
+
+
+@pytest.mark.parametrize(
+    "host", ["login.example.com", "10.0.0.1", "[2001:db8::1]", "localhost.example.com"]
+)
+def test_a_remote_server_may_name_other_machines(host):
+    url = f"https://{host}/token"
+    assert require_secure_url(url, "endpoint", allow_this_machine=False) == url

@@ -154,3 +154,25 @@ def test_public_members_are_the_documented_ones(side):
 
 def _public_members(item):
     return {name for name in dir(item) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    ("url", "count"),
+    [
+        ("http://service-{side}.example.com:4566", 1),
+        ("http://127.0.0.1.{side}.example.com", 1),
+        ("http://127.0.0.1:4566", 0),
+        ("http://[::1]:4566", 0),
+        ("https://service-{side}.example.com", 0),
+    ],
+)
+def test_a_request_without_encryption_is_reported_once_for_each_host(side, caplog, url, count):
+    for _ in range(2):
+        subject = side.pool(
+            [side.id_response(), side.credentials()],
+            client_config={"endpoint_url": url.format(side=side.name)},
+        )
+        assert not [r for r in caplog.records if r.levelname == "WARNING"][count:]
+        subject.fetch()
+    warnings = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert len(warnings) == count

@@ -8,12 +8,12 @@ sd_listen_fds(3)).
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cognito_credentials._core.loopback import is_loopback
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def open_listener(host: str = DEFAULT_HOST, port: int = 0) -> socket.socket:
         ConfigurationError: If the host is not a loopback address, or the port is not available.
     """
     host = DEFAULT_HOST if host == "localhost" else host
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise ConfigurationError(
             f"--host must be a loopback address, not {host!r}",
             hint="Remove --host, or pass 127.0.0.1 or ::1. A container reaches the endpoint if it uses "
@@ -111,7 +111,7 @@ def _adopt(descriptor: int) -> socket.socket:
         if (
             listener.family in (socket.AF_INET, socket.AF_INET6)
             and listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-            and _is_loopback(listener.getsockname()[0])
+            and is_loopback(listener.getsockname()[0])
         ):
             listener.setblocking(True)
             return listener
@@ -121,10 +121,3 @@ def _adopt(descriptor: int) -> socket.socket:
         hint="Set ListenStream= in the socket unit to a loopback address and a port, for example "
         "127.0.0.1:8899.",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

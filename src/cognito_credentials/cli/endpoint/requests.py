@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import io
-import ipaddress
 import json
 import time
 from contextlib import suppress
@@ -13,6 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.loopback import is_loopback
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.terminal.formats import container_document
 from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
@@ -174,12 +174,7 @@ def is_loopback_host(host: str) -> bool:
         name, _, port = host.partition(":")
     if port and not (port.isascii() and port.isdigit()):
         return False
-    if name.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(name.lower())
 
 
 def _request_error(error: CognitoCredentialsError) -> RequestError:

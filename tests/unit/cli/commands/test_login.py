@@ -85,6 +85,15 @@ def no_keyring():
     return Keyring()
 
 
+@pytest.mark.parametrize("method", ["--password", "--no-browser"])
+def test_an_endpoint_without_encryption_is_rejected(monkeypatch, capsys, method):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1")
+    monkeypatch.setattr("sys.stdin", io.StringIO("ann\n"))
+    words = ["--issuer", "us-east-1_Example", "--client-id", "app", "--store", "file", method]
+    assert main(["login", *words]) == 2
+    assert "endpoint_url must start with https://" in capsys.readouterr().err
+
+
 # --- a sign-in as another user ------------------------------------------------------------------
 
 

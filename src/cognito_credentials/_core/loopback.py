@@ -1,0 +1,49 @@
+"""Loopback addresses, and the warning about other hosts that are reached without TLS."""
+
+from __future__ import annotations
+
+from cognito_credentials._core import logs
+
+__all__ = ["get_host", "is_loopback", "warn_if_unencrypted"]
+
+LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
+
+_reported_hosts: dict[str, object] = {}  # of this process
+
+
+def is_loopback(host: str) -> bool:
+    """Return True if a host name or an IP address is certain to be this machine."""
+    if host in LOOPBACK_HOSTS:
+        return True
+    import ipaddress  # Most hosts have a name.
+
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def get_host(url: str) -> str:
+    """Return the host of a URL, in lower case and without brackets; "" if there is none."""
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def warn_if_unencrypted(url: str) -> None:
+    """Log a warning if requests to a URL can be read on the network, once for each host."""
+    if not url.startswith("http:") or is_loopback(host := get_host(url)):
+        return
+    mark = object()
+    # Of several threads, one inserts its own mark.
+    if _reported_hosts.setdefault(host, mark) is mark:
+        logs.warning(
+            "Requests to %s are not encrypted, because the endpoint URL starts with http://. Anyone on "
+            "the network can read the login tokens and the credentials. Continuing without TLS.",
+            host,
+        )
