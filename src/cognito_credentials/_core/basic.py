@@ -139,7 +139,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return what determines the permissions and the endpoints, as a JSON-serializable dictionary."""
+        """Return a JSON-serializable dictionary that determines the permissions and the endpoints."""
         yield from ()
         flow = self.basic_flow
         return {

@@ -145,7 +145,7 @@ class Exchange:
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what determines the user and the permissions, as a JSON-serializable dictionary."""
+        """Return a JSON-serializable dictionary that determines the user and the permissions."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
         scope = {**identity_scope, **permission_scope}

@@ -211,7 +211,7 @@ class PoolIdentitySource:
             yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return a JSON-serializable dictionary that identifies the pool and, except guests, the user."""
+        """Return the pool and, except for a guest, the user as a JSON-serializable dictionary."""
         user_identifier = yield from self._resolve_user_identifier(logins)
         if not logins.tokens and user_identifier == GUEST:
             return {"pool": self.identity_pool_id}
