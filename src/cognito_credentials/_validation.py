@@ -1,6 +1,8 @@
-"""Checks of numbers and texts, and formatting of invalid values for error messages."""
+"""Checks of numbers, texts and home directories; formatting of invalid values for error messages."""
 
 from __future__ import annotations
+
+import os
 
 from cognito_credentials.errors import ConfigurationError
 
@@ -8,7 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["check_integer", "check_no_control_character", "check_number", "format_value"]
+__all__ = [
+    "check_integer",
+    "check_no_control_character",
+    "check_number",
+    "expand_home",
+    "format_value",
+]
 
 MAX_SHOWN_CHARACTERS = 100
 
@@ -123,3 +131,16 @@ def format_value(value: object) -> str:
     if isinstance(value, int) and value.bit_length() < MAX_SHOWN_CHARACTERS:
         return repr(value)
     return type(value).__name__
+
+
+def expand_home(path: str) -> str:
+    """Return a path with its `~` replaced; unchanged if that home directory does not exist.
+
+    An empty HOME counts as missing, because the path would be in the root directory.
+    """
+    user = path.replace(os.altsep or os.sep, os.sep).partition(os.sep)[0]
+    if not user.startswith("~"):
+        return path
+    home = os.path.expanduser(user)
+    is_usable = os.path.isdir(home) and (home != os.sep or bool(os.environ.get("HOME", home)))
+    return os.path.expanduser(path) if is_usable else path

@@ -1,4 +1,8 @@
-"""A user without HOME and without an entry in the password database, as in many containers."""
+"""A user without a home directory, as in many containers.
+
+HOME is missing, and the password database has no entry for the user; or HOME is empty, or names a
+directory that does not exist.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,15 @@ pwd.getpwuid = getpwuid
 """
 
 
-@pytest.fixture
-def run(command, tmp_path):
+@pytest.fixture(params=["no HOME", "empty HOME", "missing directory"])
+def run(command, tmp_path, request):
     directory = tmp_path / "work"
     directory.mkdir()
     (tmp_path / "sitecustomize.py").write_text(UNKNOWN_USER)
     environment = {name: value for name, value in command.environment.items() if name != "HOME"}
+    if request.param != "no HOME":
+        is_empty = request.param == "empty HOME"
+        environment["HOME"] = "" if is_empty else str(tmp_path / "home" / "missing")
     paths = [str(tmp_path), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
 
@@ -39,6 +46,7 @@ def run(command, tmp_path):
             check=False,
         )
         assert os.listdir(directory) == [], "a directory of the name ~ must not be made"
+        assert not (tmp_path / "home" / "missing").exists()
         return done
 
     return run

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials._validation import check_no_control_character
+from cognito_credentials._validation import check_no_control_character, expand_home
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -162,7 +162,7 @@ def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
     """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
     given = environment.get(PATH_VARIABLES[kind])
     # botocore expands variables, too.
-    return os.path.expanduser(os.path.expandvars(given) if given else f"~/.aws/{kind}")
+    return expand_home(os.path.expandvars(given) if given else f"~/.aws/{kind}")
 
 
 def _missing_profile(
@@ -209,7 +209,7 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
 
 def _read_text(kind: str, path: str) -> str | None:
     if path.startswith("~"):
-        return None  # There is no home directory; a directory of the name ~ must not be used.
+        return None  # The home directory does not exist; see `expand_home`.
     if _is_missing(path):
         return None
     # Imported here, because most containers have no such file.

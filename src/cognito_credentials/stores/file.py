@@ -9,7 +9,7 @@ import stat
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._validation import check_integer, format_value
+from cognito_credentials._validation import check_integer, expand_home, format_value
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._file_entries import Entry
@@ -81,11 +81,11 @@ class FileStore:
         self._permanent_files: set[str] = set()
         self._has_warned_of_eviction = False
         self._now = (clock or SystemClock()).now
-        expanded = os.path.expanduser(DEFAULT_DIRECTORY if path is None else _check_path(path))
+        expanded = expand_home(DEFAULT_DIRECTORY if path is None else _check_path(path))
         if expanded.startswith("~"):
             # `~` was not expanded; a directory of this name must not be created.
             raise ConfigurationError(
-                f"store directory {expanded!r} starts with a home directory that does not exist",
+                f"the store directory {expanded!r} starts with a home directory that does not exist",
                 hint="Set HOME to a directory of this user."
                 if path is None
                 else "Pass another directory.",
@@ -216,21 +216,29 @@ class FileStore:
                 "there for you.",
             )
         if is_accessible_to_others(status):
-            hint = f"Run: chmod 700 {self.path}"
-            raise self._make_error("can be accessed by other users", hint, hint)
+            from shlex import quote
+
+            # Never for a directory that the caller chose, which may be /tmp.
+            raise self._make_error(
+                "can be accessed by other users",
+                f"Run: chmod 700 {quote(self.path)}",
+                "Pass a directory of your own, which only this user can access. A missing directory is "
+                "created with the correct permissions.",
+            )
 
     def _make_error(
         self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
     ) -> ConfigurationError:
         """Return the error for the directory, with a hint for `path` or for the default."""
         return ConfigurationError(
-            f"store directory {self.path!r} {problem}",
+            f"the store directory {self.path!r} {problem}",
             hint=hint if self._is_default() else hint_for_path,
         )
 
     def _is_default(self) -> bool:
         """Return True for the default directory, and for directories below it."""
-        return self.path.startswith(os.path.expanduser(DEFAULT_DIRECTORY))
+        default = os.path.abspath(expand_home(DEFAULT_DIRECTORY))
+        return self.path == default or self.path.startswith(default + os.sep)
 
     def _explain_errors(self, path: str = "") -> _ErrorExplanation:
         """Return a context manager that adds a hint to an OSError, and replaces its file name."""
@@ -335,13 +343,15 @@ class FileStore:
             return
         self._reported.add(file)
         if isinstance(reason, WrongPermissionsError):
+            from shlex import quote
+
             # The file is retained, because it may contain an identity ID.
             logs.warning(
                 "Ignoring %s: %s. Run as the owner of the file: chmod 600 %s. Until then, a guest "
                 "whose identity ID is stored there gets a new identity each time.",
                 file,
                 reason,
-                file,
+                quote(file),
             )
         else:
             logs.warning("Ignoring %s: %s.", file, reason)

@@ -154,7 +154,37 @@ def test_a_directory_that_other_users_can_access_is_rejected(directory, mode):
     os.chmod(directory, mode)
     with pytest.raises(ConfigurationError, match="other users") as caught:
         FileStore(directory)
+    assert "chmod" not in caught.value.hint, "the caller may have passed /tmp"
+    assert "own" in caught.value.hint
+
+
+@posix
+def test_the_hint_for_an_accessible_default_directory_is_a_command(home):
+    parent = home / ".aws"
+    directory = parent / "cognito-credentials"
+    directory.mkdir(parents=True)
+    directory.chmod(0o755)
+    with pytest.raises(ConfigurationError, match="other users") as caught:
+        FileStore()
     assert f"chmod 700 {directory}" in caught.value.hint
+    neighbor = parent / "cognito-credentials-of-an-application"
+    neighbor.mkdir()
+    neighbor.chmod(0o755)
+    with pytest.raises(ConfigurationError, match="other users") as caught:
+        FileStore(neighbor)
+    assert "chmod" not in caught.value.hint
+
+
+@posix
+@pytest.mark.parametrize("value", ["", "missing", "file/below"])
+@pytest.mark.parametrize("path", [None, "~", "~/store"])
+def test_a_home_directory_must_exist(tmp_path, monkeypatch, value, path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", value and str(tmp_path / value))
+    with pytest.raises(ConfigurationError, match="home directory") as caught:
+        FileStore(path)
+    assert ("HOME" in caught.value.hint) is (path is None)
+    assert not (tmp_path / "missing").exists()
 
 
 @as_root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,9 @@ def check_store(report: Report) -> FileStore | None:
         names, exposed = None, []
     except OSError as error:
         report.add_failure(
-            CHECK, f"{store.path} cannot be read: {error.strerror}", f"Run: chmod 700 {store.path}"
+            CHECK,
+            f"{store.path} cannot be read: {error.strerror}",
+            f"Run: chmod 700 {shlex.quote(store.path)}",
         )
         return None
     if exposed:
@@ -60,7 +63,7 @@ def check_store(report: Report) -> FileStore | None:
             f"other users can access {len(exposed)} of {len(names or ())} files in {store.path}, "
             "which are therefore ignored",
             "Find out which program changed the permissions of these files, then run: "
-            f"chmod 600 {store.path}/*",
+            f"chmod 600 {shlex.quote(store.path)}/*",
         )
         return None  # Without the stored identity ID, a guest would get a new identity.
     try:

@@ -13,6 +13,7 @@ import threading
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
+from cognito_credentials._validation import expand_home
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.cli.terminal.writing import write_document, write_line
@@ -104,7 +105,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Run the emulator until a signal arrives."""
     _check_options(options)
-    admin_file = options.admin_file and os.path.abspath(os.path.expanduser(options.admin_file))
+    admin_file = options.admin_file and os.path.abspath(expand_home(options.admin_file))
     if admin_file:
         check_admin_file(admin_file)
     from cognito_credentials.emulator import Emulator

@@ -51,23 +51,15 @@ def replace_token(path: str, token: str) -> None:
     """
     from cognito_credentials.stores._private_files import (
         UnusableFileError,
-        WrongPermissionsError,
         read,
         replace,
     )
 
-    hint = "Name another file; a missing file is created."
+    hint = "Name another file; a missing file is created with the correct permissions."
     try:
         _require_replaceable(read(path))
         replace(path, token.encode())
     except UnusableFileError as error:
-        if isinstance(error, WrongPermissionsError):
-            from shlex import quote
-
-            hint = (
-                f"If the file contains an earlier token, run: chmod 600 {quote(path)}. Otherwise, "
-                "name another file; a missing file is created."
-            )
         raise ConfigurationError(f"token file {path} cannot be used: {error}", hint=hint) from None
     except OSError as error:
         raise ConfigurationError(

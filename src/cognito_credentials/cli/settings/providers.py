@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from cognito_credentials._core import endpoints
+from cognito_credentials._validation import expand_home
 from cognito_credentials.cli.settings.names import client_config
 from cognito_credentials.errors import ConfigurationError
 
@@ -160,7 +159,7 @@ def open_store() -> FileStore | MemoryStore:
     try:
         return FileStore(evict_identity_ids=False)
     except ConfigurationError as error:
-        if not os.path.expanduser("~").startswith("~"):
+        if expand_home("~") != "~":
             raise
         from cognito_credentials._core import logs
         from cognito_credentials.stores import MemoryStore

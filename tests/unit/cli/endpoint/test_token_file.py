@@ -101,7 +101,8 @@ def test_a_file_that_other_users_can_read_is_rejected(tmp_path: Path):
     path.chmod(0o640)
     with pytest.raises(ConfigurationError, match=str(path)) as caught:
         replace_token(str(path), generate_token())
-    assert f"chmod 600 {path}" in caught.value.hint
+    assert "chmod" not in caught.value.hint
+    assert "another file" in caught.value.hint
     assert path.read_bytes() == VALID
     assert VALID.decode() not in str(caught.value)
 
