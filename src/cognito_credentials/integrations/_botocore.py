@@ -11,16 +11,17 @@ The other modules import this module inside their functions, because it imports 
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.credentials import CredentialProvider, ReadOnlyCredentials
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
+from cognito_credentials.integrations._botocore_errors import as_retrieval_error
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import NoReturn, TypeAlias
+    from typing import NoReturn, Self, TypeAlias
 
     import botocore.session
 
@@ -39,12 +40,16 @@ METHOD = "cognito-identity"
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 
+# The default of botocore's refreshable credentials.
+ADVISORY_REFRESH_SECONDS = 15 * 60
+
+
 class BaseCognitoCredentials(BotocoreCredentials):
     """Base of the sync and async credentials.
 
-    `get_frozen_credentials` returns the same object until the cache has refreshed. Like botocore's
-    refreshable credentials, the objects cannot be pickled or copied, because they belong to a cache
-    with its connections and clock.
+    `get_frozen_credentials` returns the same object until the cache has refreshed. Copies use the
+    same cache. Like botocore's refreshable credentials, the objects cannot be pickled or
+    deep-copied, because the cache has connections and a clock.
     """
 
     method = METHOD
@@ -69,6 +74,20 @@ class BaseCognitoCredentials(BotocoreCredentials):
             self._last = credentials, frozen
         return frozen
 
+    def refresh_needed(self, refresh_in: float | None = None) -> bool:
+        """Return True if the credentials that were returned last expire soon, or none were returned.
+
+        The cache refreshes by itself, so no caller has to act on the result.
+
+        Args:
+            refresh_in: Seconds before the expiration; 15 minutes if it is None, as in botocore.
+        """
+        last, _ = self._last
+        if last is None:
+            return True
+        window = ADVISORY_REFRESH_SECONDS if refresh_in is None else refresh_in
+        return last.remaining.total_seconds() < window
+
     @property
     def _expiry_time(self) -> datetime | None:
         # polars and `aws configure export-credentials` read this private attribute of botocore after
@@ -76,9 +95,14 @@ class BaseCognitoCredentials(BotocoreCredentials):
         last, _ = self._last
         return None if last is None else last.expiration
 
+    def __copy__(self) -> Self:
+        copied = type(self)(self._cache)
+        copied._last = self._last  # noqa: SLF001 - of this class
+        return copied
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"{type(self).__name__} cannot be pickled or copied, because it belongs to a cache. "
+            f"{type(self).__name__} cannot be pickled or deep-copied, because it belongs to a cache. "
             "Pickle the credentials that cache.get() returns, or create a session in each process."
         )
 
@@ -90,32 +114,68 @@ class CognitoCredentials(BaseCognitoCredentials):
     """Credentials for boto3. Safe to use from any thread; reading fresh credentials takes no lock.
 
     A refresh may happen between the reads of two attributes. Call `get_frozen_credentials()` to
-    read several attributes together.
+    read several attributes together. As in botocore, a value that is assigned to an attribute lasts
+    until the next refresh, and is not used for signatures.
     """
 
     def __init__(self, cache: Cache) -> None:
         super().__init__(cache)
         self._get = cache.get
+        self._assigned: dict[str, tuple[Credentials | None, str | None]] = {}
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        """Return valid credentials; wait if the cache has to fetch them."""
-        return self._freeze(self._get())
+        """Return valid credentials; wait if the cache has to fetch them.
+
+        Raises:
+            CognitoCredentialsError: If the fetch failed. The error is also a
+                `botocore.exceptions.CredentialRetrievalError`.
+        """
+        try:
+            credentials = self._get()
+        except CognitoCredentialsError as error:
+            raise as_retrieval_error(error) from error.__cause__
+        return self._freeze(credentials)
+
+    def _read(self, name: str) -> Any:
+        self.get_frozen_credentials()
+        credentials, _ = self._last
+        assigned_to, value = self._assigned.get(name, (None, None))
+        return value if assigned_to is credentials else getattr(credentials, name)
+
+    def _assign(self, name: str, value: str | None) -> None:
+        self._assigned[name] = (self._last[0], value)
 
     @property
-    def access_key(self) -> str:  # type: ignore[override]
-        return self._get().access_key_id
+    def access_key(self) -> str:
+        return cast("str", self._read("access_key_id"))
+
+    @access_key.setter
+    def access_key(self, value: str) -> None:
+        self._assign("access_key_id", value)
 
     @property
-    def secret_key(self) -> str:  # type: ignore[override]
-        return self._get().secret_access_key
+    def secret_key(self) -> str:
+        return cast("str", self._read("secret_access_key"))
+
+    @secret_key.setter
+    def secret_key(self, value: str) -> None:
+        self._assign("secret_access_key", value)
 
     @property
-    def token(self) -> str:  # type: ignore[override]
-        return self._get().session_token
+    def token(self) -> str:
+        return cast("str", self._read("session_token"))
+
+    @token.setter
+    def token(self, value: str) -> None:
+        self._assign("session_token", value)
 
     @property
     def account_id(self) -> str | None:
-        return self._get().account_id
+        return cast("str | None", self._read("account_id"))
+
+    @account_id.setter
+    def account_id(self, value: str | None) -> None:
+        self._assign("account_id", value)
 
 
 class AioCognitoCredentials(BaseCognitoCredentials):
@@ -126,20 +186,31 @@ class AioCognitoCredentials(BaseCognitoCredentials):
         self._get = cache.get
 
     async def get_frozen_credentials(self) -> ReadOnlyCredentials:  # type: ignore[override]
-        """Return valid credentials; wait if the cache has to fetch them."""
-        return self._freeze(await self._get())
+        """Return valid credentials; wait if the cache has to fetch them.
 
-    async def get_access_key(self) -> str:
-        return (await self._get()).access_key_id
+        Raises:
+            CognitoCredentialsError: If the fetch failed. The error is also a
+                `botocore.exceptions.CredentialRetrievalError`.
+        """
+        try:
+            credentials = await self._get()
+        except CognitoCredentialsError as error:
+            raise as_retrieval_error(error) from error.__cause__
+        return self._freeze(credentials)
 
-    async def get_secret_key(self) -> str:
-        return (await self._get()).secret_access_key
+    async def get_access_key(self) -> str | None:
+        return (await self.get_frozen_credentials()).access_key
 
-    async def get_token(self) -> str:
-        return (await self._get()).session_token
+    async def get_secret_key(self) -> str | None:
+        return (await self.get_frozen_credentials()).secret_key
+
+    async def get_token(self) -> str | None:
+        return (await self.get_frozen_credentials()).token
 
     async def get_account_id(self) -> str | None:
-        return (await self._get()).account_id
+        await self.get_frozen_credentials()
+        credentials, _ = self._last
+        return None if credentials is None else credentials.account_id
 
     def __getattr__(self, name: str) -> NoReturn:
         hint = ""

@@ -81,6 +81,29 @@ class Boto3Harness:
         """Return the credentials that a signer of the session reads."""
         return self.wait(self.wait(session.get_credentials()).get_frozen_credentials())
 
+    def read_value(self, credentials: Any, name: str) -> Any:
+        """Return one value of a credentials object."""
+        return getattr(credentials, name)
+
+    def create_client(self, session: Any, service_name: str = "s3") -> Any:
+        create = getattr(session, "client", None) or session.create_client
+        client = create(service_name)
+        client.close()
+        return client
+
+    def presign(self, session: Any) -> str:
+        """Return a URL that a new client of the session signs."""
+        client = session.client("s3")
+        try:
+            return client.generate_presigned_url(
+                "get_object", Params={"Bucket": "bucket", "Key": "key"}
+            )
+        finally:
+            client.close()
+
+    def close(self, provider: Any) -> None:
+        provider.close()
+
 
 class AiobotocoreHarness(Boto3Harness):
     integration = aiobotocore_integration
@@ -107,6 +130,28 @@ class AiobotocoreHarness(Boto3Harness):
 
     def wait(self, value: Any) -> Any:
         return self.runner.run(value)
+
+    def read_value(self, credentials: Any, name: str) -> Any:
+        return self.wait(getattr(credentials, f"get_{name}")())
+
+    def create_client(self, session: Any, service_name: str = "s3") -> Any:
+        async def create_client() -> Any:
+            async with session.create_client(service_name) as client:
+                return client
+
+        return self.wait(create_client())
+
+    def presign(self, session: Any) -> str:
+        async def presign() -> str:
+            async with session.create_client("s3") as client:
+                return await client.generate_presigned_url(
+                    "get_object", Params={"Bucket": "bucket", "Key": "key"}
+                )
+
+        return self.wait(presign())
+
+    def close(self, provider: Any) -> None:
+        self.wait(provider.aclose())
 
 
 @pytest.fixture

@@ -5,8 +5,12 @@ import pickle
 
 import botocore.credentials
 import pytest
+from botocore.credentials import Credentials as BotocoreCredentials
+from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError
 
+from cognito_credentials import errors
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.integrations._botocore_errors import as_retrieval_error
 from cognito_credentials.testing import refusal
 
 HOUR = 3600
@@ -76,6 +80,9 @@ def test_expiry_time_belongs_to_the_keys_that_were_returned_last(harness, cognit
     assert credentials._expiry_time == second.expiration > first.expiration
 
 
+@pytest.mark.skipif(
+    "account_id" not in botocore.credentials.ReadOnlyCredentials._fields, reason="old botocore"
+)
 @pytest.mark.parametrize("account_id", ["123456789012", None])
 def test_account_id_is_the_configured_one(harness, account_id):
     provider = harness.create_provider(account_id=account_id)
@@ -83,8 +90,8 @@ def test_account_id_is_the_configured_one(harness, account_id):
     assert harness.read_credentials(session).account_id == account_id
 
 
-@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_credentials_cannot_be_pickled_or_copied(harness, duplicate):
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.deepcopy])
+def test_credentials_cannot_be_pickled_or_deep_copied(harness, duplicate):
     credentials = harness.wait(
         harness.integration.session(harness.create_provider()).get_credentials()
     )
@@ -103,16 +110,146 @@ def test_the_repr_shows_no_secret(harness):
         assert secret not in text
 
 
-def test_sync_credentials_have_read_only_attributes(boto3_harness):
+def test_a_copy_uses_the_same_cache(harness, cognito):
+    credentials = harness.wait(
+        harness.integration.session(harness.create_provider()).get_credentials()
+    )
+    first = harness.wait(credentials.get_frozen_credentials())
+    copied = copy.copy(credentials)
+    assert type(copied) is type(credentials)
+    assert copied.method == "cognito-identity"
+    assert harness.wait(copied.get_frozen_credentials()) is first
+
+    cognito.clock.advance(HOUR)
+    assert harness.wait(copied.get_frozen_credentials()).token == "session-token-of-generation-2"
+    assert harness.wait(credentials.get_frozen_credentials()).token == copied._last[1].token
+    assert cognito.fetches == 2
+
+
+def test_refresh_needed_refers_to_the_credentials_that_were_returned_last(harness, cognito):
+    credentials = harness.wait(
+        harness.integration.session(harness.create_provider()).get_credentials()
+    )
+    assert credentials.refresh_needed()
+    assert cognito.operations == []
+    harness.wait(credentials.get_frozen_credentials())
+    assert not credentials.refresh_needed()
+    assert credentials.refresh_needed(refresh_in=HOUR + 1)
+
+    cognito.clock.advance(HOUR - 14 * 60)
+    assert credentials.refresh_needed()
+    assert not credentials.refresh_needed(refresh_in=13 * 60)
+    cognito.clock.advance(14 * 60)
+    assert credentials.refresh_needed(refresh_in=0.001)
+    harness.wait(credentials.get_frozen_credentials())
+    assert not credentials.refresh_needed()
+
+
+def test_an_assigned_value_lasts_until_the_next_refresh(boto3_harness, cognito):
+    provider = boto3_harness.create_provider()
+    credentials = boto3_harness.integration.session(provider).get_credentials()
+    before = credentials.get_frozen_credentials()
+    credentials.access_key = "AKIAOTHER"
+    credentials.secret_key = "other-secret"
+    credentials.token = None
+    credentials.account_id = "210987654321"
+    assert (credentials.access_key, credentials.secret_key) == ("AKIAOTHER", "other-secret")
+    assert (credentials.token, credentials.account_id) == (None, "210987654321")
+    assert credentials.get_frozen_credentials() is before
+
+    cognito.clock.advance(HOUR)
+    assert credentials.access_key == "ASIATEST000000000002"
+    assert credentials.token == "session-token-of-generation-2"
+    assert credentials.account_id is None
+
+
+def test_sync_credentials_have_attributes(boto3_harness):
     provider = boto3_harness.create_provider(account_id="123456789012")
     credentials = boto3_harness.integration.session(provider).get_credentials()
     assert credentials.access_key == "ASIATEST000000000001"
     assert credentials.secret_key == "secret-key-of-generation-1"
     assert credentials.token == "session-token-of-generation-1"
     assert credentials.account_id == "123456789012"
-    assert credentials.get_deferred_property("account_id")() == "123456789012"
-    with pytest.raises(AttributeError):
-        credentials.access_key = "AKIAOTHER"
+    if hasattr(BotocoreCredentials, "get_deferred_property"):
+        assert credentials.get_deferred_property("account_id")() == "123456789012"
+
+
+class TestFailedFetch:
+    @pytest.fixture
+    def raised(self, harness, cognito):
+        """The error of a fetch in a call of a client."""
+        cognito.error = refusal("NotAuthorizedException", "Access to Identity is forbidden.")
+        session = harness.integration.session(harness.create_provider())
+        with pytest.raises((BotoCoreError, ClientError)) as caught:
+            harness.presign(session)
+        return caught.value
+
+    def test_the_error_is_of_both_libraries(self, raised):
+        assert isinstance(raised, CredentialRetrievalError)
+        assert isinstance(raised, errors.NotAuthorizedException)
+        assert type(raised).__name__ in errors.__all__
+        assert raised.kwargs == {"provider": "cognito-identity", "error_msg": str(raised)}
+        assert raised.operation_name == "GetCredentialsForIdentity"
+        assert raised.response["Error"]["Code"] == "NotAuthorizedException"
+
+    def test_the_traceback_has_no_second_error(self, raised):
+        assert raised.__suppress_context__
+        assert raised.__cause__ is None
+
+    @pytest.mark.parametrize(
+        "duplicate",
+        [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],  # noqa: S301
+    )
+    def test_the_error_can_be_pickled_and_copied(self, raised, duplicate):
+        duplicated = duplicate(raised)
+        assert type(duplicated) is type(raised)
+        assert str(duplicated) == str(raised)
+        assert duplicated.__dict__ == raised.__dict__
+
+
+@pytest.mark.parametrize("read", ["access_key", "secret_key", "token", "account_id"])
+def test_reading_one_value_raises_an_error_of_both_libraries(harness, cognito, read):
+    cognito.error = refusal("InternalErrorException", "no", status=500)
+    provider = harness.create_provider()
+    credentials = harness.wait(harness.integration.session(provider).get_credentials())
+    with pytest.raises(CredentialRetrievalError) as caught:
+        harness.read_value(credentials, read)
+    assert isinstance(caught.value, errors.InternalErrorException)
+    assert caught.value.is_retryable
+
+
+@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"CognitoCredentialsError"}))
+def test_every_error_has_a_class_of_both_libraries(name):
+    error_class = getattr(errors, name)
+    error = error_class.__new__(error_class, "text")
+    error.__dict__.update(message="text", hint="Do it.", operation_name="GetId", code="Code")
+    converted = as_retrieval_error(error)
+    assert isinstance(converted, error_class)
+    assert isinstance(converted, CredentialRetrievalError)
+    assert str(converted) == str(error)
+    assert converted.reason == error.reason
+    assert as_retrieval_error(converted) is converted
+
+
+def test_the_exception_of_a_supplier_is_the_cause(harness):
+    def fail():
+        raise LookupError("no session")
+
+    provider = harness.create_provider(logins={"accounts.google.com": fail})
+    session = harness.integration.session(provider)
+    with pytest.raises(CredentialRetrievalError) as caught:
+        harness.read_credentials(session)
+    assert isinstance(caught.value, errors.LoginTokenError)
+    assert isinstance(caught.value.__cause__, LookupError)
+
+
+def test_the_error_of_a_closed_provider_is_of_both_libraries(harness):
+    provider = harness.create_provider()
+    session = harness.integration.session(provider)
+    harness.close(provider)
+    with pytest.raises(CredentialRetrievalError) as caught:
+        harness.read_credentials(session)
+    assert isinstance(caught.value, ConfigurationError)
 
 
 class TestInstall:
