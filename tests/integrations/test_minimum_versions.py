@@ -1,6 +1,7 @@
-"""The transports' tests with the oldest urllib3 and aiohttp that this package accepts.
+"""Tests with the oldest versions of other libraries that this package accepts.
 
-Old versions decompress a response of 1 MB to 2 GB, for example, and do not reject all invalid headers.
+Old versions of urllib3 and aiohttp decompress a response of 1 MB to 2 GB, for example, and do not reject
+all invalid headers. The integrations use private names of botocore.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ROOT / ".build" / "floors"
 TESTS = ("test_deadlines.py", "test_proxied.py", "test_transports.py", "test_unexpected_bytes.py")
 
 
-def run(*arguments: str) -> str:
-    if not (FLOORS / ".ready").exists():
-        pytest.fail(f"{FLOORS.relative_to(ROOT)} is missing: run `make peers`")
-    (packages,) = FLOORS.glob("lib/python*/site-packages")
+def run(environment: str, *arguments: str) -> str:
+    """Run Python with the packages of an environment, and with those of this one that it lacks."""
+    directory = ROOT / ".build" / environment
+    if not (directory / ".ready").exists():
+        pytest.fail(f"{directory.relative_to(ROOT)} is missing: run `make peers`")
+    (packages,) = directory.glob("lib/python*/site-packages")
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -35,7 +37,22 @@ def run(*arguments: str) -> str:
 
 @pytest.mark.peer
 def test_the_transports_pass_their_tests_with_the_minimum_versions():
-    used = run("-c", "import aiohttp, urllib3; print(aiohttp.__file__, urllib3.__file__)")
-    assert used.count(str(FLOORS)) == 2
+    used = run("floors", "-c", "import aiohttp, urllib3; print(aiohttp.__file__, urllib3.__file__)")
+    assert used.count("/.build/floors/") == 2
     tests = (f"tests/unit/transports/{name}" for name in TESTS)
-    assert " passed" in run("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+    assert " passed" in run("floors", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+# `aioboto3` has versions between the oldest and the newest.
+@pytest.mark.peer
+@pytest.mark.parametrize("environment", ["floors", "aioboto3"])
+def test_the_integrations_pass_their_tests_with_other_versions(environment):
+    used = run(
+        environment,
+        "-c",
+        "import aiobotocore, boto3, botocore\n"
+        "print(aiobotocore.__file__, boto3.__file__, botocore.__file__)",
+    )
+    assert used.count(f"/.build/{environment}/") == 3
+    tests = "tests/unit/integrations"
+    assert " passed" in run(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests)

@@ -40,11 +40,13 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
     """
     with require_library("aioboto3", extra="aiobotocore", others="aioboto3"):
         import aioboto3  # pyright: ignore[reportMissingImports]
-        from aiobotocore.session import AioSession
 
         from cognito_credentials.integrations import _botocore
+        from cognito_credentials.integrations._aiobotocore_session import create_aio_session
     cache = get_cache(provider)
-    aio_session = kwargs.pop("botocore_session", None) or AioSession()
+    aio_session = kwargs.pop("botocore_session", None)
+    if aio_session is None:
+        aio_session = create_aio_session()
     aioboto3_session = cast("Any", aioboto3).Session(botocore_session=aio_session, **kwargs)
     install(aioboto3_session, cache)
     _botocore.set_default_region(aio_session, cache.provider.region)

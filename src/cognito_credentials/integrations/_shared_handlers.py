@@ -1,0 +1,119 @@
+"""Event handlers and client methods that all sessions of a process share.
+
+botocore registers 130 handlers for each session, copies them for each client, and creates a function
+and a docstring for each operation of each client. Together they take more memory than the rest of a
+client. Here, copies share the handlers until a session or client changes them, and clients of a
+service share the functions.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from types import FunctionType
+from typing import Any
+
+from botocore import handlers
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+
+# Private names, which test_minimum_versions.py tests with the oldest botocore. If another version
+# lacks them, each session has its own handlers.
+try:
+    from botocore.hooks import NodeList, _PrefixTrie  # type: ignore[attr-defined]
+except ImportError:  # pragma: no cover - no released version
+    _PrefixTrie = None
+
+
+if _PrefixTrie is not None:
+
+    class SharedTrie(_PrefixTrie):  # type: ignore[misc]
+        """Handlers by event name. Copies share all nodes; a change copies the nodes on its path."""
+
+        def append_item(self, key: str, value: Any, **section: int) -> None:
+            self._copy_path(key)
+            super().append_item(key, value, **section)
+
+        def remove_item(self, key: str, value: Any) -> None:
+            self._copy_path(key)
+            super().remove_item(key, value)
+
+        def _copy_path(self, key: str) -> None:
+            node: dict[str, Any] = dict(self._root)  # type: ignore[has-type]
+            self._root = node
+            for part in key.split("."):
+                children = node["children"] = dict(node["children"])
+                if part not in children:
+                    return
+                node = children[part] = dict(children[part])
+                if node["values"] is not None:
+                    node["values"] = NodeList(*map(list, node["values"]))
+
+        def __copy__(self) -> SharedTrie:
+            trie = type(self)()
+            trie._root = self._root  # noqa: SLF001 - of this class
+            return trie
+
+
+class _Template:
+    """Emitter with all handlers that botocore registers for a new session."""
+
+    def __init__(self, emitter_class: type[HierarchicalEmitter]) -> None:
+        self.specifications = list(handlers.BUILTIN_HANDLERS)
+        self.emitter: Any = emitter_class()
+        self.emitter._handlers = SharedTrie()  # type: ignore[attr-defined]  # noqa: SLF001
+        aliaser = EventAliaser(self.emitter)
+        register = {
+            None: aliaser.register,
+            handlers.REGISTER_FIRST: aliaser.register_first,
+            handlers.REGISTER_LAST: aliaser.register_last,
+        }
+        for event_name, handler, *order in self.specifications:
+            register[order[0] if order else None](event_name, handler)
+        self.emitter.register_first("creating-client-class", share_methods)
+
+    def is_current(self) -> bool:
+        # moto, for example, adds a handler when it is imported.
+        return self.specifications == handlers.BUILTIN_HANDLERS
+
+
+_templates: dict[type[HierarchicalEmitter], _Template] = {}
+
+
+def create_emitter(emitter_class: type[HierarchicalEmitter]) -> Any:
+    """Create an emitter for a session with `include_builtin_handlers=False`.
+
+    Returns:
+        The emitter, or None if this version of botocore has other private names.
+    """
+    if _PrefixTrie is None:  # pragma: no cover - no released version
+        return None
+    template = _templates.get(emitter_class)
+    if template is None or not template.is_current():
+        template = _templates[emitter_class] = _Template(emitter_class)
+    return copy.copy(template.emitter)
+
+
+# By event, API version, and names of the method and the operation.
+_methods: dict[tuple[str, ...], FunctionType] = {}
+
+
+def share_methods(class_attributes: dict[str, Any], event_name: str, **_: object) -> None:
+    """Replace the methods of a new client class by equal ones that all clients share."""
+    for name, operation_name in class_attributes.get("_PY_TO_OP_NAME", {}).items():
+        method = class_attributes.get(name)
+        options = getattr(getattr(method, "__doc__", None), "_gen_kwargs", None)
+        if not isinstance(method, FunctionType) or not options:
+            continue  # not a method of botocore, but of a handler, which may belong to one session
+        version = options["operation_model"].service_model.api_version
+        key = (event_name, version, name, operation_name)
+        shared = _methods.get(key)
+        if shared is None:
+            # Read when the docstring is generated; the original belongs to the first session.
+            options["event_emitter"] = _documentation_emitter()
+            shared = _methods[key] = method
+        class_attributes[name] = shared
+
+
+@functools.cache
+def _documentation_emitter() -> EventAliaser:
+    return EventAliaser(create_emitter(HierarchicalEmitter))
