@@ -7,11 +7,13 @@ import os
 import keyring
 import pytest
 import redis.exceptions
+from file_keychain import PlaintextKeyring
 from golden import assert_golden, error_texts
 from keyring.backends import fail
 from valkey_server import SEALING_KEY
 
 from cognito_credentials.stores import FileStore, KeyringStore, MemoryStore, RedisStore
+from cognito_credentials.stores._keychains import require_system_keychain
 from cognito_credentials.stores._redis_clients import translate_errors
 from cognito_credentials.stores._redis_entries import EntryFormat
 
@@ -67,9 +69,9 @@ def test_other_stores_texts(home):
         with translate_errors():
             raise error
 
-    def find_no_keychain():
+    def find_no_keychain(backend=None):
         previous = keyring.get_keyring()
-        keyring.set_keyring(fail.Keyring())
+        keyring.set_keyring(backend or fail.Keyring())
         try:
             KeyringStore()
         finally:
@@ -91,6 +93,8 @@ def test_other_stores_texts(home):
     cases = {
         "memory: max_entries": lambda: MemoryStore(0),
         "keyring: no keychain": find_no_keychain,
+        "keyring: a backend that does not encrypt": lambda: find_no_keychain(PlaintextKeyring()),
+        "keyring: another backend": lambda: require_system_keychain(PlaintextKeyring()),
         "keyring: service": lambda: KeyringStore("", lock_path=home / "locks"),
         "redis: url": make_redis_store("http://localhost"),
         "redis: option": make_redis_store(unknown=1),

@@ -269,7 +269,7 @@ class Sessions:
     def choose_location(self, requested: str | None) -> str:
         """Return the location for a new session.
 
-        The default location is the keychain. If the keychain is unavailable and another session is
+        The default location is the keychain of the system. If it is unavailable and another session is
         already stored in a file, the location is a file. A locked keychain prompts for its password
         here, before the user signs in.
 
@@ -277,11 +277,14 @@ class Sessions:
             requested: The location that the user has chosen, or None.
 
         Raises:
-            ConfigurationError: If the keychain is unavailable, and the user has not agreed to a file.
+            ConfigurationError: If the keychain is unavailable or may not encrypt its entries, and the
+                user has not agreed to this or to a file.
         """
         if requested == FILE:
             return FILE
         try:
+            if requested is None:
+                self._require_system_keychain()
             self._call_keychain("get", "session:")
         except ConfigurationError:
             uses_files = any(location == FILE for _, location in self._locations().values())
@@ -289,6 +292,12 @@ class Sessions:
                 return FILE
             raise
         return KEYCHAIN
+
+    def _require_system_keychain(self) -> None:
+        if self._backend is None:
+            from cognito_credentials.stores._keychains import find_keychain, require_system_keychain
+
+            require_system_keychain(find_keychain())
 
     def _describe(self, location: object) -> str:
         return "the keychain" if location == KEYCHAIN else self.path

@@ -9,8 +9,8 @@ from base64 import b64decode, b64encode
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._keychains import find_keychain
 from cognito_credentials.stores.file import FileStore
 
 __all__ = ["KeyringStore"]
@@ -33,8 +33,8 @@ class KeyringStore:
         backend: A `keyring` backend; by default the backend that keyring selects.
 
     Raises:
-        ConfigurationError: If keyring is not installed or finds no keychain, or if `lock_path` is
-            not a directory that only this user can access.
+        ConfigurationError: If keyring is not installed, finds no keychain or would store entries without
+            encryption, or if `lock_path` is not a directory that only this user can access.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -53,7 +53,7 @@ class KeyringStore:
             raise ConfigurationError("service must be a non-empty string")
         self.service = service
         self._locks = FileStore(lock_path)
-        self._keychain = _find_keychain() if backend is None else backend
+        self._keychain = find_keychain() if backend is None else backend
         self._has_warned = False
 
     def get(self, key: str) -> bytes | None:
@@ -95,24 +95,3 @@ class KeyringStore:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.service!r}>"
-
-
-def _find_keychain() -> t.Any:
-    try:
-        import keyring
-        from keyring.backends import fail, null
-    except ModuleNotFoundError as error:
-        raise missing_package("keyring", extra="keyring") from error
-    keychain = keyring.get_keyring()
-    if isinstance(keychain, fail.Keyring | null.Keyring):
-        from cognito_credentials._core.hints import Hint
-
-        raise ConfigurationError(
-            "keyring finds no keychain on this machine",
-            hint=Hint(
-                "Start a keychain such as gnome-keyring or KWallet, or use a FileStore.",
-                for_command="Start a keychain such as gnome-keyring or KWallet, or sign in with "
-                "--store file.",
-            ),
-        )
-    return keychain

@@ -283,9 +283,11 @@ def test_a_missing_code_is_reported(command, profile, user, authenticator_code):
 # --- sessions -----------------------------------------------------------------------------------
 
 
-def test_the_keychain_is_preferred_to_files(command, profile, user, keychain, home, tmp_path):
-    login = ("login", "--profile", "game", "--password", "--username", user)
-    status, out, err = command(*login, answers=PASSWORD + "\n", **keychain)
+def test_a_session_is_stored_in_the_chosen_keychain(
+    command, profile, user, keychain, home, tmp_path
+):
+    login = ("login", "--profile", "game", "--password", "--store", "keychain")
+    status, out, err = command(*login, "--username", user, answers=PASSWORD + "\n", **keychain)
     assert (status, err) == (0, "")
     assert "keychain" in out
     assert "session" not in stored_record(home)
@@ -294,6 +296,23 @@ def test_the_keychain_is_preferred_to_files(command, profile, user, keychain, ho
     assert status == 1  # moto does not support RevokeToken
     assert user in out
     assert json.loads((tmp_path / "keychain").read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    ("backend", "store"),
+    [("Keyring", None), ("PlaintextKeyring", None), ("PlaintextKeyring", "keychain")],
+)
+def test_a_backend_that_may_not_encrypt_is_used_only_with_the_users_consent(
+    command, profile, user, keychain, tmp_path, backend, store
+):
+    keychain["PYTHON_KEYRING_BACKEND"] = f"file_keychain.{backend}"
+    login = ("login", "--profile", "game", "--password", "--username", user)
+    words = ("--store", store) if store else ()
+    status, out, err = command(*login, *words, answers=PASSWORD + "\n", **keychain)
+    assert (status, out) == (2, "")
+    assert f"file_keychain.{backend}" in err
+    assert "--store file" in err.partition("Next: ")[2]
+    assert not (tmp_path / "keychain").exists()
 
 
 def test_files_are_used_only_with_the_users_consent(command, profile, user, signing_emulator):

@@ -196,6 +196,13 @@ def test_a_machine_without_a_keychain_is_rejected(monkeypatch):
         Sessions().choose_location(None)
 
 
+def test_a_backend_that_may_not_encrypt_needs_the_consent_of_the_user(monkeypatch, keychain):
+    monkeypatch.setattr("keyring.get_keyring", lambda: keychain)
+    with pytest.raises(ConfigurationError, match=type(keychain).__name__):
+        Sessions().choose_location(None)
+    assert Sessions().choose_location(KEYCHAIN) == KEYCHAIN
+
+
 # --- invalid records and permissions ------------------------------------------------------------
 
 

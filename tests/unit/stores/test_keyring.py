@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends import fail, null
 from keyring.errors import PasswordDeleteError
 
 from cognito_credentials.errors import ConfigurationError
@@ -69,30 +67,6 @@ def test_locks_are_files(store, tmp_path):
     assert store.lock("key", 10) is None
     lease.release()
     assert len(list((tmp_path / "locks").iterdir())) == 1
-
-
-@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
-def test_the_hint_without_a_keychain_names_an_alternative(backend):
-    previous = keyring.get_keyring()
-    keyring.set_keyring(backend())
-    try:
-        with pytest.raises(ConfigurationError, match="no keychain") as caught:
-            KeyringStore()
-    finally:
-        keyring.set_keyring(previous)
-    assert "FileStore" in caught.value.hint
-
-
-def test_the_keychain_that_keyring_selects_is_used(keychain, tmp_path):
-    previous = keyring.get_keyring()
-    keyring.set_keyring(keychain)
-    try:
-        KeyringStore("service-name", lock_path=tmp_path / "locks").put(
-            "key", b"value", expires_at=None
-        )
-    finally:
-        keyring.set_keyring(previous)
-    assert [service for service, _ in keychain.entries] == ["service-name"]
 
 
 def test_the_service_name_must_not_be_empty(keychain):

@@ -232,7 +232,6 @@ def _choose_place(sessions: Sessions, requested: str | None) -> str:
     except ConfigurationError as error:
         if requested is not None:
             raise
-        error.hint = "Pass --store file to store the session in a file that only you can read."
         from cognito_credentials.cli.terminal.prompts import Prompts
 
         question = (
