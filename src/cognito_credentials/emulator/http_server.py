@@ -8,6 +8,7 @@ a complete request, passes it to a function, and writes the response in one segm
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -16,9 +17,12 @@ from socketserver import TCPServer
 from typing import Any, cast
 
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
+from cognito_credentials.emulator.response_headers import to_wire_headers
 
 # No test sends larger objects, and an invalid Content-Length must not exhaust the memory.
 _MAX_BODY_BYTES = 1 << 30
+
+_ABSOLUTE_TARGET = re.compile(r"https?://([^/?#]+)([^#]*)", re.IGNORECASE)
 
 Application = Callable[[RawRequest], RawResponse]
 
@@ -49,12 +53,29 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         try:
-            request = RawRequest(self.command, self.path, self.headers, self._read_body())
+            target = self._read_target()
+            request = RawRequest(self.command, target, self.headers, self._read_body())
         except _BadRequestError as error:
             self.close_connection = True
             self._write(RawResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
             return
         self._write(cast("_Listener", self.server).application(request))
+
+    def _read_target(self) -> str:
+        """Return the path and the query of the request.
+
+        A request to a proxy, and every request of httpx that aiobotocore sends, contains a whole
+        URL. Its host replaces the `Host` header (RFC 9112, section 3.2.2).
+        """
+        if self.path.startswith("/"):
+            return self.path
+        match = _ABSOLUTE_TARGET.fullmatch(self.path)
+        if match is None:
+            raise _BadRequestError("the request target must be a path or a URL")
+        del self.headers["Host"]
+        self.headers["Host"] = match[1]
+        target = match[2]
+        return target if target.startswith("/") else f"/{target}"
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The base class looks up do_GET, do_POST, ...; all methods have the same handler.
@@ -100,7 +121,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _write(self, response: RawResponse) -> None:
         self.send_response_only(response.status)
         names = set[str]()
-        for name, value in response.headers:
+        for name, value in to_wire_headers(response.headers):
             names.add(name.lower())
             if name.lower() != "connection":
                 self.send_header(name, value)

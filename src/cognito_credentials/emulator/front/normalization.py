@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree as ET
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.error_responses import malformed_xml
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
 from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
@@ -27,8 +28,10 @@ from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 _ENDPOINT_HOST = re.compile(
     r"[\d.]+|\[.*\]|[^.]+|localhost.*|s3[.-].*amazonaws\.com.*", re.IGNORECASE
 )
+_BUCKET_HOST = re.compile(r"(.+?)\.(?:s3[.-].*amazonaws\.com.*|localhost)", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART_FORM = "multipart/form-data"
+_HEADER_TEXT = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
@@ -91,12 +94,22 @@ def _to_path_style(raw: RawRequest, headers: Message) -> RawRequest:
     replace_header(headers, "Host", f"localhost{port}")
     for name in {name.lower() for name in headers if name.lower().startswith("x-amz-")}:
         replace_header(headers, name, ",".join(map(str, headers.get_all(name, []))))
-    bucket = "" if not host or _ENDPOINT_HOST.fullmatch(host) else f"/{host.partition('.')[0]}"
-    request = RawRequest(raw.method, bucket + raw.target, headers, raw.body)
+    request = RawRequest(raw.method, _bucket_in_host(host) + raw.target, headers, raw.body)
     names = parse_qs(request.query, keep_blank_values=True)
+    for name in names:
+        # The values become response headers.
+        if name.startswith("response-") and not _HEADER_TEXT.fullmatch("".join(names[name])):
+            raise AwsError("InvalidArgument", f"{name} contains a control character.", 400)
     if raw.method == "POST" and "delete" in names and not split_bucket_and_key(request)[1]:
         return _rewrite_delete_document(request)
     return request
+
+
+def _bucket_in_host(host: str) -> str:
+    if not host or _ENDPOINT_HOST.fullmatch(host):
+        return ""
+    match = _BUCKET_HOST.fullmatch(host)
+    return f"/{host.partition('.')[0] if match is None else match[1]}"
 
 
 def _rewrite_delete_document(request: RawRequest) -> RawRequest:

@@ -86,6 +86,8 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         http = normalize(raw, protocol=protocol, operation=operation, parameters=parameters)
     except AwsError as error:
         request_error = error
+    except RecursionError:  # Some shapes contain themselves.
+        request_error = AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
     return ServiceRequest(
         service=service,
         protocol=protocol,

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import sys
 from email.message import Message
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REGION = "us-west-2"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -206,6 +212,26 @@ def test_the_parameters_of_a_rest_request_are_not_parsed():
         request = parse_request(raw, default_region=REGION)
         assert (request.parameters, request.has_json_body) == ({}, False)
         assert request.request_error is None
+
+
+def test_a_deeply_nested_document_is_rejected():
+    body = b'{"TableName":"t","Item":{"a":' + b'{"L":[' * 300 + b"]}" * 300 + b"}}"
+    raw = make_signed_request("dynamodb", X_Amz_Target="DynamoDB_20120810.PutItem", body=body)
+    with limited_recursion():
+        error = parse_request(raw, default_region=REGION).request_error
+    assert error is not None
+    assert error.code == "SerializationException"
+
+
+@contextlib.contextmanager
+def limited_recursion() -> Iterator[None]:
+    """Lower the recursion limit, which differs between versions of Python."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(400)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""Response headers as HTTP can transmit them.
+
+moto returns metadata of objects and values from the query string as headers, with any characters.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TEXT = re.compile(r"[\t -~]*")
+
+
+def to_wire_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Encode values that are not ASCII text as S3 does, as encoded words of RFC 2047.
+
+    Names that are not valid in HTTP are omitted. S3 returns their number in `x-amz-missing-meta`.
+    """
+    omitted = 0
+    for name, value in headers:
+        if _NAME.fullmatch(name):
+            yield name, value if _TEXT.fullmatch(value) else _encode_word(value)
+        else:
+            omitted += 1
+    if omitted:
+        yield "x-amz-missing-meta", str(omitted)
+
+
+def _encode_word(text: str) -> str:
+    # S3 writes one word, however long the text is.
+    return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="
