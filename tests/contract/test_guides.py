@@ -154,6 +154,17 @@ def test_the_examples_in_logins_md_run(emulator: Emulator, monkeypatch: pytest.M
     assert names["session"].refreshed
 
 
+def readme_examples() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+def test_the_example_of_a_test_in_the_readme_runs_by_itself() -> None:
+    (example,) = [text for text in readme_examples() if "Emulator()" in text]
+    names: dict[str, Any] = {}
+    exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - a page of this repository
+    names["provider"].close()
+
+
 def test_the_first_example_in_the_readme_runs(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +181,7 @@ def test_the_first_example_in_the_readme_runs(
     own_prefix = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/users/{IDENTITY_ID_VARIABLE}/*")
     account.set_roles(pool, authenticated=account.role(pool, own_prefix))
 
-    example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
+    example = readme_examples()[0]
     example = re.sub(r'"us-east-1:[0-9a-f-]+"', repr(pool), example).replace('"game"', repr(bucket))
     names: dict[str, Any] = {"get_id_token": lambda: user_pool.sign_in("ada")["IdToken"]}
     exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - a page of this repository
