@@ -46,10 +46,11 @@ def find_source(name: str) -> None:
     find_source_profile(os.environ, load_profile(os.environ, name, source="option --profile"))
 
 
-def apply(after: str, **options: bool) -> int:
+def apply(after: str, login_command: str = "", **options: bool) -> int:
     change = ConfigFileChange("config")
     change.after = after
-    return change.apply("game", **{"is_dry_run": False, "is_confirmed": True} | options)
+    options = {"is_dry_run": False, "is_confirmed": True} | options
+    return change.apply("game", login_command=login_command, **options)
 
 
 def overwrite_meanwhile(config: Path) -> None:
@@ -84,6 +85,7 @@ def test_output_texts(capsys: pytest.CaptureFixture[str]):
     apply(new, is_dry_run=True)
     apply(new)
     apply(new)
+    apply(f"{new}cognito_issuer = us-east-1_Example\n", "cognito-credentials login --profile game")
     change = ConfigFileChange("/sys/.aws/config")
     change.after = new
     with pytest.raises(OSError, match="/sys") as caught:

@@ -97,7 +97,9 @@ def test_errors_of_login_tokens():
     )
     expiring = jwt(iss=f"https://{USER_POOL}", aud="app-client", exp=1e9 + 60)
     (warning,) = check(USER_POOL, expiring)()
-    assert_golden("login_checks", f"{text}\n## warning\n{warning}\n")
+    (late_warning,) = check(USER_POOL, expiring, service_now=None, local_now=1e9 + 60)()
+    text += f"\n## warning\n{warning}\n\n## warning about an expired token\n{late_warning}\n"
+    assert_golden("login_checks", text)
 
 
 def test_service_errors_as_text():

@@ -75,7 +75,7 @@ def check_logins(
                 provider, expiry, None if service_now is not None else now, is_supplied=is_supplied
             )
         if not is_supplied and expiry < now + credential_lifetime:
-            warnings.append(_early_expiry_warning(provider, expiry))
+            warnings.append(_early_expiry_warning(provider, expiry, has_expired=expiry <= now))
     return warnings
 
 
@@ -86,11 +86,17 @@ def _max_skew(provider: str, *, is_local: bool) -> float:
     return 0.0 if is_user_pool(provider) else OIDC_SKEW_SECONDS
 
 
-def _early_expiry_warning(provider: str, expiry: float) -> str:
+def _early_expiry_warning(provider: str, expiry: float, *, has_expired: bool) -> str:
+    time = iso_timestamp(expiry)
+    problem = (
+        f"expired at {time}, so Amazon Cognito will probably reject it"
+        if has_expired
+        else f"expires at {time}, before the credentials do. The credentials cannot be refreshed after "
+        "that"
+    )
     return (
-        f"The token in logins[{provider!r}] expires at {iso_timestamp(expiry)}, before the credentials "
-        "do. The credentials cannot be refreshed after that. Pass a callable that returns a fresh "
-        "token, such as FileToken or CommandToken, instead."
+        f"The token in logins[{provider!r}] {problem}. Pass a callable that returns a fresh token, such "
+        "as FileToken or CommandToken, instead."
     )
 
 

@@ -87,10 +87,13 @@ class ConfigFileChange:
                 "AWS_CONFIG_FILE to another file."
             )
             raise
-        first = f"Sign in: {login_command}\nThen test" if login_command else "Test"
-        out.line(
-            f"Done. {first} the profile: aws sts get-caller-identity --profile {shlex.quote(profile)}"
-        )
+        test = f"the profile: aws sts get-caller-identity --profile {shlex.quote(profile)}"
+        if login_command:
+            # Each command is at the end of a line of its own, from which it can be copied.
+            out.line(f"Done. Sign in: {login_command}")
+            out.line(f"Then test {test}")
+        else:
+            out.line(f"Done. Test {test}")
         return 0
 
     def diff(self) -> list[str]:

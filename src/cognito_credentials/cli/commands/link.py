@@ -108,8 +108,8 @@ def run(options: Namespace) -> int:
         # identity ID is stored.
         logins = link.resolve_logins(guest)
         # With --yes, no call is made to predict the outcome.
-        outcome = LINK_OR_MERGE if options.yes else link.predict_outcome(guest)
-    out.table(link.list_rows(None if options.yes else outcome))
+        outcome = link.predict_outcome(None if options.yes else guest)
+    out.table(link.list_rows(outcome))
     if outcome.explanation:
         out.line()
         out.line(outcome.explanation)
@@ -197,8 +197,11 @@ class Link:
             self.user = token_subject(logins.claims)
         return logins
 
-    def predict_outcome(self, guest: CognitoCredentialProvider) -> Outcome:
-        """Return the expected outcome, based on the store and on a call without logins."""
+    def predict_outcome(self, guest: CognitoCredentialProvider | None) -> Outcome:
+        """Return the expected outcome, based on the store and on a call without logins.
+
+        If `guest` is None, only the store is read.
+        """
         stored_id = None
         if self.pool_id is not None and self.user is not None and self.user != self.guest:
             stored_id = self._load_identity_id(self.user)
@@ -206,6 +209,8 @@ class Link:
             return ALREADY_LINKED
         if stored_id is not None:
             return Outcome(MERGE.summary.format(stored_id), MERGE.explanation)
+        if guest is None:
+            return LINK_OR_MERGE
         try:
             guest()
         except IdentityForbidden:
@@ -216,7 +221,7 @@ class Link:
             pass  # The pool allows no guests; the error says nothing about this identity.
         return LINK_OR_MERGE
 
-    def list_rows(self, outcome: Outcome | None) -> list[tuple[str, str]]:
+    def list_rows(self, outcome: Outcome) -> list[tuple[str, str]]:
         """Return the rows of the table that describes the link."""
         source = "in the store"
         if "identity_id" in self.settings.values:
@@ -225,7 +230,7 @@ class Link:
             ("guest", f"{self.guest_id} ({source})"),
             *(("login", name) for name in self.suppliers),
             ("identity pool", self.pool_id or "- (unknown, so the identity ID is not stored)"),
-            *([("outcome", outcome.summary)] if outcome else ()),
+            ("outcome", outcome.summary),
         ]
 
     def store_identity(self, new_id: str) -> bool:

@@ -243,9 +243,9 @@ def test_the_endpoint_of_the_profile_is_not_replaced_by_an_exported_endpoint(fil
 def test_a_profile_with_an_issuer_needs_a_login_first(file, capsys):
     issuer = ["--issuer", "https://login.example.com", "--client-id", "application"]
     assert main([*CONFIGURE, "--identity-pool-id", POOL, *issuer]) == 0
-    output = capsys.readouterr().out
-    login, try_it = "cognito-credentials login --profile game", "aws sts get-caller-identity"
-    assert output.index(login) < output.index(try_it)
+    sign_in, test = capsys.readouterr().out.splitlines()[-2:]
+    assert sign_in.endswith(": cognito-credentials login --profile game")
+    assert test.endswith(": aws sts get-caller-identity --profile game")
 
 
 def test_profiles_with_an_identity_pool_are_listed(file, capsys):

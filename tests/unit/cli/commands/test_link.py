@@ -126,6 +126,17 @@ def test_dry_run_prints_the_expected_outcome(world, guest):
     assert dry_run(world, *unknown, other.login) == link.UNKNOWN_IDENTITY
 
 
+def test_without_a_question_the_stored_identity_determines_the_outcome(world, guest):
+    user = world.sign_in()
+    assert link.LINK_OR_MERGE.summary in world.run("link", "--yes", user.login).out
+    world.run("whoami")  # creates another guest
+    before = len(world.emulator.calls)
+    result = world.run("link", "--yes", user.login)
+    assert link.MERGE.summary.format(guest) in result.out
+    assert link.MERGE.explanation in result.out
+    assert world.calls_after(before) == ["GetCredentialsForIdentity"]
+
+
 def test_a_token_that_expires_soon_causes_no_warning_for_programmers(
     world, guest, caplog, tmp_path
 ):
