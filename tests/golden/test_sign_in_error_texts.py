@@ -205,12 +205,14 @@ def test_browser_texts():
             "no authorization code": paste(issuer, code=""),
             "a rejected authorization code": paste(issuer),
             "no redirect": redirect(),
+            "no redirect of Google": redirect(issuer=FakeIssuer("https://accounts.google.com")),
             "no sign-in pages": redirect(issuer=FakeIssuer(authorization_endpoint=None)),
             "no domain of a user pool": redirect(issuer=without_domain),
             "a port in use": redirect(port=other.port),
             "a port out of range": redirect(port=70000),
         }
         texts = error_texts(cases).replace(f"port {other.port} ", "port PORT ")
+        texts = re.sub(r"127\.0\.0\.1:\d{2,}/", "127.0.0.1:PORT/", texts)
     assert_golden("sign_in_browser", texts)
 
 

@@ -9,6 +9,7 @@ import pytest
 from fake_issuer import FakeIssuer
 from golden import assert_golden, error_texts
 
+from cognito_credentials._sign_in.browser import CallbackUrl
 from cognito_credentials._sign_in.sessions import FILE, Session, SessionKey, Sessions
 from cognito_credentials.cli.commands import login
 from cognito_credentials.cli.endpoint import sign_in_page
@@ -74,6 +75,21 @@ def test_texts_of_sign_in_methods(capsys, is_complete):
     login.show_code(f"{ISSUER}/device", "ABCD-EFGH", f"{ISSUER}/device/ABCD" if is_complete else "")
     name = "sign_in_methods" if is_complete else "sign_in_methods_without_complete_url"
     assert_golden(name, capsys.readouterr().err)
+
+
+def test_texts_of_callback_urls():
+    issuers = {
+        "user pool": "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example",
+        "other issuer": "login.example.com",
+        "Google": "accounts.google.com",
+        "Entra": "login.microsoftonline.com/1/v2.0",
+    }
+    blocks = []
+    for title, provider_name in issuers.items():
+        for port in (0, 8400):
+            text = CallbackUrl(provider_name, port, "/callback").announcement(51234)
+            blocks.append(f"## {title}, {f'port {port}' if port else 'any port'}\n{text}\n")
+    assert_golden("sign_in_callback_urls", "\n".join(blocks))
 
 
 def test_texts_of_a_browser(capsys, monkeypatch):

@@ -10,11 +10,17 @@ from urllib.parse import parse_qs
 from cognito_credentials._core.login_providers import is_user_pool
 from cognito_credentials._sign_in.client import import_login_module
 from cognito_credentials._sign_in.providers import (
+    accepts_any_port,
     authorization_parameters,
+    callback_url_to_register,
     default_scope,
     redirect_host,
 )
-from cognito_credentials._sign_in.redirect_listener import REDIRECT_PATH, RedirectListener
+from cognito_credentials._sign_in.redirect_listener import (
+    DEFAULT_PATH,
+    TIMEOUT_HINT,
+    RedirectListener,
+)
 from cognito_credentials.errors import LoginTokenError
 
 TYPE_CHECKING = False
@@ -24,14 +30,70 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.sessions import Session
 
-__all__ = ["AuthorizationRequest", "sign_in_by_paste", "sign_in_by_redirect"]
+__all__ = [
+    "DEFAULT_PATH",
+    "AuthorizationRequest",
+    "sign_in_by_paste",
+    "sign_in_by_redirect",
+]
 
+PORT_ADVICE = (
+    "Its port changes with each sign-in. To choose a port, pass --redirect-port, or set "
+    "cognito_redirect_port in the profile or AWS_COGNITO_REDIRECT_PORT."
+)
 UNUSED_PORT = 1  # a privileged port, on which probably no program listens
 DOMAIN_HINT = (
     "Add a domain, which provides the sign-in pages, to the user pool, or pass --password."
 )
 UNSUPPORTED_HINT = "Check the issuer, or sign in with another device: pass --device."
 RETRY_HINT = "Sign in again, and use only the window that opens then."
+
+
+class CallbackUrl:
+    """URL on this machine to which the issuer redirects the browser.
+
+    Args:
+        provider_name: Login provider name of the issuer, which determines the host name.
+        port: Registered port; 0 for a port that changes with each sign-in.
+        path: Registered path.
+    """
+
+    def __init__(self, provider_name: str, port: int, path: str) -> None:
+        self.provider_name = provider_name
+        self.port = port
+        self.path = path
+
+    def with_port(self, port: int) -> str:
+        """Return the URL, with this port if no port is registered."""
+        return f"http://{redirect_host(self.provider_name)}:{self.port or port}{self.path}"
+
+    def to_register(self, port: int) -> str:
+        """Return the URL as it must be registered with the issuer, or ""."""
+        return callback_url_to_register(self.provider_name, self.with_port(port))
+
+    def announcement(self, port: int) -> str:
+        """Return what must be registered with the issuer, in one or two lines; "" if nothing."""
+        url = self.to_register(port)
+        lines = (
+            [f"Callback URL, which must be registered with the issuer to the letter: {url}"]
+            if url
+            else []
+        )
+        return "\n".join([*lines, *self._port_advice()])
+
+    def timeout_hint(self, port: int) -> str:
+        """Return the hint after a browser did not return: the issuer may not know the URL."""
+        url = self.to_register(port)
+        if not url:
+            return TIMEOUT_HINT
+        advice = (
+            f"If the browser showed an error about a redirect or callback URL, register {url} with the "
+            "issuer, to the letter."
+        )
+        return " ".join([TIMEOUT_HINT, advice, *self._port_advice()])
+
+    def _port_advice(self) -> tuple[str, ...]:
+        return () if self.port or accepts_any_port(self.provider_name) else (PORT_ADVICE,)
 
 
 class AuthorizationRequest:
@@ -115,7 +177,9 @@ def sign_in_by_redirect(
     client: Client,
     *,
     show: Callable[[str], None],
+    announce: Callable[[str], None] = lambda _registration: None,
     port: int = 0,
+    path: str = DEFAULT_PATH,
     scope: str | None = None,
     timeout: float,
 ) -> Session:
@@ -124,7 +188,9 @@ def sign_in_by_redirect(
     Args:
         client: Client of the issuer.
         show: Function that receives the URL that the browser must open.
-        port: Port of the redirect URI; 0 selects a free port.
+        announce: Function that receives what must be registered with the issuer, before `show` is called.
+        port: Registered port of the callback URL; 0 selects a free port.
+        path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.
         timeout: Time to wait for the redirect, in seconds.
 
@@ -133,13 +199,14 @@ def sign_in_by_redirect(
         RequestTimeoutError: If the redirect does not arrive in time.
         LoginTokenError: If the issuer or the user rejects the sign-in.
     """
-    with RedirectListener(port) as listener:
-        host = redirect_host(client.provider_name)
-        redirect_uri = f"http://{host}:{listener.port}{REDIRECT_PATH}"
-        request = AuthorizationRequest(client, redirect_uri, scope)
+    callback = CallbackUrl(client.provider_name, port, path)
+    with RedirectListener(port, path) as listener:
+        request = AuthorizationRequest(client, callback.with_port(listener.port), scope)
         listener.state = request.state
+        if text := callback.announcement(listener.port):
+            announce(text)
         show(request.url)
-        redirect = listener.wait(timeout)
+        redirect = listener.wait(timeout, callback.timeout_hint(listener.port))
         try:
             session = request.create_session(redirect.query)
         except BaseException as error:
@@ -158,7 +225,9 @@ def sign_in_by_paste(
     show: Callable[[str], None],
     ask: Callable[[], str],
     offer_retry: Callable[[str], bool] = lambda _problem: False,
+    announce: Callable[[str], None] = lambda _registration: None,
     port: int = 0,
+    path: str = DEFAULT_PATH,
     scope: str | None = None,
 ) -> Session:
     """Sign in with a browser on any machine; the user pastes the redirect URL.
@@ -172,7 +241,9 @@ def sign_in_by_paste(
         ask: Function that returns the URL that the user pasted.
         offer_retry: Function that receives the problem if the text is not a redirect URL, and returns
             whether to ask again.
-        port: Port of the redirect URI, if the issuer requires a registered port; otherwise 0.
+        announce: Function that receives what must be registered with the issuer, before `show` is called.
+        port: Registered port of the callback URL, or 0.
+        path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.
 
     Raises:
@@ -180,9 +251,11 @@ def sign_in_by_paste(
             another sign-in.
     """
     # A program that listens on the port would receive the authorization code.
-    host = redirect_host(client.provider_name)
-    redirect_uri = f"http://{host}:{port or UNUSED_PORT}{REDIRECT_PATH}"
+    callback = CallbackUrl(client.provider_name, port or UNUSED_PORT, path)
+    redirect_uri = callback.with_port(UNUSED_PORT)
     request = AuthorizationRequest(client, redirect_uri, scope)
+    if text := callback.announcement(UNUSED_PORT):
+        announce(text)
     show(request.url)
     while not (query := _find_query(ask())):
         problem = (

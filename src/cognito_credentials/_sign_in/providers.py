@@ -16,6 +16,8 @@
 - As loopback redirect URIs, user pools and Entra only accept `http://localhost` (API reference of
   CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). The other issuers accept
   127.0.0.1, which RFC 8252 section 8.3 recommends.
+- Google accepts any loopback URL for a desktop application, and Entra any port. The other issuers compare the
+  callback URL with the registered ones to the letter, including the port.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "accepts_any_port",
     "authorization_parameters",
+    "callback_url_to_register",
     "default_scope",
     "is_secret_limited_to_token_endpoint",
     "redirect_host",
@@ -68,6 +72,21 @@ def redirect_host(provider_name: str) -> str:
     """Return the loopback host name that the issuer accepts in a redirect URI."""
     requires_localhost = is_user_pool(provider_name) or _is_entra(provider_name)
     return "localhost" if requires_localhost else "127.0.0.1"
+
+
+def callback_url_to_register(provider_name: str, url: str) -> str:
+    """Return the form in which a callback URL must be registered with the issuer; "" if not at all."""
+    if provider_name == GOOGLE:
+        return ""
+    if accepts_any_port(provider_name):
+        host_and_port, _, path = url.removeprefix("http://").partition("/")
+        return f"http://{host_and_port.partition(':')[0]}/{path}"
+    return url
+
+
+def accepts_any_port(provider_name: str) -> bool:
+    """Return True if the issuer ignores the port of a callback URL."""
+    return provider_name == GOOGLE or _is_entra(provider_name)
 
 
 def is_secret_limited_to_token_endpoint(provider_name: str) -> bool:

@@ -19,9 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-__all__ = ["REDIRECT_PATH", "Redirect", "RedirectListener"]
+__all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 
-REDIRECT_PATH = "/callback"
+DEFAULT_PATH = "/callback"
+TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
 MAX_PORT_ATTEMPTS = 10  # to find a port that is free on both addresses
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
@@ -77,13 +78,15 @@ class RedirectListener:
 
     Attributes:
         port: Port of both addresses.
+        path: Path of the callback URL.
         state: Value that the redirect must contain.
 
     Raises (when created):
         ConfigurationError: If the port is not available on one of the addresses.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, path: str = DEFAULT_PATH) -> None:
+        self.path = path
         self.state: str | None = None
         self.redirects: queue.Queue[Redirect] = queue.Queue(1)
         self._servers = _bind_servers(port, self)
@@ -99,8 +102,12 @@ class RedirectListener:
             server.shutdown()
             server.server_close()
 
-    def wait(self, timeout: float) -> Redirect:
+    def wait(self, timeout: float, hint: str = TIMEOUT_HINT) -> Redirect:
         """Wait for the redirect, and return it.
+
+        Args:
+            timeout: Time to wait, in seconds.
+            hint: Hint for the error if no redirect arrives.
 
         Raises:
             RequestTimeoutError: If no redirect arrives within `timeout` seconds.
@@ -115,7 +122,7 @@ class RedirectListener:
             return redirect
         raise RequestTimeoutError(
             f"the sign-in in the browser was not completed within {timeout:g} seconds",
-            hint="Sign in again. On a machine without a browser, pass --no-browser or --device.",
+            hint=hint,
         )
 
 
@@ -168,7 +175,7 @@ class _Server(socketserver.ThreadingTCPServer):
             reason = getattr(error, "strerror", None) or "ports are numbers from 0 to 65535"
             raise ConfigurationError(
                 f"cannot listen on port {port} of {address}: {reason}",
-                hint="Pass --redirect-port with another port that is registered with the issuer.",
+                hint="Pass --redirect-port with another port, and register the callback URL with the issuer.",
             ) from error
         self.port: int = self.socket.getsockname()[1]
 
@@ -181,11 +188,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        if url.path != REDIRECT_PATH:
-            self.send_page(404, "")
-            return
         server: Any = self.server
         listener: RedirectListener = server.listener
+        if url.path != listener.path:
+            self.send_page(404, "")
+            return
         if parse_qs(url.query).get("state") != [listener.state]:
             text = render_page("This is another sign-in", "Continue in the newest window.")
             self.send_page(400, text)

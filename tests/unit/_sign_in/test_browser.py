@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -216,6 +217,59 @@ def test_a_fixed_port_can_be_used_again_at_once(issuer):
         del issuer.responses["token"]
 
 
+@pytest.mark.parametrize("path", ["/", "/oauth2/idpresponse", "/a/b/"])
+def test_the_path_of_the_callback_url_can_be_chosen(issuer, path):
+    browser = Browser(issuer)
+    sign_in(browser, path=path)
+    uri = browser.parameters["redirect_uri"]
+    assert urlsplit(uri).path == path
+    assert issuer.forms("token")[0]["redirect_uri"] == uri
+    assert "You are signed in" in browser.page
+
+
+def test_the_callback_url_to_register_is_announced_before_the_page_opens():
+    issuer, events = FakeIssuer(USER_POOL_URL), []
+    browser = Browser(issuer)
+
+    def show(url):
+        events.append("show")
+        browser.open(url)
+
+    sign_in_by_redirect(
+        issuer.client(), show=show, announce=events.append, path="/done", timeout=20
+    )
+    browser.thread.join()
+    assert browser.parameters["redirect_uri"] in events[0]
+    assert "--redirect-port" in events[0]
+    assert events[1:] == ["show"]
+
+
+def test_a_fixed_port_is_announced_without_advice_to_fix_it(issuer):
+    with RedirectListener(0) as other:
+        port = other.port
+    announced = []
+    sign_in(Browser(issuer), port=port, announce=announced.append)
+    assert f"http://127.0.0.1:{port}/callback" in announced[0]
+    assert "--redirect-port" not in announced[0]
+
+
+def test_the_callback_url_is_named_again_if_the_browser_does_not_return(issuer):
+    announced = []
+    with pytest.raises(RequestTimeoutError) as caught:
+        sign_in_by_redirect(issuer.client(), show=ignore, announce=announced.append, timeout=0.01)
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+/callback", announced[0])
+    assert url in caught.value.hint
+    assert "--redirect-port" in caught.value.hint
+
+
+def test_google_needs_no_registered_callback_url():
+    issuer, announced = FakeIssuer("https://accounts.google.com"), []
+    with pytest.raises(RequestTimeoutError) as caught:
+        sign_in_by_redirect(issuer.client(), show=ignore, announce=announced.append, timeout=0.01)
+    assert announced == []
+    assert "callback" not in caught.value.hint
+
+
 # --- pasted URLs --------------------------------------------------------------------------------
 
 
@@ -237,8 +291,17 @@ def test_a_pasted_redirect_url_ends_the_sign_in(issuer):
 
 def test_the_port_of_a_pasted_redirect_url_can_be_fixed(issuer):
     browser = RemoteBrowser(issuer)
-    sign_in_by_paste(issuer.client(), show=browser.open, ask=browser.redirect_url, port=8400)
-    assert urlsplit(browser.parameters["redirect_uri"]).port == 8400
+    announced = []
+    sign_in_by_paste(
+        issuer.client(),
+        show=browser.open,
+        ask=browser.redirect_url,
+        announce=announced.append,
+        port=8400,
+        path="/done",
+    )
+    assert browser.parameters["redirect_uri"] == "http://127.0.0.1:8400/done"
+    assert browser.parameters["redirect_uri"] in announced[0]
 
 
 @pytest.mark.parametrize("text", ["http://127.0.0.1:1/?code=1", "", "code-1", "http://[::1"])

@@ -4,6 +4,7 @@ import pytest
 
 from cognito_credentials._sign_in.providers import (
     authorization_parameters,
+    callback_url_to_register,
     default_scope,
     redirect_host,
 )
@@ -32,6 +33,11 @@ def test_the_default_scope_requests_email_and_offline_access_if_supported(
 @pytest.mark.parametrize("metadata", [{}, {"scopes_supported": None}])
 def test_the_default_scope_omits_offline_access_if_the_issuer_declares_no_scopes(metadata):
     assert default_scope("idp.example.com", metadata) == "openid email"
+
+
+def test_entra_compares_the_callback_url_without_the_port():
+    url = callback_url_to_register(ENTRA, "http://localhost:8400/callback")
+    assert url == "http://localhost/callback"
 
 
 def test_google_returns_a_refresh_token_for_access_type_offline():

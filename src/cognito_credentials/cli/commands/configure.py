@@ -54,7 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="remove other sources of credentials from the profile",
     )
-    add_setting_options(parser)
+    add_setting_options(parser, with_sign_in=True)
 
 
 def run(options: Namespace) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.sessions import Session, SessionKey, Sessions
+    from cognito_credentials.cli.settings.resolution import Settings
 
 DESCRIPTION = """\
 Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and
@@ -32,8 +33,8 @@ The sign-in page opens in a browser unless --no-browser, --device or --password 
 MAX_TIMEOUT_SECONDS = 24 * 3600
 # Sign-in method -> the options that do not apply to the method.
 INAPPLICABLE_OPTIONS: dict[str, tuple[str, ...]] = {
-    "password": ("scope", "redirect_port"),
-    "device": ("username", "redirect_port"),
+    "password": ("scope", "redirect_port", "redirect_path"),
+    "device": ("username", "redirect_port", "redirect_path"),
     "no_browser": ("username",),
 }
 
@@ -65,13 +66,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="scopes to request, separated by spaces; must include openid",
     )
     parser.add_argument(
-        "--redirect-port",
-        type=int,
-        default=0,
-        metavar="PORT",
-        help="local port of the redirect URL, if the issuer requires a fixed one",
-    )
-    parser.add_argument(
         "--timeout",
         type=float,
         default=300,
@@ -83,7 +77,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=("keychain", "file"),
         help="where to store the session: the system's keychain, or a file that only you can read",
     )
-    add_setting_options(parser)
+    add_setting_options(parser, with_sign_in=True)
 
 
 def run(options: Namespace) -> int:
@@ -105,12 +99,13 @@ def run(options: Namespace) -> int:
         unit="seconds",
         hint="Pass a number of seconds, for example --timeout 300, or omit the option.",
     )
-    sign_in = load_settings(options).sign_in
+    settings = load_settings(options)
+    sign_in = settings.sign_in
     key = session_key(sign_in)
     sessions = Sessions()
     client = build_client(sign_in, selected_application(sign_in), key.user)
     place = _choose_place(sessions, options.store)
-    session = _sign_in(client, options)
+    session = _sign_in(client, options, settings)
     if not options.password:
         _confirm_other_user(_find_previous(sessions, key), session)
     with sessions.lock(key, client.clock):
@@ -139,7 +134,7 @@ def _option_name(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _sign_in(client: Client, options: Namespace) -> Session:
+def _sign_in(client: Client, options: Namespace, settings: Settings) -> Session:
     if options.password:
         from cognito_credentials._sign_in import user_pool
         from cognito_credentials._sign_in.refresh import USER_POOL
@@ -159,16 +154,20 @@ def _sign_in(client: Client, options: Namespace) -> Session:
         )
     from cognito_credentials._sign_in import browser
 
+    port = settings.checked("redirect_port", 0)
+    path = settings.checked("redirect_path", browser.DEFAULT_PATH)
     if options.no_browser:
         from cognito_credentials.cli.terminal.prompts import Prompts
 
         prompts = Prompts()
         return browser.sign_in_by_paste(
             client,
+            announce=_announce_callback,
             show=show_url,
             ask=lambda: prompts.line("Redirect URL"),
             offer_retry=lambda problem: prompts.offer_retry("redirect URL", problem),
-            port=options.redirect_port,
+            port=port,
+            path=path,
             scope=options.scope,
         )
     from cognito_credentials.cli.endpoint.sign_in_page import make_page_opener
@@ -176,8 +175,10 @@ def _sign_in(client: Client, options: Namespace) -> Session:
     with make_page_opener() as open_page:
         return browser.sign_in_by_redirect(
             client,
+            announce=_announce_callback,
             show=open_page,
-            port=options.redirect_port,
+            port=port,
+            path=path,
             scope=options.scope,
             timeout=options.timeout,
         )
@@ -241,6 +242,10 @@ def _choose_place(sessions: Sessions, requested: str | None) -> str:
         if Prompts().confirm(question, error=error):
             return "file"
         raise
+
+
+def _announce_callback(registration: str) -> None:
+    _print(*registration.splitlines(), "")
 
 
 def show_url(url: str) -> None:

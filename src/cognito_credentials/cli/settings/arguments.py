@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cognito_credentials.cli.settings.names import OPTION_SETTINGS
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS, SIGN_IN_SETTINGS
 from cognito_credentials.cli.terminal.help_format import HelpFormatter
 from cognito_credentials.cli.terminal.layout import terminal_width
 from cognito_credentials.cli.terminal.output import Output
@@ -136,14 +136,16 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
-def add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each setting."""
+def add_setting_options(parser: argparse.ArgumentParser, *, with_sign_in: bool = False) -> None:
+    """Add an option for each setting; for those of a sign-in only if `with_sign_in` is true."""
     group = parser.add_argument_group(
         "settings",
         "Most settings also have an environment variable and a profile key. Precedence: command-line "
         "option, the profile named by --profile, environment variable, default profile.",
     )
     for setting in OPTION_SETTINGS.values():
+        if setting.name in SIGN_IN_SETTINGS and not with_sign_in:
+            continue
         group.add_argument(
             setting.option,
             dest=setting.name,

@@ -26,7 +26,7 @@ def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
         options: The options of `exec`.
         environment: The environment of `exec`.
     """
-    given = {name: getattr(options, name) for name in OPTION_SETTINGS if getattr(options, name)}
+    given = {name: value for name in OPTION_SETTINGS if (value := vars(options).get(name))}
     profile = next(filter(None, map(environment.get, _PROFILE_VARIABLES)), None)
     return json.dumps({"options": given, "profile": profile})
 
@@ -40,7 +40,7 @@ def import_settings(options: Namespace, environment: MutableMapping[str, str]) -
     """
     text = environment.get(SETTINGS_VARIABLE)
     selects_profile = any(map(environment.get, _PROFILE_VARIABLES))
-    if not text or selects_profile or any(getattr(options, name) for name in OPTION_SETTINGS):
+    if not text or selects_profile or any(map(vars(options).get, OPTION_SETTINGS)):
         return
     try:
         settings = json.loads(text)

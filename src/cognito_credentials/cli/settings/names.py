@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 __all__ = [
     "COGNITO_SETTINGS",
     "OPTION_SETTINGS",
+    "SIGN_IN_SETTINGS",
     "check_account_id",
     "client_config",
     "hint_to_set",
 ]
 
 ACCOUNT_ID_DIGITS = 12
+MAX_PORT = 65535
+# Of RFC 3986, section 3.3.
+PATH_CHARACTERS = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@%/"
+)
 
 
 def check_account_id(value: str, label: str) -> str:
@@ -67,6 +73,36 @@ def _check_duration(value: str, label: str) -> int:
         hint="Use a number of seconds, for example 900 for 15 minutes or 43200 for 12 hours. The role "
         "may allow less.",
     )
+
+
+def _check_redirect_port(value: str, label: str) -> int:
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_PORT))
+    return check_integer(
+        label,
+        int(value) if is_number else value,
+        minimum=0,
+        maximum=MAX_PORT,
+        hint="Use the port of the callback URL that is registered with the issuer, for example 8400 of "
+        "http://localhost:8400/callback; 0 selects any free port.",
+    )
+
+
+def _check_redirect_path(value: str, label: str) -> str:
+    # A browser would change other paths, so the issuer would not recognize the callback URL.
+    has_valid_characters = value.isascii() and not set(value) - PATH_CHARACTERS
+    segments = value.split("/")[1:]
+    if (
+        not value.startswith("/")
+        or value.startswith("//")
+        or not has_valid_characters
+        or not {".", ".."}.isdisjoint(segments)
+    ):
+        raise ConfigurationError(
+            f"{label} must be the path of a URL, which begins with a slash, not {format_value(value)}",
+            hint="Use the path of the callback URL that is registered with the issuer, for example "
+            "/oauth2/callback of http://localhost:8400/oauth2/callback.",
+        )
+    return value
 
 
 def _cognito_setting(
@@ -118,6 +154,18 @@ COGNITO_SETTINGS = {
             "source of the client secret, if there is one: @FILE, env:NAME or cmd:COMMAND",
         ),
         _cognito_setting(
+            "redirect_port",
+            "PORT",
+            "local port of the callback URL that is registered with the issuer (default: any free port)",
+            _check_redirect_port,
+        ),
+        _cognito_setting(
+            "redirect_path",
+            "PATH",
+            "path of the callback URL that is registered with the issuer (default: /callback)",
+            _check_redirect_path,
+        ),
+        _cognito_setting(
             "user",
             "NAME",
             "local user name, if several people share this account on this machine",
@@ -143,6 +191,9 @@ COGNITO_SETTINGS = {
         ),
     )
 }
+
+SIGN_IN_SETTINGS = frozenset(("redirect_port", "redirect_path"))
+"""The settings that only a sign-in in a browser uses."""
 
 OPTION_SETTINGS = {
     "profile": CLIENT_SETTINGS["profile"],

@@ -1,7 +1,7 @@
 """Related settings: a value is used only together with the values that it belongs to.
 
-A client ID belongs to an issuer, a client secret to an issuer and a client ID, and a login token to
-an identity pool. Each place (options, profile, environment) may contain the values of a different
+A client ID belongs to an issuer, a client secret and a callback URL to an issuer and a client ID, and a
+login token to an identity pool. Each place (options, profile, environment) may contain the values of a different
 application. Precedence alone could combine the client secret of one application with the issuer of
 another.
 """
@@ -49,9 +49,11 @@ def is_compatible(
             _normalize(given, other) == _normalize(values, other)
             for other in ("issuer", "client_id")
         )
-    if name == "client_id":
-        issuer = _normalize(given, "issuer")
-        return not issuer or issuer == _normalize(values, "issuer")
+    if name in ("client_id", "redirect_port", "redirect_path"):
+        others = ("issuer",) if name == "client_id" else ("issuer", "client_id")
+        return place == "option" or all(
+            _normalize(given, other) in ("", _normalize(values, other)) for other in others
+        )
     # An exported variable must not add a login to a profile that --profile names. An option that
     # replaces the pool must not silently turn a user into a guest, so `reject_tokens_of_other_pool`
     # reports the login.

@@ -33,7 +33,9 @@ __all__ = [
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
 # Settings whose values are used only together with the values that they belong to.
-RELATED_SETTINGS = frozenset(("logins", "issuer", "client_id", "client_secret"))
+RELATED_SETTINGS = frozenset(
+    ("logins", "issuer", "client_id", "client_secret", "redirect_port", "redirect_path")
+)
 
 
 class SourceText:
@@ -164,6 +166,12 @@ class Settings:
             if self.places.get(name) == "option"
             for word in (COGNITO_SETTINGS[name].option, self.values[name])
         ]
+
+    def checked(self, name: str, default: Any) -> Any:
+        """Return the validated value of a setting in its own type, or the default."""
+        if name not in self.values:
+            return default
+        return COGNITO_SETTINGS[name].check(self.values[name], self.source_of(name))
 
     def source_text(self, name: str) -> SourceText | None:
         """Return the text that names the source of a secret, or None."""

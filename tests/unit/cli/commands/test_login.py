@@ -57,6 +57,8 @@ def test_a_user_name_implies_a_password(capsys):
         ("--scope=openid", "--password"),
         ("--redirect-port=80", "--password"),
         ("--redirect-port=80", "--device"),
+        ("--redirect-path=/x", "--password"),
+        ("--redirect-path=/x", "--device"),
     ],
 )
 def test_an_option_that_does_not_apply_to_the_method_is_rejected(words, capsys):
@@ -64,6 +66,66 @@ def test_an_option_that_does_not_apply_to_the_method_is_rejected(words, capsys):
     err = capsys.readouterr().err
     assert words[0].partition("=")[0] in err
     assert words[1] in err
+
+
+@pytest.fixture
+def selected(monkeypatch):
+    """Return a function that returns port and path of the callback URL for a command line."""
+    given: dict[str, object] = {}
+
+    def sign_in_by_redirect(client: object, **options: object) -> Session:
+        given.update(options)
+        return session(refresh_token="r", subject="ann")
+
+    monkeypatch.setattr(
+        "cognito_credentials._sign_in.browser.sign_in_by_redirect", sign_in_by_redirect
+    )
+
+    def run(*words: str) -> tuple[object, object]:
+        assert main(["login", "--store", "file", *words]) == 0
+        return given["port"], given["path"]
+
+    return run
+
+
+def test_the_callback_url_has_a_default(selected):
+    assert selected(*SESSION) == (0, "/callback")
+
+
+def test_the_callback_url_is_set_by_options(selected):
+    words = ("--redirect-port", "8400", "--redirect-path", "/done")
+    assert selected(*SESSION, *words) == (8400, "/done")
+
+
+def test_the_callback_url_is_set_by_variables(selected, monkeypatch):
+    monkeypatch.setenv("AWS_COGNITO_REDIRECT_PORT", "8400")
+    monkeypatch.setenv("AWS_COGNITO_REDIRECT_PATH", "/done")
+    assert selected(*SESSION) == (8400, "/done")
+
+
+PROFILE = """\
+[profile game]
+cognito_issuer = https://login.example.com
+cognito_client_id = app
+cognito_redirect_port = 8400
+cognito_redirect_path = /done
+"""
+
+
+def write_config(home, text: str) -> None:
+    (home / ".aws").mkdir(exist_ok=True)
+    (home / ".aws" / "config").write_text(text)
+
+
+def test_the_callback_url_is_set_in_the_profile(selected, home):
+    write_config(home, PROFILE)
+    assert selected("--profile", "game") == (8400, "/done")
+    assert selected("--profile", "game", "--redirect-port", "0") == (0, "/done")
+
+
+def test_the_callback_url_of_another_application_is_not_used(selected, home):
+    write_config(home, PROFILE)
+    assert selected("--profile", "game", "--client-id", "other") == (0, "/callback")
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 5), ("n\n", 2)])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_credentials.cli.settings.arguments import Parser, add_setting_options
-from cognito_credentials.cli.settings.names import OPTION_SETTINGS
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS, SIGN_IN_SETTINGS
 
 
 @pytest.fixture
@@ -14,6 +14,13 @@ def parser() -> Parser:
 
 
 def test_every_setting_has_an_option_that_is_unset_by_default(parser):
+    expected = dict.fromkeys(OPTION_SETTINGS.keys() - SIGN_IN_SETTINGS)
+    assert vars(parser.parse_args([])) == expected
+
+
+def test_a_subcommand_that_signs_in_has_the_options_of_the_callback_url():
+    parser = Parser(prog="cognito-credentials login")
+    add_setting_options(parser, with_sign_in=True)
     assert vars(parser.parse_args([])) == dict.fromkeys(OPTION_SETTINGS)
 
 

@@ -44,6 +44,31 @@ def test_another_account_id_is_rejected(account_id):
         check_account_id(account_id, "option --account-id")
 
 
+@pytest.mark.parametrize("port", ["0", "1", "8400", "65535"])
+def test_a_port_is_a_number(port):
+    assert COGNITO_SETTINGS["redirect_port"].check(port, "option --redirect-port") == int(port)
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "8400/tcp", "٣", "²", "1" * 5000, "http"])
+def test_another_port_is_rejected_with_its_place(port):
+    with pytest.raises(ConfigurationError, match=r"^environment variable AWS_COGNITO_REDIRECT_P"):
+        COGNITO_SETTINGS["redirect_port"].check(port, "environment AWS_COGNITO_REDIRECT_PORT")
+
+
+@pytest.mark.parametrize("path", ["/", "/callback", "/oauth2/idpresponse", "/a%20b/~c"])
+def test_a_path_begins_with_a_slash(path):
+    assert COGNITO_SETTINGS["redirect_path"].check(path, "option --redirect-path") == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["callback", "//evil.example", "/a b", "/a?b", "/a#b", "/ä", "/a/../b", "/.", "http://a/b"],
+)
+def test_another_path_is_rejected_with_its_place(path):
+    with pytest.raises(ConfigurationError, match=r"^option --redirect-path "):
+        COGNITO_SETTINGS["redirect_path"].check(path, "option --redirect-path")
+
+
 def test_an_endpoint_applies_to_both_services():
     assert client_config({}) == {}
     assert client_config({"profile": "game", "region": "us-east-1"}) == {
