@@ -151,7 +151,9 @@ def id_token(
     )
 
 
-def make_service_request(operation: str, body: bytes, *, signed: bool = True) -> ServiceRequest:
+def make_service_request(
+    operation: str, body: bytes, *, signed: bool = True, region: str = REGION
+) -> ServiceRequest:
     """Return a request to Amazon Cognito Identity, as the front parses it."""
     http = RawRequest("POST", "/", Message(), body)
     json_body = parse_object(body) if body else {}
@@ -159,7 +161,7 @@ def make_service_request(operation: str, body: bytes, *, signed: bool = True) ->
         access_key_id="AKIAEXAMPLE",
         session_token=None,
         service="cognito-identity",
-        region=REGION,
+        region=region,
         expires_at=None,
         value="",
         signed_headers=(),
@@ -171,7 +173,7 @@ def make_service_request(operation: str, body: bytes, *, signed: bool = True) ->
         service="cognito-identity",
         protocol=WireProtocol.JSON,
         operation=operation,
-        region=REGION,
+        region=region,
         is_public=not signed,
         http=http,
         parameters=json_body or {},
@@ -199,8 +201,11 @@ class ServiceHarness:
             **options,
         )
 
-    def send(self, operation: str, body: bytes, *, signed: bool = True) -> tuple[int, bytes]:
-        response = self.service.handle(make_service_request(operation, body, signed=signed))
+    def send(
+        self, operation: str, body: bytes, *, signed: bool = True, region: str = REGION
+    ) -> tuple[int, bytes]:
+        request = make_service_request(operation, body, signed=signed, region=region)
+        response = self.service.handle(request)
         return response.status, response.body
 
     def call(self, operation: str, **parameters: Any) -> Any:
@@ -248,6 +253,16 @@ class ServiceHarness:
             **settings,
         )["IdentityPoolId"]
         return pool_id
+
+    def get_developer_id(self, pool_id: str, user: str, **parameters: Any) -> str:
+        """Return the identity ID of a developer user."""
+        identity_id: str = self.call(
+            "GetOpenIdTokenForDeveloperIdentity",
+            IdentityPoolId=pool_id,
+            Logins={DEVELOPER: user},
+            **parameters,
+        )["IdentityId"]
+        return identity_id
 
     def get_id(self, pool_id: str, logins: Mapping[str, str] | None = None) -> str:
         parameters = {"IdentityPoolId": pool_id, **({"Logins": logins} if logins else {})}

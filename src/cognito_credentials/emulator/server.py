@@ -89,10 +89,8 @@ class Emulator:
     in AWS, too. Code in the same process that uses moto with the same account accesses the state of
     the emulator.
 
-    Of Amazon Cognito Identity, the emulator implements the operations that create, update, describe
-    and delete identity pools and set their roles, GetId, GetOpenIdToken,
-    GetOpenIdTokenForDeveloperIdentity and GetCredentialsForIdentity. The other services are those
-    of moto. Known differences from AWS:
+    The emulator implements all operations of Amazon Cognito Identity, in all regions. The other
+    services are those of moto. Known differences from AWS:
 
     - SAML assertions are rejected.
     - PartiQL statements need permission on every table.
@@ -377,6 +375,8 @@ class Emulator:
 
     def _dispatch(self, request: ServiceRequest) -> RawResponse:
         self._injected_errors.raise_next(request.operation_or_method)
+        if request.service == "cognito-identity":
+            self.identity_service.check_format(request)
         principal = self._access_control.authenticate(request)
         self._access_control.authorize(principal, request)
         if unquote(request.http.path).startswith(_MOTO_PATHS):

@@ -7,7 +7,6 @@ unsigned request is treated as a request to S3.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -140,11 +139,13 @@ def _read_json(
         return None  # The body is CBOR.
     document = parse_object(raw.body) if raw.body else {}
     if service == "cognito-identity":
-        # The service itself rejects invalid documents, with its own messages.
-        with contextlib.suppress(WrongTypeError):
-            if document is not None and model is not None:
-                return reduce_document(model, operation, document)
-        return document
+        # The service itself rejects invalid values, with its own messages.
+        if document is None or model is None:
+            return document
+        members = model.input_shape(operation)["members"]
+        return {
+            name: value for name, value in document.items() if name in members and value is not None
+        }
     if document is None:
         raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
     if model is None:

@@ -30,24 +30,52 @@ class TokenExpiredError(AwsError):
 
 
 class UnconfirmedText(StrEnum):
-    """Messages of the emulator that were not observed in AWS. Do not assert them against AWS."""
+    """Messages of the emulator that were not observed in AWS. Do not assert them against AWS.
+
+    Most are made up. The others are known from other AWS services (`SerializationException`, the
+    constraints on numbers, lists and required members, errors of signatures), or were reported by
+    another project (`NO_PRINCIPAL_TAGS`).
+    """
 
     ALREADY_LINKED = "Identity '{identity_id}' already has a login for provider {provider}."
     AMBIGUITY_UNRESOLVED = "AmbiguousRoleResolution is required in the role mapping of {key}."
+    BAD_NEXT_TOKEN = "The NextToken is not valid for this request."
     BAD_OPAQUE_TOKEN = "Invalid login token."
     BODY_NOT_JSON = "The request body is not a JSON object."
     CUSTOM_ROLE_NOT_SUPPORTED = "CustomRoleArn is not supported without a token role mapping."
     CUSTOM_ROLE_WITH_RULES = "CustomRoleArn is not supported with rule based role mappings."
     DEVELOPER_PROVIDER_FIXED = "The developer provider name of an identity pool cannot be changed."
+    DEVELOPER_USER_NOT_FOUND = "Developer user '{user}' not found."
+    DEVELOPER_USER_NOT_LINKED = (
+        "Developer user '{user}' is not associated with identity '{identity_id}'."
+    )
     DEVELOPER_USER_TAKEN = (
         "The provided developer user identifier is already registered with Cognito "
         "under a different identity ID."
     )
+    EXPECTED_CONTAINER = "Expected {wanted} or null"
+    EXPECTED_STRUCTURE = "Expected null"
+    INVALID_ITEM = "Member must satisfy constraint: {constraints}"
+    LOOKUP_WITHOUT_SUBJECT = "Either IdentityId or DeveloperUserIdentifier is required."
+    MISSING_SIGNATURE = "Missing Authentication Token"
+    NOT_A_POOL_ARN = "ResourceArn must be the ARN of an identity pool."
+    NO_PRINCIPAL_TAGS = "No Principal Tags configured for Provider {provider}"
+    NULL_MEMBER = "Member must not be null"
     REDACTED = "***"
     RULES_MISSING = "RulesConfiguration is required in the role mapping of {key}."
     SAML_NOT_VERIFIED = "The emulator does not verify SAML assertions yet."
     SIGNED_OUT = "Invalid login token. Token is not valid."
-    UNKNOWN_OPERATION = "The emulator does not implement {operation}."
+    TOO_MANY_LOGINS = "An identity must not have more than {limit} linked logins."
+    TOO_MANY_POOLS = "Too many identity pools."
+    TOO_MANY_TAGS = "An identity pool must not have more than {limit} tags."
+    TOO_MANY_USER_POOLS = "An identity pool must not have more than {limit} user pool providers."
+    UNEXPECTED_LIST = "Start of list found where not expected"
+    UNEXPECTED_NULL = "null found where not expected"
+    UNEXPECTED_OBJECT = "Start of structure or map found where not expected."
+    UNKNOWN_OPERATION = "Amazon Cognito Identity has no operation {operation}."
+    VALUE_TOO_LARGE = "Member must have value less than or equal to {limit}"
+    VALUE_TOO_SMALL = "Member must have value greater than or equal to {limit}"
+    WRONG_SCALAR = "class {found} can not be converted to an {wanted}"
     WRONG_TYPE = "{found} can not be converted to {wanted} at '{path}'."
 
 
@@ -106,10 +134,25 @@ def invalid_parameter(message: str) -> AwsError:
     return AwsError("InvalidParameterException", message)
 
 
+def unsupported_developer_provider() -> AwsError:
+    """Return the error for a developer provider name that the identity pool does not have."""
+    return invalid_parameter("This identity pool does not support the specified developer provider")
+
+
+def not_a_public_provider() -> AwsError:
+    """Return the error for a developer provider name in an operation for public providers."""
+    return invalid_parameter("Please provide a valid public provider.")
+
+
+def resource_conflict(message: str) -> AwsError:
+    """Return the error for a login that belongs to another identity."""
+    return AwsError("ResourceConflictException", message)
+
+
 def login_conflict(identity_id: str, provider: str) -> AwsError:
     """Return the error for a second user of one login provider on one identity."""
     message = UnconfirmedText.ALREADY_LINKED.format(identity_id=identity_id, provider=provider)
-    return AwsError("ResourceConflictException", message)
+    return resource_conflict(message)
 
 
 def invalid_pool_configuration() -> AwsError:

@@ -1,84 +1,85 @@
-"""The identities of identity pools, their logins, and how two identities become one.
+"""The rules that link logins to identities, and by which two identities become one.
 
 An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
 at most one identity. Logins that are sent in the same request are linked to the same identity. If
 the logins belong to two identities, the older identity is retained and the other identity is
 disabled, so the identity ID in the response may differ from the identity ID in the request. Source:
 developer guide, "Identity pools authentication flow" and "Switching identities". Which of two
-signed-in identities is retained is a choice of the emulator.
+signed-in identities is retained is a choice of the emulator, and so is that an identity without
+its last login is disabled.
 """
 
 from __future__ import annotations
 
 import itertools
-import secrets
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
+from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     identity_forbidden,
     identity_not_found,
+    invalid_parameter,
     login_conflict,
     logins_do_not_match,
+    resource_conflict,
+)
+from cognito_credentials.emulator.identity.identity_records import (
+    IdentityRecords,
+    LinkedLogin,
+    PoolIdentity,
 )
 
-
-class LinkedLogin(NamedTuple):
-    """One user of one login provider, as an identity stores it.
-
-    An identity has at most one user of each public provider, and any number of users of its
-    developer provider.
-    """
-
-    provider: str
-    subject: str
-    is_public: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolIdentity:
-    """Immutable snapshot of one identity. Every change creates a new object."""
-
-    id: str
-    pool_id: str
-    serial: int
-    logins: frozenset[LinkedLogin] = frozenset()
-    is_enabled: bool = True
+_MAX_LINKED_LOGINS = 20
 
 
 class IdentityStore:
-    """The identities of all identity pools, and the rules that link logins to them. Thread-safe.
+    """The identities of the identity pools of one region. Thread-safe.
 
-    Each method that links logins is a transaction: it makes all its changes, or raises `AwsError`
-    and changes nothing.
+    Each method is a transaction: it makes all its changes, or raises `AwsError` and changes
+    nothing.
     """
 
-    def __init__(self, *, region: str) -> None:
-        self._region = region
-        self._identities: dict[str, PoolIdentity] = {}
-        self._owners: dict[tuple[str, LinkedLogin], str] = {}
-        self._id_prefixes: dict[str, str] = {}
-        self._serials = itertools.count()
+    def __init__(self, *, region: str, clock: EmulatorClock) -> None:
+        self._records = IdentityRecords(region=region)
+        self._clock = clock
         self._lock = threading.RLock()
 
-    def get(self, identity_id: str) -> PoolIdentity:
+    def get(self, identity_id: str, *, pool_id: str | None = None) -> PoolIdentity:
         """Return the identity with this ID.
 
         Raises:
-            AwsError: If there is no such identity.
+            AwsError: If there is no such identity, or it belongs to another identity pool than
+                `pool_id`.
         """
         with self._lock:
-            return self._get(identity_id)
+            identity = self._records.get(identity_id)
+        if identity is None or pool_id not in (None, identity.pool_id):
+            raise identity_not_found(identity_id)
+        return identity
+
+    def find(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
+        """Return the identity of a login, or None if the login is new."""
+        with self._lock:
+            return self._records.find_owner(pool_id, login)
+
+    def list_page(
+        self, pool_id: str, *, after: int, limit: int, hides_disabled: bool
+    ) -> list[PoolIdentity]:
+        """Return up to `limit` identities whose serial number is greater than `after`."""
+        with self._lock:
+            listed = self._records.list_after(pool_id, after)
+            shown = (each for each in listed if each.is_enabled or not hides_disabled)
+            return list(itertools.islice(shown, limit))
 
     def create_guest(self, pool_id: str) -> PoolIdentity:
         """Create an identity without logins."""
         with self._lock:
             identity = self._make_identity(pool_id)
-            self._identities[identity.id] = identity
+            self._records.save(identity)
             return identity
 
     def find_or_create(self, pool_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
@@ -102,7 +103,7 @@ class IdentityStore:
             AwsError: If there is no such identity, or the logins do not belong to it.
         """
         with self._lock:
-            identity = self._get(identity_id)
+            identity = self.get(identity_id)
             owners = self._find_owners(identity.pool_id, logins)
             if not identity.is_enabled and not owners:
                 raise identity_forbidden(identity_id)
@@ -119,33 +120,89 @@ class IdentityStore:
             AwsError: If `sign_in` would raise it, or if the developer user belongs to another identity.
         """
         with self._lock:
-            identity = self._get(identity_id)
-            if self._owners.get((identity.pool_id, developer), identity_id) != identity_id:
+            identity = self.get(identity_id)
+            owner = self._records.find_owner(identity.pool_id, developer)
+            if owner not in (None, identity):
                 raise AwsError(
                     "DeveloperUserAlreadyRegisteredException", UnconfirmedText.DEVELOPER_USER_TAKEN
                 )
             return self.sign_in(identity_id, (developer, *logins))
 
+    def merge_developers(
+        self, pool_id: str, source: LinkedLogin, destination: LinkedLogin
+    ) -> PoolIdentity:
+        """Move all logins of the source's identity to the destination's identity.
+
+        Raises:
+            AwsError: If one of the developer users is unknown, or the identities have different
+                users of one login provider.
+        """
+        with self._lock:
+            absorbed = self._get_developer(pool_id, source)
+            survivor = self._get_developer(pool_id, destination)
+            return self._merge([survivor, absorbed], ())
+
+    def unlink(
+        self, identity_id: str, presented: Collection[LinkedLogin], providers: Collection[str]
+    ) -> PoolIdentity:
+        """Remove the logins of public providers from an identity.
+
+        Args:
+            identity_id: The identity ID.
+            presented: The logins of the caller, at least one of which must be linked already.
+            providers: The login provider names. A provider without a login is ignored.
+
+        Raises:
+            AwsError: If there is no such identity, or the logins do not belong to it.
+        """
+        with self._lock:
+            identity = self.get(identity_id)
+            if identity.logins.isdisjoint(presented):
+                raise logins_do_not_match()
+            removed = (
+                login
+                for login in identity.logins
+                if login.is_public and login.provider in providers
+            )
+            return self._remove_logins(identity, removed)
+
+    def unlink_developer(
+        self, identity_id: str, developer: LinkedLogin, *, pool_id: str
+    ) -> PoolIdentity:
+        """Remove a developer user from an identity.
+
+        Raises:
+            AwsError: If there is no such identity, or the developer user does not belong to it.
+        """
+        with self._lock:
+            identity = self.get(identity_id, pool_id=pool_id)
+            if developer not in identity.logins:
+                raise developer_not_linked(identity_id, developer)
+            return self._remove_logins(identity, (developer,))
+
+    def delete(self, identity_ids: Iterable[str]) -> None:
+        """Delete identities. Their logins are new when they are used again."""
+        with self._lock:
+            for identity_id in identity_ids:
+                self._records.delete(identity_id)
+
     def delete_pool(self, pool_id: str) -> None:
         """Delete every identity of an identity pool."""
         with self._lock:
-            self._identities = {
-                key: identity
-                for key, identity in self._identities.items()
-                if identity.pool_id != pool_id
-            }
-            self._owners = {key: owner for key, owner in self._owners.items() if key[0] != pool_id}
+            self._records.delete_pool(pool_id)
 
-    def _get(self, identity_id: str) -> PoolIdentity:
-        try:
-            return self._identities[identity_id]
-        except KeyError:
-            raise identity_not_found(identity_id) from None
+    def _get_developer(self, pool_id: str, developer: LinkedLogin) -> PoolIdentity:
+        identity = self._records.find_owner(pool_id, developer)
+        if identity is None:
+            message = UnconfirmedText.DEVELOPER_USER_NOT_FOUND.format(user=developer.subject)
+            raise AwsError("ResourceNotFoundException", message)
+        return identity
 
     def _find_owners(self, pool_id: str, logins: Collection[LinkedLogin]) -> list[PoolIdentity]:
         """Return the identities that already have one of the logins, oldest first."""
-        ids = {self._owners[pool_id, login] for login in logins if (pool_id, login) in self._owners}
-        return sorted((self._identities[each] for each in ids), key=lambda owner: owner.serial)
+        found = (self._records.find_owner(pool_id, login) for login in logins)
+        owners = {owner.serial: owner for owner in found if owner is not None}
+        return [owners[serial] for serial in sorted(owners)]
 
     def _merge(
         self,
@@ -158,28 +215,45 @@ class IdentityStore:
         others = {owner.id: owner for owner in (*owners[1:], *((absorbed,) if absorbed else ()))}
         others.pop(survivor.id, None)
         merged_logins = frozenset(logins).union(*(owner.logins for owner in owners))
-        _check_one_user_per_provider(survivor.id, merged_logins)
+        _check_logins(survivor.id, merged_logins)
         for other in others.values():
-            self._identities[other.id] = replace(other, logins=frozenset(), is_enabled=False)
-        merged = replace(survivor, logins=merged_logins)
-        self._identities[merged.id] = merged
-        for login in merged_logins:
-            self._owners[merged.pool_id, login] = merged.id
-        return merged
+            self._save(other, frozenset(), is_enabled=False)
+        return self._save(survivor, merged_logins, is_enabled=True)
+
+    def _remove_logins(
+        self, identity: PoolIdentity, removed: Iterable[LinkedLogin]
+    ) -> PoolIdentity:
+        remaining = identity.logins.difference(removed)
+        return self._save(identity, remaining, is_enabled=bool(remaining))
+
+    def _save(
+        self, identity: PoolIdentity, logins: frozenset[LinkedLogin], *, is_enabled: bool
+    ) -> PoolIdentity:
+        """Save an identity, with the current time if the logins changed or the identity is new."""
+        changed = replace(identity, logins=logins, is_enabled=is_enabled)
+        if changed != identity:
+            changed = replace(changed, modified_at=self._clock.now())
+        self._records.save(changed)
+        return changed
 
     def _make_identity(self, pool_id: str) -> PoolIdentity:
-        # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
-        # have the same prefix. Clients that parse the IDs as UUIDs fail here, too.
-        prefix = self._id_prefixes.setdefault(pool_id, secrets.token_hex(5))
-        digits = prefix + secrets.token_hex(11)
-        groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-        identity_id = f"{self._region}:{'-'.join(groups)}"
-        return PoolIdentity(id=identity_id, pool_id=pool_id, serial=next(self._serials))
+        return self._records.make(pool_id, self._clock.now())
 
 
-def _check_one_user_per_provider(identity_id: str, logins: Collection[LinkedLogin]) -> None:
+def developer_not_linked(identity_id: str, developer: LinkedLogin) -> AwsError:
+    """Return the error for a developer user that does not belong to an identity."""
+    message = UnconfirmedText.DEVELOPER_USER_NOT_LINKED.format(
+        user=developer.subject, identity_id=identity_id
+    )
+    return resource_conflict(message)
+
+
+def _check_logins(identity_id: str, logins: Collection[LinkedLogin]) -> None:
     seen: set[str] = set()
     for login in sorted(logins):
         if login.is_public and login.provider in seen:
             raise login_conflict(identity_id, login.provider)
         seen.add(login.provider)
+    if len(logins) > _MAX_LINKED_LOGINS:
+        message = UnconfirmedText.TOO_MANY_LOGINS.format(limit=_MAX_LINKED_LOGINS)
+        raise invalid_parameter(message)

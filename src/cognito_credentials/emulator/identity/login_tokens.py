@@ -19,11 +19,11 @@ from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     invalid_login_token,
-    invalid_parameter,
+    not_a_public_provider,
     not_authorized,
     unsupported_provider,
 )
-from cognito_credentials.emulator.identity.identities import LinkedLogin
+from cognito_credentials.emulator.identity.identity_records import LinkedLogin
 from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.identity.ports import LoginProviders
 from cognito_credentials.emulator.identity.signed_tokens import (
@@ -114,7 +114,7 @@ class LoginTokenVerifier:
 
     def _verify(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
         if provider == pool.developer_provider:
-            raise invalid_parameter("Please provide a valid public provider.")
+            raise not_a_public_provider()
         if provider in OPAQUE_TOKEN_PROVIDERS:
             return self._verify_opaque(pool, provider, token)
         if ":saml-provider/" in provider:

@@ -8,6 +8,7 @@ key is slow.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,6 +28,7 @@ TAGS_CLAIM = "https://aws.amazon.com/tags"
 POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn"
 
 _ALGORITHM = "RS512"
+_KEY_ID = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+-1")
 _key_lock = threading.Lock()
 _keys: list[RSAKey] = []
 
@@ -96,7 +98,7 @@ class OpenIdTokens:
         return jws.serialize_compact(header, payload, _signing_key(), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token that this service issued.
+        """Return the claims of a token that this service issued, in any region of the partition.
 
         Raises:
             TokenExpiredError: If the token has expired.
@@ -105,14 +107,22 @@ class OpenIdTokens:
         signed = parse_token(token)
         if signed.claims.get("iss") != self._issuer:
             raise invalid_login_token("Issuer doesn't match providerName")
-        verify_signature(signed, self.key_set())
+        key_id = str(signed.header.get("kid"))
+        if _KEY_ID.fullmatch(key_id):  # All regions have the same key, with different key IDs.
+            verify_signature(signed, _make_key_set(key_id))
+        else:
+            verify_signature(signed, self.key_set())
         check_expiry(signed, self._clock.now())
         return dict(signed.claims)
 
     def key_set(self) -> dict[str, Any]:
         """Return the JWKS that the service publishes at `/.well-known/jwks_uri`."""
-        public = _signing_key().as_dict(private=False)
-        return {"keys": [{**public, "kid": self._key_id, "alg": _ALGORITHM, "use": "sig"}]}
+        return _make_key_set(self._key_id)
+
+
+def _make_key_set(key_id: str) -> dict[str, Any]:
+    public = _signing_key().as_dict(private=False)
+    return {"keys": [{**public, "kid": key_id, "alg": _ALGORITHM, "use": "sig"}]}
 
 
 def _signing_key() -> RSAKey:

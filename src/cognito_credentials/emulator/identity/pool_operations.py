@@ -2,62 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from cognito_credentials.emulator.identity.identities import IdentityStore
-from cognito_credentials.emulator.identity.pools import IdentityPool, PoolStore
-from cognito_credentials.emulator.identity.wire import Operation, Output, Parameters
+from cognito_credentials.emulator.identity.paging import read_token, split_page
+from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.identity.regions import Region
+from cognito_credentials.emulator.identity.wire import Output, Parameters
 
 
-class PoolOperations:
-    """The operations on identity pools and their roles. Thread-safe."""
+def create_identity_pool(region: Region, parameters: Parameters) -> Output:
+    """Create an identity pool."""
+    return _describe(region.pools.create(parameters))
 
-    def __init__(self, pools: PoolStore, identities: IdentityStore) -> None:
-        self._pools = pools
-        self._identities = identities
 
-    @property
-    def operations(self) -> Mapping[str, Operation]:
-        """The operations, by their names in AWS's service model."""
-        return {
-            "CreateIdentityPool": self._create_identity_pool,
-            "DeleteIdentityPool": self._delete_identity_pool,
-            "DescribeIdentityPool": self._describe_identity_pool,
-            "GetIdentityPoolRoles": self._get_identity_pool_roles,
-            "SetIdentityPoolRoles": self._set_identity_pool_roles,
-            "UpdateIdentityPool": self._update_identity_pool,
-        }
+def delete_identity_pool(region: Region, parameters: Parameters) -> Output:
+    """Delete an identity pool and its identities."""
+    region.pools.delete(parameters["IdentityPoolId"])
+    region.identities.delete_pool(parameters["IdentityPoolId"])
+    return None
 
-    def _create_identity_pool(self, parameters: Parameters) -> Output:
-        return _describe(self._pools.create(parameters))
 
-    def _delete_identity_pool(self, parameters: Parameters) -> Output:
-        self._pools.delete(parameters["IdentityPoolId"])
-        self._identities.delete_pool(parameters["IdentityPoolId"])
-        return None
+def describe_identity_pool(region: Region, parameters: Parameters) -> Output:
+    """Return the settings of an identity pool."""
+    return _describe(region.pools.get(parameters["IdentityPoolId"]))
 
-    def _describe_identity_pool(self, parameters: Parameters) -> Output:
-        return _describe(self._pools.get(parameters["IdentityPoolId"]))
 
-    def _get_identity_pool_roles(self, parameters: Parameters) -> Output:
-        pool = self._pools.get(parameters["IdentityPoolId"])
-        output: dict[str, Any] = {"IdentityPoolId": pool.id}
-        if pool.roles:
-            output["Roles"] = pool.roles
-        if pool.role_mappings:
-            output["RoleMappings"] = pool.role_mappings
-        return output
+def list_identity_pools(region: Region, parameters: Parameters) -> Output:
+    """Return a page of the identity pools, oldest first."""
+    scope, limit = "ListIdentityPools", parameters["MaxResults"]
+    after = read_token(scope, parameters.get("NextToken"))
+    found = region.pools.list_page(after=after, limit=limit + 1)
+    page, next_token = split_page(scope, found, limit, lambda pool: pool.serial)
+    listed = [{"IdentityPoolId": pool.id, "IdentityPoolName": pool.name} for pool in page]
+    return {"IdentityPools": listed, **next_token}
 
-    def _set_identity_pool_roles(self, parameters: Parameters) -> Output:
-        self._pools.set_roles(
-            parameters["IdentityPoolId"], parameters["Roles"], parameters.get("RoleMappings", {})
-        )
-        return None
 
-    def _update_identity_pool(self, parameters: Parameters) -> Output:
-        settings = {key: value for key, value in parameters.items() if key != "IdentityPoolId"}
-        return _describe(self._pools.update(parameters["IdentityPoolId"], settings))
+def update_identity_pool(region: Region, parameters: Parameters) -> Output:
+    """Replace the settings of an identity pool."""
+    settings = {key: value for key, value in parameters.items() if key != "IdentityPoolId"}
+    return _describe(region.pools.update(parameters["IdentityPoolId"], settings))
+
+
+def get_identity_pool_roles(region: Region, parameters: Parameters) -> Output:
+    """Return the roles and role mappings of an identity pool."""
+    pool = region.pools.get(parameters["IdentityPoolId"])
+    output: dict[str, Any] = {"IdentityPoolId": pool.id}
+    if pool.roles:
+        output["Roles"] = pool.roles
+    if pool.role_mappings:
+        output["RoleMappings"] = pool.role_mappings
+    return output
+
+
+def set_identity_pool_roles(region: Region, parameters: Parameters) -> Output:
+    """Replace the roles and role mappings of an identity pool."""
+    region.pools.set_roles(
+        parameters["IdentityPoolId"], parameters["Roles"], parameters.get("RoleMappings", {})
+    )
+    return None
 
 
 def _describe(pool: IdentityPool) -> Output:

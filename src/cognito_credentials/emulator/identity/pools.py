@@ -1,4 +1,4 @@
-"""Identity pools: their settings and their roles.
+"""Identity pools: their settings, roles, tags and principal tags.
 
 The settings of a pool are the parameters of CreateIdentityPool as received, because responses of
 the service omit settings that were not set. `IdentityPool` is immutable; a change replaces the
@@ -7,34 +7,74 @@ object.
 
 from __future__ import annotations
 
-import re
+import itertools
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     identity_pool_not_found,
     invalid_parameter,
 )
+from cognito_credentials.emulator.identity.pool_checks import (
+    MAX_POOLS,
+    check_role_mappings,
+    check_settings,
+    check_tags,
+    limit_exceeded,
+)
 
-_USER_POOL_PROVIDER = re.compile(r"cognito-idp\.[\w-]+\.amazonaws\.com(\.cn)?/[\w-]+", re.ASCII)
-_MAX_RULES = 25
+
+class PrincipalTagMap(NamedTuple):
+    """The claims of a login provider that become session tags.
+
+    Attributes:
+        uses_defaults: Whether the map is the default map.
+        claims: The name of the claim, by tag key.
+    """
+
+    uses_defaults: bool
+    claims: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityPool:
-    """An identity pool: its settings, and the roles that SetIdentityPoolRoles has set."""
+    """An identity pool.
+
+    Attributes:
+        id: The identity pool ID.
+        arn: The ARN.
+        serial: A number that increases with every new pool of the region.
+        settings: The parameters of CreateIdentityPool or UpdateIdentityPool, tags included.
+        roles: The roles that SetIdentityPoolRoles has set.
+        role_mappings: The role mappings that SetIdentityPoolRoles has set, by login provider.
+        principal_tags: The maps that SetPrincipalTagAttributeMap has set, by login provider name.
+    """
 
     id: str
     arn: str
+    serial: int = 0
     settings: Mapping[str, Any]
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     role_mappings: Mapping[str, Mapping[str, Any]] = field(
         default_factory=dict[str, Mapping[str, Any]]
     )
+    principal_tags: Mapping[str, PrincipalTagMap] = field(
+        default_factory=dict[str, PrincipalTagMap]
+    )
+
+    @property
+    def name(self) -> str:
+        """The name of the pool, which need not be unique."""
+        return cast("str", self.settings["IdentityPoolName"])
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of the pool as an AWS resource."""
+        return cast("Mapping[str, str]", self.settings["IdentityPoolTags"])
 
     @property
     def allows_guests(self) -> bool:
@@ -103,24 +143,30 @@ class PoolStore:
     def __init__(self, *, account_id: str, region: str) -> None:
         self._account_id = account_id
         self._region = region
+        self._arn_prefix = (
+            f"arn:{_partition(region)}:cognito-identity:{region}:{account_id}:identitypool/"
+        )
         self._pools: dict[str, IdentityPool] = {}
+        self._serials = itertools.count()
         self._lock = threading.RLock()
 
     def create(self, settings: Mapping[str, Any]) -> IdentityPool:
         """Create an identity pool.
 
         Raises:
-            AwsError: If a login provider is invalid.
+            AwsError: If a login provider is invalid, or there are too many pools.
         """
         settings = self._complete(settings)
         pool_id = f"{self._region}:{uuid.uuid4()}"
-        arn = (
-            f"arn:{_partition(self._region)}:cognito-identity:{self._region}:{self._account_id}"
-            f":identitypool/{pool_id}"
-        )
-        pool = IdentityPool(id=pool_id, arn=arn, settings=settings)
         with self._lock:
-            self._pools[pool_id] = pool
+            if len(self._pools) >= MAX_POOLS:
+                raise limit_exceeded(UnconfirmedText.TOO_MANY_POOLS)
+            pool = self._pools[pool_id] = IdentityPool(
+                id=pool_id,
+                arn=self._arn_prefix + pool_id,
+                serial=next(self._serials),
+                settings=settings,
+            )
         return pool
 
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
@@ -132,14 +178,15 @@ class PoolStore:
             AwsError: If there is no such pool, the settings name another developer provider, or a
                 login provider is invalid.
         """
-        settings = self._complete(settings)
-        with self._lock:
-            pool = self.get(pool_id)
+        updated = self._complete(settings)
+
+        def change(pool: IdentityPool) -> IdentityPool:
             developer = pool.developer_provider
-            if developer and settings.setdefault("DeveloperProviderName", developer) != developer:
+            if developer and updated.setdefault("DeveloperProviderName", developer) != developer:
                 raise invalid_parameter(UnconfirmedText.DEVELOPER_PROVIDER_FIXED)
-            updated = self._pools[pool_id] = replace(pool, settings=settings)
-        return updated
+            return replace(pool, settings=updated)
+
+        return self._change(pool_id, change)
 
     def get(self, pool_id: str) -> IdentityPool:
         """Return the identity pool with this ID.
@@ -152,6 +199,26 @@ class PoolStore:
                 return self._pools[pool_id]
             except KeyError:
                 raise identity_pool_not_found(pool_id) from None
+
+    def get_by_arn(self, arn: str) -> IdentityPool:
+        """Return the identity pool with this ARN.
+
+        Raises:
+            AwsError: If there is no such pool in this account and region, or the ARN is not the ARN
+                of an identity pool.
+        """
+        kind, _, pool_id = arn.rpartition("/")
+        if not arn.startswith("arn:") or not kind.endswith(":identitypool"):
+            raise invalid_parameter(UnconfirmedText.NOT_A_POOL_ARN)
+        if arn != self._arn_prefix + pool_id:
+            raise identity_pool_not_found(pool_id)
+        return self.get(pool_id)
+
+    def list_page(self, *, after: int, limit: int) -> list[IdentityPool]:
+        """Return up to `limit` identity pools whose serial number is greater than `after`."""
+        with self._lock:
+            listed = (pool for pool in self._pools.values() if pool.serial > after)
+            return list(itertools.islice(listed, limit))
 
     def delete(self, pool_id: str) -> None:
         """Delete an identity pool.
@@ -174,42 +241,66 @@ class PoolStore:
         Raises:
             AwsError: If there is no such pool, or a role mapping is invalid.
         """
+
+        def change(pool: IdentityPool) -> IdentityPool:
+            check_role_mappings(role_mappings, known_keys=frozenset(pool.mapping_keys()))
+            return replace(pool, roles=roles, role_mappings=role_mappings)
+
+        self._change(pool_id, change)
+
+    def add_tags(self, pool_id: str, tags: Mapping[str, str]) -> None:
+        """Add tags to an identity pool, and replace the values of existing tags.
+
+        Raises:
+            AwsError: If there is no such pool, or it would have too many tags.
+        """
+
+        def change(pool: IdentityPool) -> IdentityPool:
+            merged = {**pool.tags, **tags}
+            check_tags(merged)
+            return replace(pool, settings={**pool.settings, "IdentityPoolTags": merged})
+
+        self._change(pool_id, change)
+
+    def remove_tags(self, pool_id: str, keys: Sequence[str]) -> None:
+        """Remove tags from an identity pool. A key without a tag is ignored.
+
+        Raises:
+            AwsError: If there is no such pool.
+        """
+
+        def change(pool: IdentityPool) -> IdentityPool:
+            remaining = {key: value for key, value in pool.tags.items() if key not in keys}
+            return replace(pool, settings={**pool.settings, "IdentityPoolTags": remaining})
+
+        self._change(pool_id, change)
+
+    def set_principal_tags(
+        self, pool_id: str, provider: str, principal_tags: PrincipalTagMap
+    ) -> None:
+        """Replace the principal tag map of one login provider. An empty map is removed.
+
+        Raises:
+            AwsError: If there is no such pool.
+        """
+
+        def change(pool: IdentityPool) -> IdentityPool:
+            maps = {**pool.principal_tags, provider: principal_tags}
+            if not principal_tags.claims:
+                del maps[provider]
+            return replace(pool, principal_tags=maps)
+
+        self._change(pool_id, change)
+
+    def _change(self, pool_id: str, change: Callable[[IdentityPool], IdentityPool]) -> IdentityPool:
         with self._lock:
-            pool = self.get(pool_id)
-            _check_role_mappings(pool, role_mappings)
-            self._pools[pool_id] = replace(pool, roles=roles, role_mappings=role_mappings)
+            pool = self._pools[pool_id] = change(self.get(pool_id))
+        return pool
 
     def _complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return validated settings, with their defaults."""
-        for user_pool in settings.get("CognitoIdentityProviders", ()):
-            if not _USER_POOL_PROVIDER.fullmatch(user_pool.get("ProviderName", "")):
-                raise invalid_parameter("Invalid Cognito Identity Provider")
-        for arn in settings.get("SamlProviderARNs", ()):
-            # The service accepts an OIDC provider of another account, but not a SAML provider.
-            if f"::{self._account_id}:" not in arn:
-                raise invalid_parameter(
-                    f"Identity provider {arn} is not valid for account {self._account_id}"
-                )
+        check_settings(settings, account_id=self._account_id)
         return {"IdentityPoolTags": {}, **settings}
-
-
-def _check_role_mappings(
-    pool: IdentityPool, role_mappings: Mapping[str, Mapping[str, Any]]
-) -> None:
-    for mapping in role_mappings.values():
-        if len(mapping.get("RulesConfiguration", {}).get("Rules", ())) > _MAX_RULES:
-            raise invalid_parameter(f"The number of rules in the request exceeded {_MAX_RULES}.")
-    known_keys = set(pool.mapping_keys())
-    for key in role_mappings:
-        if key not in known_keys:
-            raise invalid_parameter(
-                f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider."
-            )
-    for key, mapping in role_mappings.items():
-        if "AmbiguousRoleResolution" not in mapping:
-            raise invalid_parameter(UnconfirmedText.AMBIGUITY_UNRESOLVED.format(key=key))
-        if mapping["Type"] == "Rules" and "RulesConfiguration" not in mapping:
-            raise invalid_parameter(UnconfirmedText.RULES_MISSING.format(key=key))
 
 
 def _partition(region: str) -> str:

@@ -1,43 +1,48 @@
 """Amazon Cognito Identity: the class that responds to its requests.
 
-The operations are methods of `PoolOperations` and `IdentityOperations`. To add an operation:
-
-1. Write a method in one of the two classes. The method takes the validated parameters, and returns
-   the members of the response or raises `AwsError`.
-2. Add the method to the dictionary `operations` of the class.
-
-Everything else follows from the name of the operation: AWS's service model defines which parameters
-are valid and whether the operation is public, and access control requires a permission of that
-name. If a parameter other than `IdentityPoolId` names the resource in policies, add the parameter
-to `policy.generic_actions` as well. Then remove the operation from the list in docs/testing.md.
+An operation is a function in one of the `…_operations` modules, with a row in the table of
+`operations`. The function takes the state of a region and the validated parameters, and returns the
+members of the response or raises `AwsError`. Everything else follows from the name of the
+operation: AWS's service model defines which parameters are valid and whether the operation is
+public, and access control requires a permission of that name. If a parameter names the resource in
+policies, it is listed in `policy.cognito_identity_actions`.
 """
 
 from __future__ import annotations
+
+import threading
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import wire
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.identities import IdentityStore
-from cognito_credentials.emulator.identity.identity_operations import IdentityOperations
 from cognito_credentials.emulator.identity.login_tokens import LoginTokenVerifier
+from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens
-from cognito_credentials.emulator.identity.pool_operations import PoolOperations
+from cognito_credentials.emulator.identity.operations import OPERATIONS
 from cognito_credentials.emulator.identity.pools import PoolStore
 from cognito_credentials.emulator.identity.ports import LoginProviders, RoleSessions
-from cognito_credentials.emulator.identity.validation import is_public_operation, validate
-from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
+from cognito_credentials.emulator.identity.regions import Region
+from cognito_credentials.emulator.identity.validation import validate
+from cognito_credentials.emulator.messages import (
+    RawResponse,
+    ServiceRequest,
+    Signature,
+    WireProtocol,
+)
 
 
 class IdentityService:
-    """Amazon Cognito Identity for one account and region. Thread-safe.
+    """Amazon Cognito Identity for one account, in all regions. Thread-safe.
 
-    No lock is held while tokens are verified and roles are assumed, so the ports may call the
-    service.
+    A signed request goes to the region of its signature, an unsigned request to the region of the
+    identity pool ID or identity ID in it. No lock is held while tokens are verified and roles are
+    assumed, so the ports may call the service.
 
     Args:
         account_id: The AWS account ID.
-        region: The region.
+        region: The region of requests that do not name one.
         clock: The clock that determines when tokens and credentials expire.
         role_sessions: Assumes the roles of identity pools.
         login_providers: The login providers that identity pools can trust.
@@ -57,32 +62,36 @@ class IdentityService:
         login_providers: LoginProviders,
         credential_lifetime: float = 3600,
     ) -> None:
+        self._account_id = account_id
+        self._default_region = region
         self._clock = clock
-        self._open_id_tokens = OpenIdTokens(region=region, clock=clock)
+        self._role_sessions = role_sessions
         self._login_tokens = LoginTokenVerifier(clock=clock, login_providers=login_providers)
-        pools = PoolStore(account_id=account_id, region=region)
-        identities = IdentityStore(region=region)
-        self._operations = {
-            **PoolOperations(pools, identities).operations,
-            **IdentityOperations(
-                pools,
-                identities,
-                login_tokens=self._login_tokens,
-                open_id_tokens=self._open_id_tokens,
-                role_sessions=role_sessions,
-                credential_lifetime=credential_lifetime,
-            ).operations,
-        }
+        self._credential_lifetime = credential_lifetime
+        self._regions = {region: self._make_region(region)}
+        self._lock = threading.Lock()
 
     @property
     def operations(self) -> frozenset[str]:
         """The names of the operations that the emulator implements."""
-        return frozenset(self._operations)
+        return frozenset(OPERATIONS)
 
     @property
     def open_id_tokens(self) -> OpenIdTokens:
         """The OpenID tokens that this service issues, for STS to verify."""
-        return self._open_id_tokens
+        return self._regions[self._default_region].open_id_tokens
+
+    def check_format(self, request: ServiceRequest) -> None:
+        """Check what the service checks before it authenticates a request.
+
+        Raises:
+            AwsError: If the operation is unknown, or the body is not a JSON object.
+        """
+        if request.operation not in OPERATIONS:
+            message = UnconfirmedText.UNKNOWN_OPERATION.format(operation=request.operation)
+            raise AwsError("UnknownOperationException", message)
+        if request.protocol is not WireProtocol.JSON or not request.has_json_body:
+            raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
 
     def handle(self, request: ServiceRequest) -> RawResponse:
         """Return the response to an authorized request, which may be an error.
@@ -113,13 +122,31 @@ class IdentityService:
         self._login_tokens.register_opaque_token(provider_name, token, app_id, user_id)
 
     def _perform(self, request: ServiceRequest) -> wire.Output:
+        self.check_format(request)
         name = request.operation
-        operation = self._operations.get(name)
-        if operation is None:
-            message = UnconfirmedText.UNKNOWN_OPERATION.format(operation=name)
-            raise AwsError("UnknownOperationException", message)
-        if request.protocol is not WireProtocol.JSON or not request.has_json_body:
-            raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
         if request.signature is None and not is_public_operation(name):
-            raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
-        return operation(validate(name, request.parameters))
+            raise AwsError("MissingAuthenticationTokenException", UnconfirmedText.MISSING_SIGNATURE)
+        parameters = validate(name, request.parameters)
+        return OPERATIONS[name](self._find_region(request.signature, parameters), parameters)
+
+    def _find_region(self, signature: Signature | None, parameters: wire.Parameters) -> Region:
+        if signature is None:
+            # Unsigned requests do not create regions. An ID in an unknown region does not exist.
+            named: str = parameters.get("IdentityPoolId") or parameters.get("IdentityId", "")
+            region = self._regions.get(named.partition(":")[0])
+            return region or self._regions[self._default_region]
+        with self._lock:
+            region = self._regions.get(signature.region)
+            if region is None:
+                region = self._regions[signature.region] = self._make_region(signature.region)
+            return region
+
+    def _make_region(self, name: str) -> Region:
+        return Region(
+            pools=PoolStore(account_id=self._account_id, region=name),
+            identities=IdentityStore(region=name, clock=self._clock),
+            login_tokens=self._login_tokens,
+            open_id_tokens=OpenIdTokens(region=name, clock=self._clock),
+            role_sessions=self._role_sessions,
+            credential_lifetime=self._credential_lifetime,
+        )

@@ -8,34 +8,15 @@ enum values are listed in the reverse order of their declaration.
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import Any, cast
 
-from botocore.loaders import Loader
-
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
-
-Shape = Mapping[str, Any]
-
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "boolean": (bool,),
-    "integer": (int,),
-    "list": (list,),
-    "long": (int,),
-    "map": (dict,),
-    "string": (str,),
-    "structure": (dict,),
-}
-
-
-def is_public_operation(operation: str) -> bool:
-    """Return True if the service accepts the operation unsigned; False if it is unknown."""
-    model = _load_model()["operations"].get(operation, {})
-    return bool(model.get("authtype") == "none")
+from cognito_credentials.emulator.identity.model import Shape, find_input_shape, find_shape
+from cognito_credentials.emulator.identity.value_types import check_type
 
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +26,7 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         AwsError: If a value has the wrong JSON type (`SerializationException`), or violates a
             constraint (`ValidationException`, with all violations).
     """
-    shape = _find_shape(_load_model()["operations"][operation]["input"])
+    shape = find_input_shape(operation)
     known = {name: value for name, value in parameters.items() if name in shape["members"]}
     violations = list(_find_member_violations(shape, known, path=""))
     if violations:
@@ -66,7 +47,7 @@ def _without_nulls(value: Any) -> Any:
 
 def _find_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     kind: str = shape["type"]
-    _check_type(kind, value, path)
+    check_type(kind, value)
     for constraint in _violated_constraints(shape, value):
         yield _describe_violation(value, path, constraint, sensitive=shape.get("sensitive", False))
     if kind == "structure":
@@ -82,40 +63,39 @@ def _find_member_violations(shape: Shape, value: Mapping[str, Any], path: str) -
         member_path = path + name[0].lower() + name[1:]
         member = value.get(name)
         if member is not None:
-            yield from _find_violations(_find_shape(shape["members"][name]), member, member_path)
+            yield from _find_violations(find_shape(shape["members"][name]), member, member_path)
         elif name in shape.get("required", ()):
-            yield (
-                f"Value null at '{member_path}' failed to satisfy constraint: "
-                "Member must not be null"
-            )
+            constraint = UnconfirmedText.NULL_MEMBER
+            yield f"Value null at '{member_path}' failed to satisfy constraint: {constraint}"
 
 
 def _find_list_violations(shape: Shape, value: list[Any], path: str) -> Iterator[str]:
-    item_shape = _find_shape(shape["member"])
+    item_shape = find_shape(shape["member"])
     if item_shape["type"] == "structure":
         for number, item in enumerate(value, start=1):
             yield from _find_violations(item_shape, item, f"{path}.{number}.member")
-    elif any(_violates(item_shape, item, path) for item in value):
-        constraint = f"Member must satisfy constraint: {_describe_constraints(item_shape)}"
+    elif any(_violates(item_shape, item) for item in value):
+        constraints = _describe_constraints(item_shape)
+        constraint = UnconfirmedText.INVALID_ITEM.format(constraints=constraints)
         yield _describe_violation(value, path, constraint)
 
 
 def _find_map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
-    keys, items = _find_shape(shape["key"]), _find_shape(shape["value"])
+    keys, items = find_shape(shape["key"]), find_shape(shape["value"])
     sensitive = items.get("sensitive", False)
-    if any(_violates(keys, key, path) for key in value):
+    if any(_violates(keys, key) for key in value):
         constraint = f"Map keys must satisfy constraint: {_describe_constraints(keys)}"
         yield _describe_violation(value, path, constraint, sensitive=sensitive)
     if items["type"] == "structure":
         for key, item in value.items():
             yield from _find_violations(items, item, f"{path}.{key}.member")
-    elif any(_violates(items, item, path) for item in value.values()):
+    elif any(_violates(items, item) for item in value.values()):
         constraint = f"Map value must satisfy constraint: {_describe_constraints(items)}"
         yield _describe_violation(value, path, constraint, sensitive=sensitive)
 
 
-def _violates(shape: Shape, item: Any, path: str) -> bool:
-    _check_type(shape["type"], item, path)
+def _violates(shape: Shape, item: Any) -> bool:
+    check_type(shape["type"], item)
     return any(_violated_constraints(shape, item))
 
 
@@ -132,15 +112,18 @@ def _describe_constraints(shape: Shape) -> str:
 
 
 def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
-    numeric = shape["type"] in ("integer", "long")
-    measure = "value" if numeric else "length"
-    size: int = value if numeric else _length(value)
+    if shape["type"] in ("integer", "long"):
+        too_large = str(UnconfirmedText.VALUE_TOO_LARGE)
+        too_small = str(UnconfirmedText.VALUE_TOO_SMALL)
+        size: int = value
+    else:
+        too_large = "Member must have length less than or equal to {limit}"
+        too_small = "Member must have length greater than or equal to {limit}"
+        size = _length(value)
     if "max" in shape:
-        limit = shape["max"]
-        yield f"Member must have {measure} less than or equal to {limit}", size <= limit
+        yield too_large.format(limit=shape["max"]), size <= shape["max"]
     if "min" in shape:
-        limit = shape["min"]
-        yield f"Member must have {measure} greater than or equal to {limit}", size >= limit
+        yield too_small.format(limit=shape["min"]), size >= shape["min"]
     if "pattern" in shape:
         pattern = shape["pattern"]
         yield (
@@ -163,14 +146,6 @@ def _matches(pattern: str, value: str) -> bool:
     return re.fullmatch(pattern, value, re.ASCII) is not None
 
 
-def _check_type(kind: str, value: Any, path: str) -> None:
-    accepted = _PYTHON_TYPES[kind]
-    if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
-        found = type(value).__name__
-        message = UnconfirmedText.WRONG_TYPE.format(found=found, wanted=kind, path=path)
-        raise AwsError("SerializationException", message)
-
-
 def _describe_violation(value: Any, path: str, constraint: str, *, sensitive: bool = False) -> str:
     text = _to_java_text(value, sensitive=sensitive)
     return f"Value '{text}' at '{path}' failed to satisfy constraint: {constraint}"
@@ -186,15 +161,3 @@ def _to_java_text(value: Any, *, sensitive: bool) -> str:
         texts = (_to_java_text(item, sensitive=sensitive) for item in cast("Sequence[Any]", value))
         return "[" + ", ".join(texts) + "]"
     return str(UnconfirmedText.REDACTED) if sensitive and value else str(value)
-
-
-def _find_shape(reference: Mapping[str, str]) -> Shape:
-    return cast("Shape", _load_model()["shapes"][reference["shape"]])
-
-
-@functools.cache
-def _load_model() -> Mapping[str, Any]:
-    return cast(
-        "Mapping[str, Any]",
-        Loader().load_service_model("cognito-identity", "service-2", api_version="2014-06-30"),
-    )

@@ -1,6 +1,7 @@
 """The responses of Amazon Cognito Identity in the JSON 1.1 protocol, CORS headers included.
 
-In an error, `__type` contains the code without a prefix, and `message` (in lower case) the message.
+In an error, `__type` contains the code without a prefix, and `message` the message. The name of that
+member starts with a capital letter if IAM denied the request.
 Both are repeated in headers for browser SDKs; in the header, a colon follows the code.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any
 
@@ -21,7 +22,6 @@ Parameters = Mapping[str, Any]
 """The validated members of a request."""
 Output = dict[str, Any] | None
 """The members of a response. None for an operation without output, whose body is empty."""
-Operation = Callable[[Parameters], Output]
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 # A message may quote a megabyte of input, but clients reject such long headers.
@@ -47,7 +47,8 @@ def error_response(error: AwsError, *, now: float) -> RawResponse:
         ("x-amzn-ErrorMessage", _to_header_text(error.message[:_MAX_HEADER_LENGTH])),
     ]
     # Unlike in other responses, the members are not sorted: __type comes first.
-    body = json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":"))
+    member = "Message" if error.code == "AccessDeniedException" else "message"
+    body = json.dumps({"__type": error.code, member: error.message}, separators=(",", ":"))
     return RawResponse(error.http_status, headers, body.encode())
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from cognito_credentials.emulator.json_values import as_sequence
 from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
+from cognito_credentials.emulator.policy.passed_roles import pass_role_requests
 
 ResourceLookup = Callable[[str, str, str], str | None]
 """Function that returns the ARN of an existing resource (None: there is no such resource).
@@ -101,10 +102,14 @@ def generic_authorization_requests(
         for name, kind in names.items()
         for value in as_sequence(parameters.get(name, []))
     ]
+    if (service, operation) == ("cognito-identity", "ListIdentityPools"):
+        found = [f"{arn_prefix}identitypool/"]
     prefix = _ACTION_PREFIXES.get(service, service)
     action = _ACTIONS.get((service, operation), operation)
     for resource in dict.fromkeys(found) or (None,):
         yield AuthorizationRequest(f"{prefix}:{action}", resource)
+    if (service, operation) == ("cognito-identity", "SetIdentityPoolRoles"):
+        yield from pass_role_requests(parameters)
 
 
 def _to_arn(

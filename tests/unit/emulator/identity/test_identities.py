@@ -3,13 +3,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from emulator_fakes import FakeClock
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
-from cognito_credentials.emulator.identity.identities import IdentityStore, LinkedLogin
+from cognito_credentials.emulator.identity.identities import IdentityStore
+from cognito_credentials.emulator.identity.identity_records import LinkedLogin
 
 POOL, OTHER_POOL = "eu-west-1:pool", "eu-west-1:other"
 ALICE, BOB = LinkedLogin("google", "alice"), LinkedLogin("google", "bob")
@@ -29,7 +31,7 @@ MISMATCH = (
 
 @pytest.fixture
 def identities() -> IdentityStore:
-    return IdentityStore(region="eu-west-1")
+    return IdentityStore(region="eu-west-1", clock=FakeClock())
 
 
 def error_of(call: object, *arguments: object) -> tuple[str, str]:
@@ -184,7 +186,7 @@ class IdentityHistory(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.identities = IdentityStore(region="eu-west-1")
+        self.identities = IdentityStore(region="eu-west-1", clock=FakeClock())
         self.ids = [self.identities.create_guest(POOL).id]
 
     @rule()

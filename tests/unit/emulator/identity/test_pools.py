@@ -16,10 +16,14 @@ from emulator_fakes import (
     SAML_ARN,
     USER_POOL,
     USER_ROLE,
+    FakeClock,
+    ServiceHarness,
 )
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
+from cognito_credentials.emulator.identity.identities import IdentityStore
+from cognito_credentials.emulator.identity.identity_records import LinkedLogin
 from cognito_credentials.emulator.identity.pools import IdentityPool, PoolStore
 
 BARE = {"IdentityPoolName": "pool", "AllowUnauthenticatedIdentities": False}
@@ -202,3 +206,59 @@ def test_rules_are_counted_before_the_key_is_checked_and_read_afterwards() -> No
     )
     allowed = {"Rules": [make_rule(number) for number in range(25)]}
     store.set_roles(pool.id, {}, {GOOGLE: {**missing, "RulesConfiguration": allowed}})
+
+
+def test_pools_are_listed_in_pages(service: ServiceHarness) -> None:
+    ids = [service.create_bare_pool() for _ in range(5)]
+    service.call("DeleteIdentityPool", IdentityPoolId=ids.pop(1))
+    listed: list[dict[str, str]] = []
+    token: dict[str, str] = {}
+    while len(listed) < 4:
+        page = service.call("ListIdentityPools", MaxResults=2, **token)
+        assert len(page["IdentityPools"]) == 2
+        listed += page["IdentityPools"]
+        token = {"NextToken": page["NextToken"]} if "NextToken" in page else {}
+    assert not token
+    assert listed == [{"IdentityPoolId": each, "IdentityPoolName": "bare"} for each in ids]
+    assert service.call_error("ListIdentityPools", MaxResults=2, NextToken="x") == (
+        "InvalidParameterException",
+        UnconfirmedText.BAD_NEXT_TOKEN,
+    )
+
+
+def test_a_region_has_at_most_a_thousand_pools() -> None:
+    store = make_store()
+    pools = [store.create(BARE) for _ in range(1000)]
+    with pytest.raises(AwsError) as caught:
+        store.create(BARE)
+    assert (caught.value.code, caught.value.message) == (
+        "LimitExceededException",
+        UnconfirmedText.TOO_MANY_POOLS,
+    )
+    store.delete(pools[0].id)
+    store.create(BARE)
+
+
+def test_a_pool_has_at_most_fifty_user_pools() -> None:
+    providers = [{"ProviderName": f"{USER_POOL}{number}"} for number in range(51)]
+    store = make_store()
+    store.create({**BARE, "CognitoIdentityProviders": providers[:50]})
+    with pytest.raises(AwsError) as caught:
+        store.create({**BARE, "CognitoIdentityProviders": providers})
+    assert (caught.value.code, caught.value.message) == (
+        "LimitExceededException",
+        UnconfirmedText.TOO_MANY_USER_POOLS.format(limit=50),
+    )
+
+
+def test_no_identity_is_created_in_a_pool_that_was_deleted_in_the_meantime() -> None:
+    identities = IdentityStore(region=REGION, clock=FakeClock())
+    identities.create_guest("pool")
+    identities.delete_pool("pool")
+    for create in (
+        identities.create_guest,
+        lambda pool_id: identities.find_or_create(pool_id, [LinkedLogin("p", "s")]),
+    ):
+        with pytest.raises(AwsError, match="IdentityPool 'pool' not found"):
+            create("pool")
+    assert identities.list_page("pool", after=-1, limit=9, hides_disabled=False) == []

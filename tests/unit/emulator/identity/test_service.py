@@ -63,7 +63,7 @@ def decode_claims(token: str) -> dict[str, Any]:
 
 
 def test_an_unknown_operation_is_rejected(service: ServiceHarness) -> None:
-    code, _ = service.call_error("ListIdentityPools", MaxResults=1)
+    code, _ = service.call_error("ListDatasets", MaxResults=1)
     assert code == "UnknownOperationException"
 
 

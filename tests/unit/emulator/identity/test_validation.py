@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.identity.validation import is_public_operation, validate
+from cognito_credentials.emulator.identity.model import is_public_operation
+from cognito_credentials.emulator.identity.validation import validate
 
 ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ID_PATTERN = r"[\w-]+:[0-9a-f-]+"

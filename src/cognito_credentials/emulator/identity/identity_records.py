@@ -1,0 +1,158 @@
+"""The records of identities, and their index by login and by identity pool.
+
+`IdentityStore` decides what to store; this module only stores it. An identity is an immutable
+snapshot, and `IdentityRecords.save` is the only way to change one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cognito_credentials.emulator.identity.errors import identity_pool_not_found
+
+
+class LinkedLogin(NamedTuple):
+    """One user of one login provider, as an identity stores it.
+
+    An identity has at most one user of each public provider, and any number of users of its
+    developer provider.
+    """
+
+    provider: str
+    subject: str
+    is_public: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolIdentity:
+    """Immutable snapshot of one identity. Every change creates a new object.
+
+    Attributes:
+        id: The identity ID.
+        pool_id: The identity pool ID.
+        serial: A number that increases with every new identity of the region.
+        created_at: When the identity was created, in seconds since the epoch (UTC).
+        modified_at: When the logins of the identity last changed, in seconds since the epoch (UTC).
+        logins: The linked logins. A guest has none.
+        is_enabled: False after the identity was merged into another one, or lost its last login.
+    """
+
+    id: str
+    pool_id: str
+    serial: int
+    created_at: float
+    modified_at: float
+    logins: frozenset[LinkedLogin] = frozenset()
+    is_enabled: bool = True
+
+    @property
+    def provider_names(self) -> list[str]:
+        """The names of the login providers, without the users, in alphabetical order."""
+        return sorted({login.provider for login in self.logins})
+
+
+@dataclass(slots=True)
+class _PoolIndex:
+    """The identity IDs of one identity pool, in the order of their serial numbers."""
+
+    id_prefix: str
+    serials: array[int] = field(default_factory=lambda: array("Q"))
+    ids: list[str] = field(default_factory=list[str])
+
+
+class IdentityRecords:
+    """The identities of one region. Not thread-safe."""
+
+    def __init__(self, *, region: str) -> None:
+        self._region = region
+        self._identities: dict[str, PoolIdentity] = {}
+        self._owners: dict[tuple[str, LinkedLogin], str] = {}
+        self._pools: dict[str, _PoolIndex] = {}
+        self._deleted_pools: set[str] = set()
+        self._serials = itertools.count()
+
+    def get(self, identity_id: str) -> PoolIdentity | None:
+        """Return the identity with this ID."""
+        return self._identities.get(identity_id)
+
+    def find_owner(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
+        """Return the identity of an identity pool that a login is linked to."""
+        owner = self._owners.get((pool_id, login))
+        return None if owner is None else self._identities[owner]
+
+    def make(self, pool_id: str, now: float) -> PoolIdentity:
+        """Return a new identity without logins, which is not saved yet."""
+        # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
+        # have the same prefix. Clients that parse the IDs as UUIDs fail here, too.
+        digits = self._find_index(pool_id).id_prefix + secrets.token_hex(11)
+        groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+        return PoolIdentity(
+            id=f"{self._region}:{'-'.join(groups)}",
+            pool_id=pool_id,
+            serial=next(self._serials),
+            created_at=now,
+            modified_at=now,
+        )
+
+    def save(self, identity: PoolIdentity) -> None:
+        """Add an identity or replace its earlier snapshot, and update the owners of its logins.
+
+        A login that moves from one identity to another must be saved without it first.
+
+        Raises:
+            AwsError: If the identity pool was deleted in the meantime.
+        """
+        previous = self._identities.get(identity.id)
+        if previous is None:
+            index = self._find_index(identity.pool_id)
+            index.serials.append(identity.serial)
+            index.ids.append(identity.id)
+        else:
+            for login in previous.logins - identity.logins:
+                del self._owners[identity.pool_id, login]
+        for login in identity.logins:
+            self._owners[identity.pool_id, login] = identity.id
+        self._identities[identity.id] = identity
+
+    def delete(self, identity_id: str) -> None:
+        """Delete an identity and its logins. An unknown ID is ignored."""
+        identity = self._identities.pop(identity_id, None)
+        if identity is None:
+            return
+        self._delete_owners(identity)
+        index = self._pools[identity.pool_id]
+        position = bisect_left(index.serials, identity.serial)
+        del index.serials[position]
+        del index.ids[position]
+
+    def delete_pool(self, pool_id: str) -> None:
+        """Delete every identity of an identity pool, which gets no new identities from now on."""
+        self._deleted_pools.add(pool_id)
+        index = self._pools.pop(pool_id, None)
+        for identity_id in () if index is None else index.ids:
+            self._delete_owners(self._identities.pop(identity_id))
+
+    def list_after(self, pool_id: str, serial: int) -> Iterator[PoolIdentity]:
+        """Yield the identities of an identity pool with greater serial numbers, in their order."""
+        index = self._pools.get(pool_id)
+        if index is not None:
+            for position in range(bisect_right(index.serials, serial), len(index.ids)):
+                yield self._identities[index.ids[position]]
+
+    def _find_index(self, pool_id: str) -> _PoolIndex:
+        if pool_id in self._deleted_pools:
+            raise identity_pool_not_found(pool_id)
+        index = self._pools.get(pool_id)
+        if index is None:
+            index = self._pools[pool_id] = _PoolIndex(secrets.token_hex(5))
+        return index
+
+    def _delete_owners(self, identity: PoolIdentity) -> None:
+        for login in identity.logins:
+            del self._owners[identity.pool_id, login]

@@ -1,0 +1,58 @@
+"""Validation of JSON types. A value of the wrong type has a `SerializationException`.
+
+The service reads a request before it validates it, so only the first value of a wrong type is
+reported, before any violated constraint. The messages are those of other AWS services that use the
+same framework (Kinesis, DynamoDB).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity.errors import UnconfirmedText
+
+# Type in the model -> the types of its values, and its Java name.
+_TYPES: dict[str, tuple[type, str]] = {
+    "boolean": (bool, "Boolean"),
+    "integer": (int, "Integer"),
+    "list": (list, "list"),
+    "long": (int, "Long"),
+    "map": (dict, "map"),
+    "string": (str, "String"),
+    "structure": (dict, "structure"),
+}
+_JAVA_CLASSES = {
+    bool: "java.lang.Boolean",
+    float: "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
+    int: "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
+    str: "java.lang.String",
+}
+
+
+def check_type(kind: str, value: Any) -> None:
+    """Check that a JSON value has the type `kind` of the service model.
+
+    Raises:
+        AwsError: If the value has another type.
+    """
+    accepted, java_name = _TYPES[kind]
+    # In Python, True is an int.
+    if isinstance(value, accepted) and isinstance(value, bool) == (accepted is bool):
+        return
+    raise AwsError("SerializationException", _describe_mismatch(value, java_name))
+
+
+def _describe_mismatch(value: Any, java_name: str) -> str:
+    if value is None:
+        return UnconfirmedText.UNEXPECTED_NULL
+    if isinstance(value, dict):
+        return UnconfirmedText.UNEXPECTED_OBJECT
+    if isinstance(value, list):
+        return UnconfirmedText.UNEXPECTED_LIST
+    if java_name in ("list", "map"):
+        return UnconfirmedText.EXPECTED_CONTAINER.format(wanted=java_name)
+    if java_name == "structure":
+        return UnconfirmedText.EXPECTED_STRUCTURE
+    found = _JAVA_CLASSES[type(value)]
+    return UnconfirmedText.WRONG_SCALAR.format(found=found, wanted=java_name)
