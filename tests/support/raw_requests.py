@@ -6,7 +6,7 @@ import http.client
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botocore.auth import S3SigV4Auth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -30,7 +30,10 @@ def send(
     method, _, target = line.partition(" ")
     request = AWSRequest(method, emulator.endpoint_url + target, headers or {}, body)
     if keys is not None:
-        signer = SigV4QueryAuth if presigned else S3SigV4Auth if service == "s3" else SigV4Auth
+        signers = (
+            (S3SigV4Auth, S3SigV4QueryAuth) if service == "s3" else (SigV4Auth, SigV4QueryAuth)
+        )
+        signer = signers[presigned]
         signer(Credentials(*keys.values()), service, "us-east-1").add_auth(request)
     prepared = request.prepare()
     url = urlsplit(prepared.url)

@@ -162,14 +162,10 @@ def _canonicalize_path(path: str, service: str) -> str:
 
 
 def _canonicalize_query(query: str) -> str:
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return "&".join(
-        sorted(
-            f"{_reencode(name)}={_reencode(value)}"
-            for name, _, value in pairs
-            if name != "X-Amz-Signature"
-        )
-    )
+    parts = (part.partition("=") for part in query.split("&") if part)
+    # The pairs are sorted, not their joined text, in which "=" follows "-" and the digits.
+    pairs = sorted((_reencode(name), _reencode(value)) for name, _, value in parts)
+    return "&".join(f"{name}={value}" for name, value in pairs if name != "X-Amz-Signature")
 
 
 def _reencode(text: str) -> str:
