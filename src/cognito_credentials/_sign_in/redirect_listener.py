@@ -7,12 +7,12 @@ import html
 import os
 import queue
 import socket
-import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from cognito_credentials._core import logs
+from cognito_credentials._limited_server import LimitedServer
 from cognito_credentials.errors import ConfigurationError, RequestTimeoutError
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ __all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 DEFAULT_PATH = "/callback"
 TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
+MAX_PORT = 65535
 MAX_PORT_ATTEMPTS = 10  # to find a port that is free on both addresses
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
 PAGE_TIMEOUT_SECONDS = 60.0
@@ -155,32 +156,33 @@ def _bind_ipv6_server(port: int, listener: RedirectListener) -> _Server | None:
         raise
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    """Server of one address, with a thread for each connection.
-
-    Browsers open connections that they may never use.
-    """
-
-    # On Windows, the option would let two programs share the port.
-    allow_reuse_address = os.name == "posix"
-    daemon_threads = True
+class _Server(LimitedServer):
+    """Server of one loopback address."""
 
     def __init__(self, address: str, port: int, listener: RedirectListener) -> None:
         self.listener = listener
-        if ":" in address:
-            self.address_family: int = socket.AF_INET6
-        try:
-            super().__init__((address, port), _Handler)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "ports are numbers from 0 to 65535"
-            raise ConfigurationError(
-                f"cannot listen on port {port} of {address}: {reason}",
-                hint="Pass --redirect-port with another port, and register the callback URL with the issuer.",
-            ) from error
+        super().__init__(_listen(address, port), _Handler)
         self.port: int = self.socket.getsockname()[1]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore errors of connections that the browser closes."""
+
+def _listen(address: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        ConfigurationError: If the address is not available.
+    """
+    reason = f"ports are numbers from 0 to {MAX_PORT}"
+    cause = None
+    if 0 <= port <= MAX_PORT:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        try:
+            return socket.create_server((address, port), family=family)
+        except OSError as error:
+            cause, reason = error, os.strerror(error.errno or 0)
+    raise ConfigurationError(
+        f"cannot listen on port {port} of {address}: {reason}",
+        hint="Pass --redirect-port with another port, and register the callback URL with the issuer.",
+    ) from cause
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -197,6 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             text = render_page("This is another sign-in", "Continue in the newest window.")
             self.send_page(400, text)
             return
+        server.trust(self.connection)
         redirect = Redirect(url.query)
         try:
             listener.redirects.put_nowait(redirect)

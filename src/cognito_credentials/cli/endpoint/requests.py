@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["RequestHandler", "is_loopback_host"]
 
 MAX_REQUEST_BYTES = 16 * 1024
-REQUEST_TIMEOUT_SECONDS = 2.0
+HEAD_TIMEOUT_SECONDS = 1.0
+RESPONSE_TIMEOUT_SECONDS = 2.0
 CREDENTIALS_TIMEOUT_SECONDS = 1.2
 
 
@@ -54,7 +55,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             except RequestError as error:
                 self._send_error(error)
                 return
-            self.connection.settimeout(REQUEST_TIMEOUT_SECONDS)
+            self.connection.settimeout(RESPONSE_TIMEOUT_SECONDS)
             self.rfile: Any = io.BytesIO(head)
             self.handle_one_request()
 
@@ -70,7 +71,7 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def _read_head(self) -> bytes:
         """Return the request line and the headers, within one limit for their size and duration."""
-        deadline = time.monotonic() + REQUEST_TIMEOUT_SECONDS
+        deadline = time.monotonic() + HEAD_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:
             self.connection.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -108,6 +109,7 @@ class RequestHandler(BaseHTTPRequestHandler):
                 "read this file needs the token in AWS_CONTAINER_AUTHORIZATION_TOKEN "
                 "(exec --token-variable)",
             )
+        server.trust(self.connection)
 
     def _get_document(self) -> str:
         identities = cast("EndpointServer", self.server).identities

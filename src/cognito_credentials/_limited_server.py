@@ -1,0 +1,105 @@
+"""TCP server for programs of this machine, which silent connections cannot keep busy."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import socketserver
+import threading
+from contextlib import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["MAX_CONNECTIONS", "LimitedServer"]
+
+MAX_CONNECTIONS = 100
+# A thread whose connection was closed ends at once.
+CLOSE_TIMEOUT_SECONDS = 0.5
+RETRY_INTERVAL_SECONDS = 0.05
+NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))
+
+
+class LimitedServer(socketserver.ThreadingTCPServer):
+    """TCP server with one thread for each connection and a limited number of connections.
+
+    Any program of this machine can open connections and send nothing. At the limit, a new
+    connection therefore takes the place of the oldest one that is not trusted. A client that sends
+    its request at once is trusted long before its connection is the oldest.
+
+    Args:
+        listener: The listening socket, which is closed with the server.
+        handler: Creates the handler of a connection, which calls `trust` once the client has proven
+            that it is authorized.
+    """
+
+    daemon_threads = True
+    block_on_close = False  # Threads end with their requests, whose duration is limited.
+
+    def __init__(self, listener: socket.socket, handler: Callable[..., Any]) -> None:
+        self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._lock = threading.Lock()
+        self._untrusted: dict[socket.socket, None] = {}  # Ordered by age.
+        self.address_family: int = listener.family
+        super().__init__(listener.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket: socket.socket = listener
+
+    def trust(self, connection: socket.socket) -> None:
+        """Exempt a connection from being closed for a newer one."""
+        with self._lock:
+            self._untrusted.pop(connection, None)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; if the process has no descriptor left, close an untrusted one."""
+        try:
+            connection, address = super().get_request()
+        except OSError as error:
+            if error.errno in NO_DESCRIPTOR_ERRORS and not self._close_oldest():
+                # The connection remains in the queue, so that the next attempt follows at once.
+                threading.Event().wait(RETRY_INTERVAL_SECONDS)
+            raise
+        return connection, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Handle a connection in a new thread, or close it if all others are trusted."""
+        is_free = self._free_connections.acquire(blocking=False)
+        if not is_free and self._close_oldest():
+            is_free = self._free_connections.acquire(timeout=CLOSE_TIMEOUT_SECONDS)
+        if not is_free:
+            self.shutdown_request(request)
+            return
+        with self._lock:
+            self._untrusted[request] = None
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # No thread could be started.
+            self._end(request)
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Handle a connection, then allow another one."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._end(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print nothing: a traceback could contain parts of the request."""
+
+    def _end(self, connection: socket.socket) -> None:
+        self.trust(connection)
+        self._free_connections.release()
+
+    def _close_oldest(self) -> bool:
+        """Close the oldest untrusted connection, if there is one; its thread ends by itself."""
+        with self._lock:
+            connection = next(iter(self._untrusted), None)
+            if connection is None:
+                return False
+            del self._untrusted[connection]
+            with suppress(OSError):  # The client has disconnected.
+                connection.shutdown(socket.SHUT_RDWR)
+        return True
