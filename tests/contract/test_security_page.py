@@ -1,0 +1,82 @@
+"""SECURITY.md names a test for each promise, and the tests exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from cognito_credentials.cli import dispatch
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+SECTIONS = ("What the library guarantees", "The emulator is for tests")
+REFERENCE = re.compile(r"^  - `(tests/[\w/]+\.py)::(test_\w+)`$", re.MULTILINE)
+PROMISE = re.compile(r"^- \*\*(.+?)\*\*(.*?)(?=^- \*\*|\Z)", re.MULTILINE | re.DOTALL)
+NOT_RUN = {"skip", "skipif", "xfail"}
+
+# Options whose value names the source of a secret.
+SOURCES = {"--admin-file", "--client-secret", "--login", "--token-file"}
+SECRET = re.compile(r"secret|token|password|passphrase|credential|-key|login|auth")
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+PROMISES = {
+    title: REFERENCE.findall(text)
+    for text in map(section, SECTIONS)
+    for title, text in PROMISE.findall(text)
+}
+REFERENCES = sorted({reference for found in PROMISES.values() for reference in found})
+
+
+def find_test(path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return next(
+        (node for node in tree.body if isinstance(node, functions) and node.name == name), None
+    )
+
+
+def test_promises_are_found() -> None:
+    assert len(PROMISES) >= 14
+    assert len(REFERENCES) >= 40
+    # A reference in another form would not be checked.
+    assert PAGE.count("::test_") == sum(map(len, PROMISES.values()))
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_every_promise_names_its_tests(promise: str) -> None:
+    assert PROMISES[promise]
+
+
+@pytest.mark.parametrize(("path", "name"), REFERENCES)
+def test_a_named_test_exists_and_runs(path: str, name: str) -> None:
+    assert (ROOT / path).is_file()
+    function = find_test(path, name)
+    assert function is not None, f"{path} has no {name}"
+    marks = {
+        node.attr
+        for decorator in function.decorator_list
+        for node in ast.walk(decorator)
+        if isinstance(node, ast.Attribute)
+    }
+    assert not marks & NOT_RUN
+
+
+@pytest.mark.parametrize("subcommand", dispatch.SUBCOMMANDS)
+def test_no_option_takes_a_secret(subcommand: str) -> None:
+    """The values of `--login` and `--client-secret` are checked to be sources, not secrets."""
+    parser = dispatch.create_parser(subcommand)
+    options = {
+        option
+        for action in parser._actions
+        if action.nargs != 0
+        for option in action.option_strings
+        if SECRET.search(option)
+    }
+    assert options <= SOURCES
