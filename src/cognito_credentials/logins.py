@@ -133,7 +133,7 @@ def token_subject(claims: t.Claims) -> str:
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not (isinstance(issuer, str) and issuer and isinstance(subject, str) and subject):
         raise LoginTokenError(
-            "ID token must have the claims iss and sub, which identify the user",
+            "the ID token must have the claims iss and sub, which identify the user",
             provider_name=issuer if isinstance(issuer, str) else "",
             hint="Pass user_identifier as a string.",
         )
@@ -226,7 +226,7 @@ class DeveloperIdentity(LoginSource):
             # Raised outside of the `except` block, because the original error shows the rejected
             # value, which may be the token, and would become the context of this error.
             raise LoginTokenError(
-                "supplier of DeveloperIdentity returned an invalid identity ID",
+                "the supplier of DeveloperIdentity returned an invalid identity ID",
                 provider_name=DEVELOPER_PROVIDER,
                 hint="Return (identity_id, token), in this order. "
                 "An identity ID has the form REGION:UUID.",
@@ -258,7 +258,7 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
         kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(
-        "supplier of DeveloperIdentity must return an identity ID and a token, "
+        "the supplier of DeveloperIdentity must return an identity ID and a token, "
         f"not {kind} {form}".rstrip(),
         provider_name=DEVELOPER_PROVIDER,
         hint="Return (identity_id, token), or the response of "
@@ -273,7 +273,7 @@ def _read_provider_name(token: str) -> str:
     if not isinstance(issuer, str) or not derive_provider_name(issuer):
         problem = "is not a JSON Web Token" if claims is None else "has no issuer (claim iss)"
         raise LoginTokenError(
-            f"ID token {problem}",
+            f"the ID token {problem}",
             provider_name=UNKNOWN_PROVIDER,
             hint="Pass an ID token. Tokens of Facebook, Amazon and Twitter are not ID tokens; "
             "pass them with their login provider name, for example logins={FACEBOOK: token}.",
@@ -281,7 +281,7 @@ def _read_provider_name(token: str) -> str:
     name = derive_provider_name(issuer)
     if is_identity_pool_issuer(name):
         raise LoginTokenError(
-            "ID token was issued by an identity pool, for an identity ID",
+            "the ID token was issued by an identity pool, for an identity ID",
             provider_name=name,
             hint="Pass the identity ID and the token together: logins=DeveloperIdentity(...).",
         )

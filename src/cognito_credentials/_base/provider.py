@@ -111,7 +111,7 @@ class BaseProvider:
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.identity_id or 'without identity ID yet'}>"
+        return f"<{type(self).__name__} {self.identity_id or 'with no identity ID yet'}>"
 
 
 def get_spec(provider: BaseProvider) -> ProviderSpec:

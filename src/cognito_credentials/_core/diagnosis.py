@@ -64,7 +64,7 @@ def service_error(
     code = redact(code, secrets, MAX_CODE_LENGTH)
     error_class: Any = entry.error
     error: ServiceError = error_class(
-        redact(message, secrets) or f"HTTP status {http_status} without an error message",
+        redact(message, secrets) or "the response contains no error message",
         operation_name=operation_name,
         # botocore uses the status as the code of such a response, too.
         code=code or str(http_status),

@@ -34,6 +34,10 @@ RENDERINGS = {
     "custom_role_arn": ("custom_role_arn", "--custom-role-arn"),
     "duration_seconds": ("duration_seconds", "--duration"),
     "endpoint_url": ("endpoint_url", "--endpoint-url"),
+    "host_setting": (
+        "the region in the ID or endpoint_url",
+        "the region in the ID or --endpoint-url",
+    ),
     "fresh_token": (
         "a callable that returns a fresh token, such as FileToken or CommandToken,",
         "a --login source that always has a fresh token",
@@ -73,7 +77,11 @@ class Hint(str):
     @property
     def for_command(self) -> str:
         """The text with the names of command-line options."""
-        return _fill(self._command_template, OPTIONS, self._values)
+        return self.render_for_command({})
+
+    def render_for_command(self, renderings: Mapping[str, str]) -> str:
+        """Return the command's text with a different wording of some placeholders."""
+        return _fill(self._command_template, {**OPTIONS, **renderings}, self._values)
 
     @property
     def has_command_template(self) -> bool:

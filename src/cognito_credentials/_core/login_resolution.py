@@ -143,7 +143,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
                 "name as well.",
             )
         if not callable(login) and (problem := _diagnose_token(login)):
-            raise ConfigurationError(f"token in logins[{name!r}] {problem[0]}", hint=problem[1])
+            raise ConfigurationError(f"the token in logins[{name!r}] {problem[0]}", hint=problem[1])
     return hide_tokens(copy)
 
 
@@ -203,7 +203,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
     except ConfigurationError as error:
         # The driver raises this error if the supplier is async and the provider is not.
         raise ConfigurationError(
-            f"supplier for {provider_name!r} cannot be used: {error.message}", hint=error.hint
+            f"the supplier for {provider_name!r} cannot be used: {error.message}", hint=error.hint
         ) from error
     except CognitoCredentialsError as error:
         raise LoginTokenError(
@@ -214,9 +214,9 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
     except Exception as error:
         # The text of an exception from other code may contain a token.
         raise LoginTokenError(
-            f"supplier for {provider_name!r} raised {type(error).__name__}",
+            f"the supplier for {provider_name!r} raised {type(error).__name__}",
             provider_name=provider_name,
-            hint="See the exception of the supplier, which is the cause of this error.",
+            hint="Correct the supplier; its exception is the `__cause__` of this error.",
         ) from error
     milliseconds = 1000 * ((yield from ops.now()) - started_at)
     logs.debug("The supplier for %s returned in %.0f ms", provider_name, milliseconds)
@@ -232,7 +232,7 @@ def check_token(token: object, provider_name: str) -> str:
     token = hide(token)
     if problem := _diagnose_token(token):
         raise LoginTokenError(
-            f"login token for {provider_name!r} {problem[0]}",
+            f"the login token for {provider_name!r} {problem[0]}",
             provider_name=provider_name,
             hint=problem[1],
         )
@@ -271,7 +271,7 @@ def _check_provider_name(name: object) -> None:
         from cognito_credentials._core.login_providers import derive_provider_name
 
         raise ConfigurationError(
-            f"login provider name {name!r} in logins must not have a scheme",
+            f"the login provider name {name!r} in logins must not have a scheme",
             hint=f"Write {derive_provider_name(name)!r}.",
         )
     if len(name) > MAX_PROVIDER_NAME_LENGTH:

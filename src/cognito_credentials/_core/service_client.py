@@ -86,7 +86,6 @@ class ServiceClient:
         wait: logs.Wait,
     ) -> Flow[dict[str, Any]]:
         attempt = acquired = 0
-        started_at = yield from ops.now()
         skew = self.clock.skew
         while True:
             attempt += 1
@@ -118,8 +117,7 @@ class ServiceClient:
                 error, attempt, self.max_attempts
             ) or not self.quota.acquire(acquired):
                 if attempt > 1 and isinstance(error, TransportError):
-                    seconds = (yield from ops.now()) - started_at
-                    error.message += f" ({attempt} attempts in {seconds:.0f} s)"
+                    error.message += f", after {attempt} attempts"
                 raise error
             delay = retries.compute_delay(error, attempt, (yield from ops.random()))
             logs.debug("Retrying %s in %.2f s", operation, delay)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from cognito_credentials._core import logs
+from cognito_credentials._core.hints import Hint
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError
 
@@ -101,11 +102,23 @@ class JsonResponse:
 
 
 class HttpClient:
-    """HTTP client with the part of the interface of a `requests` session that Authlib uses."""
+    """HTTP client with the part of the interface of a `requests` session that Authlib uses.
 
-    def __init__(self, transport: Transport, user_agent: str) -> None:
+    Args:
+        transport: Transport for the requests.
+        user_agent: User-Agent header of the requests.
+        url_setting: The option that determines the URLs of the requests, for hints.
+    """
+
+    def __init__(
+        self, transport: Transport, user_agent: str, *, url_setting: str = "--issuer"
+    ) -> None:
         self.transport = transport
         self._user_agent = user_agent
+        # The hints of a transport name the settings of the identity pool.
+        self._wordings: dict[str, str] = dict.fromkeys(
+            ("endpoint_url", "host_setting"), url_setting
+        )
 
     def get(self, url: str) -> JsonResponse:
         """Request a JSON document."""
@@ -150,6 +163,8 @@ class HttpClient:
                 error.reason,
                 1000 * (time.monotonic() - started),
             )
+            if isinstance(error.hint, Hint):
+                error.hint = error.hint.render_for_command(self._wordings)
             raise
         milliseconds = 1000 * (time.monotonic() - started)
         logs.debug("%s: HTTP %d in %.0f ms", request, response.status, milliseconds)

@@ -170,7 +170,7 @@ async def async_call(seconds: float) -> AsyncGenerator[None]:
                 yield
     except TimeoutError as error:
         raise RequestTimeoutError(
-            "Redis server did not respond in time", hint=CHECK_SERVER
+            "the Redis server did not respond in time", hint=CHECK_SERVER
         ) from error
 
 
@@ -226,10 +226,10 @@ def translate_errors() -> Generator[None]:
             ) from None
         if isinstance(error, RedisTimeoutError):
             raise RequestTimeoutError(
-                f"Redis server did not respond in time: {text}", hint=CHECK_SERVER
+                f"the Redis server did not respond in time: {text}", hint=CHECK_SERVER
             ) from error
         if isinstance(error, RedisConnectionError):
             raise TransportError(
-                f"Redis server is unavailable: {text}", hint=CHECK_SERVER
+                f"the Redis server is unavailable: {text}", hint=CHECK_SERVER
             ) from error
         raise

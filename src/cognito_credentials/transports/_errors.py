@@ -245,11 +245,10 @@ def _unresolved_host(destination: str, error: BaseException, *, uses_proxy: bool
             f"({reason})",
             hint=CHECK_PROXY,
         )
+    host = destination.partition(":")[0]
     return TransportError(
-        f"the host name of {destination} cannot be resolved ({reason})",
-        hint=Hint(
-            "Check the network and DNS, and that the region in the ID or {endpoint_url} is correct."
-        ),
+        f"the host name {host} cannot be resolved ({reason})",
+        hint=Hint("Check the network and DNS, and that {host_setting} is correct."),
     )
 
 

@@ -35,7 +35,8 @@ def test_a_response_without_a_code_has_its_status_as_code():
         operation_name="GetId", code="", message="", http_status=502, context=CallContext()
     )
     assert error.code == "502"
-    assert "502" in error.message
+    assert "502" in str(error)
+    assert error.message
     assert error.is_retryable
 
 

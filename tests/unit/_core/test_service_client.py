@@ -175,12 +175,12 @@ def test_a_date_header_with_an_invalid_year_is_ignored(year):
     assert not client.skew
 
 
-def test_a_transport_error_names_the_number_of_attempts_and_the_total_time():
+def test_a_transport_error_names_the_number_of_attempts():
     runner = FlowRunner(*(RequestTimeoutError(f"no response ({n})") for n in (1, 2, 3)))
     runner.random = 100.0  # delays of 10 s and 20 s
     with pytest.raises(RequestTimeoutError) as caught:
         call(runner)
-    assert caught.value.message == "no response (3) (3 attempts in 30 s)"
+    assert caught.value.message == "no response (3), after 3 attempts"
 
 
 def test_a_single_attempt_does_not_change_the_message():

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 from fake_issuer import json_response
 
 from cognito_credentials._sign_in.http import HttpClient, JsonResponse, create_transport
 from cognito_credentials.config import ClientConfig, resolve
-from cognito_credentials.errors import MalformedResponseError, TransportError
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    MalformedResponseError,
+    TransportError,
+)
 from cognito_credentials.ports import HttpResponse
 from cognito_credentials.testing import ScriptedTransport
+from cognito_credentials.transports._errors import (
+    body_too_large,
+    connection_error,
+    invalid_response,
+)
 from cognito_credentials.transports.direct import DirectTransport
 from cognito_credentials.transports.via_urllib3 import Urllib3Transport
 
@@ -45,6 +56,27 @@ def test_every_request_has_the_user_agent():
     http.post_json("https://a.example", {}, {"a": 1})
     assert {r.headers["User-Agent"] for r in transport.requests} == {"cognito-credentials/1"}
     assert [r.body for r in transport.requests] == [b"", b"a=b+c", b'{"a": 1}']
+
+
+@pytest.mark.parametrize("setting", ["--issuer", "--endpoint-url"])
+@pytest.mark.parametrize(
+    "create_error",
+    [
+        lambda: connection_error("a.example", socket.gaierror(-2, "Name or service not known")),
+        lambda: connection_error("a.example", ConnectionRefusedError()),
+        lambda: invalid_response("a.example", ValueError()),
+        body_too_large,
+    ],
+)
+def test_the_hint_names_the_setting_of_the_url(setting, create_error):
+    http = HttpClient(ScriptedTransport([create_error()]), "", url_setting=setting)
+    with pytest.raises(CognitoCredentialsError) as caught:
+        http.get("https://a.example")
+    hint = caught.value.hint
+    assert setting in hint
+    assert "endpoint_url" not in hint
+    assert "region" not in hint
+    assert ("--endpoint-url" in hint) is (setting == "--endpoint-url")
 
 
 def test_proxies_require_the_transport_that_supports_them():

@@ -37,7 +37,7 @@ def class_name(side, name):
 
 def test_repr_without_an_identity_id(side):
     subject = side.pool([])
-    expected = f"<{class_name(side, 'CognitoCredentialProvider')} without identity ID yet>"
+    expected = f"<{class_name(side, 'CognitoCredentialProvider')} with no identity ID yet>"
     assert repr(subject.provider) == expected
     assert repr(subject.cache) == f"<{class_name(side, 'CredentialsCache')} of {expected}>"
 

@@ -193,13 +193,14 @@ def use_own_identity(context: CallContext) -> Hint:
 
 def check_identity_owner(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
-    names = quoted_provider_names(context)
+    names, pool = quoted_provider_names(context), context.identity_pool_id
     return Hint(
         "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
         "identity of these logins ({pool_provider}): {identity} is not linked to the logins of the "
-        "request{names}. It belongs to another user or to another identity pool.",
+        "request{names}. It belongs to another user or to {other_pool}.",
         identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
+        other_pool=f"a pool other than {pool}" if pool else "another identity pool",
     )
 
 

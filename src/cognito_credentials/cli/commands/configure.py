@@ -232,6 +232,6 @@ def _check_region(values: Mapping[str, str]) -> None:
     has_endpoint = bool(values.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"))
     if region and (problem := find_region_problem(region, has_endpoint=has_endpoint)):
         raise ConfigurationError(
-            f"region {region!r} cannot be used: {problem}",
+            f"the region {region!r} cannot be used: {problem}",
             hint="Pass --region with the name of a region, for example us-east-1.",
         )

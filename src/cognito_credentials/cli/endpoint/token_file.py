@@ -60,10 +60,12 @@ def replace_token(path: str, token: str) -> None:
         _require_replaceable(read(path))
         replace(path, token.encode())
     except UnusableFileError as error:
-        raise ConfigurationError(f"token file {path} cannot be used: {error}", hint=hint) from None
+        raise ConfigurationError(
+            f"the token file {path} cannot be used: {error}", hint=hint
+        ) from None
     except OSError as error:
         raise ConfigurationError(
-            f"token file {path} cannot be written: {error.strerror}",
+            f"the token file {path} cannot be written: {error.strerror}",
             hint="Create the directory of the file, or name another file.",
         ) from None
 

@@ -180,7 +180,11 @@ def build_client(sign_in: SignIn, application: Application, user: str = "") -> C
     resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,
-        http=HttpClient(create_transport(resolved), resolved.user_agent),
+        http=HttpClient(
+            create_transport(resolved),
+            resolved.user_agent,
+            url_setting="--endpoint-url" if application.endpoint_url else "--issuer",
+        ),
         clock=SystemClock(),
         user=user,
     )

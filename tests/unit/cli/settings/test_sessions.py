@@ -177,6 +177,19 @@ def test_the_endpoint_of_a_profile_without_an_issuer_is_used_if_the_profile_is_n
     assert endpoint(*PROD) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "setting"),
+    [
+        (("--issuer", "http://127.0.0.1:1", "--client-id", "x"), "--issuer"),
+        ((*PROD, "--endpoint-url", "http://127.0.0.1:1"), "--endpoint-url"),
+    ],
+)
+def test_the_hint_for_a_failed_connection_names_the_setting_of_the_issuer(words, setting):
+    with pytest.raises(TransportError) as caught:
+        client(*words).metadata
+    assert setting in caught.value.hint
+
+
 # --- values that belong together ------------------------------------------------------------
 
 BOTH = (
