@@ -49,7 +49,7 @@ def _find_violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     kind: str = shape["type"]
     check_type(kind, value)
     for constraint in _violated_constraints(shape, value):
-        yield _describe_violation(value, path, constraint, sensitive=shape.get("sensitive", False))
+        yield _describe_violation(value, path, constraint, sensitive=_is_sensitive(shape))
     if kind == "structure":
         yield from _find_member_violations(shape, value, path + ".")
     elif kind == "list":
@@ -82,7 +82,7 @@ def _find_list_violations(shape: Shape, value: list[Any], path: str) -> Iterator
 
 def _find_map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iterator[str]:
     keys, items = find_shape(shape["key"]), find_shape(shape["value"])
-    sensitive = items.get("sensitive", False)
+    sensitive = _is_sensitive(shape)
     if any(_violates(keys, key) for key in value):
         constraint = f"Map keys must satisfy constraint: {_describe_constraints(keys)}"
         yield _describe_violation(value, path, constraint, sensitive=sensitive)
@@ -92,6 +92,13 @@ def _find_map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iter
     elif any(_violates(items, item) for item in value.values()):
         constraint = f"Map value must satisfy constraint: {_describe_constraints(items)}"
         yield _describe_violation(value, path, constraint, sensitive=sensitive)
+
+
+def _is_sensitive(shape: Shape) -> bool:
+    """Return True for a secret, or a map with secrets as values."""
+    if shape["type"] == "map":
+        return _is_sensitive(find_shape(shape["value"]))
+    return bool(shape.get("sensitive"))
 
 
 def _violates(shape: Shape, item: Any) -> bool:

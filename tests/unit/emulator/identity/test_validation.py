@@ -133,6 +133,8 @@ def test_an_error_never_contains_a_login_token() -> None:
     assert "s3cret" not in message
     assert "hidden" not in message
     assert "Value '{k=***, =***}' at 'logins'" in message
+    logins = {f"k{number}": "s3cret" for number in range(11)}
+    assert "s3cret" not in error_message("GetId", IdentityPoolId=ID, Logins=logins)
 
 
 @pytest.mark.parametrize(("claim", "valid"), [("groupe-é", True), ("a b", False), ("a\n", False)])
