@@ -1,4 +1,7 @@
-"""Password sign-in to moto's user pools by SRP, because moto itself does not verify the proof."""
+"""Requests to moto's user pools.
+
+Sign-in by SRP is verified here, because moto itself does not verify the proof of the password.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from cognito_credentials.emulator.json_values import as_mapping
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.moto.srp import SrpServer
+from cognito_credentials.emulator.moto.user_pool_tokens import UserPoolTokens
 
 _PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
 _CHALLENGE_RESPONSES = ("RespondToAuthChallenge", "AdminRespondToAuthChallenge")
@@ -26,6 +30,7 @@ class MotoUserPools:
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
+        self._tokens = UserPoolTokens(moto)
         # session in moto -> (user name, challenge)
         self._challenges: dict[str, tuple[str, SrpServer]] = {}
         self._lock = threading.Lock()
@@ -34,8 +39,11 @@ class MotoUserPools:
         """Return moto's response.
 
         Raises:
-            AwsError: If the request does not prove the password.
+            AwsError: If the request does not prove the password, or is rejected.
         """
+        if self._tokens.implements(request.operation):
+            return self._tokens.handle(request.operation, request.parameters)
+        self._tokens.add_role_claims()
         if request.operation in _CHALLENGE_RESPONSES:
             request = self._verify_proof(request)
         response = self._moto.send(request)
