@@ -7,6 +7,7 @@ import boto3
 import botocore.session
 import pytest
 from aiobotocore.session import AioSession
+from tls_authority import authority
 
 import cognito_credentials
 import cognito_credentials.aio
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cognito_credentials.ports import HttpRequest, HttpResponse
+
+__all__ = ["authority"]
 
 POOL_ID = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "eu-west-1:128d0a74-c82f-4553-916d-90053e4a8b0f"

@@ -5,13 +5,13 @@ test_minimum_versions.py repeats these tests with the oldest supported versions.
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import gc
 import json
 import shutil
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -19,6 +19,7 @@ import pytest
 from aiobotocore.hooks import AioHierarchicalEmitter
 from aiobotocore.session import AioSession
 from botocore import handlers, xform_name
+from botocore.config import Config
 from botocore.exceptions import UnknownServiceError
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import JSONFileLoader, Loader, create_loader
@@ -32,7 +33,6 @@ from cognito_credentials.integrations._shared_handlers import (
 from cognito_credentials.integrations._shared_models import (
     ModelCache,
     ModelFiles,
-    SharedLoader,
     create_shared_loader,
 )
 
@@ -300,6 +300,30 @@ class TestMethods:
         assert emitter._emitter is not events_of(session)._emitter
 
 
+class TestEndpointRules:
+    def test_clients_share_rules_and_their_results(self, harness, session, other_session):
+        first, second = harness.create_client(session), harness.create_client(other_session)
+        assert first._ruleset_resolver is not second._ruleset_resolver
+        assert first._ruleset_resolver._provider is second._ruleset_resolver._provider
+        sqs = harness.create_client(session, "sqs")
+        assert sqs._ruleset_resolver._provider is not first._ruleset_resolver._provider
+
+    def test_each_client_has_its_own_region_and_settings(self, harness):
+        hosts = {}
+        for region in ("eu-west-1", "ap-south-1"):
+            for style in ("virtual", "path"):
+                session = harness.integration.session(harness.create_provider(), region_name=region)
+                core(session).set_default_client_config(Config(s3={"addressing_style": style}))
+                url = urlsplit(harness.presign(session))
+                hosts[region, style] = f"{url.hostname}{url.path}"
+        assert hosts == {
+            ("eu-west-1", "virtual"): "bucket.s3.eu-west-1.amazonaws.com/key",
+            ("eu-west-1", "path"): "s3.eu-west-1.amazonaws.com/bucket/key",
+            ("ap-south-1", "virtual"): "bucket.s3.ap-south-1.amazonaws.com/key",
+            ("ap-south-1", "path"): "s3.ap-south-1.amazonaws.com/bucket/key",
+        }
+
+
 class TestCost:
     def test_a_client_has_few_objects_of_its_own(self, harness):
         def count_objects(create):
@@ -324,69 +348,4 @@ class TestCost:
             session.set_credentials("AKIAOTHER", "other-secret")
             return harness.create_client(session)
 
-        assert count_objects(create) < count_objects(create_plain) / 10
-
-
-class TestPreloading:
-    def test_a_thread_loads_all_models_of_a_client(self, create_async_provider, data_path):
-        from cognito_credentials.integrations.aiobotocore import session as create_session
-
-        threads = []
-
-        class RecordingLoader(SharedLoader):
-            def preload(self, *arguments):
-                threads.append(threading.current_thread())
-                super().preload(*arguments)
-                self.after_preload = set(self._models()._results)
-
-        async def create_clients():
-            loader = RecordingLoader([str(data_path), str(DATA)])
-            for _ in range(2):
-                session = create_session(create_async_provider(), region_name="eu-west-1")
-                session.register_component("data_loader", loader)
-                async with session.create_client("s3") as client:
-                    client.get_paginator("list_objects_v2")
-                    client.get_waiter("bucket_exists")
-            return loader
-
-        loader = asyncio.run(create_clients())
-        assert len(threads) == 1
-        assert threads[0] is not threading.main_thread()
-        assert set(loader._models()._results) == loader.after_preload
-
-    def test_an_unknown_service_raises_the_error_of_aiobotocore(self, create_async_provider):
-        from cognito_credentials.integrations.aiobotocore import session as create_session
-
-        async def create_client():
-            session = create_session(create_async_provider(), region_name="eu-west-1")
-            async with session.create_client("no-such-service"):
-                raise AssertionError
-
-        with pytest.raises(UnknownServiceError):
-            asyncio.run(create_client())
-
-    def test_arguments_may_be_positional(self, create_async_provider):
-        from cognito_credentials.integrations.aiobotocore import session as create_session
-
-        async def create_client():
-            session = create_session(create_async_provider())
-            async with session.create_client("cloudfront", "us-east-1", "2020-05-31") as client:
-                return client.meta.service_model.api_version
-
-        assert asyncio.run(create_client()) == "2020-05-31"
-
-    def test_a_cancelled_client_leaves_no_coroutine(self, create_async_provider, data_path):
-        from cognito_credentials.integrations.aiobotocore import session as create_session
-
-        async def create_client():
-            session = create_session(create_async_provider(), region_name="eu-west-1")
-            session.register_component(
-                "data_loader", SharedLoader([str(data_path / "."), str(DATA)])
-            )
-            context = session.create_client("s3")
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0):
-                    await context.__aenter__()
-
-        asyncio.run(create_client())
-        gc.collect()  # a coroutine that was never awaited would warn, which is an error here
+        assert count_objects(create) < count_objects(create_plain) / 20
