@@ -210,6 +210,42 @@ def test_a_program_that_does_not_exist(environment: dict[str, str], home: Path):
     assert list_directories(home) == []
 
 
+@pytest.mark.parametrize(("script", "status"), [("exit 7", 7), ("kill -9 $$", 137), ("exit 0", 0)])
+def test_the_status_of_a_program_if_the_parent_process_ignores_sigchld(
+    environment: dict[str, str], script: str, status: int
+):
+    words = command_line("exec", "--", "/bin/sh", "-c", script)
+    ignoring = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [*PYTHON, ignoring, *words], env=environment, timeout=TIMEOUT_SECONDS, check=False
+    )
+    assert done.returncode == status
+
+
+def test_the_private_directory_is_removed_however_few_files_can_be_open(
+    environment: dict[str, str], home: Path
+):
+    write_aws_files(home)
+    statuses = set()
+    for limit in range(5, 12):
+        words = command_line("exec", "--", "/bin/sh", "-c", "exit 7")
+        script = f'ulimit -n {limit}; exec "$@"'
+        done = subprocess.run(
+            ["/bin/sh", "-c", script, "sh", *words],
+            env=environment,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        statuses.add(done.returncode)
+        assert list_directories(home) == [], limit
+    assert 7 in statuses
+    assert statuses - {7}
+
+
 def test_a_program_that_cannot_be_executed(environment: dict[str, str], home: Path):
     (home / "text").write_text("text")
     done = run(environment, "--", str(home / "text"))

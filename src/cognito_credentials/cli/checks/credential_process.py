@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, mentions_this_program
+from cognito_credentials.cli.settings.command_cleanup import keep_exit_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,7 @@ def _find_path_problem(program: str) -> str:
 
 def _find_start_problem(program: Sequence[str]) -> str:
     """Start the program as AWS tools do, to print its version; return the problem or ""."""
+    keep_exit_statuses()
     try:
         done = subprocess.run(  # noqa: S603 - AWS tools run the same program for this user
             [*program, "version"],

@@ -47,6 +47,7 @@ DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_LIFETIME_SECONDS = 3600.0
 EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 ADMIN_FILE_HEADER = "# Keys of an administrator, written by `cognito-credentials emulator`."
+MAX_ADMIN_FILE_BYTES = 64 * 1024
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -185,20 +186,22 @@ def check_admin_file(path: str) -> None:
     Raises:
         ConfigurationError: If another program created the file, or it is not a regular file.
     """
+    from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
     from cognito_credentials.stores._private_files import kind_of_special_file
 
     hint = "Pass the path of a file that does not exist yet; it is removed when the emulator stops."
-    # Checked before the file is opened, because opening a named pipe blocks until another process
-    # writes.
     if kind := kind_of_special_file(path):
         raise ConfigurationError(
             f"option --admin-file must name a regular file, but {path} is {kind}", hint=hint
         )
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            is_ours = file.readline().strip() == ADMIN_FILE_HEADER
+        # The time limit applies if another process has put a pipe there in the meantime.
+        data = read_file(path, max_bytes=MAX_ADMIN_FILE_BYTES, timeout=1.0)
     except FileNotFoundError:
         return
+    except (TooLongError, TimeLimitError):
+        data = b""
+    is_ours = data.partition(b"\n")[0].strip() == ADMIN_FILE_HEADER.encode()
     if not is_ours:
         raise ConfigurationError(
             f"option --admin-file names an existing file of another program: {path}", hint=hint

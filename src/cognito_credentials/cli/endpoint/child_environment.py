@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING
 
 from cognito_credentials._config.aws_files import (
     COMMENT_PREFIXES,
+    MAX_FILE_BYTES,
     PATH_VARIABLES,
+    PIPE_TIMEOUT_SECONDS,
     get_file_path,
     parse_key,
     parse_section,
 )
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
 from cognito_credentials.cli.endpoint.token_file import write_private_file
 
@@ -108,10 +111,11 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
     for kind, variable in PATH_VARIABLES.items():
         path = get_file_path(kind, environment)
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
-        except OSError:
+            data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+        except (OSError, TooLongError, TimeLimitError):
             continue  # The program could not read the file either.
+        # Line breaks as in `open`.
+        text = data.decode(errors="surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
         cleaned = remove_default_credentials(text)
         if cleaned != text:
             copy = os.path.join(directory, kind)

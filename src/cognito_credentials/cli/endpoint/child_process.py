@@ -8,6 +8,7 @@ import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from cognito_credentials.cli.settings.command_cleanup import keep_exit_statuses
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class SignalForwarder:
 def forward_signals() -> Generator[SignalForwarder, None, None]:
     """Forward signals to a child process instead of being terminated by these signals.
 
-    An ignored signal, such as SIGHUP under `nohup`, remains ignored.
+    An ignored signal, such as SIGHUP under `nohup`, remains ignored, except SIGCHLD.
     """
+    keep_exit_statuses()
     forwarder = SignalForwarder()
     numbers = [getattr(signal, name) for name in FORWARDED_SIGNALS if hasattr(signal, name)]
     previous = {number: signal.getsignal(number) for number in numbers}

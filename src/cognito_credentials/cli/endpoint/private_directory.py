@@ -27,6 +27,7 @@ PREFIX = "cognito-credentials-"
 # Every directory that is not empty contains one of these files.
 TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
 PAGE_FILE_NAME = "sign-in.html"
+AWS_FILE_NAMES = ("config", "credentials")
 
 _NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # The pattern of the names that tempfile generates.
 
@@ -39,45 +40,72 @@ def make_private_directory() -> Generator[str, None, None]:
     try:
         yield directory
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
         if lock is not None:
             os.close(lock)
+        _remove(directory)
 
 
 def _make_locked() -> tuple[str, int | None]:
     """Create a directory; return its path and the descriptor of its lock, or None without locks."""
     while True:
         directory = tempfile.mkdtemp(prefix=PREFIX)
-        lock = _lock(directory, waits=True)
+        try:
+            lock = _lock(directory, waits=True)
+        except FileNotFoundError:
+            continue  # Another process removed the directory before it was locked.
+        except BaseException:
+            _remove(directory)
+            raise
         if os.path.isdir(directory):
             return directory, lock
-        if lock is not None:  # Another process removed the directory before it was locked.
+        if lock is not None:
             os.close(lock)
 
 
+def _remove(directory: str) -> None:
+    """Remove a directory with its files, and ignore errors."""
+    with suppress(OSError):
+        os.chmod(directory, 0o700)  # The program of `exec` may have changed the mode.
+    shutil.rmtree(directory, ignore_errors=True)
+    # Listing a directory takes descriptors, of which the process may have none left.
+    for name in (TOKEN_FILE_NAME, PAGE_FILE_NAME, *AWS_FILE_NAMES):
+        with suppress(OSError):
+            os.unlink(os.path.join(directory, name))
+    with suppress(OSError):
+        os.rmdir(directory)
+
+
 def _lock(directory: str, *, waits: bool = False) -> int | None:
-    """Return the descriptor that holds the lock of a directory, or None if it is not available."""
+    """Return the descriptor that holds the lock of a directory, or None if it is not available.
+
+    Raises:
+        OSError: If the directory cannot be opened.
+    """
     try:
         import fcntl
     except ModuleNotFoundError:
         return None
     # Links are not followed, because another user may have created them in a shared directory.
-    with suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
-        except OSError:
-            os.close(descriptor)
-        else:
-            return descriptor
-    return None
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+    except OSError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _remove_abandoned(parent: str) -> None:
     """Remove the directories whose processes have ended, and ignore errors."""
+    names: list[str] = []
     with suppress(OSError):
-        for name in filter(_NAME.fullmatch, os.listdir(parent)):
-            directory = os.path.join(parent, name)
+        names = os.listdir(parent)
+    for name in filter(_NAME.fullmatch, names):
+        directory = os.path.join(parent, name)
+        with suppress(OSError):
             lock = _lock(directory)
             if lock is not None:
                 with suppress(OSError):

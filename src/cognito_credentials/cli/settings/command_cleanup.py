@@ -1,4 +1,4 @@
-"""Cleanup of login commands that are still running when this program exits.
+"""Signal and exit handlers for the child processes of this program.
 
 A login command runs in its own session, so signals from the terminal do not reach it. The library
 installs no signal or exit handlers; this program does.
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["kill_commands_at_exit"]
+__all__ = ["keep_exit_statuses", "kill_commands_at_exit"]
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -29,12 +29,28 @@ def kill_commands_at_exit() -> None:
     """
     atexit.unregister(kill_running_commands)  # the handlers are already installed
     atexit.register(kill_running_commands)
+    keep_exit_statuses()
     if threading.current_thread() is not threading.main_thread():
         return  # Python installs signal handlers in the main thread only
     for name in SIGNALS:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
+
+
+def keep_exit_statuses() -> None:
+    """Stop ignoring SIGCHLD, if the parent process ignored it.
+
+    The system discards the exit statuses of child processes while the signal is ignored, so that
+    every program would appear to succeed.
+    """
+    number = getattr(signal, "SIGCHLD", None)
+    if (
+        number is not None
+        and signal.getsignal(number) is signal.SIG_IGN
+        and threading.current_thread() is threading.main_thread()
+    ):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _terminate(number: int, _frame: FrameType | None) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.configloader import load_config
 
+from cognito_credentials.cli.endpoint import child_environment
 from cognito_credentials.cli.endpoint.child_environment import (
     CREDENTIAL_KEYS,
     CREDENTIAL_VARIABLES,
@@ -177,3 +179,11 @@ def test_the_files_in_the_home_directory_are_the_default(home: Path, tmp_path: P
 def test_a_missing_file_is_not_created(tmp_path: Path):
     assert copy_aws_files({}, str(tmp_path)) == {}
     assert not (tmp_path / "config").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
+def test_a_named_pipe_without_a_writer_does_not_block(tmp_path, monkeypatch):
+    monkeypatch.setattr(child_environment, "PIPE_TIMEOUT_SECONDS", 0.05)
+    os.mkfifo(tmp_path / "pipe")
+    environment = {"AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "pipe")}
+    assert copy_aws_files(environment, str(tmp_path)) == {}

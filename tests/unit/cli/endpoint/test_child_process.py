@@ -34,6 +34,15 @@ def test_the_exit_status_is_that_of_a_shell(program: str, status: int):
     assert run_program([*PYTHON, program], dict(os.environ)) == status
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="POSIX only")
+def test_the_exit_status_is_known_if_the_parent_process_ignored_sigchld():
+    previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert run_program([*PYTHON, "raise SystemExit(7)"], dict(os.environ)) == 7
+    finally:
+        signal.signal(signal.SIGCHLD, previous)
+
+
 def test_a_missing_program_is_reported_with_status_127(tmp_path: Path):
     with pytest.raises(CommandError, match="nonesuch") as caught:
         run_program(["nonesuch"], {"PATH": str(tmp_path)})

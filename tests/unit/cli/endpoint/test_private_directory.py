@@ -50,6 +50,39 @@ def test_the_directory_is_removed_after_an_error(parent: Path):
     assert os.listdir(parent) == []
 
 
+def test_the_directory_is_removed_if_its_mode_was_changed(parent: Path):
+    with make_private_directory() as directory:
+        write_private_file(os.path.join(directory, "token"), b"mine")
+        os.chmod(directory, 0)
+    assert os.listdir(parent) == []
+
+
+def test_the_directory_is_removed_if_no_file_can_be_opened(parent: Path):
+    resource = pytest.importorskip("resource")  # not on Windows
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    names = ("token", "config", "credentials", "sign-in.html")
+    try:
+        with make_private_directory() as directory:
+            for name in names:
+                write_private_file(os.path.join(directory, name), b"mine")
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert os.listdir(parent) == []
+
+
+def test_an_unlocked_directory_is_not_used(parent: Path):
+    resource = pytest.importorskip("resource")  # not on Windows
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))
+        with pytest.raises(OSError, match="Too many open files"), make_private_directory():
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert os.listdir(parent) == []
+
+
 def test_only_the_directories_of_dead_processes_are_removed(parent: Path):
     abandoned = abandon(parent)
     with make_private_directory() as first:
