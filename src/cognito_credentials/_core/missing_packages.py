@@ -19,7 +19,7 @@ COMMAND_EXTRA = "cli"
 
 
 def missing_package(
-    package: str | ModuleNotFoundError, *, extra: str, others: str = ""
+    package: str | ModuleNotFoundError, *, extra: str, others: str = "", alternative: str = ""
 ) -> ConfigurationError:
     """Return the error for a missing package, with the command that installs it.
 
@@ -27,6 +27,7 @@ def missing_package(
         package: Name of the package, or the error of its import.
         extra: Extra of cognito-credentials that installs the package.
         others: Further requirements, separated by spaces.
+        alternative: What users of the command can do instead, as an imperative.
     """
     if isinstance(package, ModuleNotFoundError):
         package = (package.name or "").partition(".")[0]
@@ -35,7 +36,8 @@ def missing_package(
         f"{package} is not installed",
         hint=Hint(
             f"Install it with: {_library_installer()} {requirements}",
-            for_command=f"Install {_describe_missing(package)} with: "
+            for_command=(f"{alternative}, or install" if alternative else "Install")
+            + f" {_describe_missing(package)} with: "
             f'{_command_installer()} "{PROJECT}[{COMMAND_EXTRA}]"',
         ),
     )

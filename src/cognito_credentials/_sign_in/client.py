@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.sessions import SessionKey
     from cognito_credentials.ports import Clock
 
-__all__ = ["Client", "IssuerError", "import_login_module"]
+__all__ = ["Client", "IssuerError", "import_login_module", "require_packages"]
 
 MAX_DIGESTS = 8  # the same limit as in a stored record of credentials
 CLIENT_AUTHENTICATION_HINT = (
@@ -334,6 +334,21 @@ def import_login_module(module: str) -> Any:
         from cognito_credentials._core.missing_packages import missing_package
 
         raise missing_package(error, extra="login") from error
+
+
+def require_packages(*names: str) -> None:
+    """Check that packages of the extra `login` are installed, without importing them.
+
+    Raises:
+        ConfigurationError: If a package is not installed.
+    """
+    from importlib.util import find_spec
+
+    for name in names:
+        if find_spec(name) is None:
+            from cognito_credentials._core.missing_packages import missing_package
+
+            raise missing_package(name, extra="login")
 
 
 def _text_or_empty(value: object) -> str:

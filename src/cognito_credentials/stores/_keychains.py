@@ -23,7 +23,11 @@ def find_keychain() -> t.Any:
         import keyring
         from keyring.backends import chainer, fail, null
     except ModuleNotFoundError as error:
-        raise missing_package("keyring", extra="keyring") from error
+        raise missing_package(
+            "keyring",
+            extra="keyring",
+            alternative="Sign in with --store file",
+        ) from error
     keychain = keyring.get_keyring()
     if isinstance(keychain, chainer.ChainerBackend) and any(map(_is_plaintext, keychain.backends)):
         encrypted = [backend for backend in keychain.backends if not _is_plaintext(backend)]

@@ -59,6 +59,12 @@ def test_the_hint_for_the_command_lists_every_missing_package(metadata):
     assert hint.endswith(' pip install "cognito-credentials[cli]"')
 
 
+def test_the_hint_for_the_command_names_an_alternative(metadata):
+    error = missing_package("keyring", extra="keyring", alternative="Pass --store file")
+    assert error.hint.for_command.startswith("Pass --store file, or install ")
+    assert error.hint.startswith("Install it with: ")
+
+
 def test_only_the_package_is_named_if_nothing_else_is_missing(metadata):
     metadata.installed |= {"Moto", "filelock"}
     assert "missing" not in missing_package("argcomplete", extra="completion").hint.for_command

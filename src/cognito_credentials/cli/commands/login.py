@@ -82,6 +82,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Sign in, and store the session."""
+    from cognito_credentials._sign_in.client import require_packages
     from cognito_credentials._sign_in.sessions import Sessions
     from cognito_credentials.cli.settings.sessions import (
         build_client,
@@ -104,6 +105,8 @@ def run(options: Namespace) -> int:
     key = session_key(sign_in)
     sessions = Sessions()
     client = build_client(sign_in, selected_application(sign_in), key.user)
+    # Before the first question, so that the user's input is not lost.
+    require_packages("joserfc", "pycognito" if options.password else "authlib")
     place = _choose_place(sessions, options.store)
     session = _sign_in(client, options, settings)
     if not options.password:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import sys
 
 import pytest
 from fake_issuer import FakeIssuer
@@ -66,6 +67,40 @@ def test_an_option_that_does_not_apply_to_the_method_is_rejected(words, capsys):
     err = capsys.readouterr().err
     assert words[0].partition("=")[0] in err
     assert words[1] in err
+
+
+@pytest.mark.parametrize(
+    ("package", "words"),
+    [
+        ("pycognito", ("--username", "ada")),
+        ("authlib", ()),
+        ("authlib", ("--device",)),
+        ("authlib", ("--no-browser",)),
+        ("joserfc", ("--username", "ada")),
+        ("joserfc", ()),
+    ],
+)
+def test_a_missing_package_is_reported_before_the_first_question(
+    package, words, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    monkeypatch.setattr("sys.stdin", Terminal("y\nada\n"))
+    assert main(["login", "--issuer", "us-east-1_Example", "--client-id", "app", *words]) == 2
+    err = capsys.readouterr().err
+    assert f"{package} is not installed" in err
+    assert "cognito-credentials[cli]" in err
+    assert "?" not in err
+
+
+def test_without_keyring_and_a_terminal_the_hint_names_both_alternatives(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["login", *ISSUER]) == 2
+    err = capsys.readouterr().err
+    assert "keyring is not installed" in err
+    assert "--store file" in err
+    assert "cognito-credentials[cli]" in err
 
 
 @pytest.fixture
