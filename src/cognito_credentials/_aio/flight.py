@@ -28,7 +28,7 @@ class Flights:
     the caller that started it raises the error, and each waiter raises a copy. The task has an
     empty context, because it works for all callers. If a caller has waited longer than the flight's
     `max_seconds`, the flight is abandoned, and the next caller starts another. If the task itself
-    is canceled, a waiter starts the work again.
+    is canceled or interrupted, a waiter starts the work again.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -53,13 +53,9 @@ class Flights:
             is_waiter = self.is_in_flight(key)
             flight = self.start(key, work, max_seconds)
             await self._wait(key, flight, flight.max_seconds if is_waiter else None)
-            result: T
-            if not is_waiter:
-                result = flight.task.result()
-                return result
-            # The task was canceled, but this waiter was not: start the work again.
-            if not flight.task.cancelled():
-                result = _copy_result(flight.task)
+            # If the task was interrupted, but this caller was not, start the work again.
+            if not flight.was_interrupted or (flight.task.cancelled() and not is_waiter):
+                result: T = _copy_result(flight.task) if is_waiter else flight.task.result()
                 return result
 
     async def join(
@@ -73,7 +69,7 @@ class Flights:
         """
         flight = self.start(key, work)
         await self._wait(key, flight, timeout_seconds)
-        if flight.task.cancelled():  # This waiter was not canceled.
+        if flight.was_interrupted:  # This waiter was not.
             flight = self.start(key, work)
             await self._wait(key, flight, timeout_seconds)
         result: T = _copy_result(flight.task)
@@ -88,17 +84,20 @@ class Flights:
         """Start the work in its own task unless it is in progress; do not raise its error."""
         loop = asyncio.get_running_loop()
         flights = self._by_loop.setdefault(loop, {})
-        if key in flights:
+        if self.is_in_flight(key):
             return flights[key]
         task = loop.create_task(work(), context=contextvars.Context())
-        flight = flights[key] = Flight(
-            task, loop.time(), self.max_seconds if max_seconds is None else max_seconds
-        )
+        flight = Flight(task, loop.time(), self.max_seconds if max_seconds is None else max_seconds)
         task.add_done_callback(lambda _task: _land(flights, key, flight))
+        # Added last: a signal handler may raise an exception between two lines, and a flight in
+        # `flights` must be certain to be removed.
+        flights[key] = flight
         return flight
 
     def is_in_flight(self, key: Hashable) -> bool:
-        return key in self._by_loop.get(asyncio.get_running_loop(), ())
+        flight = self._by_loop.get(asyncio.get_running_loop(), {}).get(key)
+        # The callback that removes an interrupted flight may not have run yet.
+        return flight is not None and not (flight.task.done() and flight.was_interrupted)
 
     async def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float | None) -> None:
         task = flight.task
@@ -122,6 +121,12 @@ class Flight:
         self.task = task
         self.started_at = started_at
         self.max_seconds = max_seconds
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether the task was canceled, or ended by a `KeyboardInterrupt` for example."""
+        task = self.task
+        return task.cancelled() or not isinstance(task.exception(), Exception | None)
 
 
 def _land(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:

@@ -17,6 +17,7 @@ from cognito_credentials._base.rate_limits import Quotas
 from cognito_credentials._core.broker_users import UserRequest
 from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
+from cognito_credentials._sync.flight import Latch
 from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials._validation import check_number
 from cognito_credentials.config import ClientConfig
@@ -109,7 +110,7 @@ class CredentialBroker(BaseBroker):
             max_flight_seconds=self._max_flight_seconds,
             random=random,
         )
-        self._is_closing = threading.Event()
+        self._is_closing = Latch()
         self._prefetcher: threading.Thread | None = None
 
     def get(

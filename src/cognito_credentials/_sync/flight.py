@@ -9,10 +9,50 @@ from cognito_credentials._base.after_fork import reset_after_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Hashable
     from typing import Any, TypeVar
 
     T = TypeVar("T")
+
+
+class Latch:
+    """An event that is set once.
+
+    `threading.Event` takes a lock in Python code. If a signal handler raises an exception there, the
+    lock stays locked, and all threads wait for ever. This class calls only functions that no signal
+    handler interrupts.
+    """
+
+    __slots__ = ("_is_set", "_waiters")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waiters: list[threading.Lock] = []
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake all waiters; may be called again, if the first call was interrupted."""
+        self._is_set = True
+        for waiter in tuple(self._waiters):
+            if waiter.locked():
+                try:  # noqa: SIM105 - contextlib would be another import of a new process
+                    waiter.release()
+                except RuntimeError:
+                    pass  # Another thread has released the lock at the same time.
+
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait until the latch is set; return False after a timeout."""
+        waiter = threading.Lock()
+        waiter.acquire()
+        self._waiters.append(waiter)
+        try:
+            # Checked after the waiter was added: `set` sets the attribute before it wakes waiters.
+            return self._is_set or waiter.acquire(timeout=timeout_seconds) or self._is_set
+        finally:
+            self._waiters.remove(waiter)
 
 
 class Flights:
@@ -22,6 +62,9 @@ class Flights:
     (`KeyboardInterrupt`), a waiter takes over. A flight that takes longer than its `max_seconds` is
     abandoned, and the next caller starts a new flight. After a fork, the child process discards all
     flights, because their threads exist only in the parent.
+
+    A signal handler can raise an exception between any two lines of a leader. The methods therefore
+    take no lock, and a flight is added only where it is certain to be removed.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -30,8 +73,7 @@ class Flights:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Discard all flights, and replace the lock, which a thread of the parent may hold."""
-        self._lock = threading.Lock()
+        """Discard all flights."""
         self._flights: dict[Hashable, Flight] = {}
 
     def run(self, key: Hashable, work: Callable[[], T], max_seconds: float | None = None) -> T:
@@ -51,12 +93,15 @@ class Flights:
         timeout_seconds: float | None,
     ) -> T:
         while True:
-            flight, is_new = self._find_or_add(key, max_seconds)
-            if is_new:
-                return self._lead(key, flight, work)
-            self._wait(
-                key, flight, flight.max_seconds if timeout_seconds is None else timeout_seconds
-            )
+            flight = self._flights.get(key)
+            if flight is None:
+                flight = self._new_flight(max_seconds)
+                if not self._lead(key, flight, work, is_new=True):
+                    continue  # Another thread has added a flight in the meantime.
+            else:
+                self._wait(
+                    key, flight, flight.max_seconds if timeout_seconds is None else timeout_seconds
+                )
             if not flight.was_interrupted:
                 result: T = flight.result
                 return result
@@ -79,35 +124,42 @@ class Flights:
         self, key: Hashable, work: Callable[[], object], max_seconds: float | None = None
     ) -> Flight:
         """Start the work in a thread of its own unless it is in progress; do not raise its error."""
-        from contextlib import suppress
-
-        flight, is_new = self._find_or_add(key, max_seconds)
-        if not is_new:
+        flight = self._flights.get(key)
+        if flight is not None:
             return flight
-
-        def lead() -> None:
-            # The flight stores the error for the waiters, and the work has already reported it.
-            with suppress(Exception):
-                self._lead(key, flight, work)
-
+        new = self._new_flight(max_seconds)
         try:
-            threading.Thread(target=lead, name="cognito-credentials", daemon=True).start()
-        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
-            self._remove(key, flight)
-            flight.is_done.set()
+            flight = self._flights.setdefault(key, new)
+            if flight is new:
+                self._start_thread(key, flight, work)
+        except BaseException:
+            # The thread may be running nevertheless. Its result is then not used.
+            self._end(key, new)
+            raise
         return flight
 
     def is_in_flight(self, key: Hashable) -> bool:
         return key in self._flights
 
-    def _find_or_add(self, key: Hashable, max_seconds: float | None) -> tuple[Flight, bool]:
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is not None:
-                return flight, False
-            flight = Flight(self.max_seconds if max_seconds is None else max_seconds)
-            self._flights[key] = flight
-            return flight, True
+    def _new_flight(self, max_seconds: float | None) -> Flight:
+        return Flight(self.max_seconds if max_seconds is None else max_seconds)
+
+    def _start_thread(self, key: Hashable, flight: Flight, work: Callable[[], object]) -> None:
+        import weakref
+        from contextlib import suppress
+
+        def lead() -> None:
+            # The flight stores the error for the waiters, and the work has already reported it.
+            with suppress(Exception):
+                self._lead(key, flight, work, is_new=False)
+
+        thread = threading.Thread(target=lead, name="cognito-credentials", daemon=True)
+        # For a thread that ends before its first line.
+        flight.thread = weakref.ref(thread, lambda _: self._end(key, flight))
+        try:
+            thread.start()
+        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
+            self._end(key, flight)
 
     def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float) -> None:
         # Imported here, because the first caller of a process never waits.
@@ -126,26 +178,41 @@ class Flights:
         if flight.error is not None:
             raise copy_error(flight.error)
 
-    def _lead(self, key: Hashable, flight: Flight, work: Callable[[], T]) -> T:
-        flight.leader = threading.get_ident()
+    def _lead(
+        self, key: Hashable, flight: Flight, work: Callable[[], object], *, is_new: bool
+    ) -> bool:
+        """Do the work; return False if the flight is not, or no longer, the one with this key.
+
+        A new flight is added first. The flight is ended twice, because an exception may interrupt
+        the first time.
+        """
+        flights = self._flights
         try:
-            result = work()
-        except Exception as error:
-            flight.error = error
-            raise
-        else:
-            flight.result = result
-            flight.was_interrupted = False
-            return result
+            try:
+                found = flights.setdefault(key, flight) if is_new else flights.get(key)
+                if found is not flight:
+                    return False
+                flight.leader = threading.get_ident()
+                flight.result = work()
+                flight.was_interrupted = False
+            except Exception as error:
+                flight.error = error
+                raise
+            finally:
+                self._end(key, flight)
         finally:
-            self._remove(key, flight)
-            flight.is_done.set()
+            self._end(key, flight)
+        return True
+
+    def _end(self, key: Hashable, flight: Flight) -> None:
+        self._remove(key, flight)
+        flight.thread = None
+        flight.is_done.set()
 
     def _remove(self, key: Hashable, flight: Flight) -> None:
-        with self._lock:
-            # After a fork during the work, or a long wait, another flight may have this key.
-            if self._flights.get(key) is flight:
-                del self._flights[key]
+        # After a fork during the work, or a long wait, another flight may have this key.
+        if self._flights.get(key) is flight:
+            self._flights.pop(key, None)
 
 
 class Flight:
@@ -158,14 +225,16 @@ class Flight:
         "max_seconds",
         "result",
         "started_at",
+        "thread",
         "was_interrupted",
     )
 
     def __init__(self, max_seconds: float) -> None:
         self.max_seconds = max_seconds
         self.started_at = time.monotonic()
-        self.is_done = threading.Event()
+        self.is_done = Latch()
         self.leader: int | None = None  # identifier of the thread that does the work
+        self.thread: weakref.ref[threading.Thread] | None = None  # of a flight in the background
         self.result: Any = None
         self.error: Exception | None = None
         self.was_interrupted = True

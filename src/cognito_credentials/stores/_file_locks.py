@@ -74,6 +74,14 @@ class PlainLock:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
+    def acquire(self) -> None:
+        """Acquire the lock.
+
+        Raises:
+            OSError: If another process has the lock.
+        """
+        _lock_descriptor(self._descriptor)
+
     def release(self, *, force: bool = True) -> None:  # noqa: ARG002 - the signature of filelock
         """Release the lock; a released lock stays released."""
         if self._descriptor >= 0:
@@ -93,15 +101,13 @@ class PlainLock:
 
 def _try_plain_lock(path: str) -> FileLease | None:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, 0o600)
+    # Closed when it is deleted, also if an exception of a signal handler interrupts this function.
+    lock = PlainLock(os.open(path, flags, 0o600))
     try:
-        _lock_descriptor(descriptor)
-    except BaseException as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError | PermissionError):  # another process has the lock
-            return None
-        raise
-    return FileLease(PlainLock(descriptor))
+        lock.acquire()
+    except (BlockingIOError, PermissionError):  # another process has the lock
+        return None
+    return FileLease(lock)
 
 
 if sys.platform == "win32":

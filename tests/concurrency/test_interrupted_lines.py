@@ -1,0 +1,293 @@
+"""Exceptions between any two lines of a leader, as a signal handler raises them.
+
+Whatever line is interrupted, callers that wait for the leader, and later callers, get credentials at
+once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import linecache
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+from brokers import Broker
+from harness import Side, operation_of
+
+import cognito_credentials
+from cognito_credentials.stores import FileStore, MemoryStore
+
+PACKAGE = os.path.dirname(cognito_credentials.__file__)
+# Far below the longest flight, and far above what a fetch takes on a busy machine.
+TIMEOUT_SECONDS = 20
+
+
+class Interruption(KeyboardInterrupt):
+    """What the signal handler raises."""
+
+
+class Interrupter:
+    """Trace function that raises an exception at one of the lines that a thread runs.
+
+    Args:
+        number: Number of the line, counted from 1.
+        on_interruption: Called before the exception is raised.
+    """
+
+    def __init__(self, number, on_interruption=lambda: None):
+        self.number = number
+        self.seen = 0
+        self.line = ""
+        self.on_interruption = on_interruption
+
+    def trace(self, frame, event, _argument):
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
+        if event == "line" and not is_exit_of_with(frame):
+            self.seen += 1
+            if self.seen == self.number:
+                self.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+                sys.settrace(None)
+                self.on_interruption()
+                raise Interruption
+        return self.trace
+
+    def run(self, function):
+        """Call a function; return False if it ended before the line was reached."""
+        sys.settrace(self.trace)
+        try:
+            with contextlib.suppress(Interruption):
+                function()
+        finally:
+            sys.settrace(None)
+        return bool(self.line)
+
+
+def is_exit_of_with(frame):
+    """Return True where a `with` statement is about to release a lock.
+
+    Python runs no signal handler there.
+    """
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    first = min(start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
+    return text.lstrip().startswith("with ") and frame.f_lasti > first
+
+
+class Caller:
+    """A caller in another thread."""
+
+    def __init__(self, function):
+        self.result = None
+        self.thread = threading.Thread(target=self._run, args=(function,), daemon=True)
+
+    def _run(self, function):
+        self.result = function()
+
+    def start(self):
+        self.thread.start()
+
+    def wait(self, line):
+        self.thread.join(TIMEOUT_SECONDS)
+        assert not self.thread.is_alive(), f"a caller waits after an interruption at {line}"
+        assert self.result is not None, f"a caller failed after an interruption at {line}"
+
+
+@contextlib.contextmanager
+def quiet_side(name):
+    """Return a side without debug records and without asyncio's debug mode, which are slow."""
+    with Side(name) as side:
+        logging.getLogger("cognito_credentials").setLevel(logging.WARNING)
+        if side._runner is not None:
+            side._runner.get_loop().set_debug(False)
+        yield side
+
+
+def successful_responses(side):
+    return lambda request: (
+        side.id_response() if operation_of(request) == "GetId" else side.credentials()
+    )(request)
+
+
+def provider(side, _path):
+    return side.pool([successful_responses(side)]).provider
+
+
+def cache(side, _path):
+    return side.pool([successful_responses(side)]).provider.cached().get
+
+
+def cache_with_memory_store(side, _path):
+    return side.pool([successful_responses(side)]).use_store(MemoryStore()).cache.get
+
+
+def cache_with_file_store(side, path):
+    return side.pool([successful_responses(side)]).use_store(FileStore(path / "store")).cache.get
+
+
+def broker(side, _path):
+    broker = Broker(side, prefetch_within=0).broker
+    return lambda: broker.get("user")
+
+
+SUBJECTS = [provider, cache, broker]
+
+
+@pytest.mark.parametrize("create", SUBJECTS)
+def test_a_leader_can_be_interrupted_at_each_line(create, tmp_path):
+    with quiet_side("sync") as side:
+        for number in itertools.count(1):
+            get = create(side, tmp_path)
+            waiter = Caller(get)
+            interrupter = Interrupter(number, waiter.start)
+            if not interrupter.run(get):
+                break
+            later = Caller(get)
+            later.start()
+            waiter.wait(interrupter.line)
+            later.wait(interrupter.line)
+            assert side.clock.slept == []
+    assert number > 40
+
+
+def test_a_background_thread_can_be_interrupted_at_each_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with quiet_side("sync") as side:
+        for number in itertools.count(1):
+            get = broker(side, tmp_path)
+            interrupter = Interrupter(number)
+            threading.settrace(interrupter.trace)
+            try:
+                # Only the threads that the library starts are traced.
+                caller = Caller(lambda get=get: sys.settrace(None) or get())
+                caller.start()
+                caller.wait(interrupter.line)
+            finally:
+                threading.settrace(None)
+            assert get().identity_id
+            if not interrupter.line:
+                break
+    assert number > 40
+
+
+# --- tasks ------------------------------------------------------------------------------------------
+
+
+async def get_at_once(get, *tasks):
+    results = await asyncio.wait_for(asyncio.gather(get(), *tasks), TIMEOUT_SECONDS)
+    assert all(credentials.identity_id for credentials in results)
+
+
+@pytest.mark.parametrize("create", SUBJECTS)
+def test_a_task_can_be_interrupted_at_each_line(create, tmp_path):
+    with quiet_side("aio") as side:
+        for number in itertools.count(1):
+            get, waiters = create(side, tmp_path), []
+
+            def start_waiter(get=get, waiters=waiters):
+                waiters.append(asyncio.get_running_loop().create_task(get()))
+
+            interrupter = Interrupter(number, start_waiter)
+            if not interrupter.run(lambda get=get: side.run(get)):
+                break
+            side.run(get_at_once, get, *waiters)
+            assert side.clock.slept == []
+    assert number > 40
+
+
+@pytest.mark.parametrize("create", SUBJECTS)
+@pytest.mark.parametrize("is_flight_canceled", [False, True])
+def test_a_task_can_be_canceled_at_each_await(create, is_flight_canceled, tmp_path):
+    async def cancel_after(number, get):
+        leader, waiter = asyncio.create_task(get()), asyncio.create_task(get())
+        for _ in range(number):
+            await asyncio.sleep(0)
+        if leader.done():
+            return False
+        canceled = asyncio.all_tasks() - {asyncio.current_task(), waiter}
+        for task in canceled if is_flight_canceled else {leader}:
+            task.cancel()
+        await get_at_once(get, waiter)
+        return True
+
+    with quiet_side("aio-awaitable") as side:
+        for number in itertools.count():
+            if not side.run(cancel_after, number, create(side, tmp_path)):
+                break
+            assert side.clock.slept == []
+    assert number > 2
+
+
+# --- signals ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+@pytest.mark.parametrize("subject", ["provider", "cache", "broker"])
+def test_a_leader_can_be_interrupted_by_signals(subject):
+    """Unlike the trace function, a signal also interrupts the standard library."""
+    program = textwrap.dedent(
+        """
+        import logging, random, signal, sys, threading
+
+        from cognito_credentials import CredentialBroker, from_cognito_identity_pool
+        from cognito_credentials.testing import answer, credentials_answer
+
+        POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+        IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+
+        class Transport:
+            def send(self, request):
+                if request.headers["X-Amz-Target"].endswith("GetId"):
+                    return answer(IdentityId=IDENTITY)
+                return credentials_answer(IDENTITY)
+
+            def close(self):
+                pass
+
+        def create():
+            config = {"transport": Transport()}
+            if sys.argv[1] == "broker":
+                broker = CredentialBroker(POOL, client_config=config, prefetch_within=0)
+                return lambda: broker.get("user", deadline=60)
+            provider = from_cognito_identity_pool(POOL, client_config=config)
+            return provider if sys.argv[1] == "provider" else provider.cached().get
+
+        class Interruption(BaseException):
+            pass
+
+        def interrupt(*_):
+            if is_armed:
+                raise Interruption
+
+        signal.signal(signal.SIGALRM, interrupt)
+        create()()
+        interruptions, is_armed = 0, False
+        for number in range(1500):
+            get, results = create(), []
+            try:
+                is_armed = True
+                signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 4e-4))
+                get()
+            except Interruption:
+                interruptions += 1
+            is_armed = False
+            caller = threading.Thread(target=lambda: results.append(get()), daemon=True)
+            caller.start()
+            caller.join(20)
+            if not results:
+                sys.exit(f"a caller waits after interruption {interruptions}")
+        assert interruptions > 100, interruptions
+        """
+    )
+    # Python reports exceptions in callbacks of weak references on standard error.
+    done = subprocess.run(
+        [sys.executable, "-c", program, subject], timeout=120, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
