@@ -13,6 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from logging import Logger
     from typing import Protocol, Self
 
     class WaitDisplay(Protocol):
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 
 NAME = "cognito_credentials"
+DEBUG = 10  # logging.DEBUG
+
+_logger: Logger | None = None
 
 wait_display: WaitDisplay | None = None  # set by the command while a subcommand runs
 
@@ -59,19 +63,30 @@ def clear_wait_display() -> None:
 
 def debug(text: str, *arguments: object) -> None:
     """Log a debug record, if the program has imported `logging`."""
-    logging = sys.modules.get("logging")
-    if logging is not None:
-        logger = logging.getLogger(NAME)
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug(text, *map(_printable, arguments))
+    if _logger is None and "logging" not in sys.modules:
+        return
+    logger = _logger or _find_logger()
+    if logger.getEffectiveLevel() <= DEBUG:  # Unlike `isEnabledFor`, this takes no lock.
+        logger.debug(text, *map(_printable, arguments))
 
 
 def warning(text: str, *arguments: object) -> None:
     """Log a warning."""
+    clear_wait_display()
+    (_logger or _find_logger()).warning(text, *map(_printable, arguments))
+
+
+def _find_logger() -> Logger:
+    """Look the logger up, once for each process.
+
+    `logging.getLogger` takes a lock of the whole process, which an exception of a signal handler
+    would leave locked.
+    """
+    global _logger  # noqa: PLW0603
     import logging
 
-    clear_wait_display()
-    logging.getLogger(NAME).warning(text, *map(_printable, arguments))
+    _logger = logging.getLogger(NAME)
+    return _logger
 
 
 def _printable(argument: object) -> object:

@@ -47,6 +47,40 @@ def test_a_debug_record_does_not_import_logging():
     assert run(program).stdout == "False\n"
 
 
+def test_a_debug_record_that_is_not_written_needs_no_lock_of_logging():
+    """The lock stays locked if a signal handler raises an exception inside `logging`."""
+    program = (
+        "import logging, os, threading; from cognito_credentials._core import logs\n"
+        "logs.debug('x')\n"
+        "thread = threading.Thread(target=logging._lock.acquire)\n"
+        "thread.start(); thread.join()\n"
+        "logs.debug('x')\n"
+        "print('done', flush=True)\n"
+        "os._exit(0)  # logging needs the lock at exit"
+    )
+    assert run(program).stdout == "done\n"
+
+
+def test_a_record_can_be_logged_while_another_thread_imports_logging(tmp_path):
+    (tmp_path / "logging.py").write_text(
+        "import threading; importing.set(); assert logged.wait(0.2) or True\n"
+        "class Logger:\n"
+        "    getEffectiveLevel = lambda self: 30\n"
+        "getLogger = lambda name: Logger()\n"
+    )
+    program = (
+        "import builtins, sys, threading\n"
+        "from cognito_credentials._core import logs\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "importing, logged = builtins.importing, builtins.logged = threading.Event(), threading.Event()\n"
+        "threading.Thread(target=__import__, args=('logging',)).start()\n"
+        "importing.wait(10)\n"
+        "logs.debug('x')\n"
+        "print('done')"
+    )
+    assert run(program).stdout == "done\n"
+
+
 def test_a_warning_reaches_standard_error_without_configuration():
     program = "from cognito_credentials._core import logs; logs.warning('look at %s', 'this')"
     assert run(program).stderr == "look at this\n"
