@@ -31,7 +31,7 @@ TIMEOUT_SECONDS = 20
 
 
 class Interruption(KeyboardInterrupt):
-    """What the signal handler raises."""
+    """The exception of the signal handler."""
 
 
 class Interrupter:
@@ -172,6 +172,7 @@ def test_a_background_thread_can_be_interrupted_at_each_line(monkeypatch, tmp_pa
             finally:
                 threading.settrace(None)
             assert get().identity_id
+            side.settle()
             if not interrupter.line:
                 break
     assert number > 40
@@ -278,6 +279,7 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
             except Interruption:
                 interruptions += 1
             is_armed = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
             caller = threading.Thread(target=lambda: results.append(get()), daemon=True)
             caller.start()
             caller.join(20)

@@ -16,7 +16,7 @@ ROOT = Path(cognito_credentials.__file__).parent
 FILES = sorted(path.name for path in (ROOT / "_sync").glob("*.py"))
 ASYNC_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
 # Needed only for threads and forks.
-SYNC_ONLY = {"Flight", "reset"}
+SYNC_ONLY = {"Flight", "Latch", "reset"}
 
 
 def load_module(side, name):

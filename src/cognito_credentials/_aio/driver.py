@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 
 from cognito_credentials._aio.flight import Flights
+from cognito_credentials._base.daemon_threads import call_in_thread
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._core import ops
 from cognito_credentials.errors import ConfigurationError
@@ -74,7 +74,7 @@ class Driver:
         if isinstance(operation, ops.Call):
             function = operation.function
             if getattr(function, "blocks", False):
-                return await asyncio.to_thread(function, *operation.arguments, **operation.keywords)
+                return await call_in_thread(function, *operation.arguments, **operation.keywords)
             result = function(*operation.arguments, **operation.keywords)
             return await result if hasattr(result, "__await__") else result
         if isinstance(operation, ops.WithLease):

@@ -18,6 +18,9 @@ __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 MAX_STDERR_BYTES = 4096  # of a command's standard error, passed on to the caller
 
 _running: set[subprocess.Popen[bytes]] = set()
+if hasattr(os, "register_at_fork"):
+    # The commands belong to the parent process.
+    os.register_at_fork(after_in_child=_running.clear)
 
 
 def run_command(
@@ -30,8 +33,9 @@ def run_command(
     """Run a command and return its exit status and its standard output.
 
     The command has no input and, in a session of its own, no terminal. It is killed together with
-    its child processes if it exceeds a limit or if the caller is interrupted. Processes that it
-    leaves behind after exiting are neither awaited nor killed.
+    its child processes if it exceeds a limit, if the caller is interrupted, or if this program exits
+    while another thread waits for it. Processes that it leaves behind after exiting are neither
+    awaited nor killed.
 
     Args:
         command: Program and arguments.
@@ -47,32 +51,44 @@ def run_command(
     """
     import subprocess
 
-    process = subprocess.Popen(  # noqa: S603 - the user configured this command
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _running.add(process)
     stderr = _LineSplitter(on_stderr_line or _ignore)
+    process: subprocess.Popen[bytes] | None = None
     try:
+        process = subprocess.Popen(  # noqa: S603 - the user configured this command
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _kill_at_exit(process)
         communicate = _communicate_on_windows if os.name == "nt" else _communicate
         output = communicate(process, max_bytes, timeout, stderr)
     except BaseException:
-        _kill(process)
+        if process is not None:
+            _kill(process)
         raise
     finally:
-        _running.discard(process)
         stderr.flush()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+        if process is not None:
+            _running.discard(process)
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
     return process.returncode, HiddenBytes(output)
 
 
+def _kill_at_exit(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command if the program exits while a daemon thread waits for the command."""
+    import atexit
+
+    _running.add(process)
+    atexit.unregister(kill_running_commands)
+    atexit.register(kill_running_commands)
+
+
 def kill_running_commands() -> None:
-    """Kill the commands that other threads are running, for a program that is about to exit."""
+    """Kill the commands that all threads are running, for a program that is about to exit."""
     for process in tuple(_running):
         _kill(process)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from cognito_credentials._base.daemon_threads import call_in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ class ThreadedStore:
             self.reserve = self._reserve
 
     async def get(self, key: str) -> bytes | None:
-        return await asyncio.to_thread(self.store.get, key)
+        return await call_in_thread(self.store.get, key)
 
     async def put(self, key: str, value: bytes, **options: Any) -> bool | None:
-        return await asyncio.to_thread(self.store.put, key, value, **options)
+        return await call_in_thread(self.store.put, key, value, **options)
 
     async def delete(self, key: str) -> None:
-        await asyncio.to_thread(self.store.delete, key)
+        await call_in_thread(self.store.delete, key)
 
     async def lock(self, key: str, seconds: float) -> Any:
-        return await asyncio.to_thread(self.store.lock, key, seconds)
+        return await call_in_thread(self.store.lock, key, seconds)
 
     async def _reserve(self, name: str, **options: Any) -> Any:
-        return await asyncio.to_thread(self.store.reserve, name, **options)
+        return await call_in_thread(self.store.reserve, name, **options)
 
 
 def wrap_blocking_store(store: Any) -> Any:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -221,11 +222,34 @@ def test_running_commands_can_be_killed_from_another_thread(tmp_path):
     assert has_exited(int(pid_file.read_text()))
 
 
-def test_the_library_installs_no_signal_handler_and_no_exit_handler(monkeypatch):
-    import atexit
-
-    registered = []
-    monkeypatch.setattr(atexit, "register", registered.append)
-    monkeypatch.setattr(signal, "signal", lambda *arguments: registered.append(arguments))
+def test_the_library_installs_no_signal_handler(monkeypatch):
+    installed = []
+    monkeypatch.setattr(signal, "signal", lambda *arguments: installed.append(arguments))
     run_command(["true"], max_bytes=10, timeout=TEST_TIMEOUT_SECONDS)
-    assert registered == []
+    assert installed == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_a_forked_process_does_not_kill_the_commands_of_its_parent(tmp_path):
+    program = (
+        "import os, sys, threading, time\n"
+        "from cognito_credentials._suppliers import bounded_commands\n"
+        "results = []\n"
+        "def run():\n"
+        "    words = ['sh', '-c', 'read line < \"$0\"', sys.argv[1]]\n"
+        "    results.append(bounded_commands.run_command(words, max_bytes=10, timeout=60)[0])\n"
+        "os.mkfifo(sys.argv[1])\n"
+        "thread = threading.Thread(target=run)\n"
+        "thread.start()\n"
+        "writer = os.open(sys.argv[1], os.O_WRONLY)  # returns when the command reads\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    sys.exit(0)  # runs the exit handlers, which the child has inherited\n"
+        "os.waitpid(child, 0)\n"
+        "os.write(writer, b'line\\n')\n"
+        "thread.join()\n"
+        "sys.exit(results != [0])\n"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "pipe")]
+    done = subprocess.run(words, check=False, timeout=TEST_TIMEOUT_SECONDS)
+    assert done.returncode == 0

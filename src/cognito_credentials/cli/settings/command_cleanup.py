@@ -1,12 +1,11 @@
-"""Signal and exit handlers for the child processes of this program.
+"""Signal handlers for the child processes of this program.
 
 A login command runs in its own session, so signals from the terminal do not reach it. The library
-installs no signal or exit handlers; this program does.
+kills the commands when a program exits, but installs no signal handlers; this program does.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import threading
@@ -17,18 +16,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["keep_exit_statuses", "kill_commands_at_exit"]
+__all__ = ["keep_exit_statuses", "kill_commands_at_termination"]
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-def kill_commands_at_exit() -> None:
-    """Kill running login commands when this process exits or is terminated by a signal.
+def kill_commands_at_termination() -> None:
+    """Kill running login commands when this process is terminated by a signal.
 
     Signals that are ignored or already have a handler are not changed.
     """
-    atexit.unregister(kill_running_commands)  # the handlers are already installed
-    atexit.register(kill_running_commands)
     keep_exit_statuses()
     if threading.current_thread() is not threading.main_thread():
         return  # Python installs signal handlers in the main thread only

@@ -1,0 +1,113 @@
+"""Daemon threads that call blocking functions for an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import queue
+import threading
+from contextlib import suppress
+
+from cognito_credentials._base.after_fork import reset_after_fork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+__all__ = ["call_in_thread"]
+
+# A login command may run for half a minute, and must not delay the calls of a store.
+MAX_THREADS = 64
+
+
+class DaemonThreads:
+    """Threads that do work in the order of its submission; started when all others are busy.
+
+    Takes no lock, because a signal handler may raise an exception in the thread of the event loop.
+    """
+
+    def __init__(self, max_threads: int) -> None:
+        self._max_threads = max_threads
+        self.reset()
+        reset_after_fork(self)
+
+    def reset(self) -> None:
+        """Start over in a child process, which has none of its parent's threads."""
+        self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._idle: list[None] = []  # an item for each thread that waits for work
+        self._started = 0
+
+    def submit(self, work: Callable[[], object]) -> None:
+        """Do the work in one of the threads; it must not raise an exception.
+
+        Raises:
+            RuntimeError: If no thread can be started.
+        """
+        self._work.put(work)
+        try:
+            self._idle.pop()
+        except IndexError:
+            if self._started < self._max_threads:
+                self._start_thread()
+
+    def _start_thread(self) -> None:
+        try:
+            threading.Thread(target=self._run, name="cognito-credentials call", daemon=True).start()
+            self._started += 1
+        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
+            if not self._started:
+                raise
+
+    def _run(self) -> None:
+        work, idle = self._work, self._idle
+        while True:
+            try:
+                item = work.get_nowait()
+            except queue.Empty:
+                idle.append(None)
+                item = work.get()
+            item()
+            del item  # Otherwise the result would be referenced until the next call.
+
+
+_threads = DaemonThreads(MAX_THREADS)
+
+
+async def call_in_thread(
+    function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs
+) -> T:
+    """Call a blocking function in a daemon thread, and return its result.
+
+    Unlike with `asyncio.to_thread`, neither the event loop nor the program waits at its end for a
+    function that has not returned.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def set_result(result: Any, error: BaseException | None) -> None:
+        if not future.done():  # The caller may have been canceled.
+            future.set_result((result, error))
+
+    def work() -> None:
+        result = error = None
+        try:
+            result = context.run(function, *arguments, **keywords)
+        except BaseException as raised:  # noqa: BLE001 - raised in the caller
+            error = raised
+        with suppress(RuntimeError):  # The event loop has been closed.
+            loop.call_soon_threadsafe(set_result, result, error)
+
+    _threads.submit(work)
+    result, error = await future
+    if error is not None:
+        try:
+            raise error
+        finally:
+            del error  # Its traceback refers to this frame.
+    returned: T = result
+    return returned
