@@ -103,8 +103,9 @@ def test_every_response_has_the_date_of_the_emulator(
 ):
     """Clients measure their clock skew by the Date header."""
     advance(7200)
-    emulator.fail("DescribeIdentityPool", "TooManyRequestsException")
+    emulator.fail("GetIdentityPoolRoles", "InvalidParameterException")
     calls = [
+        lambda: account.client("cognito-identity").get_identity_pool_roles(IdentityPoolId="x:1"),
         lambda: account.client("s3").list_buckets(),
         lambda: account.client("sts").get_caller_identity(),
         lambda: account.client("cognito-idp").list_user_pools(MaxResults=1),

@@ -26,7 +26,7 @@ from cognito_credentials.emulator.front import error_responses as errors
 from cognito_credentials.emulator.front.browsers import is_from_remote_page, is_from_web_page
 from cognito_credentials.emulator.front.principals import ANONYMOUS, LongTermKey, Principal
 from cognito_credentials.emulator.front.signatures import covers_amz_headers, is_signed_with
-from cognito_credentials.emulator.messages import ServiceRequest, Signature, WireProtocol
+from cognito_credentials.emulator.messages import ServiceRequest, Signature
 from cognito_credentials.emulator.moto.bucket_permissions import BucketPermissions
 from cognito_credentials.emulator.moto.dynamodb_keys import find_partition_key
 from cognito_credentials.emulator.moto.iam import IamUser, MotoIam
@@ -46,6 +46,8 @@ from cognito_credentials.emulator.policy.s3_actions import (
     s3_authorization_requests,
     split_bucket_and_key,
 )
+
+_BUCKET_POLICY_ACTIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 
 class AccessControl:
@@ -89,11 +91,11 @@ class AccessControl:
         if signature is None:
             return self._accept_unsigned(request)
         principal, secret = self._find_signer(signature, request)
-        if secret is not None and not is_signed_with(signature, secret):
-            raise errors.invalid_signature(request.protocol)
         if secret is not None and request.service == "s3" and not covers_amz_headers(signature):
             text = "There were headers present in the request which were not signed"
             raise errors.access_denied(request.protocol, text)
+        if secret is not None and not is_signed_with(signature, secret):
+            raise errors.invalid_signature(request.protocol)
         if signature.expires_at is not None and self._clock.now() >= signature.expires_at:
             raise errors.access_denied(request.protocol, "Request has expired")
         return principal if self._enforces_iam else self._root()
@@ -173,7 +175,18 @@ class AccessControl:
     def _root(self) -> Principal:
         account, partition = self._moto.account_id, self._moto.partition
         arn = f"arn:{partition}:iam::{account}:root"
-        return Principal(arn, account, None, names={"AWS": frozenset((account, arn))})
+        return Principal(
+            arn,
+            account,
+            None,
+            context={
+                "aws:userid": [account],
+                "aws:principalarn": [arn],
+                "aws:principalaccount": [account],
+                "aws:principaltype": ["Account"],
+            },
+            names={"AWS": frozenset((account, arn))},
+        )
 
     def _make_user_principal(self, user: IamUser) -> Principal:
         account = self._moto.account_id
@@ -195,12 +208,12 @@ class AccessControl:
         role = self._iam.find_role(session.role_arn)
         if role is not None and role.id != session.role_id:
             role = None  # The role was deleted, and another role has the same name.
-        limits: list[Sequence[PolicyDocument]] = []
+        limits: dict[str, Sequence[PolicyDocument]] = {}
         if session.policies:
-            limits.append(session.policies)
+            limits["session policy"] = session.policies
         if role is not None and role.permissions_boundary_arn is not None:
             boundary = self._iam.find_managed_policy(role.permissions_boundary_arn)
-            limits.append(() if boundary is None else (boundary,))
+            limits["permissions boundary"] = () if boundary is None else (boundary,)
         return Principal(
             arn=session.assumed_role_arn,
             user_id=session.assumed_role_id,
@@ -217,31 +230,42 @@ class AccessControl:
         request: ServiceRequest,
         needed: Sequence[AuthorizationRequest],
     ) -> None:
-        if principal.policies is None:
+        if not self._enforces_iam:
             return
         shared = {**self._make_global_context(request), **principal.context}
         for authorization in needed:
             context = {**shared, **authorization.context}
-            self._authorize_one(principal, request, replace(authorization, context=context))
+            reason = self._find_reason_to_deny(
+                principal, request, replace(authorization, context=context)
+            )
+            if reason is not None:
+                raise _access_denied(principal, request, authorization, reason)
 
-    def _authorize_one(
+    def _find_reason_to_deny(
         self, principal: Principal, request: ServiceRequest, needed: AuthorizationRequest
-    ) -> None:
-        own = evaluate(principal.policies or (), needed)
-        limits = [evaluate(documents, needed) for documents in principal.limits]
+    ) -> str | None:
+        """Return why the policies do not allow an action, in the words of AWS; None if they do."""
+        own = PolicyDecision.ALLOWED
+        if principal.policies is not None:
+            own = evaluate(principal.policies, needed)
+        decisions = {"identity-based policy": own}
+        decisions |= {kind: evaluate(limit, needed) for kind, limit in principal.limits.items()}
         bucket = PolicyDecision.IMPLICIT_DENY
-        if request.service == "s3":
+        if request.service == "s3" and not (
+            # The root user can still change a policy that locks out all users.
+            principal.policies is None and needed.action in _BUCKET_POLICY_ACTIONS
+        ):
             named = replace(needed, principals=principal.names)
             bucket = self._buckets.evaluate(named, request.http)
-        if PolicyDecision.EXPLICIT_DENY in (own, bucket, *limits):
-            reason = "with an explicit deny in a policy"
-        elif any(limit is not PolicyDecision.ALLOWED for limit in limits):
-            reason = f"because no session policy allows the {needed.action} action"
-        elif PolicyDecision.ALLOWED not in (own, bucket):
-            reason = f"because no identity-based policy allows the {needed.action} action"
-        else:
-            return
-        raise _access_denied(principal, request.protocol, needed, reason)
+        for kind, decision in {**decisions, "resource-based policy": bucket}.items():
+            if decision is PolicyDecision.EXPLICIT_DENY:
+                return f"with an explicit deny in {'an' if kind[0] == 'i' else 'a'} {kind}"
+        if bucket is PolicyDecision.ALLOWED:
+            del decisions["identity-based policy"]
+        for kind, decision in reversed(decisions.items()):
+            if decision is not PolicyDecision.ALLOWED:
+                return f"because no {kind} allows the {needed.action} action"
+        return None
 
     def _list_authorization_requests(
         self, request: ServiceRequest
@@ -292,10 +316,13 @@ class AccessControl:
 
 
 def _access_denied(
-    principal: Principal, protocol: WireProtocol, needed: AuthorizationRequest, reason: str
+    principal: Principal, request: ServiceRequest, needed: AuthorizationRequest, reason: str
 ) -> AwsError:
     if principal is ANONYMOUS:
-        return errors.access_denied(protocol, "Access Denied")
-    resource = "" if needed.resource is None else f" on resource: {needed.resource}"
+        return errors.access_denied(request.protocol, "Access Denied")
+    resource = ""
+    if needed.resource is not None:
+        name = f'"{needed.resource}"' if request.service == "s3" else needed.resource
+        resource = f" on resource: {name}"
     text = f"User: {principal.arn} is not authorized to perform: {needed.action}"
-    return errors.access_denied(protocol, f"{text}{resource} {reason}")
+    return errors.access_denied(request.protocol, f"{text}{resource} {reason}")

@@ -19,6 +19,10 @@ _INVALID_TOKEN_TEXT = "The security token included in the request is invalid."
 _EXPIRED_TOKEN_TEXT = "The security token included in the request is expired"
 _WRONG_SIGNATURE_TEXT = (
     "The request signature we calculated does not match the signature you provided. Check your"
+    " AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+_WRONG_S3_SIGNATURE_TEXT = (
+    "The request signature we calculated does not match the signature you provided. Check your"
     " key and signing method."
 )
 
@@ -52,8 +56,7 @@ def invalid_session_token(protocol: WireProtocol) -> AwsError:
 
 def _invalid_token(protocol: WireProtocol) -> AwsError:
     if protocol is WireProtocol.EC2:
-        text = "AWS was not able to validate the provided access credentials"
-        return AwsError("AuthFailure", text, 401)
+        return _authentication_failure()
     if protocol is WireProtocol.QUERY:
         return AwsError("InvalidClientTokenId", _INVALID_TOKEN_TEXT, 403)
     return AwsError("UnrecognizedClientException", _INVALID_TOKEN_TEXT, _json_status(protocol))
@@ -61,15 +64,27 @@ def _invalid_token(protocol: WireProtocol) -> AwsError:
 
 def invalid_signature(protocol: WireProtocol) -> AwsError:
     """Return the error for a signature made with another secret or over another request."""
+    if protocol is WireProtocol.EC2:
+        return _authentication_failure()
     if protocol.has_json_errors:
         return AwsError("InvalidSignatureException", _WRONG_SIGNATURE_TEXT, _json_status(protocol))
-    return AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE_TEXT, 403)
+    is_s3 = protocol is WireProtocol.S3
+    text = _WRONG_S3_SIGNATURE_TEXT if is_s3 else _WRONG_SIGNATURE_TEXT
+    return AwsError("SignatureDoesNotMatch", text, 403)
 
 
-def unreadable_signature(protocol: WireProtocol) -> AwsError:
-    """Return the error for an authorization in an unknown format."""
+def _authentication_failure() -> AwsError:
+    text = "AWS was not able to validate the provided access credentials"
+    return AwsError("AuthFailure", text, 401)
+
+
+def unreadable_signature(protocol: WireProtocol, s3_error: AwsError | None = None) -> AwsError:
+    """Return the error for an authorization in an unknown format.
+
+    `s3_error` is the error of S3 for a presigned URL.
+    """
     if protocol is WireProtocol.S3:
-        return AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
+        return s3_error or AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
     if protocol.has_json_errors:
         return AwsError("IncompleteSignatureException", "Unsupported Authorization Type", 400)
     return AwsError("IncompleteSignature", "Unsupported Authorization Type", 400)
@@ -111,7 +126,8 @@ def malformed_xml() -> AwsError:
 def access_denied(protocol: WireProtocol, message: str) -> AwsError:
     """Return the error for a request that policies do not allow."""
     if protocol is WireProtocol.EC2:
-        return AwsError("UnauthorizedOperation", message, 403)
+        text = f"You are not authorized to perform this operation. {message}"
+        return AwsError("UnauthorizedOperation", text, 403)
     if protocol.has_json_errors:
         return AwsError("AccessDeniedException", message, _json_status(protocol))
     return AwsError("AccessDenied", message, 403)

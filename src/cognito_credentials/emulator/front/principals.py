@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument, PrincipalNames
@@ -19,8 +19,8 @@ class Principal:
         arn: The ARN.
         user_id: The user ID, as GetCallerIdentity returns it.
         policies: The policies of the principal. None for an administrator with all permissions.
-        limits: Sets of policies (session policies, a permissions boundary), each of which must
-            allow what `policies` allow.
+        limits: Sets of policies, each of which must allow what `policies` allow, by their kind:
+            "session policy" or "permissions boundary".
         context: The condition keys of the principal.
         names: The names of the principal in resource policies and trust policies.
     """
@@ -28,7 +28,9 @@ class Principal:
     arn: str
     user_id: str
     policies: Sequence[PolicyDocument] | None
-    limits: Sequence[Sequence[PolicyDocument]] = ()
+    limits: Mapping[str, Sequence[PolicyDocument]] = field(
+        default_factory=dict[str, Sequence[PolicyDocument]]
+    )
     context: Context = field(default_factory=dict[str, Sequence[str]])
     names: PrincipalNames = field(default_factory=dict[str, frozenset[str]])
 

@@ -58,11 +58,11 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         default_region: The region of a request whose signature does not name one.
     """
     signature = None
-    is_readable = True
+    malformed: MalformedSignatureError | None = None
     try:
         signature = read_signature(raw)
-    except MalformedSignatureError:
-        is_readable = False
+    except MalformedSignatureError as error:
+        malformed = error
     # An S3 upload may be declared as a form, and can be too large to parse.
     form = {} if signature is not None and _is_signed_for_s3(signature) else _parse_form(raw)
     if signature is None:
@@ -97,7 +97,9 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         parameters=parameters or {},
         has_json_body=protocol is WireProtocol.JSON and parameters is not None,
         signature=signature,
-        signature_error=None if is_readable else errors.unreadable_signature(protocol),
+        signature_error=None
+        if malformed is None
+        else errors.unreadable_signature(protocol, malformed.query_error),
         request_error=request_error,
     )
 

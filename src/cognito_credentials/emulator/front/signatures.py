@@ -14,19 +14,44 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, unquote
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, Signature
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # From any other text in a scope, moto could derive a service that access control did not check.
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
+_QUERY_PARAMETERS = (
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+)
+_QUERY_PARAMETERS_VERSION_2 = ("Signature", "Expires", "AWSAccessKeyId")
+_MAX_LIFETIME_SECONDS = 604_800
+# An x-amz- header that need not be signed, because the signature covers its value in another way.
+_CONTENT_DIGEST = "x-amz-content-sha256"
+
+
 class MalformedSignatureError(Exception):
-    """The authorization of a request has an unknown format."""
+    """The authorization of a request has an unknown format.
+
+    Attributes:
+        query_error: The error that S3 returns for a presigned URL. None for a header.
+    """
+
+    def __init__(self, query_error: AwsError | None = None) -> None:
+        super().__init__()
+        self.query_error = query_error
 
 
 def read_signature(request: RawRequest) -> Signature | None:
@@ -49,34 +74,91 @@ def read_signature(request: RawRequest) -> Signature | None:
                 date=request.header("X-Amz-Date"),
                 lifetime=None,
             )
-        if query.get("X-Amz-Algorithm") == _ALGORITHM:
-            return _make_version_4(
-                request,
-                credential=query["X-Amz-Credential"],
-                session_token=query.get("X-Amz-Security-Token"),
-                signed_headers=query["X-Amz-SignedHeaders"],
-                value=query["X-Amz-Signature"],
-                date=query["X-Amz-Date"],
-                lifetime=int(query["X-Amz-Expires"]),
-            )
-        if "AWSAccessKeyId" in query and "Signature" in query:
-            return Signature(
-                access_key_id=query["AWSAccessKeyId"],
-                session_token=query.get("x-amz-security-token"),
-                service="s3",
-                region="us-east-1",
-                expires_at=float(query["Expires"]),
-                value=query["Signature"],
-                signed_headers=(),
-                scope="",
-                date=query["Expires"],
-                signed_request=request,
-            )
     except (KeyError, ValueError) as error:
         raise MalformedSignatureError from error
     if authorization.startswith("AWS"):
         raise MalformedSignatureError
+    if not query.keys().isdisjoint(_QUERY_PARAMETERS[:3]):
+        return _read_query(request, query)
+    if "AWSAccessKeyId" in query or "Signature" in query:
+        return _read_query_version_2(request, query)
     return None
+
+
+def _read_query(request: RawRequest, query: Mapping[str, str]) -> Signature:
+    """Return the signature of a presigned URL. The texts of the errors are those of S3."""
+    if not query.keys() >= set(_QUERY_PARAMETERS):
+        names = ", ".join(_QUERY_PARAMETERS[:-1])
+        raise _query_error(
+            f"Query-string authentication version 4 requires the {names}, and X-Amz-Expires"
+            " parameters."
+        )
+    if query["X-Amz-Algorithm"] != _ALGORITHM:
+        raise _query_error(
+            'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"'
+        )
+    expires = query["X-Amz-Expires"]
+    if not _INTEGER.fullmatch(expires):
+        raise _query_error("X-Amz-Expires should be a number")
+    if int(expires) < 0:
+        raise _query_error("X-Amz-Expires must be non-negative")
+    if int(expires) > _MAX_LIFETIME_SECONDS:
+        raise _query_error(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires"
+            f" must be less than {_MAX_LIFETIME_SECONDS} seconds"
+        )
+    date = query["X-Amz-Date"]
+    try:
+        _parse_date(date)
+    except ValueError:
+        raise _query_error(
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
+        ) from None
+    try:
+        return _make_version_4(
+            request,
+            credential=query["X-Amz-Credential"],
+            session_token=query.get("X-Amz-Security-Token"),
+            signed_headers=query["X-Amz-SignedHeaders"],
+            value=query["X-Amz-Signature"],
+            date=date,
+            lifetime=int(expires),
+        )
+    except ValueError:
+        raise _query_error(
+            "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting"
+            ' "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+        ) from None
+
+
+def _read_query_version_2(request: RawRequest, query: Mapping[str, str]) -> Signature:
+    if not query.keys() >= set(_QUERY_PARAMETERS_VERSION_2):
+        text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId"
+        raise MalformedSignatureError(AwsError("AccessDenied", f"{text} parameters", 403))
+    expires = query["Expires"]
+    if not _INTEGER.fullmatch(expires):
+        text = f"Invalid date (should be seconds since epoch): {expires}"
+        raise MalformedSignatureError(AwsError("AccessDenied", text, 403))
+    return Signature(
+        access_key_id=query["AWSAccessKeyId"],
+        session_token=query.get("x-amz-security-token"),
+        service="s3",
+        region="us-east-1",
+        expires_at=float(expires),
+        value=query["Signature"],
+        signed_headers=(),
+        scope="",
+        date=expires,
+        signed_request=request,
+    )
+
+
+def _query_error(text: str) -> MalformedSignatureError:
+    return MalformedSignatureError(AwsError("AuthorizationQueryParametersError", text, 400))
+
+
+def _parse_date(date: str) -> int:
+    return calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
 
 
 def is_signed_with(signature: Signature, secret_access_key: str) -> bool:
@@ -95,7 +177,7 @@ def covers_amz_headers(signature: Signature) -> bool:
     return not signature.scope or all(
         name.lower() in signature.signed_headers
         for name in signature.signed_request.headers
-        if name.lower().startswith("x-amz-")
+        if name.lower().startswith("x-amz-") and name.lower() != _CONTENT_DIGEST
     )
 
 
@@ -120,7 +202,7 @@ def _make_version_4(
     service = service.lower()
     if not _SERVICE.fullmatch(service) or not _REGION.fullmatch(region):
         raise ValueError
-    signed_at = calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
+    signed_at = _parse_date(date)
     return Signature(
         access_key_id=access_key_id,
         session_token=session_token,
@@ -145,7 +227,7 @@ def _compute_version_4(signature: Signature, secret: str, request: RawRequest) -
             *(f"{name}:{_canonicalize_header(request, name)}" for name in signature.signed_headers),
             "",
             ";".join(signature.signed_headers),
-            _hash_payload(request, signature.service, is_presigned=is_presigned),
+            _hash_payload(request, signature, is_presigned=is_presigned),
         )
     )
     digest = hashlib.sha256(canonical_request.encode()).hexdigest()
@@ -177,12 +259,15 @@ def _canonicalize_header(request: RawRequest, name: str) -> str:
     return ",".join(" ".join(str(value).split()) for value in values)
 
 
-def _hash_payload(request: RawRequest, service: str, *, is_presigned: bool) -> str:
-    declared = request.header("X-Amz-Content-SHA256")
+def _hash_payload(request: RawRequest, signature: Signature, *, is_presigned: bool) -> str:
+    declared = request.header(_CONTENT_DIGEST)
+    if is_presigned and signature.service == "s3":
+        if _CONTENT_DIGEST not in signature.signed_headers:
+            declared = ""
+        if not declared:
+            return "UNSIGNED-PAYLOAD"
     if declared and not _DIGEST.fullmatch(declared):
         return declared  # UNSIGNED-PAYLOAD or a value for streaming
-    if is_presigned and service == "s3" and not declared:
-        return "UNSIGNED-PAYLOAD"
     return hashlib.sha256(request.body).hexdigest()
 
 

@@ -152,6 +152,7 @@ class StsService:
                 session_policies=self._read_session_policies(parameters),
                 tags=tags,
                 principals=principal.names,
+                caller_arn=principal.arn,
                 context={} if external_id is None else {"sts:externalid": [external_id]},
             )
         )

@@ -59,6 +59,7 @@ class AssumeRoleRequest:
         tags: The session tags.
         principals: The names of the caller, as the trust policy sees them.
         context: The condition keys of the caller, as the trust policy sees them.
+        caller_arn: The ARN of the caller. None for a web identity.
     """
 
     action: str
@@ -69,6 +70,7 @@ class AssumeRoleRequest:
     tags: Mapping[str, str]
     principals: PrincipalNames
     context: Context
+    caller_arn: str | None = None
 
 
 class MotoRoleSessions:
@@ -123,7 +125,7 @@ class MotoRoleSessions:
         """
         role = self._iam.find_role(request.role_arn)
         if role is None or not _trusts(role, request):
-            raise AwsError("AccessDenied", f"Not authorized to perform {request.action}", 403)
+            raise _not_trusted(request)
         if request.duration > role.max_session_duration:
             text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
             raise AwsError("ValidationError", text)
@@ -169,6 +171,16 @@ class MotoRoleSessions:
                 "AWS": frozenset((account, root, role.arn, assumed.arn)),
             },
         )
+
+
+def _not_trusted(request: AssumeRoleRequest) -> AwsError:
+    text = f"Not authorized to perform {request.action}"
+    if request.caller_arn is not None:
+        text = (
+            f"User: {request.caller_arn} is not authorized to perform: {request.action} on"
+            f" resource: {request.role_arn}"
+        )
+    return AwsError("AccessDenied", text, 403)
 
 
 def _trusts(role: IamRole, request: AssumeRoleRequest) -> bool:

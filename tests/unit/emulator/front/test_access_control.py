@@ -111,7 +111,7 @@ def test_a_session_may_do_what_its_role_allows(account: MotoAccount, access: Acc
         "AccessDenied",
         (
             f"User: {principal.arn} is not authorized to perform: s3:GetObject on resource:"
-            " arn:aws:s3:::bucket/other/x because no identity-based policy allows the s3:GetObject"
+            ' "arn:aws:s3:::bucket/other/x" because no identity-based policy allows the s3:GetObject'
             " action"
         ),
     )

@@ -56,8 +56,8 @@ def write(protocol: WireProtocol, error: AwsError, service: str = "any") -> RawR
         ),
         (
             WireProtocol.EC2,
-            "RequestExpired AuthFailure AuthFailure SignatureDoesNotMatch MissingAuthenticationToken",
-            [400, 401, 401, 403, 403],
+            "RequestExpired AuthFailure AuthFailure AuthFailure MissingAuthenticationToken",
+            [400, 401, 401, 401, 403],
         ),
     ],
 )
