@@ -26,6 +26,7 @@ from cognito_credentials.errors import (
     IdentityPoolNotFound,
     InternalErrorException,
     LoginTokenRejected,
+    NotAuthorizedException,
     RefreshTimeoutError,
 )
 from cognito_credentials.logins import FACEBOOK
@@ -39,6 +40,8 @@ INTERNAL_ERROR = refusal("InternalErrorException", "no", status=500)
 SIGNATURE_REJECTED = refusal(
     "NotAuthorizedException", "Invalid login token. Couldn't verify signed token."
 )
+
+NOT_AUTHORIZED = refusal("NotAuthorizedException", "no")
 
 
 def login(name: str, **claims) -> dict[str, str]:
@@ -427,6 +430,26 @@ def test_a_second_host_finds_the_credentials_of_the_first(create_broker, side: S
     third = create_broker(store=adapt(side, store))
     third.get("alice", login("alice"))
     assert third.service.operations == [GET_CREDENTIALS]
+
+
+def test_forget_discards_a_remembered_failure(broker, side):
+    broker.service.errors = [NOT_AUTHORIZED, NOT_AUTHORIZED]
+    for user in ("alice", "bob"):
+        with pytest.raises(NotAuthorizedException):
+            broker.get(user, login(user))
+    broker.forget("alice")
+    assert broker.generation("alice", login("alice")) == 1
+    with pytest.raises(NotAuthorizedException):
+        broker.get("bob", login("bob"))
+
+
+def test_a_fetch_that_fails_after_its_user_was_forgotten_leaves_no_failure(broker, side):
+    broker.service.on_request = lambda: broker.broker._state.forget("alice")
+    broker.service.errors = [NOT_AUTHORIZED]
+    with pytest.raises(NotAuthorizedException):
+        broker.get("alice", login("alice"))
+    broker.service.on_request = lambda: None
+    assert broker.generation("alice", login("alice")) == 1
 
 
 def test_forget_deletes_the_stored_credentials_and_retains_the_identity_id(

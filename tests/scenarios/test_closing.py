@@ -1,7 +1,12 @@
-"""A provider that is closed while a fetch is in progress."""
+"""A provider or broker that is closed while a fetch is in progress."""
 
 from __future__ import annotations
 
+import pytest
+from brokers import Broker
+from harness import RecordingClock
+
+from cognito_credentials import Quotas
 from cognito_credentials._base.provider import get_driver
 from cognito_credentials.errors import ConfigurationError, TransportError
 
@@ -16,3 +21,28 @@ def test_no_request_is_sent_after_close(side):
     error = subject.expect_error(ConfigurationError)
     assert "closed" in str(error)
     assert len(subject.requests) == 1
+
+
+class ClosingClock(RecordingClock):
+    """A clock that closes a broker during a sleep."""
+
+    broker = None
+
+    def sleep(self, seconds):
+        super().sleep(seconds)
+        if self.broker is not None:
+            self.broker._state.close()
+
+
+@pytest.mark.parametrize("operation", ["GetId", "GetCredentialsForIdentity"])
+def test_a_caller_that_waits_for_the_quota_sends_no_request_after_close(side, operation):
+    side.clock = ClosingClock()
+    rates = {"GetId": Quotas(get_id=0.1), "GetCredentialsForIdentity": Quotas(get_credentials=0.1)}
+    broker = Broker(side, quotas=rates[operation], deadline=60, prefetch_within=0)
+    broker.get("first")
+    operations = list(broker.service.operations)
+    side.clock.broker = broker.broker
+    with pytest.raises(ConfigurationError, match="closed"):
+        broker.get("second")
+    expected = [] if operation == "GetId" else ["GetId"]
+    assert broker.service.operations == operations + expected

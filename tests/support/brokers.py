@@ -15,7 +15,7 @@ from cognito_credentials.testing import answer, credentials_answer
 class Service:
     """Service that responds to GetId and GetCredentialsForIdentity, with an ID for each user.
 
-    `errors` are raised, or returned as responses, first.
+    `errors` are raised, or returned as responses, first. `on_request` is called before that.
     """
 
     def __init__(self, side: Side) -> None:
@@ -25,12 +25,14 @@ class Service:
         self.generation = 0
         self.lifetime = 3600.0
         self.errors: list[Any] = []
+        self.on_request: Any = lambda: None
         self.ids: dict[str, str] = {}
 
     def respond(self, request: Any) -> Any:
         operation = operation_of(request)
         self.operations.append(operation)
         self.times.append(self.side.clock.monotonic())
+        self.on_request()
         if self.errors:
             error = self.errors.pop(0)
             if isinstance(error, Exception):

@@ -221,6 +221,8 @@ class BrokerState:
     def reject(self, request: UserRequest, error: Exception) -> None:
         """Cache a failed fetch; the retry is later if the cached credentials are still valid."""
         self.metrics.failures += 1
+        if request.is_forgotten:
+            return
         user = self.find_permitted(request)
         now = self._service_now() if user is None else self._now(user)
         self._failures.add(request, error, now=now, user=user, random=self._random())
@@ -247,6 +249,7 @@ class BrokerState:
             user = self._users.pop(user_identifier, None)
             for request in self._requests:
                 request.is_forgotten |= request.user_identifier == user_identifier
+        self._failures.discard_user(user_identifier)
         return None if user is None or self.store is None else user.store_key
 
     def check_open(self) -> None:

@@ -29,7 +29,9 @@ class RememberedFailures:
         self._monotonic = monotonic
         # By flight: the failure, the monotonic time at which it expires, and the time at which the
         # credentials that the fetch would have replaced were fetched.
-        self._failures: OrderedDict[Hashable, tuple[Failure, float, float | None]] = OrderedDict()
+        self._failures: OrderedDict[tuple[str, Hashable], tuple[Failure, float, float | None]] = (
+            OrderedDict()
+        )
         self.reset()
 
     def reset(self) -> None:
@@ -75,6 +77,12 @@ class RememberedFailures:
     def discard(self, request: UserRequest) -> None:
         with self._lock:
             self._failures.pop(request.key, None)
+
+    def discard_user(self, user_identifier: str) -> None:
+        """Discard the failures of all flights of a user."""
+        with self._lock:
+            for key in [key for key in self._failures if key[0] == user_identifier]:
+                del self._failures[key]
 
     def clear(self) -> None:
         with self._lock:

@@ -225,13 +225,15 @@ class BrokerFlows:
     def _wait_for_quota(
         self, request: UserRequest, max_wait: float | None, http_request: HttpRequest
     ) -> Flow[None]:
-        self._state.check_open()  # A retry would open a connection that is never closed.
+        self._state.check_open()
         yield from self._rate_limits.wait(
             http_request,
             max_wait=max(self._deadline, max_wait or 0.0),
             is_background=max_wait is None,
             on_wait=partial(self._rate_limited_keys.add, request.key),
         )
+        # A request after `close` would open a connection that is never closed.
+        self._state.check_open()
 
     def _reject(self, request: UserRequest, error: Exception) -> None:
         if isinstance(error, RefreshDeferredError):

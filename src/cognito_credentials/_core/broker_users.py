@@ -109,7 +109,7 @@ class UserRequest:
             self.tokens = tokens_digest(self.logins)
         # Callers with other tokens do not share the flight, because one of the tokens may be
         # forged.
-        self.key: Hashable = (
+        self.key: tuple[str, Hashable] = (
             user_identifier,
             supplier_identity(self.logins) if self.tokens is None else self.tokens,
         )
