@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
 from cognito_credentials._core.hints import OPTIONS, PARAMETERS, Hint
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
@@ -55,6 +56,12 @@ A store never makes a call fail. Its problems are logged as warnings, once per o
 | Another process has held a lock for too long | The process is stuck. Other processes continue without the lock. | Find the process and end it. |
 """
 
+SIGN_IN = """\
+## Errors of issuers and user pools
+
+An issuer or a user pool rejected a sign-in or a refresh. The errors are raised as `LoginTokenError`.
+"""
+
 MESSAGES = """\
 ## Messages of AWS services and tools
 
@@ -100,7 +107,7 @@ def render_page() -> str:
     parts = [INTRODUCTION, _contents()]
     for title, introduction, reasons in _sections():
         parts += [f"## {title}\n\n{introduction}\n", *map(_render_reason, reasons)]
-    parts.append(MESSAGES)
+    parts += [SIGN_IN, *map(_render_sign_in_error, SIGN_IN_ERRORS), MESSAGES]
     meanings = {entry.meaning for entry in error_catalog.ENTRIES}
     parts += [
         _render_known_error(known)
@@ -152,6 +159,19 @@ def _render_reason(reason: str) -> str:
 def _describe_class(entry) -> str:
     name = entry.error.__name__
     return f"`{name}`" if entry.code in ("", name) else f"`{name}` (error code `{entry.code}`)"
+
+
+def _render_sign_in_error(entry) -> str:
+    message = ": ".join(filter(None, (entry.code, entry.example)))
+    return "\n".join(
+        [
+            f"**Message:** `{message}`",
+            "",
+            _code(entry.meaning),
+            "",
+            *_render_advice(entry.causes, entry.next_step(CallContext())),
+        ]
+    )
 
 
 def _render_known_error(known) -> str:

@@ -242,7 +242,7 @@ _TRIGGERS_AND_LIMITS = (
     ),
     _entry(
         "ForbiddenException",
-        (),
+        ("WAF block",),
         "The web ACL (AWS WAF) of the user pool blocks the request.",
         "Ask an administrator of the user pool to allow requests from this network.",
         example="Request not allowed due to WAF block.",

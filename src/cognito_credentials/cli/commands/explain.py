@@ -25,7 +25,7 @@ and what to do.
   cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include ..."
   aws s3 ls 2>&1 | cognito-credentials explain -
 
-TEXT is the output of any AWS SDK or tool, or the reason of an error of cognito-credentials. TEXT is
+TEXT is the output of any AWS SDK or tool or of cognito-credentials, or the reason of an error. TEXT is
 neither sent nor printed. The exit status is 1 if the message is unknown.
 """
 MAX_CHARACTERS = 100_000

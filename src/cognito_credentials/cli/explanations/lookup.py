@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog.next_steps import RUN_DOCTOR
+from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
+from cognito_credentials.cli.explanations.own_messages import PREFIX, find_own_message
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 from cognito_credentials.cli.reporting.hints import command_wording
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "explain", "similar_messages"]
 
+ENTRIES = (*error_catalog.SERVICE_ENTRIES, *SIGN_IN_ERRORS)
+# How tools show an error code: "An error occurred (CODE) when calling the GetId operation: ".
+WRAPPER = re.compile(
+    r"^.*an error occurred|\bwhen calling the \w+ operation\b|\((reached max retries[^)]*)\)",
+    re.IGNORECASE,
+)
+INVALID_VALUE = re.compile(r"\bmust \w+ [^,]{1,200}, not ")
+DOCTOR_MEANING = "A check of `cognito-credentials doctor` failed."
 MAX_SIMILAR_MESSAGES = 3
 MIN_SHARE_OF_COMMON_WORDS = 0.5
 
@@ -32,6 +43,14 @@ class Explanation(NamedTuple):
     next_step: str
 
 
+OWN_OUTPUT = Explanation(
+    "",
+    "This is a message of cognito-credentials itself.",
+    (),
+    "Follow the advice after `Next:` in the output, or run the command again with --debug.",
+)
+
+
 def explain(text: str) -> Explanation | None:
     """Return the explanation of an error message, or None if it is unknown.
 
@@ -39,19 +58,27 @@ def explain(text: str) -> Explanation | None:
         text: Output of a program in any format, or a `reason` of this package.
     """
     text = _normalize(text)
-    entry = error_catalog.entry_for_reason(text.strip("`'\". ").lower())
-    if entry is None:
-        if explanation := _search(SERVICE_MESSAGES, text):
-            return explanation
-        entry = _entry_in(text)
-    return _search(TOOL_MESSAGES, text) if entry is None else _explanation_of(entry)
+    if entry := error_catalog.entry_for_reason(text.strip("`'\". ").lower()):
+        return _explanation_of(entry)
+    if explanation := _search(SERVICE_MESSAGES, text):
+        return explanation
+    if entry := _entry_in(text):
+        return _explanation_of(entry)
+    return (
+        _explain_code(text)
+        or _search(TOOL_MESSAGES, text)
+        or _explain_own_message(text)
+        or _explain_reason_in(text)
+        or _explain_invalid_value(text)
+        or (OWN_OUTPUT if text.startswith(PREFIX) else None)
+    )
 
 
 def similar_messages(text: str) -> list[str]:
     """Return up to three known messages that have most of their words in common with a text."""
     words = set(re.findall(r"\w+", text.lower()))
     scored: list[tuple[float, str]] = []
-    for known in {text for entry in error_catalog.SERVICE_ENTRIES for text in entry.texts}:
+    for known in {text for entry in ENTRIES for text in entry.texts}:
         known_words = re.findall(r"\w+", known.lower())
         scored.append((sum(word in words for word in known_words) / len(known_words), known))
     best = sorted(scored, reverse=True)[:MAX_SIMILAR_MESSAGES]
@@ -67,19 +94,67 @@ def _normalize(text: str) -> str:
 
 
 def _entry_in(text: str) -> CatalogEntry | None:
-    """Return the entry whose code and message occur in the text, or else only the message."""
+    """Return the entry whose code and message occur in the text, or only its message, or its code."""
     lower = text.lower()
-    entries = error_catalog.SERVICE_ENTRIES
-    words = {error_catalog.canonical_code(word) for word in re.findall(r"[A-Za-z]+", text)}
-    for entry in entries:
-        if entry.code in words and _contains_message(lower, entry) and not entry.is_catch_all:
+    codes = _codes_in(text)
+    with_texts = [entry for entry in ENTRIES if entry.texts and _contains_message(lower, entry)]
+    for entry in with_texts:
+        if entry.code in codes:
             return entry
     # "Identity '…'" occurs in other messages, too.
     is_not_found = "not found" in lower
-    for entry in entries:
-        is_safe = is_not_found or not any(text.endswith("'") for text in entry.texts)
-        if entry.texts and is_safe and _contains_message(lower, entry):
+    for entry in with_texts:
+        if is_not_found or not any(part.endswith("'") for part in entry.texts):
             return entry
+    for entry in ENTRIES:
+        if entry.code in codes and not entry.texts and not entry.is_catch_all:
+            return entry
+    return None
+
+
+def _codes_in(text: str) -> set[str]:
+    return {error_catalog.canonical_code(word) for word in re.findall(r"\w+", text)}
+
+
+def _explain_code(text: str) -> Explanation | None:
+    """Return the causes of an error code without a message, or None for any other text."""
+    bare = WRAPPER.sub("", text).strip("`'\".:()[] ")
+    code = error_catalog.canonical_code(bare.rpartition(".")[2])
+    meanings = {entry.meaning: None for entry in ENTRIES if code and entry.code == code}
+    if not meanings:
+        return None
+    return Explanation(
+        "",
+        f"The error code {code} has several causes, which only the message distinguishes.",
+        [*meanings],
+        "Run `cognito-credentials explain` with the whole message, or `cognito-credentials doctor` with "
+        "the same settings.",
+    )
+
+
+def _explain_own_message(text: str) -> Explanation | None:
+    """Return the explanation of a message of this package."""
+    own = find_own_message(text)
+    if own is None:
+        return None
+    entry = error_catalog.entry_for_reason(own.reason)
+    if entry is None:
+        return Explanation("", DOCTOR_MEANING, (), own.hint or RUN_DOCTOR)
+    general = _explanation_of(entry)
+    return general._replace(causes=(), next_step=own.hint) if own.hint else general
+
+
+def _explain_invalid_value(text: str) -> Explanation | None:
+    """Return the explanation of a message in the form "NAME must be …, not VALUE"."""
+    entry = error_catalog.entry_for_reason("configuration")
+    return _explanation_of(entry) if entry and INVALID_VALUE.search(text) else None
+
+
+def _explain_reason_in(text: str) -> Explanation | None:
+    """Return the explanation of a reason in a log record of this package."""
+    for reason in re.findall(r"\(([a-z-]+)\)", text):
+        if entry := error_catalog.entry_for_reason(reason):
+            return _explanation_of(entry)
     return None
 
 

@@ -137,11 +137,31 @@ _USE_OF_CREDENTIALS = (
         "GetCredentialsForIdentity and UnlinkIdentity are public.",
     ),
     KnownError(
-        r"\bUnknownOperationException\b|\bSerializationException\b",
-        "UnknownOperationException",
+        r"found where not expected|_VALUE cannot be converted to|cannot be converted to (a )?(String|Map|List)"
+        r"|Invalid type for parameter|Expected (list|map|null|string|structure)",
+        "Start of list found where not expected",
+        "A member of the request has another JSON type than the operation expects.",
+        "Compare the members with the API reference. Logins, for example, is a map from login provider "
+        "names to tokens, not a list.",
+        causes=("a list instead of a map or a text", "a number or an object instead of a text"),
+    ),
+    KnownError(
+        r"\bSerializationException\b",
+        "SerializationException",
         "The service could not read the request.",
-        "Check endpoint_url and any proxy: the address may belong to another service, or the request "
-        "was modified on its way.",
+        "Check the body of the request, which must be a JSON object, and the types of its members; then "
+        "check endpoint_url and any proxy.",
+        causes=(
+            "a member with another JSON type than the operation expects",
+            "a request that was modified on its way",
+        ),
+    ),
+    KnownError(
+        r"\bUnknownOperationException\b",
+        "UnknownOperationException",
+        "The service does not have the operation that the request names.",
+        "Check endpoint_url, the region and the header X-Amz-Target of the request.",
+        causes=("an address of another service", "a misspelled operation"),
     ),
 )
 
@@ -206,6 +226,18 @@ _DEVELOPER_IDENTITIES = (
 
 _ADMINISTRATION = (
     KnownError(
+        r"at '(\w+\.)*\w*arn' failed to satisfy|at '\w*arns?(\.\w+)*' failed to satisfy"
+        r"|\barn: invalid prefix|malformed arn|\binvalid arn\b|(must be|is not) an? (valid )?ARN"
+        r"|Invalid length for parameter \w*Arn\b|\bArnParse|is an invalid ARN|\bARN is invalid"
+        r"|\bValidationError\b[^:]{0,100}: \S+ is invalid",
+        "Value '…' at 'resourceArn' failed to satisfy constraint: …",
+        "The request needs an ARN, but contains something else, such as an ID or a name.",
+        "Pass the whole ARN: for a role arn:aws:iam::ACCOUNT:role/NAME, for an identity pool "
+        "arn:aws:cognito-identity:REGION:ACCOUNT:identitypool/REGION:UUID.",
+        causes=("an identity pool ID, a user pool ID or the name of a role instead of the ARN",),
+        reason="validation",
+    ),
+    KnownError(
         r"is not a valid RoleMapping ProviderName",
         "(…) is not a valid RoleMapping ProviderName or is not a configured provider.",
         "The key of a role mapping is not a login provider of the identity pool.",
@@ -243,7 +275,7 @@ _ADMINISTRATION = (
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
     ),
     KnownError(
-        r"CustomRoleArn",
+        r"CustomRoleArn is not",
         "CustomRoleArn is not supported with rule based role mappings.",
         "The identity pool does not accept a custom role for this identity.",
         role_steps.OMIT_CUSTOM_ROLE.for_command,

@@ -15,6 +15,42 @@ _DOCTOR = "`cognito-credentials doctor --profile NAME`"
 
 _CREDENTIAL_SOURCES = (
     KnownError(
+        r"is not recognized as an internal or external command|is not recognized as (the|a) name of a"
+        r"|\[WinError [23]\]|The system cannot find the (file|path) specified",
+        r"'C:\Program' is not recognized as an internal or external command, …",
+        "Windows cannot find the program that credential_process names.",
+        "Write the path in double quotes if it contains a blank, as `cognito-credentials configure "
+        "--profile NAME` does, which also writes the current path.",
+        causes=(
+            r"a path with a blank without quotation marks, such as C:\Program Files\…",
+            "a Python installation or virtual environment that was moved or removed",
+        ),
+    ),
+    KnownError(
+        r"Expecting value: line \d|Extra data: line \d|Expecting property name enclosed|JSONDecodeError"
+        r"|Unexpected token .{1,40} JSON|Unexpected end of JSON input"
+        r"|Unexpected non-whitespace character after JSON"
+        r"|invalid character .{1,8} (looking for beginning of value|after top-level value)",
+        "Expecting value: line 1 column 1 (char 0)",
+        "A program expected one JSON document, and read nothing, another text or additional text.",
+        "Run the command of credential_process by hand: it must print the JSON document and nothing else "
+        "to standard output. If the document is the response of a service, check endpoint_url and any "
+        "proxy.",
+        causes=(
+            "a credential_process that failed, and printed nothing to standard output",
+            "a script around credential_process, or a shell profile, that prints further lines",
+            "a proxy or captive portal that responds with its own page",
+        ),
+    ),
+    KnownError(
+        r"\b[\w.-]+ is not installed\b|No module named '[\w.]+'",
+        "authlib is not installed",
+        "A Python package that this function needs is not installed in the environment of the program.",
+        "Install the extra that the message names. All that the command needs is in the extra cli: pip "
+        'install "cognito-credentials[cli]".',
+        causes=("an installation without an extra", "another Python environment than expected"),
+    ),
+    KnownError(
         r"No such file or directory: '[^']*(cognito-credentials|python[\d.]*)'"
         r"|cognito-credentials: (command )?not found|credential_process: exit status 12[67]",
         "cognito-credentials: command not found",
@@ -50,7 +86,8 @@ _CREDENTIAL_SOURCES = (
     ),
     KnownError(
         r"Unsupported host '[^']*'\. +Can only retrieve metadata|URL not accepted\. It must either be"
-        r"|is not a valid container metadata service",
+        r"|is not a valid container metadata service|has an (invalid|unsupported) host"
+        r"|invalid endpoint host|loopback (hosts? are|address or|interface)",
         "Unsupported host '…'. Can only retrieve metadata from these hosts: …",
         "SDKs accept credentials only from an endpoint on the same machine, or over https.",
         "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of 127.0.0.1. A container can "
@@ -71,6 +108,7 @@ _PROFILES_AND_REGIONS = (
     KnownError(
         r"config profile \([^)]*\) could not be found|Profile \S+ (could not be|was not) found"
         r"|\bProfileNotFound\b|failed to get shared config profile"
+        r"|profile \S+ (was not defined|did not contain credential)"
         r"|Could not resolve credentials using profile",
         "The config profile (…) could not be found",
         "The profile does not exist, or contains no source of credentials.",
@@ -101,9 +139,29 @@ _PROFILES_AND_REGIONS = (
         causes=("a duplicate section or key", "a line that is not of the form key = value"),
     ),
     KnownError(
-        r"Partial credentials found in|source profile \S+ must have credentials"
-        r"|Infinite loop in credential configuration|\bInvalidConfigError\b"
-        r"|configured to (use SSO|assume role)",
+        r"Infinite loop in credential configuration|Detected a cycle attempting to resolve credentials"
+        r"|Circular (relationship detected|source_profile|reference)|formed an infinite loop"
+        r"|\bInfiniteLoopConfigError\b",
+        "Infinite loop in credential configuration detected. …",
+        "Profiles name each other as source_profile in a ring, so none of them has credentials.",
+        "Let the last profile of the chain be one with credential_process and without source_profile; "
+        "remove source_profile and role_arn from that profile.",
+        causes=(
+            "a profile that names itself as source_profile",
+            "two profiles that name each other, after one of them was renamed or copied",
+        ),
+    ),
+    KnownError(
+        r"source profile \S+ must have credentials|references? (a )?source[_ ]profile"
+        r"|source_profile .{1,100} (does not exist|not found)",
+        'The source profile "…" must have credentials.',
+        "The profile that source_profile names does not exist, or contains no source of credentials.",
+        "Check the name after source_profile, and run `cognito-credentials configure --profile NAME` for "
+        "that profile.",
+        causes=("a misspelled name", "a source profile without credential_process"),
+    ),
+    KnownError(
+        r"Partial credentials found in|\bInvalidConfigError\b|configured to (use SSO|assume role)",
         "Partial credentials found in assume-role, missing: …",
         "The profile names another source of credentials besides credential_process, and that source "
         "is incomplete.",

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from cognito_credentials._core.error_catalog import CatalogEntry
+from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
 from cognito_credentials.cli.explanations.lookup import explain, similar_messages
 from cognito_credentials.cli.program import main
 
@@ -293,12 +295,78 @@ def test_a_denied_action_is_explained_by_the_limits_of_guests():
         "Something else.",
         f"{NA}: any text",
         f"({RNF}) gone",
-        "AccessDenied",
+        "Function not found: arn:aws:lambda:us-east-1:1:function:x",
+        "The specified bucket does not exist",
         "Identity 'x' is odd",
     ],
 )
 def test_an_unknown_message_has_no_explanation(text: str):
     assert explain(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NA,
+        f"botocore.errorfactory.{NA}",
+        f"{NA}: ",
+        f"An error occurred ({NA}) when calling the GetId operation: ",
+        f"({NA})",
+    ],
+)
+def test_an_error_code_without_a_message_has_its_causes(text: str):
+    explanation = explain(text)
+    assert explanation is not None
+    assert len(explanation.causes) > 10
+    assert NA in explanation.meaning
+
+
+@pytest.mark.parametrize("code", [IP, RNF, "AccessDenied", "AccessDeniedException", IIT, VE])
+def test_every_code_with_several_causes_lists_them(code: str):
+    explanation = explain(code)
+    assert explanation is not None
+    assert len(explanation.causes) > 1
+
+
+def test_an_audience_is_explained_by_the_service_that_rejects_it():
+    of_sts = explain("An error occurred (InvalidIdentityToken) …: Incorrect token audience")
+    bare = explain("Incorrect token audience")
+    of_cognito = explain(f"{NA}: Invalid login token. Incorrect token audience.")
+    assert of_sts == bare
+    assert "IAM identity provider" in of_sts.next_step
+    assert of_cognito.reason == "login-token-rejected"
+    assert "identity pool" in of_cognito.meaning
+
+
+@pytest.mark.parametrize("entry", SIGN_IN_ERRORS, ids=lambda entry: f"{entry.code} {entry.example}")
+def test_every_error_of_a_sign_in_is_explained(entry: CatalogEntry):
+    if entry.is_catch_all:
+        return
+    texts = [entry.example, f"{entry.code}: {entry.example}", *entry.texts]
+    for text in filter(None, texts if entry.texts else texts[1:]):
+        explanation = explain(text)
+        assert explanation is not None
+        assert explanation.meaning == entry.meaning, text
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('{"error":"redirect_mismatch"}', "--redirect-port"),
+        ("Error 400: redirect_uri_mismatch", "--redirect-port"),
+        ("AADSTS50011: The redirect URI specified in the request does not match", "--redirect-port"),
+        ('{"error":"invalid_grant"}', "Sign in again"),
+        ("https://x/cb?error=invalid_client&error_description=no", "client secret"),
+        ("Unable to verify secret hash for client app", "client secret"),
+        (f"An error occurred ({NA}) when calling the InitiateAuth operation: Invalid Refresh Token.",
+         "Sign in again"),
+        ("LimitExceededException: Attempt limit exceeded, please try after some time.", "15 minutes"),
+    ],
+)  # fmt: skip
+def test_errors_of_issuers_have_their_next_step(text: str, word: str):
+    explanation = explain(text)
+    assert explanation is not None
+    assert word in explanation.next_step
 
 
 def test_similar_messages_have_most_of_their_words_in_common():

@@ -24,6 +24,13 @@ LOOPBACK = "Unsupported host '…'. Can only retrieve metadata from these hosts:
 PROFILE = "The config profile (…) could not be found"
 REGION = "You must specify a region."
 BROKEN = "Unable to parse config file: …"
+RING = "Infinite loop in credential configuration detected. …"
+SOURCE = 'The source profile "…" must have credentials.'
+JSON = "Expecting value: line 1 column 1 (char 0)"
+WINDOWS = r"'C:\Program' is not recognized as an internal or external command, …"
+PACKAGE = "authlib is not installed"
+TYPE = "Start of list found where not expected"
+ARN = "Value '…' at 'resourceArn' failed to satisfy constraint: …"
 ANOTHER = "Partial credentials found in assume-role, missing: …"
 SSO = "The SSO session associated with this profile has expired or is otherwise invalid."
 NONE = "Unable to locate credentials"
@@ -81,11 +88,11 @@ BOTOCORE = [
     ),
     (
         exceptions.InfiniteLoopConfigError(source_profile="game", visited_profiles=["game"]),
-        ANOTHER,
+        RING,
     ),
     (
         exceptions.InvalidConfigError(error_msg='The source profile "game" must have credentials.'),
-        ANOTHER,
+        SOURCE,
     ),
     (
         exceptions.InvalidConfigError(
@@ -174,6 +181,48 @@ OTHER_SDKS = [
     # Rust, Ruby
     ("the credential provider was not enabled: no providers in chain provided credentials", NONE),
     ("unable to sign request without credentials set", NONE),
+    ("The profile `game` was not defined", PROFILE),
+    ("ProfileFile provider could not be built: profile `game` was not defined: no such profile", PROFILE),
+    # Rings of profiles
+    ("Detected a cycle attempting to resolve credentials for profile a. Profiles visited: a, b", RING),
+    ("Invalid profile file: Circular relationship detected with profiles [a, b].", RING),
+    ("profile formed an infinite loop. first we loaded a, then reloaded a", RING),
+    ("Circular source_profile reference found.", RING),
+    # Hosts of container endpoints
+    (("The full URI (http://10.0.0.1/) contained within environment variable "
+     "AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback "
+     "address or have the full URI be HTTPS."), LOOPBACK),
+    (("The container credentials full URI (http://10.0.0.1/) has an invalid host. Host can only be "
+     "one of [localhost, 127.0.0.1]."), LOOPBACK),
+    ('invalid endpoint host, "10.0.0.1", only loopback/ecs/eks hosts are allowed', LOOPBACK),
+    # Documents that are not JSON
+    ("json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)", JSON),
+    ("Extra data: line 2 column 1 (char 311)", JSON),
+    ("Unexpected token 'N', \"Next: Sign\"... is not valid JSON", JSON),
+    ("Unexpected token < in JSON at position 0", JSON),
+    ("Unexpected end of JSON input", JSON),
+    ("invalid character '<' looking for beginning of value", JSON),
+    ("invalid character 'N' after top-level value", JSON),
+    # Windows
+    ("'C:\\Program' is not recognized as an internal or external command,", WINDOWS),
+    ("[WinError 2] The system cannot find the file specified", WINDOWS),
+    (("Error when retrieving credentials from custom-process: 'C:\\Program' is not recognized as an "
+     "internal or external command,\noperable program or batch file."), WINDOWS),
+    # This package and others
+    ("filelock is not installed", PACKAGE),
+    ("ModuleNotFoundError: No module named 'authlib'", PACKAGE),
+    # Requests of one's own
+    ("SerializationException: Start of list found where not expected", TYPE),
+    ("SerializationException: Start of structure or map found where not expected.", TYPE),
+    ("SerializationException: NUMBER_VALUE cannot be converted to String", TYPE),
+    (("ValidationException: 1 validation error detected: Value 'us-east-1:1' at 'resourceArn' failed "
+     "to satisfy constraint: Member must have length greater than or equal to 20"), ARN),
+    (("1 validation error detected: Value 'player' at 'customRoleArn' failed to satisfy constraint: "
+     "Member must have length greater than or equal to 20"), ARN),
+    (("An error occurred (ValidationError) when calling the AssumeRoleWithWebIdentity operation: "
+     "us-east-1:1 is invalid"), ARN),
+    ("An error occurred (ValidationError) when calling the X operation: Request ARN is invalid", ARN),
+    ("Invalid length for parameter RoleArn, value: 6, valid min length: 20", ARN),
     # A shell that an SDK starts
     ("/bin/sh: 1: /old/bin/cognito-credentials: not found", GONE),
 ]  # fmt: skip
