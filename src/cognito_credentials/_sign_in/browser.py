@@ -8,6 +8,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from cognito_credentials._core.login_providers import is_user_pool
+from cognito_credentials._external_text import HiddenText, hide
 from cognito_credentials._sign_in.client import import_login_module
 from cognito_credentials._sign_in.providers import (
     accepts_any_port,
@@ -136,7 +137,8 @@ class AuthorizationRequest:
             LoginTokenError: If the redirect belongs to another sign-in, or the issuer or the user
                 rejected the sign-in.
         """
-        parameters = {name: values[0] for name, values in parse_qs(query).items()}
+        query = HiddenText(query)
+        parameters = hide({name: values[0] for name, values in parse_qs(query).items()})
         client = self.client
         # The state is checked first, because the other parameters may belong to another sign-in.
         if parameters.get("state") != self.state:
@@ -275,4 +277,4 @@ def _find_query(text: str) -> str:
     """Return the query of a redirect URL; "" if the text is not such a URL."""
     text = text.strip().strip("\"'<>")
     query = (text.partition("?")[2] if "?" in text else text).partition("#")[0]
-    return query if "state" in parse_qs(query) else ""
+    return HiddenText(query) if "state" in parse_qs(query) else ""

@@ -9,7 +9,7 @@ from cognito_credentials._core.diagnosis import redact
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.records import tokens_digest
-from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH
+from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH, HiddenText, hide
 from cognito_credentials._sign_in.discovery import discover, metadata_base_url
 from cognito_credentials._sign_in.id_tokens import verify_id_token
 from cognito_credentials._sign_in.issuers import is_on_this_machine, require_secure_url
@@ -121,7 +121,7 @@ class Client:
             return None
         try:
             with logs.Wait("the client secret"):
-                return self.application.secret()
+                return HiddenText(self.application.secret())
         except LoginTokenError as error:
             raise ConfigurationError(
                 f"the client secret is unavailable: {error.message}",
@@ -176,6 +176,7 @@ class Client:
 
     def request_tokens(self, grant_type: str, hint: str = "", **parameters: str) -> dict[str, Any]:
         """Return the tokens that the token endpoint issues for a grant."""
+        parameters = hide(parameters)
 
         def check(response: JsonResponse) -> JsonResponse:
             # Checked first, because Authlib raises another error for some characters in the
@@ -193,9 +194,10 @@ class Client:
         client.register_compliance_hook("access_token_response", check)
         url = self.endpoint("token_endpoint")
         try:
-            return dict(client.fetch_token(url, grant_type=grant_type, **parameters))
-        except CognitoCredentialsError:
-            raise  # a ConfigurationError is also a ValueError
+            return hide(dict(client.fetch_token(url, grant_type=grant_type, **parameters)))  # type: ignore[no-any-return]
+        except CognitoCredentialsError as error:  # a ConfigurationError is also a ValueError
+            # Without the frames of Authlib, whose local variables show the parameters.
+            raise error.with_traceback(None)  # noqa: B904 - the same error
         except (TypeError, ValueError, OverflowError):  # for an invalid `expires_in`
             raise MalformedResponseError(
                 f"the token response of {self.issuer} is invalid",
@@ -210,11 +212,14 @@ class Client:
         """Revoke a refresh token (RFC 7009); return False if the issuer does not support it."""
         if not self.metadata.get("revocation_endpoint"):
             return False
-        response = self.oauth_client().revoke_token(
-            self.endpoint("revocation_endpoint"),
-            token=refresh_token,
-            token_type_hint="refresh_token",  # noqa: S106 - the kind of token
-        )
+        try:
+            response = self.oauth_client().revoke_token(
+                self.endpoint("revocation_endpoint"),
+                token=refresh_token,
+                token_type_hint="refresh_token",  # noqa: S106 - the kind of token
+            )
+        except CognitoCredentialsError as error:
+            raise error.with_traceback(None)  # noqa: B904 - see `request_tokens`
         return not response.is_error
 
     def issuer_error(
@@ -279,6 +284,7 @@ class Client:
             LoginTokenError: If the ID token is missing, invalid, or issued to a different user than in
                 the previous session.
         """
+        tokens = hide(dict(tokens))
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise LoginTokenError(

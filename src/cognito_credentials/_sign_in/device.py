@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import logs
+from cognito_credentials._external_text import hide
 from cognito_credentials._sign_in.client import IssuerError
 from cognito_credentials._sign_in.members import get_seconds, get_text
 from cognito_credentials._sign_in.providers import (
@@ -127,7 +128,7 @@ def _request_code(client: Client, scope: str | None) -> dict[str, Any]:
             raise MalformedResponseError(
                 f"{_place(client)} contains no {name}", hint=UNSUPPORTED_HINT
             )
-    return document
+    return hide(document)  # type: ignore[no-any-return]
 
 
 def _place(client: Client) -> str:

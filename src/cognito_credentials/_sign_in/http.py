@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from cognito_credentials._core import logs
 from cognito_credentials._core.hints import Hint
 from cognito_credentials._core.http import HttpRequest
+from cognito_credentials._external_text import HiddenBytes, HiddenText, hide
 from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError
 
 TYPE_CHECKING = False
@@ -135,16 +136,18 @@ class HttpClient:
             headers: Headers of the request.
             auth: Authlib object that adds the client ID and the client secret to the request.
         """
-        body = urlencode(data)
+        data = hide(data)
+        body = HiddenText(urlencode(data))
         if auth is not None:
-            url, headers, body = auth.prepare("POST", url, dict(headers), body)
-        return self._send("POST", url, headers, body.encode())
+            url, headers, body = hide(auth.prepare("POST", url, dict(headers), body))
+        return self._send("POST", url, headers, HiddenBytes(body.encode()))
 
     def post_json(
         self, url: str, headers: dict[str, str], document: dict[str, Any]
     ) -> JsonResponse:
         """Post a JSON document."""
-        return self._send("POST", url, headers, json.dumps(document).encode())
+        document = hide(document)
+        return self._send("POST", url, headers, HiddenBytes(json.dumps(document).encode()))
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> JsonResponse:
         headers = {**headers, "User-Agent": self._user_agent}

@@ -13,6 +13,7 @@ import os
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.login_providers import derive_provider_name
+from cognito_credentials._external_text import HiddenBytes, HiddenText, hide
 from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError
 from cognito_credentials.stores.file import FileStore
 
@@ -95,8 +96,8 @@ class Session:
         endpoint_url: str | None = None,
     ) -> None:
         self.key = key
-        self.id_token = id_token
-        self.refresh_token = refresh_token
+        self.id_token: str = HiddenText(id_token)
+        self.refresh_token: str = HiddenText(refresh_token)
         self.expires_at = expires_at
         self.method = method
         self.subject = subject
@@ -121,6 +122,7 @@ class Session:
         Raises:
             LookupError, TypeError, ValueError, OverflowError: If a member is missing or invalid.
         """
+        members = hide(members)
         texts = {name: members[name] for name in TEXTS}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError
@@ -184,7 +186,7 @@ class Sessions:
             logs.debug("Session at %s: found in %s", key.issuer, self._describe(location))
             if location == KEYCHAIN:
                 secret = self._call_keychain("get", key.store_key)
-                members["session"] = json.loads(secret or b"null")
+                members["session"] = hide(json.loads(secret or b"null"))
             return Session.from_members(key, members["session"])
         except ConfigurationError:
             # This subclass of ValueError must not be handled below: the keychain is locked, but the
@@ -213,7 +215,7 @@ class Sessions:
             "user": key.user,
         }
         if location == KEYCHAIN:
-            secret = json.dumps(session.members()).encode()
+            secret = HiddenBytes(json.dumps(session.members()).encode())
             self._call_keychain("put", key.store_key, secret, expires_at=None)
         else:
             record["session"] = session.members()
@@ -222,7 +224,8 @@ class Sessions:
                 with contextlib.suppress(ConfigurationError):
                     self._call_keychain("delete", key.store_key)
         self._create_directory()
-        self._files.put(key.store_key, json.dumps(record).encode(), expires_at=None)
+        value = HiddenBytes(json.dumps(record).encode())
+        self._files.put(key.store_key, value, expires_at=None)
         logs.debug("Session at %s: stored in %s", key.issuer, self._describe(location))
 
     def remove(self, key: SessionKey) -> None:

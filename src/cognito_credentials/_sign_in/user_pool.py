@@ -12,7 +12,12 @@ import hmac
 
 from cognito_credentials._core.endpoints import get_partition
 from cognito_credentials._core.wire_cognito import parse_error_members
-from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH, clean_text
+from cognito_credentials._external_text import (
+    MAX_CODE_LENGTH,
+    MAX_NAME_LENGTH,
+    clean_text,
+    hide,
+)
 from cognito_credentials._sign_in.client import IssuerError, import_login_module
 from cognito_credentials._sign_in.issuers import parse_user_pool, require_secure_url
 from cognito_credentials._sign_in.members import get_object, get_text
@@ -91,6 +96,7 @@ class UserPoolApi:
             IssuerError: If the user pool reports an error.
             MalformedResponseError, TransportError: If there is no valid response.
         """
+        members, secrets = hide(members), hide(tuple(secrets))
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"{TARGET_PREFIX}.{operation}",
@@ -98,7 +104,7 @@ class UserPoolApi:
         response = self.client.http.post_json(self._url, headers, members)
         document = response.json_object(accept_errors=True)
         if not response.is_error:
-            return document
+            return hide(document)
         code, text = parse_error_members(response.headers, document)
         if not code:
             response.raise_for_status()
@@ -213,7 +219,7 @@ class _PasswordAttempt:
         session_id = get_text(response, "Session", PLACE)
         session = {"Session": session_id} if session_id else {}
         while True:
-            responses, secret = self._challenge_responses(challenge, parameters)
+            responses, secret = hide(self._challenge_responses(challenge, parameters))
             try:
                 return self.api.call(  # type: ignore[no-any-return]
                     "RespondToAuthChallenge",

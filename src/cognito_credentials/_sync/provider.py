@@ -153,7 +153,7 @@ def from_cognito_identity_pool(
         account_id: The AWS account of the pool, a string of digits. Sent with GetId, and copied to
             the credentials; Cognito no longer requires it.
         cache: Cache of identity IDs that outlives this provider: a mutable mapping of str to str (a
-            `dict`, a `shelve`), an `IdentityIdCache`, or a store. One cache may serve many
+            `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. One cache may serve many
             providers; its keys have the format of the JavaScript SDK. Without a cache, a guest gets
             a new identity in each process.
         user_identifier: Identifies the user in the cache: a string, or a function of the claims of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
 
+from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.stores._private_files import UnusableFileError
 
 
@@ -25,7 +26,8 @@ class Entry:
     def encode(self) -> bytes:
         """Return the contents of the file."""
         value = b2a_base64(self.value, newline=False).decode()
-        return json.dumps({"key": self.key, "expires_at": self.expires_at, "value": value}).encode()
+        members = {"key": self.key, "expires_at": self.expires_at, "value": value}
+        return HiddenBytes(json.dumps(members).encode())
 
     @classmethod
     def decode(cls, contents: bytes) -> Entry:
