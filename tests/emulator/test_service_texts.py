@@ -1082,3 +1082,20 @@ def test_an_invalid_request_is_rejected(
     expected = json.dumps({"__type": code, "message": message}, separators=(",", ":"))
     assert (response.status, response.data.decode()) == (400, expected)
     assert response.headers["x-amzn-ErrorType"] == f"{code}:"
+
+
+def test_a_login_token_of_ten_megabytes_is_rejected_without_its_content(
+    recorder: Recorder,
+) -> None:
+    token = "s3cret" * 1_700_000
+    parameters = {"IdentityPoolId": NO_ID, "Logins": {GOOGLE: token}}
+    error, raw = recorder.call_error("GetId", parameters)
+    assert error["Code"] == VE
+    assert b"s3cret" not in raw.content
+
+
+def test_a_long_value_is_truncated_in_the_headers_only(recorder: Recorder) -> None:
+    error, raw = recorder.call_error("GetId", {"IdentityPoolId": "x" * 1_000_000})
+    assert error["Code"] == VE
+    assert len(error["Message"]) > 1_000_000
+    assert raw.headers["x-amzn-ErrorMessage"] == error["Message"][:2048]

@@ -32,8 +32,8 @@ def is_recent(moment: Any) -> bool:
     return abs(float(moment) - time.time()) < 60
 
 
-def use_all_operations(account: Account, call: Call) -> set[str]:
-    """Use every operation at least once, and return the names of the operations."""
+def use_all_operations(account: Account, call: Call, *, region: str = "us-east-1") -> set[str]:
+    """Use every operation in a region at least once, and return the names of the operations."""
     used: set[str] = set()
 
     def do(operation: str, **parameters: Any) -> Any:
@@ -44,7 +44,7 @@ def use_all_operations(account: Account, call: Call) -> set[str]:
         keys = {"keys": [{**make_key("k1").as_dict(private=False), "kid": "k1"}]}
         account.emulator.add_oidc_issuer(f"https://{issuer}", keys)
     pool = _use_pool(account, do)
-    _use_tags(account, do, pool)
+    _use_tags(do, pool, f"arn:aws:cognito-identity:{region}:{account.emulator.account_id}")
     _use_identities(do, pool)
     _use_developers(do, pool)
     do("DeleteIdentityPool", **pool)
@@ -87,9 +87,8 @@ def _use_pool(account: Account, do: Call) -> dict[str, str]:
     return pool
 
 
-def _use_tags(account: Account, do: Call, pool: dict[str, str]) -> None:
-    account_and_pool = f"{account.emulator.account_id}:identitypool/{pool['IdentityPoolId']}"
-    resource = {"ResourceArn": f"arn:aws:cognito-identity:us-east-1:{account_and_pool}"}
+def _use_tags(do: Call, pool: dict[str, str], arn_prefix: str) -> None:
+    resource = {"ResourceArn": f"{arn_prefix}:identitypool/{pool['IdentityPoolId']}"}
     do("TagResource", **resource, Tags={"team": "blue", "stage": "test"})
     do("UntagResource", **resource, TagKeys=["stage"])
     assert do("ListTagsForResource", **resource)["Tags"] == {"team": "blue"}
