@@ -19,6 +19,7 @@ BENCHMARKS = (
     "refresh_under_load",
     "broker_memory",
     "redis_memory",
+    "user_clients",
 )
 
 PAGE = """\

@@ -1,4 +1,4 @@
-"""Server with fixed responses to GetId and GetCredentialsForIdentity.
+"""Server with fixed responses to GetId, GetCredentialsForIdentity, and GetObject of S3.
 
 As a program, the server prints its URL and runs until its standard input is closed. Two optional arguments
 set the delay of GetCredentialsForIdentity and the lifetime of its credentials, in seconds. The server does as
@@ -58,6 +58,8 @@ RESPONSES = {
     ),
 }
 
+OBJECT = b"Content-Length: 6\r\n\r\nobject"
+
 
 class FixedResponses(asyncio.Protocol):
     """Protocol of one connection."""
@@ -72,13 +74,14 @@ class FixedResponses(asyncio.Protocol):
         while (end := self.received.find(b"\r\n\r\n")) >= 0:
             head = bytes(self.received[:end]).lower()
             headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
-            end += 4 + int(headers[b"content-length"])
+            end += 4 + int(headers.get(b"content-length", 0))
             if len(self.received) < end:
                 return
             del self.received[:end]
             status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
-            response = status + RESPONSES[headers[b"x-amz-target"]]
-            if DELAY_SECONDS and headers[b"x-amz-target"].endswith(b"getcredentialsforidentity"):
+            target = headers.get(b"x-amz-target", b"")  # requests to S3 have no target
+            response = status + RESPONSES.get(target, OBJECT)
+            if DELAY_SECONDS and target.endswith(b"getcredentialsforidentity"):
                 asyncio.get_running_loop().call_later(DELAY_SECONDS, self.transport.write, response)
             else:
                 self.transport.write(response)

@@ -17,17 +17,63 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.httpsession import get_cert_path
 
-from cognito_credentials.integrations._botocore_sessions import create_session, share_endpoint_rules
+from cognito_credentials.integrations._botocore_sessions import (
+    session_options,
+    share_endpoint_rules,
+    share_models,
+)
 from cognito_credentials.integrations._shared_models import SharedLoader
 
 
 class PreloadingSession(AioSession):
-    """Session that prepares the event loop for the creation of a client.
+    """Session that blocks the event loop only for the milliseconds that a client takes.
 
     aiobotocore loads the models of a service in the event loop, which takes 50 to 200 ms for the
-    first client; this session loads them in a thread. If many tasks create a client at the same
-    time, other tasks run between any two of them.
+    first client; this session loads them in a thread. If many tasks create a session and a client at
+    the same time, other tasks run between any two clients. Therefore, a session without options is
+    initialized on first use, which usually is the creation of a client.
+
+    Args:
+        configure: Called with the session when it is initialized.
+        **options: Arguments of `AioSession`.
     """
+
+    def __init__(
+        self, configure: Callable[[PreloadingSession], None] | None = None, **options: Any
+    ) -> None:
+        self.__dict__["_pending"] = (configure, options)
+        if options:  # which may be invalid
+            self._initialize()
+
+    def _initialize(self) -> None:
+        pending = self.__dict__.pop("_pending", None)
+        if pending is None:
+            return
+        configure, options = pending
+        try:
+            super().__init__(**session_options(AioHierarchicalEmitter, options))
+            share_models(self, AioCredentialResolver)
+            config = _default_config()
+            if config is not None:
+                self.set_default_client_config(config)
+            if configure is not None:
+                configure(self)
+        except BaseException:
+            # Otherwise, the next use would find a session without credentials.
+            self.__dict__.clear()
+            self.__dict__["_pending"] = pending
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for names that the object lacks: before the initialization, those of all attributes.
+        if "_pending" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._initialize()
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._initialize()
+        super().__setattr__(name, value)
 
     def create_client(
         self,
@@ -39,18 +85,20 @@ class PreloadingSession(AioSession):
     ) -> Any:
         create: Callable[..., Any] = super().create_client
         return _ClientContext(
-            lambda: self._prepare(service_name, api_version),
+            self,
+            (service_name, api_version),
             lambda: create(service_name, region_name, api_version, *args, **kwargs),
-            lambda client: share_endpoint_rules(client, self),
         )
 
-    async def _prepare(self, service_name: str, api_version: str | None) -> None:
+    async def prepare_client(self, service_name: str, api_version: str | None) -> None:
+        """Load the models of a client, and wait for the turn of the calling task."""
+        await _wait_for_turn()
         loader = self.get_component("data_loader")
         version = api_version or self.get_config_variable("api_versions").get(service_name)
         # An application may have registered a loader of its own.
         if isinstance(loader, SharedLoader) and not loader.is_preloaded(service_name, version):
             await asyncio.to_thread(loader.preload, service_name, version)
-        await _wait_for_turn()
+            await _wait_for_turn()
 
 
 class _ClientContext:
@@ -58,18 +106,18 @@ class _ClientContext:
 
     def __init__(
         self,
-        prepare: Callable[[], Any],
+        session: PreloadingSession,
+        service: tuple[str, str | None],
         create: Callable[[], Any],
-        share: Callable[[Any], Any],
     ) -> None:
-        self._prepare = prepare
+        self._session = session
+        self._service = service
         self._create = create
-        self._share = share
 
     async def __aenter__(self) -> Any:
-        await self._prepare()
+        await self._session.prepare_client(*self._service)
         self._context = self._create()
-        return self._share(await self._context.__aenter__())
+        return share_endpoint_rules(await self._context.__aenter__(), self._session)
 
     async def __aexit__(self, *exception: object) -> Any:
         return await self._context.__aexit__(*exception)
@@ -142,14 +190,3 @@ def _default_config() -> AioConfig | None:
         merged.http_session_cls is SharedTlsSession and merged.connector_args["force_close"]
     )
     return config if is_complete else None
-
-
-def create_aio_session(**options: Any) -> PreloadingSession:
-    """Create a session with arguments of `AioSession`."""
-    session = create_session(
-        PreloadingSession, AioHierarchicalEmitter, AioCredentialResolver, **options
-    )
-    config = _default_config()
-    if config is not None:
-        session.set_default_client_config(config)
-    return session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import botocore.session
 from botocore.credentials import CredentialResolver
@@ -39,32 +39,42 @@ def share_endpoint_rules(client: Any, session: Any) -> Any:
     return client
 
 
-SessionType = TypeVar("SessionType", bound=botocore.session.Session)
-
-
-def create_session(
-    session_class: type[SessionType],
-    emitter_class: type[HierarchicalEmitter] = HierarchicalEmitter,
-    resolver_class: type[CredentialResolver] = CredentialResolver,
-    **options: Any,
-) -> SessionType:
-    """Create a session that shares models, event handlers and client methods with other sessions.
+def session_options(
+    emitter_class: type[HierarchicalEmitter], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return arguments of a session, which then shares event handlers and client methods.
 
     Args:
-        session_class: `botocore.session.Session` or a subclass.
-        emitter_class: The emitter that the session class creates by default.
-        resolver_class: The resolver that the session class creates by default. It gets no
-            providers, because the provider of this package always returns credentials.
-        **options: Arguments of the session class.
+        emitter_class: The emitter that the session creates by default.
+        options: Other arguments of the session.
     """
-    if not {"event_hooks", "include_builtin_handlers"} & options.keys():
-        emitter = create_emitter(emitter_class)
-        if emitter is not None:
-            options |= {"event_hooks": emitter, "include_builtin_handlers": False}
-    session = session_class(**options)
+    if {"event_hooks", "include_builtin_handlers"} & options.keys():
+        return options
+    emitter = create_emitter(emitter_class)
+    if emitter is None:
+        return options
+    return {**options, "event_hooks": emitter, "include_builtin_handlers": False}
+
+
+def share_models(
+    session: botocore.session.Session, resolver_class: type[CredentialResolver]
+) -> None:
+    """Make a new session share models with other sessions, and remove its credential providers.
+
+    Args:
+        session: The session, which has not been used.
+        resolver_class: The resolver that the session creates by default. It gets no providers,
+            because the provider of this package always returns credentials.
+    """
     # Created on first use, when the profile of the session is known, which may set the data path.
     session.lazy_register_component(
         "data_loader", lambda: create_shared_loader(session.get_config_variable("data_path"))
     )
     session.register_component("credential_provider", resolver_class([]))
+
+
+def create_session() -> SharingSession:
+    """Create a session that shares what does not depend on the user with other sessions."""
+    session = SharingSession(**session_options(HierarchicalEmitter, {}))
+    share_models(session, CredentialResolver)
     return session

@@ -42,11 +42,11 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
         import aioboto3  # pyright: ignore[reportMissingImports]
 
         from cognito_credentials.integrations import _botocore
-        from cognito_credentials.integrations._aiobotocore_session import create_aio_session
+        from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
     cache = get_cache(provider)
     aio_session = kwargs.pop("botocore_session", None)
     if aio_session is None:
-        aio_session = create_aio_session()
+        aio_session = PreloadingSession()
     aioboto3_session = cast("Any", aioboto3).Session(botocore_session=aio_session, **kwargs)
     install(aioboto3_session, cache)
     _botocore.set_default_region(aio_session, cache.provider.region)

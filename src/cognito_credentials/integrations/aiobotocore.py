@@ -54,14 +54,16 @@ def session(
         import aiobotocore.session  # noqa: F401
 
         from cognito_credentials.integrations import _botocore
-        from cognito_credentials.integrations._aiobotocore_session import create_aio_session
+        from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
     cache = get_cache(provider)
-    aio_session = create_aio_session(**kwargs)
-    if region_name is not None:
-        aio_session.set_config_variable("region", region_name)
-    install(aio_session, cache)
-    _botocore.set_default_region(aio_session, cache.provider.region)
-    return aio_session
+
+    def configure(aio_session: PreloadingSession) -> None:
+        if region_name is not None:
+            aio_session.set_config_variable("region", region_name)
+        install(aio_session, cache)
+        _botocore.set_default_region(aio_session, cache.provider.region)
+
+    return PreloadingSession(configure, **kwargs)
 
 
 def install(

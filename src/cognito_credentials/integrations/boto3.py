@@ -54,13 +54,12 @@ def session(
 
         from cognito_credentials.integrations import _botocore
         from cognito_credentials.integrations._botocore_sessions import (
-            SharingSession,
             create_session,
         )
     cache = _get_cache(provider)
     botocore_session = kwargs.pop("botocore_session", None)
     if botocore_session is None:
-        botocore_session = create_session(SharingSession)
+        botocore_session = create_session()
     boto3_session = boto3.Session(botocore_session=botocore_session, **kwargs)
     install(boto3_session, cache)
     _botocore.set_default_region(botocore_session, cache.provider.region)

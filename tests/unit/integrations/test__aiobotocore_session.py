@@ -12,7 +12,7 @@ import pytest
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore.awsrequest import AWSPreparedRequest, HTTPHeaders
-from botocore.exceptions import SSLError, UnknownServiceError
+from botocore.exceptions import ProfileNotFound, SSLError, UnknownServiceError
 from botocore.loaders import Loader
 
 from cognito_credentials.integrations import _aiobotocore_session
@@ -229,3 +229,52 @@ class TestTls:
         finally:
             Path(f"{authority.ca}.moved").rename(authority.ca)
         assert shared.cert_store_stats() == loaded
+
+
+class TestInitialization:
+    """A session is initialized on first use."""
+
+    def test_an_attribute_can_be_read_and_set_before_the_first_client(self, create_session):
+        session = create_session()
+        assert session.get_config_variable("region") == "eu-west-1"
+        session = create_session()
+        session.user_agent_extra = "application/1.0"
+        assert session.user_agent_name == "aiobotocore"
+        assert session.user_agent_extra == "application/1.0"
+        assert not hasattr(create_session(), "no_such_attribute")
+
+    def test_a_session_is_an_aio_session(self, create_session):
+        assert isinstance(create_session(), AioSession)
+
+    def test_a_session_that_cannot_be_initialized_never_has_other_credentials(
+        self, create_session, monkeypatch
+    ):
+        session = create_session()
+        monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+        for _ in range(2):
+            with pytest.raises(ProfileNotFound):
+                asyncio.run(session.create_client("s3").__aenter__())
+        monkeypatch.delenv("AWS_PROFILE")
+        credentials = asyncio.run(session.get_credentials())
+        assert credentials.method == "cognito-identity"
+
+    def test_an_invalid_option_is_an_error_of_the_constructor(self, create_session):
+        with pytest.raises(TypeError, match="no_such_option"):
+            create_session(no_such_option=True)
+
+    def test_many_sessions_at_once_do_not_block_the_event_loop(self, create_session):
+        """Their initialization takes turns, with the creation of their clients."""
+        sessions = [create_session() for _ in range(50)]
+        assert all("_pending" in vars(session) for session in sessions)
+
+        async def create_clients():
+            contexts = [session.create_client("s3") for session in sessions]
+            tasks = [asyncio.create_task(context.__aenter__()) for context in contexts]
+            await asyncio.sleep(0)
+            initialized = sum("_pending" not in vars(session) for session in sessions)
+            await asyncio.gather(*tasks)
+            for context in contexts:
+                await context.__aexit__(None, None, None)
+            return initialized
+
+        assert asyncio.run(create_clients()) <= 1

@@ -1,0 +1,71 @@
+"""Clients for the users of a back end, compared with a session of boto3 or aiobotocore for each client.
+
+CPU: process time per session and client of S3, after the first one; 40 clients, five processes of each
+program in turn. Memory: growth of the resident memory for 200 clients, per client; no client has sent a
+request. 500 requests: as many threads or tasks at once, each of which creates a session and a client for
+another user, gets an object, and closes the client. The credentials of all users are fetched as well. The
+server is a separate process, over loopback HTTP without TLS. The figures are the time until the last
+response, the peak of the resident memory, and the longest CPU time for which no other task of the event loop
+ran, with `gc.freeze()` and without full garbage collections. Three processes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from benchmarks import fixed_server
+from benchmarks.figures import Figure, Ratio, Row
+from benchmarks.processes import python, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = "clients"
+PROCESSES, REQUEST_PROCESSES = 5, 3
+# Program of this package, of the other library, and their names in the table.
+PAIRS = (
+    ("broker", "boto3", "a client for a user", "boto3.Session().client"),
+    ("aio", "aiobotocore", "async client for a user", "AioSession().create_client"),
+)
+MAX_CPU_RATIO, MAX_MEGABYTES = 0.2, 0.3
+MAX_SECONDS, MAX_PEAK_MEGABYTES, MAX_BLOCKED_MS = 15.0, 400.0, 20.0
+
+
+def measure() -> Iterator[Row]:
+    for ours, theirs, our_name, their_name in PAIRS:
+        cpu = {ours: _figure(f"{our_name}, CPU", "ms"), theirs: _figure(f"{their_name}, CPU", "ms")}
+        for _ in range(PROCESSES):
+            for program, figure in cpu.items():
+                figure.samples.append(_run("cpu", program) * 1000)
+        yield Row(NAME, cpu[ours], Ratio(cpu[ours], cpu[theirs], MAX_CPU_RATIO))
+        yield Row(NAME, cpu[theirs])
+        memory = _figure(f"{our_name}, memory", "MB")
+        memory.samples.append(_run("memory", ours) / 1e6)
+        yield Row(NAME, memory, _limit(memory, MAX_MEGABYTES))
+    with fixed_server.running() as url:
+        yield from _measure_requests("broker", "500 requests in threads", url)
+        yield from _measure_requests("aio", "500 async requests", url)
+
+
+def _measure_requests(program: str, name: str, url: str) -> Iterator[Row]:
+    results = [_run("requests", program, url) for _ in range(REQUEST_PROCESSES)]
+    seconds = Figure(name, "s", [result["seconds"] for result in results])
+    yield Row(NAME, seconds, _limit(seconds, MAX_SECONDS))
+    peak = Figure(f"{name}, memory", "MB", [result["peak"] / 1e6 for result in results])
+    yield Row(NAME, peak, _limit(peak, MAX_PEAK_MEGABYTES))
+    if program == "aio":
+        blocked = Figure(f"{name}, loop", "ms", [result["blocked"] * 1000 for result in results])
+        yield Row(NAME, blocked, _limit(blocked, MAX_BLOCKED_MS))
+
+
+def _figure(name: str, unit: str) -> Figure:
+    return Figure(name, unit, [])
+
+
+def _limit(figure: Figure, maximum: float) -> Ratio:
+    return Ratio(figure, Figure(f"{maximum:g} {figure.unit}", figure.unit, [maximum]), 1.0)
+
+
+def _run(task: str, program: str, *url: str) -> object:
+    return json.loads(run(python("user_clients.py", task, program, *url)))
