@@ -17,6 +17,7 @@ from cognito_credentials._core.diagnosis import service_error
 from cognito_credentials._core.hints import Hint
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 from cognito_credentials.cli.program import main, run_and_report
@@ -176,7 +177,7 @@ def test_explain_texts(text, capsys):
 
 def test_explanations_of_other_messages():
     blocks = []
-    for known in (*SERVICE_MESSAGES, *TOOL_MESSAGES):
+    for known in (*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS):
         steps = [known.next_step] if isinstance(known.next_step, str) else []
         steps += [] if steps else map(known.next_step, ["s3:GetObject", "ec2:RunInstances"])
         lines = [f"## {known.example}", known.meaning, *(f"  - {cause}" for cause in known.causes)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import fake_store
 import pytest
 from fake_store import AsyncFakeStore, BlockingStore, FakeStore
 from harness import (
@@ -844,6 +845,61 @@ def test_an_object_that_is_not_a_store_is_rejected(side: Side, store, text):
     assert get_spec(provider).exchange.identity_source.caches == []
     with pytest.raises(ConfigurationError, match=text):
         broker(POOL, store=store)
+
+
+class LockWithTtl(FakeStore):
+    def lock(self, key, *, ttl):
+        raise AssertionError("not called")
+
+
+class PutWithoutLease(FakeStore):
+    def put(self, key, value, *, expires_at):
+        raise AssertionError("not called")
+
+
+class GetWithDefault(FakeStore):
+    def get(self, key, default):
+        raise AssertionError("not called")
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"), [(LockWithTtl, "lock"), (PutWithoutLease, "put"), (GetWithDefault, "get")]
+)
+def test_a_store_whose_methods_accept_other_arguments_is_rejected(side: Side, kind, method):
+    store = kind(side.clock)
+    cache, broker = classes_of(side)
+    text = rf"^store has a method {method} .*{method}\(self, key.* in {kind.__name__}"
+    with pytest.raises(ConfigurationError, match=text):
+        cache(side.pool([]).provider, store=store)
+    with pytest.raises(ConfigurationError, match=text):
+        broker(POOL, store=store)
+    with pytest.raises(ConfigurationError, match=rf"^cache has a method {method} "):
+        side.pool([], cache=store)
+
+
+def test_a_lease_must_have_a_method_release(side: Side, store: FakeStore):
+    if side.is_awaitable:
+        pytest.skip("the lease of the async fake is an object of its own")
+    store.lock = lambda key, seconds: True
+    subject = start_process(side, store)
+    error = subject.expect_error(ConfigurationError, subject.get)
+    assert "release" in str(error)
+    assert "bool" in str(error)
+
+
+def test_the_warning_names_the_place_of_an_error_in_the_store_but_not_its_text(
+    side: Side, store: FakeStore
+):
+    def get(key):
+        raise TypeError(f"the value of {key} is secret-value-1234")
+
+    store.get = get
+    subject = start_process(side, store, side.id_response(), side.credentials())
+    assert generation(subject.get()) == 1
+    (warning,) = warnings(side)
+    file = fake_store.__file__ if side.is_awaitable else __file__
+    assert f"TypeError in {file}, line " in warning
+    assert "secret" not in warning
 
 
 def test_an_async_store_is_rejected_on_the_sync_side(store: FakeStore):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from blocking_proxies import BlockingStoreProxy
@@ -19,6 +21,7 @@ from cognito_credentials.stores import (
 )
 from cognito_credentials.testing import FakeClock
 
+GUIDE = Path(__file__).parents[2] / "docs" / "stores.md"
 FAR = 4_000_000_000.0
 KEYS = ["credentials:" + "0" * 64, "identity-id:aws:cognito-identity-credentials:pool:käse {}/.."]
 
@@ -47,7 +50,10 @@ def one_cluster():
 
 
 @pytest.fixture(
-    params=["fake", "memory", "file", "keyring", "redis", "aio-redis", "cluster", "aio-cluster"]
+    params=[
+        *("fake", "memory", "file", "keyring", "guide"),
+        *("redis", "aio-redis", "cluster", "aio-cluster"),
+    ]
 )
 def store(request, tmp_path):
     if request.param == "fake":
@@ -56,6 +62,13 @@ def store(request, tmp_path):
         yield MemoryStore()
     elif request.param == "file":
         yield FileStore(tmp_path / "store")
+    elif request.param == "guide":
+        (example,) = re.findall(
+            r"```python\n(import contextlib\n.*?)```", GUIDE.read_text(), re.DOTALL
+        )
+        names = {}
+        exec(compile(example, GUIDE, "exec"), names)  # noqa: S102 - a page of this repository
+        yield names["SqliteStore"](tmp_path / "store.db")
     elif request.param == "keyring":
         yield KeyringStore(backend=FakeKeychain(), lock_path=tmp_path / "locks")
     elif request.param == "cluster":

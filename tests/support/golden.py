@@ -7,6 +7,7 @@ rewording changes one golden file. `make golden` rewrites the files; review the 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,11 @@ def assert_golden(name, text):
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8"), "run `make golden` if the change is intended"
+
+
+def hide_places(text):
+    """Return a text without the paths and line numbers of exceptions in the tests."""
+    return re.sub(r" in \S+\.py, line \d+", " in FILE, line N", text)
 
 
 def error_texts(cases):

@@ -9,6 +9,7 @@ from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
 from cognito_credentials._core.hints import OPTIONS, PARAMETERS, Hint
+from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 
@@ -42,18 +43,12 @@ except CognitoCredentialsError as error:
 ```
 """
 
-STORE_WARNINGS = """\
-## Warnings of the credential stores
+WARNINGS = """\
+## Warnings in the log
 
-A store never makes a call fail. Its problems are logged as warnings, once per outage or entry.
-
-| Warning | Meaning | What to do |
-| --- | --- | --- |
-| Credential store unavailable | The store cannot be reached or written, is full, or has another password than when the program started. Each process calls Cognito on its own. If the store cannot be read either, a guest gets a new identity each time. | Repair the store that the warning names. The library tries the store again after 10 seconds. |
-| An entry of the store cannot be read | The entry is damaged, belongs to another user, or was written by another version. | Nothing: the entry is replaced. If the warning returns, programs of two versions share the store. |
-| A file of the store is readable or writable by other users | The permissions of the file were changed; its entry is ignored. | Run `chmod 600` on the file, and find out what changed it. |
-| An entry of the Redis store cannot be decrypted | The entry was encrypted with another `sealing_key`. | Give all hosts the same keys, the new key first. |
-| Another process has held a lock for too long | The process is stuck. Other processes continue without the lock. | Find the process and end it. |
+The library logs these warnings with the logger `cognito_credentials`, once per outage or entry. The call
+continues: a store or a cache that fails is treated as empty. Only a setting that cannot be right, such as
+a wrong password, key or directory of a store, raises `ConfigurationError`.
 """
 
 SIGN_IN = """\
@@ -114,7 +109,7 @@ def render_page() -> str:
         for known in (*SERVICE_MESSAGES, *TOOL_MESSAGES)
         if known.meaning not in meanings
     ]
-    parts.append(STORE_WARNINGS)
+    parts += [WARNINGS, *map(_render_known_error, LOG_WARNINGS)]
     return "\n".join(parts)
 
 

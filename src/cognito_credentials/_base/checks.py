@@ -6,8 +6,17 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
+# The calls that the library makes, as signatures for the error message: by method.
+STORE_CALLS = {
+    "get": "key",
+    "put": "key, value, *, expires_at, lease=None",
+    "delete": "key",
+    "lock": "key, seconds",
+}
+_CACHE_CALLS = {"get": "key", "set": "key, identity_id", "delete": "key"}
 _CACHE_METHODS = (("get", "set", "delete"), ("get", "__setitem__", "pop"))
 _CLOCK_METHODS = ("now", "monotonic", "sleep", "asleep")
 
@@ -45,6 +54,7 @@ def check_store(store: Any, *, is_async: bool) -> Any:
             hint="Use a synchronous store, for example RedisStore instead of AsyncRedisStore, or "
             "the classes of cognito_credentials.aio.",
         )
+    check_signatures("store", store, STORE_CALLS)
     return store
 
 
@@ -54,13 +64,51 @@ def check_cache(cache: Any) -> None:
     Raises:
         ConfigurationError: If the cache does not have these methods.
     """
-    if cache is None or is_store(cache):
+    if cache is None:
+        return
+    if is_store(cache):
+        check_signatures("cache", cache, STORE_CALLS)
         return
     if not any(all(hasattr(cache, name) for name in methods) for methods in _CACHE_METHODS):
         raise ConfigurationError(
             "cache must be a mutable mapping such as a dict, a store, or have the methods get, set "
             f"and delete, not {type(cache).__name__}"
         )
+    if hasattr(cache, "set"):
+        check_signatures("cache", cache, _CACHE_CALLS)
+
+
+def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
+    """Check that the methods of a user's object accept the arguments that the library passes.
+
+    Without this check, a wrong signature would look like a store that is unavailable.
+
+    Args:
+        name: Name of the parameter.
+        target: The object; classes of this package are not checked.
+        calls: Signature of each method.
+
+    Raises:
+        ConfigurationError: If a method does not accept the arguments.
+    """
+    if type(target).__module__.startswith("cognito_credentials."):
+        return
+    from inspect import signature
+
+    for method, parameters in calls.items():
+        positional, _, keywords = parameters.replace("=None", "").partition(", *, ")
+        try:
+            signature(getattr(target, method)).bind(
+                *positional.split(", "), **dict.fromkeys(filter(None, keywords.split(", ")))
+            )
+        except TypeError as error:
+            raise ConfigurationError(
+                f"{name} has a method {method} that does not accept the arguments of the library: "
+                f"{error}",
+                hint=f"Define it as {method}(self, {parameters}) in {type(target).__name__}.",
+            ) from None
+        except ValueError:  # a function in C without a signature
+            continue
 
 
 def check_clock(clock: Any) -> None:

@@ -12,6 +12,7 @@ from cognito_credentials._core.shared_store import (
     RETRY_DELAYS_SECONDS,
     SharedStore,
     StoreUnavailableError,
+    locate,
 )
 from cognito_credentials.errors import ConfigurationError
 
@@ -101,8 +102,9 @@ class CacheAdapter:
             except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
                 if delay is None:
                     self._warn(
-                        "Identity ID cache unavailable (%s). Continuing without it.",
+                        "Identity ID cache unavailable (%s%s). Continuing without it.",
                         type(error).__name__,
+                        locate(error),
                     )
                     return None, False
             yield from ops.sleep(delay)

@@ -95,7 +95,7 @@ def _early_expiry_warning(provider: str, expiry: float, *, has_expired: bool) ->
         "that"
     )
     return (
-        f"The token in logins[{provider!r}] {problem}. Pass a callable that returns a fresh token, such "
+        f"The fixed token in logins[{provider!r}] {problem}. Pass a callable that returns a fresh token, such "
         "as FileToken or CommandToken, instead."
     )
 

@@ -131,8 +131,7 @@ class SharedFetch:
             has_lost = yield from self.exchange.identity_source.restore(credentials.identity_id)
             if credentials.is_expired or (yield from self._has_entry(result)):
                 return has_lost
-            store = self.store.store
-            lease = yield from self.store.call(store.lock, result.key, LEASE_SECONDS)
+            lease = yield from self.store.lock(result.key, LEASE_SECONDS)
             if lease is not None:  # Otherwise another process is about to store newer credentials.
                 yield from ops.with_lease(lease, lambda: self._write_back(result, lease))
         except (StoreUnavailableError, ConfigurationError):
@@ -178,8 +177,7 @@ class SharedFetch:
     def _poll_lease(self, lookup: StoreLookup) -> Flow[Any]:
         waited, interval = 0.0, MIN_POLL_INTERVAL_SECONDS
         while True:
-            store = self.store.store
-            lease = yield from self.store.call(store.lock, lookup.key, LEASE_SECONDS)
+            lease = yield from self.store.lock(lookup.key, LEASE_SECONDS)
             if lease is not None:
                 logs.debug("Locked %s after %.2f s", lookup.short_key, waited)
                 return lease

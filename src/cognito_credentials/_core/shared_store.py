@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 RETRY_INTERVAL_SECONDS = 10.0
 # Delays before the retries of a call without which a guest would get a new identity.
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
+# The top-level packages that call the methods of a store, possibly in a thread.
+_CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
 # A call that took longer is not retried, because the store has stalled.
 MAX_RETRIED_CALL_SECONDS = 0.25
 
@@ -101,6 +103,22 @@ class SharedStore:
         self._failing_methods.discard(name)
         return result
 
+    def lock(self, key: str, seconds: float) -> Flow[Any]:
+        """Return a lease on a key, or None if another process has one.
+
+        Raises:
+            StoreUnavailableError: If the store is unavailable.
+            ConfigurationError: If the store returns an object that is not a lease.
+        """
+        lease = yield from self.call(self.store.lock, key, seconds)
+        if lease is not None and not callable(getattr(lease, "release", None)):
+            raise ConfigurationError(
+                "the method lock of the store must return None or an object with the method release, "
+                f"not {type(lease).__name__}",
+                hint="Return an object that implements cognito_credentials.ports.Lease.",
+            )
+        return lease
+
     def delete(self, key: str) -> Flow[None]:
         """Delete an entry; do nothing if the store is unavailable."""
         from contextlib import suppress
@@ -134,12 +152,29 @@ class SharedStore:
 
 
 def _describe(error: Exception) -> str:
-    """Return the text of an error for the log: own texts, or the system's text and file name."""
+    """Return the text of an error for the log: own texts, or the system's text and file name.
+
+    The text of any other error may contain a stored value, so the place where it was raised is
+    returned instead.
+    """
     if isinstance(error, CognitoCredentialsError):
         return f": {error}"
     parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
     text = ": ".join(str(part) for part in parts if part)
-    return f": {text}" if text and isinstance(error, OSError) else ""
+    if text and isinstance(error, OSError):
+        return f": {text}"
+    return locate(error)
+
+
+def locate(error: Exception) -> str:
+    """Return the file and the line of a user's object that raised an exception, for the log."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _CALLERS:
+            return f" in {frame.f_code.co_filename}, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return ""
 
 
 def _notes(error: Exception) -> str:

@@ -126,7 +126,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
         )
     if settings.get("decode_responses"):
         raise ConfigurationError(
-            "the client must not decode responses, because sealed values are not text",
+            "the client must not decode responses, because encrypted values are not text",
             hint="Create the client with decode_responses=False.",
         )
     if _ignores_host_names(source):

@@ -90,7 +90,7 @@ class EntryFormat:
             return self._seal.open(self.get_name(key), stored[scripts.FENCE_BYTES :])
         except UnsealableError:
             self._warn(
-                "it was sealed with another sealing_key, or has been changed. If keys were replaced, "
+                "it was encrypted with another sealing_key, or was changed. If keys were replaced, "
                 "pass the previous key in sealing_key as well"
             )
             return None

@@ -125,6 +125,24 @@ def test_an_invalid_argument_is_rejected_by_name(changes, name):
         pool_spec(**changes)
 
 
+class CacheWithTtl:
+    """Has a required argument that the library does not pass."""
+
+    def get(self, key):
+        return None
+
+    def set(self, key, value, ttl):
+        pass
+
+    def delete(self, key):
+        pass
+
+
+def test_the_methods_of_a_cache_must_accept_the_arguments():
+    with pytest.raises(ConfigurationError, match=r"^cache has a method set .*ttl"):
+        pool_spec(cache=CacheWithTtl())
+
+
 @pytest.mark.parametrize("cache", [None, {}, __import__("collections").UserDict()])
 def test_a_mapping_can_be_a_cache(cache):
     pool_spec(cache=cache)

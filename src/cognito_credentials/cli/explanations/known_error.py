@@ -1,4 +1,4 @@
-"""`KnownError`, a row in the tables of messages that this package itself does not receive."""
+"""`KnownError`, a row in the tables of messages that are not in the error catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["KnownError"]
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
-    """Message of another tool or of an operation that this package does not call.
+    """Message of another tool, of an operation that this package does not call, or of a log record.
 
     Attributes:
         pattern: Regular expression to search in the text, without regard to case. A group named

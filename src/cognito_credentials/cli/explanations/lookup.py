@@ -9,6 +9,7 @@ from cognito_credentials._core import error_catalog
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.next_steps import RUN_DOCTOR
 from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
+from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
 from cognito_credentials.cli.explanations.own_messages import PREFIX, find_own_message
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
@@ -55,7 +56,8 @@ def explain(text: str) -> Explanation | None:
     """Return the explanation of an error message, or None if it is unknown.
 
     Args:
-        text: Output of a program in any format, or a `reason` of this package.
+        text: Output of a program in any format, with errors or warnings, or a `reason` of this
+            package.
     """
     text = _normalize(text)
     if entry := error_catalog.entry_for_reason(text.strip("`'\". ").lower()):
@@ -69,6 +71,7 @@ def explain(text: str) -> Explanation | None:
         or _search(TOOL_MESSAGES, text)
         or _explain_own_message(text)
         or _explain_reason_in(text)
+        or _search(LOG_WARNINGS, text)
         or _explain_invalid_value(text)
         or (OWN_OUTPUT if text.startswith(PREFIX) else None)
     )

@@ -6,6 +6,7 @@ import pytest
 
 from cognito_credentials._core import error_catalog
 from cognito_credentials.cli.explanations.known_error import KnownError
+from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
 from cognito_credentials.cli.explanations.lookup import explain
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
@@ -14,7 +15,9 @@ REASONS = {"", *(entry.reason for entry in error_catalog.ENTRIES)}
 
 
 @pytest.mark.parametrize(
-    "known", [*SERVICE_MESSAGES, *TOOL_MESSAGES], ids=lambda known: known.example[:40]
+    "known",
+    [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS],
+    ids=lambda known: known.example[:40],
 )
 def test_every_row_is_complete(known: KnownError):
     step = known.next_step if isinstance(known.next_step, str) else known.next_step("s3:GetObject")
@@ -25,7 +28,9 @@ def test_every_row_is_complete(known: KnownError):
 
 
 @pytest.mark.parametrize(
-    "known", [*SERVICE_MESSAGES, *TOOL_MESSAGES], ids=lambda known: known.example[:40]
+    "known",
+    [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS],
+    ids=lambda known: known.example[:40],
 )
 def test_every_example_is_explained_by_its_row(known: KnownError):
     explanation = explain(known.example)

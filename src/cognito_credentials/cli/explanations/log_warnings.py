@@ -1,0 +1,123 @@
+"""Warnings that the library logs. A call continues after a warning.
+
+This table is searched after all others, because an error in the same output is more important.
+"""
+
+from __future__ import annotations
+
+from cognito_credentials.cli.explanations.known_error import KnownError
+
+__all__ = ["LOG_WARNINGS"]
+
+_STORES = (
+    KnownError(
+        r"Credential store unavailable",
+        "Credential store unavailable (…); continuing without it. …",
+        "The store cannot be reached, read or written, so each process calls Amazon Cognito on its own. "
+        "A guest whose identity ID cannot be read gets a new identity each time.",
+        "Repair the store; the text in parentheses names the cause. The library tries the store again "
+        "after 10 seconds.",
+        causes=(
+            "a server that does not respond, or whose password was changed",
+            "a full disk, or a directory that this user may not write to",
+            "a user without a home directory",
+            "an error in a store of your own: the text in parentheses names the file and the line",
+        ),
+    ),
+    KnownError(
+        r"encrypted with another sealing_key",
+        "Ignoring an entry of the Redis store: it was encrypted with another sealing_key, or was changed. "
+        "…",
+        "The entry cannot be decrypted with the keys in sealing_key.",
+        "Pass the same keys on all hosts, the new key first and the previous key after it.",
+        causes=("a key that was replaced on some hosts only", "two applications with one prefix"),
+    ),
+    KnownError(
+        r"Ignoring an? (entry|identity ID) (of|in) the (credential store|Redis store|keychain|store):",
+        "Ignoring an entry of the credential store: …",
+        "The entry is damaged, belongs to another user, or was written by another program or version. It "
+        "is ignored.",
+        "Do nothing, because the entry is fetched again and replaced. If the warning returns, let all "
+        "programs that share the store use the same version.",
+    ),
+    KnownError(
+        r"Ignoring .+: (it belongs to another user|other users can read or write it|this user is not "
+        r"permitted to read it)",
+        "Ignoring …: other users can read or write it. Run as the owner of the file: chmod 600 …",
+        "The owner or the permissions of a file in the store were changed, so its entry is ignored. The "
+        "file is retained, because it may contain the identity ID of a guest.",
+        "Run the command in the warning, and find out which program changed the file.",
+        causes=(
+            "a command that changed the permissions of all files in the home directory",
+            "a program that runs as root with the home directory of this user",
+        ),
+    ),
+    KnownError(
+        r"Ignoring .+\.json: ",
+        "Ignoring ….json: it is not an entry of a store.",
+        "A file in the directory of the store is not an entry of the store. It is ignored.",
+        "Remove the file from the directory.",
+    ),
+    KnownError(
+        r"The (file|memory) store is full",
+        "The file store is full (max_entries=…). …",
+        "The store contains more identity IDs than max_entries allows, so it evicts the least recently "
+        "used ones. A guest whose identity ID is evicted gets a new identity.",
+        "Raise max_entries to at least twice the number of users, or pass evict_identity_ids=False.",
+    ),
+    KnownError(
+        r"Another process has held a lock of the credential store",
+        "Another process has held a lock of the credential store for … s; continuing without the lock",
+        "The process is stuck while it fetches credentials. Other processes fetch without the lock.",
+        "Find the process that uses the same store, and end it.",
+    ),
+)
+
+_CACHES = (
+    KnownError(
+        r"Identity ID cache unavailable",
+        "Identity ID cache unavailable (…). Continuing without it.",
+        "A method of the object in cache raised an exception. A guest whose identity ID cannot be read "
+        "gets a new identity.",
+        "Correct the object in cache; the text in parentheses names the file and the line of the exception.",
+    ),
+    KnownError(
+        r"Ignoring the (value|identity ID) under .+ in the cache",
+        "Ignoring the value under … in the cache: it is not an identity ID.",
+        "The object in cache returned another value than the identity ID that was stored under this key.",
+        "Let no other code write to the keys of cognito-credentials.",
+    ),
+)
+
+_CALLS = (
+    KnownError(
+        r"Credential refresh of .+ failed",
+        "Credential refresh of … failed (…). Continuing with cached credentials, …",
+        "An early refresh failed. The cached credentials are used until they expire, and the library tries "
+        "again before that.",
+        "Look up the reason in parentheses with `cognito-credentials explain`. If the next attempt "
+        "succeeds, do nothing.",
+    ),
+    KnownError(
+        r"The fixed token in logins\[.+\] expire[sd] at",
+        "The fixed token in logins[…] expires at …, before the credentials do. …",
+        "A login token that was passed as a string cannot be replaced when it expires. After that, the "
+        "credentials cannot be refreshed.",
+        "Pass a callable that returns a fresh token, such as FileToken or CommandToken, instead.",
+    ),
+    KnownError(
+        r"on_identity_change raised",
+        "on_identity_change raised …. The credentials are returned regardless.",
+        "The function in on_identity_change raised an exception, so the application may not know the new "
+        "identity ID.",
+        "Correct the function, and move the user's data to the new identity ID.",
+    ),
+    KnownError(
+        r"Requests to \S+ are not encrypted",
+        "Requests to … are not encrypted, because the endpoint URL starts with http://. …",
+        "Login tokens and credentials are sent without TLS to another machine.",
+        "Use an endpoint URL that starts with https://.",
+    ),
+)
+
+LOG_WARNINGS = (*_STORES, *_CACHES, *_CALLS)
