@@ -1013,6 +1013,19 @@ class TestAccess:
             IdentityPoolId=pool, Roles={"authenticated": ROLE}
         )
 
+    def test_the_session_policy_of_guests_prevents_that_they_set_roles(
+        self, account: Account
+    ) -> None:
+        identity, keys = account.guest(allow("*", "*"))
+        pool = account.pool()
+        parameters = {"IdentityPoolId": pool, "Roles": {"unauthenticated": ROLE}}
+        error, _ = self.call_error(account, "SetIdentityPoolRoles", keys, **parameters)
+        assert error["Code"] == "AccessDeniedException"
+        assert "no session policy allows the iam:PassRole action" in error["Message"]
+        # The session policy allows all actions of the service itself.
+        guest = account.client("cognito-identity", keys)
+        assert guest.describe_identity(IdentityId=identity)["IdentityId"] == identity
+
     @pytest.mark.parametrize(
         ("keys", "code"),
         [

@@ -18,6 +18,7 @@ from emulator_fakes import (
     GUEST_ROLE,
     OIDC,
     OWN,
+    REGION,
     USER_POOL,
     USER_ROLE,
     ServiceHarness,
@@ -366,8 +367,12 @@ class IdentityLifecycle(RuleBasedStateMachine):
             listed = self.service.call("ListIdentities", **request)["Identities"]
             found = {each["IdentityId"]: each.get("Logins", []) for each in listed}
             assert found == {
-                identity_id: sorted({provider for provider, _ in model.logins_of(identity_id)})
-                for identity_id in model.enabled
+                identity_id: (
+                    sorted({provider for provider, _ in model.logins_of(identity_id)})
+                    if is_enabled
+                    else ["DISABLED", REGION]
+                )
+                for identity_id, is_enabled in model.enabled.items()
             }
             shown = self.service.call("ListIdentities", **request, HideDisabled=True)["Identities"]
             assert {each["IdentityId"] for each in shown} == {

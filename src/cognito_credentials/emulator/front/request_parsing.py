@@ -139,7 +139,7 @@ def _read_json(
     """Return the parameters in a JSON body, or None if the body is not a JSON object."""
     if not raw.header("X-Amz-Target"):
         return None  # The body is CBOR.
-    document = parse_object(raw.body) if raw.body else {}
+    document: Mapping[str, Any] | None = parse_object(raw.body) if raw.body else {}
     if service == "cognito-identity":
         # The service itself rejects invalid values, with its own messages.
         if document is None or model is None:

@@ -34,7 +34,7 @@ class UnconfirmedText(StrEnum):
 
     Most are made up. The others are known from other AWS services (`SerializationException`, the
     constraints on numbers, lists and required members, errors of signatures), or were reported by
-    another project (`NO_PRINCIPAL_TAGS`).
+    another project (`DISABLED`, `NO_PRINCIPAL_TAGS`).
     """
 
     ALREADY_LINKED = "Identity '{identity_id}' already has a login for provider {provider}."
@@ -53,6 +53,7 @@ class UnconfirmedText(StrEnum):
         "The provided developer user identifier is already registered with Cognito "
         "under a different identity ID."
     )
+    DISABLED = "DISABLED"
     EXPECTED_CONTAINER = "Expected {wanted} or null"
     EXPECTED_STRUCTURE = "Expected null"
     INVALID_ITEM = "Member must satisfy constraint: {constraints}"

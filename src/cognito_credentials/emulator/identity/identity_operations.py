@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cognito_credentials.emulator.identity.errors import (
+    UnconfirmedText,
     identity_forbidden,
     not_a_public_provider,
     unauthenticated_access_disabled,
@@ -94,6 +95,10 @@ def _describe(identity: PoolIdentity) -> dict[str, Any]:
         "IdentityId": identity.id,
         "LastModifiedDate": round(identity.modified_at, 3),
     }
-    if identity.logins:
+    if not identity.is_enabled:
+        # The console shows "DISABLED" as the linked login of such an identity (aws-amplify/
+        # amplify-js#1015); according to ministack, the region follows.
+        output["Logins"] = [UnconfirmedText.DISABLED, identity.id.partition(":")[0]]
+    elif identity.logins:
         output["Logins"] = identity.provider_names
     return output

@@ -9,6 +9,7 @@ from emulator_fakes import (
     NOW,
     OIDC,
     OWN,
+    REGION,
     USER_POOL,
     ServiceHarness,
     id_token,
@@ -165,7 +166,7 @@ def test_an_identity_without_its_last_login_is_inaccessible(service: ServiceHarn
     identity_id = service.get_id(pool_id, ALICE)
     request = {"IdentityId": identity_id, "Logins": ALICE, "LoginsToRemove": [USER_POOL]}
     service.call("UnlinkIdentity", **request)
-    assert "Logins" not in describe(service, identity_id)
+    assert describe(service, identity_id)["Logins"] == ["DISABLED", REGION]
     for operation in ("GetCredentialsForIdentity", "GetOpenIdToken"):
         for logins in ({}, ALICE):
             assert service.call_error(
