@@ -47,6 +47,8 @@ CONTEXTS = {
     "fixed token": context(FIXED, **KNOWN),
     "supplier": context(FIXED, refreshable=FIXED, **KNOWN),
     "opaque token": context({GOOGLE: "opaque"}, **KNOWN),
+    "SAML": context({"arn:aws:iam::123456789012:saml-provider/Corp": "saml"}, **KNOWN),
+    "token with azp": context({GOOGLE: jwt(aud="web", azp="android")}, **KNOWN),
     "social login": context({"www.amazon.com": "opaque"}, **KNOWN),
     "token with roles": context(ROLES, **KNOWN),
     "token with roles and a role": context(ROLES, **KNOWN, role_arn=ROLE),

@@ -60,6 +60,8 @@ def test_ids_and_regions_texts():
         "the ARN of an identity pool": f"arn:aws:cognito-identity:us-east-1:1:identitypool/{POOL}",
         "another ARN": ROLE,
         "a user pool ID": "us-east-1_AbCdEf123",
+        "quotation marks": f'"{POOL}"',
+        "a comment": f"{POOL} ; production",
         "no region": POOL.partition(":")[2],
         "too long": f"us-east-1:{'0' * 46}",
         "much too long": f"us-east-1:{'0' * 4600}",
@@ -96,6 +98,9 @@ def test_logins_texts():
         "name: not a string": {1: "token"},
         "name: empty": {"": "token"},
         "name: a URL": {"https://accounts.google.com": "token"},
+        "name: the ARN of an OpenID Connect provider": {
+            "arn:aws:iam::123456789012:oidc-provider/login.example.com/a": "token"
+        },
         "name: too long": {"k" * 129: "token"},
         "token: None": {GOOGLE: None},
         "token: empty": {GOOGLE: " \n"},

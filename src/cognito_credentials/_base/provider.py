@@ -212,7 +212,8 @@ def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> 
     ):
         raise ConfigurationError(
             f"account_id must be a string of digits, not {format_value(account_id)}",
-            hint='Pass the account ID as a string with its leading zeros: "012345678901".',
+            hint="Pass the account ID as a string of digits, with its leading zeros and without hyphens: "
+            '"012345678901".',
         )
     return config
 

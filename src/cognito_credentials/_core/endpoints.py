@@ -31,6 +31,7 @@ __all__ = [
 _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _UUID_CHARACTERS = frozenset("0123456789abcdef-")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_EMBEDDED_ID = rf"[a-z]{{2}}[a-z0-9-]{{1,30}}:{_UUID}"
 _USER_POOL_ID = r"[a-z0-9-]+-[0-9]_[A-Za-z0-9]+"
 _MAX_LENGTH = 55
 _EXAMPLE = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -201,6 +202,10 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         if noun == "identity ID":
             hint += " The claim sub of a token is not an identity ID."
         return "the region is missing", hint
+    if embedded := re.search(_EMBEDDED_ID, value):
+        advice = "In the AWS config file, a comment needs a line of its own."
+        hint = f"Pass {embedded[0]} only, without quotation marks. {advice}"
+        return "it contains an ID and other text", hint
     if _has_id_form(value):
         return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", form
     if _has_id_form(value.lower()):

@@ -45,6 +45,11 @@ def is_user_pool(provider_name: str) -> bool:
     return provider_name.startswith("cognito-idp.") and "/" in provider_name
 
 
+def is_saml_provider(provider_name: str) -> bool:
+    """Return True for the ARN of a SAML provider, whose login token is a SAML response."""
+    return provider_name.startswith("arn:") and ":saml-provider/" in provider_name
+
+
 def is_identity_pool_issuer(provider_name: str) -> bool:
     """Return True for the name of tokens that identity pools themselves issue, in any partition."""
     return provider_name.startswith("cognito-identity.")

@@ -274,6 +274,11 @@ def _check_provider_name(name: object) -> None:
             f"the login provider name {name!r} in logins must not have a scheme",
             hint=f"Write {derive_provider_name(name)!r}.",
         )
+    if name.startswith("arn:") and ":oidc-provider/" in name:
+        raise ConfigurationError(
+            f"the login provider name {name!r} in logins must not be the ARN of an OpenID Connect provider",
+            hint=f"Write {name.partition(':oidc-provider/')[2]!r}, the name of its issuer.",
+        )
     if len(name) > MAX_PROVIDER_NAME_LENGTH:
         raise ConfigurationError(
             "login provider names in logins must have at most "

@@ -78,6 +78,24 @@ def malformed_response(problem: str, service: str = COGNITO) -> MalformedRespons
     )
 
 
+def _unknown_expiration(service: str) -> MalformedResponseError:
+    from cognito_credentials._core.hints import Hint
+
+    if service == STS:
+        hint = Hint(
+            "Check {sts_endpoint_url} and any proxy: AWS STS sends a time such as 2027-01-15T10:00:00Z, so "
+            "an emulator or another server may have responded."
+        )
+    else:
+        hint = Hint(
+            "Check {endpoint_url} and any proxy: Amazon Cognito sends a number of seconds since 1970, so "
+            "an emulator or another server may have responded."
+        )
+    return MalformedResponseError(
+        f"Response from {service} contained an expiration in an unknown form", hint=hint
+    )
+
+
 def _has_key_id_length(value: str) -> bool:
     return MIN_KEY_ID_LENGTH <= len(value) <= MAX_KEY_ID_LENGTH
 
@@ -105,8 +123,10 @@ def _parse(
     access_key_id = read_text("AccessKeyId", "access key ID")
     secret_access_key = read_text(secret_name, "secret key")
     session_token = read_text("SessionToken", "session token")
-    if expiration is None:
+    if expiration is None and members.get("Expiration") in (None, ""):
         raise malformed_response("no expiration", service)
+    if expiration is None:
+        raise _unknown_expiration(service)
     # Checked last, because a missing member explains more than an invalid value of another member.
     for value, description in (
         (access_key_id, "access key ID"),

@@ -151,3 +151,13 @@ def test_the_developer_provider_name_contains_the_region_outside_partition_aws(
 )
 def test_the_partition_is_found_by_the_prefix_of_the_region(region: str, partition: str):
     assert get_partition(region).name == partition
+
+
+@pytest.mark.parametrize(
+    "form", ['"{}"', "'{}'", "{} ; production", "{} # production", "<{}>", "{},"]
+)
+def test_an_id_within_other_text_is_suggested(form):
+    pool = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
+    with pytest.raises(ConfigurationError) as caught:
+        check_identity_pool_id(form.format(pool))
+    assert f"Pass {pool} only" in caught.value.hint

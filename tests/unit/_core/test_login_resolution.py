@@ -295,3 +295,14 @@ def test_the_claims_are_read_from_the_first_id_token():
 def test_the_repr_shows_the_provider_names_only():
     resolved = ResolvedLogins({GOOGLE: SECRET}, identity_id="us-east-1:0")
     assert repr(resolved) == f"ResolvedLogins('{GOOGLE}', identity_id='us-east-1:0')"
+
+
+def test_the_arn_of_an_openid_connect_provider_is_rejected_with_the_name_of_its_issuer():
+    name = "arn:aws:iam::123456789012:oidc-provider/login.example.com/realm"
+    with pytest.raises(ConfigurationError) as caught:
+        normalize_logins({name: "token"})
+    assert "'login.example.com/realm'" in caught.value.hint
+
+
+def test_the_arn_of_a_saml_provider_is_a_login_provider_name():
+    normalize_logins({"arn:aws:iam::123456789012:saml-provider/Corp": "token"})

@@ -123,3 +123,18 @@ def test_members_of_sts_are_validated_as_well():
 def test_a_time_that_cannot_be_converted_to_utc_is_rejected(edge):
     with pytest.raises(MalformedResponseError, match="expiration"):
         parse_sts_credentials({"Credentials": {**STS, "Expiration": edge}}, "us-east-1:1")
+
+
+@pytest.mark.parametrize("value", ["soon", "2027-01-15T10:00:00Z", [1], {}, True])
+def test_an_expiration_in_an_unknown_form_is_distinguished_from_a_missing_one(value):
+    def error_of(expiration):
+        members = {"AccessKeyId": "A" * 20, "SecretKey": "x", "SessionToken": "y"}
+        with pytest.raises(MalformedResponseError) as caught:
+            parse_cognito_credentials(
+                {"Credentials": {**members, "Expiration": expiration}},
+                "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
+            )
+        return caught.value
+
+    assert error_of(value).message != error_of(None).message
+    assert "seconds since 1970" in error_of(value).hint

@@ -317,6 +317,16 @@ _CODES = (
     CatalogEntry(
         errors.ValidationException,
         code="ValidationException",
+        texts=("at 'customRoleArn'",),
+        example="1 validation error detected: Value '…' at 'customRoleArn' failed to satisfy "
+        "constraint: …",
+        meaning="The custom role is not an ARN.",
+        causes=("the name of a role instead of its ARN",),
+        next_step=role_steps.USE_ROLE_ARN,
+    ),
+    CatalogEntry(
+        errors.ValidationException,
+        code="ValidationException",
         texts=("DurationSeconds exceeds",),
         example="The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         meaning="The requested session is longer than the role allows.",

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from cognito_credentials._core.endpoints import get_region
 from cognito_credentials._core.jwt_claims import get_expiry, get_time
-from cognito_credentials._core.login_providers import is_id_token_provider, is_user_pool
+from cognito_credentials._core.login_providers import (
+    is_id_token_provider,
+    is_saml_provider,
+    is_user_pool,
+)
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
@@ -76,7 +80,9 @@ def describe_providers(context: CallContext) -> str:
     """Return the providers that the identity pool must list for the logins, "" for a guest."""
     described = [_describe_issuer(name, claims) for name, claims in id_token_claims(context)]
     described += [
-        f"{name} with the ID of the app that obtained the token"
+        f"SAML provider {name}"
+        if is_saml_provider(name)
+        else f"{name} with the ID of the app that obtained the token"
         for name in provider_names(context)
         if not is_id_token_provider(name)
     ]
@@ -99,10 +105,12 @@ def _describe_times(claims: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
-    # With several audiences, azp contains the client ID of an OpenID Connect provider.
-    audience = claims.get("aud") if is_user_pool(name) else claims.get("azp") or claims.get("aud")
-    issuer = claims.get("iss", name)
-    return f"issuer {quote_claim(issuer)} with client ID (aud) {quote_claim(audience)}"
+    # If an ID token of an OpenID Connect provider has azp, azp contains the client ID instead of aud.
+    audience, party = quote_claim(claims.get("aud")), claims.get("azp")
+    client = f"client ID (aud) {audience}"
+    if party and not is_user_pool(name) and quote_claim(party) != audience:
+        client = f"client ID (azp) {quote_claim(party)} for the audience (aud) {audience}"
+    return f"issuer {quote_claim(claims.get('iss', name))} with {client}"
 
 
 def region_of_call(context: CallContext, *, unknown: str = "this region") -> str:

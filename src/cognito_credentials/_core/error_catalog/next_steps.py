@@ -18,13 +18,22 @@ from cognito_credentials._core.error_catalog.context_facts import (
     region_of_call,
 )
 from cognito_credentials._core.hints import Hint
-from cognito_credentials._core.login_providers import derive_provider_name, is_id_token_provider
+from cognito_credentials._core.login_providers import (
+    derive_provider_name,
+    is_id_token_provider,
+    is_saml_provider,
+)
 from cognito_credentials._core.timestamps import iso_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cognito_credentials._core.call_context import CallContext
 
+
+CHECK_SAML_PROVIDER = (
+    "Pass the SAML response of the identity provider, encoded in base64, as the token, and the ARN of the "
+    "SAML provider in IAM as the login provider name; the identity pool must list this provider."
+)
 
 # --- logins -----------------------------------------------------------------------------------
 
@@ -65,6 +74,8 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
 
 def use_issuer_as_provider(context: CallContext) -> str:
     """Return the hint for a token whose issuer does not match its login provider name."""
+    if any(map(is_saml_provider, provider_names(context))):
+        return CHECK_SAML_PROVIDER
     for provider, claims in id_token_claims(context):
         issuer = claims.get("iss")
         if isinstance(issuer, str) and derive_provider_name(issuer) != provider:
@@ -107,6 +118,8 @@ def pass_a_jwt(context: CallContext) -> str:
         for name in provider_names(context)
         if is_id_token_provider(name) and context.logins and context.logins.get_claims(name) is None
     ]
+    if any(map(is_saml_provider, provider_names(context))):
+        return CHECK_SAML_PROVIDER
     if provider_names(context) and not opaque:
         return "Pass the ID token exactly as it was issued, without a prefix such as Bearer."
     provider = f" for {', '.join(map(repr, opaque))}" if opaque else ""
@@ -300,7 +313,8 @@ ALLOW_HOST_IN_PROXY = (
 
 RETRY_AND_CHECK_PROXY = Hint(
     "Try again. If the error persists, check {endpoint_url} and any proxy: the response has no error "
-    "code, so a proxy may have sent it."
+    "code, so a proxy or an emulator may have sent it. moto, for example, responds in this way for an "
+    "identity pool that it does not have; `cognito-credentials emulator` is complete."
 )
 
 

@@ -56,6 +56,11 @@ CALL_DEVELOPER_OPERATION = Hint(
     "support developer-authenticated identities.",
 )
 
+USE_ROLE_ARN = Hint(
+    "Set {custom_role_arn} to the whole ARN of the role, for example "
+    "arn:aws:iam::123456789012:role/NAME."
+)
+
 OMIT_CUSTOM_ROLE = Hint(
     "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
     "access, the provider, Role settings). Guests and pools that choose roles by rules take no "

@@ -44,7 +44,8 @@ def check_account_id(value: str, label: str) -> str:
         raise ConfigurationError(
             f"{label} must be an AWS account ID of {ACCOUNT_ID_DIGITS} digits, not "
             f"{format_value(value)}",
-            hint="Include the leading zeros of the account ID.",
+            hint="Write only the digits of the account ID, with its leading zeros and without hyphens, for "
+            "example 012345678901.",
         )
     return value
 

@@ -82,6 +82,46 @@ def test_an_invalid_time_of_a_rejected_token_is_omitted(value):
     assert "expires at" not in text
 
 
+SAML = "arn:aws:iam::123456789012:saml-provider/Corporate"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid login token. Issuer doesn't match providerName",
+        "Invalid login token. Not a valid OpenId Connect identity token.",
+        "Token is not from a supported provider of this identity pool.",
+    ],
+)
+def test_a_saml_response_has_hints_about_saml(text):
+    found = hint(text, tokens={SAML: "PHNhbWw+"})
+    assert "SAML" in found
+    assert "ID token" not in found
+    assert "app" not in found
+
+
+def test_the_client_id_of_a_token_with_azp_is_named_as_such():
+    claims = {"iss": "https://login.example.com", "aud": "api", "azp": "mobile"}
+    found = hint(
+        "Token is not from a supported provider", tokens={"login.example.com": jwt(**claims)}
+    )
+    assert "(azp) 'mobile'" in found
+    assert "(aud) 'api'" in found
+    user_pool = hint("Token is not from a supported provider", tokens={USER_POOL: jwt(**claims)})
+    assert "azp" not in user_pool
+
+
+def test_a_custom_role_that_is_not_an_arn_is_explained():
+    text = hint(
+        "1 validation error detected: Value 'player' at 'customRoleArn' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 20",
+        "ValidationException",
+        role_arn="player",
+    )
+    assert "custom_role_arn" in text
+    assert "arn:aws:iam" in text
+
+
 def test_the_same_words_of_sts_lead_to_the_trust_policy():
     text = hint("Incorrect token audience", "InvalidIdentityToken", tokens={}, role_arn=ROLE)
     assert ROLE in text
