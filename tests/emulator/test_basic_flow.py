@@ -191,7 +191,7 @@ def test_session_tags_need_permission_and_reach_the_policies(account: Account):
     )
     sts, pools = account.unsigned("sts"), account.client("cognito-identity")
     token = pools.get_open_id_token_for_developer_identity(
-        IdentityPoolId=pool, Logins={"login.example.app": "ada"}, PrincipalTags={"Team": "red*"}
+        IdentityPoolId=pool, Logins={"login.example.app": "ada"}, PrincipalTags={"Team": "red"}
     )["Token"]
     request = {"RoleSessionName": "s1", "WebIdentityToken": token}
     assert error_of(sts.assume_role_with_web_identity, RoleArn=plain, **request)[0] == (
@@ -199,7 +199,7 @@ def test_session_tags_need_permission_and_reach_the_policies(account: Account):
     )
     response = sts.assume_role_with_web_identity(RoleArn=tagging, **request)
     s3 = account.client("s3", keys_of(response))
-    s3.put_object(Bucket=bucket, Key="red*/x", Body=b"")
+    s3.put_object(Bucket=bucket, Key="red/x", Body=b"")
     assert error_of(s3.put_object, Bucket=bucket, Key="reddish/x", Body=b"")[0] == "AccessDenied"
 
 

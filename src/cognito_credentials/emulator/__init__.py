@@ -13,7 +13,8 @@ from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.identity.service import IdentityService
-    from cognito_credentials.emulator.server import Emulator, RecordedCall
+    from cognito_credentials.emulator.recorded_calls import RecordedCall
+    from cognito_credentials.emulator.server import Emulator
 
 __all__ = ["Emulator", "EmulatorClock", "IdentityService", "MovableClock", "RecordedCall"]
 
@@ -23,7 +24,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         from cognito_credentials.emulator.identity.service import IdentityService
-        from cognito_credentials.emulator.server import Emulator, RecordedCall
+        from cognito_credentials.emulator.recorded_calls import RecordedCall
+        from cognito_credentials.emulator.server import Emulator
     except ModuleNotFoundError as error:
         raise missing_package(error, extra="emulator") from error
     return {each.__name__: each for each in (Emulator, IdentityService, RecordedCall)}[name]

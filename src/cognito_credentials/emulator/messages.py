@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from cognito_credentials.emulator.errors import AwsError
 
@@ -83,6 +83,14 @@ class WireProtocol(Enum):
         return self in (WireProtocol.QUERY, WireProtocol.EC2)
 
 
+class UploadResponder(Protocol):
+    """The response to an upload by a form, whose format the form determines."""
+
+    def make_response(self, put: RawResponse) -> RawResponse:
+        """Convert the response to the PutObject request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """The signature of a request and its credential scope, as read by `front.signatures`.
@@ -99,6 +107,7 @@ class Signature:
         scope: The credential scope without the access key ID. Empty for a version 2 signature.
         date: The date in the string to sign.
         signed_request: The request as received, over which the signature was made.
+        policy: The policy of an upload form, which is signed instead of the request.
     """
 
     access_key_id: str
@@ -111,6 +120,7 @@ class Signature:
     scope: str
     date: str
     signed_request: RawRequest
+    policy: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +144,7 @@ class ServiceRequest:
         signature: The signature, or None if the request is unsigned.
         signature_error: The error if the authorization of the request cannot be parsed.
         request_error: The error if the operation is unknown or its parameters cannot be parsed.
+        upload_form: The form from which `http` was converted, or None.
     """
 
     service: str
@@ -147,6 +158,7 @@ class ServiceRequest:
     signature: Signature | None
     signature_error: AwsError | None = None
     request_error: AwsError | None = None
+    upload_form: UploadResponder | None = None
 
     @property
     def operation_or_method(self) -> str:

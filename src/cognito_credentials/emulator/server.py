@@ -18,7 +18,6 @@ import re
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from types import TracebackType
@@ -34,6 +33,7 @@ from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
 from cognito_credentials.emulator.front.error_responses import error_response
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.front.stored_policies import check_stored_policy
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
@@ -46,6 +46,7 @@ from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.moto.user_pools import MotoUserPools
+from cognito_credentials.emulator.recorded_calls import RecordedCall
 
 _log = logging.getLogger(__name__)
 
@@ -55,27 +56,6 @@ _MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico"
 # moto has one state per process and account, so two emulators of one account would share it.
 _accounts_in_use = set[str]()
 _accounts_lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedCall:
-    """A request that the emulator has responded to.
-
-    Attributes:
-        service: The name with which requests to the service are signed ("cognito-identity",
-            "sts", "s3").
-        operation: The name of the operation. For S3 and other REST services, whose operation
-            depends on the path, the HTTP method.
-        status: The HTTP status of the response.
-        time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
-    """
-
-    __module__ = "cognito_credentials.emulator"
-
-    service: str
-    operation: str
-    status: int
-    time: float
 
 
 class Emulator:
@@ -94,7 +74,7 @@ class Emulator:
 
     - SAML assertions are rejected.
     - PartiQL statements need permission on every table.
-    - Policies in S3 upload forms and the time of signing are not checked.
+    - The time of signing is not checked.
     - A DeleteObjects request with one forbidden key is rejected as a whole.
     - The only resource policies that are evaluated are bucket policies of S3 and trust policies of
       roles.
@@ -387,6 +367,7 @@ class Emulator:
             return self.identity_service.handle(request)
         if request.service == "sts" and self._sts.implements(request.operation):
             return self._sts.handle(request, principal)
+        check_stored_policy(request)
         with time_source.use_clock(self.clock):
             if request.service == "cognito-idp":
                 self._login_providers.record_sign_out(request.operation, request.parameters)
@@ -394,4 +375,6 @@ class Emulator:
             response = self._moto.send(request)
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access_control.authorize_missing_object(principal, request)
+        if request.upload_form is not None and response.status == HTTPStatus.OK:
+            return request.upload_form.make_response(response)
         return response

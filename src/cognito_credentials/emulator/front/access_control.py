@@ -97,7 +97,10 @@ class AccessControl:
         if secret is not None and not is_signed_with(signature, secret):
             raise errors.invalid_signature(request.protocol)
         if signature.expires_at is not None and self._clock.now() >= signature.expires_at:
-            raise errors.access_denied(request.protocol, "Request has expired")
+            text = "Request has expired"
+            if signature.policy is not None:
+                text = "Invalid according to Policy: Policy expired."
+            raise errors.access_denied(request.protocol, text)
         return principal if self._enforces_iam else self._root()
 
     def authorize(self, principal: Principal, request: ServiceRequest) -> None:
@@ -222,6 +225,7 @@ class AccessControl:
             limits=limits,
             context=session.context,
             names=session.principals,
+            transitive_tags=session.transitive_tags,
         )
 
     def _authorize_all(

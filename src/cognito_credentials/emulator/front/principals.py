@@ -22,6 +22,7 @@ class Principal:
         limits: Sets of policies, each of which must allow what `policies` allow, by their kind:
             "session policy" or "permissions boundary".
         context: The condition keys of the principal.
+        transitive_tags: The session tags that sessions of this session inherit.
         names: The names of the principal in resource policies and trust policies.
     """
 
@@ -33,6 +34,7 @@ class Principal:
     )
     context: Context = field(default_factory=dict[str, Sequence[str]])
     names: PrincipalNames = field(default_factory=dict[str, frozenset[str]])
+    transitive_tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 ANONYMOUS = Principal("anonymous", "", ())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -25,7 +26,12 @@ from cognito_credentials.emulator.front.service_models import (
     find_model,
     find_models,
 )
-from cognito_credentials.emulator.front.signatures import MalformedSignatureError, read_signature
+from cognito_credentials.emulator.front.signatures import (
+    MalformedSignatureError,
+    read_form_signature,
+    read_signature,
+)
+from cognito_credentials.emulator.front.upload_forms import is_upload_form, read_upload_form
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.wire import TARGET_PREFIX
 from cognito_credentials.emulator.json_values import parse_object
@@ -48,7 +54,7 @@ _GET_USER_POOL_KEYS = "GetJsonWebKeys"
 
 
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
-    """Parse a request.
+    """Parse a request, and convert an upload by a form into the request that uploads the object.
 
     The result contains the errors of the request. They are raised later, because access control
     checks the signature first.
@@ -57,6 +63,14 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         raw: The request as received.
         default_region: The region of a request whose signature does not name one.
     """
+    request = _parse_request(raw, default_region)
+    is_valid = request.signature_error is None and request.request_error is None
+    if is_valid and request.signature is None and request.protocol is WireProtocol.S3:
+        return _read_upload(request, raw) if is_upload_form(request.http) else request
+    return request
+
+
+def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
     signature = None
     malformed: MalformedSignatureError | None = None
     try:
@@ -101,6 +115,32 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
         if malformed is None
         else errors.unreadable_signature(protocol, malformed.query_error),
         request_error=request_error,
+    )
+
+
+def _read_upload(request: ServiceRequest, raw: RawRequest) -> ServiceRequest:
+    signature = request_error = None
+    try:
+        form = read_upload_form(request.http)
+        policy = form.policy
+        if policy is not None:
+            signature = read_form_signature(raw, form.fields, policy.expires_at)
+    except AwsError as error:
+        return replace(request, signature_error=error)
+    except MalformedSignatureError as error:
+        found = errors.unreadable_signature(request.protocol, error.query_error)
+        return replace(request, signature_error=found)
+    try:
+        form.check()
+    except AwsError as error:
+        request_error = error
+    return replace(
+        request,
+        http=form.make_put_request(request.http),
+        signature=signature,
+        region=request.region if signature is None else signature.region,
+        request_error=request_error,
+        upload_form=form,
     )
 
 

@@ -15,6 +15,7 @@ import hmac
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl, quote, unquote
 
 from cognito_credentials.emulator.errors import AwsError
@@ -153,6 +154,55 @@ def _read_query_version_2(request: RawRequest, query: Mapping[str, str]) -> Sign
     )
 
 
+def read_form_signature(
+    request: RawRequest, fields: Mapping[str, str], expires_at: float
+) -> Signature:
+    """Return the signature of an upload form with a policy.
+
+    Args:
+        request: The request as received.
+        fields: The fields of the form, by their names in lower case.
+        expires_at: When the policy expires, in seconds since the epoch (UTC).
+
+    Raises:
+        MalformedSignatureError: If a field is missing or malformed.
+    """
+    version_2 = {"awsaccesskeyid", "signature"}
+    names = {name.lower() for name in _QUERY_PARAMETERS[:4]}
+    try:
+        if version_2 <= fields.keys():
+            return Signature(
+                access_key_id=fields["awsaccesskeyid"],
+                session_token=fields.get("x-amz-security-token"),
+                service="s3",
+                region="us-east-1",
+                expires_at=expires_at,
+                value=fields["signature"],
+                signed_headers=(),
+                scope="",
+                date="",
+                signed_request=request,
+                policy=fields["policy"],
+            )
+        missing = sorted(names - fields.keys())
+        if missing or fields["x-amz-algorithm"] != _ALGORITHM:
+            name = missing[0] if missing else "x-amz-algorithm"
+            text = f"Bucket POST must contain a field named '{name}'."
+            raise MalformedSignatureError(AwsError("InvalidArgument", text, 400))
+        signature = _make_version_4(
+            request,
+            credential=fields["x-amz-credential"],
+            session_token=fields.get("x-amz-security-token"),
+            signed_headers="",
+            value=fields["x-amz-signature"],
+            date=fields["x-amz-date"],
+            lifetime=0,
+        )
+    except ValueError as error:
+        raise MalformedSignatureError from error
+    return replace(signature, expires_at=expires_at, policy=fields["policy"])
+
+
 def _query_error(text: str) -> MalformedSignatureError:
     return MalformedSignatureError(AwsError("AuthorizationQueryParametersError", text, 400))
 
@@ -163,6 +213,9 @@ def _parse_date(date: str) -> int:
 
 def is_signed_with(signature: Signature, secret_access_key: str) -> bool:
     """Return True if the signature was made with `secret_access_key`."""
+    if signature.policy is not None:
+        expected = _sign_policy(signature, secret_access_key, signature.policy)
+        return hmac.compare_digest(expected.encode(), signature.value.encode())
     compute = _compute_version_4 if signature.scope else _compute_version_2
     expected = compute(signature, secret_access_key, signature.signed_request)
     return hmac.compare_digest(expected.encode(), signature.value.encode())
@@ -172,12 +225,16 @@ def covers_amz_headers(signature: Signature) -> bool:
     """Return True if every `x-amz-` header is signed, as S3 requires.
 
     Otherwise the holder of a presigned URL could add an `x-amz-copy-source`. Version 2 always
-    signs these headers.
+    signs these headers, and the policy of an upload form covers all fields.
     """
-    return not signature.scope or all(
-        name.lower() in signature.signed_headers
-        for name in signature.signed_request.headers
-        if name.lower().startswith("x-amz-") and name.lower() != _CONTENT_DIGEST
+    return (
+        not signature.scope
+        or signature.policy is not None
+        or all(
+            name.lower() in signature.signed_headers
+            for name in signature.signed_request.headers
+            if name.lower().startswith("x-amz-") and name.lower() != _CONTENT_DIGEST
+        )
     )
 
 
@@ -232,10 +289,20 @@ def _compute_version_4(signature: Signature, secret: str, request: RawRequest) -
     )
     digest = hashlib.sha256(canonical_request.encode()).hexdigest()
     text = f"{_ALGORITHM}\n{signature.date}\n{signature.scope}\n{digest}"
+    return _sign_version_4(signature, secret, text)
+
+
+def _sign_version_4(signature: Signature, secret: str, text: str) -> str:
     key = f"AWS4{secret}".encode()
     for part in signature.scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     return hmac.new(key, text.encode(), "sha256").hexdigest()
+
+
+def _sign_policy(signature: Signature, secret: str, policy: str) -> str:
+    if signature.scope:
+        return _sign_version_4(signature, secret, policy)
+    return base64.b64encode(hmac.digest(secret.encode(), policy.encode(), "sha1")).decode()
 
 
 def _canonicalize_path(path: str, service: str) -> str:

@@ -16,13 +16,18 @@ from xml.sax.saxutils import escape
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.principals import Principal
+from cognito_credentials.emulator.front.session_tags import (
+    find_tag_violations,
+    read_session_tags,
+    validation_error,
+)
 from cognito_credentials.emulator.identity.errors import TokenExpiredError
 from cognito_credentials.emulator.identity.ports import RoleSession
-from cognito_credentials.emulator.json_values import parse_object
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
 from cognito_credentials.emulator.moto.iam import MotoIam
 from cognito_credentials.emulator.moto.role_sessions import AssumeRoleRequest, MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.documents import PolicyKind, check_policy
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -31,6 +36,7 @@ _MIN_DURATION_SECONDS = 900
 _MAX_DURATION_SECONDS = 43200
 _MAX_CHAINED_DURATION_SECONDS = 3600
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*")
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::[0-9]{12}:role/\S+", re.ASCII)
 _POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
 # The minimum and maximum length of each parameter (STS API reference).
 _LENGTHS = {
@@ -129,11 +135,7 @@ class StsService:
 
     def _assume_role(self, parameters: Parameters, principal: Principal) -> RawResponse:
         _validate(parameters, "RoleArn", "RoleSessionName")
-        tags = {
-            value: parameters.get(name.removesuffix(".Key") + ".Value", "")
-            for name, value in parameters.items()
-            if name.startswith("Tags.member.") and name.endswith(".Key")
-        }
+        tags = read_session_tags(parameters, principal.transitive_tags)
         external_id = parameters.get("ExternalId")
         duration = _read_duration(parameters)
         is_chained = principal.context.get("aws:principaltype") == ["AssumedRole"]
@@ -150,7 +152,8 @@ class StsService:
                 session_name=parameters["RoleSessionName"],
                 duration=duration,
                 session_policies=self._read_session_policies(parameters),
-                tags=tags,
+                tags=tags.values,
+                transitive_tags=tags.transitive,
                 principals=principal.names,
                 caller_arn=principal.arn,
                 context={} if external_id is None else {"sts:externalid": [external_id]},
@@ -170,7 +173,7 @@ class StsService:
     def _read_session_policies(self, parameters: Parameters) -> Sequence[PolicyDocument]:
         documents: list[PolicyDocument] = []
         if parameters.get("Policy"):
-            documents.append(_parse_policy(parameters["Policy"]))
+            documents.append(check_policy(parameters["Policy"], PolicyKind.IDENTITY))
         for name, arn in parameters.items():
             if _POLICY_ARN.fullmatch(name):
                 document = self._iam.find_managed_policy(arn)
@@ -223,17 +226,11 @@ def _validate(parameters: Parameters, *required: str) -> None:
         add("DurationSeconds", f"have value greater than or equal to {_MIN_DURATION_SECONDS}")
     elif int(duration) > _MAX_DURATION_SECONDS:
         add("DurationSeconds", f"have value less than or equal to {_MAX_DURATION_SECONDS}")
+    violations += find_tag_violations(parameters)
     if violations:
-        plural = "s" if len(violations) > 1 else ""
-        count = f"{len(violations)} validation error{plural} detected: "
-        raise AwsError("ValidationError", count + "; ".join(violations))
-
-
-def _parse_policy(text: str) -> PolicyDocument:
-    document = parse_object(text)
-    if document is None or "Statement" not in document:
-        raise AwsError("MalformedPolicyDocument", "This policy contains invalid Json")
-    return document
+        raise validation_error(violations)
+    if not _ROLE_ARN.fullmatch(parameters["RoleArn"]):
+        raise AwsError("ValidationError", f"{parameters['RoleArn']} is invalid")
 
 
 def _invalid_identity_token(message: str) -> AwsError:

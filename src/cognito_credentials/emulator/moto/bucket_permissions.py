@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.documents import read_policy
 from cognito_credentials.emulator.policy.evaluation import (
     AuthorizationRequest,
     PolicyDecision,
@@ -80,7 +80,7 @@ class BucketPermissions:
             return PolicyDecision.IMPLICIT_DENY
         block = bucket.public_access_block
         if bucket.policy is not None:
-            decision = evaluate([json.loads(bucket.policy)], request)
+            decision = evaluate([read_policy(bucket.policy)], request)
             is_restricted = block is not None and block.restrict_public_buckets
             if decision is PolicyDecision.ALLOWED and is_restricted:
                 decision = PolicyDecision.IMPLICIT_DENY

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.policy.documents import read_policy
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
 # The default MaxSessionDuration of a role, in seconds.
@@ -56,7 +56,7 @@ class MotoIam:
         return IamRole(
             arn=role.arn,
             id=role.id,
-            trust_policy=json.loads(role.assume_role_policy_document),
+            trust_policy=read_policy(role.assume_role_policy_document),
             policies=_read_policies([role]),
             permissions_boundary_arn=role.permissions_boundary_arn,
             max_session_duration=int(role.max_session_duration or _DEFAULT_MAX_SESSION_DURATION),
@@ -91,14 +91,11 @@ class MotoIam:
 def _read_policies(owners: Sequence[Any]) -> Sequence[PolicyDocument]:
     documents: list[PolicyDocument] = []
     for owner in owners:
-        documents += map(json.loads, owner.policies.values())
+        documents += map(read_policy, owner.policies.values())
         documents += map(_read_managed_policy, owner.managed_policies.values())
     return documents
 
 
 def _read_managed_policy(policy: Any) -> PolicyDocument:
     versions = policy.versions
-    document: PolicyDocument = json.loads(
-        next(version.document for version in versions if version.is_default)
-    )
-    return document
+    return read_policy(next(version.document for version in versions if version.is_default))

@@ -25,6 +25,13 @@ from cognito_credentials.emulator.policy.evaluation import (
     evaluate,
 )
 from cognito_credentials.emulator.policy.patterns import Context
+from cognito_credentials.emulator.policy.session_tag_limits import (
+    MAX_TAGS,
+    find_tag_constraints,
+    packed_percentage,
+)
+
+_ALL_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,7 @@ class IssuedSession(RoleSession):
         policies: The session policies, which restrict the permissions of the role. May be empty.
         context: The condition keys of the session.
         principals: The names of the session in policies.
+        transitive_tags: The tags that sessions of this session inherit.
     """
 
     role_arn: str
@@ -44,6 +52,7 @@ class IssuedSession(RoleSession):
     policies: Sequence[PolicyDocument]
     context: Context
     principals: PrincipalNames
+    transitive_tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,7 @@ class AssumeRoleRequest:
         duration: The lifetime of the session, in seconds.
         session_policies: The session policies.
         tags: The session tags.
+        transitive_tags: The keys of the tags that sessions of this session inherit.
         principals: The names of the caller, as the trust policy sees them.
         context: The condition keys of the caller, as the trust policy sees them.
         caller_arn: The ARN of the caller. None for a web identity.
@@ -71,6 +81,7 @@ class AssumeRoleRequest:
     principals: PrincipalNames
     context: Context
     caller_arn: str | None = None
+    transitive_tags: frozenset[str] = frozenset()
 
 
 class MotoRoleSessions:
@@ -129,6 +140,10 @@ class MotoRoleSessions:
         if request.duration > role.max_session_duration:
             text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
             raise AwsError("ValidationError", text)
+        percentage = packed_percentage(request.tags)
+        if percentage > _ALL_PERCENT:
+            text = f"Packed size of session tags consumes {percentage}% of allotted space."
+            raise AwsError("PackedPolicyTooLarge", text)
         session = self._open(role, request)
         with self._lock:
             self._sessions[session.access_key_id] = session
@@ -170,6 +185,7 @@ class MotoRoleSessions:
                 **request.principals,
                 "AWS": frozenset((account, root, role.arn, assumed.arn)),
             },
+            transitive_tags={key: request.tags[key] for key in request.transitive_tags},
         )
 
 
@@ -203,8 +219,22 @@ def _trusts(role: IamRole, request: AssumeRoleRequest) -> bool:
 
 
 def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return the session tags in the claims of a token.
+
+    Raises:
+        AwsError: If a tag exceeds a limit of STS. The text was not observed in AWS.
+    """
     principal_tags = claims.get(TAGS_CLAIM, {}).get("principal_tags", {})
-    return {str(key): str(values[0]) for key, values in principal_tags.items() if values}
+    tags = {str(key): str(values[0]) for key, values in principal_tags.items() if values}
+    for texts in tags.items():
+        for member, text in zip(("key", "value"), texts, strict=True):
+            for constraint in find_tag_constraints(member, text):
+                raise AwsError(
+                    "InvalidIdentityToken", f"The {member} of a session tag must {constraint}"
+                )
+    if len(tags) > MAX_TAGS:
+        raise AwsError("InvalidIdentityToken", f"A session must not have more than {MAX_TAGS} tags")
+    return tags
 
 
 def _make_tag_context(key: str, tags: Mapping[str, str]) -> dict[str, Sequence[str]]:

@@ -165,8 +165,7 @@ def _post_actions(
     http: RawRequest, query: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     if "delete" not in query:
-        # An upload form of a browser contains the key in the body, so permission on the whole
-        # bucket is required.
+        # Uploads by a form are converted into PutObject requests. What is left is malformed.
         yield "PutObject", "*"
         return
     try:

@@ -1,0 +1,26 @@
+"""The requests that an emulator has responded to, for tests to inspect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """A request that the emulator has responded to.
+
+    Attributes:
+        service: The name with which requests to the service are signed ("cognito-identity",
+            "sts", "s3").
+        operation: The name of the operation. For S3 and other REST services, whose operation
+            depends on the path, the HTTP method.
+        status: The HTTP status of the response.
+        time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
+    """
+
+    __module__ = "cognito_credentials.emulator"
+
+    service: str
+    operation: str
+    status: int
+    time: float
