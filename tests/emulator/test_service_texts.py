@@ -436,6 +436,13 @@ IDENTITIES = [
         for operation in ("GetCredentialsForIdentity", "GetOpenIdToken")
     ),
     Row(
+        "the identity is disabled, and the login is new",
+        "GetCredentialsForIdentity",
+        lambda w: {"IdentityId": w.disabled(), "Logins": w.logins("new-user")},
+        NA,
+        MISMATCH,
+    ),
+    Row(
         "the login belongs to an identity of another pool",
         "GetCredentialsForIdentity",
         lambda w: {

@@ -105,9 +105,11 @@ class IdentityStore:
         with self._lock:
             identity = self.get(identity_id)
             owners = self._find_owners(identity.pool_id, logins)
-            if not identity.is_enabled and not owners:
+            if not identity.is_enabled and not logins:
                 raise identity_forbidden(identity_id)
-            if identity.logins and identity not in owners:
+            is_guest = identity.is_enabled and not identity.logins
+            is_replaced = bool(owners) and not identity.is_enabled
+            if not (is_guest or is_replaced or identity in owners):
                 raise logins_do_not_match()
             return self._merge(owners or [identity], logins, absorbed=identity)
 

@@ -8,6 +8,7 @@ object.
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from cognito_credentials.emulator.identity.pool_checks import (
     check_tags,
     limit_exceeded,
 )
+
+_POOL_ARN = re.compile(r"arn:[\w-]+:cognito-identity:[\w-]+:\w+:identitypool/(.+)", re.ASCII)
 
 
 class PrincipalTagMap(NamedTuple):
@@ -207,12 +210,12 @@ class PoolStore:
             AwsError: If there is no such pool in this account and region, or the ARN is not the ARN
                 of an identity pool.
         """
-        kind, _, pool_id = arn.rpartition("/")
-        if not arn.startswith("arn:") or not kind.endswith(":identitypool"):
+        match = _POOL_ARN.fullmatch(arn)
+        if match is None:
             raise invalid_parameter(UnconfirmedText.NOT_A_POOL_ARN)
-        if arn != self._arn_prefix + pool_id:
-            raise identity_pool_not_found(pool_id)
-        return self.get(pool_id)
+        if not arn.startswith(self._arn_prefix):
+            raise identity_pool_not_found(match[1])
+        return self.get(match[1])
 
     def list_page(self, *, after: int, limit: int) -> list[IdentityPool]:
         """Return up to `limit` identity pools whose serial number is greater than `after`."""

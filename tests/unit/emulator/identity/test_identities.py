@@ -120,7 +120,8 @@ def test_a_disabled_identity_accepts_only_logins_of_the_surviving_identity(
     guest = identities.create_guest(POOL)
     identities.sign_in(guest.id, [ALICE])
     assert identities.sign_in(guest.id, [ALICE]).id == known.id
-    assert error_of(identities.sign_in, guest.id, [BOB]) == forbidden(guest.id)
+    assert error_of(identities.sign_in, guest.id, [BOB]) == MISMATCH
+    assert error_of(identities.sign_in, guest.id, []) == forbidden(guest.id)
 
 
 def test_an_identity_accepts_new_logins_only_with_a_linked_login(identities: IdentityStore) -> None:

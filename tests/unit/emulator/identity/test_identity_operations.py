@@ -168,10 +168,8 @@ def test_an_identity_without_its_last_login_is_inaccessible(service: ServiceHarn
     service.call("UnlinkIdentity", **request)
     assert describe(service, identity_id)["Logins"] == ["DISABLED", REGION]
     for operation in ("GetCredentialsForIdentity", "GetOpenIdToken"):
-        for logins in ({}, ALICE):
-            assert service.call_error(
-                operation, IdentityId=identity_id, Logins=logins
-            ) == forbidden(identity_id)
+        for logins, error in (({}, forbidden(identity_id)), (ALICE, MISMATCH)):
+            assert service.call_error(operation, IdentityId=identity_id, Logins=logins) == error
     assert service.call_error("UnlinkIdentity", **request) == MISMATCH
     assert list_ids(service, pool_id, HideDisabled=True) == []
     assert list_ids(service, pool_id) == [identity_id]

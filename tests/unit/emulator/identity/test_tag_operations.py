@@ -58,7 +58,6 @@ def test_a_pool_has_at_most_fifty_tags(service: ServiceHarness) -> None:
         ARN.replace(ACCOUNT, "999999999999"),
         ARN.replace(REGION, "us-east-2"),
         ARN.replace("arn:aws:", "arn:aws-cn:"),
-        ARN.replace("cognito-identity", "cognito-sync"),
         ARN + "x",
     ],
 )
@@ -78,7 +77,17 @@ def test_the_arn_must_name_a_pool_of_the_account_and_region(
         )
 
 
-@pytest.mark.parametrize("arn", ["x" * 20, f"arn:aws:iam::{ACCOUNT}:role/Role", ARN[4:] + "x"])
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "x" * 20,
+        f"arn:aws:iam::{ACCOUNT}:role/Role",
+        ARN[4:] + "x",
+        ARN,
+        ARN.replace("cognito-identity", "cognito-idp") + "x",
+        ARN.replace("identitypool", "identity") + "x",
+    ],
+)
 def test_the_arn_of_another_resource_is_rejected(service: ServiceHarness, arn: str) -> None:
     assert service.call_error("ListTagsForResource", ResourceArn=arn) == (
         "InvalidParameterException",
