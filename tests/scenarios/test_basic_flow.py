@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl
 
 import pytest
@@ -245,3 +245,28 @@ def test_basic_flow_and_custom_role_arn_exclude_each_other(side):
 def test_basic_flow_must_be_a_basic_flow(side):
     with pytest.raises(errors.ConfigurationError, match="basic_flow"):
         side.pool([], basic_flow={"role_arn": ROLE})
+
+
+@pytest.mark.parametrize(
+    ("duration", "excess"), [(900, 0), (900, 59), (900, 5 * 3600), (3600, 5 * 3600), (43200, 300)]
+)
+def test_credentials_last_no_longer_than_requested(side, duration, excess):
+    """A service that writes another time zone's time with a `Z` returns later expirations."""
+    subject = side.pool(
+        [side.id_response(), openid_token(side), assume_role(side, lifetime=duration + excess)],
+        basic_flow=BasicFlow(role_arn=ROLE, duration_seconds=duration),
+        logins={FACEBOOK: FACEBOOK_TOKEN},
+    )
+    assert subject.get().remaining.total_seconds() == duration + min(excess, 60)
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 5])
+def test_the_expiration_may_have_any_time_zone(side, hours):
+    zone = timezone(timedelta(hours=hours))
+    expiration = datetime.fromtimestamp(side.clock.now() + 3600, zone).isoformat()
+    subject = side.pool(
+        [side.id_response(), openid_token(side), assume_role(side, Expiration=expiration)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+        logins={FACEBOOK: FACEBOOK_TOKEN},
+    )
+    assert subject.get().remaining.total_seconds() == 3600

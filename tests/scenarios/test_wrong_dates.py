@@ -11,6 +11,7 @@ from harness import (
     GET_CREDENTIALS,
     GET_ID,
     GOOGLE,
+    IDENTITY,
     USER_POOL,
     Side,
     Supplier,
@@ -25,7 +26,7 @@ from cognito_credentials.errors import (
     LoginTokenError,
     TransportError,
 )
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import credentials_answer, refusal
 
 BOTH = [GET_ID, GET_CREDENTIALS]
 HOUR, DAY = 3600.0, 86_400.0
@@ -365,3 +366,53 @@ def test_a_wrong_date_for_one_user_of_a_broker_does_not_affect_other_users(
     assert broker.get("c", logins["c"]).remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
     side.settle()
     broker.close()
+
+
+# --- lifetimes --------------------------------------------------------------------------------------
+
+
+def credentials_with_date(side, date, lifetime):
+    """Return credentials that expire after `lifetime` by the local clock, with this `Date`."""
+
+    def respond(request):
+        expires_at = side.clock.now() + lifetime
+        response = credentials_answer(IDENTITY, expires_at=expires_at, clock=side.clock)
+        return HttpResponse(200, {**response.headers, **date(side.clock.now())}, response.body)
+
+    return respond
+
+
+BEHIND = {
+    f"{hours} h behind": lambda now, hours=hours: {
+        "date": formatdate(now - hours * HOUR, usegmt=True)
+    }
+    for hours in (1, 5, 29 * 24)
+}
+OUT_OF_REACH = {
+    "year 1": lambda now: {"date": "Mon, 01 Jan 0001 00:00:00 GMT"},
+    "twice": lambda now: {"date": ", ".join([formatdate(now - HOUR, usegmt=True)] * 2)},
+}
+
+
+@pytest.mark.parametrize("lifetime", [1800, 3600, 7 * HOUR, 12 * HOUR])
+@pytest.mark.parametrize(
+    "date", [*BEHIND.values(), *OUT_OF_REACH.values()], ids=[*BEHIND, *OUT_OF_REACH]
+)
+def test_no_date_makes_credentials_last_longer_than_requested(side: Side, date, lifetime: float):
+    subject = side.identity([credentials_with_date(side, date, lifetime)])
+    credentials = subject.get()
+    expected = lifetime if lifetime <= HOUR else HOUR + 60
+    assert credentials.remaining.total_seconds() == expected
+    assert credentials.expiration.timestamp() == side.clock.now() + expected
+    side.clock.advance(expected)
+    subject.get()
+    assert subject.operations.count(GET_CREDENTIALS) == 2
+
+
+@pytest.mark.parametrize("skew", [-5 * HOUR, 5 * HOUR])
+def test_a_machine_with_a_wrong_clock_gets_the_whole_lifetime(side: Side, skew: float):
+    side.skew = skew
+    credentials = side.identity([side.credentials(lifetime=12 * HOUR)]).get()
+    assert credentials.remaining.total_seconds() <= HOUR + 60
+    credentials = side.identity([side.credentials()]).get()
+    assert credentials.remaining.total_seconds() == HOUR

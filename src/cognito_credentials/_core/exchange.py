@@ -26,9 +26,14 @@ Each recovery happens at most once in a fetch. All other errors reach the caller
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from cognito_credentials._core import logs, ops
 from cognito_credentials._core.login_resolution import resolve_logins
-from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
+from cognito_credentials._core.service_clock import (
+    MAX_LIFETIME_EXCESS_SECONDS,
+    MAX_LIFETIME_SECONDS,
+)
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -275,9 +280,8 @@ class Exchange:
         now = yield from ops.now()
         expires_at, clock = issued.expiration.timestamp(), self.client.clock
         expired_for = now + (clock.skew or 0.0) - expires_at
-        skew = clock.choose_arrival_skew(
-            expires_at, now, self.credential_source.credential_lifetime
-        )
+        lifetime = self.credential_source.credential_lifetime
+        skew = clock.choose_arrival_skew(expires_at, now, lifetime)
         if skew is None:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
 
@@ -296,11 +300,13 @@ class Exchange:
                 "AWS service issues any for longer than 12 h",
                 hint=CHECK_CLOCK_AND_PROXY,
             )
+        # No service issues credentials for longer than requested, so a later expiration is wrong.
+        excess = expires_at - (now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS)
         credentials = Credentials(
             access_key_id=str(issued.access_key_id),
             secret_access_key=str(issued.secret_access_key),
             session_token=str(issued.session_token),
-            expiration=issued.expiration,
+            expiration=issued.expiration - timedelta(seconds=max(0.0, excess)),
             identity_id=issued.identity_id,
             account_id=self.account_id,
             _now=self.service_now.at(skew),

@@ -101,20 +101,21 @@ class ServiceClock:
         """Return the skew for new credentials, or None if they have expired with every known skew.
 
         Prefers the skew with which the credentials have the requested lifetime, because the date of
-        an earlier call and the expiration can show that the latest date is wrong.
+        an earlier call, this machine's clock and the expiration can show that the latest date is
+        wrong.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:
             candidates.append(self._earlier_skew)
-        if self._has_rejected:
-            candidates.append(0.0)
         unexpired = [skew for skew in candidates if expires_at > now + skew]
+        if expires_at > now and (unexpired or self._has_rejected):
+            unexpired.append(0.0)
         plausible = (
             skew
             for skew in unexpired
             if expires_at <= now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS
         )
-        chosen = next(plausible, unexpired[0] if unexpired else None)
+        chosen = next(plausible, max(unexpired, default=None))
         if chosen is None:
             self.note_rejection()
         elif self.skew is not None:
