@@ -188,7 +188,7 @@ def test_a_recently_expired_token_is_sent_if_only_the_local_clock_says_so(side):
     assert subject.operations == [GET_ID, GET_CREDENTIALS, GET_CREDENTIALS]
 
 
-def test_one_warning_is_logged_for_a_static_token_that_expires_before_the_credentials(side):
+def test_one_warning_is_logged_for_a_static_token_that_expires_before_the_first_refresh(side):
     token = jwt(exp=side.clock.now() + 600)
     subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: token})
     subject.fetch()
@@ -198,8 +198,8 @@ def test_one_warning_is_logged_for_a_static_token_that_expires_before_the_creden
     assert GOOGLE in warnings[0]
 
 
-@pytest.mark.parametrize("lifetime", [7200, None])
-def test_no_warning_is_logged_for_a_static_token_that_expires_after_the_credentials(side, lifetime):
+@pytest.mark.parametrize("lifetime", [7200, 3590, None])
+def test_no_warning_is_logged_for_a_static_token_that_outlasts_the_first_refresh(side, lifetime):
     claims = {} if lifetime is None else {"exp": side.clock.now() + lifetime}
     subject = side.pool([side.id_response(), side.credentials()], logins={GOOGLE: jwt(**claims)})
     subject.fetch()

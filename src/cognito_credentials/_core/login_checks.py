@@ -8,6 +8,7 @@ the error of the local clock is added.
 
 from __future__ import annotations
 
+from cognito_credentials._core import logs
 from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_providers import (
     derive_provider_name,
@@ -31,6 +32,8 @@ __all__ = ["check_logins"]
 # The developer guide allows five minutes of clock skew for tokens of OpenID Connect issuers. Tokens
 # of user pools are rejected from the second of their expiry.
 OIDC_SKEW_SECONDS = 300.0
+# A cache refreshes credentials with the usual lifetime of one hour 17 minutes before they expire.
+FIRST_REFRESH_SECONDS = 43 * 60.0
 
 
 def check_logins(
@@ -42,7 +45,9 @@ def check_logins(
 ) -> list[str]:
     """Check every login token, and return the warnings to log.
 
-    The text of a warning is the same on every call, so that each warning is logged only once.
+    The text of a warning is the same on every call, so that each warning is logged only once. A
+    token that lasts until the first refresh of the credentials causes only a debug record: the token
+    of a user pool is valid for one hour, so every user would otherwise cause a warning.
 
     Args:
         resolved: The login tokens.
@@ -75,7 +80,11 @@ def check_logins(
                 provider, expiry, None if service_now is not None else now, is_supplied=is_supplied
             )
         if not is_supplied and expiry < now + credential_lifetime:
-            warnings.append(_early_expiry_warning(provider, expiry, has_expired=expiry <= now))
+            text = _early_expiry_warning(provider, expiry, has_expired=expiry <= now)
+            if expiry < now + min(FIRST_REFRESH_SECONDS, credential_lifetime):
+                warnings.append(text)
+            else:
+                logs.debug("%s", text)
     return warnings
 
 

@@ -200,12 +200,29 @@ def test_an_expiry_beyond_the_calendar_is_handled(exp):
         assert check(tokens) == []
 
 
-def test_a_fixed_token_that_expires_before_the_credentials_causes_a_warning():
-    tokens = {USER_POOL: id_token(USER_POOL, expires_in=3599)}
-    (warning,) = check(tokens)
+@pytest.mark.parametrize("expires_in", [1, 1800, 2579])
+@pytest.mark.parametrize("credential_lifetime", [3600.0, 43200.0])
+def test_a_fixed_token_that_expires_before_the_first_refresh_causes_a_warning(
+    expires_in, credential_lifetime
+):
+    tokens = {USER_POOL: id_token(USER_POOL, expires_in=expires_in)}
+    (warning,) = check(tokens, credential_lifetime=credential_lifetime)
     assert repr(USER_POOL) in warning
     assert "callable" in warning
     assert "eyJ" not in warning
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "credential_lifetime"), [(2580, 3600.0), (3599, 3600.0), (7200, 43200.0)]
+)
+def test_a_fixed_token_that_lasts_until_the_first_refresh_causes_a_debug_record(
+    caplog, expires_in, credential_lifetime
+):
+    tokens = {USER_POOL: id_token(USER_POOL, expires_in=expires_in)}
+    assert check(tokens, credential_lifetime=credential_lifetime) == []
+    (record,) = caplog.records
+    assert record.levelname == "DEBUG"
+    assert repr(USER_POOL) in record.getMessage()
 
 
 @pytest.mark.parametrize(
