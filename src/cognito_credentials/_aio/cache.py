@@ -73,7 +73,7 @@ class AsyncCredentialsCache(BaseCache):
         fresh = self._get_fresh()
         if fresh is not None and not min_remaining:
             return fresh
-        credentials: Credentials = await self._driver.run(self._refresher.get(min_remaining))
+        credentials: Credentials = await self._driver.call(self._refresher.get(min_remaining))
         return credentials
 
     async def aclose(self) -> None:

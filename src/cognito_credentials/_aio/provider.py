@@ -64,7 +64,7 @@ class AsyncCognitoCredentialProvider(BaseProvider):
             ConfigurationError: If the provider is closed.
         """
         self._driver.check_open()
-        credentials: Credentials = await self._driver.run(self._spec.exchange.run())
+        credentials: Credentials = await self._driver.call(self._spec.exchange.run())
         return credentials
 
     def cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:

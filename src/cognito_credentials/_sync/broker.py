@@ -142,7 +142,7 @@ class CredentialBroker(BaseBroker):
             return credentials
         request = UserRequest(user_identifier, logins)
         self._start_prefetching()
-        return self._driver.run(self._flows.get(request, deadline))
+        return self._driver.call(self._flows.get(request, deadline))
 
     def user(self, user_identifier: str, logins: Logins | None = None) -> UserCredentials:
         """Return an object for one user, which integrations accept in place of a cache."""
@@ -180,7 +180,7 @@ class CredentialBroker(BaseBroker):
         Raises:
             ConfigurationError: If `user_identifier` is invalid, or the broker is closed.
         """
-        self._driver.run(self._flows.forget(user_identifier))
+        self._driver.call(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
         """Refresh the credentials of recently seen users that are due, and return their number.

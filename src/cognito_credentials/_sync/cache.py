@@ -71,7 +71,7 @@ class CredentialsCache(BaseCache):
         fresh = self._get_fresh()
         if fresh is not None and not min_remaining:
             return fresh
-        credentials: Credentials = self._driver.run(self._refresher.get(min_remaining))
+        credentials: Credentials = self._driver.call(self._refresher.get(min_remaining))
         return credentials
 
     def close(self) -> None:

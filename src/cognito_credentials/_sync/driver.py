@@ -5,7 +5,7 @@ from __future__ import annotations
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._core import ops
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ class Driver:
         """
         if self.is_closed:
             raise ConfigurationError("the provider is closed", hint="Create a new provider.")
+
+    def call(self, flow: Flow[T]) -> T:
+        """Run a flow for a public method; shorten the traceback of the error that it raises."""
+        try:
+            return self.run(flow)
+        except CognitoCredentialsError as error:
+            from cognito_credentials._core.tracebacks import shorten_traceback
+
+            raise shorten_traceback(error)  # noqa: B904 - the error itself
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow; return what it returns and raise what it raises."""

@@ -59,7 +59,7 @@ class CognitoCredentialProvider(BaseProvider):
             ConfigurationError: If the provider is closed.
         """
         self._driver.check_open()
-        credentials: Credentials = self._driver.run(self._spec.exchange.run())
+        credentials: Credentials = self._driver.call(self._spec.exchange.run())
         return credentials
 
     def cached(self) -> cognito_credentials.CredentialsCache:
