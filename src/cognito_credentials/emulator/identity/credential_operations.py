@@ -21,8 +21,12 @@ from cognito_credentials.emulator.identity.identity_operations import (
 )
 from cognito_credentials.emulator.identity.identity_records import LinkedLogin, PoolIdentity
 from cognito_credentials.emulator.identity.login_tokens import VerifiedLogin
-from cognito_credentials.emulator.identity.open_id_tokens import TAGS_CLAIM
 from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.identity.principal_tags import (
+    make_tags_claim,
+    map_principal_tags,
+    read_tags_claim,
+)
 from cognito_credentials.emulator.identity.regions import Region
 from cognito_credentials.emulator.identity.roles import choose_authenticated_role, choose_guest_role
 from cognito_credentials.emulator.identity.wire import Output, Parameters
@@ -43,7 +47,14 @@ def get_open_id_token(region: Region, parameters: Parameters) -> Output:
             "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
         )
     identity, verified = _sign_in(region, identity, pool, parameters.get("Logins", {}))
-    claims = _make_claims(region, identity, pool, _amr(verified), _OPEN_ID_TOKEN_LIFETIME_SECONDS)
+    claims = _make_claims(
+        region,
+        identity,
+        pool,
+        _amr(verified),
+        _OPEN_ID_TOKEN_LIFETIME_SECONDS,
+        map_principal_tags(pool, verified),
+    )
     return {"IdentityId": identity.id, "Token": region.open_id_tokens.sign(claims)}
 
 
@@ -70,7 +81,7 @@ def get_open_id_token_for_developer_identity(region: Region, parameters: Paramet
         pool,
         ["authenticated", provider, f"{provider}:{pool.id}:{user}", *_amr_entries(verified)],
         lifetime=parameters.get("TokenDuration", _DEVELOPER_TOKEN_LIFETIME_SECONDS),
-        tags=_make_tags_claim(parameters.get("PrincipalTags", {})),
+        tags={**map_principal_tags(pool, verified), **parameters.get("PrincipalTags", {})},
     )
     return {"IdentityId": identity.id, "Token": region.open_id_tokens.sign(claims)}
 
@@ -88,14 +99,14 @@ def get_credentials_for_identity(region: Region, parameters: Parameters) -> Outp
         identity = region.identities.sign_in(identity.id, linked)
         role = choose_authenticated_role(pool, (), custom_role_arn)
         amr = [*own_claims["amr"], *_amr_entries(verified)]
-        tags = own_claims.get(TAGS_CLAIM)
+        tags = {**map_principal_tags(pool, verified), **read_tags_claim(own_claims)}
     else:
         identity, verified = _sign_in(region, identity, pool, logins)
         if verified:
             role = choose_authenticated_role(pool, verified, custom_role_arn)
         else:
             role = choose_guest_role(pool, custom_role_arn)
-        amr, tags = _amr(verified), None
+        amr, tags = _amr(verified), map_principal_tags(pool, verified)
     claims = _make_claims(region, identity, pool, amr, _OPEN_ID_TOKEN_LIFETIME_SECONDS, tags)
     return {"IdentityId": identity.id, "Credentials": _assume_role(region, role, claims)}
 
@@ -128,7 +139,7 @@ def _make_claims(
     pool: IdentityPool,
     amr: Sequence[str],
     lifetime: float,
-    tags: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str],
 ) -> dict[str, Any]:
     return region.open_id_tokens.make_claims(
         identity_id=identity.id,
@@ -136,7 +147,7 @@ def _make_claims(
         pool_arn=None if amr == _GUEST_AMR else pool.arn,
         amr=amr,
         lifetime=lifetime,
-        tags=tags,
+        tags=make_tags_claim(tags),
     )
 
 
@@ -167,10 +178,3 @@ def _amr(logins: Sequence[VerifiedLogin]) -> list[str]:
 
 def _amr_entries(logins: Sequence[VerifiedLogin]) -> list[str]:
     return [entry for login in logins for entry in login.amr]
-
-
-def _make_tags_claim(principal_tags: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the claim for session tags, which contains a list with one value for each key."""
-    if not principal_tags:
-        return None
-    return {"principal_tags": {key: [value] for key, value in principal_tags.items()}}

@@ -64,6 +64,12 @@ class VerifiedLogin:
         """The login without its claims, as an identity stores it."""
         return LinkedLogin(self.provider, self.subject)
 
+    @property
+    def tag_map_key(self) -> str:
+        """The key of the login provider in the principal tag maps, without a client ID."""
+        is_in_iam = self.mapping_key.startswith("arn:")
+        return self.mapping_key if is_in_iam else self.provider
+
 
 class _OpaqueToken(NamedTuple):
     app_id: str

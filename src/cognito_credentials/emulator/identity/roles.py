@@ -9,8 +9,9 @@ rules, but the service was observed to reject the combination, as the emulator d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
+from cognito_credentials.emulator.identity.claim_values import to_texts
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     ambiguous_role,
@@ -90,13 +91,13 @@ def _read_roles_claim(claims: Mapping[str, Any]) -> list[str]:
     roles = claims.get("cognito:roles")
     if isinstance(roles, str):
         roles = [role.strip() for role in roles.split(",")]
-    return [role for role in _to_texts(roles) if role]
+    return [role for role in to_texts(roles) if role]
 
 
 def _choose_by_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, Any]) -> str | None:
     for rule in rules:
         claim = claims.get(rule["Claim"])
-        if claim is not None and _matches_rule(rule["MatchType"], _to_texts(claim), rule["Value"]):
+        if claim is not None and _matches_rule(rule["MatchType"], to_texts(claim), rule["Value"]):
             return rule["RoleARN"]
     return None
 
@@ -114,14 +115,3 @@ def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
     if len(claim) != 1:
         return False
     return claim[0] == value if match_type == "Equals" else claim[0].startswith(value)
-
-
-def _to_texts(claim: Any) -> list[str]:
-    """Return a claim as a list of strings. Numbers and booleans are formatted as in JSON."""
-    if claim is None:
-        return []
-    if isinstance(claim, list):
-        return [text for item in cast("Sequence[Any]", claim) for text in _to_texts(item)]
-    if isinstance(claim, bool):
-        return [str(claim).lower()]
-    return [str(claim)]

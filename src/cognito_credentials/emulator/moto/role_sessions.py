@@ -222,7 +222,7 @@ def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:
     """Return the session tags in the claims of a token.
 
     Raises:
-        AwsError: If a tag exceeds a limit of STS. The text was not observed in AWS.
+        AwsError: If a tag exceeds a limit of STS, or a key occurs twice. The text was not observed in AWS.
     """
     principal_tags = claims.get(TAGS_CLAIM, {}).get("principal_tags", {})
     tags = {str(key): str(values[0]) for key, values in principal_tags.items() if values}
@@ -232,6 +232,8 @@ def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:
                 raise AwsError(
                     "InvalidIdentityToken", f"The {member} of a session tag must {constraint}"
                 )
+    if len({key.lower() for key in tags}) != len(tags):
+        raise AwsError("InvalidIdentityToken", "The keys of session tags are case-insensitive")
     if len(tags) > MAX_TAGS:
         raise AwsError("InvalidIdentityToken", f"A session must not have more than {MAX_TAGS} tags")
     return tags
