@@ -98,7 +98,8 @@ def _split(text: str, width: int) -> list[tuple[str, str, int]]:
     Text between backticks, which is often a command to copy, is one word if it fits on a line.
     """
     words: list[tuple[str, str, int]] = []
-    for gap, word in _WORD.findall(text):
+    # Trailing blanks would be matched again from each of them.
+    for gap, word in _WORD.findall(text.rstrip(" ")):
         size = text_width(word)
         if word.startswith("`") and size > width - NARROW_INDENT:
             words += [

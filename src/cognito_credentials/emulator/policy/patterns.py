@@ -59,7 +59,7 @@ def _substitute(pattern: str, context: Context) -> str | None:
 
 
 # ${key}, ${key, 'default'}, and the escapes ${*}, ${?}, ${$}.
-_VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
+_VARIABLE = re.compile(r"\$\{([^},]+)(?:,\s*'([^']*)'\s*)?\}")
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +69,7 @@ def _split(pattern: str) -> tuple[tuple[str, str | None, str | None], ...]:
     end = 0
     for match in _VARIABLE.finditer(pattern):
         parts.append((pattern[end : match.start()], None, None))
-        parts.append(("", match[1].lower(), match[2]))
+        parts.append(("", match[1].strip().lower(), match[2]))
         end = match.end()
     parts.append((pattern[end:], None, None))
     return tuple(parts)
