@@ -90,6 +90,19 @@ def require_regular(path: str) -> None:
         raise UnusableFileError(f"it is {kind}, not a regular file")
 
 
+def make_parent(path: str) -> None:
+    """Create the directory of a file, private, if no other directory of the path is missing.
+
+    A misspelled path, of which more is missing, is an error.
+
+    Raises:
+        OSError: If the directory cannot be created.
+    """
+    directory = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(directory):
+        os.mkdir(directory, 0o700)
+
+
 def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
     """Replace a regular file atomically, or create it; on failure, the old file is unchanged.
 

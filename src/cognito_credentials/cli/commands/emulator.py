@@ -184,10 +184,11 @@ def check_admin_file(path: str) -> None:
     """Check that the file does not exist, or was left behind by an emulator that was killed.
 
     Raises:
-        ConfigurationError: If another program created the file, or it is not a regular file.
+        ConfigurationError: If another program created the file, it is not a regular file, or its
+            directory cannot be created.
     """
     from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
-    from cognito_credentials.stores._private_files import kind_of_special_file
+    from cognito_credentials.stores._private_files import kind_of_special_file, make_parent
 
     hint = "Pass the path of a file that does not exist yet; it is removed when the emulator stops."
     if kind := kind_of_special_file(path):
@@ -198,6 +199,14 @@ def check_admin_file(path: str) -> None:
         # The time limit applies if another process has put a pipe there in the meantime.
         data = read_file(path, max_bytes=MAX_ADMIN_FILE_BYTES, timeout=1.0)
     except FileNotFoundError:
+        try:
+            make_parent(path)
+        except OSError as error:
+            raise ConfigurationError(
+                f"option --admin-file names {path}, whose directory cannot be created: "
+                f"{error.strerror}",
+                hint="Create the directory, or pass the path of a file in an existing directory.",
+            ) from None
         return
     except (TooLongError, TimeLimitError):
         data = b""

@@ -51,6 +51,7 @@ def replace_token(path: str, token: str) -> None:
     """
     from cognito_credentials.stores._private_files import (
         UnusableFileError,
+        make_parent,
         read,
         replace,
     )
@@ -58,6 +59,7 @@ def replace_token(path: str, token: str) -> None:
     hint = "Name another file; a missing file is created with the correct permissions."
     try:
         _require_replaceable(read(path))
+        make_parent(path)
         replace(path, token.encode())
     except UnusableFileError as error:
         raise ConfigurationError(

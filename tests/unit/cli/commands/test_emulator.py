@@ -12,6 +12,7 @@ from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import emulator as command
+from cognito_credentials.errors import ConfigurationError
 
 
 def test_guests_of_the_demo_pool_can_only_list_buckets(emulator):
@@ -54,6 +55,14 @@ def test_the_admin_file_is_private_and_removed_at_exit(tmp_path):
         assert file.read_text() == "text"
         assert file.stat().st_mode & 0o777 == 0o600
     assert not file.exists()
+
+
+def test_the_directory_of_the_admin_file_is_created(home):
+    command.check_admin_file(str(home / ".aws" / "admin"))
+    assert (home / ".aws").stat().st_mode & 0o777 == 0o700
+    with pytest.raises(ConfigurationError, match="--admin-file"):
+        command.check_admin_file(str(home / "misspelled" / ".aws" / "admin"))
+    assert not (home / "misspelled").exists()
 
 
 def test_the_admin_file_of_another_emulator_is_not_removed(tmp_path):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,10 +116,18 @@ def test_a_symbolic_link_is_rejected(tmp_path: Path):
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_missing_directory_is_an_error(tmp_path: Path):
-    path = tmp_path / "missing" / "token"
+def test_a_missing_directory_is_created(tmp_path: Path):
+    path = tmp_path / ".aws" / "token"
+    replace_token(str(path), token := generate_token())
+    assert path.read_text() == token
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_path_of_which_more_is_missing_is_an_error(tmp_path: Path):
+    path = tmp_path / "misspelled" / ".aws" / "token"
     with pytest.raises(ConfigurationError, match=str(path)):
         replace_token(str(path), generate_token())
+    assert not (tmp_path / "misspelled").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="named pipes")

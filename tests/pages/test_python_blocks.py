@@ -1,0 +1,215 @@
+"""The Python blocks of README.md and docs/ run, with the names that the pages assume."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from emulated_account import Account, allow
+from extras import create_environment
+from harness import jwt
+from page_blocks import PAGES, PYTHON, ROOT, list_blocks, list_extras
+from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
+
+from cognito_credentials import from_cognito_identity_pool
+from cognito_credentials.stores import FileStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cognito_credentials.emulator import Emulator
+
+__all__ = ["one_valkey", "valkey"]
+
+PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
+IDENTITY_ID_VARIABLE = "${cognito-identity.amazonaws.com:sub}"
+
+
+class Setup:
+    """Account and Redis server of the generators in `PYTHON_PAGES`."""
+
+    def __init__(self, emulator: Emulator, server: Valkey) -> None:
+        self.account = Account(emulator)
+        self.redis = {"redis_url": server.url, "sealing_key": SEALING_KEY}
+
+
+def run_block(text: str, page: str, names: dict[str, Any]) -> None:
+    code = compile(text, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(code, names))  # noqa: S307 - a page of this repository
+    else:
+        exec(code, names)  # noqa: S102 - a page of this repository
+
+
+# --- the pages ------------------------------------------------------------------------------------
+# Each generator yields the names that the blocks of a page assume, and then checks their effect.
+
+
+def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
+    account = setup.account
+    users = account.user_pool()
+    users.sign_up("ada")
+    pool_id = account.pool(
+        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
+    )
+    listing = allow("s3:ListAllMyBuckets", "*")
+    account.set_roles(pool_id, authenticated=account.role(pool_id, listing))
+    names: dict[str, Any] = {"pool_id": pool_id, "user_pool": users.provider, **setup.redis}
+    yield names
+    supplier_calls: list[str] = []
+
+    def fresh_token() -> str:
+        supplier_calls.append("ada")
+        return str(users.sign_in("ada")["IdToken"])
+
+    ada = SimpleNamespace(
+        id="ada", id_token=users.sign_in("ada")["IdToken"], fresh_token=fresh_token
+    )
+    assert "Buckets" in names["handle"](SimpleNamespace(user=ada))
+    for _ in range(2):  # the second call uses the cached credentials
+        assert "Buckets" in names["client_of"](ada).list_buckets()
+    assert supplier_calls == ["ada"]
+    (credentials,) = asyncio.run(names["serve"]([ada]))
+    assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
+    names["broker"].close()
+    names["store"].close()
+
+
+def guest_pool(setup: Setup) -> str:
+    pool_id = setup.account.pool()
+    role = setup.account.role(pool_id, allow("s3:*", "*"), amr="unauthenticated")
+    setup.account.set_roles(pool_id, unauthenticated=role)
+    return pool_id
+
+
+def logins(setup: Setup) -> Iterator[dict[str, Any]]:
+    class Session:
+        id_token = jwt("login.example.com")
+        refreshed = False
+
+        def is_expired(self) -> bool:
+            return False
+
+        def use_refresh_token(self) -> None:
+            self.refreshed = True
+
+    pool_id = guest_pool(setup)
+    names: dict[str, Any] = {
+        "pool_id": pool_id,
+        "session": Session(),
+        "get_id_token": lambda: Session.id_token,
+        "ask_the_back_end": lambda: ("", ""),  # the page passes it, but does not call it
+    }
+    yield names
+    with from_cognito_identity_pool(pool_id, cache=FileStore()) as next_process:
+        assert next_process().identity_id == names["credentials"].identity_id
+    assert names["get_id_token"](refresh=True) == Session.id_token
+    assert names["session"].refreshed
+
+
+def readme(setup: Setup) -> Iterator[dict[str, Any]]:
+    account = setup.account
+    users = account.user_pool()
+    users.sign_up("ada")
+    pool = account.pool(
+        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
+    )
+    with contextlib.suppress(account.client("s3").exceptions.BucketAlreadyOwnedByYou):
+        account.client("s3").create_bucket(Bucket="game")
+    account.client("s3").put_object(Bucket="game", Key="public/levels.json", Body=b"[]")
+    own_prefix = allow("s3:PutObject", f"arn:aws:s3:::game/users/{IDENTITY_ID_VARIABLE}/*")
+    public = allow("s3:GetObject", "arn:aws:s3:::game/public/*")
+    account.set_roles(
+        pool,
+        authenticated=account.role(pool, own_prefix),
+        unauthenticated=account.role(pool, public, amr="unauthenticated"),
+    )
+    names: dict[str, Any] = {
+        "get_id_token": lambda: users.sign_in("ada")["IdToken"],
+        "placeholder_pool": pool,
+    }
+    yield names
+    names["provider"].close()
+    saved = account.client("s3").get_object(Bucket="game", Key=f"users/{names['me']}/save.json")
+    assert saved["Body"].read() == b"{}"
+
+
+def stores(setup: Setup) -> Iterator[dict[str, Any]]:
+    names: dict[str, Any] = {"pool_id": guest_pool(setup), **setup.redis}
+    yield names
+    names["provider"].close()
+
+
+def troubleshooting(setup: Setup) -> Iterator[dict[str, Any]]:
+    with from_cognito_identity_pool(guest_pool(setup)) as provider:
+        names: dict[str, Any] = {"provider": provider}
+        yield names
+        assert names["credentials"].access_key_id
+
+
+PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
+    "README.md": readme,
+    "docs/back-ends.md": back_ends,
+    "docs/logins.md": logins,
+    "docs/stores.md": stores,
+    "docs/troubleshooting.md": troubleshooting,
+}
+# Pages whose blocks do not run here, with the reason.
+NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the tests"}
+# Blocks that start an emulator of the default account, of which a process can have only one.
+IN_NEW_PROCESS = "from cognito_credentials.emulator import"
+COMPLETE_PAGE = "docs/testing.md"
+
+
+@pytest.mark.parametrize("page", PYTHON_PAGES)
+def test_the_blocks_of_a_page_run(
+    page: str, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
+) -> None:
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    checks = PYTHON_PAGES[page](Setup(emulator, valkey))
+    names = next(checks)
+    for block in list_blocks(page, PYTHON):
+        if IN_NEW_PROCESS in block.text:
+            done = run_in_new_process(sys.executable, block.text)
+            assert done.returncode == 0, done.stderr
+            continue
+        text = PLACEHOLDER_POOL.sub(repr(names.get("placeholder_pool")), block.text)
+        run_block(text, page, names)
+    assert next(checks, None) is None
+
+
+def test_the_blocks_of_a_complete_page_are_one_program(tmp_path: Path) -> None:
+    """In an environment with the extra that the page names."""
+    programs = create_environment(tmp_path / "environment", list_extras(COMPLETE_PAGE))
+    blocks = [block.text for block in list_blocks(COMPLETE_PAGE, PYTHON)]
+    program = "\n".join([*blocks, "print(len(emulator.calls))"])
+    done = run_in_new_process(str(programs / "python"), program)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
+
+
+def run_in_new_process(python: str, program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
+
+
+def test_every_page_with_python_blocks_runs() -> None:
+    pages = {page for page in PAGES if list_blocks(page, PYTHON)}
+    assert pages == {*PYTHON_PAGES, COMPLETE_PAGE, *NOT_RUN}
+
+
+def test_the_emulator_supports_all_operations_as_testing_md_says(emulator: Emulator) -> None:
+    assert "supports all 23 operations" in (ROOT / COMPLETE_PAGE).read_text()
+    client = emulator.client("cognito-identity")
+    operations = set(client.meta.service_model.operation_names)
+    assert len(operations) == 23
+    assert emulator.identity_service.operations == operations

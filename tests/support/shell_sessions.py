@@ -1,0 +1,73 @@
+"""An interactive shell into which tests type the commands of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Self
+
+from terminal import Terminal
+
+# The prompts contain no text that programs print.
+PROMPT, CONTINUATION = "{$?}$ ", "{more} "
+AT_PROMPT = r"\{(\d+)\}\$ \Z"
+AT_QUESTION = r"\[y/N\] \Z"
+STOP = "Press Ctrl-C to stop"
+SERVERS = re.compile(r"cognito-credentials (emulator|serve)\b")
+VARIABLE = re.compile(r"^(?:export |  )([A-Z_a-z]\w+)(?:='(.*)'|  +(\S+))\r?$", re.MULTILINE)
+# The last line that a server prints.
+READY = {
+    "emulator": re.escape(STOP) + r".*\n",
+    "serve": r"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE +\S+\r?\n",
+}
+BASH = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
+
+
+class Shell:
+    """bash in a terminal."""
+
+    def __init__(self, environment: Mapping[str, str], folder: str) -> None:
+        prompts = {"PS1": PROMPT, "PS2": CONTINUATION, "SHELL": "/bin/sh"}
+        self.environment = {**environment, **prompts}
+        self.folder = folder
+        self.servers: list[Shell] = []
+        self.terminal = Terminal(BASH, self.environment, folder)
+        self.terminal.read_until(AT_PROMPT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.terminal.close()
+        for server in self.servers:
+            server.terminal.type("\x03")
+            server.terminal.read_until(AT_PROMPT)
+            server.terminal.close()
+
+    def run(self, line: str) -> tuple[int | None, str]:
+        """Type a line, confirm its questions, and return the exit status and the output.
+
+        The status is None if the command continues on the next line. A server runs in another
+        terminal, and the variables that it prints are pasted into this one.
+        """
+        if server := SERVERS.match(line):
+            self.start(line, READY[server[1]])
+            return 0, ""
+        self.terminal.type(f"{line}\n")
+        output = ""
+        while True:
+            output += self.terminal.read_until(f"{AT_PROMPT}|{AT_QUESTION}|{CONTINUATION}\\Z")
+            if output.endswith(CONTINUATION):
+                return None, output
+            if prompt := re.search(AT_PROMPT, output):
+                return int(prompt[1]), output[: prompt.start()]
+            self.terminal.type("y\n")
+
+    def start(self, line: str, ready: str) -> None:
+        """Start a server in another terminal, and paste the variables that it prints."""
+        server = Shell(self.environment, self.folder)
+        self.servers.append(server)
+        server.terminal.type(f"{line}\n")
+        printed = server.terminal.read_until(ready)
+        for name, quoted, plain in VARIABLE.findall(printed):
+            assert self.run(f"export {name}='{quoted or plain}'")[0] == 0
