@@ -87,19 +87,19 @@ def test_04_logins_can_be_strings_and_functions(side):
 def test_05_a_response_without_credentials_is_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY)])
     error = subject.expect_error(MalformedResponseError)
-    assert str(error) == "Response from Amazon Cognito contained no credentials"
+    assert error.message == "Response from Amazon Cognito contained no credentials"
 
 
 def test_06_credentials_without_an_access_key_id_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"SecretKey": "k"})])
     error = subject.expect_error(MalformedResponseError)
-    assert str(error) == "Response from Amazon Cognito contained no access key ID"
+    assert error.message == "Response from Amazon Cognito contained no access key ID"
 
 
 def test_07_credentials_without_a_secret_key_are_an_error(side):
     subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"AccessKeyId": "AKIA"})])
     error = subject.expect_error(MalformedResponseError)
-    assert str(error) == "Response from Amazon Cognito contained no secret key"
+    assert error.message == "Response from Amazon Cognito contained no secret key"
 
 
 # --- fromCognitoIdentityPool ----------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_10_later_fetches_do_not_call_get_id(side):
 def test_11_a_get_id_response_without_an_identity_id_is_an_error(side):
     subject = side.pool([answer()], account_id="123456789012")
     error = subject.expect_error(MalformedResponseError)
-    assert str(error) == "Response from Amazon Cognito contained no identity ID"
+    assert error.message == "Response from Amazon Cognito contained no identity ID"
     assert subject.calls == [(GET_ID, {"IdentityPoolId": POOL, "AccountId": "123456789012"})]
 
 
