@@ -14,11 +14,13 @@ __all__ = [
     "check_integer",
     "check_no_control_character",
     "check_number",
+    "check_seconds",
     "expand_home",
     "format_value",
 ]
 
 MAX_SHOWN_CHARACTERS = 100
+MAX_MILLISECONDS = 10**12  # A larger number is not a time in milliseconds either.
 
 
 def check_number(
@@ -60,6 +62,26 @@ def check_number(
     if at_most is not None:
         accepted += f" (at most {at_most})"
     raise ConfigurationError(f"{name} must be {accepted}, not {format_value(value)}", hint=hint)
+
+
+def check_seconds(
+    name: str,
+    value: Any,
+    *,
+    at_most: float,
+    above: float | None = None,
+    hint: str = "",
+) -> float:
+    """Return the number of seconds if it is finite and in the accepted range; see `check_number`.
+
+    A number that is too large is probably in milliseconds, and the hint of the error says so.
+    """
+    try:
+        if at_most < value < MAX_MILLISECONDS:
+            hint = f"Pass seconds, not milliseconds: {value / 1000:g} instead of {value:g}."
+    except (TypeError, ValueError):
+        pass  # not a number
+    return check_number(name, value, above=above, at_most=at_most, unit="seconds", hint=hint)
 
 
 def check_integer(

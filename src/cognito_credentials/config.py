@@ -40,10 +40,10 @@ class ClientConfig:
             provider with a token bucket. `"legacy"` makes 5 attempts and has no such limit.
             `"adaptive"` is the standard mode, and also limits the rate of calls after the service
             has throttled a call.
-        connect_timeout: Seconds in which a connection must be open, 5 by default: host name
-            lookup, attempts at all addresses, and the tunnel through a proxy.
+        connect_timeout: Seconds in which a connection must be open, 5 by default and at most 300:
+            host name lookup, attempts at all addresses, and the tunnel through a proxy.
         request_timeout: Seconds in which TLS handshake, request and response must be complete, 10
-            by default, however slowly the server sends.
+            by default and at most 300, however slowly the server sends.
         proxies: Proxy URLs by the scheme of the endpoint, for example
             `{"https": "http://user:password@host:3128"}`. The key "no" lists hosts to connect to
             directly, and `{}` disables proxies. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_number, check_seconds
 from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["RefreshPolicy", "check_policy"]
 
+# The longest lifetime that the basic flow can request.
+MAX_CREDENTIAL_SECONDS = 12 * 3600
 MAX_DEFAULT_ADVISORY_SECONDS = 3600.0
 MAX_DEFAULT_MANDATORY_SECONDS = 60.0
 MAX_WINDOW_SHARE = 0.9  # of the lifetime
@@ -51,9 +53,17 @@ class RefreshPolicy:
         jitter: float = 0.1,
     ) -> None:
         if advisory_refresh_window is not None:
-            check_number("advisory_refresh_window", advisory_refresh_window)
+            check_seconds(
+                "advisory_refresh_window",
+                advisory_refresh_window,
+                at_most=MAX_CREDENTIAL_SECONDS,
+            )
         if mandatory_refresh_window is not None:
-            check_number("mandatory_refresh_window", mandatory_refresh_window)
+            check_seconds(
+                "mandatory_refresh_window",
+                mandatory_refresh_window,
+                at_most=MAX_CREDENTIAL_SECONDS,
+            )
         check_number("jitter", jitter)
         if (
             advisory_refresh_window is not None

@@ -22,6 +22,7 @@ INVALID_ARGUMENTS = [
     {"retry_mode": "fast"},
     {"connect_timeout": -1},
     {"request_timeout": "10"},
+    {"request_timeout": 10_000},
     {"proxies": "http://proxy:3128"},
     {"proxies": {"ftp": "http://proxy"}},
     {"proxies": {"https": 3128}},

@@ -319,7 +319,7 @@ def test_the_least_used_users_are_evicted(create_broker):
 
 
 def test_requests_wait_for_the_quota(create_broker, side: Side):
-    broker = create_broker(quotas=Quotas(get_id=5, get_credentials=1000), deadline=1e6)
+    broker = create_broker(quotas=Quotas(get_id=5, get_credentials=1000), deadline=3600)
     for number in range(30):
         broker.get(f"user {number}", login(f"user {number}"))
     service = broker.service

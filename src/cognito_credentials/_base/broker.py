@@ -33,7 +33,7 @@ from cognito_credentials._core.freshness import Decision, check_not_expired, dec
 from cognito_credentials._core.rate_limiting import RateLimits
 from cognito_credentials._core.shared_fetch import MAX_SHARING_SECONDS
 from cognito_credentials._core.shared_store import SharedStore
-from cognito_credentials._validation import check_integer, check_number, format_value
+from cognito_credentials._validation import check_integer, check_seconds, format_value
 from cognito_credentials.credentials import Credentials, read_clock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.metrics import BrokerMetrics
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     from cognito_credentials._core.shared_fetch import FetchResult
 
+MAX_DEADLINE_SECONDS = 3600
+MAX_PREFETCH_SECONDS = 30 * 86_400
 WARNING_INTERVAL_SECONDS = 60.0
 PREFETCH_INTERVAL_SECONDS = 15.0
 PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS = 1.0
@@ -318,8 +320,8 @@ class BaseBroker:
         random: Callable[[], float],
     ) -> None:
         check_integer("max_users", max_users)
-        check_number("deadline", deadline, above=0)
-        check_number("prefetch_within", prefetch_within)
+        check_seconds("deadline", deadline, above=0, at_most=MAX_DEADLINE_SECONDS)
+        check_seconds("prefetch_within", prefetch_within, at_most=MAX_PREFETCH_SECONDS)
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"quotas must be a Quotas, not {format_value(quotas)}")
         policy = check_policy(policy, spec.credential_lifetime)

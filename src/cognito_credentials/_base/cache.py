@@ -16,10 +16,10 @@ from cognito_credentials._core.freshness import (
     schedule_retry,
 )
 from cognito_credentials._core.refresh import Refresher
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_seconds
 from cognito_credentials.credentials import Credentials, read_clock
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.policy import RefreshPolicy, check_policy
+from cognito_credentials.policy import MAX_CREDENTIAL_SECONDS, RefreshPolicy, check_policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class RefreshState:
         Raises:
             ConfigurationError: If `min_remaining` is not a time that credentials can be valid for.
         """
-        check_number("min_remaining", min_remaining)
+        check_seconds("min_remaining", min_remaining, at_most=MAX_CREDENTIAL_SECONDS)
         cached, now, failure = self._cached, self._now(), self._remembered_failure()
         decision = decide(now, cached, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.RAISE and failure is not None:

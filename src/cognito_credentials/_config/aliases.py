@@ -5,6 +5,7 @@ Imported only for a botocore config, or to explain an unknown setting.
 
 from __future__ import annotations
 
+from cognito_credentials._config.validators import MAX_TIMEOUT_SECONDS
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -73,6 +74,9 @@ def from_botocore(config: Any) -> dict[str, Any]:
         value = getattr(config, option, None)
         if value is not None and value != getattr(default, option, None):
             settings[name] = value
+            # For botocore, which limits each read, long timeouts are common.
+            if name.endswith("_timeout") and isinstance(value, int | float):
+                settings[name] = min(value, MAX_TIMEOUT_SECONDS)
     retries: dict[str, Any] = getattr(config, "retries", None) or {}
     if "mode" in retries:
         settings["retry_mode"] = retries["mode"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cognito_credentials._validation import (
     check_integer,
     check_no_control_character,
-    check_number,
+    check_seconds,
     format_value,
 )
 from cognito_credentials.errors import ConfigurationError
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_ATTEMPTS = MAX_SECONDS = 10**6  # a larger number is a mistake
+MAX_ATTEMPTS = 10**6  # a larger number is a mistake
+MAX_TIMEOUT_SECONDS = 300
 MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
 
@@ -48,7 +49,7 @@ def attempts(value: object, label: str) -> int:
 
 def seconds(value: object, label: str) -> float:
     """Return a positive number of seconds."""
-    return float(check_number(label, value, above=0, at_most=MAX_SECONDS, unit="seconds"))
+    return check_seconds(label, value, above=0, at_most=MAX_TIMEOUT_SECONDS)
 
 
 def flag(value: object, label: str) -> bool:

@@ -87,6 +87,7 @@ class BasicFlow:
             duration_seconds,
             minimum=MIN_DURATION_SECONDS,
             maximum=MAX_DURATION_SECONDS,
+            hint="Pass seconds: 3600 for one hour, 43200 for the maximum of 12 hours.",
         )
         self.role_arn: str = role_arn
         self.role_session_name: str | None = role_session_name

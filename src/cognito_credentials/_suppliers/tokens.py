@@ -18,6 +18,7 @@ from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials._external_text import HiddenBytes, HiddenText
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
+from cognito_credentials._validation import check_seconds
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
@@ -26,6 +27,7 @@ __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 MIN_REMAINING_SECONDS = 60.0
 # The time limit of google-auth's executable sources; the AWS SDK for Go allows a minute.
 DEFAULT_TIMEOUT_SECONDS = 30.0
+MAX_TIMEOUT_SECONDS = 3600
 # A token is ASCII; the limit allows for white space around the token.
 MAX_BYTES = 4 * MAX_TOKEN_LENGTH
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
@@ -42,10 +44,10 @@ class FileToken:
 
     Args:
         path: Path of the file.
-        timeout: Time limit for reading a pipe, in seconds.
+        timeout: Time limit for reading a pipe in seconds, at most 3600.
 
     Raises:
-        ConfigurationError: If `timeout` is not a positive number.
+        ConfigurationError: If `timeout` is not a positive number of up to 3600 seconds.
     """
 
     __module__ = "cognito_credentials.logins"
@@ -58,7 +60,7 @@ class FileToken:
         self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
     ) -> None:
         self.path: str = os.fspath(path)
-        self._timeout = _require_positive(timeout)
+        self._timeout = _check_timeout(timeout)
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
         source = f"the file {self.path!r}"
@@ -121,14 +123,14 @@ class CommandToken:
     Args:
         command: Program and arguments. A string is split as a POSIX shell would split it, but no
             shell runs.
-        timeout: Time limit in seconds, after which the command and its child processes are killed.
+        timeout: Time limit in seconds, at most 3600, after which the command and its child processes are killed.
         clock: Clock that decides whether a cached token has expired; the system clock by default.
         stderr: Called with each line of the command's standard error as it arrives, up to 4096
             bytes in total. By default the lines are discarded, because they may contain secrets.
 
     Raises:
         ConfigurationError: If the command is empty or cannot be split, or if `timeout` is not a
-            positive number.
+            positive number of up to 3600 seconds.
     """
 
     __module__ = "cognito_credentials.logins"
@@ -158,7 +160,7 @@ class CommandToken:
                 "command must not be empty", hint="Pass the program and its arguments."
             )
         self._command = tuple(command)
-        self._timeout = _require_positive(timeout)
+        self._timeout = _check_timeout(timeout)
         self._stderr = stderr
         self._now = time.time if clock is None else clock.now
         self._lock, self._pid = threading.Lock(), os.getpid()
@@ -222,13 +224,14 @@ class CommandToken:
         return f"CommandToken({self._command[0]!r}, …)"
 
 
-def _require_positive(timeout: float) -> float:
-    if not timeout > 0:
-        raise ConfigurationError(
-            f"timeout must be a positive number of seconds, not {timeout!r}",
-            hint="Omit timeout to use the default of 30 seconds.",
-        )
-    return timeout
+def _check_timeout(timeout: float) -> float:
+    return check_seconds(
+        "timeout",
+        timeout,
+        above=0,
+        at_most=MAX_TIMEOUT_SECONDS,
+        hint="Omit timeout to use the default of 30 seconds.",
+    )
 
 
 def _token_text(content: bytes, source: str) -> str:

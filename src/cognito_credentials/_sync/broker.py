@@ -9,7 +9,7 @@ from types import TracebackType
 
 import cognito_credentials
 from cognito_credentials import _typing as t
-from cognito_credentials._base.broker import BaseBroker
+from cognito_credentials._base.broker import MAX_DEADLINE_SECONDS, BaseBroker
 from cognito_credentials._base.checks import check_store
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._base.provider import BrokerSpec
@@ -19,7 +19,7 @@ from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
 from cognito_credentials._sync.flight import Latch
 from cognito_credentials._sync.user_credentials import UserCredentials
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_seconds
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
@@ -60,7 +60,7 @@ class CredentialBroker(BaseBroker):
         quotas: Requests per second that the account may send. With a `RedisStore`, all hosts share
             the quotas.
         max_users: Maximum number of cached users; the least recently used are evicted.
-        deadline: Time limit of a call of `get`, in seconds.
+        deadline: Time limit of a call of `get` in seconds, at most 3600.
         prefetch_within: Seconds after a user's last call during which the broker continues to
             refresh the credentials; 0 disables prefetching.
         random: Function that returns a random number from 0 up to 1, for the jitter.
@@ -136,7 +136,7 @@ class CredentialBroker(BaseBroker):
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
         if deadline is not None:
-            check_number("deadline", deadline, above=0)
+            check_seconds("deadline", deadline, above=0, at_most=MAX_DEADLINE_SECONDS)
         credentials = self._get_fresh(user_identifier, logins)
         if credentials is not None:
             return credentials

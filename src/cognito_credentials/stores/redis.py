@@ -9,7 +9,7 @@ from types import TracebackType
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core.missing_packages import missing_package
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_seconds
 from cognito_credentials.stores import _redis_scripts as scripts
 from cognito_credentials.stores._redis_clients import (
     async_call,
@@ -20,6 +20,8 @@ from cognito_credentials.stores._redis_clients import (
 from cognito_credentials.stores._redis_entries import MICROSECONDS, EntryFormat
 
 __all__ = ["AsyncRedisLease", "AsyncRedisStore", "RedisLease", "RedisStore"]
+
+MAX_TIMEOUT_SECONDS = 300
 
 
 class RedisStore:
@@ -69,7 +71,7 @@ class RedisStore:
         self._format = EntryFormat(prefix, sealing_key)
         self._owns_client = isinstance(url, str)
         _check_libraries()
-        check_number("timeout", timeout, above=0)
+        check_seconds("timeout", timeout, above=0, at_most=MAX_TIMEOUT_SECONDS)
         if isinstance(url, str):
             import redis
             from redis.retry import Retry
@@ -206,7 +208,7 @@ class AsyncRedisStore:
 
         self._format = EntryFormat(prefix, sealing_key)
         _check_libraries()
-        check_number("timeout", timeout, above=0)
+        check_seconds("timeout", timeout, above=0, at_most=MAX_TIMEOUT_SECONDS)
         # The client of each event loop, or the client that was passed.
         self._clients: weakref.WeakKeyDictionary[t.Any, t.Any] = weakref.WeakKeyDictionary()
         self._shared_client: t.Any = None
