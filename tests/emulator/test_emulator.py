@@ -223,6 +223,46 @@ def test_close_closes_connections_and_may_be_repeated():
     connection.close()
 
 
+def test_an_error_can_be_injected_into_an_operation_of_a_rest_service(
+    account: Account, emulator: Emulator
+):
+    s3, bucket = account.client("s3"), account.bucket()
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    functions = account.client("lambda")
+    for operation in ("GetObject", "ListObjectsV2", "HeadBucket", "DeleteObjects", "ListFunctions"):
+        emulator.fail(operation, "Injected", status=403)
+    s3.put_object(Bucket=bucket, Key="y", Body=b"")
+    assert error_of(s3.get_object, Bucket=bucket, Key="x")[0] == "Injected"
+    assert error_of(s3.list_objects_v2, Bucket=bucket)[0] == "Injected"
+    assert error_of(s3.head_bucket, Bucket=bucket)[0] == "403"
+    objects = {"Objects": [{"Key": "y"}]}
+    assert error_of(s3.delete_objects, Bucket=bucket, Delete=objects)[0] == "Injected"
+    assert error_of(functions.list_functions)[0] == "Injected"
+    assert s3.get_object(Bucket=bucket, Key="x")
+    assert functions.list_functions()
+
+
+def test_close_warns_about_errors_that_no_request_met():
+    emulator = Emulator(account_id=OTHER_ACCOUNT).start()
+    emulator.fail("GetId", "Code", times=2)
+    with pytest.raises(ClientError):
+        emulator.client("cognito-identity").get_id(IdentityPoolId="us-east-1:1")
+    emulator.fail("GetObject", "Code")
+    with pytest.warns(UserWarning, match=r"GetId \(1 of 2\), Code for GetObject"):
+        emulator.close()
+    emulator.close()
+
+
+def test_an_error_of_a_test_is_not_hidden_by_a_warning():
+    def fail_in_vain() -> None:
+        with Emulator(account_id=OTHER_ACCOUNT) as emulator:
+            emulator.fail("GetId", "Code")
+            emulator.fail("GetId", "Code", status=200)
+
+    with pytest.raises(ValueError, match="status"):
+        fail_in_vain()
+
+
 def test_injected_errors_occur_the_given_number_of_times(account: Account, emulator: Emulator):
     pool = account.pool()
     emulator.fail("GetId", "TooManyRequestsException", "Rate exceeded", times=2)

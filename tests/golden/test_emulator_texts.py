@@ -60,6 +60,11 @@ def test_errors(emulator: Emulator):
         "an address before start": lambda: Emulator(account_id="444455550002").endpoint_url,
         "a second emulator of the account": lambda: Emulator(account_id=ACCOUNT).start(),
         "start after close": start_after_close,
+        "an unknown operation that fails": lambda: emulator.fail("GetID", "Code"),
+        "an operation that is not a name": lambda: emulator.fail("42", "Code"),
+        "a failure without a code": lambda: emulator.fail("GetId", ""),
+        "a failure that never occurs": lambda: emulator.fail("GetId", "Code", times=0),
+        "a failure with the status of a success": lambda: emulator.fail("GetId", "C", status=200),
         "an opaque token of a provider of ID tokens": lambda: register("google.com", "t", "a", "u"),
     }
     blocks: list[str] = []
@@ -68,6 +73,15 @@ def test_errors(emulator: Emulator):
             raise_error()
         blocks.append(f"## {title}\n{type(raised.value).__name__}: {raised.value}\n")
     assert_golden("emulator_errors", "\n".join(blocks))
+
+
+def test_warnings():
+    emulator = Emulator(account_id="444455550002").start()
+    emulator.fail("GetId", "TooManyRequestsException", times=2)
+    emulator.fail("GetObject", "SlowDown", status=503)
+    with pytest.warns(UserWarning, match="GetId") as warned:
+        emulator.close()
+    assert_golden("emulator_warnings", f"{warned[0].message}\n")
 
 
 def test_http_errors(emulator: Emulator):

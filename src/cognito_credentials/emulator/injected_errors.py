@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cognito_credentials.emulator.errors import AwsError
+
+_MIN_STATUS, _MAX_STATUS = 400, 599
 
 
 @dataclass(slots=True)
 class _InjectedError:
     operation: str
     error: AwsError
+    times: int
     remaining: int
 
 
@@ -23,20 +28,69 @@ class InjectedErrors:
         self._lock = threading.Lock()
 
     def add(self, operation: str, error: AwsError, times: int) -> None:
-        """Add an error for the next `times` requests for an operation."""
-        with self._lock:
-            self._errors.append(_InjectedError(operation, error, times))
+        """Add an error for the next `times` requests for an operation.
 
-    def raise_next(self, operation: str) -> None:
-        """Count a request for an operation.
+        Raises:
+            ValueError: If no request can ever meet the error, or a client would not take the
+                response for an error.
+        """
+        _check_arguments(operation, error.code, error.http_status, times)
+        with self._lock:
+            self._errors.append(_InjectedError(operation, error, times, times))
+
+    def raise_next(
+        self, operation: str, find_other_name: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """Count a request.
+
+        Args:
+            operation: The name of the operation.
+            find_other_name: Function that returns another name of the operation, or None. Called
+                only if any error remains.
 
         Raises:
             AwsError: If an injected error for the operation remains.
         """
+        if not self._errors:
+            return
+        names = (operation, find_other_name())
         with self._lock:
             for injected in self._errors:
-                if injected.operation == operation:
+                if injected.operation in names:
                     injected.remaining -= 1
                     if not injected.remaining:
                         self._errors.remove(injected)
                     raise injected.error
+
+    def take_remaining(self) -> Sequence[str]:
+        """Remove the errors that fewer requests met than intended; return a description of each."""
+        with self._lock:
+            remaining, self._errors = self._errors, []
+        return [
+            f"{each.error.code} for {each.operation} ({each.remaining} of {each.times})"
+            for each in remaining
+        ]
+
+
+def _check_arguments(operation: object, code: object, status: object, times: object) -> None:
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        raise ValueError(f"times must be a positive integer, not {times!r}")
+    if not isinstance(status, int) or not _MIN_STATUS <= status <= _MAX_STATUS:
+        raise ValueError(
+            f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not {status!r}"
+        )
+    if not isinstance(code, str) or not code:
+        raise ValueError(f"code must be the code of an error, not {code!r}")
+    # Loads the models of AWS services.
+    from cognito_credentials.emulator.moto.operation_names import (
+        is_known_operation,
+        list_operation_names,
+    )
+
+    if not isinstance(operation, str) or not is_known_operation(operation):
+        near = difflib.get_close_matches(str(operation), list_operation_names(), n=1)
+        hint = f"; the nearest name is {near[0]!r}" if near else ""
+        raise ValueError(
+            "operation must be the name of an operation of an emulated service, or an HTTP method,"
+            f" not {operation!r}{hint}"
+        )

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import warnings
 import weakref
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -23,8 +24,6 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
-
-from botocore.config import Config
 
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
@@ -41,7 +40,7 @@ from cognito_credentials.emulator.identity.wire import is_preflight, preflight_r
 from cognito_credentials.emulator.injected_errors import InjectedErrors
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
-from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
+from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices
@@ -186,7 +185,19 @@ class Emulator:
         return self
 
     def close(self) -> None:
-        """Stop listening and delete all state. Further calls do nothing."""
+        """Stop listening and delete all state. Further calls do nothing.
+
+        Warns about injected errors that no request has met.
+        """
+        self._close()
+        remaining = self._injected_errors.take_remaining()
+        if remaining:
+            warnings.warn(
+                f"no request met these errors of Emulator.fail: {', '.join(remaining)}",
+                stacklevel=2,
+            )
+
+    def _close(self) -> None:
         if self._server is None:
             return
         self._server.close()
@@ -211,7 +222,10 @@ class Emulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self._close()
 
     @property
     def port(self) -> int:
@@ -272,25 +286,17 @@ class Emulator:
         Raises:
             RuntimeError: If the emulator is not running.
         """
-        config = Config(
-            proxies={},
-            use_fips_endpoint=False,
-            use_dualstack_endpoint=False,
-            s3={"addressing_style": "path"},
-        )
-        custom_config = options.pop("config", None)
         options = {
             "region_name": self.region,
             "endpoint_url": self.endpoint_url,
             "aws_access_key_id": self._administrator.access_key_id,
             "aws_secret_access_key": self._administrator.secret_access_key,
-            "config": config if custom_config is None else config.merge(custom_config),
             **options,
         }
         with self._lock:  # boto3 sessions are not thread-safe.
             if self._session is None:
                 self._session = make_hermetic_session()
-            client = self._session.client(service, **options)
+            client = make_client(self._session, service, options)
             self._clients.add(client)
         return client
 
@@ -305,12 +311,19 @@ class Emulator:
     ) -> None:
         """Make the next requests for an operation fail, for any service.
 
+        `close` issues a `UserWarning` if fewer requests failed, because a test of the failure then
+        tested nothing.
+
         Args:
-            operation: The name of the operation, or the HTTP method for S3 and other REST services.
+            operation: The name of the operation, for example `GetId` or `GetObject`. For S3 and
+                other REST services, an HTTP method makes all requests with that method fail.
             code: The error code, for example `TooManyRequestsException`.
             message: The error message. Default: the error code.
-            status: The HTTP status.
+            status: The HTTP status, from 400 to 599.
             times: The number of requests that fail.
+
+        Raises:
+            ValueError: If no emulated service has the operation, or another argument is invalid.
         """
         self._injected_errors.add(operation, AwsError(code, message or code, status), times)
 
@@ -354,7 +367,9 @@ class Emulator:
         return response
 
     def _dispatch(self, request: ServiceRequest) -> RawResponse:
-        self._injected_errors.raise_next(request.operation_or_method)
+        self._injected_errors.raise_next(
+            request.operation_or_method, lambda: self._moto.find_rest_operation_name(request)
+        )
         if request.service == "cognito-identity":
             self.identity_service.check_format(request)
         principal = self._access_control.authenticate(request)

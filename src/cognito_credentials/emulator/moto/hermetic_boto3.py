@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import boto3.session
 import botocore.session
+from botocore.config import Config
 
 
 def make_hermetic_session() -> boto3.session.Session:
@@ -21,3 +24,20 @@ def make_hermetic_session() -> boto3.session.Session:
         }
     )
     return boto3.session.Session(botocore_session=session)
+
+
+def make_client(session: boto3.session.Session, service: str, options: Mapping[str, Any]) -> Any:
+    """Return a client that uses no proxy, and no endpoint variants of the environment.
+
+    `options` are those of `boto3.Session.client`. A `config` among them takes precedence.
+    """
+    config = Config(
+        proxies={},
+        use_fips_endpoint=False,
+        use_dualstack_endpoint=False,
+        s3={"addressing_style": "path"},
+    )
+    given = options.get("config")
+    config = config if given is None else config.merge(given)
+    client: Any = session.client(service, **{**options, "config": config})  # type: ignore[call-overload]
+    return client

@@ -116,6 +116,13 @@ class MotoServices:
             return None
         return operation.name, parameters
 
+    def find_rest_operation_name(self, request: ServiceRequest) -> str | None:
+        """Return the name of the operation of a REST request, or None if it is unknown."""
+        if request.operation:
+            return None
+        found = self.find_rest_operation(request)
+        return None if found is None else found[0]
+
     def reset(self) -> None:
         """Delete the state of this account only."""
         # Contains only the services in use. moto.backends lists all services that exist.
