@@ -44,6 +44,10 @@ ALLOWED = {
         "emulator/server.py",
         "logging.getLogger(__name__)",
     ): "logs names that the emulator has parsed",
+    (
+        "emulator/server.py",
+        'warnings.warn(f"no request met',
+    ): "names operations that exist, and codes of the caller",
     ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
     ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",
     ("transports/via_aiohttp.py", "warnings.warn('"): "a constant text",

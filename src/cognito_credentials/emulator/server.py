@@ -23,7 +23,6 @@ from email.utils import formatdate
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import unquote
 
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
@@ -43,14 +42,11 @@ from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
-from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.moto.services import MotoServices, is_administrative_path
 from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 from cognito_credentials.emulator.recorded_calls import RecordedCall
 
 _log = logging.getLogger(__name__)
-
-# Administrative paths of moto. One of them resets every emulator in the process.
-_MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
 # moto has one state per process and account, so two emulators of one account would share it.
 _accounts_in_use = set[str]()
@@ -374,7 +370,7 @@ class Emulator:
             self.identity_service.check_format(request)
         principal = self._access_control.authenticate(request)
         self._access_control.authorize(principal, request)
-        if unquote(request.http.path).startswith(_MOTO_PATHS):
+        if is_administrative_path(request.http.path):
             return RawResponse(HTTPStatus.NOT_FOUND)
         if request.request_error is not None:
             raise request.request_error
@@ -383,6 +379,11 @@ class Emulator:
         if request.service == "sts" and self._sts.implements(request.operation):
             return self._sts.handle(request, principal)
         check_stored_policy(request)
+        if request.service == "cloudformation":
+            # Takes seconds to import.
+            from cognito_credentials.emulator.moto import cloud_formation
+
+            cloud_formation.register(self.account_id, self.identity_service.perform)
         with time_source.use_clock(self.clock):
             if request.service == "cognito-idp":
                 self._login_providers.record_sign_out(request.operation, request.parameters)

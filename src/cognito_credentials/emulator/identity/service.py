@@ -11,6 +11,8 @@ policies, it is listed in `policy.cognito_identity_actions`.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
@@ -105,6 +107,17 @@ class IdentityService:
             return wire.error_response(error, now=self._clock.now())
         return wire.success_response(output, now=self._clock.now())
 
+    def perform(
+        self, operation: str, parameters: wire.Parameters, region: str
+    ) -> Mapping[str, Any]:
+        """Perform an operation for another service, without a request.
+
+        Raises:
+            AwsError: If the parameters are rejected.
+        """
+        validated = validate(operation, parameters)
+        return OPERATIONS[operation](self._get_region(region), validated) or {}
+
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str
     ) -> None:
@@ -135,10 +148,13 @@ class IdentityService:
             named: str = parameters.get("IdentityPoolId") or parameters.get("IdentityId", "")
             region = self._regions.get(named.partition(":")[0])
             return region or self._regions[self._default_region]
+        return self._get_region(signature.region)
+
+    def _get_region(self, name: str) -> Region:
         with self._lock:
-            region = self._regions.get(signature.region)
+            region = self._regions.get(name)
             if region is None:
-                region = self._regions[signature.region] = self._make_region(signature.region)
+                region = self._regions[name] = self._make_region(name)
             return region
 
     def _make_region(self, name: str) -> Region:

@@ -58,7 +58,7 @@ class MotoIam:
             id=role.id,
             trust_policy=read_policy(role.assume_role_policy_document),
             policies=_read_policies([role]),
-            permissions_boundary_arn=role.permissions_boundary_arn,
+            permissions_boundary_arn=role.permissions_boundary_arn or None,
             max_session_duration=int(role.max_session_duration or _DEFAULT_MAX_SESSION_DURATION),
             tags={tag["Key"]: tag["Value"] for tag in role.tags or ()},
         )

@@ -40,6 +40,8 @@ from cognito_credentials.emulator.moto.requests import make_moto_request
 _log = logging.getLogger(__name__)
 _ERROR_TEXT = b"moto raised an unexpected error; the log of the emulator has the traceback"
 
+_ADMINISTRATIVE_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
+
 
 class MotoServices:
     """Client for one account in moto, with access to its state.
@@ -181,6 +183,11 @@ class MotoServices:
         environ["CONTENT_LENGTH"] = str(len(http.body))
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_id
         return environ
+
+
+def is_administrative_path(path: str) -> bool:
+    """Return True for the paths of moto's own API, which resets every emulator in the process."""
+    return unquote(path).startswith(_ADMINISTRATIVE_PATHS)
 
 
 def _tolerate_missing_profile() -> None:

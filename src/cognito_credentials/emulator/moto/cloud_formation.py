@@ -1,0 +1,299 @@
+"""The CloudFormation resources of Amazon Cognito Identity, in stacks that moto deploys.
+
+moto finds the classes of resources by their common base class. It has one list for the process, so
+the classes find the emulator by its account.
+
+Importing this module takes seconds, because moto's CloudFormation imports most of its services.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.core.common_models import CloudFormationModel
+
+from cognito_credentials.emulator.errors import AwsError
+
+Perform = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
+"""Function that performs an operation of Amazon Cognito Identity, with its parameters, in a region."""
+
+_services: dict[str, Perform] = {}
+_lock = threading.Lock()
+
+
+def register(account_id: str, perform: Perform) -> None:
+    """Deploy the resources of an account with `perform`."""
+    with _lock:
+        _services[account_id] = perform
+    for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
+        cached.cache_clear()  # The lists may have been made before the classes below.
+
+
+def _perform(
+    account_id: str, region: str, operation: str, parameters: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    perform = _services.get(account_id)
+    if perform is None:
+        raise ValidationError(message="no emulator of this account deploys identity pools")
+    try:
+        return perform(operation, parameters, region)
+    except AwsError as error:
+        text = f"{error.message} (Service: CognitoIdentity; Error Code: {error.code})"
+        raise ValidationError(message=text) from error
+
+
+_POOL_SETTINGS = (
+    *("AllowUnauthenticatedIdentities", "AllowClassicFlow", "SupportedLoginProviders"),
+    *("DeveloperProviderName", "OpenIdConnectProviderARNs", "CognitoIdentityProviders"),
+    "SamlProviderARNs",
+)
+
+
+def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    given = {key: properties[key] for key in _POOL_SETTINGS if key in properties}
+    tags = {tag["Key"]: tag["Value"] for tag in properties.get("IdentityPoolTags", ())}
+    return {"IdentityPoolName": name, **_to_booleans(given), "IdentityPoolTags": tags}
+
+
+def _to_booleans(value: Any) -> Any:
+    """Replace the texts "true" and "false", which templates may contain instead of booleans."""
+    if isinstance(value, dict):
+        return {key: _to_booleans(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_to_booleans(item) for item in value]
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+class CognitoIdentityPool(CloudFormationModel):
+    """`AWS::Cognito::IdentityPool`."""
+
+    def __init__(self, pool_id: str, name: str) -> None:
+        self.physical_resource_id = pool_id
+        self.name = name
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """Return the property with the name of the pool."""
+        return "IdentityPoolName"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Return the type in templates."""
+        return "AWS::Cognito::IdentityPool"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Return True for the attributes of Fn::GetAtt."""
+        return attr in ("Id", "Name")
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """Return an attribute of Fn::GetAtt."""
+        return self.name if attribute_name == "Name" else self.physical_resource_id
+
+    def is_created(self) -> bool:
+        """Return True, because pools are created at once."""
+        return True
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> CognitoIdentityPool:
+        """Create the pool."""
+        parameters = _pool_parameters(resource_name, cloudformation_json["Properties"])
+        made = _perform(account_id, region_name, "CreateIdentityPool", parameters)
+        return cls(made["IdentityPoolId"], resource_name)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> CognitoIdentityPool:
+        """Update the pool, which keeps its ID."""
+        properties = cloudformation_json["Properties"]
+        name = new_resource_name if "IdentityPoolName" in properties else original_resource.name
+        pool_id = original_resource.physical_resource_id
+        parameters = {"IdentityPoolId": pool_id, **_pool_parameters(name, properties)}
+        _perform(account_id, region_name, "UpdateIdentityPool", parameters)
+        return cls(pool_id, name)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - a parameter of moto
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        """Delete the pool, unless it was deleted already."""
+        _delete(account_id, region_name, "DeleteIdentityPool", {"IdentityPoolId": resource_name})
+
+
+class _Attachment:
+    """Settings of a pool that are a resource of their own.
+
+    Not a `CloudFormationModel` itself, because moto takes every direct subclass for a resource.
+    """
+
+    operation: ClassVar[str]
+
+    def __init__(self, physical_resource_id: str) -> None:
+        self.physical_resource_id = physical_resource_id
+
+    @classmethod
+    def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of the operation that applies the settings."""
+        raise NotImplementedError
+
+    @classmethod
+    def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of the operation that removes the settings."""
+        raise NotImplementedError
+
+    @classmethod
+    def make_id(cls, properties: Mapping[str, Any]) -> str:
+        """Return the ID of the resource."""
+        return str(properties["IdentityPoolId"])
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """Return an empty text, because the resource has no name."""
+        return ""
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Return True for the attributes of Fn::GetAtt."""
+        return attr == "Id"
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only one
+        """Return an attribute of Fn::GetAtt."""
+        return self.physical_resource_id
+
+    def is_created(self) -> bool:
+        """Return True, because settings are applied at once."""
+        return True
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,  # noqa: ARG003 - a parameter of moto
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> Any:
+        """Apply the settings."""
+        properties = cloudformation_json["Properties"]
+        _perform(account_id, region_name, cls.operation, cls.make_parameters(properties))
+        return cls(cls.make_id(properties))
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,  # noqa: ARG003 - a parameter of moto
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Apply the new settings."""
+        return cls.create_from_cloudformation_json(
+            new_resource_name, cloudformation_json, account_id, region_name
+        )
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        """Remove the settings, unless the pool was deleted already."""
+        # The properties may refer to resources, but the ID starts with the ID of the pool.
+        properties = {
+            **cloudformation_json.get("Properties", {}),
+            "IdentityPoolId": resource_name.partition("|")[0],
+            "IdentityProviderName": resource_name.partition("|")[2],
+        }
+        _delete(account_id, region_name, cls.operation, cls.make_removal(properties))
+
+
+class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
+    """`AWS::Cognito::IdentityPoolRoleAttachment`."""
+
+    operation = "SetIdentityPoolRoles"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Return the type in templates."""
+        return "AWS::Cognito::IdentityPoolRoleAttachment"
+
+    @classmethod
+    def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the roles. The key of a mapping is its `IdentityProvider`, if it has one."""
+        mappings = {
+            mapping.get("IdentityProvider", name): {
+                key: value for key, value in mapping.items() if key != "IdentityProvider"
+            }
+            for name, mapping in properties.get("RoleMappings", {}).items()
+        }
+        return {
+            "IdentityPoolId": properties["IdentityPoolId"],
+            "Roles": properties.get("Roles", {}),
+            "RoleMappings": mappings,
+        }
+
+    @classmethod
+    def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters without roles."""
+        return {"IdentityPoolId": properties["IdentityPoolId"], "Roles": {}}
+
+
+class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
+    """`AWS::Cognito::IdentityPoolPrincipalTag`."""
+
+    operation = "SetPrincipalTagAttributeMap"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Return the type in templates."""
+        return "AWS::Cognito::IdentityPoolPrincipalTag"
+
+    @classmethod
+    def make_id(cls, properties: Mapping[str, Any]) -> str:
+        """Return the IDs of the pool and the provider."""
+        return f"{properties['IdentityPoolId']}|{properties['IdentityProviderName']}"
+
+    @classmethod
+    def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the mapping of tags to claims."""
+        names = ("IdentityPoolId", "IdentityProviderName", "PrincipalTags", "UseDefaults")
+        given: dict[str, Any] = {name: properties[name] for name in names if name in properties}
+        return {**given, **_to_booleans({"UseDefaults": given.get("UseDefaults", False)})}
+
+    @classmethod
+    def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an empty mapping, which disables the tags."""
+        names = ("IdentityPoolId", "IdentityProviderName")
+        return {**{name: properties[name] for name in names}, "UseDefaults": False}
+
+
+def _delete(account_id: str, region: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    perform = _services.get(account_id)
+    if perform is not None:
+        with contextlib.suppress(AwsError):
+            perform(operation, parameters, region)
