@@ -30,9 +30,9 @@ class HelpFormatter(argparse.HelpFormatter):
         column = HELP_COLUMN if width >= WIDE else NARROW_HELP_COLUMN
         super().__init__(prog, width=width, max_help_position=column)
 
-    def _format_usage(self, *arguments: Any) -> str:
-        usage = super()._format_usage(*arguments).rstrip("\n")
-        lines = wrap(usage, self._width, indent=len("usage: "))
+    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
+        text = super()._format_usage(usage, actions, groups, prefix).rstrip("\n")
+        lines = wrap(text, self._width, indent=len("usage: "))
         return "\n".join([*lines, "", ""])
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
