@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
@@ -298,7 +299,7 @@ class AccessControl:
                 operation,
                 parameters,
                 prefix,
-                lambda *names: find_resource_arn(moto, request.region, *names),
+                partial(find_resource_arn, moto, request.region),
             )
         )
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.json_values import as_sequence, parse_object
+from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 
 # Fields that need no condition: they carry the signature, or identify its key in version 2.
 _FREE_FIELDS = {"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file", "bucket"}
@@ -72,22 +72,22 @@ class UploadPolicy:
 
 
 def _is_range(condition: Any) -> bool:
-    if not isinstance(condition, list) or len(condition) != _RANGE_LENGTH:
-        return False
-    return str(condition[0]).lower() == _RANGE
+    parts = as_sequence(condition)
+    return len(parts) == _RANGE_LENGTH and str(parts[0]).lower() == _RANGE
 
 
 def _check_condition(condition: Any, fields: Mapping[str, str]) -> set[str]:
     """Check a condition; return the names of its fields."""
     if isinstance(condition, dict):
-        wanted = {str(name).lower(): value for name, value in condition.items()}
+        wanted = {name.lower(): value for name, value in as_mapping(condition).items()}
         for name, value in wanted.items():
             if fields.get(name) != value:
                 raise _denied(f'Policy Condition failed: ["eq", "${name}", "{value}"]')
         return set(wanted)
-    if not isinstance(condition, list) or len(condition) != _RANGE_LENGTH:
+    parts = as_sequence(condition)
+    if len(parts) != _RANGE_LENGTH:
         raise _invalid_policy("Invalid Simple-Condition.")
-    operator, name, value = map(str, condition)
+    operator, name, value = map(str, parts)
     field = name.lower().removeprefix("$")
     actual = fields.get(field)
     if operator.lower() == "eq":

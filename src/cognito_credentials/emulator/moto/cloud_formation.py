@@ -18,6 +18,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.core.common_models import CloudFormationModel
 
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.json_values import as_mapping, as_sequence
 
 Perform = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 """Function that performs an operation of Amazon Cognito Identity, with its parameters, in a region."""
@@ -63,9 +64,9 @@ def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]
 def _to_booleans(value: Any) -> Any:
     """Replace the texts "true" and "false", which templates may contain instead of booleans."""
     if isinstance(value, dict):
-        return {key: _to_booleans(item) for key, item in value.items()}
+        return {key: _to_booleans(item) for key, item in as_mapping(value).items()}
     if isinstance(value, list):
-        return [_to_booleans(item) for item in value]
+        return [_to_booleans(item) for item in as_sequence(value)]
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 

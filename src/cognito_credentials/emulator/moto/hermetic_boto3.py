@@ -26,7 +26,7 @@ def make_hermetic_session() -> boto3.session.Session:
     return boto3.session.Session(botocore_session=session)
 
 
-def make_client(session: boto3.session.Session, service: str, options: Mapping[str, Any]) -> Any:
+def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
     """Return a client that uses no proxy, and no endpoint variants of the environment.
 
     `options` are those of `boto3.Session.client`. A `config` among them takes precedence.
@@ -39,5 +39,4 @@ def make_client(session: boto3.session.Session, service: str, options: Mapping[s
     )
     given = options.get("config")
     config = config if given is None else config.merge(given)
-    client: Any = session.client(service, **{**options, "config": config})  # type: ignore[call-overload]
-    return client
+    return session.client(service, **{**options, "config": config})

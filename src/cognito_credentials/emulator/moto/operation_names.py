@@ -30,7 +30,7 @@ def list_operation_names() -> frozenset[str]:
         for name in _loader().list_available_services("service-2")
         if name.replace("-", "") in emulated
     ]
-    return frozenset().union(*map(_list_names, (*_COMMON_SERVICES, *services)))
+    return frozenset(name for each in (*_COMMON_SERVICES, *services) for name in _list_names(each))
 
 
 def _list_names(service: str) -> frozenset[str]:

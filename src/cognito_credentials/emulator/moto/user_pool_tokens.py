@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.json_values import as_mapping, parse_object
 from cognito_credentials.emulator.messages import RawResponse
 from cognito_credentials.emulator.moto.services import MotoServices
 
@@ -65,7 +66,7 @@ class UserPoolTokens:
             "ExpiresIn": expires_in,
             "TokenType": "Bearer",
         }
-        rotation = client.extended_config.get("RefreshTokenRotation") or {}
+        rotation = as_mapping(client.extended_config.get("RefreshTokenRotation"))
         if rotation.get("Feature") == "ENABLED":
             # The grace period, in which the old token remains valid, is not emulated.
             result["RefreshToken"], _ = pool.create_refresh_token(client.id, issued[1])
@@ -167,7 +168,6 @@ def _read_claims(token: str) -> Mapping[str, Any]:
     from joserfc import jws
 
     try:
-        claims = json.loads(jws.extract_compact(token.encode()).payload)
+        return parse_object(jws.extract_compact(token.encode()).payload) or {}
     except ValueError:
         return {}
-    return claims if isinstance(claims, dict) else {}

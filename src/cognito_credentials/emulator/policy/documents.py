@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, cast
 
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.json_values import as_sequence, parse_object
+from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
 
@@ -88,7 +88,9 @@ def _is_well_formed(document: Any) -> bool:
     statements = as_sequence(policy.get("Statement", []))
     if not statements or policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
         return False
-    return all(isinstance(each, dict) and all(_check_types(each)) for each in statements)
+    return all(
+        isinstance(each, dict) and all(_check_types(as_mapping(each))) for each in statements
+    )
 
 
 def _check_types(statement: Mapping[str, Any]) -> Iterator[bool]:
@@ -101,12 +103,12 @@ def _check_types(statement: Mapping[str, Any]) -> Iterator[bool]:
     for name in ("Principal", "NotPrincipal"):
         principal = statement.get(name, "*")
         yield principal == "*" or (
-            isinstance(principal, dict) and all(map(_are_texts, principal.values()))
+            isinstance(principal, dict) and all(map(_are_texts, as_mapping(principal).values()))
         )
     conditions = statement.get("Condition", {})
     yield isinstance(conditions, dict) and all(
-        isinstance(keys, dict) and all(map(_are_values, keys.values()))
-        for keys in conditions.values()
+        isinstance(keys, dict) and all(map(_are_values, as_mapping(keys).values()))
+        for keys in as_mapping(conditions).values()
     )
 
 
