@@ -141,6 +141,6 @@ def test_debug_output_of_configure_names_the_source_of_each_setting(debug, guest
 def test_every_subcommand_prints_debug_output(words, world):
     name, *command = words
     result = world.run(name, "--debug", *command)
-    source = "(environment AWS_COGNITO_IDENTITY_POOL_ID)"
+    source = "(environment variable AWS_COGNITO_IDENTITY_POOL_ID)"
     assert f"identity_pool_id = {world.pool} {source}" in result.err
     assert result.err.count(world.emulator.endpoint_url) >= 1

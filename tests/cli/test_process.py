@@ -206,8 +206,8 @@ def test_debug_output_names_the_source_of_each_setting_and_no_secret(
     source = f"(profile game in {home}/.aws/config, line"
     assert f"identity_pool_id = {guests.pool} {source}" in done.stderr
     assert f"endpoint_url = {guests.emulator.endpoint_url} {source}" in done.stderr
-    assert "user = ada (environment AWS_COGNITO_USER)" in done.stderr
-    assert "max_attempts = 2 (environment AWS_MAX_ATTEMPTS)" in done.stderr
+    assert "user = ada (environment variable AWS_COGNITO_USER)" in done.stderr
+    assert "max_attempts = 2 (environment variable AWS_MAX_ATTEMPTS)" in done.stderr
     for name in ("SecretAccessKey", "SessionToken"):
         assert never_printed(document[name]) not in done.stderr
     output = command.run("process", "--profile", "nope", "--debug").stderr

@@ -52,7 +52,7 @@ class ResolvedConfig:
         user_agent: Value of the User-Agent header.
         transport: The transport that the caller passed, of either kind, or None.
         clock: Source of the current time.
-        sources: Where each setting comes from: "argument", "environment AWS_…", "profile NAME in
+        sources: Source of each setting: "argument", "environment variable AWS_…", "profile NAME in
             FILE, line N", "default", or "id" for the region.
     """
 
@@ -250,7 +250,7 @@ class _Resolution:
     def _variable(self, setting: Setting) -> tuple[str | None, str]:
         for variable in setting.variables:
             if value := self.environment.get(variable):
-                return value, f"environment {variable}"
+                return value, f"environment variable {variable}"
         return None, "default"
 
     def _ignores_endpoints(self) -> bool:
@@ -275,7 +275,8 @@ class _Resolution:
                     used.append(variable)
         if "https" not in found and "http" not in found:
             used, found = [], {}
-        environment = f"environment {', '.join(used)}" if used else "default"
+        noun = "environment variable" if len(used) == 1 else "environment variables"
+        environment = f"{noun} {', '.join(used)}" if used else "default"
         self.sources["proxies"] = environment if given is None else "argument"
         return found or None
 

@@ -80,7 +80,8 @@ class Setting:
 
         Args:
             value: Value from the source.
-            source: "argument", "option --…", "environment AWS_…" or "profile NAME in FILE, line N".
+            source: "argument", "option --…", "environment variable AWS_…" or "profile NAME in FILE,
+                line N".
 
         Raises:
             ConfigurationError: If the value is invalid. The message names the source.
@@ -95,11 +96,9 @@ class Setting:
 
     def label(self, source: str) -> str:
         """Return the name of a value from this source for error messages."""
-        place, _, rest = source.partition(" ")
-        if place == "option":
+        place = source.partition(" ")[0]
+        if place in ("option", "environment"):
             return source
-        if place == "environment":
-            return f"environment variable {rest}"
         return f"{self.key or self.name} ({source})" if place == "profile" else self.name
 
     def __repr__(self) -> str:
@@ -110,7 +109,7 @@ def next_step(source: str) -> str:
     """Return the hint for an invalid value from a source; see `Setting.check`."""
     place, _, rest = source.partition(" ")
     if place == "environment":
-        return f"Correct or unset {rest}."
+        return f"Correct or unset {rest.partition(' ')[2]}."
     if place == "profile":
         return f"Correct the value in {source}."
     return f"Correct {rest}, or omit it." if place == "option" else ""

@@ -37,7 +37,7 @@ def write(files: dict[str, str], text: str) -> None:
 
 def rejection(files: dict[str, str], name: str = "game") -> ConfigurationError:
     with pytest.raises(ConfigurationError) as raised:
-        load_profile(files, name, source="environment AWS_PROFILE")
+        load_profile(files, name, source="environment variable AWS_PROFILE")
     return raised.value
 
 
@@ -56,7 +56,7 @@ def test_the_default_profile_may_be_missing_even_if_it_is_named(
 ):
     if text:
         write(files, text)
-    for source in ("environment AWS_PROFILE", "option --profile"):
+    for source in ("environment variable AWS_PROFILE", "option --profile"):
         assert load_profile(files, "default", source=source).values == {}
 
 
@@ -107,7 +107,7 @@ def test_a_missing_file_counts_as_empty(files: dict[str, str]):
 
 def test_a_named_profile_must_exist(files: dict[str, str]):
     error = rejection(files)
-    assert error.message.startswith("profile 'game' (environment AWS_PROFILE) ")
+    assert error.message.startswith("profile 'game' (environment variable AWS_PROFILE) ")
     assert "AWS_CONFIG_FILE" in error.hint
     write(files, "[profile 'x y']\n[default]\n[profile shop]\n[services x]\n[preview]\n")
     assert rejection(files).hint.endswith(" default, shop, x y.")

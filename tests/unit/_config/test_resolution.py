@@ -131,7 +131,7 @@ def test_the_most_specific_endpoint_is_used(config_file, monkeypatch):
     resolved = resolve_config()
     assert resolved.cognito_url == "http://service.environment"
     assert resolved.sts_url == "http://sts.environment"
-    assert resolved.sources["sts_endpoint_url"] == "environment AWS_ENDPOINT_URL_STS"
+    assert resolved.sources["sts_endpoint_url"] == "environment variable AWS_ENDPOINT_URL_STS"
     resolved = resolve_config(endpoint_url="HTTP://argument", sts_endpoint_url="https://[::1]:1")
     assert (resolved.cognito_url, resolved.sts_url) == ("http://argument", "https://[::1]:1")
 
@@ -266,7 +266,7 @@ def test_proxies_come_from_the_environment_lower_case_first(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "localhost")
     resolved = resolve_config()
     assert resolved.proxies == {"https": "http://upper", "no": "localhost"}
-    assert resolved.sources["proxies"] == "environment HTTPS_PROXY, NO_PROXY"
+    assert resolved.sources["proxies"] == "environment variables HTTPS_PROXY, NO_PROXY"
     monkeypatch.setenv("https_proxy", "http://lower")
     monkeypatch.setenv("http_proxy", "http://plain")
     assert resolve_config().proxies == {

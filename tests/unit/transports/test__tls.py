@@ -129,5 +129,7 @@ def test_a_device_without_certificates_raises_a_configuration_error(tmp_path: Pa
 def test_errors_name_the_source_of_the_setting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
     tls = TlsSettings.from_config(resolve(ClientConfig(), region_of_id="us-east-1"))
-    with pytest.raises(ConfigurationError, match=r"environment AWS_CA_BUNDLE.*No such file"):
+    with pytest.raises(
+        ConfigurationError, match=r"environment variable AWS_CA_BUNDLE.*No such file"
+    ):
         tls.ssl_context()

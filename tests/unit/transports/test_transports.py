@@ -434,9 +434,11 @@ def test_https_to_an_http_port_raises(make, serve, authority: Authority):
 def test_a_missing_bundle_raises_a_configuration_error(make, serve):
     server = serve(responding(OK))
     tls = TlsSettings(
-        ca_bundle="/nowhere/ca.pem", sources={"ca_bundle": "environment AWS_CA_BUNDLE"}
+        ca_bundle="/nowhere/ca.pem", sources={"ca_bundle": "environment variable AWS_CA_BUNDLE"}
     )
-    with pytest.raises(ConfigurationError, match=r"ca_bundle \(environment AWS_CA_BUNDLE\)"):
+    with pytest.raises(
+        ConfigurationError, match=r"ca_bundle \(environment variable AWS_CA_BUNDLE\)"
+    ):
         make(tls=tls).send(server.url("https"))
     assert make(tls=tls).send(server.url()).status == 200
 

@@ -82,7 +82,9 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
     source = _section(profile.name) if "region" in in_credentials else profile.source
     has_endpoint = bool(values.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"))
     regions = {source: values.get("region", "")}
-    regions |= {f"environment {name}": os.environ.get(name, "") for name in REGION_VARIABLES}
+    regions |= {
+        f"environment variable {name}": os.environ.get(name, "") for name in REGION_VARIABLES
+    }
     for place, region in regions.items():
         if region and (problem := find_region_problem(region, has_endpoint=has_endpoint)):
             report.add_failure(
@@ -196,7 +198,9 @@ def _check_region(report: Report, region: str | None, source: str, command: str)
         report.add_pass(REGION, f"{region}  ({source})")
     elif variables:
         note = ", which not every AWS tool reads" if len(variables) == 1 else ""
-        report.add_pass(REGION, f"{os.environ[variables[0]]}  (environment {variables[0]}{note})")
+        report.add_pass(
+            REGION, f"{os.environ[variables[0]]}  (environment variable {variables[0]}{note})"
+        )
     else:
         report.add_failure(
             REGION,

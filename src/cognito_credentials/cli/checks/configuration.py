@@ -119,7 +119,7 @@ def _report_config(report: Report, config: ResolvedConfig, *, uses_basic_flow: b
         if source != "default" and name not in _REPORTED_ELSEWHERE
     ]
     if others:
-        report.add_pass("settings", ", ".join(others))
+        report.add_pass("other settings", ", ".join(others))
 
 
 def _source(config: ResolvedConfig, setting: str) -> str:

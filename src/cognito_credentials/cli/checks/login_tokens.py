@@ -9,6 +9,7 @@ from cognito_credentials._core.jwt_claims import get_expiry
 from cognito_credentials._core.login_checks import check_logins
 from cognito_credentials._core.login_providers import is_id_token_provider
 from cognito_credentials._core.login_resolution import ResolvedLogins, resolve_logins
+from cognito_credentials.cli.terminal.output import format_duration
 from cognito_credentials.errors import CognitoCredentialsError, LoginTokenError
 
 if TYPE_CHECKING:
@@ -101,5 +102,5 @@ def _report_claim(
     elif service_now is None:
         report.add_skip(check, "the time of Amazon Cognito is unknown")
     else:
-        minutes = max(0, expiry - service_now) / 60
-        report.add_pass(check, f"{provider_name}: expires in {minutes:.0f} min")
+        remaining = format_duration(max(1.0, expiry - service_now))
+        report.add_pass(check, f"{provider_name}: expires in {remaining}")

@@ -163,7 +163,7 @@ def _check_exported(setting: Setting, value: str | list[str]) -> None:
             is_secret=setting.option in SECRET_OPTIONS,
             hint=f"Correct or unset {variable}.",
         )
-        setting.check(text, f"environment {variable}")
+        setting.check(text, f"environment variable {variable}")
 
 
 def find_command() -> str:

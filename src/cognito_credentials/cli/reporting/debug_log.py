@@ -29,6 +29,7 @@ PRINTED_SETTINGS = {
     "endpoint_url": "cognito_url",
     "sts_endpoint_url": "sts_url",
     "max_attempts": "max_attempts",
+    "retry_mode": "retry_mode",
     "ca_bundle": "ca_bundle",
 }
 
@@ -99,7 +100,11 @@ def _log_client_config(settings: Settings) -> None:
             continue
         option = f"option --{name.removeprefix('sts_').replace('_', '-')}"
         source_text = {"argument": option, "id": "from the ID"}.get(source, source)
-        value = f" = {getattr(config, PRINTED_SETTINGS[name])}" if name in PRINTED_SETTINGS else ""
+        value = ""
+        if name == "profile":
+            value = f" = {settings.profile.name}"
+        elif name in PRINTED_SETTINGS:
+            value = f" = {getattr(config, PRINTED_SETTINGS[name])}"
         logs.debug("%s%s (%s)", name, value, source_text)
     if settings.cognito_id:
         logs.debug("Endpoint of Amazon Cognito: %s", config.cognito_url)

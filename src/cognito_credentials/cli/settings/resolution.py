@@ -139,8 +139,9 @@ class Settings:
         self.connection: Mapping[str, str] = connection
 
     def source_of(self, name: str, place: str = "", last_words: str = "") -> str:
-        """Return where a value comes from: "option --…", "environment AWS_…", "profile … line …".
+        """Return the source of a value.
 
+        It has the form "option --…", "environment variable AWS_…" or "profile NAME in FILE, line N".
         Computed on demand, because finding the line in the profile takes time.
 
         Args:
@@ -152,7 +153,9 @@ class Settings:
         place = place or self.places[name]
         if place == "profile":
             return self.profile.locate(setting.key, last_words)
-        return f"{place} {setting.option if place == 'option' else setting.variables[0]}"
+        if place == "option":
+            return f"option {setting.option}"
+        return f"environment variable {setting.variables[0]}"
 
     def label(self, name: str, last_words: str = "") -> str:
         """Return the description of a setting for error messages."""
@@ -360,7 +363,7 @@ def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Pro
     name, source = options.get("profile"), "option --profile"
     for variable in OPTION_SETTINGS["profile"].variables:
         if not name:
-            name, source = environ.get(variable), f"environment {variable}"
+            name, source = environ.get(variable), f"environment variable {variable}"
     return load_profile(environ, name or "default", source=source if name else "default")
 
 

@@ -33,11 +33,11 @@ def test_every_value_is_reported_with_its_source(monkeypatch: pytest.MonkeyPatch
     assert configuration.uses_basic_flow
     assert configuration.is_guest
     assert {check: result.text for check, result in results.items() if check != "profile"} == {
-        "identity_pool_id": f"{POOL}  (environment AWS_COGNITO_IDENTITY_POOL_ID)",
+        "identity_pool_id": f"{POOL}  (environment variable AWS_COGNITO_IDENTITY_POOL_ID)",
         "role_arn": f"{ROLE}  (option --role-arn)",
-        "endpoint": "http://127.0.0.1:5000  (environment AWS_ENDPOINT_URL)",
-        "STS endpoint": "http://127.0.0.1:5000  (environment AWS_ENDPOINT_URL)",
-        "settings": "max_attempts (environment AWS_MAX_ATTEMPTS)",
+        "endpoint": "http://127.0.0.1:5000  (environment variable AWS_ENDPOINT_URL)",
+        "STS endpoint": "http://127.0.0.1:5000  (environment variable AWS_ENDPOINT_URL)",
+        "other settings": "max_attempts (environment variable AWS_MAX_ATTEMPTS)",
     }
     assert "profile default in " in results["profile"].text
 

@@ -55,8 +55,8 @@ def test_every_setting_is_logged_with_its_source(capsys, monkeypatch):
         "logins = accounts.google.com from EnvironmentToken('SECRET_NAME') (option --login)"
         in records
     )
-    assert "user = ada (environment AWS_COGNITO_USER)" in records
-    assert "retry_mode (environment AWS_RETRY_MODE)" in records
+    assert "user = ada (environment variable AWS_COGNITO_USER)" in records
+    assert "retry_mode = standard (environment variable AWS_RETRY_MODE)" in records
     assert "endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in records
     assert "sts_endpoint_url = http://127.0.0.1:1 (option --endpoint-url)" in records
     assert "region = us-east-1 (from the ID)" in records

@@ -52,7 +52,9 @@ def test_a_port_is_a_number(port):
 @pytest.mark.parametrize("port", ["65536", "-1", "8400/tcp", "٣", "²", "1" * 5000, "http"])
 def test_another_port_is_rejected_with_its_place(port):
     with pytest.raises(ConfigurationError, match=r"^environment variable AWS_COGNITO_REDIRECT_P"):
-        COGNITO_SETTINGS["redirect_port"].check(port, "environment AWS_COGNITO_REDIRECT_PORT")
+        COGNITO_SETTINGS["redirect_port"].check(
+            port, "environment variable AWS_COGNITO_REDIRECT_PORT"
+        )
 
 
 @pytest.mark.parametrize("path", ["/", "/callback", "/oauth2/idpresponse", "/a%20b/~c"])

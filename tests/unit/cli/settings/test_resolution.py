@@ -30,7 +30,7 @@ def test_precedence_of_options_environment_and_profile(setting, config, monkeypa
     monkeypatch.setenv(variable, "of-environment")
     settings = resolve_options()
     assert settings.values == {name: "of-environment"}
-    assert settings.source_of(name) == f"environment {variable}"
+    assert settings.source_of(name) == f"environment variable {variable}"
     assert settings.label(name) == f"environment variable {variable}"
     settings = resolve_options(profile="game")
     assert settings.values == {name: "of-game"}
