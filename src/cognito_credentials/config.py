@@ -159,7 +159,8 @@ class ClientConfig:
         if not hasattr(value, "keys"):
             raise ConfigurationError(
                 "client_config must be a ClientConfig, a mapping of its settings or a botocore "
-                f"Config, not {type(value).__name__}"
+                f"Config, not {type(value).__name__}",
+                hint='Pass client_config=ClientConfig(...), or a dict such as {"max_attempts": 5}.',
             )
         # The parameter is an object to the type checker; `__init__` checks what a mapping contains.
         mapping: t.Any = value

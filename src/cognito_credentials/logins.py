@@ -117,7 +117,8 @@ def oidc(issuer_url: str) -> str:
         )
     if "://" in name:
         raise ConfigurationError(
-            f"issuer_url must begin with https://, not {format_value(issuer_url)}"
+            f"issuer_url must begin with https://, not {format_value(issuer_url)}",
+            hint="Pass the claim iss of its tokens, for example https://login.example.com/tenant.",
         )
     return name
 

@@ -72,7 +72,8 @@ class RefreshPolicy:
         ):
             raise ConfigurationError(
                 f"mandatory_refresh_window ({mandatory_refresh_window} s) must not be longer than "
-                f"advisory_refresh_window ({advisory_refresh_window} s)"
+                f"advisory_refresh_window ({advisory_refresh_window} s)",
+                hint="Shorten mandatory_refresh_window, or lengthen advisory_refresh_window.",
             )
         self.advisory_refresh_window: float | None = advisory_refresh_window
         self.mandatory_refresh_window: float | None = mandatory_refresh_window
@@ -116,7 +117,10 @@ def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
     if policy is None:
         policy = RefreshPolicy()
     if not isinstance(policy, RefreshPolicy):
-        raise ConfigurationError(f"policy must be a RefreshPolicy, not {type(policy).__name__}")
+        raise ConfigurationError(
+            f"policy must be a RefreshPolicy, not {type(policy).__name__}",
+            hint="Pass policy=RefreshPolicy(...), or omit policy. A session policy belongs to BasicFlow.",
+        )
     for name in ("advisory_refresh_window", "mandatory_refresh_window"):
         window: float = getattr(policy, name) or 0.0
         if window > lifetime:

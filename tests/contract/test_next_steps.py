@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(cognito_credentials.__file__).parent
-# The message of a ConfigurationError names the setting and what is accepted; `Setting.check` and
-# the command add where to correct it.
+# `Setting.check` adds a hint that depends on where the value comes from.
+WITHOUT_HINT = {"_config/validators.py"}
 CLASSES = {
     name: kind
     for name, kind in {**vars(errors), "IssuerError": IssuerError}.items()
-    if inspect.isclass(kind)
-    and issubclass(kind, errors.CognitoCredentialsError)
-    and not issubclass(kind, errors.ConfigurationError)
+    if inspect.isclass(kind) and issubclass(kind, errors.CognitoCredentialsError)
 }
 
 
@@ -34,7 +32,7 @@ def raise_sites() -> Iterator[tuple[str, ast.Call]]:
             if isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else ""
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else name
-                if name in CLASSES:
+                if name in CLASSES and path.relative_to(PACKAGE).as_posix() not in WITHOUT_HINT:
                     yield f"{path.relative_to(PACKAGE)}:{node.lineno} {name}", node
 
 

@@ -323,7 +323,10 @@ class BaseBroker:
         check_seconds("deadline", deadline, above=0, at_most=MAX_DEADLINE_SECONDS)
         check_seconds("prefetch_within", prefetch_within, at_most=MAX_PREFETCH_SECONDS)
         if quotas is not None and not isinstance(quotas, Quotas):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"quotas must be a Quotas, not {format_value(quotas)}")
+            raise ConfigurationError(
+                f"quotas must be a Quotas, not {format_value(quotas)}",
+                hint="Pass the quotas of the account, for example quotas=Quotas(get_id=50).",
+            )
         policy = check_policy(policy, spec.credential_lifetime)
         shared = None if store is None else SharedStore(store)
         self._spec = spec

@@ -72,7 +72,8 @@ def check_cache(cache: Any) -> None:
     if not any(all(hasattr(cache, name) for name in methods) for methods in _CACHE_METHODS):
         raise ConfigurationError(
             "cache must be a mutable mapping such as a dict, a store, or have the methods get, set "
-            f"and delete, not {type(cache).__name__}"
+            f"and delete, not {type(cache).__name__}",
+            hint="Pass cache=FileStore(...) of cognito_credentials.stores to store identity IDs in files.",
         )
     if hasattr(cache, "set"):
         check_signatures("cache", cache, _CACHE_CALLS)

@@ -173,7 +173,9 @@ def pool_spec(
     ):
         raise ConfigurationError(
             "user_identifier must be a non-empty string, or a function of the ID token's claims, "
-            f"not {format_value(user_identifier)}"
+            f"not {format_value(user_identifier)}",
+            hint="Pass the ID of the user in your application, or token_subject; or omit "
+            "user_identifier.",
         )
     if isinstance(user_identifier, str):
         check_not_guest(user_identifier)
@@ -286,7 +288,8 @@ def _spec(
     logins = normalize_logins(logins)
     if on_identity_change is not None and not callable(on_identity_change):
         raise ConfigurationError(
-            f"on_identity_change must be a function, not {format_value(on_identity_change)}"
+            f"on_identity_change must be a function, not {format_value(on_identity_change)}",
+            hint="Pass a function with one parameter, an IdentityChange.",
         )
     client = _service_client(config)
     exchange = Exchange(
@@ -314,7 +317,8 @@ def _credential_source(
     ):
         raise ConfigurationError(
             "custom_role_arn must be an ARN, or a function that returns one, not "
-            f"{format_value(custom_role_arn)}"
+            f"{format_value(custom_role_arn)}",
+            hint="Pass an ARN such as arn:aws:iam::123456789012:role/NAME, or omit custom_role_arn.",
         )
     if basic_flow is None:
         return EnhancedCredentialSource(config.cognito_url, custom_role_arn)
@@ -326,7 +330,10 @@ def _basic_credential_source(config: ResolvedConfig, basic_flow: Any) -> BasicCr
     from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):
-        raise ConfigurationError(f"basic_flow must be a BasicFlow, not {format_value(basic_flow)}")
+        raise ConfigurationError(
+            f"basic_flow must be a BasicFlow, not {format_value(basic_flow)}",
+            hint="Pass basic_flow=BasicFlow(role_arn=...).",
+        )
     return BasicCredentialSource(config.cognito_url, config.sts_url, basic_flow)
 
 

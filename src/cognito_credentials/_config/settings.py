@@ -91,7 +91,7 @@ class Setting:
         try:
             return self.validate(value, self.label(source))
         except ConfigurationError as error:
-            error.hint = error.hint or next_step(source)
+            error.hint = error.hint or next_step(source) or f"Correct {self.name}, or omit it."
             raise
 
     def label(self, source: str) -> str:

@@ -80,7 +80,8 @@ class BasicFlow:
         if role_session_name is not None and not _matches(SESSION_NAME, role_session_name):
             raise ConfigurationError(
                 "role_session_name must consist of 2 to 64 letters, digits and characters of "
-                f"_+=,.@-, not {format_value(role_session_name)}"
+                f"_+=,.@-, not {format_value(role_session_name)}",
+                hint="Replace other characters, or omit role_session_name.",
             )
         check_integer(
             "duration_seconds",
@@ -108,10 +109,14 @@ def _encode_policy(policy: str | Mapping[str, t.Any] | None) -> str | None:
         try:
             policy = json.dumps(policy, separators=(",", ":"))
         except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"policy cannot be encoded as JSON: {error}") from None
+            raise ConfigurationError(
+                f"policy cannot be encoded as JSON: {error}",
+                hint="Pass the policy as JSON text, or as a mapping of strings, lists and mappings.",
+            ) from None
     if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
         raise ConfigurationError(
-            f"policy must have 1 to {MAX_POLICY_LENGTH} characters, not {len(policy)}"
+            f"policy must have 1 to {MAX_POLICY_LENGTH} characters, not {len(policy)}",
+            hint="Shorten the policy, or pass managed policies as policy_arns.",
         )
     return policy
 

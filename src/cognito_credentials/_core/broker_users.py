@@ -142,7 +142,8 @@ def check_user_identifier(user_identifier: Any) -> None:
     """
     if not isinstance(user_identifier, str) or not user_identifier:
         raise ConfigurationError(
-            f"user_identifier must be a non-empty string, not {format_value(user_identifier)}"
+            f"user_identifier must be a non-empty string, not {format_value(user_identifier)}",
+            hint="Pass the ID of the user, as your application has authenticated the user.",
         )
     check_not_guest(user_identifier)
 

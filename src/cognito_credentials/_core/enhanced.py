@@ -64,6 +64,7 @@ class EnhancedCredentialSource:
         if role_arn is not None and not isinstance(role_arn, str):
             raise ConfigurationError(
                 "custom_role_arn must return the ARN of a role, or None to let the identity pool "
-                f"choose, not {type(role_arn).__name__}"
+                f"choose, not {type(role_arn).__name__}",
+                hint="Return an ARN such as arn:aws:iam::123456789012:role/NAME.",
             )
         return role_arn

@@ -8,11 +8,7 @@ the old ID. An ID is therefore evicted only if a response proves that it is inva
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.identity_id_keys import (
-    GUEST,
-    check_not_guest,
-    format_cache_key,
-)
+from cognito_credentials._core.identity_id_keys import GUEST, check_not_guest, format_cache_key
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -383,7 +379,8 @@ class PoolIdentitySource:
         if not isinstance(user_identifier, str) or not user_identifier:
             raise ConfigurationError(
                 "user_identifier must return a non-empty string, not "
-                + (type(user_identifier).__name__ if user_identifier != "" else "''")
+                + (type(user_identifier).__name__ if user_identifier != "" else "''"),
+                hint="Return the ID of the user, for example token_subject(claims).",
             )
         return check_not_guest(user_identifier, "the result of user_identifier")
 

@@ -41,6 +41,9 @@ MAX_LOGINS = 10
 MAX_PROVIDER_NAME_LENGTH = 128
 MAX_TOKEN_LENGTH = 50_000
 
+PROVIDER_NAME_HINT = (
+    'Write the login provider name first, for example {"accounts.google.com": token}.'
+)
 _SIGN_IN_HINT = "Sign the user in first. To get credentials for a guest, pass no logins."
 
 
@@ -133,7 +136,10 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
         )
     copy: dict[Any, Any] = dict(logins)  # pyright: ignore[reportUnknownArgumentType]
     if len(copy) > MAX_LOGINS:
-        raise ConfigurationError(f"logins must have at most {MAX_LOGINS} entries, not {len(copy)}")
+        raise ConfigurationError(
+            f"logins must have at most {MAX_LOGINS} entries, not {len(copy)}",
+            hint="Pass the logins of one user only.",
+        )
     for name, login in copy.items():
         _check_provider_name(name)
         if isinstance(login, LoginSource):
@@ -263,10 +269,13 @@ def _accepts_refresh(supplier: Callable[..., Any]) -> bool:
 def _check_provider_name(name: object) -> None:
     if not isinstance(name, str):
         raise ConfigurationError(
-            f"login provider names in logins must be strings, not {type(name).__name__}"
+            f"login provider names in logins must be strings, not {type(name).__name__}",
+            hint=PROVIDER_NAME_HINT,
         )
     if not name.strip():
-        raise ConfigurationError("login provider names in logins must not be empty")
+        raise ConfigurationError(
+            "login provider names in logins must not be empty", hint=PROVIDER_NAME_HINT
+        )
     if "://" in name:
         from cognito_credentials._core.login_providers import derive_provider_name
 

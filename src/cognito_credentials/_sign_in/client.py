@@ -125,8 +125,7 @@ class Client:
         except LoginTokenError as error:
             raise ConfigurationError(
                 f"the client secret is unavailable: {error.message}",
-                hint=error.hint
-                or "Check the source of the client secret, for example the path after @.",
+                hint=error.hint,
             ) from error
 
     @cached_property

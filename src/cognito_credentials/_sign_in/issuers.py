@@ -69,7 +69,10 @@ def require_secure_url(
             "this machine, such as http://127.0.0.1:8080, may start with http://.",
         )
     if not allow_this_machine and _may_be_loopback(loopback.get_host(address)):
-        raise ConfigurationError(f"{name} must not name this machine: {format_value(address)}")
+        raise ConfigurationError(
+            f"{name} must not name this machine: {format_value(address)}",
+            hint="Correct the metadata of the issuer.",
+        )
     return address + query
 
 

@@ -30,6 +30,7 @@ DEFAULT_TIMEOUT_SECONDS = 30.0
 MAX_TIMEOUT_SECONDS = 3600
 # A token is ASCII; the limit allows for white space around the token.
 MAX_BYTES = 4 * MAX_TOKEN_LENGTH
+ONLY_ONE_VALUE = "Make sure that the source contains this value, and nothing else."
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
 
 
@@ -69,7 +70,10 @@ class FileToken:
                 read_file(self.path, max_bytes=MAX_BYTES, timeout=self._timeout), source
             )
         except OSError as error:
-            raise _login_token_error(f"{source} cannot be read: {_reason(error)}") from error
+            raise _login_token_error(
+                f"{source} cannot be read: {_reason(error)}",
+                hint="Check the path and the permissions of the file.",
+            ) from error
         except TooLongError:
             problem, hint = TOO_LONG, "Name a file that contains only the token."
         except TimeLimitError:
@@ -102,7 +106,10 @@ class EnvironmentToken:
         value = os.environ.get(self.name)
         if value is None or not value.strip():
             state = "not set" if value is None else "empty"
-            raise _login_token_error(f"the environment variable {self.name!r} is {state}")
+            raise _login_token_error(
+                f"the environment variable {self.name!r} is {state}",
+                hint="Set the variable before the program starts, or name another variable.",
+            )
         return value.strip()
 
     def __repr__(self) -> str:
@@ -196,7 +203,10 @@ class CommandToken:
                 on_stderr_line=self._stderr,
             )
         except OSError as error:
-            raise _login_token_error(f"{source} cannot be run: {_reason(error)}") from error
+            raise _login_token_error(
+                f"{source} cannot be run: {_reason(error)}",
+                hint="Check that the program is installed and executable, and that its directory is in PATH.",
+            ) from error
         except TooLongError:
             problem, hint = (
                 f"printed output that {TOO_LONG}",
@@ -239,9 +249,9 @@ def _token_text(content: bytes, source: str) -> str:
     # Not decoded with "strict": a UnicodeDecodeError carries the content.
     text = HiddenText(content.decode("utf-8-sig", "replace").strip())
     if "\ufffd" in text:
-        raise _login_token_error(f"{source} is not UTF-8 text")
+        raise _login_token_error(f"{source} is not UTF-8 text", hint=ONLY_ONE_VALUE)
     if not text:
-        raise _login_token_error(f"{source} is empty")
+        raise _login_token_error(f"{source} is empty", hint=ONLY_ONE_VALUE)
     return str(text)
 
 
@@ -249,6 +259,6 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _login_token_error(message: str, *, hint: str = "") -> LoginTokenError:
+def _login_token_error(message: str, *, hint: str) -> LoginTokenError:
     # The login provider name is unknown here; `resolve_logins` adds the name.
     return LoginTokenError(message, provider_name="", hint=hint)

@@ -257,7 +257,8 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
     inner: botocore.session.Session = getattr(session, "_session", session)
     if not hasattr(inner, "get_component"):
         raise ConfigurationError(
-            f"session must be a boto3 or botocore session, not {type(session).__name__}"
+            f"session must be a boto3 or botocore session, not {type(session).__name__}",
+            hint="Pass a session such as boto3.Session(), or call session(provider) to create one.",
         )
     is_async_session = iscoroutinefunction(inner.get_credentials)
     if is_async_session != iscoroutinefunction(provider.load):

@@ -105,7 +105,8 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
     source = getattr(client, "nodes_manager", None) or getattr(client, "connection_pool", None)
     if not hasattr(client, "eval") or source is None:
         raise ConfigurationError(
-            f"url must be a Redis URL or a client of redis-py, not {type(client).__name__}"
+            f"url must be a Redis URL or a client of redis-py, not {type(client).__name__}",
+            hint="Pass a URL such as rediss://user:password@redis.example.com:6379.",
         )
     if hasattr(client, "__aenter__") is not is_async:
         raise ConfigurationError(

@@ -25,7 +25,8 @@ class EntryFormat:
     def __init__(self, prefix: Any, sealing_key: bytes | Sequence[bytes]) -> None:
         if not isinstance(prefix, str) or not prefix or "{" in prefix or "}" in prefix:
             raise ConfigurationError(
-                f"prefix must be a non-empty string without braces, not {format_value(prefix)}"
+                f"prefix must be a non-empty string without braces, not {format_value(prefix)}",
+                hint="Pass a prefix such as game:, or omit prefix.",
             )
         self.prefix = prefix
         self._seal = Seal(sealing_key)

@@ -50,7 +50,10 @@ class KeyringStore:
         backend: t.Any = None,
     ) -> None:
         if not service:
-            raise ConfigurationError("service must be a non-empty string")
+            raise ConfigurationError(
+                "service must be a non-empty string",
+                hint="Pass the name of your application, or omit service.",
+            )
         self.service = service
         self._locks = FileStore(lock_path)
         self._keychain = find_keychain() if backend is None else backend

@@ -71,7 +71,7 @@ def test_argument_precedes_environment_precedes_profile(
     monkeypatch.setenv(variable, exported)
     resolved = resolve_config()
     assert getattr(resolved, setting) == expected[1]
-    assert resolved.sources[setting] == f"environment {variable}"
+    assert resolved.sources[setting] == f"environment variable {variable}"
     resolved = resolve_config(**{setting: argument})
     assert getattr(resolved, setting) == expected[0]
     assert resolved.sources[setting] == "argument"

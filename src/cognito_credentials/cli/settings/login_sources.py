@@ -27,12 +27,8 @@ RISKS = {
     "environment": "every child process inherits environment variables",
     "profile": "config files are often copied and shared",
 }
-# Prefix of a source -> what the rest names, and the next step if the source provides no token.
-KINDS = {
-    "@": ("file name", "Write {what} into that file, and nothing else."),
-    "env": ("variable name", "Export that variable with {what} as its value."),
-    "cmd": ("command", "Run the command by hand and check that it prints only {what}."),
-}
+# Prefix of a source -> what the rest names.
+KINDS = {"@": "file name", "env": "variable name", "cmd": "command"}
 
 
 def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
@@ -94,10 +90,11 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
             f"{label(line)} must name the source of {what}: @FILE, env:NAME or cmd:COMMAND",
             hint=f"{hint} Do not pass the secret itself: {RISKS[source.place]}.",
         )
-    noun, step = KINDS[kind]
     rest = rest.strip()
     if not rest:
-        raise ConfigurationError(f"{label(line)} is missing the {noun} for {what}", hint=hint)
+        raise ConfigurationError(
+            f"{label(line)} is missing the {KINDS[kind]} for {what}", hint=hint
+        )
     supplier: Callable[..., str]
     if kind == "@":
         supplier = FileToken(os.path.expanduser(rest))
@@ -110,7 +107,7 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
 
         kill_commands_at_termination()
         supplier = CommandToken(words, stderr=print_redacted)
-    return ConfiguredSupplier(supplier, step.format(what=what), lambda: label(line))
+    return ConfiguredSupplier(supplier, lambda: label(line))
 
 
 class ConfiguredSupplier:
@@ -118,15 +115,13 @@ class ConfiguredSupplier:
 
     Args:
         supplier: Supplier of the token.
-        step: Next step if the supplier fails and its error has no hint.
         label: Function that returns the description of the setting for error messages.
     """
 
-    __slots__ = ("__wrapped__", "label", "step")
+    __slots__ = ("__wrapped__", "label")
 
-    def __init__(self, supplier: Callable[..., str], step: str, label: Callable[[], str]) -> None:
+    def __init__(self, supplier: Callable[..., str], label: Callable[[], str]) -> None:
         self.__wrapped__: Callable[..., str] = supplier  # the attribute that `functools.wraps` sets
-        self.step: str = step
         self.label: Callable[[], str] = label
 
     def __repr__(self) -> str:
@@ -136,7 +131,7 @@ class ConfiguredSupplier:
         try:
             return self.__wrapped__(refresh=refresh)
         except LoginTokenError as error:
-            hint = getattr(error.hint, "for_command", error.hint) or self.step
+            hint = getattr(error.hint, "for_command", error.hint)
             error.hint = f"{hint} If the source is wrong, correct {self.label()}."
             raise
 
