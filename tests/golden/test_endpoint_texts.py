@@ -118,7 +118,7 @@ def test_error_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         ),
         "token file: readable by other users": lambda: replace_token("open", TOKEN),
         "token file: other contents": lambda: replace_token("short", TOKEN),
-        "token file: missing directory": lambda: replace_token("missing/token", TOKEN),
+        "token file: below a file": lambda: replace_token("short/token", TOKEN),
     }
     assert_golden("endpoint_errors", error_texts(cases))
 
