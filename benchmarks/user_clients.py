@@ -5,8 +5,8 @@ program in turn. Memory: growth of the resident memory for 200 clients, per clie
 request. 500 requests: as many threads or tasks at once, each of which creates a session and a client for
 another user, gets an object, and closes the client. The credentials of all users are fetched as well. The
 server is a separate process, over loopback HTTP without TLS. The figures are the time until the last
-response, the peak of the resident memory, and the longest CPU time for which no other task of the event loop
-ran, with `gc.freeze()` and without full garbage collections. Three processes.
+response, the peak of the resident memory, and the CPU time of the longest callback of the event loop, with
+`gc.freeze()` and without full garbage collections. Three processes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from harness import jwt
 from page_blocks import PAGES, PYTHON, ROOT, list_blocks, list_extras
 from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
 
-from cognito_credentials import from_cognito_identity_pool
+from cognito_credentials import errors, from_cognito_identity_pool
 from cognito_credentials.stores import FileStore
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def run_block(text: str, page: str, names: dict[str, Any]) -> None:
 
 
 def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
+    test_client = pytest.importorskip("fastapi.testclient").TestClient
     account = setup.account
     users = account.user_pool()
     users.sign_up("ada")
@@ -63,7 +64,12 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
     )
     listing = allow("s3:ListAllMyBuckets", "*")
     account.set_roles(pool_id, authenticated=account.role(pool_id, listing))
-    names: dict[str, Any] = {"pool_id": pool_id, "user_pool": users.provider, **setup.redis}
+    names: dict[str, Any] = {
+        "pool_id": pool_id,
+        "user_pool": users.provider,
+        "client_id": users.client_id,
+        **setup.redis,
+    }
     yield names
     supplier_calls: list[str] = []
 
@@ -82,6 +88,33 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
     assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
     names["broker"].close()
     names["store"].close()
+
+    # The emulated user pool publishes its keys at the address of the emulator.
+    pool_name = users.provider.rpartition("/")[2]
+    keys_url = f"{account.emulator.endpoint_url}/{pool_name}/.well-known/jwks.json"
+    names["signing_keys"] = names["jwt"].PyJWKClient(keys_url)
+    with test_client(names["app"]) as client:
+
+        def get_buckets(token: str) -> Any:
+            return client.get("/buckets", headers={"Authorization": f"Bearer {token}"})
+
+        assert get_buckets(ada.id_token).status_code == 200
+        access_token = users.sign_in("ada")["AccessToken"]
+        for token in ("", "x.y.z", ada.id_token[:-4] + "AAAA", access_token):
+            assert get_buckets(token).status_code == 401
+        account.set_roles(pool_id)
+        users.sign_up("grace")  # without cached credentials
+        response = get_buckets(users.sign_in("grace")["IdToken"])
+        assert response.status_code == 500
+        assert response.json() == {"error": "invalid-identity-pool-configuration"}
+
+    def status_of(error_class: type[errors.CognitoCredentialsError]) -> int:
+        status: int = names["status_of"](error_class.__new__(error_class, "text"))
+        return status
+
+    assert status_of(errors.LoginTokenExpired) == 401
+    assert status_of(errors.RoleDenied) == 403
+    assert status_of(errors.RequestTimeoutError) == status_of(errors.RefreshTimeoutError) == 503
 
 
 def guest_pool(setup: Setup) -> str:
