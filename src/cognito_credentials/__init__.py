@@ -158,7 +158,11 @@ _SOURCES = {
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name.islower():  # for example a submodule that is about to be imported
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from cognito_credentials._spelling import unknown_name
+
+        raise unknown_name(__name__, name, __all__)
     # `importlib.import_module` would add half a millisecond to a cold start.
     module = __import__(f"{__name__}.{_SOURCES.get(name, 'errors')}", fromlist=[name])
     value = globals()[name] = getattr(module, name)

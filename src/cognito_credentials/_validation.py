@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
+    "check_argument_names",
     "check_integer",
     "check_no_control_character",
     "check_number",
@@ -21,6 +26,26 @@ __all__ = [
 
 MAX_SHOWN_CHARACTERS = 100
 MAX_MILLISECONDS = 10**12  # A larger number is not a time in milliseconds either.
+
+
+def check_argument_names(function: F) -> F:
+    """Decorate a public function so that an unknown keyword raises an error with a hint.
+
+    Many users know the parameters from the JavaScript SDK, where their names are in camel case.
+    """
+    code = function.__code__
+    names = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) - {"self"}
+
+    @functools.wraps(function)
+    def wrapper(*arguments: Any, **keywords: Any) -> Any:
+        if not names.issuperset(keywords):
+            from cognito_credentials._spelling import unknown_argument
+
+            name = function.__qualname__.removesuffix(".__init__")
+            raise unknown_argument(name, keywords, names)
+        return function(*arguments, **keywords)
+
+    return wrapper  # type: ignore[return-value]
 
 
 def check_number(

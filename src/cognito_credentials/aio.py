@@ -29,3 +29,12 @@ __all__ = [
     "from_cognito_identity",
     "from_cognito_identity_pool",
 ]
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from cognito_credentials._spelling import unknown_name
+
+        aliases = {known.removeprefix("Async").lower(): known for known in __all__}
+        raise unknown_name(__name__, name, __all__, aliases)

@@ -13,6 +13,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._config import validators
 from cognito_credentials._config.resolution import ResolvedConfig, resolve
 from cognito_credentials._config.settings import CLIENT_SETTINGS
+from cognito_credentials._validation import check_argument_names
 from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["ClientConfig", "ResolvedConfig", "resolve"]
@@ -93,6 +94,7 @@ class ClientConfig:
     transport: t.Transport | t.AsyncTransport | None
     clock: t.Clock | None
 
+    @check_argument_names
     def __init__(
         self,
         *,

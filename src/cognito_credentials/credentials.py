@@ -7,8 +7,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from cognito_credentials import _typing as t
+from cognito_credentials._validation import check_argument_names, format_value
+from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["Credentials"]
+
+TYPE_CHECKING = False
+
+# Names of the attributes in the SDKs, in lower case and without underscores.
+_ALIASES = {
+    "accesskey": "access_key_id",
+    "awsaccesskeyid": "access_key_id",
+    "secretkey": "secret_access_key",
+    "awssecretaccesskey": "secret_access_key",
+    "token": "session_token",
+    "awssessiontoken": "session_token",
+    "expirytime": "expiration",
+}
 
 
 class Credentials:
@@ -58,6 +73,7 @@ class Credentials:
     account_id: str | None
     _now: Callable[[], float]
 
+    @check_argument_names
     def __init__(
         self,
         *,
@@ -89,6 +105,55 @@ class Credentials:
     def is_expired(self) -> bool:
         """True once the credentials are expired, by the clock of the service if known."""
         return self.expiration.timestamp() <= self._now()
+
+    def as_dict(self, form: str = "credential_process") -> dict[str, t.Any]:
+        """Return the credentials as a dict, which contains the secrets.
+
+        Args:
+            form: `"credential_process"` for the JSON document of a credential process (`Version`,
+                `AccessKeyId`, `SecretAccessKey`, `SessionToken`, `Expiration`), or `"botocore"` for
+                the metadata of botocore's `RefreshableCredentials` (`access_key`, `secret_key`,
+                `token`, `expiry_time`). Both contain the account ID if it is known.
+
+        Raises:
+            ConfigurationError: If `form` is unknown.
+        """
+        account_id, expiration = self.account_id, f"{self.expiration:%Y-%m-%dT%H:%M:%SZ}"
+        if form == "credential_process":
+            document: dict[str, t.Any] = {
+                "Version": 1,
+                "AccessKeyId": self.access_key_id,
+                "SecretAccessKey": self.secret_access_key,
+                "SessionToken": self.session_token,
+                "Expiration": expiration,
+            }
+            return document | ({"AccountId": account_id} if account_id else {})
+        if form == "botocore":
+            metadata: dict[str, t.Any] = {
+                "access_key": self.access_key_id,
+                "secret_key": self.secret_access_key,
+                "token": self.session_token,
+                "expiry_time": expiration,
+            }
+            return metadata | ({"account_id": account_id} if account_id else {})
+        raise ConfigurationError(
+            f"form must be 'credential_process' or 'botocore', not {format_value(form)}",
+            hint="Omit form for the document of a credential process.",
+        )
+
+    if not TYPE_CHECKING:  # A type checker reports these names itself.
+
+        def __getattr__(self, name: str) -> object:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            from cognito_credentials._spelling import unknown_attribute
+
+            raise unknown_attribute("Credentials", name, self.__slots__, _ALIASES)
+
+        def __getitem__(self, key: object) -> object:
+            from cognito_credentials._spelling import unknown_item
+
+            raise unknown_item("Credentials", key, self.__slots__, _ALIASES)
 
     def _values(self) -> tuple[t.Any, ...]:
         return (

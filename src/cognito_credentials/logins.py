@@ -40,6 +40,7 @@ from cognito_credentials._core.login_resolution import (
     LoginSource,
     ResolvedLogins,
     call_supplier,
+    check_not_awaitable,
     check_token,
 )
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
@@ -169,6 +170,7 @@ class IdTokenLogin(LoginSource):
     __slots__ = ("_token",)
 
     def __init__(self, token: str | Callable[..., str | Awaitable[str]]) -> None:
+        check_not_awaitable(token, "token", "an ID token or a supplier")
         if not callable(token):
             try:
                 _read_provider_name(check_token(token, UNKNOWN_PROVIDER))
@@ -209,6 +211,7 @@ class DeveloperIdentity(LoginSource):
     has_identity_id = True
 
     def __init__(self, supplier: Callable[..., t.Any]) -> None:
+        check_not_awaitable(supplier, "supplier", "a function")
         if not callable(supplier):
             raise ConfigurationError(
                 f"supplier must be callable, not {type(supplier).__name__}",

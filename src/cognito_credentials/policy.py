@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._validation import check_number, check_seconds
+from cognito_credentials._validation import check_argument_names, check_number, check_seconds
 from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["RefreshPolicy", "check_policy"]
@@ -45,6 +45,7 @@ class RefreshPolicy:
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")
 
+    @check_argument_names
     def __init__(
         self,
         *,

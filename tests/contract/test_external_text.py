@@ -240,6 +240,10 @@ INTERNAL_EXCEPTIONS = {
     "StoreUnavailableError",
     "TimeLimitError",
     "TooLongError",
+    "UnknownArgumentError",  # a ConfigurationError, as are the next three
+    "UnknownAttributeError",
+    "UnknownImportError",
+    "UnknownItemError",
     "UnreadableRecordError",
     "UnsealableError",
     "UnusableFileError",

@@ -19,7 +19,7 @@ from cognito_credentials._base.provider import BrokerSpec
 from cognito_credentials._base.rate_limits import Quotas
 from cognito_credentials._core.broker_users import UserRequest
 from cognito_credentials._core.login_resolution import AsyncLogins
-from cognito_credentials._validation import check_seconds
+from cognito_credentials._validation import check_argument_names, check_seconds
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
@@ -72,6 +72,7 @@ class AsyncCredentialBroker(BaseBroker):
 
     __module__ = "cognito_credentials.aio"
 
+    @check_argument_names
     def __init__(
         self,
         identity_pool_id: str,

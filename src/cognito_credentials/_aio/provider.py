@@ -16,6 +16,7 @@ from cognito_credentials._base.provider import (
 )
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import AsyncLogins
+from cognito_credentials._validation import check_argument_names
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.stores._threaded import wrap_blocking_store
@@ -98,6 +99,7 @@ class AsyncCognitoCredentialProvider(BaseProvider):
         await self.aclose()
 
 
+@check_argument_names
 def from_cognito_identity(
     identity_id: str,
     *,
@@ -135,6 +137,7 @@ def from_cognito_identity(
     )
 
 
+@check_argument_names
 def from_cognito_identity_pool(
     identity_pool_id: str,
     *,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 
 from cognito_credentials._base.after_fork import reset_after_fork
-from cognito_credentials._validation import check_number
+from cognito_credentials._validation import check_argument_names, check_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Quotas:
 
     __slots__ = ("get_credentials", "get_id")
 
+    @check_argument_names
     def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:
         for name, value in (("get_id", get_id), ("get_credentials", get_credentials)):
             check_number(name, value, above=0)

@@ -17,7 +17,7 @@ from cognito_credentials._core.responses import (
     parse_sts_credentials,
     read_identity_id,
 )
-from cognito_credentials._validation import check_integer, format_value
+from cognito_credentials._validation import check_argument_names, check_integer, format_value
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -63,6 +63,7 @@ class BasicFlow:
 
     __slots__ = ("duration_seconds", "policy", "policy_arns", "role_arn", "role_session_name")
 
+    @check_argument_names
     def __init__(
         self,
         *,

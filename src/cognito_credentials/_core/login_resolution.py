@@ -30,6 +30,7 @@ __all__ = [
     "Logins",
     "ResolvedLogins",
     "call_supplier",
+    "check_not_awaitable",
     "check_token",
     "hide_tokens",
     "normalize_logins",
@@ -128,6 +129,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     if logins is None or isinstance(logins, LoginSource):
         return logins
     if not isinstance(logins, Mapping):
+        check_not_awaitable(logins, "logins", "a mapping of suppliers or tokens")
         raise ConfigurationError(
             "logins must be a mapping from login provider names to login tokens, not "
             f"{type(logins).__name__}",
@@ -148,9 +150,33 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
                 hint=f"Pass logins={type(login).__name__}(...): it provides the login provider "
                 "name as well.",
             )
+        check_not_awaitable(login, f"logins[{name!r}]", "a token or a supplier")
         if not callable(login) and (problem := _diagnose_token(login)):
             raise ConfigurationError(f"the token in logins[{name!r}] {problem[0]}", hint=problem[1])
     return hide_tokens(copy)
+
+
+def check_not_awaitable(value: Any, name: str, accepted: str) -> None:
+    """Check that a value is not a coroutine, a task or a future.
+
+    Args:
+        value: The value.
+        name: Name of the value in the error message.
+        accepted: What is accepted instead.
+
+    Raises:
+        ConfigurationError: If it is one of these.
+    """
+    is_future = hasattr(value, "__await__") or hasattr(value, "add_done_callback")
+    if not is_future or callable(value):
+        return
+    if hasattr(value, "cr_await"):
+        value.close()  # Otherwise Python warns that the coroutine was never awaited.
+    raise ConfigurationError(
+        f"{name} must be {accepted}, not a {type(value).__name__}",
+        hint="Pass the function itself instead of calling it, because each refresh needs a new token. "
+        "Async functions work with cognito_credentials.aio.",
+    )
 
 
 def hide_tokens(

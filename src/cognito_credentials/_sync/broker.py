@@ -19,7 +19,7 @@ from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
 from cognito_credentials._sync.flight import Latch
 from cognito_credentials._sync.user_credentials import UserCredentials
-from cognito_credentials._validation import check_seconds
+from cognito_credentials._validation import check_argument_names, check_seconds
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
@@ -71,6 +71,7 @@ class CredentialBroker(BaseBroker):
 
     __module__ = "cognito_credentials"
 
+    @check_argument_names
     def __init__(
         self,
         identity_pool_id: str,

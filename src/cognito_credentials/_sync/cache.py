@@ -9,6 +9,7 @@ from cognito_credentials._base.cache import BaseCache, check_provider
 from cognito_credentials._base.checks import check_store
 from cognito_credentials._base.jitter import random_jitter
 from cognito_credentials._sync.provider import CognitoCredentialProvider
+from cognito_credentials._validation import check_argument_names
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.policy import RefreshPolicy
 
@@ -41,6 +42,7 @@ class CredentialsCache(BaseCache):
 
     __module__ = "cognito_credentials"
 
+    @check_argument_names
     def __init__(
         self,
         provider: CognitoCredentialProvider,

@@ -17,6 +17,7 @@ from cognito_credentials._base.stores import pass_through
 from cognito_credentials._core.exchange import IdentityChange
 from cognito_credentials._core.login_resolution import Logins
 from cognito_credentials._sync.driver import Driver, resolve_transport
+from cognito_credentials._validation import check_argument_names
 from cognito_credentials.config import ClientConfig
 from cognito_credentials.credentials import Credentials
 
@@ -93,6 +94,7 @@ class CognitoCredentialProvider(BaseProvider):
         self.close()
 
 
+@check_argument_names
 def from_cognito_identity(
     identity_id: str,
     *,
@@ -130,6 +132,7 @@ def from_cognito_identity(
     )
 
 
+@check_argument_names
 def from_cognito_identity_pool(
     identity_pool_id: str,
     *,

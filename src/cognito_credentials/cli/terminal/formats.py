@@ -21,17 +21,20 @@ __all__ = [
 
 def process_document(credentials: Credentials) -> str:
     """Return the JSON document that AWS SDKs expect from a `credential_process`."""
-    return json.dumps(_process_fields(credentials))
+    return json.dumps(credentials.as_dict())
 
 
 def container_document(credentials: Credentials) -> str:
     """Return the JSON document that AWS SDKs expect from a container-credentials endpoint."""
-    return json.dumps(_common_fields(credentials, "Token"))
+    document = credentials.as_dict()
+    del document["Version"]
+    names = {"SessionToken": "Token"}
+    return json.dumps({names.get(name, name): value for name, value in document.items()})
 
 
 def full_document(credentials: Credentials) -> str:
     """Return the JSON document of a `credential_process`, indented, with the identity ID added."""
-    fields = _process_fields(credentials) | {"IdentityId": credentials.identity_id}
+    fields = credentials.as_dict() | {"IdentityId": credentials.identity_id}
     return json.dumps(fields, indent=2)
 
 
@@ -73,19 +76,3 @@ def profile_section(credentials: Credentials, profile: str) -> str:
             hint="Use --format json, or another profile.",
         )
     return section
-
-
-def _process_fields(credentials: Credentials) -> dict[str, object]:
-    return {"Version": 1} | _common_fields(credentials, "SessionToken")
-
-
-def _common_fields(credentials: Credentials, token_name: str) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        token_name: credentials.session_token,
-        "Expiration": iso_timestamp(credentials.expiration.timestamp()),
-    }
-    if credentials.account_id:
-        fields["AccountId"] = credentials.account_id
-    return fields

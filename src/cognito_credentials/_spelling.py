@@ -1,0 +1,104 @@
+"""Errors for names that are spelled as in another library, such as `identityPoolId`."""
+
+from __future__ import annotations
+
+import sys
+
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+__all__ = ["find_name", "unknown_argument", "unknown_attribute", "unknown_item", "unknown_name"]
+
+
+class UnknownArgumentError(ConfigurationError, TypeError):
+    """A function has no such parameter."""
+
+
+class UnknownAttributeError(ConfigurationError, AttributeError):
+    """A module or an object has no such attribute."""
+
+
+class UnknownImportError(ConfigurationError, ImportError):
+    """A module has no such name to import."""
+
+
+class UnknownItemError(ConfigurationError, TypeError):
+    """An object has attributes, but no items."""
+
+
+def find_name(
+    name: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
+) -> str | None:
+    """Return the known name that another spelling means, for example in camel case.
+
+    Args:
+        name: The name in another spelling.
+        known: The names to choose from.
+        aliases: Known names by other names, in lower case and without underscores.
+    """
+    names = dict(aliases or {})
+    names |= {candidate.replace("_", "").lower(): candidate for candidate in known}
+    return names.get(name.replace("_", "").lower()) if isinstance(name, str) else None
+
+
+def unknown_argument(
+    function: str, keywords: Iterable[str], known: Collection[str]
+) -> UnknownArgumentError:
+    """Return the error for the first keyword that is not one of a function's known parameters."""
+    keyword = next(name for name in keywords if name not in known)
+    meant = find_name(keyword, known)
+    return UnknownArgumentError(
+        f"{function} has no parameter {keyword!r}",
+        hint=f"Pass {meant}." if meant else f"The parameters are {', '.join(sorted(known))}.",
+    )
+
+
+def unknown_name(
+    module: str, name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
+) -> UnknownAttributeError | UnknownImportError | AttributeError:
+    """Return the error for a missing name of a module; called by its `__getattr__`.
+
+    Python replaces an `AttributeError` that `from module import name` raises by an `ImportError`
+    without a hint.
+    """
+    message = f"module {module!r} has no attribute {name!r}"
+    meant = find_name(name, known, aliases)
+    if meant is None:
+        return AttributeError(message)
+    kind = UnknownImportError if _is_import(2) else UnknownAttributeError
+    return kind(message, hint=f"Use {meant}.")
+
+
+def unknown_attribute(
+    owner: str, name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
+) -> UnknownAttributeError | AttributeError:
+    """Return the error for a missing attribute of an object, which the message calls `owner`."""
+    message = f"{owner} have no attribute {name!r}"
+    meant = find_name(name, known, aliases)
+    if meant is None:
+        return AttributeError(message)
+    return UnknownAttributeError(message, hint=f"Use {owner.lower()}.{meant}.")
+
+
+def unknown_item(
+    owner: str, key: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
+) -> UnknownItemError:
+    """Return the error for an index of an object, which the message calls `owner`."""
+    meant = find_name(key, known, aliases) or "access_key_id"
+    return UnknownItemError(
+        f"{owner} are an object, not a mapping or a sequence",
+        hint=f"Use an attribute such as {owner.lower()}.{meant}, or {owner.lower()}.as_dict().",
+    )
+
+
+def _is_import(depth: int) -> bool:
+    """Return True if the frame that looks a name up does so for `from module import name`."""
+    from opcode import opmap
+
+    frame = sys._getframe(depth + 1)  # noqa: SLF001 - the only way to a caller
+    if frame.f_code.co_name == "_handle_fromlist":  # of importlib, for packages
+        return True
+    return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
