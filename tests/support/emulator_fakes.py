@@ -105,9 +105,16 @@ class FakeLoginProviders:
     key_sets: dict[str, Any] = field(default_factory=dict)
     client_ids: dict[str, list[str]] = field(default_factory=lambda: {OIDC_ARN: ["web", "mobile"]})
     signed_out: set[tuple[str, str, float]] = field(default_factory=set)
+    new_key_sets: dict[str, Any] = field(default_factory=dict)
+    replaced: dict[str, list[str]] = field(default_factory=dict)
 
-    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
+    def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
+        if refresh:
+            self.key_sets.update(self.new_key_sets)
         return self.key_sets.get(issuer)
+
+    def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
+        return self.replaced.get(issuer, [])
 
     def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
         return self.client_ids[provider_arn]

@@ -24,6 +24,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
+from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.access_control import AccessControl
@@ -37,6 +38,7 @@ from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
 from cognito_credentials.emulator.injected_errors import InjectedErrors
+from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
@@ -47,10 +49,6 @@ from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 from cognito_credentials.emulator.recorded_calls import RecordedCall
 
 _log = logging.getLogger(__name__)
-
-# moto has one state per process and account, so two emulators of one account would share it.
-_accounts_in_use = set[str]()
-_accounts_lock = threading.Lock()
 
 
 class Emulator:
@@ -120,7 +118,8 @@ class Emulator:
         self._is_closed = False
         self._moto = MotoServices(account_id=account_id, region=region)
         self._user_pools = MotoUserPools(self._moto)
-        self._login_providers = MotoLoginProviders(self._moto, self.clock)
+        self._issuer_keys = IssuerKeys()
+        self._login_providers = MotoLoginProviders(self._moto, self.clock, self._issuer_keys)
         self._administrator = generate_administrator_key()
         sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
         self.identity_service: IdentityService = IdentityService(
@@ -164,13 +163,7 @@ class Emulator:
             raise RuntimeError(
                 "the emulator is closed and its state is deleted; create another emulator"
             )
-        with _accounts_lock:
-            if self.account_id in _accounts_in_use:
-                raise RuntimeError(
-                    f"an emulator of account {self.account_id} is already running in this process,"
-                    " and both would share their state; close it or pass another account_id"
-                )
-            _accounts_in_use.add(self.account_id)
+        accounts.acquire(self.account_id)
         time_source.install()
         try:
             self._server = HttpServer(self.host, self._requested_port, self._respond)
@@ -201,13 +194,13 @@ class Emulator:
         self._is_closed = True
         for client in tuple(self._clients):
             client.close()
+        self._issuer_keys.close()
         self._release_account()
 
     def _release_account(self) -> None:
         self._moto.reset()
         time_source.uninstall()
-        with _accounts_lock:
-            _accounts_in_use.discard(self.account_id)
+        accounts.release(self.account_id)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -323,12 +316,15 @@ class Emulator:
         """
         self._injected_errors.add(operation, AwsError(code, message or code, status), times)
 
-    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any]) -> None:
-        """Verify the tokens of an OIDC issuer with a JWKS, without a network.
+    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
+        """Set the keys of an OIDC issuer, which the emulator otherwise fetches from the issuer.
 
         Args:
-            issuer_url: The URL of the issuer, as in the `iss` claim.
-            jwks: The public keys of the issuer. Replaces an earlier JWKS of the issuer.
+            issuer_url: The URL of the issuer, as in the `iss` claim. For Google and Apple,
+                `https://accounts.google.com` and `https://appleid.apple.com`.
+            jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
+                the emulator fetches the keys of the local issuer and accepts its tokens, too. Replaces an
+                earlier value.
         """
         self._login_providers.add_oidc_issuer(issuer_url, jwks)
 

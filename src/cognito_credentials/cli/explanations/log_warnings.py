@@ -120,4 +120,19 @@ _CALLS = (
     ),
 )
 
-LOG_WARNINGS = (*_STORES, *_CACHES, *_CALLS)
+_EMULATOR = (
+    KnownError(
+        r"Cannot fetch the keys of issuer",
+        "Cannot fetch the keys of issuer …: …. Rejecting its tokens.",
+        "The emulator verifies the tokens of an OpenID Connect provider with the keys that the issuer "
+        "publishes, and has not got them.",
+        "Start the issuer. If it cannot be reached, pass its keys to `Emulator.add_oidc_issuer`.",
+        causes=(
+            "a local issuer that is not running",
+            "an issuer that this machine can reach only through a proxy",
+            "metadata that name another issuer",
+        ),
+    ),
+)
+
+LOG_WARNINGS = (*_STORES, *_CACHES, *_CALLS, *_EMULATOR)

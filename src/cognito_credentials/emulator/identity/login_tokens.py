@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from cognito_credentials._core.loopback import get_host, is_loopback
 from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     invalid_login_token,
@@ -151,18 +153,16 @@ class LoginTokenVerifier:
     ) -> VerifiedLogin:
         if str(token.claims.get("iss")).startswith("https://cognito-identity."):
             raise invalid_login_token("Can't pass in a Cognito token.")
-        # The `iss` of Auth0 ends in a slash, while its login provider name does not.
-        issuer = require_text_claim(token, "iss").removeprefix("https://").rstrip("/")
+        issuer = _to_url(require_text_claim(token, "iss"))
         require_audiences(token)
         subject = require_text_claim(token, "sub")
         require_time_claim(token, "exp")
-        if issuer != provider:
-            raise invalid_login_token("Issuer doesn't match providerName")
+        issuer = self._match_issuer(issuer, provider)
         trusted = self._find_trusted_issuer(pool, provider, token)
-        verify_signature(token, self._login_providers.find_key_set(f"https://{issuer}"))
+        self._verify_signature(token, issuer)
         check_expiry(token, self._clock.now())
         if trusted.checks_sign_out:
-            self._check_signed_in(token, f"https://{issuer}", subject)
+            self._check_signed_in(token, issuer, subject)
         return VerifiedLogin(
             provider=provider,
             subject=subject,
@@ -170,6 +170,20 @@ class LoginTokenVerifier:
             amr=(provider, f"{trusted.amr_prefix}:{subject}"),
             claims=token.claims,
         )
+
+    def _match_issuer(self, issuer: str, provider: str) -> str:
+        """Return the issuer with this login provider name: the given one, or one that it replaces."""
+        for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
+            if _to_provider_name(url) == provider:
+                return url
+        raise invalid_login_token("Issuer doesn't match providerName")
+
+    def _verify_signature(self, token: SignedToken, issuer: str) -> None:
+        try:
+            verify_signature(token, self._login_providers.find_key_set(issuer))
+        except AwsError:
+            # The issuer may have new keys.
+            verify_signature(token, self._login_providers.find_key_set(issuer, refresh=True))
 
     def _find_trusted_issuer(
         self, pool: IdentityPool, provider: str, token: SignedToken
@@ -212,3 +226,15 @@ class LoginTokenVerifier:
         auth_time = require_time_claim(token, claim)
         if self._login_providers.is_signed_out(issuer, subject, auth_time):
             raise not_authorized(UnconfirmedText.SIGNED_OUT)
+
+
+def _to_url(issuer: str) -> str:
+    """Return the URL of an issuer. Google may omit the scheme, and Auth0 appends a slash."""
+    return (issuer if "://" in issuer else f"https://{issuer}").rstrip("/")
+
+
+def _to_provider_name(issuer: str) -> str:
+    """Return the login provider name of an issuer. Only issuers on this machine may use http."""
+    if issuer.startswith("http://") and is_loopback(get_host(issuer)):
+        return issuer.removeprefix("http://")
+    return issuer.removeprefix("https://")

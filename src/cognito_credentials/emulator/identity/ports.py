@@ -60,8 +60,18 @@ class RoleSessions(Protocol):
 class LoginProviders(Protocol):
     """Access to the data of login providers and of their entries in IAM."""
 
-    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
-        """Return the JWKS of an issuer (a URL), or None if it is unavailable."""
+    def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
+        """Return the JWKS of an issuer (a URL), or None if it is unavailable.
+
+        `refresh` asks for new keys, because cached keys have failed to verify a token.
+        """
+        ...
+
+    def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
+        """Return the issuers (URLs) whose place an issuer takes.
+
+        A local issuer can take the place of a public one, for example of Google.
+        """
         ...
 
     def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:

@@ -23,6 +23,8 @@ from cognito_credentials.emulator.json_values import parse_object
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+# The base64 form of 8192 bits, to which real keys are limited. Larger keys take long to verify.
+_MAX_MODULUS_LENGTH = 1366
 # A larger number (or inf or nan) is not a valid time in seconds since the epoch.
 _MAX_TIMESTAMP = 1e12
 
@@ -132,6 +134,8 @@ def _decode_part(part: str) -> Mapping[str, Any]:
 
 
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:
+    if len(str(key.get("n"))) > _MAX_MODULUS_LENGTH:
+        return False
     # RFC 7515 requires that unknown header parameters are ignored, and real providers send many.
     registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
     registry.max_header_length = len(token.text)

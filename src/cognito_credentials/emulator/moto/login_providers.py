@@ -10,6 +10,7 @@ from typing import Any
 from moto.utilities.utils import load_resource
 
 from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.moto.services import MotoServices
 
 _USER_POOL_ISSUER = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([\w-]+)")
@@ -18,24 +19,42 @@ _USER_POOL_ISSUER = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?
 class MotoLoginProviders:
     """Implementation of `LoginProviders` with the state of moto. Thread-safe."""
 
-    def __init__(self, moto: MotoServices, clock: EmulatorClock) -> None:
+    def __init__(self, moto: MotoServices, clock: EmulatorClock, issuer_keys: IssuerKeys) -> None:
         self._moto = moto
         self._clock = clock
-        self._issuers: dict[str, Mapping[str, Any]] = {}
+        self._issuer_keys = issuer_keys
+        # issuer -> its JWKS
+        self._key_sets: dict[str, Mapping[str, Any]] = {}
+        # issuer -> the issuer that takes its place
+        self._substitutes: dict[str, str] = {}
         # (user pool ID, sub) -> when the user was last signed out everywhere
         self._sign_outs: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
-    def add_oidc_issuer(self, issuer_url: str, key_set: Mapping[str, Any]) -> None:
-        """Add an issuer with its JWKS, or replace the JWKS of a known issuer."""
+    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
+        """Set the JWKS of an issuer, or the URL of an issuer that takes its place."""
+        issuer = issuer_url.rstrip("/")
         with self._lock:
-            self._issuers[issuer_url.rstrip("/")] = key_set
+            self._key_sets.pop(issuer, None)
+            self._substitutes.pop(issuer, None)
+            if isinstance(jwks, str):
+                self._substitutes[issuer] = jwks.rstrip("/")
+            else:
+                self._key_sets[issuer] = jwks
 
-    def find_key_set(self, issuer: str) -> Mapping[str, Any] | None:
-        """Return the JWKS of an issuer, or None if neither moto nor a test knows the issuer."""
-        known = self._issuers.get(issuer.rstrip("/"))
+    def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
+        """Return the issuers whose place an issuer takes."""
+        with self._lock:
+            return [name for name, url in self._substitutes.items() if url == issuer.rstrip("/")]
+
+    def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
+        """Return the JWKS of an issuer, or None if it is unavailable. See `LoginProviders`."""
+        issuer = issuer.rstrip("/")
+        known = self._key_sets.get(issuer)
         if known is not None:
             return known
+        if _USER_POOL_ISSUER.fullmatch(issuer) is None:
+            return self._issuer_keys.find(self._substitutes.get(issuer, issuer), refresh=refresh)
         if self._find_user_pool(issuer) is None:
             return None
         # moto signs the tokens of all user pools with the same key, which it publishes.

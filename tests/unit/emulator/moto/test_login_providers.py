@@ -8,14 +8,19 @@ from moto_account import MotoAccount
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Mapping
 
 ISSUER = "https://login.example.com/tenant"
 
 
+class FakeIssuerKeys:
+    def find(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
+        return {"fetched": issuer, "refresh": refresh} if "local" in issuer else None
+
+
 @pytest.fixture
 def providers(account: MotoAccount) -> MotoLoginProviders:
-    return MotoLoginProviders(account.moto, account.clock)
+    return MotoLoginProviders(account.moto, account.clock, FakeIssuerKeys())  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -56,6 +61,23 @@ def test_an_added_issuer_has_its_latest_keys(providers: MotoLoginProviders):
     assert providers.find_key_set(ISSUER) == {"keys": [1]}
     providers.add_oidc_issuer(f"{ISSUER}/", {"keys": [2]})
     assert providers.find_key_set(ISSUER) == {"keys": [2]}
+
+
+def test_keys_of_other_issuers_are_fetched(providers: MotoLoginProviders):
+    url = "http://localhost:9000"
+    assert providers.find_key_set(url) == {"fetched": url, "refresh": False}
+    assert providers.find_key_set(f"{url}/", refresh=True) == {"fetched": url, "refresh": True}
+
+
+def test_a_local_issuer_takes_the_place_of_another(providers: MotoLoginProviders):
+    google, url = "https://accounts.google.com", "http://localhost:9000"
+    providers.add_oidc_issuer(google, f"{url}/")
+    assert providers.find_key_set(google) == {"fetched": url, "refresh": False}
+    assert providers.find_replaced_issuers(url) == [google]
+    assert providers.find_replaced_issuers(google) == []
+    providers.add_oidc_issuer(google, {"keys": [1]})
+    assert providers.find_key_set(google) == {"keys": [1]}
+    assert providers.find_replaced_issuers(url) == []
 
 
 def test_client_ids_come_from_the_oidc_provider_in_iam(
