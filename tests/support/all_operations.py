@@ -24,7 +24,7 @@ PROVIDERS = {
 
 
 def is_recent(moment: Any) -> bool:
-    """Return True if a timestamp, as a client represents it, is less than a minute old."""
+    """Return True if a timestamp, of any type that clients use, is less than a minute from now."""
     if isinstance(moment, str):
         moment = datetime.datetime.fromisoformat(moment)
     if isinstance(moment, datetime.datetime):

@@ -19,7 +19,7 @@ CLIENT_ID = "game"
 
 
 class AutomaticIssuer(ThreadingHTTPServer):
-    """The issuer; the authorization endpoint redirects without a page."""
+    """The issuer, whose authorization endpoint redirects at once, without a sign-in page."""
 
     daemon_threads = True
 

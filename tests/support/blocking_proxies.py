@@ -1,4 +1,4 @@
-"""Sync interface of an async store, so that a test can run with both."""
+"""Sync interfaces to async stores, so that tests can run with sync and async stores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class BlockingStoreProxy:
-    """Sync proxy of an async store."""
+    """Sync proxy for an async store."""
 
     def __init__(self, store: Any, runner: asyncio.Runner) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class BlockingStoreProxy:
 
 
 class BlockingLeaseProxy:
-    """Sync proxy of an async lease."""
+    """Sync proxy for an async lease."""
 
     def __init__(self, inner: Any, runner: asyncio.Runner) -> None:
         self.inner = inner

@@ -1,4 +1,4 @@
-"""Brokers of both sides behind one blocking interface, with a service that accepts every user."""
+"""Sync and async brokers with one blocking interface, and a service that accepts every user."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cognito_credentials.testing import answer, credentials_answer
 
 
 class Service:
-    """Service that responds to GetId and GetCredentialsForIdentity, with an ID for each user.
+    """Service that responds to GetId, with an ID for each user, and to GetCredentialsForIdentity.
 
-    `errors` are raised, or returned as responses, first. `on_request` is called before that.
+    It calls `on_request` for each request, and raises or returns the items of `errors` first.
     """
 
     def __init__(self, side: Side) -> None:
@@ -83,7 +83,7 @@ class AsyncTransport(Transport):
 
 
 class Broker:
-    """A broker under test, of either side."""
+    """A sync or async broker with a blocking interface."""
 
     def __init__(self, side: Side, service: Service | None = None, **arguments: Any) -> None:
         self.side = side

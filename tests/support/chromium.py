@@ -32,9 +32,9 @@ FLAGS = (
 
 
 def find_programs() -> tuple[str, str]:
-    """Return the paths of the browser and its driver.
+    """Return the paths of Chromium and its driver.
 
-    If one of them is missing, the test is skipped, or fails in CI.
+    If one of these programs is missing, skip the test, or fail in CI.
     """
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
@@ -51,7 +51,7 @@ def chromium(profile: Path) -> Iterator[Any]:
     browser, driver = find_programs()
     options = Options()
     options.binary_location = browser
-    options.accept_insecure_certs = True  # issued by the authority of the tests
+    options.accept_insecure_certs = True  # The tests' own certificate authority issued them.
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     running = webdriver.Chrome(options=options, service=Service(executable_path=driver))
@@ -62,7 +62,7 @@ def chromium(profile: Path) -> Iterator[Any]:
 
 
 def read_sign_in_url(process: subprocess.Popen[str]) -> str:
-    """Return the URL of the sign-in page that `login` prints."""
+    """Return the sign-in URL that `login` prints."""
     assert process.stderr is not None
     for line in process.stderr:
         if line.strip().startswith("http"):
@@ -71,7 +71,7 @@ def read_sign_in_url(process: subprocess.Popen[str]) -> str:
 
 
 def wait_until(browser: Any, condition: Callable[[Any], object]) -> None:
-    """Wait for the effect of a click, which the driver does not wait for."""
+    """Wait until a condition holds, because a click returns before its effect."""
     WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(condition)
 
 

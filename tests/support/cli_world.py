@@ -1,4 +1,4 @@
-"""The fixture `world`: subcommands run in this process, with an identity pool of the emulator."""
+"""The fixture `world`, which runs subcommands in this process with an emulated identity pool."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CommandResult:
 
 @dataclass
 class World:
-    """An account with an identity pool for guests and the users of a user pool."""
+    """An account with a user pool, and an identity pool for its users and for guests."""
 
     account: Account
     users: UserPool

@@ -1,4 +1,4 @@
-"""Programs that use AWS SDKs and get credentials from an endpoint, all started at once.
+"""Programs that use AWS SDKs with credentials from an endpoint, and run at the same time.
 
 Each program lists a bucket repeatedly until its first credentials have expired, and fails if a
 request is rejected.
@@ -59,7 +59,7 @@ def check_consumers(processes: dict[str, subprocess.Popen[str]], region: str) ->
         out, err = process.communicate(timeout=TIMEOUT_SECONDS)
         assert (process.returncode, err) == (0, ""), f"{name}: {err}"
         if name == "aws":
-            continue  # the AWS CLI does not print its credentials; the test checks its requests
+            continue  # The AWS CLI prints no keys; the test checks its requests.
         method, actual_region, *keys = out.split()
         assert method in {"container-role", "fromNodeProviderChain"}, name
         assert actual_region == region, name

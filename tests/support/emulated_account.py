@@ -1,4 +1,4 @@
-"""The emulated AWS account, as tests set it up and use it with boto3."""
+"""Helpers that set up and use an emulated AWS account with boto3."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def error_of(call: Any, /, **arguments: Any) -> tuple[str, str]:
 
 @dataclass
 class Account:
-    """The emulated account, with shortcuts that create resources under random names."""
+    """The emulated account, with methods that create resources with random names."""
 
     emulator: Emulator
-    # boto3 needs a tenth of a second to create a client.
+    # Creating a boto3 client takes a tenth of a second.
     clients: dict[tuple[str, bool], Any] = field(default_factory=dict)
 
     def client(self, service: str, keys: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -113,7 +113,7 @@ class Account:
         return str(answer["IdentityId"])
 
     def credentials(self, identity: str, logins: dict[str, str] | None = None) -> dict[str, str]:
-        """Return credentials of the enhanced flow, as arguments for `client`."""
+        """Get credentials in the enhanced flow, and return them as arguments for `client`."""
         extra = {"Logins": logins} if logins else {}
         answer = self.unsigned("cognito-identity").get_credentials_for_identity(
             IdentityId=identity, **extra
@@ -126,7 +126,7 @@ class Account:
         }
 
     def guest(self, *statements: dict[str, Any]) -> tuple[str, dict[str, str]]:
-        """Return the identity ID and the credentials of a guest whose role has these statements."""
+        """Create a guest with these permissions, and return its identity ID and credentials."""
         pool = self.pool()
         self.set_roles(pool, unauthenticated=self.role(pool, *statements, amr="unauthenticated"))
         identity = self.identity(pool)
@@ -135,7 +135,7 @@ class Account:
 
 @dataclass
 class UserPool:
-    """A user pool with one client, as an application uses it."""
+    """A user pool with one client, and the calls that an application makes to it."""
 
     account: Account
     id: str

@@ -1,4 +1,4 @@
-"""The emulated identity service with fakes of its ports, for tests without moto and sockets."""
+"""The emulated identity service with fake ports, for tests without moto and sockets."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class FakeClock:
 
 @dataclass
 class FakeRoleSessions:
-    """Returns numbered access keys for any role, and records the calls."""
+    """Fake of `RoleSessions` that returns numbered keys for any role and records the calls."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     error: AwsError | None = None
@@ -100,7 +100,7 @@ class FakeRoleSessions:
 
 @dataclass
 class FakeLoginProviders:
-    """Login providers with the key sets, client IDs and sign-outs that a test gives them."""
+    """Fake of `LoginProviders`; tests set its key sets, client IDs and sign-outs."""
 
     key_sets: dict[str, Any] = field(default_factory=dict)
     client_ids: dict[str, list[str]] = field(default_factory=lambda: {OIDC_ARN: ["web", "mobile"]})
@@ -125,7 +125,7 @@ class FakeLoginProviders:
 
 @functools.cache
 def issuer_key(name: str = "provider") -> RSAKey:
-    """Return the signing key of a login provider, generated once because it takes long."""
+    """Return a login provider's signing key, cached because generating a key is slow."""
     return RSAKey.generate_key(2048, {"kid": name})
 
 
@@ -161,7 +161,7 @@ def id_token(
 def make_service_request(
     operation: str, body: bytes, *, signed: bool = True, region: str = REGION
 ) -> ServiceRequest:
-    """Return a request to Amazon Cognito Identity, as the front parses it."""
+    """Return a request to Amazon Cognito Identity, in the form that `front` creates."""
     http = RawRequest("POST", "/", Message(), body)
     json_body = parse_object(body) if body else {}
     signature = Signature(
@@ -190,7 +190,7 @@ def make_service_request(
 
 
 class ServiceHarness:
-    """An identity service with fakes of its ports, and shortcuts for what tests do to it."""
+    """An identity service with fake ports, and shortcuts for sending requests to it."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = FakeClock()
@@ -216,13 +216,13 @@ class ServiceHarness:
         return response.status, response.body
 
     def call(self, operation: str, **parameters: Any) -> Any:
-        """Return the output of an operation that must succeed."""
+        """Call an operation that must succeed, and return its output."""
         status, body = self.send(operation, json.dumps(parameters).encode())
         assert status == 200, body
         return json.loads(body) if body else None
 
     def call_error(self, operation: str, **parameters: Any) -> tuple[str, str]:
-        """Return the code and the message of the error that an operation must return."""
+        """Call an operation that must fail, and return its error code and message."""
         status, body = self.send(operation, json.dumps(parameters).encode())
         assert status == 400, body
         error = json.loads(body)
@@ -262,7 +262,7 @@ class ServiceHarness:
         return pool_id
 
     def get_developer_id(self, pool_id: str, user: str, **parameters: Any) -> str:
-        """Return the identity ID of a developer user."""
+        """Return the identity ID for a developer user identifier."""
         identity_id: str = self.call(
             "GetOpenIdTokenForDeveloperIdentity",
             IdentityPoolId=pool_id,

@@ -1,8 +1,8 @@
 """Environments that contain what pip installs for a set of extras, and nothing else.
 
-An environment is a virtual environment whose packages are symbolic links into the environment of the
-tests, so that it is created in a tenth of a second, without pip and without a network. The links lead
-to the distributions that the requirements in pyproject.toml reach.
+Each is a virtual environment whose packages are symbolic links to those in the environment of the
+tests, so creating it takes a tenth of a second, and needs neither pip nor a network. It contains the
+requirements in pyproject.toml and, recursively, their own requirements.
 """
 
 from __future__ import annotations

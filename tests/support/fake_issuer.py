@@ -27,10 +27,10 @@ def json_response(status: int = 200, /, **members: Any) -> HttpResponse:
 
 
 class FakeIssuer:
-    """Issuer and the transport that reaches it.
+    """An issuer, which is also the transport for requests to it.
 
-    `responses` has the response for the last segment of each path. An exception is raised, a
-    callable is called with the request, and the items of a list are used one after another.
+    `responses` maps the last segment of a path to a response, an exception to raise, a function of
+    the request, or a list of these, whose items are used one after another.
     """
 
     def __init__(self, url: str = URL, **metadata: Any) -> None:
@@ -91,7 +91,7 @@ class FakeIssuer:
         ]
 
     def operations(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return name and parameters of each call of the user pool's API."""
+        """Return the name and the parameters of each call to the user pool API."""
         return [
             (request.headers["X-Amz-Target"].rpartition(".")[2], json.loads(request.body))
             for request in self.requests

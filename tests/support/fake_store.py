@@ -12,10 +12,10 @@ METHODS = ("get", "put", "delete", "lock", "release")
 
 
 class FakeStore:
-    """Store that records the names of its calls, for tests.
+    """Store that records the names of the methods that are called.
 
-    The methods in `broken` raise an OSError, those in `misconfigured` a ConfigurationError.
-    `on_contention` is called whenever a caller tries to take a lock that another caller has.
+    Methods in `broken` raise OSError, and methods in `misconfigured` raise ConfigurationError.
+    `lock` calls `on_contention` if another caller holds the lock.
     """
 
     is_local = True
@@ -33,11 +33,11 @@ class FakeStore:
         self.is_overtaken: Callable[[str, Any], bool] = lambda key, lease: False
 
     def of_kind(self, kind: str) -> list[str]:
-        """Return the keys of all credentials or identity IDs."""
+        """Return the keys of one kind, such as `credentials` or `identity-id`."""
         return [key for key in self.entries if key.startswith(f"{kind}:")]
 
     def use(self, name: str) -> None:
-        """Record a call, and raise if the method is to fail."""
+        """Record a call, and raise if the method is in `broken` or `misconfigured`."""
         self.used.append(name)
         if name in self.broken:
             raise OSError(f"{name}: the store is unavailable")
@@ -77,7 +77,7 @@ class FakeStore:
 
 
 class FakeLease:
-    """Lease of a `FakeStore`."""
+    """Lease from a `FakeStore`."""
 
     def __init__(self, store: FakeStore, key: str) -> None:
         self.store = store
@@ -90,7 +90,7 @@ class FakeLease:
 
 
 class AsyncFakeStore:
-    """Async interface of a `FakeStore`."""
+    """Async interface to a `FakeStore`."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
@@ -116,7 +116,7 @@ class AsyncFakeStore:
 
 
 class AsyncFakeLease:
-    """Async interface of a `FakeLease`."""
+    """Async interface to a `FakeLease`."""
 
     def __init__(self, lease: FakeLease) -> None:
         self.lease = lease
@@ -127,6 +127,6 @@ class AsyncFakeLease:
 
 
 class BlockingStore(FakeStore):
-    """Store that async providers call in threads."""
+    """Store with blocking methods, which async providers call in threads."""
 
     blocks = True

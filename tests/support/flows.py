@@ -1,4 +1,4 @@
-"""A driver for tests, which carries out a flow's operations with prepared responses."""
+"""A driver for tests, which carries out a flow's operations without I/O."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from cognito_credentials._core import ops
 
 
 class FlowRunner:
-    """Driver that returns the next response for each request, and records the operations.
+    """Driver that returns prepared responses to requests in turn, and records the operations.
 
-    A response that is an exception is thrown into the flow. Background flights are not run.
+    It throws responses that are exceptions into the flow. It records background flights without
+    running them.
     """
 
     def __init__(self, *responses: Any, now: float = 1000.0, random: float = 0.5) -> None:

@@ -1,7 +1,7 @@
-"""Golden files: the exact texts that people read, compared in one place.
+"""Golden files, which contain the exact wording of errors, hints, help and output.
 
-Other tests assert the class of an error, its `reason` and its fields, never its wording, so that a
-rewording changes one golden file. `make golden` rewrites the files; review the diff.
+Other tests assert an error's class, `reason` and fields, never its wording, so a rewording changes
+only one golden file. `make golden` rewrites the files; review the diff.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 def assert_golden(name, text):
-    """Compare a text with `tests/golden/NAME.txt`."""
+    """Compare a text with `tests/golden/NAME.txt`, or write it there if UPDATE_GOLDEN is set."""
     path = FOLDER / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
@@ -26,12 +26,12 @@ def assert_golden(name, text):
 
 
 def hide_places(text):
-    """Return a text without the paths and line numbers of exceptions in the tests."""
+    """Return a text in which placeholders replace the paths and line numbers of Python files."""
     return re.sub(r" in \S+\.py, line \d+", " in FILE, line N", text)
 
 
 def error_texts(cases):
-    """Return the texts of the errors that `cases` raise: a mapping from a title to a callable."""
+    """Return the golden text for errors: `cases` maps titles to functions that raise an error."""
     blocks = []
     for title, raise_error in cases.items():
         with pytest.raises(CognitoCredentialsError) as raised:

@@ -1,11 +1,11 @@
-"""Sync interface of the sync and the async provider, so that a scenario runs with both.
+"""Sync interface to sync and async providers, so that a scenario runs with both.
 
-A test with the fixture `side` runs three times: with the sync provider, with the async provider, and
-with the async provider whose suppliers, caches and callbacks are async as well. No test sleeps or
-opens a connection: tests advance the clock, and the transport has a script.
+A test with the fixture `side` runs three times: with sync providers, with async providers, and with
+async providers whose suppliers, caches and callbacks are async, too. Tests advance a fake clock, and
+the transport returns scripted responses, so no test sleeps or opens a connection.
 
-The harness records every text that the library creates in a test (errors with their causes,
-tracebacks, logs, reprs). After the test, the fixture searches these texts for secrets.
+The harness records errors with their causes, tracebacks, log records and the reprs of objects.
+After the test, the fixture searches these texts for secrets.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ GET_CREDENTIALS = "GetCredentialsForIdentity"
 GET_OPENID_TOKEN = "GetOpenIdToken"
 ASSUME_ROLE = "AssumeRoleWithWebIdentity"
 
-# Texts of the service, which decide whether an identity ID is evicted.
+# Error codes and messages, which determine whether an identity ID is evicted.
 IDENTITY_NOT_FOUND = ("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
 POOL_NOT_FOUND = ("ResourceNotFoundException", f"IdentityPool '{POOL}' not found.")
 FORBIDDEN = ("NotAuthorizedException", f"Access to Identity '{IDENTITY}' is forbidden.")
@@ -72,7 +72,7 @@ SECRETS = {
     OPAQUE_TOKEN,
     DEVELOPER_TOKEN,
     OPENID_TOKEN,
-    # The beginning of the secrets in all responses of `credentials_answer`.
+    # All secrets in responses from `credentials_answer` begin like this.
     "secret-key-of-generation",
     "session-token-of-generation",
 }
@@ -96,7 +96,7 @@ def operation_of(request: Any) -> str:
 
 
 class RecordingClock(FakeClock):
-    """Clock that records the delays."""
+    """Clock that records how long it sleeps."""
 
     def __init__(self) -> None:
         super().__init__(1_800_000_000.0)
@@ -132,7 +132,7 @@ class Gate:
 
 
 class GatedTransport(ScriptedTransport):
-    """Transport whose requests wait for the gate of the side, if there is one."""
+    """Scripted transport whose requests wait at `side.gate` unless it is None."""
 
     def __init__(self, script: Any, side: Side) -> None:
         super().__init__(script)
@@ -158,7 +158,7 @@ class AsyncGatedTransport(AsyncScriptedTransport):
 
 
 class Supplier:
-    """Supplier that returns its tokens one by one, then the last token on every call.
+    """Supplier that returns or raises its tokens one by one, and repeats the last one.
 
     `refresh_arguments` records the argument `refresh` of each call.
     """
@@ -176,9 +176,10 @@ class Supplier:
 
 
 class Side:
-    """Creates sync or async providers, and records the texts that they create.
+    """One kind of API, sync or async: creates providers, and records the texts that they produce.
 
-    `skew` is the service's clock minus the local clock, in seconds; `random` is what providers draw.
+    `skew` is the service's time minus the local time, in seconds; `random` is the random number
+    that providers use.
     """
 
     def __init__(self, name: str) -> None:
@@ -212,7 +213,7 @@ class Side:
         return Subject(self, provider, transport)
 
     def adapt(self, function: Any) -> Any:
-        """Return a callable of the user, async on the side with async callables."""
+        """Return a user's function, made async if this side uses async callables."""
         if not self.is_awaitable:
             return function
         takes_refresh = "refresh" in inspect.signature(function).parameters
@@ -232,7 +233,7 @@ class Side:
         return adapted
 
     def cache(self, entries: dict[str, Any] | None = None, *, broken: str = "") -> Any:
-        """Return a cache of identity IDs; `broken` names the methods that raise."""
+        """Return an application's identity ID cache; the methods in `broken` raise OSError."""
         kinds = {"sync": MappingCache, "aio": ObjectCache, "aio-awaitable": AsyncObjectCache}
         return kinds[self.name](entries or {}, broken.split())
 
@@ -252,7 +253,7 @@ class Side:
         lifetime: float = 3600,
         **changes: Any,
     ) -> Any:
-        """Return the response to GetCredentialsForIdentity; the lifetime is in seconds."""
+        """Return a response to GetCredentialsForIdentity for a script; `lifetime` is in seconds."""
 
         def respond(request: Any) -> Any:
             clock = self.service_clock()
@@ -284,23 +285,23 @@ class Side:
         return self.gate
 
     def settle(self) -> None:
-        """Wait until no background refresh is running."""
+        """Open the gate, and wait until no background refresh is running."""
         if self.gate is not None:
             self.gate.open()
             self.gate = None
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():
-            if thread.name == "cognito-credentials":  # an emulator has other threads
+            if thread.name == "cognito-credentials":  # Emulators have other threads.
                 thread.join(10)
                 assert not thread.is_alive()
 
     def record(self, value: Any) -> None:
-        """Record all texts of a value."""
+        """Record a value's repr and string, and all that an error shows."""
         self.texts += [repr(value), str(value)]
         if isinstance(value, BaseException):
             self.texts += traceback.format_exception(value)
-            # Tracebacks do not show a suppressed context or the attributes of an error.
+            # Tracebacks omit suppressed contexts and the attributes of errors.
             while value is not None:
                 self.texts += [repr(value.args), repr(vars(value))]
                 value = value.__cause__ or value.__context__
@@ -320,7 +321,7 @@ class Side:
             self._runner.close()
 
     def leaks(self) -> list[str]:
-        """Return the beginnings of recorded texts that contain a secret."""
+        """Return the first 60 characters of each recorded text that contains a secret."""
         return [text[:60] for text in (*self.texts, *self.log) if any(s in text for s in SECRETS)]
 
 
@@ -342,7 +343,7 @@ class Subject:
         return self._record(self.side.run(self.cache.get, min_remaining))
 
     def use_store(self, store: Any, policy: Any = None) -> Self:
-        """Replace the cache by a cache with this store; return the subject itself."""
+        """Replace the credentials cache with one that uses this store, and return the subject."""
         if self.side.is_awaitable:
             store = AsyncFakeStore(store)
         kind = self.side.module.CredentialsCache if self.side.is_sync else aio.AsyncCredentialsCache
@@ -350,7 +351,7 @@ class Subject:
         return self
 
     def expect_error(self, kind: Any, call: Any = None) -> Any:
-        """Return the error that a fetch, or `call`, raises; it must have exactly this class."""
+        """Return the error that `call`, or a fetch, raises; its class must be exactly `kind`."""
         try:
             (call or self.fetch)()
         except Exception as error:
@@ -399,7 +400,7 @@ class _LogHandler(logging.Handler):
 
 async def _settle() -> None:
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    # The prefetcher of a broker runs until the broker is closed.
+    # A broker's prefetcher runs until the broker is closed.
     tasks = {task for task in tasks if task.get_name() != "cognito-prefetcher"}
     await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -89,7 +89,7 @@ class KnownIssuer(FakeIssuer):
     # --- the user -------------------------------------------------------------------------------
 
     def sign_in(self, *, scope: str | None = None, **options: Any) -> Session:
-        """Sign in by opening the sign-in page and pasting the URL of the redirect."""
+        """Sign in by opening the sign-in page and pasting the redirect URL."""
         shown: list[str] = []
         return sign_in_by_paste(
             self.client(**options),
@@ -141,7 +141,7 @@ class KnownIssuer(FakeIssuer):
     def token_response(
         self, parameters: dict[str, str] | None = None, **claims: Any
     ) -> HttpResponse:
-        """Return tokens for the parameters of an authorization request, if there was one."""
+        """Return new tokens, with a refresh token if the authorization request permits it."""
         members = {"id_token": self.id_token(**claims), "access_token": "a"}
         if parameters is None or self.has_refresh_token(parameters):
             self.issued_refresh_tokens += 1

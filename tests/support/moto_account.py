@@ -1,4 +1,4 @@
-"""One account in moto, for tests of single modules of the emulator, without its server."""
+"""One account in moto, for tests of individual emulator modules without the server."""
 
 from __future__ import annotations
 

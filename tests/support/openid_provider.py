@@ -1,4 +1,4 @@
-"""An OpenID provider on loopback, built with Authlib: devices, refresh tokens and revocation.
+"""An OpenID provider on loopback, built with Authlib, for device codes and refresh tokens.
 
 `oidc-provider-mock` supports browsers only, and returns no ID token for a refresh token.
 """
@@ -72,8 +72,8 @@ class OpenIdProvider:
         lifetime: Lifetime of the next ID tokens, in seconds.
         interval: Seconds between two polls of a device.
         slow_downs: How many of the next polls get the error `slow_down`.
-        decisions: Whether the user approved the device, by user code.
-        has_been_polled: Set as soon as a device has polled.
+        decisions: Maps a device's user code to whether the user approved the device.
+        has_been_polled: Set when a device polls for the first time.
         issued: All tokens and device codes that were issued.
     """
 
@@ -103,7 +103,7 @@ class OpenIdProvider:
         self._server.server_close()
 
     def decide(self, *, is_approved: bool) -> None:
-        """Let the user approve or reject all devices that have a code."""
+        """Approve or reject, as the user, all devices that have a user code."""
         for credential in self.devices.values():
             self.decisions[credential.get_user_code()] = is_approved
 
@@ -164,7 +164,7 @@ class OpenIdProvider:
                 provider.refreshes += 1
                 token = provider.refresh_tokens.get(refresh_token)
                 if token is None:
-                    # Some issuers repeat the token in the error.
+                    # Some issuers include the token in the error.
                     raise InvalidGrantError(f"no such token: {refresh_token}")
                 return token
 

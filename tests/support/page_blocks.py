@@ -1,4 +1,4 @@
-"""The fenced blocks of README.md and docs/."""
+"""The fenced code blocks in README.md and docs/."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ BLOCK = re.compile(r"^( *)(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\2 *$", re.MULTILINE
 EXTRAS = re.compile(r"cognito-credentials\[([a-z0-9_,]+)\]")
 
 PYTHON = "python"
-SHELLS = ("", "bash", "console", "sh", "shell", "zsh")  # a block without a language has commands
+SHELLS = ("", "bash", "console", "sh", "shell", "zsh")  # blocks without a language contain commands
 DATA = ("ini", "json", "text", "toml", "yaml")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page."""
+    """A fenced code block in a page."""
 
     page: str
     number: int
@@ -28,7 +28,7 @@ class Block:
 
     @property
     def commands(self) -> list[str]:
-        """The command lines; those of a console follow a dollar sign, and output follows them."""
+        """The command lines: in a `console` block, the lines that begin with a dollar sign."""
         if self.language != "console":
             return self.text.splitlines()
         lines = [line for line in self.text.splitlines() if line.startswith("$ ")]
@@ -36,7 +36,7 @@ class Block:
 
 
 def list_blocks(page: str, *languages: str) -> list[Block]:
-    """Return the blocks of a page in these languages, or all blocks."""
+    """Return a page's blocks in these languages, or in any language if none is given."""
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = [
         Block(page, number, language, re.sub(f"^{indent}", "", body, flags=re.MULTILINE))
@@ -53,8 +53,8 @@ def find_free_port() -> int:
 def list_extras(page: str) -> frozenset[str]:
     """Return the extras that a page tells users to install.
 
-    They are in its commands, or else before the first block. The README tells users of the command
-    to install `cli`, so that is what other pages assume.
+    The page names them in a command, or else before its first block. Pages without an installation
+    command assume `cli`, which the README tells users of the command to install.
     """
     installs = [
         line

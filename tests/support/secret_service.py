@@ -42,7 +42,7 @@ def secret_service(folder: Path) -> Iterator[dict[str, str]]:
     assert bus.stdout is not None
     environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
     try:
-        # The daemon goes into the background once it is unlocked, and exits with the bus.
+        # The daemon detaches once it is unlocked, and exits when the bus stops.
         subprocess.run(
             ["gnome-keyring-daemon", "--unlock", "--components=secrets"],
             env=environment,

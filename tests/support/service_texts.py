@@ -1,7 +1,7 @@
-"""A world for every condition under which Amazon Cognito Identity returns an error, over HTTP.
+"""Resources that cause each error that Amazon Cognito Identity can return.
 
-Each name of a pool describes the condition that tests need. Resources are created on first use, so
-a single test is fast.
+The names of the pools describe the conditions under which errors occur. Resources are
+created on first use, so running a single test is fast.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class TextsWorld:
 
     @functools.cached_property
     def other_pool(self) -> str:
-        """Another pool with the same providers."""
+        """Another identity pool with the same login providers."""
         return self.make_pool()
 
     def make_pool(self, **settings: Any) -> str:
@@ -127,11 +127,11 @@ class TextsWorld:
         return self.account.identity(pool or self.pool, logins)
 
     def user(self, pool: str | None = None, subject: str = "alice") -> str:
-        """Return the identity ID of a user."""
+        """Return the identity ID for a user's token."""
         return self.identity(pool, self.logins(subject))
 
     def disabled(self) -> str:
-        """Return the identity ID of a guest that was merged into an identity."""
+        """Return the identity ID of a guest that was merged into another identity."""
         self.user()
         guest = self.identity()
         self.account.credentials(guest, self.logins())

@@ -1,4 +1,4 @@
-"""Tests of the credentials endpoint: raw requests, a `serve` process, and a service that pauses."""
+"""Helpers for testing the credentials endpoint: raw requests, `serve` processes, a slow service."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# botocore waits this long for an endpoint, so an endpoint that takes longer fails the test.
+# botocore's timeout for a container endpoint, which an endpoint under test must not exceed.
 BOTOCORE_TIMEOUT_SECONDS = 2.0
 TIMEOUT_SECONDS = 60.0
 
-# Credentials in each place that some SDK reads before it calls an endpoint.
+# Credentials in every place that an SDK may read before it calls an endpoint.
 CREDENTIALS_FILE = """\
 [default]
 aws_access_key_id = AKIADEFAULTDEFAULT00
@@ -55,7 +55,7 @@ CREDENTIAL_VARIABLES = {
 
 
 def write_aws_files(home: Path) -> None:
-    """Write AWS files with other credentials into a home directory."""
+    """Write CONFIG_FILE and CREDENTIALS_FILE into `.aws` in a home directory."""
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text(CONFIG_FILE)
     (home / ".aws" / "credentials").write_text(CREDENTIALS_FILE)
@@ -115,7 +115,7 @@ class GuestPool:
         self._calls_before = len(emulator.calls)
 
     def environment(self, home: Any, **more: str) -> dict[str, str]:
-        """Return an environment that names the pool and contains no credentials."""
+        """Return environment variables that name the identity pool and contain no credentials."""
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -131,7 +131,7 @@ class GuestPool:
 
     @property
     def calls(self) -> list[str]:
-        """Cognito operations that were called since the pool was created."""
+        """The Cognito operations called since the pool was created."""
         calls = self.emulator.calls[self._calls_before :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
@@ -141,7 +141,7 @@ def command_line(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cognito_credentials", *arguments]
 
 
-# Passes the descriptor that is the first argument to the command that follows, as systemd does.
+# Like systemd, passes the descriptor in the first argument to the command in the others.
 PASS_SOCKET = """\
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -150,7 +150,7 @@ os.execve(sys.argv[2], sys.argv[2:], {**os.environ, "LISTEN_PID": str(os.getpid(
 
 
 class ServeProcess:
-    """A process that runs `serve`, with a listening socket of its own or a passed one."""
+    """A process that runs `serve`, which listens on its own socket or on a passed one."""
 
     def __init__(
         self, environment: dict[str, str], *arguments: str, passed: socket.socket | None = None
@@ -194,7 +194,7 @@ class ServeProcess:
 
 
 class PausableService:
-    """Relay in front of the emulator that can hold requests back."""
+    """Relay to the emulator that can hold requests back."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)

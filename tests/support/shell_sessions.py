@@ -1,4 +1,4 @@
-"""An interactive shell into which tests type the commands of a page."""
+"""An interactive shell into which tests type the commands on a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASH = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
 
 
 class Shell:
-    """bash in a terminal."""
+    """An interactive bash in a pseudo-terminal."""
 
     def __init__(self, environment: Mapping[str, str], folder: str) -> None:
         prompts = {"PS1": PROMPT, "PS2": CONTINUATION, "SHELL": "/bin/sh"}
@@ -45,10 +45,10 @@ class Shell:
             server.terminal.close()
 
     def run(self, line: str) -> tuple[int | None, str]:
-        """Type a line, confirm its questions, and return the exit status and the output.
+        """Type a line, answer yes to each question, and return the exit status and the output.
 
-        The status is None if the command continues on the next line. A server runs in another
-        terminal, and the variables that it prints are pasted into this one.
+        The status is None if the command continues on the next line. A server is started
+        in another terminal, and the variables that it prints are exported in this one.
         """
         if server := SERVERS.match(line):
             self.start(line, READY[server[1]])
@@ -64,7 +64,7 @@ class Shell:
             self.terminal.type("y\n")
 
     def start(self, line: str, ready: str) -> None:
-        """Start a server in another terminal, and paste the variables that it prints."""
+        """Start a server in another terminal, and export its variables in this one."""
         server = Shell(self.environment, self.folder)
         self.servers.append(server)
         server.terminal.type(f"{line}\n")

@@ -23,7 +23,7 @@ def make_special_file(path: str | Path, kind: str) -> None:
         return
     types = {"a named pipe": stat.S_IFIFO, "a socket": stat.S_IFSOCK, "a device": stat.S_IFCHR}
     try:
-        # These are the numbers of the null device on Linux, so that reading it is harmless.
+        # On Linux, this is the null device, which can be read without harm.
         os.mknod(path, types[kind] | 0o600, os.makedev(1, 3) if kind == "a device" else 0)
     except PermissionError:
         pytest.skip("this user may not create devices")

@@ -49,7 +49,7 @@ class StrictProvider:
         return json.loads(self.get(f"{self.url}/jwks"))
 
     def get(self, url: str) -> str:
-        """Return a page, following redirects and accepting cookies like a browser."""
+        """Return a page; like a browser, follow redirects and accept cookies."""
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         opener = urllib.request.build_opener(cookies, self._https)
         with opener.open(url, timeout=30) as page:
@@ -69,7 +69,7 @@ def strict_provider(authority: Authority) -> Iterator[StrictProvider]:
     with subprocess.Popen(
         command,
         cwd=NODE_MODULES,
-        stdin=subprocess.PIPE,  # the program exits when its input is closed
+        stdin=subprocess.PIPE,  # The program exits when this pipe is closed.
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -1,4 +1,4 @@
-"""Programs that run on a pseudo-terminal."""
+"""Helpers for running programs on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def run_on_terminal(
 ) -> tuple[int, str]:
     """Run `cognito-credentials`, and return the exit status and the output.
 
-    Each exchange is a prompt to wait for, and the text to type or the signal to send then. A terminal
-    with zero columns does not know its size.
+    Each exchange consists of a prompt to wait for, and the text to type or the signal to send then.
+    With zero columns, the size of the terminal is unknown.
     """
     terminal, theirs = pty.openpty()
     fcntl.ioctl(
@@ -38,7 +38,7 @@ def run_on_terminal(
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        # Otherwise, passwords would be read from the terminal in which the tests run.
+        # Otherwise, the command would read passwords from the terminal in which the tests run.
         start_new_session=True,
     ) as process:
         os.close(theirs)
@@ -69,7 +69,7 @@ def read_output(terminal: int) -> str:
         return ""
 
 
-# The leader of a session gets the first terminal that it opens as its controlling terminal.
+# The first terminal that a session leader opens becomes its controlling terminal.
 OPEN_TERMINAL = """\
 import os, sys
 terminal = os.open(sys.argv[1], os.O_RDWR)
@@ -92,11 +92,11 @@ class Terminal:
             cwd=folder,
             start_new_session=True,
         )
-        self.theirs = theirs  # stays open, so that the last output can be read
+        self.theirs = theirs  # Keep it open, so that the last output can be read.
         self.output = ""
 
     def read_until(self, pattern: str) -> str:
-        """Return the output up to the end of a match of this pattern, and remove it."""
+        """Wait for a match, and return the output up to its end; later calls read what follows."""
         while not (found := re.search(pattern, self.output)):
             ready = select.select([self.terminal], [], [], TIMEOUT_SECONDS)[0]
             assert ready, f"no match of {pattern!r} in {self.output!r}"
@@ -113,5 +113,5 @@ class Terminal:
 
     def close(self) -> None:
         os.close(self.theirs)
-        os.close(self.terminal)  # sends SIGHUP to programs that still run on it
+        os.close(self.terminal)  # Programs that still run on the terminal get SIGHUP.
         self.process.wait(TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""A certificate authority for TLS over loopback."""
+"""A certificate authority for TLS servers on loopback."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Authority:
         return context
 
 
-# Only signing of certificates, which Python 3.13 requires of a certificate authority.
+# Python 3.13 requires this key usage in the certificate of a certificate authority.
 CA_KEY_USAGE = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
@@ -72,7 +72,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
             .not_valid_before(now - timedelta(hours=1))
             .not_valid_after(now + timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=name == issuer, path_length=None), True)
-            # Python 3.13 requires the identifiers of both keys.
+            # Python 3.13 requires the identifiers of the subject's and the issuer's key.
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False

@@ -1,4 +1,4 @@
-"""Transcripts of commands, in which the values that change from run to run are replaced."""
+"""Transcripts of commands, with placeholders for values that change from run to run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IDENTITY = re.compile(r"us-east-1:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4
 
 
 class Transcript:
-    """The commands that were run, each with its output and its exit status."""
+    """A record of the commands that were run, with their output and exit status."""
 
     def __init__(self, world: World, replacements: dict[str, str]) -> None:
         self.world = world

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md: the error catalog as a page; `make docs` writes it, a test compares it."""
+"""docs/troubleshooting.md, which `make docs` generates from the error catalog."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ MESSAGES = """\
 These messages come from other operations of AWS, or from the tools that use the credentials.
 `cognito-credentials explain` also recognizes their wording in other AWS SDKs.
 """
-EXAMPLE_ACTION = "ec2:RunInstances"  # outside the actions that guests can be allowed
+EXAMPLE_ACTION = "ec2:RunInstances"  # outside the services that Cognito permits for guests
 
 SECTIONS = (
     (
@@ -87,8 +87,8 @@ SECTIONS = (
         (*error_catalog.STS_ERRORS, error_catalog.UNKNOWN_ERROR),
     ),
 )
-# Settings by their parameter, followed by the option of the command. For the other placeholders, the
-# page has one text for Python and one for the command.
+# A setting is shown as its Python parameter, followed by its command-line option. For the other
+# placeholders, the page has separate hints for Python and for the command.
 WORDINGS = {
     name: f"`{parameter}` (`{OPTIONS[name]}`)"
     for name, parameter in PARAMETERS.items()
@@ -114,7 +114,7 @@ def render_page() -> str:
 
 
 def _sections():
-    """Yield title, introduction and reasons of each section; a reason is in one section only."""
+    """Yield each section's title, introduction and reasons; no reason is in two sections."""
     seen: set[str] = set()
     for title, introduction, entries in SECTIONS:
         reasons = [
@@ -199,7 +199,7 @@ def _render_advice(causes, step: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """Put options and identifiers into backticks."""
+    """Return a text with options and identifiers in backticks."""
     return CODE.sub(lambda found: found[1] or f"`{found[2]}`", text)
 
 

@@ -20,7 +20,7 @@ SEALING_KEY = b"a-sealing-key-of-thirty-two-byte"
 
 
 class Valkey:
-    """Server on a port of its own, which writes nothing to disk."""
+    """Server on its own port, which writes nothing to disk."""
 
     def __init__(self, *options: str, password: str = "") -> None:
         self.password = password
@@ -87,7 +87,7 @@ class Valkey:
 
 @contextlib.contextmanager
 def cluster() -> Iterator[Valkey]:
-    """Run a cluster of two nodes with half of the slots each; yield the first node."""
+    """Run a cluster of two nodes, each with half of the hash slots, and yield the first node."""
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
     with (
         Valkey(*options) as first_node,
@@ -107,8 +107,8 @@ def cluster() -> Iterator[Valkey]:
 def _free_port() -> int:
     """Return a free port below the range of ephemeral ports.
 
-    No client can take it before the server does, and the second port of a cluster node, which is
-    10,000 above the first, is a valid port.
+    The system assigns ports in that range to clients, which could take the port before the server
+    does. A cluster node also listens 10,000 above its port, which must be a valid port, too.
     """
     while True:
         port = secrets.choice(range(15_000, 22_000))
@@ -125,7 +125,7 @@ def one_valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def valkey(one_valkey: Valkey) -> Valkey:
-    """The session's server, empty."""
+    """The server that all tests share, emptied for this test."""
     with one_valkey.client() as client:
         client.flushall()
     return one_valkey

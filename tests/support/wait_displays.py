@@ -24,7 +24,7 @@ class RecordingDisplay:
 
 @contextmanager
 def recorded_waits() -> Iterator[list[tuple[str, ...]]]:
-    """Yield the list of events that the display receives while the block runs."""
+    """Set a recording display, and yield the list to which it adds events."""
     display = RecordingDisplay()
     logs.wait_display = display
     try:

@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 30
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """Trusts a client that sends `t`, and responds when `release` is set; echoes any other byte."""
+    """Echoes one byte; trusts a client that sends `t`, and echoes it only after `release`."""
 
     release = threading.Event()
 
@@ -88,7 +88,7 @@ def test_a_connection_beyond_the_limit_is_closed_if_all_others_are_trusted(serve
         assert trusted[1].recv(1) == b"t"
 
 
-# Opens silent connections, then sends one request and prints the response.
+# A program that opens silent connections, then sends one byte and prints the response.
 CLIENT = """
 import socket, sys
 address = "127.0.0.1", int(sys.argv[1])

@@ -27,7 +27,7 @@ CLASSES = [
 
 
 def tree():
-    """Read class -> parent from the tree in the module's docstring."""
+    """Return the parent of each class in the tree in the module's docstring."""
     parents, path = {}, []
     lines = errors.__doc__.splitlines()
     start = lines.index("    CognitoCredentialsError")

@@ -1,6 +1,6 @@
-"""Use of tasks and event loops by async brokers.
+"""How async brokers use tasks and event loops.
 
-tests/scenarios/test_broker.py tests what the sync and async versions have in common.
+tests/scenarios/test_broker.py tests the behavior that sync and async brokers share.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_a_prefetcher_of_a_closed_event_loop_is_replaced(broker):
 
 
 def test_the_prefetcher_has_an_empty_context(broker, monkeypatch):
-    """It works for all users, and does not keep the first caller's context alive."""
+    """The prefetcher serves all users, and must not keep the first caller's context alive."""
     monkeypatch.setattr("cognito_credentials._base.broker.PREFETCH_INTERVAL_SECONDS", 0)
     variable = contextvars.ContextVar("variable", default="no caller")
 

@@ -1,4 +1,4 @@
-"""Tests of the async driver alone; tests/unit/both_sides has those of both drivers."""
+"""Tests for the async driver only; tests/unit/both_sides tests both drivers."""
 
 from __future__ import annotations
 

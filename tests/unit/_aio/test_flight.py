@@ -1,6 +1,6 @@
-"""Use of tasks and event loops by async flights.
+"""How async flights use tasks and event loops.
 
-tests/unit/both_sides tests what the sync and async versions have in common.
+tests/unit/both_sides tests the behavior that sync and async flights share.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ async def test_if_the_work_is_canceled_a_waiter_starts_it_again():
     await asyncio.sleep(0)
     second = asyncio.create_task(flights.run("key", lambda: value_of(2)))
     await asyncio.sleep(0)
-    # Like a supplier whose own future was canceled.
+    # A supplier whose own future is canceled has the same effect.
     flights.start("key", never).task.cancel()
     assert await second == 2
     with pytest.raises(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""The users of a broker, one step at a time; tests/scenarios/test_broker.py has whole calls."""
+"""The state of a broker, one step at a time; tests/scenarios/test_broker.py tests whole calls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ POOL_NOT_FOUND = refusal("ResourceNotFoundException", "IdentityPool 'x' not foun
 
 
 class Service(ScriptedTransport):
-    """Returns `errors` first, then credentials; calls `meanwhile` before each response."""
+    """Service that returns `errors`, then credentials; before it responds, it calls `meanwhile`."""
 
     def __init__(self, clock):
         super().__init__([self._answer])
@@ -60,7 +60,7 @@ class Service(ScriptedTransport):
 
 
 class Subject:
-    """A broker and a service, with fetches that a test makes one by one."""
+    """A broker and its service; tests decide on a fetch and carry it out in separate steps."""
 
     def __init__(self, **options):
         self.clock = RecordingClock()
@@ -137,7 +137,7 @@ def test_a_prefetch_does_not_cache_a_user_who_was_forgotten(subject):
 
 
 class ForgettingStore(FakeStore):
-    """A store to which credentials are written just after their user was forgotten."""
+    """A store that calls `forget` just before it writes credentials."""
 
     forget = None
 
@@ -175,7 +175,7 @@ def test_a_fetch_that_lands_after_close_is_not_cached(subject):
 
 
 def test_after_close_no_request_is_sent(subject):
-    """A retry, or the second request, would open a connection that is never closed."""
+    """Another request would open a connection that is never closed."""
     subject.service.meanwhile = subject.broker.close
     with pytest.raises(ConfigurationError, match="closed"):
         subject.get()
@@ -214,7 +214,7 @@ def test_a_failed_refresh_does_not_affect_a_caller_without_cached_credentials(re
     assert decision is Decision.SERVE_AND_REFRESH
     with pytest.raises(IdentityPoolNotFound):
         subject.fetch(request, None)
-    assert subject.decide()[1] is Decision.SERVE  # for 5 to 10 minutes
+    assert subject.decide()[1] is Decision.SERVE  # the failure is cached for 5 to 10 minutes
     if reason == "forgotten":
         subject.state.forget("alice")
     else:
@@ -268,7 +268,7 @@ def test_the_number_of_remembered_failures_is_limited(subject, monkeypatch):
 
 
 def test_a_remembered_failure_has_no_traceback(subject):
-    """A traceback refers to everything in a fetch, tokens included, and there may be ten thousand."""
+    """A traceback keeps all objects of a fetch alive, and a broker may remember many failures."""
 
     def supplier():
         raise KeyError
@@ -378,7 +378,7 @@ def test_an_invalid_user_identifier_is_rejected(subject, name):
 
 
 def test_credentials_are_known_to_be_expired_after_a_suspension(subject):
-    """The monotonic clock may have stood still meanwhile."""
+    """The monotonic clock may stand still during a suspension."""
     subject.get()
     subject.clock.jump(LIFETIME)
     assert subject.state.get_fresh("alice", ALICE) is None
@@ -399,7 +399,7 @@ def test_a_prefetch_does_not_count_as_seeing_a_user():
 
 
 def test_users_share_number_objects(subject):
-    """Separate objects would be a considerable part of the memory of a user."""
+    """Separate objects would noticeably increase the memory that each user takes."""
     subject.get("alice")
     subject.clock.advance(0.1)
     subject.get("bob")

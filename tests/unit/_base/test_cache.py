@@ -1,4 +1,4 @@
-"""The state of a cache; tests/concurrency has its states with a provider."""
+"""The state of a cache, without a provider; tests/concurrency tests caches with providers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADVISORY = LIFETIME - 1020
 
 
 class Clock(FakeClock):
-    """A clock that calls `on_monotonic` once before its monotonic time is read."""
+    """A clock that calls `on_monotonic` before the next reading of its monotonic time."""
 
     on_monotonic = None
 
@@ -250,7 +250,7 @@ def test_a_min_remaining_above_the_lifetime_is_rejected(subject):
 def test_a_suspended_reader_does_not_compare_old_credentials_with_new_limits(subject):
     subject.accept()
     subject.clock.advance(2 * LIFETIME)
-    # The refresh of another thread lands while this thread is between two reads.
+    # Another thread's refresh completes while this thread is between two reads.
     landed = []
     subject.clock.on_monotonic = lambda: landed.append(subject.accept(number=2))
     credentials = subject.state.get_fresh()

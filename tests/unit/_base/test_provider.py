@@ -1,4 +1,4 @@
-"""From the arguments of a provider to its exchange."""
+"""How a provider builds its exchange from its arguments."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_services_time_follows_the_skew():
 
 
 class IncompleteCache:
-    """Has two of the three methods of a cache."""
+    """A class with only two of the three methods of a cache."""
 
     def get(self, key):
         pass
@@ -126,7 +126,7 @@ def test_an_invalid_argument_is_rejected_by_name(changes, name):
 
 
 class CacheWithTtl:
-    """Has a required argument that the library does not pass."""
+    """A method of this cache requires an argument that the library does not pass."""
 
     def get(self, key):
         return None

@@ -60,7 +60,7 @@ def test_background_requests_never_wait_and_leave_a_part_of_the_burst_to_callers
     assert [limiter.reserve(is_background=True) for _ in range(9)] == [0] * 8 + [None]
     assert [limiter.reserve() for _ in range(2)] == [0, 0]
     assert limiter.reserve() == pytest.approx(0.02)
-    # A background request does not wait even if it may.
+    # A background request does not wait, even if `max_wait` permits it.
     assert limiter.reserve(is_background=True, max_wait=100) is None
     clock.now = 2
     assert limiter.reserve(is_background=True) == 0

@@ -159,7 +159,7 @@ def test_a_custom_endpoint_and_fips_are_rejected_with_both_sources(config_file, 
     config_file.write_text("[default]\nuse_fips_endpoint = true\n")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost")
     error = resolution_error()
-    # The beginning is botocore's.
+    # The error begins with botocore's message.
     assert error.message.startswith("Invalid Configuration: FIPS and custom endpoint are not")
     assert f"use_fips_endpoint (profile default in {config_file}, line 2)" in error.message
     assert "AWS_ENDPOINT_URL_STS" in error.message

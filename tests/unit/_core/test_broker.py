@@ -1,4 +1,4 @@
-"""The decisions of a broker, one operation at a time; tests/scenarios runs them on both sides."""
+"""The decisions of a broker, one operation at a time; tests/scenarios tests whole calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEADLINE = 10.0
 
 
 class Runner(FlowRunner):
-    """A driver whose service responds to every request by the subject's clock."""
+    """A driver whose service responds to every request with the time of the subject's clock."""
 
     def __init__(self, clock):
         super().__init__()
@@ -150,7 +150,7 @@ def test_no_background_flight_is_started_while_one_is_in_progress(subject):
 
 
 def test_a_caller_whose_refresh_is_deferred_fetches_with_the_time_that_is_left(subject):
-    """The caller joined a background refresh, which then gave way to callers."""
+    """The caller joined a background refresh that is then deferred in favor of waiting callers."""
     flow = subject.get_flow()
     operation = advance_to(flow, ops.JoinFlight)
     assert operation.timeout_seconds == DEADLINE
@@ -215,7 +215,7 @@ def test_a_timeout_says_whether_the_fetch_waited_for_the_quota():
     subject.runner.run(operation.flow())
     assert "quota" in str(raised[0])
     assert str(raised[0].__cause__) == "too late"
-    # A later fetch of the same user did not wait for the quota.
+    # A later fetch for the same user did not wait for the quota.
     subject.clock.advance(LIFETIME)
     flow, error = subject.get_flow(), RefreshTimeoutError("too late")
     advance_to(flow, ops.JoinFlight)

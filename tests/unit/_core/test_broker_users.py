@@ -12,7 +12,7 @@ ALICE = {GOOGLE: jwt(sub="alice")}
 
 
 class Supplier:
-    """A supplier with the repr of every other supplier."""
+    """A supplier whose repr is the same as that of every other supplier."""
 
     def __init__(self, token):
         self.token = token

@@ -1,4 +1,4 @@
-"""Rules of `Exchange` that need a scripted identity source; tests/scenarios has the others."""
+"""Rules of `Exchange` that need a scripted identity source; tests/scenarios tests the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_error(kind, message="text"):
 
 
 class FakeIdentitySource:
-    """Returns OLD until OLD is evicted, then NEW; `steps` records the calls."""
+    """Identity source that returns OLD until an eviction, then NEW; `steps` records the calls."""
 
     identity_pool_id = None
 
@@ -59,7 +59,7 @@ class FakeIdentitySource:
 
 
 class FakeCredentialSource:
-    """Raises the errors of its script one by one, then returns credentials."""
+    """Credential source that raises the given errors one by one, then returns credentials."""
 
     credential_lifetime = 3600.0
 

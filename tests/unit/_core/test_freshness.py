@@ -110,10 +110,10 @@ def test_an_expired_failure_is_ignored():
     [
         (ADVISORY, 0.0, 300),
         (ADVISORY, 0.5, 450),
-        (MANDATORY - 100, 0.9, 100),  # not into the mandatory window
+        (MANDATORY - 100, 0.9, 100),  # at the latest when the mandatory window begins
         (MANDATORY, 0.0, 1),
         (MANDATORY, 0.5, 3),
-        (EXPIRED - 2, 0.9, 2),  # not beyond the expiration
+        (EXPIRED - 2, 0.9, 2),  # at the latest at the expiration
     ],
 )
 def test_how_long_the_next_attempt_is_put_off(age, random, pause):

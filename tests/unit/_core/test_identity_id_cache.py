@@ -92,7 +92,7 @@ def test_a_configuration_error_of_the_cache_is_raised():
 
 def test_set_and_delete_take_precedence_over_the_methods_of_a_mapping():
     class MappingWithMethods(ObjectCache, dict):
-        """Mapping with `set` and `delete`, like some disk caches."""
+        """Mapping that also has the methods `set` and `delete`, as some disk caches do."""
 
     cache = MappingWithMethods()
     run(CacheAdapter(cache, POOL).save("k", IDENTITY))

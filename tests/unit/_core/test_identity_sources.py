@@ -52,7 +52,7 @@ def test_the_first_lookup_is_a_single_flight_and_a_remembered_id_needs_none():
 def test_a_lookup_after_another_flight_uses_the_id_that_the_flight_found():
     source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
     late = source.identify(ServiceClient(max_attempts=1, user_agent=""), GUEST)
-    flight = next(late)  # No ID is remembered yet, so the flow starts a lookup.
+    flight = next(late)  # The source has no ID yet, so the flow starts a lookup.
     identify(source, runner)
     assert runner.run(flight.flow()).id == IDENTITY
     assert len(runner.requests) == 1
@@ -84,7 +84,7 @@ def test_evict_removes_the_id_from_memory_and_cache():
     runner.run(source.evict(first))
     assert cache == {}
     assert identify(source, runner).id == OTHER
-    runner.run(source.evict(first))  # by a slow caller that used the first ID
+    runner.run(source.evict(first))  # A slow caller still used the first ID.
     assert identify(source, runner).id == OTHER
     assert cache == {KEY: OTHER}
 
@@ -120,7 +120,7 @@ def test_adopt_does_not_write_an_unchanged_id():
 
 @pytest.mark.parametrize("late_id", [IDENTITY, THIRD])
 def test_a_late_response_does_not_restore_an_evicted_id(late_id):
-    """Two callers use the first ID; one replaces it, and the other's response arrives later."""
+    """Two callers use the first ID; one caller evicts it before the other's response arrives."""
     cache = {}
     source = make_source(cache)
     runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
@@ -191,7 +191,7 @@ def test_the_default_replaces_a_missing_identity_id_only():
 
 def test_an_id_that_came_with_a_token_is_not_replaced_by_another_caller():
     class OverwrittenSource(FixedIdentitySource):
-        """Source that another thread writes to after every write of this thread."""
+        """Source whose `current` ID is always overwritten, as if by another thread."""
 
         def __setattr__(self, name, value):
             super().__setattr__(name, OTHER if name == "current" and value else value)

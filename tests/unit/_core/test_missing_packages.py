@@ -17,7 +17,7 @@ REQUIREMENTS = [
 
 
 class Metadata:
-    """Metadata of an environment."""
+    """Package metadata as `importlib.metadata` returns it in some environment."""
 
     def __init__(self, monkeypatch, prefix):
         self.installed = {"authlib"}

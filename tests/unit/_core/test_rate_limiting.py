@@ -25,7 +25,7 @@ GET_ID, STS = request("GetId"), request("")
 
 
 class RecordingWait:
-    """Waits half a second before each request."""
+    """A wait of half a second before each request, which records the requests."""
 
     def __init__(self) -> None:
         self.requests: list[HttpRequest] = []
@@ -104,7 +104,7 @@ def test_closing_a_rate_limited_flow_closes_the_inner_flow():
 
 
 class Limits:
-    """One request of GetId per second, by a clock that stands still."""
+    """A limit of one GetId request per second, with a clock that stands still."""
 
     def __init__(self, store=None):
         self.metrics = BrokerMetrics()
@@ -113,7 +113,7 @@ class Limits:
         self.delayed = []
 
     def wait(self, http_request=GET_ID, *, max_wait=10.0, is_background=False, runner=None):
-        """Return the pauses before the request."""
+        """Return how long the limits delay the request, as a list of pauses in seconds."""
         runner = runner or FlowRunner()
         flow = self.limits.wait(
             http_request,
@@ -151,7 +151,7 @@ def test_a_background_request_is_deferred_instead_of_waiting():
 
 
 class ReservingStore:
-    """A store that limits the rate of all hosts."""
+    """A store that enforces rate limits across hosts."""
 
     def __init__(self, *results):
         self.results = list(results)

@@ -1,4 +1,4 @@
-"""Lookups and fetches without a store; tests/scenarios has the shared fetches of both sides."""
+"""Lookups and fetches without a store; tests/scenarios tests fetches through a store."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_after_a_failure_the_store_is_not_called_for_a_while(runner, shared, sto
 
 @pytest.mark.parametrize("is_local", [True, False])
 def test_only_a_local_store_is_read_after_another_method_failed(runner, store, is_local):
-    """A directory that is not writable may hold a guest's only identity ID."""
+    """A directory that is not writable may contain a guest's only identity ID."""
     store.is_local = is_local
     shared = SharedStore(store)
     store.broken = {"lock"}
@@ -181,6 +181,6 @@ def test_the_log_names_the_place_of_our_stores_and_the_class_of_others(tmp_path)
     assert repr(SharedStore(wrap_blocking_store(file_store))) == f"<FileStore {tmp_path}/store>"
 
     class OtherStore(dict):
-        """Its repr shows everything in it."""
+        """A store whose repr shows all its entries."""
 
     assert repr(SharedStore(OtherStore(secret="x"))).endswith(".OtherStore")

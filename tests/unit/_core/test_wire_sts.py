@@ -12,7 +12,7 @@ from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.errors import MalformedResponseError
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
-# Characters that are valid in XML.
+# Strings of characters that are valid in XML.
 texts = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Co", "Cn"]))
 
 

@@ -20,11 +20,11 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Browser:
-    """Opens the sign-in page and, in a thread, the redirect URI with the response of the issuer.
+    """Browser that opens the sign-in page and then, in a thread, the issuer's redirect.
 
     Args:
         issuer: The issuer.
-        query: Additional parameters of the redirect.
+        query: Additional parameters of the redirect URL.
     """
 
     def __init__(self, issuer: FakeIssuer, **query: str) -> None:

@@ -31,13 +31,13 @@ def issuer():
 
 
 def approve_after(issuer, *responses):
-    """Let the token endpoint issue tokens after these responses."""
+    """Make the token endpoint return these responses, then tokens."""
     tokens = json_response(id_token=issuer.id_token(), refresh_token="r1")
     issuer.responses["token"] = [*responses, tokens]
 
 
 def sign_in(issuer, **options):
-    """Return the session, the texts that were shown, and the time that passed in seconds."""
+    """Return the session, the arguments passed to `show`, and the elapsed time in seconds."""
     shown: list[tuple[str, ...]] = []
     started = issuer.clock.monotonic()
     client = issuer.client(**options)

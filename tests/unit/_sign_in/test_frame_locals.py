@@ -1,4 +1,4 @@
-"""Local variables in tracebacks of a sign-in, as a crash reporter sends them, show no secret."""
+"""Local variables in a sign-in's tracebacks, which crash reporters send, show no secret."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRETS = {
     "New-password-8",
     "123456",
 }
-# The value of an entry in a file: the beginning of a JSON object in Base64.
+# The stored form of a session: a JSON object in Base64.
 BASE64 = re.compile("eyJ[A-Za-z0-9+/]{40}")
 REFRESH_TOKEN, CODE = "refresh-token-0123456789", "code-0123456789abcdef"
 FAILED = TransportError("no route")
@@ -156,7 +156,7 @@ def test_a_session_that_cannot_be_stored_in_a_file():
     resource = pytest.importorskip("resource")  # not on Windows
     session, sessions = create_session(FakeIssuer()), Sessions()
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Writes fail as on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Make writes fail, as on a full disk.
     try:
         expect_no_leak(sessions.save, session, FILE, error=OSError)
     finally:

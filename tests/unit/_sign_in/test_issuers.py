@@ -29,7 +29,7 @@ def test_an_issuer_is_a_url_a_host_or_a_user_pool_id(text, issuer):
     assert normalize_issuer(text) == issuer
 
 
-# What users have put in the place of an issuer: other IDs, and URLs with an invalid port.
+# Values that users have mistaken for an issuer: other IDs, and URLs with an invalid port.
 INVALID_ISSUERS = [
     "",
     "_",

@@ -1,4 +1,4 @@
-"""Tests of sign-in, refresh and sign-out with each issuer in the documentation."""
+"""Tests for sign-in, refresh and sign-out with each issuer in the documentation."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_google_returns_a_refresh_token_for_access_type_offline():
         ("idp.example.com", "openid offline_access", {"prompt": "consent"}),
         ("idp.example.com", "openid", {}),
         (USER_POOL, "openid", {}),
-        # Entra would ask for the approval of an administrator.
+        # With `prompt=consent`, Entra may require an administrator's approval.
         (ENTRA, "openid offline_access", {}),
     ],
 )

@@ -102,7 +102,7 @@ def test_only_the_user_can_access_the_files(sessions, session, home):
     (file,) = (folder / "sessions").glob("*.json")
     modes = [oct(path.stat().st_mode & 0o777) for path in (folder, folder / "sessions", file)]
     assert modes == ["0o700", "0o700", "0o600"]
-    FileStore()  # accepts the permissions of the parent directory
+    FileStore()  # Its constructor accepts the permissions of the directory.
 
 
 @pytest.mark.parametrize("location", [FILE, KEYCHAIN])
@@ -111,7 +111,7 @@ def test_a_removed_session_is_not_found(sessions, session, keychain, location):
     sessions.remove(SESSION_KEY)
     assert sessions.find(SESSION_KEY) is None
     assert keychain.entries == {}
-    sessions.remove(SESSION_KEY)  # without a session, this does nothing
+    sessions.remove(SESSION_KEY)  # Removing a missing session is not an error.
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
@@ -157,7 +157,7 @@ def test_a_locked_keychain_is_rejected_before_the_sign_in(sessions, keychain, re
     with pytest.raises(ConfigurationError, match="RuntimeError") as caught:
         sessions.choose_location(requested)
     assert "--store file" in caught.value.hint
-    # The text of the exception could contain a secret.
+    # The message of the keyring's exception could contain a secret.
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
 

@@ -13,7 +13,7 @@ from cognito_credentials._suppliers import bounded_commands
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError
 
-TEST_TIMEOUT_SECONDS = 60.0  # no test takes that long
+TEST_TIMEOUT_SECONDS = 60.0  # longer than any test takes
 FOREVER = "import threading; threading.Event().wait(600)"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
@@ -24,7 +24,7 @@ def python(source, *arguments):
 
 
 def has_exited(pid):
-    """Wait until a killed process has exited; zombies count as exited."""
+    """Wait for a killed process, and return True if it exited; a zombie counts as exited."""
     until = time.monotonic() + TEST_TIMEOUT_SECONDS
     while time.monotonic() < until:
         try:
@@ -72,7 +72,7 @@ def test_an_interrupted_command_is_killed_with_its_child_processes(tmp_path):
         "import os, subprocess, sys\n"
         f"child = subprocess.Popen([sys.executable, '-S', '-c', {FOREVER!r}])\n"
         "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}')\n"
-        "os.close(1)\n"  # that nothing is printed any more says nothing
+        "os.close(1)\n"  # The end of the output does not mean that the command has ended.
         "child.wait()\n"
     )
     interrupted = _Interruption(lambda: note.exists() and len(note.read_text().split()) == 2)
@@ -82,7 +82,7 @@ def test_an_interrupted_command_is_killed_with_its_child_processes(tmp_path):
 
 
 class _Interruption:
-    """Sends SIGINT to the main thread as soon as a condition holds."""
+    """Context manager that sends SIGINT to the main thread once `is_due` returns True."""
 
     def __init__(self, is_due):
         self.is_due = is_due
@@ -125,7 +125,7 @@ def test_a_background_process_that_holds_the_output_is_neither_awaited_nor_kille
 
 @pytest.fixture
 def standard_input():
-    """Put bytes into the standard input that only this process may read."""
+    """Replace standard input by a pipe, and check that no child process reads from it."""
     read, write = os.pipe()
     os.write(write, b"mine")
     os.close(write)

@@ -11,7 +11,7 @@ from cognito_credentials._suppliers.bounded_io import (
     read_file,
 )
 
-TEST_TIMEOUT_SECONDS = 60.0  # no test takes that long
+TEST_TIMEOUT_SECONDS = 60.0  # longer than any test takes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
 

@@ -46,7 +46,7 @@ def test_a_file_is_read_on_every_call(tmp_path, refresh):
     assert supplier() == "first"
     stat = path.stat()
     path.write_text("other")
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # same size, same time: still read
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # neither size nor time changed
     assert supplier(refresh=refresh) == "other"
 
 
@@ -181,7 +181,7 @@ def python(source, *arguments, **options):
 
 
 class CountingCommand:
-    """A command that prints the content of a file and counts its runs."""
+    """A command that prints the contents of a file and counts its runs."""
 
     def __init__(self, folder, **options):
         self.token = folder / "token"
@@ -274,7 +274,7 @@ def test_a_lock_held_during_a_fork_does_not_block_the_child(tmp_path):
     command = CountingCommand(tmp_path)
     command.token.write_text("opaque")
     command.supplier._lock.acquire()
-    command.supplier._pid = os.getpid() - 1  # as a child process finds it
+    command.supplier._pid = os.getpid() - 1  # as in a forked child process
     assert command.supplier() == "opaque"
 
 

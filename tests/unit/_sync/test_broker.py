@@ -1,4 +1,4 @@
-"""Threads of a broker; tests/scenarios/test_broker.py has what both sides do."""
+"""How sync brokers use threads; tests/scenarios/test_broker.py tests both kinds of brokers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def prefetchers():
 
 
 class MeetingPoint(float):
-    """A number of seconds; whoever checks that it is not 0 waits until all callers do."""
+    """A number of seconds whose truth value is returned only when all callers have asked for it."""
 
     barrier: threading.Barrier
 

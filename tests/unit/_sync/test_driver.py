@@ -1,4 +1,4 @@
-"""Tests of the sync driver alone; tests/unit/both_sides has those of both drivers."""
+"""Tests for the sync driver only; tests/unit/both_sides tests both drivers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_interruption_closes_the_flow_and_is_raised(interruption):
     with pytest.raises(interruption) as raised:
         driver().run(flow())
     assert closed == ["closed"]
-    # The traceback keeps the flow alive, which would otherwise be closed when it is collected.
+    # The traceback keeps the flow alive, so the garbage collector did not close it.
     assert raised.value.__traceback__
 
 
@@ -54,12 +54,12 @@ def test_a_lease_is_released_if_its_flow_is_interrupted():
 
 
 async def coroutine():
-    """Never awaited: the driver closes it, and pytest turns a warning into an error."""
+    """Do nothing. The driver must close this coroutine: otherwise, Python would warn."""
 
 
 class Callable:
     async def __call__(self):
-        """Never awaited either."""
+        """Do nothing; this coroutine must be closed as well."""
 
 
 class AwaitableOnly:

@@ -1,4 +1,4 @@
-"""Threads of flights; tests/unit/both_sides has what both sides do."""
+"""How sync flights use threads; tests/unit/both_sides tests both kinds of flights."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_without_background_threads_callers_do_the_work(no_more_threads):
 
 
 class SlowStart(Flights):
-    """Flights in which another caller begins the work after `start` found no thread."""
+    """Flights whose `start` starts no flight for the key, as if no thread were available."""
 
     def start(self, key, work, max_seconds=None):
         return super().start("another key", work, max_seconds)

@@ -1,4 +1,4 @@
-"""The operations that both drivers carry out in the same way."""
+"""Operations that both drivers must carry out in the same way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
 
 
 class Subject:
-    """A driver of one side behind a blocking interface."""
+    """A sync or async driver with a blocking interface."""
 
     def __init__(self, side, *script):
         self.side = side
@@ -36,7 +36,7 @@ class Subject:
 
 
 class Lease:
-    """A lease of one side; `release` raises `error` if there is one."""
+    """A sync or async lease; `release` raises `error` unless it is None."""
 
     def __init__(self, side, error=None):
         self.released = 0

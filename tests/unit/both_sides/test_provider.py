@@ -1,4 +1,4 @@
-"""The provider objects of both sides; tests/scenarios has what they do."""
+"""Attributes and caches of sync and async providers; tests/scenarios tests their fetches."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_providers_and_caches_cannot_be_pickled_or_copied(side):
 
 
 class MeetingClock(FakeClock):
-    """A clock whose users wait for each other, once `barrier` is set."""
+    """A clock whose callers wait for each other once `barrier` is set."""
 
     barrier = None
 
@@ -128,7 +128,7 @@ class MeetingClock(FakeClock):
 def test_threads_that_request_the_cache_at_the_same_time_get_the_same_cache(side):
     clock, caches = MeetingClock(), []
     provider = side.module.from_cognito_identity_pool(POOL, client_config={"clock": clock})
-    # Both threads get here while they create a cache.
+    # Both threads wait for each other while they create a cache.
     clock.barrier = threading.Barrier(2)
     threads = [threading.Thread(target=lambda: caches.append(provider.cached())) for _ in range(2)]
     for thread in threads:

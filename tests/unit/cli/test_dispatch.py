@@ -8,7 +8,7 @@ from cognito_credentials.cli import dispatch, program
 
 
 def next_step(words, capsys):
-    """Return the next step that the rejection of a command line suggests."""
+    """Return the next step that the error for a rejected command line suggests."""
     with pytest.raises(SystemExit) as exited:
         program.main(words)
     assert exited.value.code == 2

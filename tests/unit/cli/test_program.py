@@ -40,7 +40,7 @@ def test_an_unknown_subcommand_is_rejected(words, capsys):
 
 
 def test_the_command_in_a_profile_runs_without_argparse(tmp_path):
-    """argparse would take a tenth of the time of `process --profile NAME`."""
+    """argparse would account for a tenth of the running time of `process --profile NAME`."""
     program = (
         "import sys\n"
         "from cognito_credentials.cli.program import main\n"

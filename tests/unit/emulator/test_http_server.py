@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class EchoApplication:
-    """An application that returns the body of each request, and records the requests."""
+    """A server application that echoes the body of each request, and records the requests."""
 
     def __init__(self) -> None:
         self.requests: list[RawRequest] = []

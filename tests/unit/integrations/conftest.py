@@ -33,7 +33,7 @@ IDENTITY_ID = "eu-west-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 
 
 class FakeCognito:
-    """Service whose credentials are valid for one hour, and different for each fetch."""
+    """Service that returns new credentials, valid for one hour, for each fetch."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -74,18 +74,18 @@ class Boto3Harness:
         return AioSession()
 
     def wait(self, value: Any) -> Any:
-        """Return a value, after awaiting it if the integration is async."""
+        """Return the value; an async harness awaits it first."""
         return value
 
     def get_region(self, session: Any) -> str | None:
         return session.region_name
 
     def read_credentials(self, session: Any) -> Any:
-        """Return the credentials that a signer of the session reads."""
+        """Return the frozen credentials, as the session's request signer gets them."""
         return self.wait(self.wait(session.get_credentials()).get_frozen_credentials())
 
     def read_value(self, credentials: Any, name: str) -> Any:
-        """Return one value of a credentials object."""
+        """Return an attribute of a credentials object, such as `access_key`."""
         return getattr(credentials, name)
 
     def create_client(self, session: Any, service_name: str = "s3") -> Any:
@@ -95,7 +95,7 @@ class Boto3Harness:
         return client
 
     def presign(self, session: Any) -> str:
-        """Return a URL that a new client of the session signs."""
+        """Return a presigned URL from a new client of the session."""
         client = session.client("s3")
         try:
             return client.generate_presigned_url(

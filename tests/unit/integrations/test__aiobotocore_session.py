@@ -37,7 +37,7 @@ def create_session(create_async_provider):
 
 @pytest.fixture
 def cold_loader(tmp_path):
-    """A loader whose models no session has loaded."""
+    """A loader with empty caches."""
     shutil.copytree(DATA / "s3", tmp_path / "s3")
     return SharedLoader([str(tmp_path), str(DATA)])
 
@@ -117,7 +117,7 @@ class TestPreloading:
                     await context.__aenter__()
 
         asyncio.run(create_client())
-        gc.collect()  # a coroutine that was never awaited would warn, which is an error here
+        gc.collect()  # A coroutine that was never awaited would warn here, and fail the test.
 
     def test_a_loader_of_the_application_is_used(self, create_session):
         async def create_client():
@@ -132,7 +132,7 @@ class TestPreloading:
 
 class TestTls:
     def test_shared_contexts_verify_the_server(self, authority):
-        """With the bundle of each session: sessions with other bundles do not trust its authority."""
+        """Sessions share a TLS context only if they have the same CA bundle."""
 
         async def respond(reader, writer):
             await reader.readuntil(b"\r\n\r\n")
@@ -232,7 +232,7 @@ class TestTls:
 
 
 class TestInitialization:
-    """A session is initialized on first use."""
+    """Sessions are initialized on first use."""
 
     def test_an_attribute_can_be_read_and_set_before_the_first_client(self, create_session):
         session = create_session()
@@ -263,7 +263,7 @@ class TestInitialization:
             create_session(no_such_option=True)
 
     def test_many_sessions_at_once_do_not_block_the_event_loop(self, create_session):
-        """Their initialization takes turns, with the creation of their clients."""
+        """Sessions are initialized, and their clients created, one after another."""
         sessions = [create_session() for _ in range(50)]
         assert all("_pending" in vars(session) for session in sessions)
 

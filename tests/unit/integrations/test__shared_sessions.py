@@ -1,4 +1,4 @@
-"""Sessions share models, event handlers and methods, but no change of one session.
+"""Sessions share models, event handlers and methods, but not changes made in one session.
 
 test_minimum_versions.py repeats these tests with the oldest supported versions.
 """
@@ -52,13 +52,13 @@ def other_session(harness):
 
 @pytest.fixture
 def data_path(tmp_path):
-    """Directory with a copy of one service under another name, whose models no loader has read."""
+    """Directory with a copy of one service under a new name, so that its models are not cached."""
     shutil.copytree(DATA / S3, tmp_path / "copied" / S3.name)
     return tmp_path
 
 
 def core(session):
-    """Return the botocore session of a session."""
+    """Return the botocore session in a boto3 session, or the session itself."""
     return getattr(session, "_session", session)
 
 
@@ -103,7 +103,7 @@ class TestModels:
 
     @pytest.mark.parametrize("service_name", ["s3", "s3control", "dynamodb", "sts", "sqs"])
     def test_clients_do_not_change_shared_models(self, harness, session, service_name):
-        """botocore changes its models. If they are shared, clients in several threads interfere."""
+        """botocore modifies models, so clients that share them between threads would interfere."""
         harness.create_client(session, service_name)
         results = loader_of(session)._models()._results
         before = copy.deepcopy(results)
@@ -259,7 +259,7 @@ class TestHandlers:
     def test_a_handler_that_a_library_adds_later_is_registered(self, harness, monkeypatch):
         called = []
         monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", list(handlers.BUILTIN_HANDLERS))
-        # As `import moto` does.
+        # `import moto` does the same.
         handlers.BUILTIN_HANDLERS.append(("before-parameter-build", lambda **_: called.append(1)))
         harness.presign(harness.integration.session(harness.create_provider()))
         assert called == [1]
@@ -291,7 +291,7 @@ class TestMethods:
         assert other.get_object.__func__ is not client.get_object.__func__
 
     def test_shared_methods_do_not_retain_a_session(self, harness):
-        """Otherwise, the handlers of the first user's session would live as long as the process."""
+        """Otherwise, the first session's event handlers would live as long as the process."""
         session = harness.integration.session(harness.create_provider(), region_name="eu-west-1")
         client = harness.create_client(session, "sqs")
         options = client.send_message.__doc__._gen_kwargs

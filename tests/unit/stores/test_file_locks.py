@@ -69,14 +69,14 @@ def test_other_users_cannot_open_the_lock_file(directory):
 
 
 def test_an_unreferenced_lease_is_released(directory):
-    """A task may be canceled while a thread acquires the lock for it."""
+    """If a task is canceled while a thread acquires a lock for it, no code receives the lease."""
     assert try_lock(directory, DIGEST) is not None
     gc.collect()
     assert try_lock(directory, DIGEST) is not None
 
 
 def test_another_thread_can_release_a_lease(directory):
-    """An event loop releases leases that threads acquired for it."""
+    """Worker threads acquire leases for an event loop, which releases them in its own thread."""
     with ThreadPoolExecutor(1) as pool:
         lease = pool.submit(try_lock, directory, DIGEST).result()
         assert lease is not None

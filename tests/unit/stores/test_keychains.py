@@ -11,7 +11,7 @@ from cognito_credentials.stores._keychains import find_keychain, require_system_
 
 
 class Backend(KeyringBackend):
-    """A backend of a third party, which may encrypt."""
+    """A third-party backend, which may encrypt its entries."""
 
     priority = 1  # type: ignore[assignment]
 
@@ -27,7 +27,7 @@ class Backend(KeyringBackend):
 
 
 class PlaintextKeyring(Backend):
-    """A backend with the name of those in `keyrings.alt` and `keyrings.cryptfile`."""
+    """A backend with the class name of backends in `keyrings.alt` and `keyrings.cryptfile`."""
 
 
 class DerivedKeyring(PlaintextKeyring):
@@ -43,7 +43,7 @@ class Chain(chainer.ChainerBackend):
         self.backends = backends
 
 
-# Without their constructors, which look for a running keychain.
+# Their constructors are not called, because they look for a running keychain.
 SECRET_SERVICE, WALLET = (
     object.__new__(backend) for backend in (SecretService.Keyring, kwallet.DBusKeyring)
 )
@@ -51,7 +51,7 @@ SECRET_SERVICE, WALLET = (
 
 @pytest.fixture
 def select():
-    """Return a function that makes keyring select a backend."""
+    """Return a function that makes a backend the current keyring."""
     previous = keyring.get_keyring()
     yield keyring.set_keyring
     keyring.set_keyring(previous)

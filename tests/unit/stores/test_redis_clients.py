@@ -1,4 +1,4 @@
-"""Clients that the store accepts, and the translation of redis-py's errors."""
+"""Which redis-py clients the store accepts, and how it translates their errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Lua scripts on a real server."""
+"""The Redis store's Lua scripts on a real server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_fence_of_a_lock_is_the_time_of_the_server(server):
 @pytest.mark.parametrize("token", ["token", "token:10000", "token:text"])
 @pytest.mark.parametrize("milliseconds", [None, 3_600_000, 11_000])
 def test_a_lock_that_lasts_longer_than_requested_is_replaced(server, token, milliseconds):
-    """The clock of the server was set back, or another program wrote the lock."""
+    """This happens if the server's clock is set back, or if another program writes the key."""
     server.set("lock", token, px=milliseconds)
     assert server.eval(scripts.LOCK, 1, "lock", "other", 10_000)
     assert server.get("lock") == b"other"
@@ -80,7 +80,7 @@ def test_a_value_is_replaced_by_the_same_or_a_later_fence_only(server):
 
 
 def test_a_fence_in_the_future_is_ignored(server):
-    """The clock of the server may be set back, or the clock of a new server may be behind."""
+    """The server's clock may be set back, or a new server's clock may be behind."""
     for fence in (now(server), b""):
         server.set("name", LATE + b"value")
         assert put(server, b"newer", fence) == 1

@@ -40,7 +40,7 @@ def test_a_value_that_was_not_sealed_cannot_be_opened(value):
 
 
 def test_the_format_of_sealed_values_is_stable():
-    """Hosts with different versions use the same server."""
+    """Hosts with different versions of the library may share a server."""
     sealed = Seal(KEY).seal("name", b"value")
     key = hmac.digest(KEY, b"cognito-credentials name", "sha256")
     assert sealed[0] == 1

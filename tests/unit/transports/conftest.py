@@ -42,13 +42,13 @@ def _maker(kind: str) -> Iterator[Callable[..., Sync]]:
 
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Create a transport of each kind."""
+    """Return a function that creates a transport, once for each kind of transport."""
     yield from _maker(request.param)
 
 
 @pytest.fixture(params=["urllib3", "aiohttp"])
 def make_proxied(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Create a transport of each kind that supports proxies."""
+    """Return a function that creates a transport, once for each kind that supports proxies."""
     yield from _maker(request.param)
 
 

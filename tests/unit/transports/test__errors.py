@@ -10,7 +10,7 @@ from cognito_credentials.transports import _errors
 
 
 class LibraryError(Exception):
-    """Exception of an HTTP library that wraps another exception."""
+    """An HTTP library's exception that wraps another exception."""
 
 
 def wrapped(error: Exception, how: str) -> LibraryError:

@@ -1,4 +1,4 @@
-"""`read_response` returns what http.client returns, whether or not it reads a response itself."""
+"""`read_response` must return what http.client returns, also if it parses a response itself."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ BODIES = [b"", b"{", b"{}", b"{}surplus", b"2\r\n{}\r\n0\r\n\r\n", b"\r\n\r\n", 
 
 
 def read(data: bytes, method: str) -> Any:
-    """Return the outcome of a response that ends with its connection."""
+    """Return the response that `read_response` reads from these bytes, or its error's class."""
     ours, other = socket.socketpair()
     connection = TimedSocket(ours.family, ours.type, ours.proto, fileno=ours.detach())
     with connection, other:
@@ -116,7 +116,7 @@ def test_a_response_is_read_as_http_client_reads_it(
         outcome = read(data, method)
     expected = read_with_http_client(data, method)
     if isinstance(outcome, tuple) and size < len(data):
-        outcome = (*outcome[:3], expected[3])  # surplus bytes are noticed before the next request
+        outcome = (*outcome[:3], expected[3])  # Surplus bytes are detected later.
     assert outcome == expected
 
 

@@ -27,7 +27,7 @@ STREAM = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
 
 @pytest.fixture
 def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Set the ports on loopback that the name of the service resolves to, or a function."""
+    """Return a function that sets the loopback ports to which the host name resolves."""
     original = socket.getaddrinfo
 
     def resolve(*ports: int, by: Callable[[], object] | None = None) -> None:
@@ -43,7 +43,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture
 def dead() -> Iterator[Callable[[], int]]:
-    """Return ports whose listeners do not accept a connection."""
+    """Yield a function that returns a port on which connection attempts get no response."""
     opened: list[socket.socket] = []
 
     def listen() -> int:
@@ -63,7 +63,7 @@ def dead() -> Iterator[Callable[[], int]]:
 
 @pytest.fixture
 def stalled(resolve) -> Iterator[None]:
-    """A resolver that does not respond before the test ends."""
+    """Make the host name lookup block until the test ends."""
     release = threading.Event()
 
     def stall() -> None:
@@ -73,7 +73,7 @@ def stalled(resolve) -> Iterator[None]:
     resolve(by=stall)
     yield
     release.set()
-    while _addresses._lookups:  # the next test looks up the same name
+    while _addresses._lookups:  # The next test looks up the same name.
         threading.Event().wait(0.001)
 
 
@@ -135,11 +135,11 @@ async def test_a_canceled_request_leaves_no_open_socket(resolve, dead):
     resolve(dead(), dead(), dead())
     transport = AiohttpTransport(connect_timeout=0.3)
     task = asyncio.create_task(transport.send(HttpRequest("POST", f"http://{HOST}:1", {}, b"")))
-    await asyncio.sleep(0.2)  # two attempts are under way
+    await asyncio.sleep(0.2)  # By now, two connection attempts are in progress.
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await transport.aclose()
-    gc.collect()  # would report an unclosed socket
+    gc.collect()  # An unclosed socket would cause a warning here, and fail the test.
 
 
 # --- the resolver ---------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_a_lookup_that_has_finished_is_not_used_again(resolve):
     first = look_up(HOST, 1)
     assert [target for *_, target in first.wait(5)] == [("127.0.0.1", 1)]
     resolve(2)
-    for _ in range(1000):  # the first lookup is forgotten right after its result is there
+    for _ in range(1000):  # The first lookup is removed only after its result is available.
         second = look_up(HOST, 1)
         if second is not first:
             break

@@ -1,4 +1,4 @@
-"""The time limits of an exchange, against servers and proxies that send slowly or without a limit."""
+"""The time and size limits of an exchange, tested with slow and endless responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cognito_credentials.transports._tls import TlsSettings
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 PADDING = b"x" * 60
-# What a server sends at once, and what it then sends one byte at a time for about a second.
+# Each response has a part that is sent at once, and a part that takes about a second.
 SLOW_RESPONSES = {
     "status line": (b"", b"HTTP/1.1 200 " + PADDING + b"\r\nContent-Length: 2\r\n\r\n{}"),
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: " + PADDING + b"\r\nContent-Length: 2\r\n\r\n{}"),
@@ -29,7 +29,7 @@ SLOW_RESPONSES = {
     "trailers": (CHUNKED + b"0\r\n", b"X-A: x\r\n" * 10 + b"\r\n"),
     "interim responses": (b"", CONTINUE * 3 + OK),
 }
-# Each is followed by a response, so that a client that has no limit receives it.
+# Each ends with a valid response or chunk, which a client without limits would receive.
 FLOODS = {
     "interim responses": CONTINUE * 200_000 + OK,
     "headers of interim responses": (b"HTTP/1.1 100 Continue\r\n" + b"A: b\r\n" * 50 + b"\r\n")
@@ -41,11 +41,11 @@ FLOODS = {
 
 
 class SlowRelay:
-    """Relays a connection to a port; delivers what the server sends one byte at a time.
+    """Handler that relays a connection to a port, and can slow down the server's bytes.
 
     Args:
         port: Port of the server.
-        is_slow: From when on.
+        is_slow: While set, the server's bytes are delivered one at a time.
     """
 
     def __init__(self, port: int, is_slow: threading.Event) -> None:
@@ -87,7 +87,7 @@ def slow() -> threading.Event:
 
 @pytest.fixture
 def silent(serve):
-    """Return the port of a server that receives, and sends nothing for three seconds."""
+    """Yield the port of a server that accepts connections and sends nothing for three seconds."""
     release = threading.Event()
     yield serve(lambda connection, number: release.wait(3)).port
     release.set()
@@ -152,7 +152,7 @@ def test_the_size_of_all_parts_of_a_response_is_limited(make, serve, flood: str)
         read_request(connection)
         connection.sendall(FLOODS[flood])
 
-    # aiohttp has a limit for trailers, and reports that the response is not HTTP.
+    # aiohttp limits trailers itself, and reports that the response is not HTTP.
     with pytest.raises((MalformedResponseError, TransportError), match=r"1572864 bytes|not HTTP"):
         make(request_timeout=30.0).send(serve(handle).url())
 

@@ -13,11 +13,12 @@ from cognito_credentials.errors import RequestTimeoutError, TransportError
 from cognito_credentials.transports import direct
 from cognito_credentials.transports._tls import TlsSettings
 
-LINGER = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # closing the socket resets the connection
+# With this socket option, closing a socket resets the connection.
+LINGER = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 
 
 def closing_without_a_response_after_one(*, reset: bool):
-    """Respond to one request, and close the connection at the next."""
+    """Return a handler that responds to one request, and closes the connection at the next."""
 
     def handle(connection: socket.socket, number: int) -> None:
         read_request(connection)
@@ -72,7 +73,7 @@ def test_a_request_is_not_sent_again_if_a_reused_connection_is_reset_within_the_
         while read_request(connection):
             requests.append(number)
             connection.sendall(begun)
-            time_to_read = threading.Event()  # a reset may discard bytes that have not been read
+            time_to_read = threading.Event()  # A reset may discard bytes that were not read.
             time_to_read.wait(0.05)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
             return

@@ -1,4 +1,4 @@
-"""The transports that support proxies, through a real proxy on loopback."""
+"""The transports that support proxies, tested with a real proxy on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Behavior that all transports share, against real servers on loopback."""
+"""Behavior that all transports share, tested with real servers on loopback."""
 
 from __future__ import annotations
 
@@ -175,7 +175,8 @@ def test_cookies_are_not_stored(make, serve):
     server = serve(handle)
     sender = make()
     for _ in range(2):
-        sender.send(f"http://localhost:{server.port}")  # clients ignore cookies of IP addresses
+        # A host name, because HTTP clients ignore cookies from IP addresses.
+        sender.send(f"http://localhost:{server.port}")
     assert b"cookie" not in received[1].lower()
 
 
@@ -242,7 +243,7 @@ def test_a_negative_chunk_size_is_rejected(make, serve, size: bytes):
     def handle(connection: socket.socket, number: int) -> None:
         read_request(connection)
         connection.sendall(CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n")
-        read_request(connection)  # the connection stays open
+        read_request(connection)  # Keep the connection open.
 
     with pytest.raises(MalformedResponseError, match="negative"):
         make().send(serve(handle).url())
@@ -464,7 +465,7 @@ def test_threads_receive_their_own_responses(make, serve):
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(400)))
-    assert server.accepted <= 8 + 2  # urllib3 may close connections that return to a full pool
+    assert server.accepted <= 8 + 2  # urllib3 closes connections if its pool is full.
 
 
 def test_errors_do_not_contain_parts_of_the_response(make, serve):

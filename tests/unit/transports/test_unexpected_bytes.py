@@ -1,4 +1,4 @@
-"""Bytes that no request asked for: their connection is closed, and they are not believed."""
+"""Unexpected bytes must close their connection, and must not be read as a response."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ FIRST_RESPONSES = {
 
 
 class IntrudingServer:
-    """Sends unexpected bytes on its first connection, and correct responses on all others.
+    """Handler that sends unexpected bytes on the first connection, and none on the others.
 
     Args:
         first: The first response.
-        unexpected: What follows the first response.
-        is_separate: Whether it follows only when `intrude` is called.
+        unexpected: The bytes that follow the first response.
+        is_separate: Whether the unexpected bytes are sent only when `intrude` is called.
     """
 
     def __init__(self, first: bytes, unexpected: bytes, *, is_separate: bool) -> None:
@@ -97,7 +97,7 @@ def test_a_connection_that_sends_more_than_its_response_is_closed(
     intruding = IntrudingServer(FIRST_RESPONSES[first], UNEXPECTED[unexpected], is_separate=False)
     server: Server = serve(intruding, authority.context() if scheme == "https" else None)
     sender = make(tls=TlsSettings(ca_bundle=authority.ca))
-    # aiohttp rejects a response if what follows is not HTTP and arrives at the same time.
+    # aiohttp rejects a response if bytes that are not HTTP arrive together with it.
     with contextlib.suppress(TransportError):
         assert sender.send(server.url(scheme)).body in {b"{}", b""}
     intruding.intrude()
@@ -163,7 +163,7 @@ def test_a_tunnel_that_sends_while_idle_is_closed(make_proxied, serve, authority
 
 
 def test_a_response_before_the_request_is_accepted(make, serve):
-    """Servers that are overloaded, for example, send a response and close the connection."""
+    """An overloaded server, for example, may respond at once and close the connection."""
 
     def handle(connection: socket.socket, number: int) -> None:
         connection.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n{}")

@@ -62,7 +62,7 @@ def test_aclose_closes_the_sessions_of_closed_loops(serve):
 
 
 def stalling(connection, number: int) -> None:
-    """Begin a response, and neither send the rest nor close the connection."""
+    """Send the beginning of a response, and keep the connection open."""
     read_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{")
     while connection.recv(65536):
@@ -80,7 +80,7 @@ def test_a_response_that_stalls_leaves_no_open_socket(serve, authority: Authorit
 
     asyncio.run(use())  # ends at once
     server.wait_for_close()
-    gc.collect()  # would report an unclosed socket
+    gc.collect()  # An unclosed socket would cause a warning here, and fail the test.
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -105,7 +105,7 @@ async def test_aclose_does_not_wait_for_the_server(serve, authority: Authority, 
     def handle(connection, number: int) -> None:
         read_request(connection)
         connection.sendall(OK)
-        release.wait(10)  # without reading, so that a TLS connection is not closed gracefully
+        release.wait(10)  # Nothing is read, so a TLS connection is not closed gracefully.
 
     server = serve(handle, authority.context() if scheme == "https" else None)
     transport = AiohttpTransport(tls=TlsSettings(ca_bundle=authority.ca))
@@ -169,7 +169,7 @@ async def test_a_canceled_request_closes_its_connection(serve):
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
-    await asyncio.to_thread(server.wait_for_close)  # the connection is closed, not reused
+    await asyncio.to_thread(server.wait_for_close)  # The connection is not reused.
     await transport.aclose()
 
 

@@ -1,4 +1,4 @@
-"""Real servers on loopback with a handler per connection, and the transports under test."""
+"""Real servers on loopback with a handler for each connection, and the transports under test."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 def responding(*responses: bytes) -> Handler:
-    """Return a handler that sends the next response per request, and repeats the last."""
+    """Return a handler that answers requests with the responses in turn, repeating the last one."""
 
     def handle(connection: socket.socket, number: int) -> None:
         for response in responses:
@@ -64,13 +64,13 @@ def once(response: bytes) -> Handler:
 
 
 def closed_port() -> int:
-    """Return a port that rejects connections."""
+    """Return a port on which connections are refused."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
 
 def drip(connection: socket.socket, data: bytes, seconds: float = 0.01) -> None:
-    """Send one byte at a time."""
+    """Send these bytes one at a time."""
     pause = threading.Event()
     for position in range(len(data)):
         connection.sendall(data[position : position + 1])
@@ -78,13 +78,13 @@ def drip(connection: socket.socket, data: bytes, seconds: float = 0.01) -> None:
 
 
 class Server:
-    """Runs a handler in its own thread for each connection."""
+    """A server that runs `handler` in a new thread for each connection."""
 
     def __init__(self, handler: Handler, context: ssl.SSLContext | None = None) -> None:
         self.handler = handler
         self.context = context
         self.accepted = 0
-        self.ended = threading.Semaphore(0)  # released once per closed connection
+        self.ended = threading.Semaphore(0)  # released for each closed connection
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -95,7 +95,7 @@ class Server:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def wait_for_close(self) -> None:
-        """Wait until another connection has been closed."""
+        """Wait until one more connection has been closed than in earlier calls."""
         assert self.ended.acquire(timeout=10), "the connection is still open"
 
     def _accept(self) -> None:
@@ -110,7 +110,7 @@ class Server:
             thread.start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
-        # Without this, bytes may arrive 40 ms after they were sent (Nagle's algorithm).
+        # Otherwise, Nagle's algorithm may delay bytes by 40 ms.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open.add(connection)
         try:
@@ -143,7 +143,7 @@ class Proxy:
     def __init__(self, login: str | None = None) -> None:
         self.requests: list[bytes] = []
         self.login = login
-        self.forwarded = 0  # bytes to the client
+        self.forwarded = 0  # bytes sent to the client
 
     def __call__(self, connection: socket.socket, number: int) -> None:
         while request := read_request(connection):
@@ -197,7 +197,7 @@ class Async(Sync):
         self.runner = asyncio.Runner()
 
     def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
-        self.runner.run(asyncio.sleep(0))  # a running loop would have processed these events by now
+        self.runner.run(asyncio.sleep(0))  # Process pending events first, as a running loop would.
         return self.runner.run(super().send(url, body, **headers))  # type: ignore[arg-type]
 
     def close(self) -> None:

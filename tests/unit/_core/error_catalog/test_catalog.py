@@ -1,4 +1,4 @@
-"""The entry of each message, in the wording of the services."""
+"""Which catalog entry matches each message of the services."""
 
 from __future__ import annotations
 

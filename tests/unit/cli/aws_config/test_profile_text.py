@@ -29,7 +29,7 @@ region = us-west-2"""
 
 def read_with_botocore(path):
     """Return the sections that botocore finds in a file."""
-    botocore.configloader.load_config(str(path))  # rejects the file if nested settings are invalid
+    botocore.configloader.load_config(str(path))  # raises if nested settings are invalid
     return botocore.configloader.raw_config_parse(str(path), parse_subsections=False)
 
 
@@ -127,7 +127,7 @@ def test_an_invalid_profile_name_is_rejected(name):
 
 
 def test_a_change_that_would_affect_other_sections_is_rejected():
-    # configparser takes the indented header for a section, `update_profile` does not.
+    # configparser reads the indented header as a section, but `update_profile` does not.
     text = "[profile game]\n\n  [profile other]\nregion = x\n"
     with pytest.raises(ConfigurationError, match="profile game"):
         update_profile(text, "game", {"region": "y"})
@@ -145,7 +145,7 @@ def test_all_other_lines_remain(lines, end):
     try:
         result = update_profile(text, "game", {"new_key": "value"})
     except Exception as error:  # noqa: BLE001
-        # Either the text was invalid before, or the change was rejected.
+        # Either the original file was invalid, or the change was rejected.
         assert isinstance(error, ConfigurationError) or "configparser" in type(error).__module__
         return
     remaining = result.splitlines(keepends=True)

@@ -30,7 +30,7 @@ def find_source(home):
 
 
 def chain(*names):
-    """Return profiles each of which has the next one as its source."""
+    """Return a config file in which each profile names the next one as its source profile."""
     return "".join(
         f"[profile {name}]\n{ROLE}source_profile = {source}\n"
         for name, source in itertools.pairwise(names)

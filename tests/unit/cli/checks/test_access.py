@@ -27,7 +27,7 @@ HAS_ID = answer(IdentityId=IDENTITY)
 
 
 class Scenario:
-    """Settings of a user, whose calls get scripted responses."""
+    """Settings for a signed-in user; calls with these settings get scripted responses."""
 
     def __init__(self, **options: Any) -> None:
         self.store = MemoryStore()

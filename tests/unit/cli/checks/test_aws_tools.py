@@ -28,7 +28,7 @@ def aws(home: Path) -> Path:
 
 
 def check(aws: Path, config: str, credentials: str = "", **options: Any) -> dict[str, CheckResult]:
-    """Return the results for profile `game` by the name of the check."""
+    """Run the checks for profile `game`, and return their results by check name."""
     (aws / "config").write_text(config)
     (aws / "credentials").write_text(credentials)
     results: list[CheckResult] = []
@@ -127,7 +127,7 @@ def test_access_keys_in_the_config_file_fail_for_some_sdks(aws: Path):
     results = check(aws, COMPLETE + KEYS)
     assert failed(results) == ["AWS sources"]
     assert "JavaScript" in results["AWS sources"].text
-    # Every SDK ignores an access key ID without its secret.
+    # Every SDK ignores an access key ID without a secret access key.
     assert failed(check(aws, COMPLETE + KEYS.partition("\n")[0])) == []
 
 

@@ -34,7 +34,7 @@ def outcomes(results: dict[str, CheckResult]) -> dict[str, str]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Return a port that accepts connections."""
+    """Yield a port that accepts connections."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -52,7 +52,7 @@ def test_an_open_connection_passes(port: int):
 
 
 def test_a_host_name_without_an_address_fails():
-    # A label of more than 63 characters is invalid, so that no name server is asked.
+    # A label of more than 63 characters is invalid, so no DNS query is sent.
     is_open, results = connect(f"https://{'a' * 64}.example")
     assert not is_open
     assert outcomes(results) == {
@@ -110,7 +110,7 @@ def test_a_tls_handshake_that_stalls_fails_after_the_request_timeout(port: int):
 
 @pytest.fixture
 def tls_port(authority: Authority) -> Iterator[int]:
-    """Return a port that accepts a single TLS connection."""
+    """Yield a port that accepts a single TLS connection."""
 
     def accept() -> None:
         with suppress(OSError), server.accept()[0] as connection:
@@ -145,7 +145,7 @@ def test_a_missing_ca_bundle_fails(port: int):
 
 
 def respond(error: Exception | None) -> tuple[bool, CheckResult]:
-    """Run check_response with a call that raises `error`, or succeeds if it is None."""
+    """Run `check_response` with a call that raises `error`, or succeeds if `error` is None."""
 
     def run(flow: Any) -> None:
         flow.close()

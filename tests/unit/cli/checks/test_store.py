@@ -25,7 +25,7 @@ def check() -> tuple[FileStore | None, CheckResult]:
 
 @contextmanager
 def lower_limit(kind: int, value: int) -> Iterator[None]:
-    """Lower a limit of this process, which applies to root as well."""
+    """Lower a resource limit of this process; unlike permissions, it applies to root, too."""
     limit = resource.getrlimit(kind)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(kind, (value, limit[1]))
@@ -105,11 +105,11 @@ def test_a_home_directory_that_cannot_be_written_fails(monkeypatch: pytest.Monke
 
 
 def test_a_store_that_cannot_be_written_is_used_read_only(directory: Path):
-    with lower_limit(resource.RLIMIT_FSIZE, 0):  # Writes fail as on a full disk.
+    with lower_limit(resource.RLIMIT_FSIZE, 0):  # Make writes fail, as on a full disk.
         store, result = check()
     assert result.outcome == "failed"
     assert str(directory) in result.text
-    assert len(list(directory.iterdir())) == 1  # The file of the check was removed.
+    assert len(list(directory.iterdir())) == 1  # The check removed its own file.
     assert isinstance(store, ReadOnlyStore)
     store.put("key", b"other", expires_at=None)
     store.delete("key")

@@ -30,7 +30,7 @@ def store(home):
 
 @pytest.fixture
 def user(world, store):
-    """Store a guest and a signed-in user, and return the user."""
+    """Store credentials and identity IDs for a guest and a signed-in user; return the user."""
     user = world.sign_in()
     assert world.run("export").status == 0
     assert world.run("export", user.login, "--user", "ada").status == 0
@@ -185,7 +185,7 @@ def test_unreadable_files_are_listed_and_removed_with_an_option(world, store, ca
 
 @pytest.mark.usefixtures("user")
 def test_removing_an_unreadable_identity_id_requires_confirmation(world, store):
-    """The identity ID could be recovered by correcting the permissions of the file."""
+    """Correcting the file's permissions would recover the identity ID."""
     ids = {key for key in store.list_keys() if key.startswith("identity-id:")}
     for name in os.listdir(store.path):
         file = os.path.join(store.path, name)

@@ -1,4 +1,4 @@
-"""Completion without a shell; tests/cli/test_completion.py has the shells themselves."""
+"""Completion without a shell; tests/cli/test_completion.py runs real shells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cognito_credentials.errors import ConfigurationError
 
 @pytest.fixture
 def complete(tmp_path, monkeypatch):
-    """Return a function that returns the completions of a line, as a completion script gets them."""
+    """Return a function that returns a line's completions in the form for the shell's script."""
     result = tmp_path / "completions"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("_ARGCOMPLETE", "1")

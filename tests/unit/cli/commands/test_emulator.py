@@ -125,7 +125,7 @@ def test_an_invalid_option_is_named(option, value, capsys):
 def test_a_port_in_use_is_reported(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        account = ["--account-id", "999988887777"]  # another emulator may use the default
+        account = ["--account-id", "999988887777"]  # The default account may be in use.
         assert program.main(["emulator", "--port", str(port), *account]) == 2
     assert f"port {port}: Address already in use" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""The program that exec runs; tests/cli/test_exec.py runs real programs."""
+"""How `exec` finds and starts its program; tests/cli/test_exec.py runs real programs."""
 
 from __future__ import annotations
 

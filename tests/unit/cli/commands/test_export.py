@@ -1,4 +1,4 @@
-"""The formats of `export`. The tests of `shells` check that shells can read them."""
+"""The output formats of `export`. The tests for `shells` check that shells can read them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_a_new_user_takes_over_the_identity_of_the_guest(world, guest):
 
 def test_the_next_guest_gets_another_identity(world, guest):
     world.run("link", "--yes", world.sign_in().login)
-    # The credentials of the linked guest would bring its identity ID back.
+    # Cached credentials of the linked guest would restore its identity ID.
     before = len(world.emulator.calls)
     another = json.loads(world.run("whoami", "--json").out)["identity_id"]
     assert another != guest
@@ -98,13 +98,13 @@ def test_a_dry_run_changes_nothing(world, guest):
     assert (result.status, result.err) == (0, "")
     for text in (guest, user.provider_name, world.pool, link.LINK_OR_MERGE.explanation):
         assert text in result.out
-    # The call as the guest shows that the identity still belongs to a guest.
+    # This call succeeds without logins only if the identity still belongs to a guest.
     assert world.calls_after(before) == ["GetCredentialsForIdentity"]
     assert stored_ids(world) == ids
 
 
 def dry_run(world, *words):
-    """Return the expected outcome that a dry run shows."""
+    """Run `link --dry-run`, and return the outcome that it predicts."""
     result = world.run("link", "--dry-run", *words)
     (line,) = (line for line in result.out.splitlines() if line.startswith("outcome"))
     explanation = result.out.partition(line)[2].rpartition("\n\n")[0].strip()
@@ -213,7 +213,7 @@ def test_errors_of_the_service_have_a_next_step_and_change_nothing(
 
 
 def test_an_opaque_token_is_linked_and_the_identity_id_not_stored(world, guest, tmp_path):
-    """Without claims there is no user name; Amazon Cognito finds the identity by the token."""
+    """An opaque token has no claims that name the user; Amazon Cognito finds the identity."""
     token = world.never_printed("EAAB-opaque-token")
     world.emulator.identity_service.register_opaque_token(FACEBOOK, token, "fb-app", "10001")
     (tmp_path / "token").write_text(token)

@@ -105,7 +105,7 @@ def test_without_keyring_and_a_terminal_the_hint_names_both_alternatives(monkeyp
 
 @pytest.fixture
 def selected(monkeypatch):
-    """Return a function that returns port and path of the callback URL for a command line."""
+    """Return a function that maps a command line to the port and the path of its callback URL."""
     given: dict[str, object] = {}
 
     def sign_in_by_redirect(client: object, **options: object) -> Session:
@@ -169,7 +169,7 @@ def test_without_a_keychain_the_user_is_asked_whether_to_use_a_file(
 ):
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     monkeypatch.setattr("keyring.get_keyring", no_keyring)
-    # If the user agrees, the sign-in begins, and the issuer does not respond.
+    # If the user agrees, the sign-in begins, and fails because the issuer does not respond.
     assert main(["login", *ISSUER]) == status
     err = capsys.readouterr().err
     assert "[y/N]" in err
@@ -195,7 +195,7 @@ def test_an_endpoint_without_encryption_is_rejected(monkeypatch, capsys, method)
 
 
 def sign_in(monkeypatch, *words: str, subject: str) -> int:
-    """Run `login`, at whose issuer a user signs in."""
+    """Run `login`; a user with this subject signs in."""
 
     def create_session(client: object, *_: object, **__: object) -> Session:
         return session(refresh_token="r", subject=subject)

@@ -132,7 +132,7 @@ def test_logout_waits_for_a_refresh_of_the_session(signed_in, monkeypatch):
 
 
 class Service(ThreadingHTTPServer):
-    """An issuer, a user pool's endpoint and a proxy on loopback that record their requests."""
+    """A server that records requests: an issuer, a user pool's endpoint and a proxy in one."""
 
     def __init__(self) -> None:
         self.requests: list[str] = []

@@ -1,4 +1,4 @@
-"""The output of serve and its errors; tests/cli/test_serve.py runs it in processes."""
+"""Output and errors of `serve` in this process; tests/cli/test_serve.py runs child processes."""
 
 from __future__ import annotations
 

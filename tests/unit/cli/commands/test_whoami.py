@@ -23,7 +23,7 @@ def store(home):
 
 
 def list_secrets(store, never_printed):
-    """Register the stored secrets, so that printing one fails the test."""
+    """Register the stored secrets, so that the test fails if one of them is printed."""
     for key in store.list_keys():
         if key.startswith("credentials:"):
             credentials = json.loads(store.get(key))["credentials"]

@@ -1,4 +1,4 @@
-"""Sockets in this process; `tests/cli/test_serve.py` passes one to a process."""
+"""Listening sockets in this process; tests/cli/test_serve.py passes one to a child process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_port_out_of_range_is_rejected(port: int):
 
 @pytest.fixture
 def pass_socket(monkeypatch):
-    """Return a function that passes a socket, as systemd does, and returns the environment."""
+    """Return a function that passes a socket as systemd does, and returns the variables."""
     passed = []
 
     def pass_one(sock: socket.socket, **variables: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def test_a_passed_socket_is_used_and_not_inherited(pass_socket, host):
 
 
 def test_a_socket_for_another_process_is_ignored(pass_socket):
-    """A parent process may have been started by systemd."""
+    """The variables may be meant for the parent process, which systemd started."""
     environment = {"LISTEN_PID": str(os.getppid()), "LISTEN_FDS": "1"}
     assert take_passed_listener("127.0.0.1", 0, environment) is None
     assert take_passed_listener("127.0.0.1", 0, {}) is None

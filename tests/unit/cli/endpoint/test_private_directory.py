@@ -1,4 +1,4 @@
-"""Private directories in this process; `tests/cli` kills processes that own one."""
+"""Private directories of this process; tests/cli tests those of killed processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the directory in which this process makes temporary directories."""
+    """Return the parent of the temporary directories that this process makes."""
     directory = tmp_path / "temporary"
     directory.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(directory))
@@ -27,7 +27,7 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def abandon(parent: Path, *, name: str = "abcdefg0", mode: int = 0o700) -> Path:
-    """Make a directory such as a killed process leaves behind."""
+    """Make a directory like one that a killed process leaves behind."""
     directory = parent / f"cognito-credentials-{name}"
     directory.mkdir()
     for file in ("token", "config"):
@@ -174,7 +174,7 @@ def test_nothing_is_removed_without_support_for_locks(parent: Path, monkeypatch)
 
 
 def test_concurrent_processes_do_not_remove_each_others_directories(parent: Path):
-    """A directory is locked only a moment after it was made, while others remove abandoned ones."""
+    """Between making a directory and locking it, another process may take it for abandoned."""
 
     def use(_number: int) -> bool:
         with make_private_directory() as directory:

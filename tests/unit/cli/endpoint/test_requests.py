@@ -1,4 +1,4 @@
-"""Requests to an endpoint of this process, over real sockets."""
+"""Requests to an endpoint in this process, over real sockets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOKEN = "a-token-of-this-test-0123456789"
 
 
 class FakeServedCredentials:
-    """Served credentials that are always the same, or an error."""
+    """Fake of `ServedCredentials` that returns constant credentials, or raises `error`."""
 
     def __init__(self) -> None:
         self.reset()
@@ -70,7 +70,7 @@ def served(shared_served: FakeServedCredentials) -> FakeServedCredentials:
 
 @pytest.fixture(scope="module")
 def shared_endpoint(shared_served: Any, never_printed: Any) -> Iterator[Endpoint]:
-    """Serve all tests of this module, since closing an endpoint takes 0.1 s."""
+    """Yield one endpoint for all tests of this module, because closing an endpoint takes 0.1 s."""
     never_printed(TOKEN)
     never_printed(shared_served.credentials.secret_access_key)
     never_printed(shared_served.credentials.session_token)
@@ -84,7 +84,7 @@ def url(served: FakeServedCredentials, shared_endpoint: Endpoint) -> str:
 
 
 def error_document(response: EndpointResponse, status: int) -> dict[str, Any]:
-    """Check the form of an error response, and return its document."""
+    """Check status and form of an error response, and return its JSON document."""
     document = response.document
     assert response.status == status
     assert set(document) == {"code", "message", "Code", "Message"}

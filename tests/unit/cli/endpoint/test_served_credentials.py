@@ -31,11 +31,11 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import FakeClock, ScriptedTransport, credentials_answer, refusal
 
 HOUR = 3600
-LONG = 30.0  # A timeout that no test reaches.
+LONG = 30.0  # A timeout in seconds that no test reaches.
 
 
 class FakeService:
-    """Service that returns a new generation of credentials for each call, and can be blocked."""
+    """Service that returns new credentials for each call, and blocks while `is_open` is cleared."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -83,7 +83,7 @@ def background_threads() -> list[threading.Thread]:
 
 def wait_for_cached(served: ServedCredentials) -> Any:
     """Return the cached credentials once no fetch is under way."""
-    while threads := background_threads():  # A fetch of one layer may start one of another.
+    while threads := background_threads():  # A refresh may start another one.
         for thread in threads:
             thread.join(LONG)
             assert not thread.is_alive()
@@ -108,7 +108,7 @@ def test_get_returns_valid_credentials_while_new_ones_are_fetched(
     first = served.get(LONG)
     service.clock.advance(HOUR - remaining)
     service.is_open.clear()
-    assert served.get(LONG) is first  # Waiting for the blocked service would fail the test.
+    assert served.get(LONG) is first  # `get` did not wait for the service.
     service.is_open.set()
     second = wait_for_cached(served)
     assert second.access_key_id != first.access_key_id
@@ -272,7 +272,7 @@ def test_users_without_an_identity_pool_are_rejected_at_once():
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Record the settings that caches are built from."""
+    """Replace the creation of caches, and return the settings passed to it."""
     built: list[dict[str, Any]] = []
 
     def build_cache(

@@ -1,4 +1,4 @@
-"""The page in this process; `tests/cli/signing_in` opens it in a browser."""
+"""The page that leads to the sign-in page; tests/cli/signing_in opens it in a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ URL = "https://login.example.com/authorize?a=1&state=s&b='x'\"><script>"
 
 @pytest.fixture
 def opened(monkeypatch) -> list[str]:
-    """Return the paths that are opened in a browser."""
+    """Replace the browser by a list of the paths that are opened in it."""
     paths: list[str] = []
     monkeypatch.setattr(sign_in_page, "_start_browser", paths.append)
     return paths

@@ -62,7 +62,7 @@ def test_an_earlier_token_is_replaced(tmp_path: Path, contents: bytes):
         token = generate_token()
         replace_token(str(path), token)
         assert path.read_bytes() == token.encode()
-        assert earlier.read() == contents  # A reader never gets a mixture of both.
+        assert earlier.read() == contents  # An open file keeps the old contents.
     assert mode(path) == 0o600
     assert sorted(os.listdir(tmp_path)) == ["home", "token"]
 
@@ -74,7 +74,7 @@ def test_no_partial_file_remains_on_a_full_disk(tmp_path: Path):
     path = tmp_path / "token"
     write(path, VALID)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Writes fail as on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Make writes fail, as on a full disk.
     try:
         with pytest.raises(ConfigurationError, match=str(path)):
             replace_token(str(path), generate_token())

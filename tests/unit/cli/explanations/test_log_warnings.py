@@ -1,4 +1,4 @@
-"""Every warning that the library logs can be looked up."""
+"""`explain` must recognize every warning that the library logs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
 from cognito_credentials.cli.explanations.lookup import explain
 
 SOURCES = Path(cognito_credentials.__file__).parent
-# Methods that log a warning whose text is the first argument.
+# Functions that log their first argument as a warning.
 FUNCTIONS = {"logs.warning", "self._warn", "self.store.warn_once"}
 
 
 def constant_texts():
-    """Yield the texts of warnings in the source, with a file name for each variable part."""
+    """Yield the warnings in the source code, with a file name in place of each parameter."""
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or ast.unparse(node.func) not in FUNCTIONS:

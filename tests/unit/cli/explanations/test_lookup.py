@@ -25,7 +25,7 @@ MISMATCH = (
 )
 CONSTRAINT = "failed to satisfy constraint: Member must"
 
-# Code, message, reason; the numbers are sections of service.md. "" for a message without a reason.
+# Error code, message and reason of documented errors; "" if the message has no reason.
 TEXTS = [
     # 2.1
     (
@@ -213,7 +213,7 @@ TEXTS = [
     ),
     ("ExpiredTokenException", "The security token included in the request is expired", ""),
 ]
-# Codes whose messages are unknown.
+# Error codes whose exact messages are not known.
 CODES = [
     ("ResourceConflictException", "resource-conflict"),
     ("LimitExceededException", "limit-exceeded"),

@@ -1,4 +1,4 @@
-"""Messages of this package, as the golden files contain them, are explained."""
+"""`explain` must recognize this package's error messages, which the golden files contain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore import exceptions
 from cognito_credentials.cli.explanations.lookup import explain
 from cognito_credentials.cli.explanations.own_messages import find_own_message
 
-# Texts of shells and of tests, and texts that consist mostly of values.
+# Messages from shells or tests, and messages that consist mostly of values.
 UNKNOWN = {
     "core_responses: no response",
     "endpoint_errors: exec: missing program",
@@ -22,12 +22,12 @@ UNKNOWN = {
     "supplier_errors: empty file",
 }
 GOLDEN = Path(__file__).parents[4] / "tests" / "golden"
-# Texts of the tests instead of the package, and of shells.
+# Messages that tests or shells wrote, not this package.
 OTHER_TEXTS = {"message", "no route", "no route to host", "SomethingNewException", "text"}
 
 
 def messages() -> dict[str, str]:
-    """Return the messages of errors in the golden files, by file and title."""
+    """Return the error messages in the golden files, by file and title."""
     found = {}
     for path in sorted(GOLDEN.glob("*.txt")):
         for title, kind, message in re.findall(

@@ -1,4 +1,4 @@
-"""Messages of AWS tools; those of botocore and the JavaScript SDK come from their own code."""
+"""Messages from AWS tools, among them those in the code of botocore and the JavaScript SDK."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 ROOT = Path(__file__).parents[4]
 JAVASCRIPT = ROOT / ".build" / "node" / "node_modules"
 
-# Rows of the tables, by their example.
+# Explanations, each identified by its example message.
 PROCESS = "Error when retrieving credentials from custom-process: …"
 GONE = "cognito-credentials: command not found"
 ENDPOINT = "Received non 200 response 403 from container metadata: …"
@@ -144,7 +144,7 @@ CODES = [
     ),
 ]
 
-# Texts in the sources of the JavaScript SDK.
+# Messages in the source code of the JavaScript SDK.
 JAVASCRIPT_TEXTS = [
     ("Could not load credentials from any providers", NONE),
     ("Credential is missing", NONE),
@@ -159,9 +159,9 @@ JAVASCRIPT_TEXTS = [
     ("URL not accepted. It must either be HTTPS or match", LOOPBACK),
 ]
 
-# Texts from public issues of these projects.
+# Messages from public issues of other SDKs and tools.
 OTHER_SDKS = [
-    # Go, and tools written in Go
+    # The Go SDK and tools that use it
     ("failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds", NONE),
     (("get credentials: failed to refresh cached credentials, process provider error: error in "
      "credential_process: exit status 3"), PROCESS),
@@ -183,19 +183,19 @@ OTHER_SDKS = [
     ("unable to sign request without credentials set", NONE),
     ("The profile `game` was not defined", PROFILE),
     ("ProfileFile provider could not be built: profile `game` was not defined: no such profile", PROFILE),
-    # Rings of profiles
+    # Profiles that refer to each other in a cycle
     ("Detected a cycle attempting to resolve credentials for profile a. Profiles visited: a, b", RING),
     ("Invalid profile file: Circular relationship detected with profiles [a, b].", RING),
     ("profile formed an infinite loop. first we loaded a, then reloaded a", RING),
     ("Circular source_profile reference found.", RING),
-    # Hosts of container endpoints
+    # Rejected hosts of container credential endpoints
     (("The full URI (http://10.0.0.1/) contained within environment variable "
      "AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback "
      "address or have the full URI be HTTPS."), LOOPBACK),
     (("The container credentials full URI (http://10.0.0.1/) has an invalid host. Host can only be "
      "one of [localhost, 127.0.0.1]."), LOOPBACK),
     ('invalid endpoint host, "10.0.0.1", only loopback/ecs/eks hosts are allowed', LOOPBACK),
-    # Documents that are not JSON
+    # Output that is not JSON
     ("json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)", JSON),
     ("Extra data: line 2 column 1 (char 311)", JSON),
     ("Unexpected token 'N', \"Next: Sign\"... is not valid JSON", JSON),
@@ -208,10 +208,10 @@ OTHER_SDKS = [
     ("[WinError 2] The system cannot find the file specified", WINDOWS),
     (("Error when retrieving credentials from custom-process: 'C:\\Program' is not recognized as an "
      "internal or external command,\noperable program or batch file."), WINDOWS),
-    # This package and others
+    # Missing Python packages
     ("filelock is not installed", PACKAGE),
     ("ModuleNotFoundError: No module named 'authlib'", PACKAGE),
-    # Requests of one's own
+    # Invalid requests that users wrote themselves
     ("SerializationException: Start of list found where not expected", TYPE),
     ("SerializationException: Start of structure or map found where not expected.", TYPE),
     ("SerializationException: NUMBER_VALUE cannot be converted to String", TYPE),
@@ -223,7 +223,7 @@ OTHER_SDKS = [
      "us-east-1:1 is invalid"), ARN),
     ("An error occurred (ValidationError) when calling the X operation: Request ARN is invalid", ARN),
     ("Invalid length for parameter RoleArn, value: 6, valid min length: 20", ARN),
-    # A shell that an SDK starts
+    # The shell in which an SDK runs credential_process
     ("/bin/sh: 1: /old/bin/cognito-credentials: not found", GONE),
 ]  # fmt: skip
 

@@ -137,7 +137,7 @@ sys.exit(run_and_report(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
-# Unbuffered output fails when it is printed, buffered output at exit.
+# Writing fails at once if output is unbuffered, and at exit if it is buffered.
 buffering = pytest.mark.parametrize("options", [["-u"], []], ids=["unbuffered", "buffered"])
 
 

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def config(home):
-    """Write the config file, and return its path."""
+    """Return a function that writes the AWS config file and returns its path."""
 
     def write(text: str) -> str:
         file = home / ".aws" / "config"

@@ -31,7 +31,7 @@ def test_login_can_be_repeated(parser):
 
 @pytest.fixture
 def rejection(capsys):
-    """Return a function that returns the two lines printed for an invalid command line."""
+    """Return a function that runs an invalid command line and returns the two lines printed."""
 
     def rejection(parser, *words):
         with pytest.raises(SystemExit) as ended:
@@ -48,7 +48,7 @@ def rejection(capsys):
     [
         (["--profle", "game"], "--profle", "--profile"),
         (["game", "--profle=secret"], "--profle", "--profile"),
-        # Abbreviations are not accepted either.
+        # Abbreviated options are also rejected.
         (["--identity", "x"], "--identity", "--identity-id"),
     ],
 )

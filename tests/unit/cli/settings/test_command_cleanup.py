@@ -39,7 +39,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
 
 def has_exited(pid):
-    """Wait until a killed process has exited; zombies count as exited."""
+    """Wait for a killed process, and return True if it exited; a zombie counts as exited."""
     until = time.monotonic() + TEST_TIMEOUT_SECONDS
     while time.monotonic() < until:
         try:

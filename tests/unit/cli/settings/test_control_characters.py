@@ -1,4 +1,4 @@
-"""Control characters are rejected in every setting from every place."""
+"""Control characters must be rejected in every setting, wherever its value comes from."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_environment_variable_contains_no_control_character(setting, characte
 
 
 @SETTINGS
-@pytest.mark.parametrize("character", set(CHARACTERS) - {"\r"})  # which ends the line in a file
+@pytest.mark.parametrize("character", set(CHARACTERS) - {"\r"})  # CR ends the line in a file.
 def test_a_profile_contains_no_control_character(setting, character, config):
     config(
         "[default]\ncognito_issuer = x\ncognito_client_id = x\n".replace(f"{setting.key} = x\n", "")
@@ -139,7 +139,7 @@ def test_the_user_identifier_of_guests_is_rejected_for_users(config, monkeypatch
 )
 @pytest.mark.parametrize("user", ["ANONYMOUS", "ann\r[default]\rcredential_process = touch x"])
 def test_every_subcommand_rejects_an_invalid_user_name(words, user, monkeypatch, capsys, home):
-    """The name is exported, as in the attack on `configure`."""
+    """The user name comes from the environment."""
     monkeypatch.setenv("AWS_COGNITO_USER", user)
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     assert main(words) == 2

@@ -1,4 +1,4 @@
-"""Tests of invalid issuers: every command rejects them by the name of their source."""
+"""Every command must reject an invalid issuer, and name the option, variable or line."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ INVALID_ISSUERS = [
 
 @pytest.fixture(autouse=True)
 def restored_environment(monkeypatch):
-    """Restore the variable that the commands set for the programs that they start."""
+    """Undo the assignment of a variable that the commands set for their child processes."""
     monkeypatch.setenv(CHAIN_VARIABLE, "")
 
 
 def with_options(words, *options):
-    """Return the words of a command line with options before the command of `exec`."""
+    """Return the command line of a subcommand with options before the program that `exec` runs."""
     end = words.index("--") if "--" in words else len(words)
     return [*words[:end], *options, *words[end:]]
 
@@ -57,7 +57,7 @@ def test_an_invalid_issuer_is_rejected_by_the_name_of_the_variable(command, caps
     monkeypatch.setenv("AWS_COGNITO_ISSUER", "https://login.example.com:99999")
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
     assert main(list(COMMANDS[command])) == 2
-    # `configure` validates the profile that it would write, with the values of variables.
+    # `configure` validates the profile that it would write, into which it copies variables.
     name = "cognito_issuer" if command == "configure" else "AWS_COGNITO_ISSUER"
     assert name in capsys.readouterr().err
 

@@ -59,7 +59,7 @@ def test_an_explicit_identity_needs_no_pool():
 
 def test_the_windows_of_a_cache_are_limited_to_the_lifetime_of_the_credentials():
     settings = resolve_options(identity_pool_id=POOL, role_arn=ROLE, duration="900")
-    # The cache rejects windows that are longer than the lifetime.
+    # The cache would reject refresh windows that are longer than the lifetime.
     cache = build_cache(settings, MemoryStore(), advisory_window=1020, mandatory_window=960)
     cache.provider.close()
 
@@ -69,7 +69,7 @@ def test_without_logins_there_are_no_suppliers():
 
 
 def test_a_profile_with_only_a_pool_id_needs_no_validation_module(config):
-    """`process` is timed: the library itself validates what most profiles have."""
+    """For the settings that most profiles have, `process` does without it, to start sooner."""
     config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
     program = (
         "import os, sys\n"

@@ -19,7 +19,7 @@ def resolve_options(**options) -> Settings:
 
 @pytest.mark.parametrize("setting", COGNITO_SETTINGS.values(), ids=lambda setting: setting.name)
 def test_precedence_of_options_environment_and_profile(setting, config, monkeypatch):
-    """With --profile, the profile precedes the environment."""
+    """A profile named by --profile takes precedence over environment variables."""
     name, (variable,) = setting.name, setting.variables
     file = config(
         f"[default]\n{setting.key} = of-profile\n[profile game]\n{setting.key} = of-game\n"

@@ -224,7 +224,7 @@ def test_a_secret_is_only_for_the_issuer_and_client_id_it_was_given_with(both, m
     assert secret("--profile", "public") is None
     assert secret(*ISSUER) is None
     monkeypatch.setenv("AWS_PROFILE", "a")
-    assert secret() == "secret-of-A-123"  # the next place whose secret belongs to this application
+    assert secret() == "secret-of-A-123"  # from the profile: the variable has no issuer
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
     assert secret() is None
     monkeypatch.setenv("AWS_COGNITO_ISSUER", ISSUER[1] + "/")
@@ -276,7 +276,7 @@ def test_a_session_stays_with_the_endpoint_that_issued_it(both, monkeypatch, own
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:7000")
     for words in (("--profile", "b"), ("--profile", "b", "--endpoint-url", "http://127.0.0.1:1")):
         found = find_application(settings_of(*words).sign_in, session_at(POOL_B, "app-b", own))
-        # The secret was given for another endpoint.
+        # The configured secret belongs to another endpoint.
         assert (found.secret, found.endpoint_url) == (None, own or None)
     moved = find_application(
         settings_of().sign_in, session_at(POOL_B, "app-b", "http://127.0.0.1:7000")
@@ -285,7 +285,7 @@ def test_a_session_stays_with_the_endpoint_that_issued_it(both, monkeypatch, own
 
 
 def test_a_refresh_stays_with_the_endpoint_that_issued_the_session(config):
-    """The refresh token does not follow an endpoint that was configured later."""
+    """A refresh token must not be sent to an endpoint that was configured after the sign-in."""
     pools = "https://cognito-idp.us-east-1.amazonaws.com"
     config(
         "[profile b]\ncognito_issuer = us-east-1_B\ncognito_client_id = app-b\n"

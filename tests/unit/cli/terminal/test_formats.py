@@ -95,7 +95,7 @@ def test_a_profile_name_that_the_file_cannot_represent_is_rejected(profile):
 
 
 def check_section(credentials: Credentials, profile: str) -> None:
-    """Check that botocore reads a section as it is, unless it is rejected."""
+    """Check that a section is rejected, or that botocore reads these credentials from it."""
     try:
         section = formats.profile_section(credentials, profile)
     except ConfigurationError:

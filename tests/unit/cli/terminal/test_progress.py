@@ -29,7 +29,7 @@ class Terminal(io.StringIO):
 
 
 class Screen:
-    """A progress line with a clock that the test moves, and updates that the test requests."""
+    """A progress line whose clock and updates the test controls."""
 
     def __init__(self):
         self.now = FROZEN_CLOCK
@@ -182,4 +182,4 @@ def test_the_text_is_cut_to_the_width_of_the_terminal():
         text = os.read(ours, 1000).decode().removeprefix(ERASE_LINE)
         line.close()
     os.close(ours)
-    assert text == "2 s, waiting for..."  # the seconds come first, so that they are never cut
+    assert text == "2 s, waiting for..."  # The seconds come first, so they are never truncated.

@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def prompts_for(monkeypatch):
-    """Return a function that creates prompts with this text on standard input."""
+    """Return a function that creates prompts, which read a given string from standard input."""
 
     def create(text: str, *, terminal: bool = False) -> Prompts:
         monkeypatch.setattr("sys.stdin", (Terminal if terminal else io.StringIO)(text))
@@ -79,7 +79,7 @@ def test_a_new_password_may_be_repeated_three_times(prompts_for, monkeypatch, ca
 def test_a_rejected_response_can_be_repeated_twice(prompts_for, capsys):
     prompts = prompts_for("", terminal=True)
     assert [prompts.offer_retry("password") for _ in range(3)] == [True, True, False]
-    assert prompts.offer_retry("code")  # attempts are counted for each subject
+    assert prompts.offer_retry("code")  # Attempts are counted for each subject separately.
     capsys.readouterr()
     assert prompts.offer_retry("new password", "It is too short.")
     assert capsys.readouterr().err.startswith("It is too short. ")

@@ -1,4 +1,4 @@
-"""The installed shells read what each format prints."""
+"""Each installed shell must read the original values from the output in its format."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_env_no_export_has_quotes_only_if_necessary():
     assert lines == [f"{name}={value}" for name, value in plain.items()]
 
 
-# PowerShell and cmd: according to the quoting rules in their manuals.
+# The expected output for PowerShell and cmd follows the quoting rules in their manuals.
 
 
 def test_powershell_quotes_are_doubled():

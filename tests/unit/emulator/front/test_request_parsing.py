@@ -225,7 +225,7 @@ def test_a_deeply_nested_document_is_rejected():
 
 @contextlib.contextmanager
 def limited_recursion() -> Iterator[None]:
-    """Lower the recursion limit, which differs between versions of Python."""
+    """Set a low recursion limit, because the default differs between Python versions."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(400)
     try:

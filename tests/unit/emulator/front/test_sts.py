@@ -21,7 +21,7 @@ WEB, ROLE = "AssumeRoleWithWebIdentity", "AssumeRole"
 
 
 class FakeTokens:
-    """Verifies every token, or raises the error that a test sets."""
+    """Token verifier that accepts every token, or raises `error` if a test has set it."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None

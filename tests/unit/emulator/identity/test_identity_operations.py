@@ -43,7 +43,7 @@ def describe(service: ServiceHarness, identity_id: str) -> dict[str, Any]:
 
 
 def list_ids(service: ServiceHarness, pool_id: str, page: int = 60, **parameters: Any) -> list[str]:
-    """Return the identity IDs on all pages, none of which may be larger than `page`."""
+    """Return the identity IDs on all pages, each of which must contain at most `page` IDs."""
     ids: list[str] = []
     token: dict[str, str] = {}
     while True:

@@ -37,7 +37,7 @@ def map_tags(service: ServiceHarness, pool_id: str, provider: str, **parameters:
 
 
 def session_tags(service: ServiceHarness, pool_id: str, logins: dict[str, str]) -> Any:
-    """Return the session tags that STS receives in both flows, which must be the same."""
+    """Check that STS receives the same session tags in both flows, and return the tags."""
     identity_id = service.get_id(pool_id, logins)
     service.call("GetCredentialsForIdentity", IdentityId=identity_id, Logins=logins)
     enhanced = service.role_sessions.calls[-1]["claims"].get(TAGS_CLAIM)

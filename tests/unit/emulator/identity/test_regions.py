@@ -87,6 +87,6 @@ def test_tokens_have_the_issuer_of_the_region(
     body = json.dumps(
         {"IdentityId": identity["IdentityId"], "Logins": {provider: identity["Token"]}}
     ).encode()
-    # The pool has no roles, so the token was accepted if the pool is said to be misconfigured.
+    # The pool has no roles. This error therefore shows that the token was accepted.
     _, output = service.send("GetCredentialsForIdentity", body, signed=False)
     assert json.loads(output)["__type"] == "InvalidIdentityPoolConfigurationException"

@@ -1,4 +1,4 @@
-"""Tests against the client of pycognito, with which the library signs in."""
+"""Tests with pycognito's client, with which the library signs users in."""
 
 from __future__ import annotations
 

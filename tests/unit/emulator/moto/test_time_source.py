@@ -37,7 +37,7 @@ def test_moto_uses_the_clock_only_within_the_context():
 
 
 def test_the_last_uninstall_restores_the_real_time(monkeypatch: pytest.MonkeyPatch):
-    # An emulator of other tests may be running, so the count starts from 0 and is restored.
+    # Another test's emulator may be running, so the count starts from 0 and is restored later.
     monkeypatch.setattr(time_source, "_running_emulators", 0)
     monkeypatch.setattr(models, "time", time)
     time_source.install()

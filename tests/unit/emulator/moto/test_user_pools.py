@@ -47,7 +47,7 @@ class SignIns:
         return response.status, json.loads(response.body)
 
     def responses(self, name: str, password: str) -> dict[str, str]:
-        """Return the responses to the challenge for a user, computed from a password."""
+        """Return a user's responses to the SRP challenge, computed from a password."""
         client = AWSSRP(name, password, self.pool.id, self.app, client=object())
         parameters = client.get_auth_params()
         status, output = self.call(

@@ -126,7 +126,7 @@ YOU = {"owner": {"S": "you"}}
             {"TableName": "notes", "ResourceArn": f"{PREFIX}table/logs"},
             [("TagResource", "table/notes", []), ("TagResource", "table/logs", [])],
         ),
-        # moto uses only the name in an ARN.
+        # moto ignores everything in an ARN except the table's name.
         (
             "GetItem",
             {"TableName": "arn:aws:dynamodb:eu-west-1:1:table/x/notes", "Key": ME},

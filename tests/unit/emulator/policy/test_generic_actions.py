@@ -11,7 +11,7 @@ from cognito_credentials.emulator.policy.generic_actions import generic_authoriz
 def find_requests(
     service: str, operation: str, parameters: dict[str, Any], prefix: str
 ) -> list[AuthorizationRequest]:
-    """Return the permissions of a request, in an account that has only the secret "known"."""
+    """Return the permissions that a request needs in an account whose only secret is "known"."""
 
     def find_arn(service: str, parameter: str, value: str) -> str | None:
         known = (service, parameter, value) == ("secretsmanager", "SecretId", "known")

@@ -68,7 +68,7 @@ def test_bucket_and_key_are_split_from_the_path(target: str, expected: tuple[str
             {"x_amz_copy_source": "c/s?versionId=1"},
             ["PutObject b/k", "GetObjectVersion c/s"],
         ),
-        # moto strips all leading slashes, and ignores a host.
+        # moto strips all leading slashes from the copy source, and ignores the host.
         ("PUT /b/k", {"x_amz_copy_source": "///c/s"}, ["PutObject b/k", "GetObject c/s"]),
         ("PUT /b/k", {"x_amz_copy_source": "//x/c/s"}, ["PutObject b/k", "GetObject c/s"]),
         (
@@ -76,7 +76,7 @@ def test_bucket_and_key_are_split_from_the_path(target: str, expected: tuple[str
             {"x_amz_copy_source": "c/s?x=1&versionId=1"},
             ["PutObject b/k", "GetObjectVersion c/s"],
         ),
-        # Requests that moto takes for requests about the object or bucket itself.
+        # moto handles these requests as operations on the object or the bucket itself.
         ("GET /b/k?torrent", {}, ["GetObject b/k"]),
         ("GET /b/k?retention", {}, ["GetObject b/k"]),
         ("HEAD /b/k?acl", {}, ["GetObject b/k"]),
