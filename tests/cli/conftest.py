@@ -1,4 +1,4 @@
-"""The command as a user runs it, with an emulator as the service."""
+"""Fixtures that run the command as users do, with an emulator as the service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMAND = Path(sys.executable).with_name("cognito-credentials")
 
 @dataclass
 class Command:
-    """Runs `cognito-credentials` in an environment without the settings of this machine."""
+    """`cognito-credentials` in an environment without the settings of this machine."""
 
     environment: dict[str, str]
 
@@ -51,13 +51,13 @@ class Command:
         )
 
     def __call__(self, *arguments: str) -> str:
-        """Return the output of a command that must succeed without error output."""
+        """Run a command that must succeed without error output, and return its output."""
         done = self.run(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
     def error(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        """Return the status of a command that must fail, its message and its next step."""
+        """Run a command that must fail, and return its exit status, message and next step."""
         done = self.run(*arguments, **environment)
         assert done.stdout == ""
         what, step = done.stderr.splitlines()
@@ -79,7 +79,7 @@ def create_command(home: Path) -> Command:
 
 
 class MovedClock:
-    """Advances the clock of Python programs that are started later in this environment."""
+    """A clock offset for Python programs that are started with `environment`."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -99,9 +99,9 @@ def moved_clock(tmp_path: Path) -> MovedClock:
 
 @pytest.fixture(scope="session")
 def own_emulator() -> Iterator[Emulator]:
-    """Run an emulator whose credentials live for four minutes, and whose clock can be advanced.
+    """Run an emulator whose credentials are valid for four minutes, and whose clock tests advance.
 
-    Their lifetime is so short that every SDK requests credentials again before each request.
+    With such a short lifetime, every SDK gets credentials again before each request.
     """
     with Emulator(account_id="444455557777", credential_lifetime=240) as running:
         yield running
@@ -119,7 +119,7 @@ class Guests:
 
     @property
     def calls(self) -> list[str]:
-        """Operations of Cognito Identity that were called since the pool was created."""
+        """The Cognito Identity operations called since the pool was created."""
         calls = self.emulator.calls[self.seen :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
@@ -140,13 +140,13 @@ def guests(emulator: Emulator) -> Guests:
 
 @pytest.fixture(scope="module")
 def same_guests(emulator: Emulator) -> Guests:
-    """An identity pool for all tests of a module that do not examine the calls."""
+    """An identity pool that a module's tests share unless they examine the calls."""
     return create_guests(emulator)
 
 
 @pytest.fixture(scope="module")
 def make_command() -> Callable[[Path], Command]:
-    """Return a function that creates a command with another home directory."""
+    """Return a function that creates a command for a home directory."""
     return create_command
 
 

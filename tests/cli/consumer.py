@@ -1,7 +1,7 @@
-"""Read an object twice, with the credentials that a library finds in the environment.
+"""Read an object twice, with the credentials that a library gets from its environment.
 
-test_process_consumers.py runs this program and sends a line when the second read is due, so that time
-can pass before it. Arguments: library, bucket, key.
+test_process_consumers.py runs this program, lets time pass after the first read, and then sends a
+line, which starts the second read. Arguments: library, bucket, key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Completion in real shells: what TAB makes of a line is what the program then receives."""
+"""Completion in real shells: the program must receive the completed words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIG = """\
 [profile "$(touch injected)"]
 [profile a:b]
 """
-# Completes lines like the real command, but prints its arguments in place of running them.
+# Completes lines like the real command, but otherwise only prints its arguments.
 PROGRAM = f"""\
 #!{sys.executable}
 import json, os, sys
@@ -41,7 +41,7 @@ ARGUMENTS = {
     "zsh": ["-i"],  # reads .zshrc in ZDOTDIR
     "fish": ["--no-config", "--init-command", "source {file}", "-i"],
 }
-# How each shell completes the arguments of `other-program`; in bash, bash-completion does it.
+# Completion of arguments of `other-program`; in bash, a stand-in for bash-completion.
 OTHER_PROGRAM = {
     "bash": '_command_offset() { [[ ${COMP_WORDS[$1]} == other-program ]] && COMPREPLY=("two"); }',
     "zsh": "_other() { compadd one two }; compdef _other other-program",
@@ -61,7 +61,7 @@ class Shell:
         (home / ".aws").mkdir(parents=True)
         (home / ".aws" / "config").write_text(CONFIG)
         (home / "token file").touch()
-        # Otherwise fish reads all manual pages of this machine, long after the test has ended.
+        # Otherwise, fish would read all manual pages of this machine in the background.
         (home / ".local/share/fish/generated_completions").mkdir(parents=True)
         programs = folder / "bin"
         programs.mkdir()

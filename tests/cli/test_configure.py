@@ -1,4 +1,4 @@
-"""`configure` on a terminal: the change in color, and the confirmation."""
+"""`configure` on a terminal, where it shows the change in color and asks for confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output of `--debug`: settings with their sources, calls and the store, without secrets."""
+"""The output of `--debug`, which shows settings, calls and store access, but no secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["shared_world", "world"]
 
 @pytest.fixture
 def game(command, guests) -> str:
-    """Configure the profile game, and return the URL of the service."""
+    """Configure profile `game`, and return the service's URL."""
     command(
         *("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
         *("--endpoint-url", guests.emulator.endpoint_url),
@@ -23,7 +23,7 @@ def game(command, guests) -> str:
 
 @pytest.fixture
 def debug(command, never_printed):
-    """Return a function that runs a command with --debug and returns the lines of its output."""
+    """Return a function that runs a command with --debug and returns its debug output as lines."""
 
     def run(*words, **environment):
         done = command.run(*words, "--debug", **environment)
@@ -43,7 +43,7 @@ def position(lines, pattern):
 
 
 def store_lines(lines, store):
-    """Return what is logged about the credentials in the store."""
+    """Return the messages about the credentials in the store."""
     pattern = rf"<FileStore {store}>, credentials:\S+: (.*)"
     return [match[1] for match in (re.search(pattern, line) for line in lines) if match]
 
@@ -89,7 +89,7 @@ def test_failed_attempts_are_logged(command, game):
         position(lines, rf"GetId, attempt {number}: POST http://127\.0\.0\.1:1: transport")
         for number in (1, 2)
     ]
-    assert attempts[1] - attempts[0] == 2  # the wait between them is logged as well
+    assert attempts[1] - attempts[0] == 2  # The delay is logged between the attempts.
 
 
 def test_a_login_is_logged_by_its_source(world, user_login):

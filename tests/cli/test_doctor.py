@@ -1,4 +1,4 @@
-"""`doctor` and `explain` as processes, with the emulator as the service."""
+"""`doctor` and `explain` in child processes, with the emulator as the service."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Diagnosis:
 
     @property
     def failed(self) -> dict[str, str]:
-        """Each check that failed with its lines: the text, the fix and the policy."""
+        """The lines about each failed check: result, fix and suggested policy."""
         found: dict[str, str] = {}
         check = ""
         for line in self.text.splitlines():
@@ -93,7 +93,7 @@ def guests(account: Account) -> str:
 
 
 def pool_for(account: Account, users: UserPool, client_id: str = "") -> str:
-    """Make an identity pool that is configured correctly for signed-in users."""
+    """Create an identity pool that is configured correctly for signed-in users."""
     provider = {"ProviderName": users.provider, "ClientId": client_id or users.client_id}
     pool = account.pool(AllowUnauthenticatedIdentities=False, CognitoIdentityProviders=[provider])
     account.set_roles(pool, authenticated=account.role(pool))
@@ -128,7 +128,7 @@ def test_a_guest_identity_is_created_once_and_stored(emulator: Emulator, guests:
     second = diagnose(emulator, "--identity-pool-id", guests)
     assert (second.status, second.passed) == (0, first.passed)
     assert "new guest identity" not in second.text
-    # The GetId without an identity pool checks that the service responds.
+    # `doctor` calls GetId without an identity pool to check that the service responds.
     assert [(call.operation, call.status) for call in emulator.calls[seen:]] == [
         ("GetId", 400),
         ("GetCredentialsForIdentity", 200),
@@ -397,7 +397,7 @@ def test_a_store_that_other_users_can_enter_fails(
     assert (diagnosis.status, list(diagnosis.failed)) == (1, ["store"])
     assert f"chmod 700 {directory}" in diagnosis.failed["store"]
     assert {"identity ID", "credentials"} <= diagnosis.not_checked
-    # No guest identity is created, since it could not be stored.
+    # No guest identity is created, because its ID could not be stored.
     assert [call.status for call in emulator.calls[seen:]] == [400]
 
 
@@ -415,7 +415,7 @@ def test_a_store_that_cannot_be_written_is_read(emulator: Emulator, guests: str)
     if which("prlimit") is None:
         pytest.skip("prlimit of util-linux is not installed")
     assert diagnose(emulator, "--identity-pool-id", guests).status == 0
-    # Writes fail as on a full disk. Permissions would not prevent root from writing.
+    # Make writes fail, as on a full disk. Permissions would not prevent root from writing.
     diagnosis = diagnose(emulator, "--identity-pool-id", guests, prefix=("prlimit", "--fsize=0"))
     assert (diagnosis.status, list(diagnosis.failed)) == (1, ["store"])
     assert "new guest identity" not in diagnosis.text
@@ -466,6 +466,6 @@ def test_explain_reads_an_argument_or_standard_input(never_printed: Callable[[st
         timeout=60,
     )
     assert (by_input.returncode, by_input.stderr) == (1, "")
-    # Users of the wheel do not have the directory of the documentation.
+    # The wheel does not contain the `docs` folder.
     assert "docs/" not in by_argument.stdout + by_input.stdout
     assert token not in by_argument.stdout + by_input.stdout

@@ -38,8 +38,8 @@ ROLE = "role_arn = arn:aws:iam::111122223333:role/app\n"
 VARIABLES = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-real"}
 WEB_IDENTITY = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/none", "AWS_ROLE_ARN": ROLE[11:-1]}
 
-# Further keys of the profile, the credentials file, variables, and the tools that get other
-# credentials than those of the identity pool, or none.
+# Each case has additional lines in the profile, a credentials file, environment variables, and the
+# tools that do not get credentials for the identity pool.
 PYTHON, ALL, NONE = {"boto3", "aws"}, {"boto3", "aws", "javascript"}, set[str]()
 CASES = {
     "complete": (PROCESS, "", {}, NONE),
@@ -68,7 +68,7 @@ CASES = {
 
 
 def run_tool(name: str, command: Any, *profile: str, **environment: str) -> str:
-    """Return the access key ID that a tool gets; "" if it fails."""
+    """Return the access key ID that a tool gets, or "" if the tool fails."""
     words = {
         "boto3": [sys.executable, "-c", BOTO3, *profile],
         "aws": [str(AWS), "configure", "list", *(f"--profile={name}" for name in profile)],
@@ -89,13 +89,13 @@ def run_tool(name: str, command: Any, *profile: str, **environment: str) -> str:
 def parse_key(name: str, out: str) -> str:
     if name != "aws":
         return out
-    # The AWS CLI prints a table with the end of the key and its source.
+    # The AWS CLI prints a table with the key's last characters and its source.
     line = next((line for line in out.splitlines() if "access_key" in line), "")
     return "ASIA" if "custom-process" in line else line
 
 
-# These programs find the access key ID for many environments with one process of each tool. Those in
-# Python fork for each environment, after the imports, which take most of the time.
+# With these programs, one process of each tool finds the access key IDs for all cases. The Python
+# programs fork for each case, so their slow imports run only once.
 FORKING = """
 import json, os, sys
 import {module}
@@ -133,7 +133,7 @@ TOOLS = {
 
 
 def diagnose(command: Any, *words: str, **environment: str) -> dict[str, dict[str, str]]:
-    """Return the results of the checks of AWS tools by the name of the check."""
+    """Run `doctor`, and return the results of its checks of AWS tools by check name."""
     results = json.loads(command.run("doctor", "--json", *words, **environment).stdout)
     return {each["check"]: each for each in results if each["check"].startswith("AWS ")}
 
@@ -160,7 +160,7 @@ def write_aws_files(directory: Path, guests: Any, more: str, credentials: str) -
 
 @pytest.fixture(scope="module")
 def keys_by_case(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> dict[str, Any]:
-    """Return the command for each case, and the access key ID that each tool gets there."""
+    """Return the command for each case, and the access key ID that each tool gets in that case."""
     cases: dict[str, Any] = {}
     for case, (more, credentials, variables, _) in CASES.items():
         home = tmp_path_factory.mktemp("home")
@@ -174,7 +174,7 @@ def keys_by_case(tmp_path_factory: Any, make_command: Any, same_guests: Any) -> 
             cwd=BUILD / "node",
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8"},  # each case has its own
+            env={"LANG": "C.UTF-8"},  # Each case sets its own environment.
             text=True,
         )
         for name, words in TOOLS.items()

@@ -1,4 +1,4 @@
-"""The commands of everyday work, in processes of their own."""
+"""Commands for everyday work, run in child processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROGRAM = [sys.executable, "-m", "cognito_credentials"]
 
 
 class RunningEmulator:
-    """`cognito-credentials emulator`, with the variables that it prints."""
+    """`cognito-credentials emulator` in a child process, and the variables that it prints."""
 
     def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
@@ -85,7 +85,7 @@ def test_credentials_identity_and_store_agree(
     assert 1_000 < report["seconds_left"] <= 1_800
     listed = run("cache", "list")
     assert report["identity_id"] in listed.stdout
-    # A pipe gets neither colors nor secrets.
+    # Output into a pipe contains neither colors nor secrets.
     output = whoami.stdout + listed.stdout + listed.stderr
     assert "\033" not in output
     assert credentials["AccessKeyId"] not in output

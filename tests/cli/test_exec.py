@@ -1,4 +1,4 @@
-"""`exec` with real programs, against the emulator."""
+"""`exec` with real programs and the emulator."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def run(environment: dict[str, str], *words: str, **options: Any) -> Any:
 
 
 def run_report(environment: dict[str, str], *words: str) -> dict[str, Any]:
-    """Return what a program finds in its environment."""
+    """Run a program with `exec`, and return its report about its environment."""
     done = run(environment, *words, "--", *PYTHON, REPORT)
     assert (done.returncode, done.stderr) == (0, "")
     report: dict[str, Any] = json.loads(done.stdout)
@@ -167,7 +167,7 @@ def test_env_passes_the_credentials_in_variables(environment: dict[str, str], ho
 def test_a_nested_exec_has_its_own_credentials(
     environment: dict[str, str], guests: GuestPool, home: Path
 ):
-    """The program of the inner exec gets no profile, region or file of the outer one."""
+    """The inner program must get no profile, region or file from the outer `exec`."""
     write_aws_files(home)
     with (home / ".aws" / "config").open("a") as config:
         for name, region in (("one", "eu-north-1"), ("two", "eu-south-1")):
@@ -254,7 +254,7 @@ def test_a_program_that_cannot_be_executed(environment: dict[str, str], home: Pa
     assert list_directories(home) == []
 
 
-# Without signal.pause(), which misses a signal that arrives just before it.
+# signal.pause() is not used, because it misses signals that arrive just before it is called.
 WAIT = """\
 import os, select, signal, sys
 def report(number, frame):
@@ -331,7 +331,7 @@ def test_an_ignored_signal_remains_ignored(environment: dict[str, str], started:
 def test_the_next_exec_removes_the_directory_of_a_killed_one_only(
     environment: dict[str, str], home: Path, started: Any
 ):
-    """The program of the killed exec continues without an endpoint."""
+    """The program of a killed `exec` continues without an endpoint."""
     killed, running = (started(environment, "--", *PYTHON, WAIT, "SIGTERM") for _ in range(2))
     for process in (killed, running):
         assert process.stdout.readline() == "ready\n"
@@ -363,10 +363,10 @@ while True:
 
 
 def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], home: Path):
-    """A program in the foreground group of the terminal would receive them twice."""
+    """A program in the terminal's foreground process group would receive each signal twice."""
     ours, theirs = pty.openpty()
     name = os.ttyname(theirs)
-    # The leader of a session gets the first terminal that it opens as its controlling terminal.
+    # The first terminal that a session leader opens becomes its controlling terminal.
     opens = (
         "import os, sys; os.dup2(os.open(sys.argv[1], os.O_RDWR), 0); "
         "os.execv(sys.argv[2], sys.argv[2:])"
@@ -383,7 +383,7 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         assert process.stdout.readline() == "ready\n"
         os.write(ours, b"\x03")
         output = b""
-        while b"^C" not in output:  # the terminal sends the signal before it echoes this
+        while b"^C" not in output:  # The echo follows the signal.
             output += os.read(ours, 100)
         process.send_signal(signal.SIGUSR1)
         process.communicate(timeout=TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""`exec` without a command: a shell on a terminal, with each installed shell."""
+"""`exec` without a command starts a shell on a terminal; tested with each installed shell."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def environment(guests: GuestPool, home: Path) -> dict[str, str]:
     (home / ".aws" / "config").write_text(
         f"[profile game]\ncognito_identity_pool_id = {guests.pool}\n"
     )
-    # Otherwise fish reads all manual pages of this machine, long after the test has ended.
+    # Otherwise, fish would read all manual pages of this machine in the background.
     (home / ".local/share/fish/generated_completions").mkdir(parents=True)
     return guests.environment(home, TERM="dumb", PS1="$ ")
 
@@ -63,7 +63,7 @@ def test_the_shell_has_the_credentials_of_the_profile(
     assert "profile game" in terminal.read_until(r"\n")
     terminal.type("echo $COGNITO_CREDENTIALS_EXEC $AWS_CONTAINER_CREDENTIALS_FULL_URI\n")
     terminal.read_until(r"game http://127\.0\.0\.1:\d+/credentials")
-    # Ctrl-C ends the program in the shell, but neither the shell nor the endpoint.
+    # Ctrl-C must end the program in the shell, but neither the shell nor the endpoint.
     terminal.type("sh -c 'echo be\"\"gun; exec sleep 600'\n")
     terminal.read_until("begun")
     terminal.type("\x03")

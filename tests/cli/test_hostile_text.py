@@ -1,6 +1,7 @@
-"""Text from elsewhere in the output of every subcommand: no line is forged, and nothing is erased.
+"""External text in any subcommand's output must not forge a line or control the terminal.
 
-The service, the issuer, tokens, files, variables and commands are hostile. Real sockets are used.
+The service, the issuer, tokens, files, variables and commands are hostile. The tests use real
+sockets.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ ISSUER = ["--client-id", "app", "--store", "file", "--timeout", "1"]
 
 
 class HostileServer:
-    """A service or an issuer that responds to every request with the same status and document."""
+    """A service or an issuer that returns the same status for every request."""
 
     def __init__(self) -> None:
         self.status = 400
@@ -77,7 +78,7 @@ def server() -> Iterator[HostileServer]:
 
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function that runs a subcommand and checks its output."""
+    """Return a function that runs a subcommand and checks that no line of its output is forged."""
 
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.setenv(CHAIN_VARIABLE, "")
@@ -268,7 +269,7 @@ def test_arguments_cannot_control_the_terminal(run):
 
 def test_the_output_of_a_login_command_cannot_control_the_terminal(run, tmp_path):
     script = tmp_path / "script.py"
-    # Each line of the command is shown as a line of its own.
+    # Every line that a login command prints is shown as a separate line.
     lines = HOSTILE.replace("\n", " ")
     script.write_text(f"import sys; sys.stderr.write({lines!r}); sys.exit(1)")
     login = f"--login=accounts.google.com=cmd:python3 {script}"

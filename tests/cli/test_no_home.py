@@ -1,7 +1,7 @@
-"""A user without a home directory, as in many containers.
+"""Users without a home directory, as in many containers.
 
-HOME is missing, and the password database has no entry for the user; or HOME is empty, or names a
-directory that does not exist.
+Either HOME is missing and the user has no entry in the password database, or HOME is empty, or HOME
+names a directory that does not exist.
 """
 
 from __future__ import annotations

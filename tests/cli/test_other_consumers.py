@@ -1,6 +1,6 @@
-"""Programs and libraries that `make consumers` installs, with a profile, `serve` and `exec`.
+"""The consumers that `make consumers` installs, with a profile, `serve` and `exec`.
 
-They are too large for `make test`. docs/cli/tools.md lists what else was tested manually.
+They are too large for `make test`. docs/cli/tools.md lists other tools, which were tested manually.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LIFETIME = 5
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 
-# Each has a different credential chain: the Common Runtime, object_store (Rust), and the AWS SDKs for
-# C++, for Go and for version 1 of Go.
+# Each consumer uses another SDK with its own credential chain: the AWS Common Runtime, object_store
+# (Rust), and the AWS SDKs for C++, for Go v2 and for Go v1.
 WITH_A_PROFILE = ("awscrt", "pyarrow", "rclone", "s5cmd")
 WITH_A_TOKEN_FILE = ("awscrt", "obstore", "pyarrow", "rclone")
 WITH_A_TOKEN = ("s5cmd",)
@@ -33,13 +33,13 @@ pytestmark = [
 
 
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):
-    """All run at once, because most of the time is spent waiting for credentials to expire."""
+    """All consumers run at once, because they mostly wait for credentials to expire."""
     with Emulator(account_id="111122223366", credential_lifetime=LIFETIME) as emulator:
         guests = GuestPool(emulator)
         environment = guests.environment(
             home,
             S3_ENDPOINT=emulator.endpoint_url,
-            # object_store falls back to the metadata service.
+            # Otherwise, object_store would call the instance metadata service.
             AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
         )
         configured = subprocess.run(

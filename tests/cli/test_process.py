@@ -1,4 +1,4 @@
-"""`process` as AWS tools run it: concurrent runs, and errors."""
+"""`process` as AWS tools run it, including concurrent runs and errors."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_stored_credentials_are_used_without_a_network(command, short_lived, mov
     command.environment |= moved_clock.environment
     command.environment["AWS_ENDPOINT_URL"] = short_lived.emulator.endpoint_url
     document = command(*pool)
-    # One of their four minutes is left, which is less than process requires.
+    # The credentials expire in one minute, and `process` normally fetches new ones earlier.
     moved_clock.advance(180)
     command.environment |= {"AWS_MAX_ATTEMPTS": "1", "HTTP_PROXY": UNREACHABLE}
     done = command.run(*pool)
     assert (done.returncode, done.stdout) == (0, document)
     assert done.stderr.count("\n") == 1
-    # The AWS SDK for C++ redirects standard error into the document.
+    # The AWS SDK for C++ adds standard error to the output, which must stay valid JSON.
     assert command.run(*pool, stderr=subprocess.STDOUT).stdout == document
     assert short_lived.calls == [GET_ID, GET_CREDENTIALS]
     moved_clock.advance(300)
@@ -182,7 +182,7 @@ def test_a_profile_whose_login_command_uses_the_same_profile_is_rejected(
     )
     done = command.run("process", "--profile", "loop")
     assert (done.returncode, done.stdout) == (3, "")
-    # The error of the command, and then the error that it causes.
+    # Two errors with their next steps: from the login command, and from the outer command.
     loop, loop_step, what, _ = done.stderr.splitlines()
     assert "profile loop" in loop
     assert loop_step.startswith("Next: ")

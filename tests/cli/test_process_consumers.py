@@ -30,7 +30,7 @@ JAVASCRIPT = [
 
 @pytest.fixture
 def environment(command, short_lived, moved_clock) -> dict[str, str]:
-    """Configure the profile `game`, and return the environment of its users."""
+    """Configure profile `game`, and return the environment for the programs that use it."""
     command(
         *("configure", "--yes", "--profile", "game"),
         *("--identity-pool-id", short_lived.pool),
@@ -41,7 +41,7 @@ def environment(command, short_lived, moved_clock) -> dict[str, str]:
 
 @pytest.fixture
 def expire(short_lived, moved_clock) -> Iterator[Callable[[], None]]:
-    """Let five minutes pass for the service and the command, but not for the SDK."""
+    """Return a function that advances the clocks of the service and the command, not of the SDK."""
 
     def expire() -> None:
         short_lived.emulator.clock.advance(PAUSE_SECONDS)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.peer
 
 
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):
-    """All run at once, because most of the time is spent waiting for credentials to expire.
+    """All consumers run at once, because they mostly wait for credentials to expire.
 
     With `exec`, every source that precedes the endpoint contains other credentials.
     """

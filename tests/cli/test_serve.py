@@ -1,4 +1,4 @@
-"""`serve` in processes of its own, with the emulator as the service."""
+"""`serve` in child processes, with the emulator as the service."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_each_user_has_an_identity_of_its_own(
     plain = serving.call(url=serving.url.replace("/users/NAME", "/credentials"))
     assert plain.status == 404
     assert "/users/NAME" in plain.document["message"]
-    assert serving.call().status == 404  # the printed URL contains NAME literally
+    assert serving.call().status == 404  # The printed URL contains the placeholder NAME.
     assert serving.call(url=urls["b%20b"]).status == 404
     assert call_endpoint(urls["ada"], "guessed").status == 401
 
@@ -203,7 +203,7 @@ def pausable_service(emulator: Emulator) -> Iterator[PausableService]:
 def test_serve_responds_in_time_while_the_first_fetch_continues(
     guests: GuestPool, home: Path, serve: Any, pausable_service: PausableService
 ):
-    """`call_endpoint` fails after two seconds, like botocore."""
+    """`call_endpoint` has botocore's timeout of two seconds."""
     serving = serve(guests.environment(home, AWS_ENDPOINT_URL=pausable_service.url), "--per-user")
     url = serving.url.replace("NAME", "ada")
     before = len(guests.calls)
@@ -218,7 +218,7 @@ def test_serve_responds_in_time_while_the_first_fetch_continues(
 
 
 def test_cached_credentials_are_served_while_the_service_does_not_respond(home: Path, serve: Any):
-    """Credentials of ten seconds are fresh for one, so that a request soon starts a refresh."""
+    """Credentials that expire in ten seconds are refreshed after one second."""
     with Emulator(account_id="111122223355", credential_lifetime=10) as emulator:
         pausable_service = PausableService(emulator.endpoint_url)
         serving = serve(

@@ -1,4 +1,4 @@
-"""The recorded session equals the current output of the programs."""
+"""The recorded session in docs/session.md must equal the current output of the commands."""
 
 from __future__ import annotations
 

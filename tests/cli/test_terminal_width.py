@@ -1,4 +1,4 @@
-"""The command on terminals of different sizes."""
+"""The command's output on terminals of different widths."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 def test_the_output_fits_the_terminal(command, arguments, columns):
     _, output = run_on_terminal(command.environment, arguments, columns=columns)
     lines = output.replace("\r\n", "\n").splitlines()
-    # Only a word, such as a path, may be longer than a line.
+    # A line may exceed the width only if it is a single word, such as a path.
     widths = [text_width(line) for line in lines if len(line.split()) > 1]
     assert columns / 2 < max(widths) <= columns
     assert "\033[32m" in output or arguments[0] == "help"

@@ -1,4 +1,4 @@
-"""Operations that take long: the progress line on a terminal, interruption, and bounded waits."""
+"""Long operations: the progress line on a terminal, interruption, and time limits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def silent_url() -> Iterator[str]:
 
 
 class Terminal:
-    """A command whose input and standard error are a terminal; standard output is a pipe."""
+    """A command whose standard input and error are a terminal; its standard output is a pipe."""
 
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
         self.ours, theirs = pty.openpty()
@@ -55,7 +55,7 @@ class Terminal:
         os.close(theirs)
 
     def read_until(self, pattern: bytes) -> bytes:
-        """Read until the output matches a pattern, or the terminal is closed."""
+        """Return the output so far, as soon as it matches a pattern or the program has exited."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not re.search(pattern, self.output) and time.monotonic() < deadline:
             try:
@@ -71,7 +71,7 @@ class Terminal:
         os.write(self.ours, key)
 
     def finish(self) -> tuple[int, bytes, bytes]:
-        """Return the exit status, the standard output and the output on the terminal."""
+        """Wait for the end; return exit status, standard output and the output on the terminal."""
         self.read_until(rb"(?!)")
         out, _ = self.process.communicate(timeout=TIMEOUT_SECONDS)
         os.close(self.ours)
@@ -119,7 +119,7 @@ def children_of(pid: int) -> list[int]:
 
 def test_there_is_no_progress_line_without_a_terminal(command, silent_url):
     process = wait_for_login(command.start(*arguments(silent_url), *SLOW_LOGIN, "--debug"))
-    # On a terminal the line appears within this time.
+    # On a terminal, the progress line would appear within this time.
     with pytest.raises(subprocess.TimeoutExpired):
         process.communicate(timeout=2.5)
     process.send_signal(signal.SIGINT)
@@ -128,7 +128,7 @@ def test_there_is_no_progress_line_without_a_terminal(command, silent_url):
 
 
 def wait_for_login(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
-    """Read the debug output until the supplier of the login is called."""
+    """Wait until the debug output shows the call to the supplier, and return the process."""
     assert process.stderr is not None
     lines = iter(process.stderr.readline, "")
     assert any("supplier for www.amazon.com" in line for line in lines)

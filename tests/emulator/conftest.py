@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """One emulator for all tests. Each test creates its own pools, roles, buckets and tables."""
+    """The emulator that all tests share; each test creates its own pools, roles and buckets."""
     with Emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
 def advance(emulator: Emulator) -> Iterator[Callable[[float], None]]:
-    """A function that advances the emulator's clock, which is set back after the test."""
+    """A function that advances the emulator's clock; the clock is set back after the test."""
     advanced: list[float] = []
 
     def advance(seconds: float) -> None:
@@ -39,7 +39,7 @@ def account(emulator: Emulator) -> Account:
 
 @pytest.fixture(scope="session")
 def user_pool(account: Account) -> UserPool:
-    # moto loads its large RSA key for every user pool, which takes half a second.
+    # All tests share a user pool, because moto takes half a second to create one.
     return account.user_pool()
 
 

@@ -1,4 +1,4 @@
-"""A web page cannot use the emulator through the browser of the person who runs it."""
+"""Web pages in a developer's browser must not be able to use the emulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A parameter that an operation does not have decides nothing."""
+"""Parameters that an operation does not have must not affect its authorization."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def limited(account: Account) -> Limited:
 
 
 class Limited:
-    """IAM users whose policies consist of a few statements."""
+    """Creates IAM users with limited permissions, and sends requests as these users."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -43,7 +43,7 @@ class Limited:
     def call(
         self, keys: dict[str, str], service: str, target: str, **parameters: Any
     ) -> tuple[int, bytes]:
-        """Send a JSON request with any parameters."""
+        """Send a JSON request, which may have parameters that boto3 would reject."""
         headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
         body = json.dumps(parameters).encode()
         signed = {**keys, "aws_session_token": None}

@@ -1,4 +1,4 @@
-"""The errors of AWS for requests that are not allowed."""
+"""Errors for requests that policies do not allow, in AWS's wording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def deny(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
 
 
 def make_user(account: Account, *statements: dict[str, Any], **options: Any) -> tuple[str, Any]:
-    """Return the ARN and the access key of a new user."""
+    """Create an IAM user, and return its ARN and access key."""
     iam, name = account.client("iam"), f"user-{secrets.token_hex(4)}"
     arn = iam.create_user(UserName=name, **options)["User"]["Arn"]
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*statements))

@@ -101,7 +101,7 @@ def test_credentials_can_last_for_milliseconds():
 def test_every_response_has_the_date_of_the_emulator(
     account: Account, emulator: Emulator, advance: Any
 ):
-    """Clients measure their clock skew by the Date header."""
+    """Clients use the `Date` header to measure their clock skew."""
     advance(7200)
     emulator.fail("GetIdentityPoolRoles", "InvalidParameterException")
     calls = [
@@ -331,7 +331,7 @@ def test_without_enforcement_every_access_key_is_accepted(account: Account):
         s3 = emulator.client("s3", **unknown_key)
         s3.create_bucket(Bucket="any-key")
         assert s3.list_buckets()["Buckets"]
-        _, keys = Account(emulator).guest()  # The role of this guest allows nothing.
+        _, keys = Account(emulator).guest()  # This guest's role has no permissions.
         assert emulator.client("iam", **keys).list_roles()["Roles"]
         emulator.clock.advance(3601)
         assert error_of(emulator.client("s3", **keys).list_buckets)[0] == "ExpiredToken"
@@ -354,7 +354,7 @@ def test_a_browser_may_send_a_preflight(emulator: Emulator):
 
 
 def test_the_api_of_moto_is_not_reachable(emulator: Emulator):
-    # This API would reset every emulator in the process.
+    # moto's reset API would affect every emulator in the process.
     assert error_of(emulator.client("s3").list_objects_v2, Bucket="moto-api")[0] == "404"
     with Emulator(account_id=OTHER_ACCOUNT, enforce_iam=False) as second:
         connection = http.client.HTTPConnection(second.host, second.port)
@@ -406,7 +406,7 @@ def test_a_call_takes_milliseconds(account: Account, emulator: Emulator):
             durations.append(time.perf_counter() - start)
     finally:
         connection.close()
-    # About 0.4 ms is usual. 40 ms would indicate a delayed ACK or a new connection.
+    # A request usually takes 0.4 ms. A delayed ACK or a new connection would take 40 ms.
     assert statistics.median(durations) < 0.02
 
 

@@ -1,4 +1,4 @@
-"""Forms of requests and responses that HTTP allows and few clients use."""
+"""Variants of requests and responses that HTTP permits but few clients use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_response_header_can_be_any_text(account: Account, value: str):
 
 
 def test_metadata_is_returned_as_encoded_words(account: Account, emulator: Emulator):
-    """The bytes and the words of the example in the S3 user guide, "Working with metadata"."""
+    """The values come from the example in the S3 User Guide, "Working with object metadata"."""
     s3, bucket = account.client("s3"), account.bucket()
     statement = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*", Principal="*")
     s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))

@@ -1,4 +1,4 @@
-"""Malformed policies are rejected when they are set, and deny if they are stored all the same."""
+"""Malformed policies are rejected when they are set; a stored one denies every request."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def malformed(statement: dict[str, Any]) -> list[str]:
 def test_trust_policies(account: Account, text: str):
     iam, name = account.client("iam"), f"role-{secrets.token_hex(4)}"
     if not text:
-        return  # boto3 itself rejects an empty text.
+        return  # boto3 itself rejects an empty string.
     before = len(account.emulator.calls)
     code, _ = error_of(iam.create_role, RoleName=name, AssumeRolePolicyDocument=text)
     assert code == "MalformedPolicyDocument"

@@ -1,4 +1,4 @@
-"""moto never performs another operation than the one that access control has authorized."""
+"""moto must perform exactly the operation that access control has authorized."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_a_new_role_of_the_same_name_does_not_apply_to_old_sessions(account: Acc
 
 
 def test_signed_public_operations_need_no_permission(account: Account, emulator: Emulator):
-    """AWS ignores a signature on such a request, and some SDKs sign every request."""
+    """Some SDKs sign every request, and AWS ignores signatures on public operations."""
     _, keys = account.guest()
     headers = {
         "X-Amz-Target": "AWSCognitoIdentityService.GetId",

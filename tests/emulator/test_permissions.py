@@ -1,4 +1,4 @@
-"""A session may do what the policies of its role allow, and nothing else."""
+"""Sessions have the permissions in their role's policies, and no others."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, s
 
 
 def test_a_wildcard_in_a_variable_is_plain_text(account: Account):
-    # Identity IDs never contain "*", but the values of tags may.
+    # Identity IDs never contain "*", but other policy variables, such as tags, may.
     bucket = account.bucket()
     _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
     account.client("s3").put_object(Bucket=bucket, Key="x/y", Body=b"")

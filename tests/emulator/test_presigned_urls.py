@@ -1,4 +1,4 @@
-"""Presigned URLs are checked in the order of S3, with its errors."""
+"""The emulator checks presigned URLs in the same order as S3, and returns the same errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DENIED = (403, "AccessDenied")
 def fetch(
     emulator: Emulator, method: str, url: str, headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
-    """Return the status and the error code of a request for a presigned URL."""
+    """Request a presigned URL, and return the status and the error code, or ""."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
     body = b"body" if method == "PUT" else None
@@ -48,7 +48,7 @@ def presign(account: Account) -> Callable[..., str]:
 
 
 def change(url: str, **changes: str | None) -> str:
-    """Replace or remove parameters; `_` in a name stands for `-`."""
+    """Return the URL with other query parameters: None removes one; `_` stands for `-`."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name, value in changes.items():

@@ -1,4 +1,4 @@
-"""Claims of user pool tokens become session tags, which policies and trust policies see."""
+"""Claims in user pool tokens become session tags, which policies and trust policies can use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def map_tags(account: Account, pool: str, user_pool: UserPool, **tags: str) -> N
 def assume_role(
     account: Account, role: str, identity: str, logins: dict[str, str]
 ) -> dict[str, str]:
-    """Return credentials of the basic flow."""
+    """Return credentials from the basic flow."""
     token = account.unsigned("cognito-identity").get_open_id_token(
         IdentityId=identity, Logins=logins
     )["Token"]

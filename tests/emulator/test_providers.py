@@ -1,4 +1,4 @@
-"""Sync and async providers against the emulator, over real sockets."""
+"""Sync and async providers, tested with the emulator over real sockets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONCURRENT_CALLS = 1000
 
 
 class SyncSide:
-    """The sync API, with the methods that tests call for both APIs."""
+    """The sync API, with methods that are the same for both APIs."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.settings = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
@@ -69,7 +69,7 @@ class SyncSide:
 
 
 class AsyncSide(SyncSide):
-    """The async API, with the same methods."""
+    """The async API, with the methods of `SyncSide`."""
 
     def __init__(self, emulator: Emulator) -> None:
         super().__init__(emulator)
@@ -96,7 +96,7 @@ async def side(request: pytest.FixtureRequest, emulator: Emulator) -> Any:
 
 @pytest.fixture
 def count_calls(emulator: Emulator) -> Callable[[], Counter[str]]:
-    """A function that counts the calls to Cognito and STS since the start of the test."""
+    """A function that returns how often each Cognito or STS operation was called in this test."""
     before = len(emulator.calls)
     return lambda: Counter(
         call.operation

@@ -1,8 +1,8 @@
 """Every error message of Amazon Cognito Identity, as boto3 receives it over HTTP.
 
-Messages that were observed in the service are written out. The others are those of
-`UnconfirmedText`. In a message, `<Name>` stands for a parameter of the request, and `<now>` for a
-time in seconds.
+Messages that were observed in the service are written out; the others come from `UnconfirmedText`.
+In a message, `<Name>` stands for a parameter of the request, and `<now>` for a time in
+seconds.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def violation(value: str, member: str, constraint: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """An error: the request that causes it, and the response."""
+    """A request that causes an error, and the expected response."""
 
     title: str
     operation: str
@@ -92,7 +92,7 @@ class Row:
 
 @dataclass
 class Recorder:
-    """Calls operations with boto3 without its own validation, and records raw responses."""
+    """Calls operations through boto3 without client-side validation, and records raw responses."""
 
     account: Account
     clients: dict[bool, Any] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Recorder:
         return self.clients[signed]
 
     def call_error(self, operation: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-        """Return boto3's error and the raw response."""
+        """Call an operation that must fail, and return boto3's error and the raw response."""
         client = self.client(signed=not is_public_operation(operation))
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
         with pytest.raises(ClientError) as caught:
@@ -482,7 +482,7 @@ def login_row(title: str, key: str, token: Callable[[TextsWorld], str], message:
 def sign_out_everywhere(world: TextsWorld) -> dict[str, Any]:
     provider = {"ProviderName": USER_POOL, "ClientId": CLIENT, "ServerSideTokenCheck": True}
     pool = world.account.pool(CognitoIdentityProviders=[provider])
-    # The user pool does not know the user, as if the user had been deleted.
+    # The user does not exist in the user pool, as if it had been deleted.
     return {"IdentityPoolId": pool, "Logins": world.logins()}
 
 
@@ -946,11 +946,11 @@ def test_an_injected_error_has_the_form_of_the_service(
 
 
 class TestAccess:
-    """Errors of signatures and policies."""
+    """Errors for invalid signatures and for requests that policies deny."""
 
     @pytest.fixture
     def user(self, account: Account) -> dict[str, Any]:
-        """The keys of a new user of IAM, who may set roles and nothing else."""
+        """The keys of a new IAM user, whose only permission is SetIdentityPoolRoles."""
         iam = account.client("iam")
         iam.create_user(UserName="texts")
         iam.put_user_policy(
@@ -1029,7 +1029,7 @@ class TestAccess:
         error, _ = self.call_error(account, "SetIdentityPoolRoles", keys, **parameters)
         assert error["Code"] == "AccessDeniedException"
         assert "no session policy allows the iam:PassRole action" in error["Message"]
-        # The session policy allows all actions of the service itself.
+        # The session policy allows all actions in Cognito Identity itself.
         guest = account.client("cognito-identity", keys)
         assert guest.describe_identity(IdentityId=identity)["IdentityId"] == identity
 

@@ -1,4 +1,4 @@
-"""AWS STS validates role ARNs and session tags."""
+"""Validation of role ARNs and session tags by the emulated STS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def role(account: Account) -> str:
 
 
 def assume(account: Account, role: str, keys: Any = None, **tags: Any) -> Any:
-    """Assume a role with tags, by default as the administrator."""
+    """Assume a role with tags, by default with the administrator's keys."""
     sts = account.client("sts", keys)
     arguments: dict[str, Any] = {"RoleArn": role, "RoleSessionName": "name"}
     if "transitive" in tags:

@@ -1,4 +1,4 @@
-"""The canonical query string is sorted by name, and then by value."""
+"""A signed query is sorted by name and then by value, as AWS sorts it."""
 
 from __future__ import annotations
 

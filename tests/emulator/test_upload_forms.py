@@ -1,4 +1,4 @@
-"""Uploads by an HTML form are checked against the signed policy and stored."""
+"""Uploads with an HTML form are checked against the signed policy, and stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def upload(
     file_name: str | None = "name.txt",
     file_first: bool = False,
 ) -> tuple[int, str, Any, str]:
-    """Return the status, the error code, the headers and the body of the response."""
+    """Post a form, and return the status, the error code, the headers and the body."""
     parts = [
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
@@ -48,7 +48,7 @@ def upload(
 
 
 class Uploader:
-    """A signer of upload forms with the permission to store objects."""
+    """A guest with permission to store objects, who signs upload forms."""
 
     def __init__(self, account: Account, version: str, *statements: dict[str, Any]) -> None:
         self.bucket = account.bucket()

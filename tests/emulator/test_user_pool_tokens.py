@@ -1,4 +1,4 @@
-"""User pools refresh and revoke tokens, and name the roles of groups."""
+"""Emulated user pools refresh and revoke tokens, and add group roles to ID tokens."""
 
 from __future__ import annotations
 

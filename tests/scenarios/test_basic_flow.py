@@ -36,7 +36,7 @@ def openid_token(side, identity_id=IDENTITY, **changes):
 
 
 def assume_role(side, lifetime=3600, **changes):
-    """Return the response to AssumeRoleWithWebIdentity; a change to None removes a member."""
+    """Return a response to AssumeRoleWithWebIdentity; changing a member to None removes it."""
 
     def respond(request):
         expiration = datetime.fromtimestamp(side.service_clock().now() + lifetime, UTC)
@@ -251,7 +251,7 @@ def test_basic_flow_must_be_a_basic_flow(side):
     ("duration", "excess"), [(900, 0), (900, 59), (900, 5 * 3600), (3600, 5 * 3600), (43200, 300)]
 )
 def test_credentials_last_no_longer_than_requested(side, duration, excess):
-    """A service that writes another time zone's time with a `Z` returns later expirations."""
+    """A service that marks a local time as UTC may return an expiration that is hours too late."""
     subject = side.pool(
         [side.id_response(), openid_token(side), assume_role(side, lifetime=duration + excess)],
         basic_flow=BasicFlow(role_arn=ROLE, duration_seconds=duration),

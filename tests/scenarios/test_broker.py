@@ -1,4 +1,4 @@
-"""A broker on both sides: many users, each with its own credentials."""
+"""Sync and async brokers with many users, each with its own credentials."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cognito_credentials.logins import FACEBOOK
 from cognito_credentials.testing import refusal
 
 LIFETIME = 3600
-ADVISORY = LIFETIME - 1122  # with the maximum jitter
+ADVISORY = LIFETIME - 1122  # The refresh window begins at this age if its jitter is maximal.
 MANDATORY = LIFETIME - 60
 DEFAULT_DEADLINE = 10.0
 INTERNAL_ERROR = refusal("InternalErrorException", "no", status=500)
@@ -99,7 +99,7 @@ def test_a_forged_token_never_returns_cached_credentials(broker: Broker):
     broker.service.errors = [SIGNATURE_REJECTED] * 2
     with pytest.raises(LoginTokenRejected):
         broker.get("alice", login("alice", jti="forged"))
-    # The failure of the forged token does not affect the user.
+    # The rejection of the forged token does not affect the real user.
     assert broker.generation("alice", login("alice")) == 1
     assert broker.service.count() == 2
 
@@ -119,16 +119,16 @@ def test_an_expired_token_does_not_return_credentials_that_were_fetched_later(br
     laptop = login("alice", jti="laptop")
     assert broker.generation("alice", phone) == 1
     broker.side.clock.advance(601)
-    # Credentials that were issued for the token outlive it.
+    # Credentials that were issued for a token remain valid after its expiration.
     assert broker.generation("alice", phone) == 1
     assert broker.generation("alice", laptop) == 2
     broker.service.errors = [SIGNATURE_REJECTED] * 2
-    with pytest.raises(LoginTokenRejected):  # The service rejects it.
+    with pytest.raises(LoginTokenRejected):  # only because the service rejects the token
         broker.get("alice", phone)
 
 
 def test_another_user_with_the_same_identifier_gets_its_own_credentials(broker: Broker):
-    """The application confuses its users, but each token still gets its own credentials."""
+    """Even if the application confuses its users, each token gets its own user's credentials."""
     alice, bob = login("alice"), login("bob")
     first = broker.get("user", alice)
     broker.forget("user")
@@ -140,7 +140,7 @@ def test_another_user_with_the_same_identifier_gets_its_own_credentials(broker: 
 
 
 def test_opaque_tokens_do_not_confuse_users(broker: Broker):
-    """Two users with the same identifier, whose tokens are not JWTs."""
+    """Two users with opaque tokens get their own credentials, even under the same identifier."""
     alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
     first = broker.get("user", alice)
     broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
@@ -159,7 +159,7 @@ def test_a_supplier_is_called_for_each_fetch(broker: Broker, side: Side):
 
 
 def test_a_token_that_expires_before_the_credentials_is_not_logged(broker: Broker, side: Side):
-    """The caller passes its next token with its next call."""
+    """The caller will pass a newer token with a later call."""
     for name in ("alice", "bob"):
         broker.get(name, login(name, exp=int(side.clock.now()) + 900))
     assert warnings(side) == []
@@ -276,7 +276,7 @@ def test_recently_seen_users_are_prefetched(create_broker, side: Side):
     assert broker.prefetch() == 0
     assert broker.service.count() == 5
     side.clock.advance(400)
-    # Users that were not seen since are not refreshed forever.
+    # Users for whom nothing is requested any more are not refreshed forever.
     side.clock.advance(ADVISORY)
     assert broker.prefetch() == 0
 
@@ -308,7 +308,7 @@ def test_the_least_used_users_are_evicted(create_broker):
     broker = create_broker(max_users=3)
     for name in "abc":
         broker.get(name, login(name))
-    broker.get("d", login("d"))  # Every user gets a second chance, and the first is evicted.
+    broker.get("d", login("d"))  # All users lose their second chance, and "a" is evicted.
     broker.get("b", login("b"))
     broker.get("e", login("e"))
     assert broker.metrics.evictions == 2
@@ -345,7 +345,7 @@ def test_a_call_that_would_wait_beyond_its_deadline_is_rejected(create_broker, s
 
 
 class HeldBackClock(RecordingClock):
-    """A clock whose waits are held back like requests."""
+    """A clock whose sleeps wait for the gate, as requests do."""
 
     def __init__(self, side: Side) -> None:
         super().__init__()
@@ -363,7 +363,7 @@ class HeldBackClock(RecordingClock):
 
 
 def time_out(broker: Broker) -> RefreshTimeoutError:
-    """Return the error of a caller that joins a fetch which is held back."""
+    """Return the timeout error of a caller that joins a fetch in progress."""
     gate = broker.side.hold_requests()
     for _ in range(2):
         with pytest.raises(RefreshTimeoutError) as caught:
@@ -392,7 +392,7 @@ def test_background_requests_give_way_to_callers(create_broker, side: Side):
         side.clock.advance(0.1)
     side.clock.advance(LIFETIME - 1000)
     assert broker.prefetch() == 10
-    # Two of the ten requests of a burst are left to callers, which do not wait.
+    # The burst allows ten requests. Two are reserved for callers, which do not wait.
     assert broker.service.count() == 10 + 8
     assert broker.metrics.deferred == 2
     side.clock.slept.clear()
@@ -513,7 +513,7 @@ def test_an_identity_id_that_the_store_has_lost_is_stored_again(create_broker, s
 
 
 def test_the_next_use_of_each_user_writes_held_records_back(create_broker, side: Side):
-    """The server is back after an outage, empty."""
+    """The store's server restarts, and its data is lost."""
     store = FakeStore(side.clock)
     broker = create_broker(store=adapt(side, store))
     users = [("guest", None)] + [(name, login(name)) for name in ("alice", "bob", "carol")]
@@ -563,7 +563,7 @@ def test_a_forgotten_user_is_not_written_back(create_broker, side: Side):
 
 
 def test_the_stored_identity_id_takes_precedence_over_the_cached_one(create_broker, side: Side):
-    """Another host has found that the identity no longer exists, and replaced it."""
+    """Another host has replaced an identity that no longer exists."""
     store = FakeStore(side.clock)
     service = Service(side)
     first, second = (create_broker(service=service, store=adapt(side, store)) for _ in range(2))
@@ -591,7 +591,7 @@ def test_an_evicted_identity_id_does_not_come_back_during_an_outage(create_broke
 
 @pytest.mark.parametrize("lease", [LEASE_SECONDS, 1e9], ids=["died", "hangs"])
 def test_a_caller_does_not_fail_because_the_holder_of_a_lock_died(create_broker, side: Side, lease):
-    """The default deadline leaves time for the fetch."""
+    """After the lock has been ignored, the default deadline leaves time for a fetch."""
     store = FakeStore(side.clock)
     create_broker(store=adapt(side, store)).get("guest")
     (key,) = store.of_kind("credentials")
@@ -603,7 +603,7 @@ def test_a_caller_does_not_fail_because_the_holder_of_a_lock_died(create_broker,
 
 
 class ReservingStore(FakeStore):
-    """A store that limits the rate of all hosts."""
+    """A store that enforces rate limits across hosts."""
 
     def __init__(self, clock, *waits) -> None:
         super().__init__(clock)
@@ -629,7 +629,7 @@ def test_a_store_with_reserve_limits_the_rate_of_all_hosts(create_broker, side: 
     assert 2.5 in side.clock.slept
     store.broken = {"reserve"}
     side.clock.advance(LIFETIME + 1)
-    broker.get("alice", login("alice"))  # by the rate limiters of this host
+    broker.get("alice", login("alice"))  # limited by this host's rate limiters
     assert broker.service.count() == 2
 
 
@@ -689,7 +689,7 @@ def test_a_broker_cannot_be_pickled(broker: Broker):
 
 
 class SlowStore(FakeStore):
-    """A store whose next `put` of credentials takes longer than their lifetime."""
+    """A store whose next `put` of credentials takes `delay` seconds."""
 
     delay = 0.0
 

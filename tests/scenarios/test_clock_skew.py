@@ -58,7 +58,7 @@ def test_an_error_response_tells_the_time_of_the_service(side):
     rejection = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
     undated = credentials_answer(
         expires_at=side.service_clock().now() + 600
-    )  # expired by the local clock
+    )  # The local clock is past the expiration.
     assert side.identity([rejection, undated]).fetch().identity_id == IDENTITY
 
 

@@ -13,7 +13,7 @@ from cognito_credentials.errors import ConfigurationError, TransportError
 
 def test_no_request_is_sent_after_close(side):
     def close_and_fail(request):
-        # An HTTP library raises such an error if its connections are closed during a request.
+        # HTTP libraries raise such an error if `close` closes their connections during a request.
         get_driver(subject.provider).is_closed = True
         raise TransportError("the connection went away")
 
@@ -24,7 +24,7 @@ def test_no_request_is_sent_after_close(side):
 
 
 class ClosingClock(RecordingClock):
-    """A clock that closes a broker during a sleep."""
+    """A clock whose `sleep` closes the broker."""
 
     broker = None
 

@@ -1,7 +1,7 @@
-"""Local variables of frames in tracebacks, as a crash reporter sends them, show no secret.
+"""Local variables in tracebacks, which crash reporters send, show no secret.
 
-A reporter writes the `repr` of each variable, and of each item of a list or mapping. What the caller
-passed is the caller's own; everything that the library derives from it hides its secrets.
+A reporter sends the `repr` of each variable, and of each item in a list or mapping. Arguments belong
+to the caller; everything that the library derives from them must hide its secrets.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ FAILED = TransportError("no route to host")
 
 
 def frames_of(error: BaseException) -> Any:
-    """Yield the frames in the tracebacks of an error, its causes and its contexts, except in tests."""
+    """Yield the non-test frames in the tracebacks of an error, its causes and its contexts."""
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
@@ -232,7 +232,7 @@ def test_a_failed_fetch_of_a_broker_shows_no_secret(side, failure):
 )
 @pytest.mark.parametrize("proxy", [False, True])
 def test_a_failed_connection_shows_no_secret(response, proxy):
-    """Crash reports also show the frames that the library calls into, which may hold our objects."""
+    """Crash reports include frames of http.client, whose variables may refer to our objects."""
     body = json.dumps({"Credentials": {"SecretKey": "secret-key-of-generation-1"}}).encode()
     with socket.create_server(("127.0.0.1", 0)) as server:
 

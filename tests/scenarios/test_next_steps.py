@@ -1,4 +1,4 @@
-"""Every failure of a fetch says what to do next, in the wording of the library and of the command."""
+"""Every error of a fetch has a next step, worded for the library and for the command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A callback that requests the credentials that it is called to fetch."""
+"""Callbacks that request the very credentials for whose fetch they are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ANONYMOUS` identifies guests in caches; no user can have that identifier."""
+"""`ANONYMOUS` identifies guests in caches, so no user may have that identifier."""
 
 from __future__ import annotations
 

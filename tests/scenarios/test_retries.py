@@ -159,7 +159,8 @@ def test_the_quota_limits_the_retries_of_a_failing_service(side):
 
 
 def test_a_timeout_uses_up_more_of_the_quota(side):
-    def time_out(request):  # a new error each time, because the traceback of a raised error grows
+    def time_out(request):
+        # Each call raises a new error, because raising an error again makes its traceback longer.
         raise errors.RequestTimeoutError("no response")
 
     subject = side.identity([time_out])

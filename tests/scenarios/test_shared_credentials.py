@@ -1,4 +1,4 @@
-"""Several processes that share a store; each is a provider with its own cache."""
+"""Processes that share a store, each simulated by a provider with its own cache."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def store(side: Side) -> FakeStore:
 
 
 def start_process(side: Side, store: FakeStore, *script, **arguments) -> Subject:
-    """Return another process; without a script, it must not call the service."""
+    """Return a simulated process; without a script, it must not call the service."""
     return side.pool(list(script), **arguments).use_store(store)
 
 
 def fetch_first(side: Side, store: FakeStore, *, lifetime=LIFETIME, **arguments) -> Subject:
-    """Return a process that has fetched generation 1 and stored it."""
+    """Return a process that has fetched and stored credentials of generation 1."""
     subject = start_process(
         side, store, side.id_response(), side.credentials(lifetime=lifetime), **arguments
     )
@@ -84,7 +84,7 @@ def test_a_second_process_only_reads_the_store(side: Side, store: FakeStore):
 def test_the_order_of_the_calls_of_the_store(side: Side, store: FakeStore):
     fetch_first(side, store, cache={} if not side.is_awaitable else None)
     calls = [name for name in store.used if name != "delete"]
-    if not side.is_awaitable:  # Otherwise the store has the identity ID as well.
+    if not side.is_awaitable:  # Without `cache`, the store is also called for the identity ID.
         assert calls == ["get", "lock", "get", "put", "release"]
     assert store.holders == {}
 
@@ -136,7 +136,7 @@ def test_a_waiting_process_gets_the_credentials_of_the_lock_holder(side: Side, s
 
 
 def test_a_waiting_process_needs_the_credentials_but_not_the_lock(side: Side, store: FakeStore):
-    """The holder stores the credentials and dies before it releases the lock."""
+    """The process with the lock stores the credentials, but dies before it releases the lock."""
     ours = fetch_first(side, store)
     record = dict(store.entries)
     store.entries.clear()
@@ -177,7 +177,7 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait(side: Side, store: F
 
 
 def get_guest_key(side: Side, store: FakeStore) -> str:
-    """Return the key of a guest's credentials, and empty the store."""
+    """Return the key for a guest's credentials, and empty the store."""
     fetch_first(side, store)
     (key,) = store.of_kind("credentials")
     store.entries.clear()
@@ -209,7 +209,7 @@ def test_a_refresh_returns_the_credentials_of_another_process(side: Side, store:
     ours = fetch_first(side, store)
     side.clock.advance(LIFETIME - 1000)
     other = start_process(side, store, side.credentials(generation=2))
-    # The remaining time suffices for now, and the refresh runs in the background.
+    # The stored credentials are still valid, and are refreshed in the background.
     assert generation(other.get()) == 1
     other.get()
     side.settle()
@@ -261,7 +261,7 @@ def test_rejected_credentials_are_not_read_from_the_store_again(side: Side, stor
     side.clock.advance(1)
     other.cache.invalidate(rejected)
     assert generation(other.get()) == 2
-    # Another process with the same credentials finds the newer ones in the store.
+    # The first process gets the newer credentials from the store.
     ours.cache.invalidate(ours.get())
     assert generation(ours.get()) == 2
     assert ours.operations == BOTH_CALLS
@@ -339,7 +339,7 @@ def test_users_are_distinguished_by_their_tokens(side: Side, store: FakeStore):
 
 
 def test_a_token_that_the_service_has_not_accepted_costs_a_call(side: Side, store: FakeStore):
-    """Anyone can write a subject into a token, and only the service recognizes a forged one."""
+    """Anyone can forge a token for any subject, and only the service detects the forgery."""
     ours = {"logins": {GOOGLE: jwt(sub="alice", jti="1")}, "user_identifier": token_subject}
     forged = {"logins": {GOOGLE: jwt(sub="alice", jti="forged")}, "user_identifier": token_subject}
     fetch_first(side, store, **ours)
@@ -368,7 +368,7 @@ def test_the_token_of_each_device_is_checked_once(side: Side, store: FakeStore):
 def test_an_expired_token_does_not_get_credentials_that_were_fetched_later(
     side: Side, store: FakeStore
 ):
-    """A stolen token must not return the credentials of newer tokens forever."""
+    """Otherwise, a stolen token would forever return the credentials that newer tokens fetch."""
     now = int(side.clock.now())
     old = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 600)}, "user_identifier": token_subject}
     new = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 9000)}, "user_identifier": token_subject}
@@ -401,7 +401,7 @@ def test_each_opaque_token_counts_as_a_user(side: Side, store: FakeStore):
 def test_the_accepted_token_is_the_one_that_the_service_accepted_in_the_end(
     side: Side, store: FakeStore
 ):
-    """The supplier is called again because the service rejects its first token as expired."""
+    """The service rejects the first token as expired, so the supplier is called again."""
     old, new = jwt(sub="alice", jti="old"), jwt(sub="alice", jti="new")
     supplier = side.adapt(Supplier(old, new))
     expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
@@ -461,7 +461,7 @@ def test_a_process_uses_its_credentials_if_the_store_discards_them_and_has_none(
 
 
 class Flaky(FakeStore):
-    """Store whose next reads fail."""
+    """Store whose next `failures` reads fail."""
 
     failures = 0
 
@@ -475,7 +475,7 @@ class Flaky(FakeStore):
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
 def test_a_guest_retains_its_identity_if_a_read_of_the_store_fails(side: Side, failures):
-    """The first read is of the credentials, the others are of the identity ID."""
+    """The first read that fails is for the credentials, the others are for the identity ID."""
     store = Flaky(side.clock)
     fetch_first(side, store)
     side.clock.advance(LIFETIME + 1)
@@ -508,7 +508,7 @@ def test_a_guest_adopts_the_identity_id_that_was_stored_during_get_id(side: Side
         store.entries[key] = value
         return side.id_response(OTHER)(request)
 
-    # Only the identity ID is shared, so that no lock prevents the race.
+    # The processes share only identity IDs, so no lock prevents the race.
     cache = AsyncFakeStore(store) if side.is_awaitable else store
     late = side.pool([respond, side.credentials(generation=2)], cache=cache)
     assert late.fetch().identity_id == IDENTITY
@@ -545,7 +545,7 @@ def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, 
 
 @pytest.mark.parametrize("lost", ["all", "identity-id", "credentials"])
 def test_the_next_use_writes_the_held_records_back(side: Side, store: FakeStore, lost):
-    """The server is back after an outage, empty, while a process holds the guest."""
+    """A store that lost its data gets back the records that a process has cached."""
     ours = fetch_first(side, store)
     stored = dict(store.entries)
     for key in stored:
@@ -631,7 +631,7 @@ def test_a_store_that_is_unavailable_costs_a_use_of_cached_credentials_nothing(
 def test_a_guest_adopts_the_identity_id_of_a_store_that_was_unavailable(
     side: Side, store: FakeStore
 ):
-    """The store has the identity that other processes use; the new one must not replace it."""
+    """The new identity ID must not replace the stored one, which other processes use."""
     fetch_first(side, store)
     store.broken = {"get", "put", "lock"}
     store.is_local = False
@@ -677,7 +677,7 @@ def test_a_store_gets_the_identity_id_of_a_provider_that_has_fetched_before(
 
 
 def test_a_second_store_retains_its_own_identity_id(side: Side, store: FakeStore):
-    """Other hosts may use that identity ID."""
+    """Other hosts may use the identity ID in the second store."""
     other = FakeStore(side.clock)
     fetch_first(side, other)
     (key,) = other.of_kind("identity-id")
@@ -765,7 +765,7 @@ def test_an_unavailable_store_is_not_called_for_a_while(side: Side, store: FakeS
         side.credentials(generation=3),
     )
     subject.get()
-    # Of the credentials, then of the identity ID with two retries, before and after GetId.
+    # One read for the credentials; three attempts for the identity ID, before and after GetId.
     assert store.used == ["get"] * 7
     side.clock.advance(5)
     subject.cache.invalidate()
@@ -809,7 +809,7 @@ def test_a_configuration_error_of_a_store_is_raised(side: Side, store: FakeStore
 def test_a_configuration_error_of_a_store_that_has_worked_is_an_outage(
     side: Side, store: FakeStore
 ):
-    """A changed password of a server must not affect the credentials."""
+    """After a change of the server's password, for example, credentials must still be available."""
     subject = start_process(
         side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
     )
@@ -823,7 +823,7 @@ def test_a_configuration_error_of_a_store_that_has_worked_is_an_outage(
 
 
 def classes_of(side: Side):
-    """Return the classes of caches and brokers."""
+    """Return the cache class and the broker class of this side."""
     if side.is_sync:
         return side.module.CredentialsCache, side.module.CredentialBroker
     return side.module.AsyncCredentialsCache, side.module.AsyncCredentialBroker
@@ -932,7 +932,7 @@ def test_a_new_process_learns_the_skew_from_the_store(side: Side, store: FakeSto
     side.skew = 7200.0
     fetch_first(side, store)
     (key,) = store.of_kind("credentials")
-    # By the clock of this machine, which a local store uses.
+    # A local store measures expiration by the clock of this machine.
     assert store.expiries[key] == pytest.approx(side.clock.now() + LIFETIME, abs=2)
     side.clock.advance(LIFETIME + 10)
     other = start_process(side, store, side.credentials(generation=2))
@@ -945,7 +945,7 @@ def test_a_process_does_not_learn_the_skew_from_a_remote_store(side: Side, store
     store.is_local = False
     fetch_first(side, store)
     (key,) = store.of_kind("credentials")
-    # By the service's clock, the only one that all hosts share.
+    # A remote store uses the service's clock, the only clock that all hosts share.
     assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = start_process(side, store)
     assert generation(other.get()) == 1

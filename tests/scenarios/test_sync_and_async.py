@@ -1,4 +1,4 @@
-"""Async callables and caches need an async provider, which accepts sync ones as well."""
+"""Only async providers accept async callables and caches; both kinds accept sync ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def ignore_change(change):
 
 
 class AwaitableObject:
-    """Awaitable that is not a coroutine, and therefore need not be closed."""
+    """Awaitable that is not a coroutine, and therefore does not have to be closed."""
 
     def __await__(self):
         yield

@@ -1,4 +1,4 @@
-"""Tracebacks of errors: the caller's own frames, the public method, and each cause once."""
+"""Tracebacks must show the caller's frames, the public method, and each cause only once."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def transport_error():
 
 
 def frames_of(error):
-    """Return the names of the functions of the package in a traceback."""
+    """Return the names of the functions in an error's traceback that belong to this package."""
     frames = traceback.extract_tb(error.__traceback__)
     return [frame.name for frame in frames if frame.filename.startswith(PACKAGE)]
 
 
 def call(side, through, script, logins=None):
-    """Call a public method, and return the error."""
+    """Call a public method that must raise, and return the error."""
     try:
         if through == "broker":
             broker = Broker(side, prefetch_within=0)
@@ -82,7 +82,7 @@ def test_the_traceback_of_a_failed_supplier_has_the_frames_of_the_supplier(side,
 
 @pytest.mark.parametrize("through", ["provider", "cache", "broker"])
 def test_the_traceback_of_another_error_is_complete(side, through):
-    """An error that this package does not raise itself may be a defect of this package."""
+    """An unexpected error may be a bug in this package, which takes all frames to find."""
     error = call(side, through, [KeyError("defect")])
     assert type(error) is KeyError
     assert len(frames_of(error)) > 5

@@ -1,4 +1,4 @@
-"""A wrong `Date` header may fail the call that it arrives in, and no later call."""
+"""A wrong `Date` header may only affect the call whose response contains it."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def date(side: Side, error: float = 0.0) -> str:
 
 
 def error_page(side: Side, error: float):
-    """Return an error page of a proxy with a wrong date."""
+    """Return a proxy's error page whose `Date` is wrong by `error` seconds."""
     return lambda request: HttpResponse(503, {"date": date(side, error)}, b"<html>busy</html>")
 
 
 def failure(side: Side, error: float):
-    """Return an error response of the service with a wrong date."""
+    """Return an error response from the service whose `Date` is wrong by `error` seconds."""
 
     def respond(request):
         headers = {"date": date(side, error), "x-amzn-requestid": "1"}
@@ -57,7 +57,7 @@ def failure(side: Side, error: float):
 
 
 def wrong_date(side: Side, response, error: float):
-    """Return a response of the service with a wrong date."""
+    """Return a response like `response` whose `Date` is wrong by `error` seconds."""
 
     def respond(request):
         served = response(request)
@@ -76,7 +76,7 @@ def generation(credentials) -> int:
 
 
 def cache_generation_one(side: Side, *later, lifetime: float = LIFETIME, **arguments):
-    """Return a subject whose cache has generation 1; `later` are the next responses."""
+    """Return a subject that has cached generation 1; `later` contains the next responses."""
     script = [side.id_response(), side.credentials(lifetime=lifetime), *later]
     subject = side.pool(script, **(arguments or ONE_ATTEMPT))
     assert generation(subject.get()) == 1
@@ -130,7 +130,7 @@ def test_the_supplier_is_not_called_again_after_a_wrong_date(side: Side, error: 
 
 
 def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
-    side.skew = -5 * HOUR  # by this machine's clock, the token has expired
+    side.skew = -5 * HOUR  # The token has expired by the local clock.
     subject = side.pool(
         [side.id_response(), side.credentials(), failure(side, 5 * HOUR), side.credentials()],
         logins={USER_POOL: token(side)},
@@ -138,7 +138,7 @@ def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
     )
     subject.fetch()
     subject.expect_error(InternalErrorException)
-    subject.expect_error(LoginTokenError)  # this clock and the latest date agree
+    subject.expect_error(LoginTokenError)  # by both clocks
     assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
 
@@ -270,7 +270,7 @@ def test_cached_credentials_survive_a_wrong_date_if_the_local_clock_is_wrong(
     side.skew = skew
     subject = cache_generation_one(side, failure(side, error), OUTAGE)
     cached = subject.get()
-    side.clock.advance(LIFETIME - 50)  # callers wait for the refresh
+    side.clock.advance(LIFETIME - 50)  # Callers now wait for a refresh.
     assert subject.get() is cached
     assert subject.get() is cached
     side.clock.advance(60)
@@ -372,7 +372,7 @@ def test_a_wrong_date_for_one_user_of_a_broker_does_not_affect_other_users(
 
 
 def credentials_with_date(side, date, lifetime):
-    """Return credentials that expire after `lifetime` by the local clock, with this `Date`."""
+    """Return a response with credentials that expire `lifetime` seconds after the local time."""
 
     def respond(request):
         expires_at = side.clock.now() + lifetime

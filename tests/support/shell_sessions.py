@@ -45,7 +45,7 @@ class Shell:
             server.terminal.close()
 
     def run(self, line: str) -> tuple[int | None, str]:
-        """Type a line, answer yes to each question, and return the exit status and the output.
+        """Type a line, confirm each question, and return the exit status and the output.
 
         The status is None if the command continues on the next line. A server is started
         in another terminal, and the variables that it prints are exported in this one.

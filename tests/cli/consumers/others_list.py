@@ -1,6 +1,6 @@
-"""List a bucket with a program or library of `make consumers`, until its first credentials expired.
+"""List a bucket until the first credentials have expired, with a consumer from `make consumers`.
 
-Arguments: name of the program or library, bucket, seconds. The first rejected request ends it.
+Arguments: name of the program or library, bucket, seconds. A rejected request ends the program.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def rclone():
 
 @contextmanager
 def s5cmd():
-    """List in one process, whose exit status shows whether a request was rejected."""
+    """Send all requests in one process, whose exit status reports rejected requests."""
     words = [PROGRAM, "--endpoint-url", ENDPOINT, "--retry-count", "0", "run"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
 

@@ -1,4 +1,4 @@
-"""Advance the clock of a program by the number of seconds in the file that AHEAD names."""
+"""Advance this program's clock by the number of seconds in the file that AHEAD names."""
 
 from __future__ import annotations
 

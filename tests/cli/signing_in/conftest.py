@@ -1,4 +1,4 @@
-"""An emulator with a user pool, and the command with or without a keychain."""
+"""Fixtures: an emulator with a user pool, and the command with or without a keychain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUPPORT = Path(__file__).parents[2] / "support"
 
 @dataclass
 class Command:
-    """Runs `cognito-credentials` as a process, and checks that it prints no token."""
+    """`cognito-credentials` in a child process, which must not print a token."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -37,23 +37,23 @@ class Command:
         )
 
     def end(self, process: subprocess.Popen[str], answers: str = "") -> tuple[int, str, str]:
-        """Send the lines of standard input, and return status, output and error output."""
+        """Send lines to standard input, and return the exit status, output and error output."""
         out, err = process.communicate(answers, timeout=60)
         assert "Traceback" not in err
-        # A secret key may contain "eyJ" by chance, but not the first two segments of a token.
+        # A secret key may happen to contain "eyJ", but not the beginnings of two token segments.
         assert not re.search(r"eyJ[\w-]+\.eyJ", out + err), "a token was printed"
         return process.returncode, out, err
 
     def __call__(
         self, *arguments: str, answers: str = "", **environment: str
     ) -> tuple[int, str, str]:
-        """Run the command, and return status, output and error output."""
+        """Run the command, and return its exit status, output and error output."""
         return self.end(self.start(*arguments, **environment), answers)
 
 
 @pytest.fixture(scope="module")
 def signing_emulator() -> Iterator[Emulator]:
-    """An emulator whose clock the tests advance."""
+    """An emulator of its own, because tests change its clock."""
     with Emulator(account_id="111122225555") as running:
         yield running
 
@@ -96,7 +96,7 @@ def command(signing_emulator: Emulator) -> Command:
 
 @pytest.fixture
 def keychain(tmp_path: Path) -> dict[str, str]:
-    """Environment variables that give access to a keychain."""
+    """Environment variables that select a keychain in a file."""
     paths = [str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         "PYTHON_KEYRING_BACKEND": "file_keychain.Keyring",
@@ -113,7 +113,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def profile(home: Path, user_pool: UserPool, identity_pool: str) -> dict[str, Any]:
-    """A profile with the identity pool and the user pool; returns its settings."""
+    """Write a profile with the identity pool and the user pool, and return its settings."""
     settings = {
         "cognito_identity_pool_id": identity_pool,
         "cognito_issuer": user_pool.id,

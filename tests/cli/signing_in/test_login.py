@@ -1,4 +1,4 @@
-"""`login` and `logout` as processes: with user pools of moto, with a browser, and with devices."""
+"""`login` and `logout` in child processes, with user pools, a browser and device codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cognito_credentials.stores import FileStore
 
 PASSWORD_LOGIN = ("login", "--profile", "game", "--password", "--store", "file", "--username")
 LOGIN_COMMAND = "cognito-credentials login --profile game\n"
-# An ID token of this age has expired, but is still accepted because clocks may differ.
+# An ID token of this age has expired, but `login` accepts it, because clocks may differ.
 EXPIRED_SECONDS = 3640
 UNREACHABLE = {"HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": "", "no_proxy": ""}
 
@@ -41,7 +41,7 @@ def sign_in(command, user, *more, answers=PASSWORD + "\n", **environment):
 
 
 def stored_record(home) -> dict[str, object]:
-    """Return the record of the only session in the file store."""
+    """Return the stored record of the only session in the file store."""
     store = FileStore(home / ".aws" / "cognito-credentials" / "sessions")
     (key,) = store.list_keys()
     return json.loads(store.get(key))
@@ -90,7 +90,7 @@ def test_a_user_who_is_not_signed_in_does_not_become_a_guest(command, profile, s
 
 @pytest.fixture
 def expired_user(command, profile, user, signing_emulator):
-    """A user who signed in so long ago that the ID token has expired."""
+    """A user whose ID token has expired."""
     signing_emulator.clock.advance(-EXPIRED_SECONDS)
     try:
         assert sign_in(command, user)[0] == 0
@@ -191,7 +191,7 @@ def test_a_new_password_that_the_user_pool_does_not_accept_is_rejected(
 
 @pytest.fixture
 def authenticator_code(account, user, user_pool, monkeypatch):
-    """Enable an authenticator app for the user; return a function that returns its current code."""
+    """Enable an authenticator app for the user, and return a function that returns its code."""
     from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET, cognito_totp
 
     monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
@@ -215,7 +215,7 @@ def wrong_code(code: str) -> str:
 
 def test_a_code_of_an_authenticator_app_is_accepted(command, profile, user, authenticator_code):
     code = status = err = None
-    while code != authenticator_code():  # repeat if the code changed during the sign-in
+    while code != authenticator_code():  # Repeat the sign-in if the code changed meanwhile.
         code = authenticator_code()
         status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n{code}\n")
     assert (status, err) == (0, "")
@@ -356,7 +356,7 @@ def test_logout_removes_the_session_and_the_cached_credentials(command, profile,
 
 @pytest.fixture(scope="module")
 def issuer():
-    """The URL of a running `oidc-provider-mock`."""
+    """Run `oidc-provider-mock`, and yield its URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", "oidc_provider_mock", "--port", "0"],
         stdout=subprocess.DEVNULL,
@@ -393,12 +393,12 @@ def login_arguments(issuer, *more):
 
 @pytest.fixture
 def secret(never_printed):
-    """Options and environment with a client secret, of which the issuer accepts any."""
+    """Options and environment variables with a client secret; the issuer accepts any secret."""
     value = never_printed(secrets.token_urlsafe(24))
     return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
 
 
-# Records how the browser was opened: the access to the page, a copy of it, and the command line.
+# Records the permissions of the page and its folder, a copy of the page, and the command line.
 OPENER = """\
 #!/bin/sh
 page=${1#file://}
@@ -428,7 +428,7 @@ def test_login_opens_the_browser_and_stores_a_session(
     assert status == 0
     assert "ann@example.com" in out
     assert issuer in out
-    # Other users can read the command line, but not the page.
+    # Other users could read the browser's command line, but not the page.
     assert opened.startswith("file:///")
     assert not any(value in opened for value in secret_values(url))
     assert (tmp_path / "opener.modes").read_text().split() == ["600", "700"]
@@ -511,7 +511,7 @@ def test_no_browser_reads_the_url_of_the_redirect(command, issuer, browser, secr
 
 
 def sign_in_with_browser(command, issuer, browser, secret, name):
-    """Sign in as a user of the issuer; return status, output and error output."""
+    """Sign in as a user of the issuer; return the exit status, output and error output."""
     options, environment = secret
     process = command.start(*login_arguments(issuer, *options), BROWSER="true %s", **environment)
     submit_sign_in_page(browser, read_sign_in_url(process), name)
@@ -582,7 +582,7 @@ def test_a_replaced_refresh_token_is_stored(command, provider, home, identity_po
         *("--issuer", provider.url, "--client-id", "app"),
     )
     for refreshes in (1, 2):
-        # The identity pool rejects tokens of this issuer, but only after they were refreshed.
+        # The identity pool rejects tokens from this issuer, but `process` refreshes them first.
         status, _, err = command(*process)
         assert status in {3, 4}, err
         assert provider.refreshes >= refreshes

@@ -29,7 +29,7 @@ for item in collection.get_all_items():
 
 @pytest.fixture
 def keychain(command, tmp_path_factory):
-    """A new keychain; returns a function that runs a Python program with access to it."""
+    """Start a keychain, and return a function that runs a Python program with access to it."""
     with secret_service(tmp_path_factory.mktemp("secrets")) as environment:
         command.environment.update(environment)
 

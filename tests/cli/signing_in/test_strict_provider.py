@@ -1,4 +1,4 @@
-"""Sign-in at a certified OpenID provider, which replaces refresh tokens whenever they are used."""
+"""Sign-in with a certified OpenID provider, which replaces a refresh token at every use."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_concurrent_processes_refresh_the_id_token_once(command, provider, optio
 
 
 def test_a_refresh_token_that_is_used_twice_ends_the_session(command, provider, options, home):
-    """Happens if a response with the new refresh token is lost, or if the file was copied."""
+    """This happens if a response with a new refresh token is lost, or if a file is copied."""
     provider.state(lifetime=60)
     sign_in(command, provider, *options)
     sessions = home / ".aws" / "cognito-credentials" / "sessions"

@@ -1,4 +1,4 @@
-"""How async brokers use tasks and event loops.
+"""Tasks and event loops in async brokers.
 
 tests/scenarios/test_broker.py tests the behavior that sync and async brokers share.
 """

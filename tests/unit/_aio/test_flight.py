@@ -1,4 +1,4 @@
-"""How async flights use tasks and event loops.
+"""Tasks and event loops in async flights.
 
 tests/unit/both_sides tests the behavior that sync and async flights share.
 """

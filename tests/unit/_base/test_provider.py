@@ -1,4 +1,4 @@
-"""How a provider builds its exchange from its arguments."""
+"""The exchange that a provider builds from its arguments."""
 
 from __future__ import annotations
 

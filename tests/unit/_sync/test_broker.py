@@ -1,4 +1,4 @@
-"""How sync brokers use threads; tests/scenarios/test_broker.py tests both kinds of brokers."""
+"""Threads in sync brokers; tests/scenarios/test_broker.py tests both kinds of brokers."""
 
 from __future__ import annotations
 

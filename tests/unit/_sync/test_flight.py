@@ -1,4 +1,4 @@
-"""How sync flights use threads; tests/unit/both_sides tests both kinds of flights."""
+"""Threads in sync flights; tests/unit/both_sides tests both kinds of flights."""
 
 from __future__ import annotations
 

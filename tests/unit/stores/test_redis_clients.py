@@ -1,4 +1,4 @@
-"""Which redis-py clients the store accepts, and how it translates their errors."""
+"""The redis-py clients that the store accepts, and the translation of their errors."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 def responding(*responses: bytes) -> Handler:
-    """Return a handler that answers requests with the responses in turn, repeating the last one."""
+    """Return a handler that sends one response per request, in order, and repeats the last."""
 
     def handle(connection: socket.socket, number: int) -> None:
         for response in responses:
@@ -64,7 +64,7 @@ def once(response: bytes) -> Handler:
 
 
 def closed_port() -> int:
-    """Return a port on which connections are refused."""
+    """Return a port to which no connection is possible."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

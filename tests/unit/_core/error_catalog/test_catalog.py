@@ -1,4 +1,4 @@
-"""Which catalog entry matches each message of the services."""
+"""Each message of the services must match its catalog entry."""
 
 from __future__ import annotations
 

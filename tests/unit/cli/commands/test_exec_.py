@@ -1,4 +1,4 @@
-"""How `exec` finds and starts its program; tests/cli/test_exec.py runs real programs."""
+"""Settings and errors of `exec` in this process; tests/cli/test_exec.py runs real programs."""
 
 from __future__ import annotations
 
