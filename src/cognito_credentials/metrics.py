@@ -1,12 +1,18 @@
-"""Metrics of a broker, as plain attributes and for OpenTelemetry if it is installed."""
+"""Metrics of a broker: attributes, a dict, Prometheus, and OpenTelemetry if it is installed."""
 
 from __future__ import annotations
 
 import weakref
 from bisect import bisect_left
 from functools import partial
+from itertools import accumulate
 
 from cognito_credentials import _typing as t
+from cognito_credentials._validation import check_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
@@ -23,6 +29,11 @@ COUNTERS = {
     "failures": "fetches and refreshes that failed",
     "timeouts": "calls whose deadline passed before credentials arrived",
     "evictions": "users evicted because there were more than max_users",
+}
+
+HISTOGRAMS = {
+    "waited": "duration of calls that waited for a fetch",
+    "fetched_in": "duration of successful fetches",
 }
 
 
@@ -47,6 +58,32 @@ class Histogram:
         self.total += seconds
         if self.recorder is not None:
             self.recorder(seconds)
+
+    @property
+    def count(self) -> int:
+        """The number of durations."""
+        return sum(self.counts)
+
+    def quantile(self, share: float) -> float:
+        """Return an estimate of the duration that this share of the durations does not exceed.
+
+        The durations between two bounds are assumed to be evenly distributed, as in Prometheus. For
+        durations above all bounds, the estimate is the last bound. Without durations, it is 0.
+
+        Args:
+            share: From 0 to 1, for example 0.99.
+
+        Raises:
+            ConfigurationError: If `share` is not such a number.
+        """
+        check_number("share", share, at_most=1, hint="Pass 0.99 for the 99th percentile.")
+        counts = tuple(self.counts)  # Other threads may record durations in the meantime.
+        rank, lower, below = share * sum(counts), 0.0, 0
+        for bound, count in zip(self.bounds, counts, strict=False):
+            if count and below + count >= rank:
+                return lower + (bound - lower) * (rank - below) / count
+            lower, below = bound, below + count
+        return lower if below < sum(counts) else 0.0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {sum(self.counts)}, {self.total:.3f} s in total>"
@@ -77,6 +114,30 @@ class BrokerMetrics:
         self.waited: Histogram = Histogram()  # includes calls that failed
         self.fetched_in: Histogram = Histogram()  # successful fetches only
 
+    def as_dict(self) -> dict[str, float]:
+        """Return all metrics as numbers by name, for example for JSON.
+
+        Each histogram is represented by its count, its total and three quantiles in seconds, for
+        example `waited_count`, `waited_total`, `waited_p50`, `waited_p95` and `waited_p99`.
+        """
+        numbers: dict[str, float] = {name: getattr(self, name) for name in COUNTERS}
+        for name in HISTOGRAMS:
+            histogram: Histogram = getattr(self, name)
+            numbers[f"{name}_count"] = histogram.count
+            numbers[f"{name}_total"] = histogram.total
+            for percent in (50, 95, 99):
+                numbers[f"{name}_p{percent}"] = histogram.quantile(percent / 100)
+        return numbers
+
+    def as_prometheus(self, *others: BrokerMetrics) -> str:
+        """Return the metrics in the text format of Prometheus, for the response of `/metrics`.
+
+        Args:
+            *others: Metrics of further brokers, for the same response. Brokers with the same
+                `attributes`, which become labels, need other attributes.
+        """
+        return prometheus_text((self, *others))
+
     def export(self, meter: t.Any = None) -> None:
         """Export the metrics to OpenTelemetry; do nothing if it is not installed.
 
@@ -103,7 +164,7 @@ class BrokerMetrics:
                     description=description,
                 )
         brokers.add(self)
-        for name in ("waited", "fetched_in"):
+        for name in HISTOGRAMS:
             histogram: Histogram = getattr(self, name)
             instrument = meter.create_histogram(f"cognito_credentials.broker.{name}", unit="s")
             histogram.recorder = partial(instrument.record, attributes=self.attributes)
@@ -122,3 +183,43 @@ def _observe(brokers: weakref.WeakSet[BrokerMetrics], name: str, _options: t.Any
     from opentelemetry.metrics import Observation
 
     return [Observation(getattr(broker, name), broker.attributes) for broker in brokers]
+
+
+def prometheus_text(brokers: Sequence[BrokerMetrics]) -> str:
+    """Return the metrics of brokers in the text format of Prometheus, version 0.0.4."""
+    lines: list[str] = []
+    for name, description in COUNTERS.items():
+        full_name = f"cognito_credentials_broker_{name}_total"
+        lines += [f"# HELP {full_name} {description}", f"# TYPE {full_name} counter"]
+        lines += [f"{full_name}{_labels(broker)} {getattr(broker, name)}" for broker in brokers]
+    for name, description in HISTOGRAMS.items():
+        full_name = f"cognito_credentials_broker_{name}_seconds"
+        lines += [f"# HELP {full_name} {description}", f"# TYPE {full_name} histogram"]
+        for broker in brokers:
+            lines += _histogram_lines(full_name, broker, getattr(broker, name))
+    return "\n".join([*lines, ""])
+
+
+def _histogram_lines(name: str, broker: BrokerMetrics, histogram: Histogram) -> list[str]:
+    cumulative = list(accumulate(histogram.counts))
+    bounds = [*map(str, histogram.bounds), "+Inf"]
+    lines = [
+        f"{name}_bucket{_labels(broker, le=bound)} {count}"
+        for bound, count in zip(bounds, cumulative, strict=True)
+    ]
+    labels = _labels(broker)
+    return [
+        *lines,
+        f"{name}_sum{labels} {histogram.total}",
+        f"{name}_count{labels} {cumulative[-1]}",
+    ]
+
+
+def _labels(broker: BrokerMetrics, **more: str) -> str:
+    def quote(value: str) -> str:
+        value = value.replace("\\", r"\\").replace('"', r"\"")
+        return '"' + value.replace("\n", r"\n") + '"'
+
+    labels = {**broker.attributes, **more}
+    text = ",".join(f"{name}={quote(str(value))}" for name, value in labels.items())
+    return f"{{{text}}}" if text else ""
