@@ -12,7 +12,7 @@ response, the peak of the resident memory, and the CPU time of the longest callb
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import fixed_server
 from benchmarks.figures import Figure, Ratio, Row
@@ -67,5 +67,5 @@ def _limit(figure: Figure, maximum: float) -> Ratio:
     return Ratio(figure, Figure(f"{maximum:g} {figure.unit}", figure.unit, [maximum]), 1.0)
 
 
-def _run(task: str, program: str, *url: str) -> object:
+def _run(task: str, program: str, *url: str) -> Any:
     return json.loads(run(python("user_clients.py", task, program, *url)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 import weakref
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioCredentialResolver
@@ -83,7 +82,7 @@ class PreloadingSession(AioSession):
         *args: Any,
         **kwargs: Any,
     ) -> Any:
-        create: Callable[..., Any] = super().create_client
+        create = cast("Callable[..., Any]", super().create_client)  # pyright: ignore[reportUnknownMemberType]
         return _ClientContext(
             self,
             (service_name, api_version),
@@ -148,7 +147,7 @@ class SharedTlsSession(AIOHTTPSession):
             self._shared_bundle = get_cert_path(options["verify"])
 
     def _get_ssl_context(self) -> Any:
-        create: Callable[[], Any] = super()._get_ssl_context  # type: ignore[misc]
+        create = cast("Callable[[], Any]", super()._get_ssl_context)  # type: ignore[misc]
         if self._shared_bundle is None:
             return create()
         status = os.stat(self._shared_bundle)
@@ -159,7 +158,7 @@ class SharedTlsSession(AIOHTTPSession):
 
 
 # By path and version of the file with the certificate authorities.
-_contexts: dict[tuple[str, int, int], ssl.SSLContext] = {}
+_contexts: dict[tuple[str, int, int], Any] = {}
 
 
 def _load_once(context: Any) -> Any:

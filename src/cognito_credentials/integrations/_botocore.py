@@ -150,7 +150,7 @@ class CognitoCredentials(BaseCognitoCredentials):
         return cast("str", self._read("access_key_id"))
 
     @access_key.setter
-    def access_key(self, value: str) -> None:
+    def access_key(self, value: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._assign("access_key_id", value)
 
     @property
@@ -158,7 +158,7 @@ class CognitoCredentials(BaseCognitoCredentials):
         return cast("str", self._read("secret_access_key"))
 
     @secret_key.setter
-    def secret_key(self, value: str) -> None:
+    def secret_key(self, value: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._assign("secret_access_key", value)
 
     @property
@@ -166,7 +166,7 @@ class CognitoCredentials(BaseCognitoCredentials):
         return cast("str", self._read("session_token"))
 
     @token.setter
-    def token(self, value: str) -> None:
+    def token(self, value: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._assign("session_token", value)
 
     @property

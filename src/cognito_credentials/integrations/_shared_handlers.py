@@ -13,15 +13,13 @@ import functools
 from types import FunctionType
 from typing import Any
 
-from botocore import handlers
+from botocore import handlers, hooks
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 
 # Private names, which test_minimum_versions.py tests with the oldest botocore. If another version
 # lacks them, each session has its own handlers.
-try:
-    from botocore.hooks import NodeList, _PrefixTrie  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover - no released version
-    _PrefixTrie = None
+_NodeList: Any = getattr(hooks, "NodeList", None)
+_PrefixTrie: Any = getattr(hooks, "_PrefixTrie", None)
 
 
 if _PrefixTrie is not None:
@@ -31,11 +29,11 @@ if _PrefixTrie is not None:
 
         def append_item(self, key: str, value: Any, **section: int) -> None:
             self._copy_path(key)
-            super().append_item(key, value, **section)
+            super().append_item(key, value, **section)  # pyright: ignore[reportUnknownMemberType]
 
         def remove_item(self, key: str, value: Any) -> None:
             self._copy_path(key)
-            super().remove_item(key, value)
+            super().remove_item(key, value)  # pyright: ignore[reportUnknownMemberType]
 
         def _copy_path(self, key: str) -> None:
             node: dict[str, Any] = dict(self._root)  # type: ignore[has-type]
@@ -46,7 +44,7 @@ if _PrefixTrie is not None:
                     return
                 node = children[part] = dict(children[part])
                 if node["values"] is not None:
-                    node["values"] = NodeList(*map(list, node["values"]))
+                    node["values"] = _NodeList(*map(list, node["values"]))
 
         def __copy__(self) -> SharedTrie:
             trie = type(self)()

@@ -51,7 +51,7 @@ def session(
         ConfigurationError: If aiobotocore is not installed, or the provider is sync.
     """
     with require_library("aiobotocore", extra="aiobotocore"):
-        import aiobotocore.session  # noqa: F401
+        import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from cognito_credentials.integrations import _botocore
         from cognito_credentials.integrations._aiobotocore_session import PreloadingSession

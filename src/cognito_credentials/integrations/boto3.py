@@ -50,7 +50,7 @@ def session(
     """
     with require_library("boto3", extra="boto3"):
         import boto3
-        import botocore  # noqa: F401
+        import botocore  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from cognito_credentials.integrations import _botocore
         from cognito_credentials.integrations._botocore_sessions import (
