@@ -16,6 +16,22 @@ from cognito_credentials._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cognito_credentials import (  # noqa: F401 - attributes of the package
+        aio,
+        clock,
+        config,
+        credentials,
+        emulator,
+        errors,
+        integrations,
+        logins,
+        metrics,
+        policy,
+        ports,
+        stores,
+        testing,
+        transports,
+    )
     from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
@@ -133,6 +149,13 @@ __all__ = [
     "token_subject",
 ]
 
+# Public modules, which are imported on first use, too.
+_MODULES = frozenset(
+    (
+        *("aio", "clock", "config", "credentials", "emulator", "errors", "integrations", "logins"),
+        *("metrics", "policy", "ports", "stores", "testing", "transports"),
+    )
+)
 # Name -> the module that exports it.
 _SOURCES = {
     "BasicFlow": "_core.basic",
@@ -157,17 +180,19 @@ _SOURCES = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        if name.islower():  # for example a submodule that is about to be imported
+    is_module = name in _MODULES
+    if not is_module and name not in __all__:
+        if name.islower():  # for example a private submodule that is about to be imported
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from cognito_credentials._spelling import unknown_name
 
         raise unknown_name(__name__, name, __all__)
+    source = name if is_module else _SOURCES.get(name, "errors")
     # `importlib.import_module` would add half a millisecond to a cold start.
-    module = __import__(f"{__name__}.{_SOURCES.get(name, 'errors')}", fromlist=[name])
-    value = globals()[name] = getattr(module, name)
+    module = __import__(f"{__name__}.{source}", fromlist=[name])
+    value = globals()[name] = module if is_module else getattr(module, name)
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_MODULES]

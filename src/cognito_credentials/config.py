@@ -38,9 +38,9 @@ class ClientConfig:
             `max_attempts`). The default depends on `retry_mode`.
         retry_mode: Retry mode of the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`): `"standard"`, the
             default, makes 3 attempts unless `max_attempts` is given, and limits the retries of a
-            provider with a token bucket. `"legacy"` makes 5 attempts and has no such limit.
-            `"adaptive"` is the standard mode, and also limits the rate of calls after the service
-            has throttled a call.
+            provider with a token bucket. `"legacy"` makes 5 attempts and does not limit retries in
+            this way. `"adaptive"` is the standard mode, and also limits the rate of calls after the
+            service has throttled a call.
         connect_timeout: Seconds in which a connection must be open, 5 by default and at most 300:
             host name lookup, attempts at all addresses, and the tunnel through a proxy.
         request_timeout: Seconds in which TLS handshake, request and response must be complete, 10

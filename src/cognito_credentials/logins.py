@@ -1,10 +1,13 @@
 """Login provider names, and sources of login tokens.
 
 `logins` maps login provider names to login tokens: `{name: token}`. The name identifies the
-provider that signed the user in, and the token proves the sign-in. Instead of a token, pass a
-supplier: a function without parameters that returns a token. The supplier is called once for each
-fetch, so that a provider can be used for longer than a token is valid. `ports.LoginTokenSupplier`
-describes suppliers.
+provider that signed the user in, and the token proves the sign-in.
+
+Instead of a token, pass a supplier: a function that returns a token. It is called without arguments,
+once for each fetch of credentials, so that a provider can be used for longer than a token is valid.
+If it has a parameter named `refresh`, it is called with `refresh=True` after the service rejected its
+last token as expired. It may cache its tokens. An async provider also accepts a function that returns
+an awaitable, and calls a function whose attribute `blocks` is true in a thread.
 
 The suppliers of this module are thread-safe. They block while they read a file or run a command, so
 an async provider calls them in a thread. No repr, error or log line contains a token.
@@ -200,7 +203,7 @@ class DeveloperIdentity(LoginSource):
     Args:
         supplier: Function that is called for each fetch. Returns a pair of identity ID and token,
             or the response of boto3's `get_open_id_token_for_developer_identity`. May have a
-            parameter `refresh`, see `ports.LoginTokenSupplier`.
+            parameter `refresh`, like every supplier.
 
     Raises:
         ConfigurationError: If `supplier` is not callable.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,13 @@ ASYNC_NAMES = {
 }
 
 
+MODULES = {
+    path.stem
+    for path in Path(cognito_credentials.__file__).parent.iterdir()
+    if not path.name.startswith("_") and (path.suffix == ".py" or (path / "__init__.py").is_file())
+} - {"cli"}
+
+
 def run(program):
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
@@ -51,7 +59,7 @@ def run(program):
 
 def test_the_package_exports_its_public_names():
     assert set(cognito_credentials.__all__) == NAMES
-    assert set(dir(cognito_credentials)) == NAMES
+    assert set(dir(cognito_credentials)) == NAMES | MODULES
     assert set(aio.__all__) == ASYNC_NAMES
 
 
@@ -63,6 +71,14 @@ def test_a_public_name_returns_the_same_object_every_time(name):
 @pytest.mark.parametrize("name", errors.__all__)
 def test_every_error_can_be_imported_from_the_package(name):
     assert getattr(cognito_credentials, name) is getattr(errors, name)
+
+
+@pytest.mark.parametrize("name", [*sorted(MODULES), "integrations.boto3", "integrations.aioboto3"])
+def test_a_public_module_is_an_attribute_of_the_package(name):
+    """In a new process, because an import anywhere else adds the attribute."""
+    assert (
+        run(f"import cognito_credentials as cc; print(cc.{name}.__name__)").strip().endswith(name)
+    )
 
 
 def test_an_unknown_name_raises_attribute_error():

@@ -18,7 +18,7 @@ EXPECTED_CYCLES = [
     {f"{PACKAGE}._sync.cache", f"{PACKAGE}._sync.provider"},
 ]
 # The modules whose names are imported on first use.
-LAZY_FACADES = {"__init__.py", "stores/__init__.py"}
+LAZY_FACADES = {"__init__.py", "integrations/__init__.py", "stores/__init__.py"}
 # Modules that import optional libraries by name, and never this package.
 LIBRARY_IMPORTERS = {"_sign_in/client.py"}
 

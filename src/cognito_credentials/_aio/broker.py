@@ -126,8 +126,8 @@ class AsyncCredentialBroker(BaseBroker):
         Args:
             user_identifier: The user, according to the application's own sign-in.
             logins: The user's login tokens, as for `from_cognito_identity_pool`; None for a guest.
-                Pass the tokens themselves if possible: a supplier that is created for each call
-                cannot be distinguished from another user's supplier.
+                Pass the tokens themselves if possible: a new supplier for each call is treated as a
+                new login, and causes a fetch.
             deadline: Time limit of this call in seconds, instead of the broker's `deadline`.
 
         Raises:

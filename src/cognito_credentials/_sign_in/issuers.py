@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cognito_credentials._config.validators import endpoint, without_userinfo
 from cognito_credentials._core import loopback
+from cognito_credentials._core.endpoints import is_cognito_id
 from cognito_credentials._core.login_providers import derive_provider_name, is_user_pool
 from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
@@ -33,10 +34,12 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
     try:
         return require_secure_url(f"https://{text if is_host else user_pool(text)}", name)
     except ConfigurationError:
+        hint = "As the issuer, use a URL such as https://login.example.com, or a user pool ID such as us-east-1_Example."
+        if is_cognito_id(text):
+            hint = f"This is an identity pool ID: pass it as --identity-pool-id. {hint}"
         raise ConfigurationError(
             f"{name} must be a URL or a user pool ID, not {format_value(without_userinfo(text))}",
-            hint="Use a URL such as https://login.example.com, or a user pool ID such as "
-            "us-east-1_Example.",
+            hint=hint,
         ) from None
 
 

@@ -122,7 +122,7 @@ class RedirectListener:
             logs.debug("Received the redirect of the browser")
             return redirect
         raise RequestTimeoutError(
-            f"the sign-in in the browser was not completed within {timeout:g} seconds",
+            f"the sign-in in the browser was not completed within {timeout:g} s",
             hint=hint,
         )
 

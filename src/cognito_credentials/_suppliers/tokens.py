@@ -77,7 +77,7 @@ class FileToken:
         except TooLongError:
             problem, hint = TOO_LONG, "Name a file that contains only the token."
         except TimeLimitError:
-            problem = f"did not end within {self._timeout:g} seconds"
+            problem = f"did not end within {self._timeout:g} s"
             hint = "The file is a pipe: make sure that its writer writes the token and closes the pipe."
         raise _login_token_error(f"{source} {problem}", hint=hint)
 
@@ -213,7 +213,7 @@ class CommandToken:
                 "Make the command print only the token.",
             )
         except TimeLimitError:
-            problem = f"did not exit within {self._timeout:g} seconds"
+            problem = f"did not exit within {self._timeout:g} s"
             hint = (
                 "Run the command in a terminal to see what it waits for. It has no input and no "
                 "terminal here, so it must not prompt."

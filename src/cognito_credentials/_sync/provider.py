@@ -166,9 +166,9 @@ def from_cognito_identity_pool(
             token, or a function of the token's claims that returns the ARN. None lets the identity
             pool choose. Enhanced flow only.
         logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`. A
-            program that runs for longer than a token is valid passes a function that returns the
-            token (a `LoginTokenSupplier`). Alternatively, the result of `login_from_id_token`, or a
-            `DeveloperIdentity`. None or an empty mapping for a guest.
+            program that runs for longer than a token is valid passes a supplier instead: a function
+            that returns the token; see `cognito_credentials.logins`. Alternatively, the result of
+            `login_from_id_token`, or a `DeveloperIdentity`. None or an empty mapping for a guest.
         client_config: A `ClientConfig`, or a dict of its fields.
         basic_flow: Use the basic (classic) flow instead of the enhanced flow, with this role.
         on_identity_change: Called with an `IdentityChange` if the identity ID changes, because the

@@ -4,3 +4,22 @@ Each module has the same two functions: `session(provider, ...)` creates a sessi
 `install(session, provider)` adds the provider to an existing session. The library is imported when
 a function is called; if it is missing, the error contains the command that installs it.
 """
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials.integrations import aioboto3, aiobotocore, boto3
+
+__all__ = ["aioboto3", "aiobotocore", "boto3"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The import makes the module an attribute of this package.
+    return __import__(f"{__name__}.{name}", fromlist=[name])
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -177,3 +177,12 @@ def test_a_remote_server_must_not_name_this_machine(host):
 def test_a_remote_server_may_name_other_machines(host):
     url = f"https://{host}/token"
     assert require_secure_url(url, "endpoint", allow_this_machine=False) == url
+
+
+def test_an_identity_pool_id_is_recognized():
+    with pytest.raises(ConfigurationError) as caught:
+        normalize_issuer("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030", "option --issuer")
+    assert "--identity-pool-id" in caught.value.hint
+    with pytest.raises(ConfigurationError) as caught:
+        normalize_issuer("example", "option --issuer")
+    assert "--identity-pool-id" not in caught.value.hint

@@ -123,7 +123,7 @@ def test_a_pipe_that_does_not_end_raises_after_the_time_limit(tmp_path, writes):
     with pytest.raises(LoginTokenError, match="did not end within") as caught:
         FileToken(path, timeout=0.05)()
     assert str(path) in caught.value.message
-    assert "within 0.05 seconds" in caught.value.message
+    assert "within 0.05 s" in caught.value.message
     if writes:
         os.close(end)
 
@@ -302,7 +302,7 @@ def test_standard_error_is_discarded_by_default(capfd):
 def test_a_command_that_hangs_is_killed():
     source = "import sys; print(sys.argv[1], flush=True); sys.stdin.close(); import threading; threading.Event().wait(60)"
     error = no_token(python(source, SECRET, timeout=0.2))
-    assert "within 0.2 seconds" in error.message
+    assert "within 0.2 s" in error.message
 
 
 def test_a_command_that_never_stops_printing_is_killed():

@@ -63,8 +63,8 @@ USE_ROLE_ARN = Hint(
 
 OMIT_CUSTOM_ROLE = Hint(
     "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
-    "access, the provider, Role settings). Guests and pools that choose roles by rules take no "
-    "custom role."
+    "access, the provider, Role settings). A custom role is not available for guests, or in identity "
+    "pools that choose roles by rules."
 )
 
 

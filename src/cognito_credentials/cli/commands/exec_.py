@@ -49,8 +49,7 @@ Without a command, starts your shell (SHELL, or COMSPEC on Windows) if standard 
 
 The program gets the variables of a container-credentials endpoint, as in ECS or EKS; every AWS SDK
 supports such an endpoint. Other credentials are removed from the environment and the default profile
-of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for
-use in a prompt.
+of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
 
 Exit status: that of the program; 128 plus the signal number if a signal ended the program; 127 if
 the program was not found; 126 if the program cannot be run.

@@ -128,7 +128,7 @@ def _check_method(options: Namespace) -> None:
         for name in names if getattr(options, method) else ():
             if getattr(options, name):
                 raise ConfigurationError(
-                    f"options {_option_name(name)} and {_option_name(method)} exclude each other",
+                    f"options {_option_name(name)} and {_option_name(method)} cannot be used together",
                     hint="Omit one of the two options.",
                 )
 

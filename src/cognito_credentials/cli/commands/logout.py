@@ -24,9 +24,9 @@ DESCRIPTION = """\
 Sign out: revoke the refresh token at the issuer, and remove the session and the user's cached
 credentials from this machine.
 
-Credentials that programs have already received stay valid until they expire. If no user is
-signed in, the exit status is 0. If a refresh token cannot be revoked, the session is still removed, a
-message is printed on standard error, and the exit status is 1.
+Credentials that programs have already received stay valid until they expire. If no user is signed in,
+the exit status is 0. If a refresh token cannot be revoked, the session is still removed, a message is
+printed on standard error, and the exit status is 1.
 """
 
 

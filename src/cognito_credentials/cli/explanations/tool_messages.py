@@ -78,7 +78,7 @@ _CREDENTIAL_SOURCES = (
         "Received non 200 response 403 from container metadata: …",
         "The endpoint of `cognito-credentials exec` or `serve` responded, but without credentials.",
         "For status 401, pass the token of this endpoint (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE). "
-        "For status 403, explain the message of the response.",
+        "For status 403, look up the message of the response with `cognito-credentials explain`.",
         causes=(
             "variables that were exported by an `exec` or `serve` that has ended",
             "an identity that the service rejects, or an expired session",

@@ -148,7 +148,7 @@ def _split(command: str, what: str, label: str) -> list[str]:
 
     if syntax := find_shell_syntax(command):
         raise ConfigurationError(
-            f"{label} has a command for {what} with the shell syntax {syntax}, but no shell runs it",
+            f"{label}: the command for {what} contains {syntax}, but is run without a shell",
             hint="Let a shell run the command: cmd:sh -c 'COMMAND'. If the character is meant "
             "literally, put it in single quotation marks.",
         )

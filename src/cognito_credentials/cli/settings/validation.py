@@ -67,7 +67,7 @@ def _check_flow(settings: Settings) -> None:
     values = settings.values
     if "role_arn" in values and "custom_role_arn" in values:
         raise ConfigurationError(
-            f"{settings.label('custom_role_arn')} and {settings.label('role_arn')} exclude each other",
+            f"{settings.label('custom_role_arn')} and {settings.label('role_arn')} cannot be used together",
             hint="Use --custom-role-arn to request one of the roles in the ID token, or --role-arn "
             "to use the basic flow.",
         )
@@ -92,8 +92,7 @@ def _missing_pool_error(profile: Profile) -> ConfigurationError:
     key = COGNITO_SETTINGS["identity_pool_id"].key
     if others:
         message = (
-            f"profile {profile.name} has no {key}, but another source of credentials: "
-            f"{', '.join(others)}"
+            f"profile {profile.name} has no {key}. Its credentials come from {' and '.join(others)}"
         )
         hint, is_complete = _hint_for_other_source(profile, profiles)
         if is_complete:

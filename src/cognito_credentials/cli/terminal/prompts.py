@@ -41,7 +41,7 @@ class Prompts:
     def new_password(self) -> str:
         """Ask for a new password, twice on a terminal."""
         new = self._secret("New password (required for this account)")
-        while sys.stdin.isatty() and self._secret("Repeat the new password") != new:
+        while sys.stdin.isatty() and self._secret("Repeat the new password", "repetition") != new:
             if not self.offer_retry("repetition", "The two passwords differ"):
                 raise ConfigurationError("the two new passwords differ", hint="Sign in again.")
             new = self._secret("New password")
@@ -85,14 +85,16 @@ class Prompts:
         write_prompt(sys.stderr, f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
-    def _secret(self, question: str) -> str:
+    def _secret(self, question: str, subject: str = "") -> str:
         if not sys.stdin.isatty():
             return self._read_line(question)
         import getpass
 
         response = getpass.getpass(f"{question}: ", stream=sys.stderr)
         if not response:
-            raise ConfigurationError(f"no response to: {question}", hint="Sign in again.")
+            raise ConfigurationError(
+                f"no {subject or _subject(question)} was entered", hint="Sign in again."
+            )
         return response
 
     def _read_line(self, question: str) -> str:
@@ -101,7 +103,13 @@ class Prompts:
         response = (sys.stdin.readline() if line is None else line).rstrip("\r\n")
         if not response.strip():
             raise ConfigurationError(
-                f"no response to: {question}",
-                hint="Write the response to standard input, on a separate line.",
+                f"no {_subject(question)} on standard input",
+                hint="Write each value to standard input on a line of its own, in the order of the questions.",
             )
         return response
+
+
+def _subject(question: str) -> str:
+    """Return what a question asks for, for example "new password"."""
+    subject = question.partition(" (")[0]
+    return subject[:1].lower() + subject[1:]

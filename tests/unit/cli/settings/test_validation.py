@@ -111,7 +111,7 @@ def test_the_hint_for_a_missing_pool_names_every_way_to_give_one(config):
 @pytest.mark.parametrize(
     ("lines", "sources"),
     [
-        ("role_arn = x\ncredential_source = Environment", "role_arn, credential_source"),
+        ("role_arn = x\ncredential_source = Environment", "role_arn and credential_source"),
         ("sso_session = x", "sso_session"),
         ("aws_access_key_id = AKIDEXAMPLE", "aws_access_key_id"),
         ("credential_process = other", "credential_process"),
