@@ -201,6 +201,7 @@ NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the
 # Blocks that start an emulator of the default account, of which a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
 COMPLETE_PAGE = "docs/testing.md"
+IN_PYTEST = "import pytest"
 
 
 @pytest.mark.parametrize("page", PYTHON_PAGES)
@@ -224,11 +225,30 @@ def test_the_blocks_of_a_page_run(
 def test_the_blocks_of_a_complete_page_are_one_program(tmp_path: Path) -> None:
     """In an environment with the extra that the page names."""
     programs = create_environment(tmp_path / "environment", list_extras(COMPLETE_PAGE))
-    blocks = [block.text for block in list_blocks(COMPLETE_PAGE, PYTHON)]
+    blocks = [
+        block.text for block in list_blocks(COMPLETE_PAGE, PYTHON) if IN_PYTEST not in block.text
+    ]
     program = "\n".join([*blocks, "print(len(emulator.calls))"])
     done = run_in_new_process(str(programs / "python"), program)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0
+
+
+def test_the_block_with_fixtures_passes_in_pytest(tmp_path: Path) -> None:
+    (block,) = [
+        block.text for block in list_blocks(COMPLETE_PAGE, PYTHON) if IN_PYTEST in block.text
+    ]
+    file = tmp_path / "test_page.py"
+    file.write_text(block)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 def run_in_new_process(python: str, program: str) -> subprocess.CompletedProcess[str]:
