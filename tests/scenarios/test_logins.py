@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+from fake_store import FakeStore
 from harness import (
     FACEBOOK,
     FACEBOOK_TOKEN,
@@ -9,10 +12,12 @@ from harness import (
     GOOGLE,
     IDENTITY,
     OPAQUE_TOKEN,
+    OTHER,
     TOKEN_EXPIRED,
     USER_POOL,
     Supplier,
     jwt,
+    operation_of,
 )
 
 from cognito_credentials import login_from_id_token
@@ -317,3 +322,26 @@ def test_invalid_logins_are_rejected_by_the_constructor(side, logins):
         side.pool([], logins=logins)
     side.record(raised.value)
     assert "logins" in str(raised.value)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_after_invalidate_a_cache_returns_the_credentials_of_the_next_user(side, is_shared):
+    """A cache belongs to one user, so a program that changes the user invalidates the cache."""
+    identities = {jwt(sub="alice"): IDENTITY, jwt(sub="bob"): OTHER}
+    user = ["alice"]
+
+    def respond(request):
+        (token,) = json.loads(request.body)["Logins"].values()
+        kind = side.id_response if operation_of(request) == GET_ID else side.credentials
+        return kind(identities[token])(request)
+
+    subject = side.pool([respond], logins={GOOGLE: side.adapt(lambda: jwt(sub=user[0]))})
+    if is_shared:
+        subject.use_store(FakeStore(side.clock))
+    assert subject.get().identity_id == IDENTITY
+    user[0] = "bob"
+    subject.cache.invalidate()
+    assert subject.get().identity_id == OTHER
+    user[0] = "alice"
+    subject.cache.invalidate()
+    assert subject.get().identity_id == IDENTITY

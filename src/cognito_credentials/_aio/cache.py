@@ -29,6 +29,10 @@ class AsyncCredentialsCache(BaseCache):
     time do not share a fetch: if two of them make a guest's first call at once, each creates an
     identity. Make the first call before the second event loop starts, or pass a store.
 
+    A cache belongs to one user, like a boto3 session: if a supplier returns the token of another user,
+    the cached credentials of the first user are returned until the next refresh. Create a cache for
+    each user, use a broker, or call `invalidate` when the user signs out.
+
     Args:
         provider: Fetches the credentials.
         policy: When to refresh; `RefreshPolicy()` if it is None.

@@ -71,7 +71,8 @@ class AsyncCognitoCredentialProvider(BaseProvider):
     def cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:
         """Return the provider's cache, which refreshes the credentials before they expire.
 
-        All calls return the same cache.
+        All calls return the same cache. The cache belongs to one user: call its `invalidate` when the
+        user signs out.
         """
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 

@@ -125,7 +125,7 @@ class CommandToken:
 
     The command has no input and no terminal. Calling the supplier raises `LoginTokenError`, which
     names the program and its exit status, but neither arguments nor output, because both may contain
-    secrets.
+    secrets. A pickle contains the arguments, but no cached token.
 
     Args:
         command: Program and arguments. A string is split as a POSIX shell would split it, but no
@@ -229,6 +229,16 @@ class CommandToken:
                 "because it may contain secrets."
             )
         raise _login_token_error(f"{source} {problem}", hint=hint)
+
+    def __getstate__(self) -> dict[str, t.Any]:
+        # Without the cached token, so that a pickle contains no secret.
+        state = {**self.__dict__, "_cached": None}
+        del state["_lock"], state["_pid"]
+        return state
+
+    def __setstate__(self, state: dict[str, t.Any]) -> None:
+        self.__dict__.update(state)
+        self._lock, self._pid = threading.Lock(), os.getpid()
 
     def __repr__(self) -> str:
         return f"CommandToken({self._command[0]!r}, …)"

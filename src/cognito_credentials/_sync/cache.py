@@ -24,6 +24,10 @@ class CredentialsCache(BaseCache):
     attempt follows 5 to 10 minutes later. In the last minute callers wait for the refresh. After the
     credentials have expired, each waiting caller raises its own copy of the error.
 
+    A cache belongs to one user, like a boto3 session: if a supplier returns the token of another user,
+    the cached credentials of the first user are returned until the next refresh. Create a cache for
+    each user, use a broker, or call `invalidate` when the user signs out.
+
     Thread-safe: all threads share one fetch, and reading fresh credentials takes no lock. Usable in
     a child process after a fork.
 

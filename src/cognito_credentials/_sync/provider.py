@@ -66,7 +66,8 @@ class CognitoCredentialProvider(BaseProvider):
     def cached(self) -> cognito_credentials.CredentialsCache:
         """Return the provider's cache, which refreshes the credentials before they expire.
 
-        All calls return the same cache.
+        All calls return the same cache. The cache belongs to one user: call its `invalidate` when the
+        user signs out.
         """
         from cognito_credentials._sync.cache import CredentialsCache
 

@@ -143,6 +143,12 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self._expiring) + len(self._permanent)
 
+    def __reduce__(self) -> t.NoReturn:
+        raise TypeError(
+            "a MemoryStore is the memory of one process and cannot be pickled: use a FileStore or a "
+            "RedisStore to share entries between processes"
+        )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} entries>"
 

@@ -161,6 +161,9 @@ class RedisStore:
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> t.NoReturn:
+        raise not_picklable_error(self)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._format.prefix!r}>"
 
@@ -318,6 +321,9 @@ class AsyncRedisStore:
     ) -> None:
         await self.aclose()
 
+    def __reduce__(self) -> t.NoReturn:
+        raise not_picklable_error(self)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._format.prefix!r}>"
 
@@ -333,6 +339,14 @@ class AsyncRedisLease(RedisLease):
         """Release the lease, unless the lease has expired."""
         async with async_call(self._timeout):
             await self._client.eval(scripts.RELEASE, 1, self._name, self._token)
+
+
+def not_picklable_error(store: RedisStore | AsyncRedisStore) -> TypeError:
+    """Return the error for pickling a store, whose pickle would contain the sealing key."""
+    return TypeError(
+        f"a {type(store).__name__} has connections and a sealing key and cannot be pickled: create a "
+        "store in each process"
+    )
 
 
 def _check_libraries() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import os
+import pickle
 import sys
 import threading
 import traceback
@@ -381,3 +383,33 @@ def test_suppliers_receive_the_refresh_argument(tmp_path):
     resolve({"a.example.com": command.supplier})
     resolve({"a.example.com": command.supplier}, refresh=True)
     assert command.runs == 2
+
+
+# --- pickles ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "copy_of",
+    [lambda item: pickle.loads(pickle.dumps(item)), copy.copy, copy.deepcopy],  # noqa: S301
+)
+@pytest.mark.parametrize(
+    "supplier",
+    [
+        CommandToken([sys.executable, "-S", "-c", f"print({SECRET!r})"]),
+        CommandToken([sys.executable, "-S", "-c", f"print({SECRET!r})"], timeout=50, stderr=print),
+    ],
+)
+def test_a_copied_command_works_without_the_cached_token(copy_of, supplier):
+    supplier._cached = "cached-token-never-to-be-copied", float("inf")
+    duplicate = copy_of(supplier)
+    assert duplicate._cached is None
+    assert duplicate._lock is not supplier._lock
+    assert repr(duplicate) == repr(supplier)
+    assert duplicate() == SECRET
+    assert (duplicate._timeout, duplicate._stderr) == (supplier._timeout, supplier._stderr)
+    assert b"never-to-be-copied" not in pickle.dumps(supplier)
+
+
+@pytest.mark.parametrize("supplier", [FileToken("a"), EnvironmentToken("A")])
+def test_other_suppliers_can_be_pickled(supplier):
+    assert repr(pickle.loads(pickle.dumps(supplier))) == repr(supplier)  # noqa: S301
