@@ -1,4 +1,4 @@
-"""Guards for every test: no settings of this machine, no network, no secret in any output."""
+"""Guards for every test: no settings of this machine, no network, no secrets in output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# The speed of the machine is not a property of the code.
+# A deadline would make tests fail on a slow machine.
 settings.register_profile("suite", settings.default, deadline=None)
 settings.load_profile("suite")
 
@@ -31,13 +31,13 @@ CERTIFICATES = {
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
 }
-# They would hide a missing flush, and make each process compile all modules again.
+# These variables would hide a missing flush, or make each process compile all modules again.
 INTERPRETER = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 TERMINAL = {"COLUMNS", "NO_COLOR"}
 
 
 def pytest_configure() -> None:
-    """Remove the settings of the machine before the first module is imported."""
+    """Remove this machine's settings before test modules are imported."""
     for name in list(os.environ):
         upper = name.upper()
         if (
@@ -46,7 +46,7 @@ def pytest_configure() -> None:
             or upper in CERTIFICATES | INTERPRETER | TERMINAL
         ):
             del os.environ[name]
-    # For child processes too, so that no test waits for instance metadata.
+    # Child processes inherit this variable, so no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     sys.addaudithook(block_network)
 
@@ -78,14 +78,14 @@ def is_on_this_machine(host: object) -> bool:
 
 
 def block_network(event: str, args: tuple[object, ...]) -> None:
-    """Fail a test that resolves or connects to another host.
+    """Fail a test that looks up or connects to another host.
 
-    The audit hook sees every socket, including those of C code. It raises a `BaseException`, so that
-    no retry or fallback hides it.
+    This audit hook sees every use of the `socket` module. It raises a `BaseException`, which no
+    retry or fallback hides.
     """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
-        host = address[0] if isinstance(address, tuple) else None  # a path, or already connected
+        host = address[0] if isinstance(address, tuple) else None  # otherwise, a path
     elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
         host = args[0]
     else:
@@ -98,7 +98,7 @@ def block_network(event: str, args: tuple[object, ...]) -> None:
 
 
 class SecretDetector(logging.Handler):
-    """Log handler that records all messages of the library, and finds registered secrets in texts."""
+    """Log handler that records the library's messages, and finds registered secrets in strings."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ def recorded_log() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def never_printed() -> Callable[[str], str]:
-    """Return a function that registers a secret; every test whose output contains it then fails."""
+    """Return a function that registers a secret; tests whose output contains the secret fail."""
     return DETECTOR.register
 
 
@@ -155,9 +155,9 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """Run one emulator for all tests that can share its state.
+    """Run the emulator that most tests share.
 
-    It does not have the default account, so that a test can run another emulator at the same time.
+    It does not use the default account ID, so that tests can run an emulator with that account.
     """
     from cognito_credentials.emulator import Emulator
 

@@ -1,4 +1,4 @@
-"""The guards in conftest.py work."""
+"""Tests for the guards in conftest.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules for all files of the repository."""
+"""Rules that all files in the repository must follow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Package indexes and directories depend on the machine.
+# Addresses of package indexes, and directories of a particular machine.
 FORBIDDEN = re.compile(
     r"files\.pythonhosted\.|pypi\.org/simple|//registry\.|--(extra-)?index-url|--find-links"
     r"|(?<![\w.~*-])/(root|home|work|opt|Users)/\w"

@@ -11,14 +11,14 @@ __all__ = ["one_valkey", "pool", "valkey"]
 
 @pytest.fixture(scope="module")
 def emulator():
-    """An emulator whose clock these tests move, and their waits do."""
+    """An emulator whose clock advances when a test or a fake sleep advances it."""
     with Emulator(account_id="444455556666") as made:
         yield made
 
 
 @pytest.fixture
 def pool(emulator):
-    """A pool whose guests may list buckets; returns its id."""
+    """Create an identity pool whose guests may call GetCallerIdentity, and return its ID."""
     account = Account(emulator)
     made = account.pool()
     role = account.role(made, allow("sts:GetCallerIdentity", "*"), amr="unauthenticated")

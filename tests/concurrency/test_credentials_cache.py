@@ -1,4 +1,4 @@
-"""The states of a cache on both sides: fresh, advisory, mandatory, expired."""
+"""The states of sync and async caches: fresh, advisory window, mandatory window, expired."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cognito_credentials.errors import (
 from cognito_credentials.testing import credentials_answer, refusal
 
 LIFETIME = 3600
-# With 17 minutes left, or a tenth more if the jitter is at its maximum.
+# The window begins 17 minutes before the expiration, or up to a tenth earlier due to jitter.
 ADVISORY_AT_LATEST = LIFETIME - 1020
 ADVISORY_AT_EARLIEST = LIFETIME - 1122
 MANDATORY = LIFETIME - 60
@@ -39,7 +39,7 @@ def warnings(side):
 
 
 def cached(side, *later, **config):
-    """Return a provider with generation 1 in its cache, fetched now; `later` are the next responses."""
+    """Return a provider that has cached generation 1; `later` contains the next responses."""
     subject = side.pool(
         [side.id_response(), side.credentials(generation=1), *later], client_config=config
     )
@@ -110,7 +110,7 @@ def test_in_the_advisory_window_one_refresh_runs_and_no_caller_waits(side):
     for _ in range(20):
         assert generation(subject.get()) == 1
     assert gate.arrived.acquire(timeout=10)
-    assert fetches(subject) == 1  # The second fetch is held back.
+    assert fetches(subject) == 1  # The gate holds the second fetch back.
     for _ in range(20):
         assert generation(subject.get()) == 1
     side.settle()
@@ -198,7 +198,7 @@ def test_after_the_expiration_a_failure_is_raised(side):
     subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
     side.clock.advance(LIFETIME)
     subject.expect_error(TransportError, subject.get)
-    assert generation(subject.get()) == 2  # A retryable failure is not remembered.
+    assert generation(subject.get()) == 2  # Retryable failures are not cached.
 
 
 def test_an_error_that_is_not_retryable_is_remembered_for_a_few_seconds(side):
@@ -233,7 +233,7 @@ def test_a_min_remaining_above_the_lifetime_is_rejected(side):
     subject = cached(side, side.credentials(generation=2))
     error = subject.expect_error(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
-    assert generation(subject.get()) == 1  # Rejected without a fetch.
+    assert generation(subject.get()) == 1  # The call was rejected without a fetch.
 
 
 def test_new_credentials_with_less_than_min_remaining_are_cached(side):
@@ -291,7 +291,7 @@ def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
         return side.credentials()(request)
 
     subject = side.pool([side.id_response(), respond, side.credentials(generation=2)])
-    first = subject.get()  # The earlier caller gets its credentials.
+    first = subject.get()  # This caller still gets the credentials.
     second = subject.get()
     assert first != second
     assert subject.get() is second
@@ -362,7 +362,7 @@ def test_setting_the_wall_clock_back_does_not_prolong_credentials(side):
 def test_setting_the_wall_clock_forward_costs_one_fetch(side):
     subject = cached(side, side.credentials(generation=2))
     side.clock.jump(7200)
-    side.skew = -7200  # The service's clock did not change.
+    side.skew = -7200  # The service's clock stays the same.
     assert generation(subject.get()) == 2
     side.clock.advance(60)
     assert generation(subject.get()) == 2
@@ -371,7 +371,7 @@ def test_setting_the_wall_clock_forward_costs_one_fetch(side):
 
 def test_credentials_are_known_to_be_expired_after_a_suspension(side):
     subject = cached(side, side.credentials(generation=2))
-    side.clock.jump(LIFETIME)  # The monotonic clock stood still.
+    side.clock.jump(LIFETIME)  # The monotonic clock stands still.
     assert subject.cache.peek() is None
     assert generation(subject.get()) == 2
 
@@ -413,9 +413,9 @@ def test_without_a_date_header_credentials_expire_by_the_local_clock(side):
 
 
 def delayed(side, delay, *later, lifetime=LIFETIME):
-    """Return a provider that calls `delay` after its response was checked and before it is cached.
+    """Return a provider that calls `delay` between checking a response and caching it.
 
-    The response names another identity ID than GetId did, so the first fetch runs the callback.
+    The first fetch runs the callback, because the response's identity ID differs from GetId's.
     """
     return side.pool(
         [side.id_response(OTHER), side.credentials(lifetime=lifetime), *later],

@@ -1,4 +1,4 @@
-"""A thousand callers make the first call at the same time: GetId is called once."""
+"""If a thousand callers make the first call at the same time, GetId is called only once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CALLERS = 1000
 
 
 class Latch:
-    """Login token supplier that opens when every caller has called it."""
+    """Login token supplier that sets `is_open` once every caller has called it."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class Latch:
 
 
 def call_in_threads(function):
-    """Call a function in a thousand threads; return the results, or raise one of the errors."""
+    """Call a function in a thousand threads; return all results, or raise one of the errors."""
     results, errors = [], []
 
     def work():
@@ -55,7 +55,7 @@ def test_a_thousand_threads_on_a_provider_call_get_id_once():
     latch = Latch()
 
     def get_id(request):
-        # Held back until every thread has its login token and needs the identity ID.
+        # Wait until every thread has its login token and needs the identity ID.
         assert latch.is_open.wait(60)
         return side.id_response()(request)
 
@@ -82,7 +82,7 @@ def test_a_thousand_threads_on_a_cache_fetch_once():
 
 
 class HeldBackTransport:
-    """An async transport that responds when every task has requested credentials."""
+    """An async transport that responds once every task has requested credentials."""
 
     def __init__(self, side, all_have_called):
         self.side = side

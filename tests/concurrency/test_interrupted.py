@@ -1,4 +1,4 @@
-"""Leaders of flights that fail, are canceled or interrupted, or remain in the parent process."""
+"""Flight leaders that fail, are canceled or interrupted, or remain in the parent of a fork."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAITERS = 20
 
 
 class CountingEvent(threading.Event):
-    """An event that knows how many threads wait for it."""
+    """An event that can wait until `expected` threads wait for it."""
 
     def __init__(self, expected):
         super().__init__()
@@ -45,7 +45,7 @@ class CountingEvent(threading.Event):
 
 
 class Crowd:
-    """A leader whose request is held back until all other threads wait for its flight."""
+    """Threads that call the same function: one leads, and the others wait for its flight."""
 
     def __init__(self, flights):
         self.flights = flights
@@ -54,7 +54,7 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Called in the leader: start the others, and return when all of them wait."""
+        """Start the other threads from the leader's request, and return once all of them wait."""
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()
@@ -97,7 +97,7 @@ def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
 
 
 def test_each_waiting_thread_recovers_from_the_error_as_if_it_were_the_leader():
-    """Each waiter evicts the identity ID that no longer exists, and all share its replacement."""
+    """Each waiter evicts the identity ID that no longer exists; all waiters share the new ID."""
     side = Side("sync")
     together = threading.Barrier(WAITERS)
 
@@ -138,7 +138,7 @@ def test_a_waiter_takes_over_from_an_interrupted_leader(interruption):
         crowd.run(subject.provider)
     assert [type(error) for error in crowd.errors] == [interruption]
     assert len(crowd.results) == WAITERS
-    assert subject.operations.count(GET_ID) == 2  # Of the interrupted leader, and of its successor.
+    assert subject.operations.count(GET_ID) == 2  # by the interrupted leader and by its successor
 
 
 def test_an_interrupted_refresh_leaves_the_cache_usable():
@@ -156,7 +156,7 @@ def test_an_interrupted_refresh_leaves_the_cache_usable():
 
 
 class HeldBackTransport:
-    """An async transport that responds when `release` is set, and records the operations."""
+    """An async transport that responds once `release` is set, and records the operations."""
 
     def __init__(self, respond):
         self.respond = respond
@@ -179,7 +179,7 @@ def successful_responses(side):
 
 
 async def start_tasks(function, transport, count):
-    """Start `count` tasks, and let them run until the first request is held back."""
+    """Start `count` tasks, and let them run until the first request waits in the transport."""
     tasks = [asyncio.create_task(function()) for _ in range(count)]
     while not transport.operations:  # noqa: ASYNC110
         await asyncio.sleep(0)

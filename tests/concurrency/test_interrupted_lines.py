@@ -1,7 +1,6 @@
-"""Exceptions between any two lines of a leader, as a signal handler raises them.
+"""Leaders that are interrupted between any two lines, as by an exception in a signal handler.
 
-Whatever line is interrupted, callers that wait for the leader, and later callers, get credentials at
-once.
+Whichever line is interrupted, waiting callers and later callers must get credentials at once.
 """
 
 from __future__ import annotations
@@ -26,19 +25,19 @@ import cognito_credentials
 from cognito_credentials.stores import FileStore, MemoryStore
 
 PACKAGE = os.path.dirname(cognito_credentials.__file__)
-# Far below the longest flight, and far above what a fetch takes on a busy machine.
+# Much longer than a fetch on a busy machine, and much shorter than the time limit of a flight.
 TIMEOUT_SECONDS = 20
 
 
 class Interruption(KeyboardInterrupt):
-    """The exception of the signal handler."""
+    """The exception that the simulated signal handler raises."""
 
 
 class Interrupter:
-    """Trace function that raises an exception at one of the lines that a thread runs.
+    """Trace function that raises an exception at one line of this package.
 
     Args:
-        number: Number of the line, counted from 1.
+        number: Which of the executed lines to interrupt, counted from 1.
         on_interruption: Called before the exception is raised.
     """
 
@@ -61,7 +60,7 @@ class Interrupter:
         return self.trace
 
     def run(self, function):
-        """Call a function; return False if it ended before the line was reached."""
+        """Call a function with tracing, and return True if the line was reached."""
         sys.settrace(self.trace)
         try:
             with contextlib.suppress(Interruption):
@@ -72,9 +71,9 @@ class Interrupter:
 
 
 def is_exit_of_with(frame):
-    """Return True where a `with` statement is about to release a lock.
+    """Return True if the frame is at the exit of a `with` statement, for example to release a lock.
 
-    Python runs no signal handler there.
+    Python runs no signal handlers at this point.
     """
     text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
     first = min(start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
@@ -82,7 +81,7 @@ def is_exit_of_with(frame):
 
 
 class Caller:
-    """A caller in another thread."""
+    """A caller in another thread, which must get a result in time."""
 
     def __init__(self, function):
         self.result = None
@@ -102,7 +101,7 @@ class Caller:
 
 @contextlib.contextmanager
 def quiet_side(name):
-    """Return a side without debug records and without asyncio's debug mode, which are slow."""
+    """Return a side without debug records and asyncio's debug mode, both of which are slow."""
     with Side(name) as side:
         logging.getLogger("cognito_credentials").setLevel(logging.WARNING)
         if side._runner is not None:
@@ -165,7 +164,7 @@ def test_a_background_thread_can_be_interrupted_at_each_line(monkeypatch, tmp_pa
             interrupter = Interrupter(number)
             threading.settrace(interrupter.trace)
             try:
-                # Only the threads that the library starts are traced.
+                # Trace only the threads that the library starts, not this caller.
                 caller = Caller(lambda get=get: sys.settrace(None) or get())
                 caller.start()
                 caller.wait(interrupter.line)
@@ -232,7 +231,7 @@ def test_a_task_can_be_canceled_at_each_await(create, is_flight_canceled, tmp_pa
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
 @pytest.mark.parametrize("subject", ["provider", "cache", "broker"])
 def test_a_leader_can_be_interrupted_by_signals(subject):
-    """Unlike the trace function, a signal also interrupts the standard library."""
+    """Unlike the trace function, signals also interrupt the standard library."""
     program = textwrap.dedent(
         """
         import logging, random, signal, sys, threading
@@ -288,7 +287,7 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
         assert interruptions > 100, interruptions
         """
     )
-    # Python reports exceptions in callbacks of weak references on standard error.
+    # Standard error is not checked: Python reports interrupted weak reference callbacks there.
     done = subprocess.run(
         [sys.executable, "-c", program, subject], timeout=120, capture_output=True, check=False
     )

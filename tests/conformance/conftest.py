@@ -1,4 +1,4 @@
-"""The tests of this folder run with the sync and the async provider."""
+"""The fixture `side`: the tests in this folder run with sync and async providers."""
 
 from __future__ import annotations
 

@@ -1,19 +1,20 @@
-"""The assertions of the test suite of the JavaScript SDK, checked with the providers of this library.
+"""The assertions in the JavaScript SDK's test suite, checked with this library's providers.
 
-The numbers in the test names count the assertions of `fromCognitoIdentity.spec.ts`,
-`fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the specs of the storages, and the
-integration specs of `@aws-sdk/credential-providers`. The specs of the storages (18 to 24) are
-applied to the `cache` parameter, as a mapping and as an object with get, set and delete.
+The numbers in the test names count the assertions in `fromCognitoIdentity.spec.ts`,
+`fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the storage specs, and the integration
+specs of `@aws-sdk/credential-providers`. The tests for the storage specs (18 to 24) pass a `cache`,
+either a mapping or an object with get, set and delete.
 
-Not applicable are 25 to 27 (which browser storage is the default; this library has no default cache)
-and 29 and 30 (whether a service client is created or passed; this library has no service clients).
+Two groups do not apply: 25 to 27 (which browser storage is the default), because this library has
+no default cache, and 29 and 30 (whether a service client is created or passed), because this
+library has no service clients.
 
 The tests named after D1 to D4 check that this library does not have these defects of the SDK:
 
 - D1: After a failure, the provider continues to use the identity ID that it has removed from its cache.
 - D2: Concurrent first calls create one identity each.
-- D3: The identity ID in the response of GetCredentialsForIdentity is ignored.
-- D4: Each service client fetches its own credentials, and fails although its current ones are valid.
+- D3: The identity ID in the response from GetCredentialsForIdentity is ignored.
+- D4: Each service client fetches its own credentials, and fails even if its current ones are valid.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def test_13_get_id_is_not_called_if_the_identity_id_is_cached(side):
 
 
 def test_14_an_identity_id_is_evicted_only_if_it_no_longer_exists(side):
-    """The SDK evicts the ID after any failure, so that a DNS error loses the data of a guest."""
+    """The SDK evicts the ID after any failure, so a DNS error makes a guest lose its data."""
     cache = side.cache({GUEST_KEY: IDENTITY})
     failure = TransportError("no route to host")
     subject = side.pool([failure], cache=cache, client_config={"max_attempts": 1})
@@ -205,7 +206,7 @@ CACHES = pytest.mark.parametrize("kind", ["mapping", "object", "awaitable object
 
 
 def fetch_with_cache(kind, entries):
-    """Fetch once with a cache of this kind; return the cache and the operations that were called."""
+    """Fetch once with a cache of this kind, and return the cache and the called operations."""
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache(entries)
         subject = s.pool([s.id_response(), s.credentials()], cache=cache)
@@ -225,7 +226,7 @@ def test_18_22_a_new_identity_id_is_cached(kind):
 @CACHES
 def test_19_23_a_missing_key_is_read_and_then_set(kind):
     cache, _ = fetch_with_cache(kind, {})
-    # The second read, after GetId, adopts the ID of a guest that another process stored meanwhile.
+    # The second read, after GetId, would find an ID that another process stored meanwhile.
     assert cache.used == ["get", "get", "set"]
 
 
@@ -291,7 +292,7 @@ def regional(region):
 
 
 def test_31_the_region_comes_from_the_id_and_not_from_the_environment(side, monkeypatch, home):
-    """The SDK takes the region from the client, caller, environment or profile; it may be wrong."""
+    """The SDK gets the region from the client, the environment or a profile, which may be wrong."""
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     (home / ".aws").mkdir()
@@ -428,7 +429,7 @@ def test_d1_an_error_about_something_else_does_not_discard_the_identity_id(side)
 
 
 def test_d2_concurrent_first_fetches_create_one_identity():
-    """The SDK creates three identities; `tests/concurrency` has a test with a thousand threads."""
+    """The SDK creates three identities. tests/concurrency repeats this test with 1,000 threads."""
     barrier = threading.Barrier(3)
     with Side("sync") as side:
         subject = side.pool([side.id_response(), side.credentials()])
@@ -458,7 +459,7 @@ def test_d4_a_shared_cache_returns_valid_credentials_after_a_failed_refresh(side
     )
     first = subject.get()
     assert all(subject.get() is first for _ in range(5))
-    side.clock.advance(3600 - 200)  # in the last five minutes, the SDK waits and then fails
+    side.clock.advance(3600 - 200)  # the SDK would wait, and fail
     assert subject.get() is first
     side.settle()
     assert subject.get() is first

@@ -1,4 +1,4 @@
-"""docs/cli.md contains the help of every subcommand."""
+"""docs/cli.md must contain the help of every subcommand."""
 
 from __future__ import annotations
 

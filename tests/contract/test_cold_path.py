@@ -24,7 +24,7 @@ PROCESS = """
 from cognito_credentials.cli.program import main
 assert main(["process", "--profile", "game"]) == 0
 """
-# What each path may import from the standard library, besides what these modules import themselves.
+# Standard library modules that each path may import, in addition to those that they import.
 LIBRARIES = {
     "fetch": ["datetime", "enum", "http.client", "json", "re", "socket", "threading", "weakref"],
     "process": ["configparser", "datetime", "enum", "errno", "json", "re", "threading", "weakref"],
@@ -33,7 +33,7 @@ SMALL_LIBRARIES = ["__future__", "binascii", "encodings.utf_8_sig"]
 
 
 def modules_of(home, program, *arguments):
-    """Return the modules that a program imports in a new process."""
+    """Return the names of the modules that a program imports in a new process."""
     before = "import sys; before = set(sys.modules)"
     after = "print(*sorted(set(sys.modules) - before), file=sys.stderr)"
     done = subprocess.run(
@@ -50,7 +50,7 @@ def modules_of(home, program, *arguments):
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    """Return the modules of a first fetch, and of `process` with stored credentials."""
+    """Return the modules that a first fetch, and `process` with stored credentials, import."""
     home = tmp_path_factory.mktemp("home")
     with fixed_server.running() as url:
         fetch = modules_of(home, FETCH, fixed_server.IDENTITY_POOL_ID, url)

@@ -1,4 +1,4 @@
-"""The command speaks to its users: its messages and hints contain no Python vocabulary."""
+"""Messages and hints of the command must not contain Python vocabulary."""
 
 from __future__ import annotations
 
@@ -106,7 +106,8 @@ def test_hints_for_rejected_login_tokens(tokens):
 
 # --- all hints in the source ---------------------------------------------------------------------
 
-# Hints that only Python developers can see: the command passes these arguments itself, or never.
+# Files with hints that only Python developers see, because users of the command cannot set these
+# arguments; by file, with the arguments.
 FOR_PROGRAMS = {
     "_core/identity_sources.py": "user_identifier",
     "_core/login_resolution.py": "the shape of logins, and suppliers",
@@ -126,7 +127,7 @@ PACKAGES_FOR_PROGRAMS = ("_aio", "_sync", "integrations", "emulator")
 
 
 def hint_calls() -> list[tuple[str, ast.Call]]:
-    """Return each call of `Hint` in the source, with its file and line."""
+    """Return each call to `Hint` in the source, with its file and line."""
     return [
         (f"{path.relative_to(SOURCES).as_posix()}:{node.lineno}", node)
         for path in sorted(SOURCES.rglob("*.py"))
@@ -165,7 +166,7 @@ def test_every_placeholder_has_a_wording_or_a_value(place, call):
 
 
 def written_hints() -> list[tuple[str, str]]:
-    """Return each hint that is written where its error is raised, as the command shows it."""
+    """Return each hint that is an argument of an error, in the wording for the command."""
     hints = []
     for path in sorted(SOURCES.rglob("*.py")):
         name = path.relative_to(SOURCES).as_posix()

@@ -1,4 +1,4 @@
-"""Endpoints are the same as those that botocore resolves, in every region."""
+"""In every region, endpoints must be the same as those that botocore resolves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cognito_credentials.errors import ConfigurationError
 
 LOADER = Loader()
 PARTITIONS = LOADER.load_data("partitions")
-# Pseudo regions such as aws-global belong to services without regions.
+# Pseudo-regions such as aws-global are for global services.
 REGIONS = [
     region
     for partition in PARTITIONS["partitions"]

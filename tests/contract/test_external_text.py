@@ -1,9 +1,9 @@
-"""No text reaches a terminal, a log, an error or a file except through the boundary.
+"""External text must be made printable before it reaches a terminal, a log, an error or a file.
 
-Text for people is written by `cli.terminal.writing`, `cli.terminal.output` and `cli.terminal.progress`,
-records are logged by `_core.logs`, errors derive from `CognitoCredentialsError`, and files are written
-by `stores._private_files`. Each of them makes text from elsewhere printable. The scan of this module
-finds every other way to write; `ALLOWED` lists the uses that write no such text.
+`cli.terminal.writing`, `cli.terminal.output` and `cli.terminal.progress` write text for people,
+`_core.logs` logs records, errors derive from `CognitoCredentialsError`, and `stores._private_files`
+writes files. All of these escape external text. `Scan` finds every other use of an output function;
+`ALLOWED` lists the uses that write no external text.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from cognito_credentials._external_text import MAX_MESSAGE_LENGTH
 
 ROOT = Path(cognito_credentials.__file__).parent
 
-# Where the boundary itself writes.
+# Modules that write external text, with the reason why it is printable.
 BOUNDARY = {
     "cli/terminal/writing.py": "makes every text printable; documents for programs are unchanged",
     "cli/terminal/progress.py": "makes every text printable",
     "_core/logs.py": "makes every argument of a record printable",
 }
-# Other uses, by file: the text of the expression, and why it writes no text from elsewhere.
+# Other uses, by file and expression, with the reason why they write no external text.
 ALLOWED = {
     ("cli/program.py", "setattr(sys, name, open(os.devnull"): "stands in for a closed stream",
     ("cli/program.py", "open(os.devnull"): "stands in for a closed stream",
@@ -64,7 +64,7 @@ MODES = set("wax+")
 
 
 class Scan(ast.NodeVisitor):
-    """Collects expressions that write, or that pass a stream to something else than a writer."""
+    """Visitor for expressions that write, or pass a stream to a function not in WRITERS."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -95,7 +95,7 @@ class Scan(ast.NodeVisitor):
         if is_write or (passed and last not in WRITERS):
             self.found.append(ast.unparse(node))
             self.harmless |= {id(inner) for inner in ast.walk(node)}
-        if name.startswith("sys.std"):  # a method such as `flush` or `isatty`
+        if name.startswith("sys.std"):  # another method, such as `flush`
             self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
         self.generic_visit(node)
 
@@ -218,7 +218,7 @@ def test_every_error_makes_its_message_printable(name):
 
 
 def test_other_exceptions_are_internal():
-    """Their texts are constants, or end up in a public error or a log record."""
+    """Their messages are constants, or appear only in a public error or a log record."""
     public = {getattr(errors, name).__name__ for name in errors.__all__}
     classes = {
         node.name
@@ -236,11 +236,11 @@ def test_other_exceptions_are_internal():
 
 INTERNAL_EXCEPTIONS = {
     "OtherVersionError",
-    "RequestError",  # the response to an SDK, with the text of an error of the package
+    "RequestError",  # its message is that of a public error, and is sent to an SDK
     "StoreUnavailableError",
     "TimeLimitError",
     "TooLongError",
-    "UnknownArgumentError",  # a ConfigurationError, as are the next three
+    "UnknownArgumentError",  # this and the next three are subclasses of ConfigurationError
     "UnknownAttributeError",
     "UnknownImportError",
     "UnknownItemError",

@@ -17,9 +17,9 @@ EXPECTED_CYCLES = [
     {f"{PACKAGE}._aio.cache", f"{PACKAGE}._aio.provider"},
     {f"{PACKAGE}._sync.cache", f"{PACKAGE}._sync.provider"},
 ]
-# The modules whose names are imported on first use.
+# Modules that import their public names on first use.
 LAZY_FACADES = {"__init__.py", "integrations/__init__.py", "stores/__init__.py"}
-# Modules that import optional libraries by name, and never this package.
+# Modules that call `import_module`, but only for optional libraries.
 LIBRARY_IMPORTERS = {"_sign_in/client.py"}
 
 
@@ -36,7 +36,7 @@ def is_type_checking(node):
 
 
 def import_statements(node):
-    """Yield the imports that can happen at run time, those inside functions included."""
+    """Yield the imports that can happen at run time, including those inside functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child
@@ -61,7 +61,7 @@ def imported_modules(path):
 
 
 def strongly_connected(graph):
-    """Return the groups of modules that import each other (Tarjan's algorithm)."""
+    """Return the groups of modules that import each other, found with Tarjan's algorithm."""
     indexes, lows, stack, groups = {}, {}, [], []
 
     def visit(node):
@@ -102,7 +102,7 @@ def imports_by_name(tree):
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_no_module_imports_another_by_name(name):
-    """Imports by name are invisible to the import contract."""
+    """import-linter does not see imports by name."""
     path = SOURCES[name]
     found = [ast.unparse(node) for node in imports_by_name(ast.parse(path.read_text()))]
     if path.relative_to(ROOT).as_posix() in LAZY_FACADES:

@@ -1,4 +1,4 @@
-"""Every link from a page of this repository to another leads to an existing file and heading."""
+"""Every link between pages of this repository must lead to an existing file and heading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
 PAGE_NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
-# A target with a scheme (https:, mailto:) leads out of the repository.
+# Targets with a scheme, such as https: or mailto:, are outside of the repository.
 INTERNAL_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
@@ -29,7 +29,7 @@ def internal_links(page: Path) -> list[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives to the headings of a page."""
+    """Return the anchors that GitHub generates for a page's headings."""
     text = read_without_code_blocks(page)
     found = set(EXPLICIT_ANCHOR.findall(text))
     for heading in HEADING.findall(text):

@@ -1,4 +1,4 @@
-"""Every error says what to do next, wherever it is raised."""
+"""Every error must be raised with a next step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(cognito_credentials.__file__).parent
-# `Setting.check` adds a hint that depends on where the value comes from.
+# `Setting.check` adds a hint that depends on the source of the value.
 WITHOUT_HINT = {"_config/validators.py"}
 CLASSES = {
     name: kind

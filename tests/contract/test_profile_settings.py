@@ -1,4 +1,4 @@
-"""docs/cli/profiles.md lists every setting and every exit status."""
+"""docs/cli/profiles.md must list every setting and every exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public annotation resolves at run time, and only to types that users can import."""
+"""Every public annotation must resolve at run time, and only to types that users can import."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def public_objects():
 
 
 def functions_of(kind):
-    """Return the functions of a class that are part of its interface, inherited ones included."""
+    """Yield the public methods of a class, including inherited ones."""
     overridden: set[str] = set()
     for base in kind.__mro__:
         if not base.__module__.startswith(PACKAGE):
@@ -91,7 +91,7 @@ def test_every_public_annotation_resolves_at_run_time(name):
 
 
 def named_types(hint):
-    """Return the classes that a resolved annotation consists of."""
+    """Yield the classes in a resolved annotation."""
     for part in hint if isinstance(hint, list) else typing.get_args(hint):
         yield from named_types(part)
     if inspect.isclass(hint) and not isinstance(hint, types.GenericAlias):
@@ -102,7 +102,7 @@ def named_types(hint):
 
 @functools.cache
 def importable_types():
-    """Return every class that a module without an underscore in its name exports."""
+    """Return every class that a public module exports."""
     found = set()
     modules = [cognito_credentials]
     modules += [

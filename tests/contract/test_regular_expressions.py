@@ -1,7 +1,7 @@
-"""No regular expression takes cubic or exponential time.
+"""No regular expression may take cubic or exponential time.
 
-External text is at most `MAX_MESSAGE_LENGTH` characters long before an expression sees it. At that
-length, a quadratic expression takes a few hundred milliseconds, a cubic one minutes.
+External text is truncated to `MAX_MESSAGE_LENGTH` characters before a search. At that length, a
+quadratic search takes a few hundred milliseconds, and a cubic search takes minutes.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import time
 
 import cognito_credentials
 
-# Ascending, because a search cannot be interrupted. At the last length, a quadratic expression takes
-# about 10 ms, a cubic one seconds. CPU time hardly depends on the load of the machine.
+# Lengths are ascending, because a search cannot be interrupted. At the last length, a quadratic
+# search takes about 10 ms, and a cubic search takes seconds.
 LENGTHS = (24, 128, 1024)
 MAX_SECONDS = 0.5
-# Repeated, these texts begin many matches that fail at the end.
+# Repetitions of these strings begin many matches that fail at the end.
 UNITS = (
     " ",
     "a",
@@ -39,7 +39,7 @@ BEGINNINGS = ("", "${", "[", "a=", "Value '{", "token: ")
 
 
 def collect_patterns() -> dict[str, re.Pattern[str]]:
-    """Return each compiled expression in a module of the package, by its name."""
+    """Return the compiled expressions in all modules of the package, by name."""
     patterns = {}
     for module in pkgutil.walk_packages(cognito_credentials.__path__, "cognito_credentials."):
         if not module.name.endswith("__main__"):
@@ -66,6 +66,6 @@ def test_no_expression_is_slow():
 
 
 def test_a_slow_expression_is_found(monkeypatch):
-    """Quadratic time is enough for a lower limit."""
+    """With a lower limit, a quadratic expression must be found."""
     monkeypatch.setitem(globals(), "MAX_SECONDS", 0.0005)
     assert find_slow_text(re.compile("[a0]*[a-c]*!"))

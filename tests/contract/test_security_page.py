@@ -1,4 +1,4 @@
-"""SECURITY.md names a test for each promise, and the tests exist."""
+"""SECURITY.md must name tests for each promise, and the tests must exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REFERENCE = re.compile(r"^  - `(tests/[\w/]+\.py)::(test_\w+)`$", re.MULTILINE)
 PROMISE = re.compile(r"^- \*\*(.+?)\*\*(.*?)(?=^- \*\*|\Z)", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"skip", "skipif", "xfail"}
 
-# Options whose value names the source of a secret.
+# Options that take the source of a secret, not a secret.
 SOURCES = {"--admin-file", "--client-secret", "--login", "--token-file"}
 SECRET = re.compile(r"secret|token|password|passphrase|credential|-key|login|auth")
 
@@ -45,7 +45,7 @@ def find_test(path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | 
 def test_promises_are_found() -> None:
     assert len(PROMISES) >= 14
     assert len(REFERENCES) >= 40
-    # A reference in another form would not be checked.
+    # A reference in another form would not be in REFERENCES.
     assert PAGE.count("::test_") == sum(map(len, PROMISES.values()))
 
 
@@ -70,7 +70,7 @@ def test_a_named_test_exists_and_runs(path: str, name: str) -> None:
 
 @pytest.mark.parametrize("subcommand", dispatch.SUBCOMMANDS)
 def test_no_option_takes_a_secret(subcommand: str) -> None:
-    """The values of `--login` and `--client-secret` are checked to be sources, not secrets."""
+    """Other tests check that `--login` and `--client-secret` accept sources only."""
     parser = dispatch.create_parser(subcommand)
     options = {
         option

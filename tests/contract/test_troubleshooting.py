@@ -1,4 +1,4 @@
-"""The troubleshooting page is what the error catalog says, with an anchor for every reason."""
+"""The troubleshooting page must match the error catalog, and have an anchor for every reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reasons_in_code() -> set[str]:
         for path in (ROOT / "src/cognito_credentials/_core").glob("*.py")
         for reason in re.findall(r'reason="([a-z-]+)"', path.read_text())
     }
-    return (classes | arguments) - {"error"}  # the base class is never raised
+    return (classes | arguments) - {"error"}  # The base class is never raised.
 
 
 def test_the_page_matches_the_catalog() -> None:

@@ -1,4 +1,4 @@
-"""Texts about the AWS config file: errors, and the output of a change."""
+"""Wording of errors about the AWS config file, and of the output when it is changed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ region = us-east-1
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the AWS config file, whose path is the same in every run."""
+    """Return the AWS config file; its relative path is the same in every run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_CONFIG_FILE", "config")
     path = tmp_path / "config"

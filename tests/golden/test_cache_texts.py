@@ -31,7 +31,7 @@ def transcript(world, home):
 
 
 def test_output_of_cache(transcript, home, monkeypatch):
-    # The two entries must not share a lock file by chance.
+    # Avoid that two entries happen to share a lock file.
     monkeypatch.setattr("cognito_credentials.stores._file_locks.MAX_LOCK_FILES", 1 << 32)
     store = FileStore()
     transcript.run("cache", "list")

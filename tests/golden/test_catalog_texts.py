@@ -1,4 +1,4 @@
-"""The texts of the error catalog as the library and the command show them, and those of `explain`."""
+"""Wording of the error catalog for the library, for the command and for `explain`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ CONTEXTS = {
 
 
 def hints_of(entry) -> list[str]:
-    """Return each distinct hint of an entry, under the contexts that lead to it."""
+    """Return each distinct hint of an entry, preceded by the contexts that lead to it."""
     contexts: dict[tuple[str, str], list[str]] = {}
     for title, each in CONTEXTS.items():
         hint = entry.next_step(each)

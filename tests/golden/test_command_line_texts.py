@@ -1,4 +1,4 @@
-"""Texts for invalid command lines."""
+"""Wording of the errors for invalid command lines."""
 
 from __future__ import annotations
 

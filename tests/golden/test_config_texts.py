@@ -1,4 +1,4 @@
-"""The texts of every error about a setting of `ClientConfig`, by the source of its value."""
+"""Wording of every error about a setting in `ClientConfig`, for each source of its value."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ FILES = {
 
 @pytest.fixture
 def resolve_in(tmp_path, monkeypatch):
-    """Resolve a config with variables and a config file; returns the texts with paths replaced."""
+    """Return a function that resolves a config with a config file, a variable and arguments."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_CONFIG_FILE", "config")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "credentials")

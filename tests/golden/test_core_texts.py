@@ -1,4 +1,4 @@
-"""Texts of the errors that the core raises for invalid arguments and malformed responses."""
+"""Wording of the errors that the core raises for invalid arguments and malformed responses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GOOGLE = "accounts.google.com"
 FACEBOOK = "graph.facebook.com"
 ROLE = "arn:aws:iam::123456789012:role/app"
 NOW = 1_800_000_000.0
-# The claims are sub "u" and role, the ARN above.
+# The claims are `sub`, "u", and `role`, the ARN above.
 ID_TOKEN = (
     "eyJhbGciOiJSUzI1NiJ9."
     "eyJzdWIiOiJ1Iiwicm9sZSI6ImFybjphd3M6aWFtOjoxMjM0NTY3ODkwMTI6cm9sZS9hcHAifQ.c2ln"
@@ -87,7 +87,7 @@ def test_logins_texts():
         raise error
 
     class ExampleSource(LoginSource):
-        """Source of a login."""
+        """A login source that a user passes in place of a supplier."""
 
     def resolve(supplier):
         return lambda: run(login_resolution.resolve_logins({GOOGLE: supplier}))

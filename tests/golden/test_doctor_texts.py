@@ -1,4 +1,4 @@
-"""Texts of `doctor`. Texts and fixes of errors are in the golden files of the error catalog."""
+"""Wording of `doctor`, except errors, which are in the error catalog's golden files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-a-
 
 
 class Texts:
-    """Texts of results under titles, without what differs from run to run."""
+    """Check results under titles; masks replace values that differ from run to run."""
 
     def __init__(self, **masks: str) -> None:
         self.blocks: list[str] = []
@@ -84,7 +84,7 @@ class Texts:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """Return a program with the name of this one that prints its version."""
+    """Return a stand-in for `cognito-credentials` that prints its version."""
     path = tmp_path / "bin" / "cognito-credentials"
     path.parent.mkdir()
     path.write_text("#!/bin/sh\necho cognito-credentials 1.0\n")

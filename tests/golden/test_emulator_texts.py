@@ -1,6 +1,6 @@
-"""Texts of the emulator itself: argument errors, HTTP errors, log lines and its own messages.
+"""Wording of the emulator: argument errors, HTTP errors, log lines and its own messages.
 
-Messages that AWS is known to return are not here, because they never change.
+Messages that are copied from AWS are not here, because they never change.
 """
 
 from __future__ import annotations

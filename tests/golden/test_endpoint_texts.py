@@ -1,4 +1,4 @@
-"""Texts of the container-credentials endpoint: its errors and its responses."""
+"""Wording of the errors and responses of the container credentials endpoint."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOKEN = "a-token-of-this-test-0123456789"
 
 
 class FailingCredentials:
-    """Served credentials that cannot be fetched."""
+    """Fake of `ServedCredentials` whose fetches fail."""
 
     def __init__(self, error: Any) -> None:
         self.error = error
@@ -61,7 +61,7 @@ def serve(error: Any = TIMEOUT, **options: Any) -> Endpoint:
 def take_passed_listener(
     address: str, variables: dict[str, str] | None = None, **options: Any
 ) -> None:
-    """Use a socket with this address as one that systemd has passed."""
+    """Call `take_passed_listener` with a socket at this address, as if systemd had passed it."""
     environment = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", **(variables or {})}
     with socket.socket() as passed, pytest.MonkeyPatch.context() as patch:
         passed.bind((address, 0))
@@ -75,7 +75,7 @@ def take_passed_listener(
             error.message = error.message.replace(str(passed.getsockname()[1]), "PORT")
             raise
         finally:
-            with suppress(OSError):  # closed, unless there were too many sockets
+            with suppress(OSError):  # It is still open if there were too many sockets.
                 os.close(listener.FIRST_PASSED_DESCRIPTOR)
 
 

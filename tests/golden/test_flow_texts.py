@@ -1,4 +1,4 @@
-"""Texts of the errors and warnings of providers, caches and brokers."""
+"""Wording of the errors and warnings from providers, caches and brokers."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def broker(**arguments):
 
 
 class LockWithTtl(FakeStore):
-    """Store with a method whose signature is wrong."""
+    """Store whose `lock` has the wrong parameters."""
 
     def lock(self, key, *, ttl):
         """Never called."""
@@ -217,7 +217,7 @@ def store_failure(error):
 
 
 class GuestExchange:
-    """An exchange of a guest, up to the lookup in the store."""
+    """Fake of `Exchange` for a guest, with the methods that `SharedFetch` calls."""
 
     def __init__(self):
         self.service_now = self
@@ -246,7 +246,7 @@ class GuestExchange:
 
 
 def lookup(prepare):
-    """Return a call of a shared fetch whose store was prepared for it."""
+    """Return a function that changes a stored record with `prepare`, and then looks it up."""
 
     def call():
         runner = FlowRunner(now=NOW)

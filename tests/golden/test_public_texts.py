@@ -1,4 +1,4 @@
-"""Messages of the public modules: logins, refresh policy, credentials and integrations."""
+"""Wording of errors from the public modules for logins, policies, credentials and integrations."""
 
 from __future__ import annotations
 

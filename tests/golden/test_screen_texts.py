@@ -1,4 +1,4 @@
-"""The screens of terminals with 60, 80 and 120 columns, on which no word is divided."""
+"""Output on terminals with 60, 80 and 120 columns, on which no word may be divided."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def show(monkeypatch, tmp_path):
-    """Return a function that returns what a terminal of a width shows."""
+    """Return a function that returns a command's output on a terminal of a given width."""
     (tmp_path / "config").write_text(CONFIG)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_CONFIG_FILE", "config")
@@ -208,7 +208,7 @@ def test_colors(show):
 
 
 def words_of(text):
-    # A command that continues on the next line ends in a backslash.
+    # A backslash marks a command that continues on the next line.
     return re.sub(r" \\\n", " ", text).split()
 
 
@@ -220,5 +220,5 @@ def test_lines_fit_and_words_are_not_divided(show, title, environment):
         screen = show(SCENES[title], width, **environment)
         too_long = [line for line in screen.splitlines() if text_width(line) > width]
         assert all(len(line.split()) == 1 for line in too_long)
-        if title != "cache list":  # whose blocks repeat the names of the columns
+        if title != "cache list":  # Narrow lists repeat the column names.
             assert words_of(screen) == complete

@@ -1,4 +1,4 @@
-"""The texts of every error about a setting of the command, and of the subcommands that sign in."""
+"""Wording of every error about the command's settings, including those for signing in."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ GOOGLE = "accounts.google.com"
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    """Use files whose names are the same in each run."""
+    """Use relative file names, which are the same in every run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_CONFIG_FILE", "config")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "credentials")
 
 
 def provider_error(options, text="", **variables):
-    """Build a provider from options, a config file and environment variables."""
+    """Build a provider from invalid options, config file or environment variables, which raises."""
     with open("config", "w", encoding="utf-8") as config:
         config.write(text)
     build_provider(resolve(options, {**os.environ, **variables}))

@@ -1,4 +1,4 @@
-"""Texts of the errors, pages and log records of the package `_sign_in`."""
+"""Wording of the errors, pages and log records of `_sign_in`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def oauth_error(code, description=None):
 
 
 def ignore(*texts):
-    """Show no URL and no code."""
+    """Ignore the URL or the code to show."""
 
 
 # --- issuers and metadata -----------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_devices_texts():
 
 
 class Prompter:
-    """User who types a password and codes once."""
+    """User who types one password, one code and one new password, and is not asked again."""
 
     def password(self):
         return "Correct-horse-7"

@@ -1,4 +1,4 @@
-"""The texts that `login` and `logout` print."""
+"""Wording of the output of `login` and `logout`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_texts_of_logout(capsys):
     assert main(["logout", *SESSION, "--user", "ben"]) == 0
     assert main(["logout", "--all"]) == 0
     lines = capsys.readouterr().out.splitlines(keepends=True)
-    assert_golden("sign_in_logout", "".join(sorted(lines)))  # sessions have no order
+    assert_golden("sign_in_logout", "".join(sorted(lines)))  # Sessions are not sorted.
 
 
 def test_texts_of_a_refresh_token_that_cannot_be_revoked(capsys, monkeypatch):

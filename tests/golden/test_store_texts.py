@@ -1,4 +1,4 @@
-"""Texts of the errors and log records of the stores."""
+"""Wording of the stores' errors and log records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def make_directories(home):
-    """Create a directory for each error, below the home directory; return the paths."""
+    """Create a path for each error below the home directory, and return the paths by name."""
     names = ("file", "real", "foreign", "open")
     paths = {name: home / name for name in (*names, "link")}
     paths["file"].touch()

@@ -1,4 +1,4 @@
-"""The errors of configure, exec, serve, emulator and completion, and the instructions of serve."""
+"""Wording of errors from configure, exec, serve, emulator and completion, and of serve's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of the suppliers of login tokens."""
+"""Wording of the errors from login token suppliers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of prompts, and of variables that a shell cannot read."""
+"""Wording of prompts, and of errors about values that a shell cannot read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of transport errors, in the wording of the library and of the command."""
+"""Wording of transport errors for the library and for the command."""
 
 from __future__ import annotations
 

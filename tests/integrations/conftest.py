@@ -56,7 +56,7 @@ class GuestBucket:
         self.emulator.clock.advance(3601)
 
     def operations(self) -> list[str]:
-        """Return the operations of Cognito Identity that were called since the test began."""
+        """Return the Cognito Identity operations called since the test began."""
         calls = self.emulator.calls[self.call_count_at_start :]
         return [call.operation for call in calls if call.service == "cognito-identity"]
 
@@ -73,7 +73,7 @@ def document(statement: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def shared_guest_bucket() -> Iterator[GuestBucket]:
-    # With its own account, because other emulators may run in this process.
+    # Emulators in the same process need different accounts.
     with Emulator(account_id="210987654321") as emulator:
         yield GuestBucket(emulator)
 
@@ -85,7 +85,7 @@ def guest_bucket(shared_guest_bucket: GuestBucket) -> GuestBucket:
 
 
 MIB = 1024 * 1024
-PART = 5 * MIB  # the minimum of S3
+PART = 5 * MIB  # the minimum size of a part
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_the_emulator_rejects_expired_keys(guest_bucket, provider):
 
 
 def test_a_transfer_continues_after_its_credentials_expire(guest_bucket, s3, parts):
-    """With s3transfer, which signs all parts with one client."""
+    """boto3's transfers sign all parts with the same client."""
     body, started_parts = b"".join(parts), []
 
     def expire_before_the_third_part(**_):
@@ -65,7 +65,7 @@ def test_a_transfer_continues_after_its_credentials_expire(guest_bucket, s3, par
         io.BytesIO(body),
         guest_bucket.bucket,
         "transfer",
-        # One part at a time, because the emulator would reject a part in progress when time jumps.
+        # Parts are sent one at a time, because the clock must not advance during a request.
         Config=TransferConfig(
             multipart_threshold=PART, multipart_chunksize=PART, use_threads=False
         ),

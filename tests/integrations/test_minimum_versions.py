@@ -1,4 +1,4 @@
-"""Tests with the oldest versions of other libraries that this package accepts.
+"""Tests that run with the oldest supported versions of other libraries.
 
 Old versions of urllib3 and aiohttp decompress a response of 1 MB to 2 GB, for example, and do not reject
 all invalid headers. The integrations use private names of botocore.
@@ -18,7 +18,7 @@ TESTS = ("test_deadlines.py", "test_proxied.py", "test_transports.py", "test_une
 
 
 def run(environment: str, *arguments: str) -> str:
-    """Run Python with the packages of an environment, and with those of this one that it lacks."""
+    """Run Python with an environment's packages, and with this environment's as a fallback."""
     directory = ROOT / ".build" / environment
     if not (directory / ".ready").exists():
         pytest.fail(f"{directory.relative_to(ROOT)} is missing: run `make peers`")
@@ -43,7 +43,7 @@ def test_the_transports_pass_their_tests_with_the_minimum_versions():
     assert " passed" in run("floors", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
 
 
-# `aioboto3` has versions between the oldest and the newest.
+# The environment `aioboto3` has versions between the oldest and the newest.
 @pytest.mark.peer
 @pytest.mark.parametrize("environment", ["floors", "aioboto3"])
 def test_the_integrations_pass_their_tests_with_other_versions(environment):

@@ -1,8 +1,8 @@
-"""Upload in three parts with one library, in the versions that this interpreter has.
+"""Upload an object in three parts with one library, in the version that this interpreter has.
 
 test_other_versions.py runs this program against its emulator. Before the second part, the program
-prints a line and waits for a line of input, so that both advance their clocks. At the end, it prints
-the key of the uploaded object.
+prints a line and waits for a line of input, and the test and the program both advance their clocks.
+At the end, the program prints the key of the uploaded object.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ async def use_aioboto3() -> None:
             NAME["Key"],
             Config=TransferConfig(max_concurrency=1, max_io_queue=1),
         )
-        # An existing session, and a resource of it.
+        # Use an existing session, and one of its resources.
         own_session = import_module("aioboto3").Session(region_name=created_session.region_name)
         install(own_session, provider)
         resource = await stack.enter_async_context(own_session.resource(**S3))

@@ -1,4 +1,4 @@
-"""A machine on which the commands of the pages run: programs, an account, and an issuer."""
+"""Fixtures for the commands on the pages: programs, an AWS account, and an issuer."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ AWS_CLI = ROOT / ".build" / "awscli" / "bin"
 SYSTEM_PROGRAMS = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
 BUCKETS = ("game", "my-bucket", "uploads")
 
-# Programs that are not part of the tests. They receive credentials as the real programs do; those of
-# tools.md are tested by tests/cli/test_other_consumers.py.
+# Stand-ins for programs that are not installed. They get credentials as the real programs do.
+# tests/cli/test_other_consumers.py tests the real programs in tools.md.
 PROGRAMS = ("restic", "s5cmd", "terraform", "upload.sh")
 PROGRAM = "#!/bin/sh\nexec aws sts get-caller-identity\n"
-# The environment has been built from the extras that these programs would install.
+# These stand-ins install nothing, because the environment already contains the page's extras.
 INSTALLERS = ("pip", "pipx")
 INSTALLER = """\
 #!/bin/sh
@@ -34,7 +34,7 @@ case "$1 $2" in
 *) echo "$0 $*: not expected" >&2; exit 1 ;;
 esac
 """
-# Opens the page that `login` passes, and follows its redirects.
+# A browser that opens the page that `login` creates, and follows its redirects.
 BROWSER = """\
 #!{python}
 import html, re, sys, urllib.request
@@ -45,7 +45,7 @@ urllib.request.urlopen(html.unescape(re.search('url=([^"]+)', page)[1])).read()
 
 @dataclass
 class Machine:
-    """A machine with an account."""
+    """An emulated account with an identity pool, and an issuer."""
 
     emulator: Emulator
     pool: str
@@ -76,7 +76,7 @@ def machine(emulator: Emulator, issuer: AutomaticIssuer) -> Machine:
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[frozenset[str]], list[Path]]:
-    """Return a function that returns the directories with the programs for a set of extras."""
+    """Return a function that returns the PATH directories for a set of extras."""
     if not (AWS_CLI / "aws").exists():
         pytest.fail("The AWS CLI is not in .build/awscli: run `make peers`.")
     others = tmp_path_factory.mktemp("programs")
@@ -99,7 +99,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[frozenset[st
 def environment(
     home: Path, issuer: AutomaticIssuer, programs: Callable[[frozenset[str]], list[Path]]
 ) -> Callable[[frozenset[str]], dict[str, str]]:
-    """Return a function that returns the variables of a new user's shell."""
+    """Return a function that returns the environment variables of a new user's shell."""
 
     def variables(extras: frozenset[str]) -> dict[str, str]:
         directories = map(str, programs(extras))

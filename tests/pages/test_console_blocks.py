@@ -1,4 +1,4 @@
-"""The commands of README.md and docs/, typed into a shell as a new user types them.
+"""The commands in README.md and docs/, typed into a shell as by a new user.
 
 Each page has a new home directory, and an environment with the extras that the page tells the user to
 install. The commands of a page run in order, in one shell. If a page is about an existing setup, such
@@ -16,7 +16,7 @@ import pytest
 from page_blocks import DATA, PAGES, PYTHON, SHELLS, Block, find_free_port, list_blocks, list_extras
 from shell_sessions import Shell
 
-# Placeholders of the pages.
+# Placeholders in the pages.
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ISSUER, CLIENT_ID = "us-east-1_Example", "1h57kf5cpq17m0eml12EXAMPLE"
 TOKEN_FILE = "/path/to/serve-token"
@@ -31,12 +31,12 @@ SETUPS: dict[str, list[str]] = {
     "docs/cli/signing-in.md": [SIGN_IN],
     "docs/cli/tools.md": [PROFILE, "cognito-credentials serve --profile game", "mkdir ~/photos"],
 }
-# Pages that begin without an account: they start an emulator.
+# Pages whose commands start an emulator themselves.
 WITHOUT_ACCOUNT = {"docs/testing.md"}
-# Commands that start a shell, with what the user types there.
+# Commands that start a shell, with the line that the user types in that shell.
 SHELLS_STARTED = {"cognito-credentials exec --profile game": "exit"}
 
-# Blocks that do not run here, by page and beginning, with the reason.
+# Blocks that this test does not run, by page and first words, with the reason.
 NOT_RUN = {
     ("README.md", "make demo"): "runs all tests, among them this one",
     ("docs/cli/exec-and-serve.md", "setopt prompt_subst"): (
@@ -59,7 +59,7 @@ CONSOLE_PAGES = {
 
 @pytest.fixture
 def fill(machine: Any) -> Callable[[str], str]:
-    """Return a function that replaces the placeholders of a page."""
+    """Return a function that replaces the placeholders in a line."""
     replacements = {
         POOL: machine.pool,
         ISSUER: machine.issuer.url,

@@ -1,4 +1,4 @@
-"""The Python blocks of README.md and docs/ run, with the names that the pages assume."""
+"""The Python blocks in README.md and docs/, run with the names that the pages assume."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IDENTITY_ID_VARIABLE = "${cognito-identity.amazonaws.com:sub}"
 
 
 class Setup:
-    """Account and Redis server of the generators in `PYTHON_PAGES`."""
+    """The account and the Redis server that the generators in `PYTHON_PAGES` use."""
 
     def __init__(self, emulator: Emulator, server: Valkey) -> None:
         self.account = Account(emulator)
@@ -51,7 +51,7 @@ def run_block(text: str, page: str, names: dict[str, Any]) -> None:
 
 
 # --- the pages ------------------------------------------------------------------------------------
-# Each generator yields the names that the blocks of a page assume, and then checks their effect.
+# Each generator yields the names that a page's blocks assume, and then checks what the blocks did.
 
 
 def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
@@ -81,7 +81,7 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
         id="ada", id_token=users.sign_in("ada")["IdToken"], fresh_token=fresh_token
     )
     assert "Buckets" in names["handle"](SimpleNamespace(user=ada))
-    for _ in range(2):  # the second call uses the cached credentials
+    for _ in range(2):  # The second call uses cached credentials.
         assert "Buckets" in names["client_of"](ada).list_buckets()
     assert supplier_calls == ["ada"]
     (credentials,) = asyncio.run(names["serve"]([ada]))
@@ -89,7 +89,7 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
     names["broker"].close()
     names["store"].close()
 
-    # The emulated user pool publishes its keys at the address of the emulator.
+    # The emulated user pool publishes its keys at the emulator's address.
     pool_name = users.provider.rpartition("/")[2]
     keys_url = f"{account.emulator.endpoint_url}/{pool_name}/.well-known/jwks.json"
     names["signing_keys"] = names["jwt"].PyJWKClient(keys_url)
@@ -140,7 +140,7 @@ def logins(setup: Setup) -> Iterator[dict[str, Any]]:
         "pool_id": pool_id,
         "session": Session(),
         "get_id_token": lambda: Session.id_token,
-        "ask_the_back_end": lambda: ("", ""),  # the page passes it, but does not call it
+        "ask_the_back_end": lambda: ("", ""),  # The page never calls it.
     }
     yield names
     with from_cognito_identity_pool(pool_id, cache=FileStore()) as next_process:
@@ -196,9 +196,9 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "docs/stores.md": stores,
     "docs/troubleshooting.md": troubleshooting,
 }
-# Pages whose blocks do not run here, with the reason.
+# Pages whose blocks this test does not run, with the reason.
 NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the tests"}
-# Blocks that start an emulator of the default account, of which a process can have only one.
+# Blocks that start an emulator for the default account; a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
 COMPLETE_PAGE = "docs/testing.md"
 IN_PYTEST = "import pytest"
@@ -223,7 +223,7 @@ def test_the_blocks_of_a_page_run(
 
 
 def test_the_blocks_of_a_complete_page_are_one_program(tmp_path: Path) -> None:
-    """In an environment with the extra that the page names."""
+    """The program runs in an environment with the extras that the page names."""
     programs = create_environment(tmp_path / "environment", list_extras(COMPLETE_PAGE))
     blocks = [
         block.text for block in list_blocks(COMPLETE_PAGE, PYTHON) if IN_PYTEST not in block.text

@@ -1,6 +1,6 @@
-"""An emulated account, and the JavaScript SDK and the AWS CLI that connect to it.
+"""Fixtures: an emulated account, and the JavaScript SDK and AWS CLI that connect to it.
 
-The programs run in an environment without any settings of this machine.
+These programs run without any settings of this machine.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
 
 
 class JavaScript:
-    """Runs `credentials.mjs` in one process for several requests, and returns their outcomes."""
+    """Runs `credentials.mjs` once for a list of requests, and returns their outcomes."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
@@ -82,7 +82,7 @@ def javascript(environment: dict[str, str]) -> JavaScript:
 
 
 class AwsCli:
-    """Runs `aws`, with or without access keys."""
+    """The AWS CLI, with or without access keys."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
@@ -95,13 +95,13 @@ class AwsCli:
         return AwsCli(self.environment | keys)
 
     def __call__(self, *arguments: str) -> Any:
-        """Return the output of a command that must succeed."""
+        """Run a command that must succeed, and return its output; JSON is parsed."""
         done = self.run(*arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
 
     def error(self, *arguments: str) -> str:
-        """Return the error output of a command that must fail."""
+        """Run a command that must fail, and return its error output."""
         done = self.run(*arguments)
         assert done.returncode != 0, done.stdout
         return done.stderr.strip()
@@ -127,7 +127,7 @@ def aws(environment: dict[str, str]) -> AwsCli:
 
 @pytest.fixture
 def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
-    """The access key of an administrator, in a response of IAM."""
+    """The access key of a new administrator, as IAM returns it."""
     iam = account.client("iam")
     iam.create_user(UserName="administrator")
     iam.put_user_policy(
@@ -142,7 +142,7 @@ def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def administrator(aws: AwsCli, administrator_keys: dict[str, str]) -> AwsCli:
-    """The AWS CLI with the access keys of an administrator."""
+    """The AWS CLI with an administrator's access keys."""
     return aws.with_keys(administrator_keys["AccessKeyId"], administrator_keys["SecretAccessKey"])
 
 
@@ -150,7 +150,7 @@ def administrator(aws: AwsCli, administrator_keys: dict[str, str]) -> AwsCli:
 def javascript_client(
     javascript: JavaScript, administrator_keys: dict[str, str]
 ) -> Iterator[Callable[..., Any]]:
-    """A function that calls an operation with the SDK's client, as an administrator."""
+    """A function that calls an operation with the JavaScript SDK and an administrator's keys."""
     program = (HERE / "operations.mjs").read_text(encoding="utf-8")
     keys = {
         "AWS_ACCESS_KEY_ID": administrator_keys["AccessKeyId"],

@@ -1,4 +1,4 @@
-"""All operations of Amazon Cognito Identity with the AWS CLI and the JavaScript SDK's client."""
+"""All operations of Amazon Cognito Identity, called with the AWS CLI and the JavaScript SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AWS CLI with the emulator: the commands of its manual for identity pools."""
+"""The AWS CLI's commands for identity pools, run with the emulator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_pool_can_be_created_used_and_deleted(
     found = administrator("cognito-identity", "get-identity-pool-roles", *pool_option)
     assert found == {"IdentityPoolId": pool, "Roles": roles}
 
-    # A guest has no access keys.
+    # Guests call these operations without access keys.
     identity = aws("cognito-identity", "get-id", *pool_option)["IdentityId"]
     identity_option = ("--identity-id", identity)
     token = aws("cognito-identity", "get-open-id-token", *identity_option)
@@ -79,7 +79,7 @@ def test_the_cli_prints_the_error_messages_of_the_service(aws: AwsCli, account: 
         "error detected: Value 'us-east-2:mock' at 'identityPoolId' failed to satisfy constraint: "
         r"Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
     )
-    # Without access keys, the AWS CLI does not send a request that must be signed.
+    # Without access keys, the AWS CLI cannot sign this request, and does not send it.
     assert "Unable to locate credentials" in aws.error(
         "cognito-identity", "describe-identity-pool", "--identity-pool-id", no_guests
     )

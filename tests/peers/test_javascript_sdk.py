@@ -1,4 +1,4 @@
-"""The providers of the JavaScript SDK with the emulator, compared with those of this library."""
+"""The JavaScript SDK's providers with the emulator, compared with this library's providers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bucket(account: Account) -> str:
 
 @pytest.fixture(scope="module")
 def pool(account: Account, user_pool: UserPool, bucket: str) -> str:
-    """A pool whose guests and users have different permissions to read."""
+    """An identity pool whose guests and users may read different objects."""
     pool = account.pool(
         CognitoIdentityProviders=[
             {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
@@ -89,7 +89,7 @@ def test_a_guest_can_read_only_public_objects(
     hello, error = outcome["objects"]
     assert hello == "hello"
     assert error["name"] == "AccessDenied"
-    # The provider fetches credentials for each request, and the identity ID only once.
+    # The SDK's provider fetches credentials for each request, but the identity ID only once.
     assert operations(emulator.calls[before:])[:2] == ["GetId", "GetCredentialsForIdentity"]
     assert operations(emulator.calls[before:]).count("GetId") == 1
 

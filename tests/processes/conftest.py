@@ -1,4 +1,4 @@
-"""Groups of processes that fetch credentials at the same moment."""
+"""Fixtures for groups of processes that fetch credentials at the same time."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PROGRAM = Path(__file__).with_name("fetch_once.py")
 
 
 class ProcessGroup:
-    """Processes that prepare a fetch, and begin it together when `start` is called."""
+    """Processes that prepare a fetch, and begin it at the same time when `start` is called."""
 
     def __init__(self, emulator: Emulator, pool: str) -> None:
         self.emulator = emulator
         self.pool = pool
         self._calls_before = len(emulator.calls)
-        self.parents: list[subprocess.Popen[str]] = []  # each of them forks `sizes` processes
+        self.parents: list[subprocess.Popen[str]] = []  # each forks its number in `sizes`
         self.sizes: list[int] = []
 
     @property
@@ -37,7 +37,7 @@ class ProcessGroup:
         return sum(self.sizes)
 
     def add(self, size: int, store: str, side: str = "sync", **environment: str) -> None:
-        """Add processes that share a store, which is `file:PATH` or a Redis URL."""
+        """Add `size` processes that share a store, given as `file:PATH` or as a Redis URL."""
         arguments = [self.pool, self.emulator.endpoint_url, store, side, str(size)]
         process = subprocess.Popen(
             [sys.executable, str(PROGRAM), *arguments],
@@ -46,13 +46,13 @@ class ProcessGroup:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | environment,
-            start_new_session=True,  # so that the forked processes can be killed as well
+            start_new_session=True,  # so that `close` can kill the forked processes, too
         )
         self.parents.append(process)
         self.sizes.append(size)
 
     def start(self) -> None:
-        """Wait until all processes are ready, and let them fetch."""
+        """Wait until all processes are ready, then let them fetch."""
         for parent, size in zip(self.parents, self.sizes, strict=True):
             for _ in range(size):
                 ready = self._pipe(parent.stdout).readline()
@@ -62,7 +62,7 @@ class ProcessGroup:
             parent.stdin = None
 
     def fetch(self) -> list[str]:
-        """Return the access key ID and the identity ID that each process gets."""
+        """Let all processes fetch, and return the line with the IDs that each process prints."""
         self.start()
         results: list[str] = []
         for parent in self.parents:
@@ -90,7 +90,7 @@ class ProcessGroup:
 
 @pytest.fixture
 def make_process_group(emulator: Emulator) -> Iterator[Callable[[], ProcessGroup]]:
-    """A function that creates groups for the same pool."""
+    """A function that creates process groups, all for the same identity pool."""
     account = Account(emulator)
     pool = account.pool()
     account.set_roles(pool, unauthenticated=account.role(pool, amr="unauthenticated"))

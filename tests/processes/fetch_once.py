@@ -1,7 +1,7 @@
-"""Fetch the credentials of a guest once, through a store. The tests run this program.
+"""Fetch a guest's credentials through a store, in one or more processes; tests run this program.
 
-If the number of processes is above one, the program forks them. Imports, which take most of the time,
-then happen only once; each process does everything else itself.
+If more than one process is requested, the program forks them after the imports, which take most of the
+time.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def create_store():
 
 def wait_for_start():
     os.write(1, b"ready\n")
-    sys.stdin.read()  # returns in all processes when the test closes the pipe
+    sys.stdin.read()  # ends when the test closes the pipe
 
 
 def print_credentials(credentials):
-    # A single write is not interleaved with the output of other processes.
+    # A single small write is not interleaved with the output of other processes.
     os.write(1, f"{credentials.access_key_id} {credentials.identity_id}\n".encode())
 
 

@@ -1,4 +1,4 @@
-"""Programs that end while a supplier or a store still waits: they end at once."""
+"""Programs must exit at once, even while a supplier or a store is still waiting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 
-# What the programs wait for takes a minute.
+# Must be less than a minute, for which the suppliers and stores in the programs wait.
 TIMEOUT_SECONDS = 30
 
 COMMON = """

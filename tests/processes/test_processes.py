@@ -1,4 +1,4 @@
-"""Fifty processes that start together call GetId and GetCredentialsForIdentity once."""
+"""Fifty processes that start together must call GetId and GetCredentialsForIdentity only once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_later_process_uses_the_stored_credentials(process_group, make_process
 def test_a_process_gets_credentials_after_a_waiting_process_was_killed(
     make_process_group, process_group
 ):
-    """The test holds the lock while one of two waiting processes is killed."""
+    """The test holds the lock, and kills one of the two processes that wait for it."""
     store = FileStore()
     process_group.add(1, "file:")
     process_group.fetch()

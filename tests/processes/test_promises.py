@@ -1,4 +1,4 @@
-"""Promises of SECURITY.md that need a whole process or the bytes on the wire."""
+"""Promises in SECURITY.md whose tests need a process of its own or the bytes on the network."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FOREIGN_KEYS = (KEY_ID, SECRET_KEY, TOKEN, FILE_KEY_ID)
 
 
 class Wire(socketserver.ThreadingTCPServer):
-    """Forwards connections to the emulator, and records every byte that clients send."""
+    """Proxy for the emulator that records every byte that clients send."""
 
     daemon_threads = True
 
@@ -84,7 +84,7 @@ def recording(emulator: Emulator) -> Iterator[Wire]:
 
 @pytest.fixture(scope="module")
 def guests(emulator: Emulator) -> tuple[str, str]:
-    """Return an identity pool for guests and a role for the basic flow."""
+    """Return the ID of a pool that allows guests, and the ARN of a role for the basic flow."""
     account = Account(emulator)
     pool = account.pool(AllowClassicFlow=True)
     role = account.role(pool, amr="unauthenticated")
@@ -94,7 +94,7 @@ def guests(emulator: Emulator) -> tuple[str, str]:
 
 @pytest.fixture
 def other_credentials(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of the machine, which an AWS SDK would send."""
+    """Set credentials that an AWS SDK would find and use."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
@@ -133,7 +133,7 @@ def test_aws_keys_of_the_environment_are_never_sent(
     with recording(emulator) as wire:
         fetch_on_both_sides(*guests, wire.url)
         requests = split_requests(bytes(wire.sent))
-    assert len(requests) == 12  # 2 or 3 for each provider
+    assert len(requests) == 12  # two or three for each provider
     for request in requests:
         assert not any(key in request for key in FOREIGN_KEYS)
         assert "authorization:" not in request.lower()
@@ -166,7 +166,7 @@ def test_the_emulator_listens_on_loopback(emulator: Emulator) -> None:
     port = int(emulator.endpoint_url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)):
         pass
-    # A server that listens on all addresses would accept this one as well.
+    # A server that listens on all addresses would accept this connection, too.
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.2", port))
 

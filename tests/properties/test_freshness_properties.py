@@ -1,4 +1,4 @@
-"""Properties of every lifetime, time, policy and jitter."""
+"""Properties that freshness decisions have for every lifetime, age, policy and jitter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cognito_credentials.testing import FakeClock
 
 NOW = 1_800_000_000.0
 SERVED = {Decision.SERVE, Decision.SERVE_AND_REFRESH}
-# A decision that is worse for the caller has a higher rank.
+# The worse a decision is for the caller, the higher its rank.
 RANK = {Decision.SERVE: 0, Decision.SERVE_AND_REFRESH: 1, Decision.WAIT: 2, Decision.RAISE: 2}
 
 windows = st.none() | st.floats(0, 100_000)

@@ -1,4 +1,4 @@
-"""Identities of the emulator after any sequence of operations.
+"""The emulator's identities after arbitrary sequences of operations.
 
 A model records what each successful operation must have changed. After every operation, the
 emulator must list exactly the identities and login providers of the model.
@@ -39,7 +39,7 @@ SIGN_IN_OPERATIONS = ("GetCredentialsForIdentity", "GetOpenIdToken")
 NAMES = (*SUBJECTS[USER_POOL], *SUBJECTS[OIDC], *DEVELOPERS)
 
 ALL_LOGINS = [(provider, name) for provider, names in SUBJECTS.items() for name in names]
-# No login, one login, or one login of each provider.
+# no login, one login, or one login from each provider
 COMBINATIONS = [
     list(logins)
     for count in range(3)
@@ -64,7 +64,7 @@ def decode_claims(token: str) -> dict[str, Any]:
 
 
 class IdentityModel:
-    """The identities of one pool: the owner of each login, and which identities are enabled."""
+    """Expected state of one pool: the identity that owns each login, and the enabled identities."""
 
     def __init__(self) -> None:
         self.enabled: dict[str, bool] = {}
@@ -108,19 +108,19 @@ class IdentityLifecycle(RuleBasedStateMachine):
         self.allows_guests[self.service.create_pool(guests=False)] = False
         self.pools = list(self.allows_guests)
         self.models = {pool_id: IdentityModel() for pool_id in self.pools}
-        self.pool_of: dict[str, str] = {}  # Contains deleted identities, too.
+        self.pool_of: dict[str, str] = {}  # includes deleted identities
         self.own_tokens: list[str] = []
 
     # --- what the rules use ---------------------------------------------------------------------
 
     def draw_identity(self, data: st.DataObject) -> tuple[str, IdentityModel]:
-        # The IDs are random, so the position is drawn instead of the ID.
+        # Identity IDs are random, so hypothesis draws a position to make examples reproducible.
         position = data.draw(st.integers(0, len(self.pool_of) - 1))
         identity_id = list(self.pool_of)[position]
         return identity_id, self.models[self.pool_of[identity_id]]
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any] | None:
-        """Call an operation as any client may call it; return None after an error."""
+        """Call an operation, without a signature if it is public; return None after an error."""
         is_public = is_public_operation(operation)
         body = json.dumps(parameters).encode()
         status, response = self.service.send(operation, body, signed=not is_public)
@@ -174,7 +174,8 @@ class IdentityLifecycle(RuleBasedStateMachine):
         owners = self.models[pool_id].find_owners(logins)
         output = self.call("GetId", IdentityPoolId=pool_id, Logins=as_parameter(logins))
         if output is None:
-            assert len(owners) > 1 or owners  # A user of the same provider is linked already.
+            # The identity already has another user of this provider.
+            assert len(owners) > 1 or owners
             return
         if owners:
             assert output["IdentityId"] in owners
@@ -211,14 +212,14 @@ class IdentityLifecycle(RuleBasedStateMachine):
         assert claims["amr"][0] == "authenticated"
 
     def read_claims(self, output: dict[str, Any], *, is_guest: bool) -> dict[str, Any]:
-        """Return the claims of the token in an output, or of the token behind credentials."""
+        """Return the claims in an output's token, or in the token sent to STS for credentials."""
         if "Token" not in output:
             return self.check_credentials(is_guest=is_guest)
         self.own_tokens.append(output["Token"])
         return decode_claims(output["Token"])
 
     def check_credentials(self, *, is_guest: bool) -> dict[str, Any]:
-        """Check the role and the policy of the last session, and return its claims."""
+        """Check the role and the session policies of the last STS call, and return its claims."""
         call = self.service.role_sessions.calls[-1]
         assert call["role_arn"] == (GUEST_ROLE if is_guest else USER_ROLE)
         assert call["session_policies"] == ((GUEST_SESSION_POLICY,) if is_guest else ())

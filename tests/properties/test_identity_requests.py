@@ -1,4 +1,4 @@
-"""Requests to all operations of the emulated service with arbitrary parameters."""
+"""Requests to all operations of the emulated service, with arbitrary parameters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ json_values = st.recursive(
 
 @functools.cache
 def make_service() -> tuple[ServiceHarness, str]:
-    """Return a service and the ID of a pool, with a few identities."""
+    """Return a service and the ID of its identity pool, which has a few identities."""
     service = ServiceHarness()
     pool_id = service.create_pool()
     for user in ("ann", "ben"):
@@ -86,7 +86,7 @@ def make_texts(shape: Shape) -> st.SearchStrategy[str]:
 
 
 def make_values(shape: Shape) -> st.SearchStrategy[Any]:
-    """Return mostly well-formed values of a shape."""
+    """Return a strategy for mostly well-formed values of a shape."""
     kind = shape["type"]
     if kind == "structure":
         members = {
@@ -113,7 +113,7 @@ def make_values(shape: Shape) -> st.SearchStrategy[Any]:
         values = st.sampled_from(shape["enum"])
     else:
         values = make_texts(shape)
-    # One of about twenty values is arbitrary.
+    # About one value in twenty is arbitrary.
     return st.sampled_from([values] * 20 + [json_values]).flatmap(lambda strategy: strategy)
 
 
@@ -122,7 +122,7 @@ def requests() -> st.SearchStrategy[tuple[str, Any]]:
         *(
             st.tuples(st.just(name), make_values(find_input_shape(name)))
             for name in sorted(OPERATIONS)
-            if name != "DeleteIdentityPool"  # The other requests need the pool.
+            if name != "DeleteIdentityPool"  # All other requests need the pool.
         )
     )
 

@@ -1,4 +1,4 @@
-"""Properties of all login tokens."""
+"""Properties that hold for all login tokens."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ SERVICE_ERRORS = st.sampled_from(
         ("ValidationException", ""),
     ]
 )
-# The length and the characters of real opaque tokens.
+# Strings of the length and the characters that real opaque tokens have.
 TOKENS = st.text(alphabet="ABCXYZabcxyz0189-_.+/=;", min_size=16, max_size=60)
 
 

@@ -1,7 +1,7 @@
-"""Documents of issuers, user pools and services whose members have odd types and values.
+"""Documents from issuers, user pools and AWS whose members have odd types and values.
 
-Whatever a document contains, a sign-in or a fetch succeeds or raises an error of the package, without
-a long wait. The fake clock measures waits.
+Whatever a document contains, a sign-in or a fetch must succeed or raise one of the package's own
+errors, without a long wait. The fake clock measures waits.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ odd = st.sampled_from(ODD_VALUES) | st.recursive(
 
 
 def changes(*names: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return odd values for one to three members."""
+    """Return a strategy for changes that give one to three members an odd value."""
     return st.dictionaries(st.sampled_from(names), odd, min_size=1, max_size=3)
 
 
@@ -103,7 +103,7 @@ KEYS = changes("keys") | changes("kty", "use", "alg", "n", "e", "kid", "key_ops"
 
 
 def check(function: Any) -> None:
-    """Call a function that succeeds or raises an error of the package."""
+    """Call a function, which must succeed or raise one of the package's own errors."""
     start = time.process_time()
     try:
         function()
@@ -117,7 +117,7 @@ def check(function: Any) -> None:
 def sign(issuer: FakeIssuer, claims: dict[str, Any]) -> str:
     try:
         return issuer.id_token(**claims)
-    except UnicodeEncodeError:  # no library signs a lone surrogate
+    except UnicodeEncodeError:  # Lone surrogates cannot be signed.
         return unsigned(claims)
 
 
@@ -130,7 +130,7 @@ def issuer_with(
     metadata: dict[str, Any], authorization: dict[str, Any], tokens: Any, keys: dict[str, Any]
 ) -> FakeIssuer:
     issuer = FakeIssuer(**metadata)
-    # Any path that the issuer does not serve.
+    # Respond with 404 for all other paths.
     issuer.responses = defaultdict(lambda: json_response(404), issuer.responses)
     issuer.responses["device"] = json_response(
         **{

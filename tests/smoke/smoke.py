@@ -1,7 +1,7 @@
 """Use the installed wheel in an environment without optional dependencies.
 
-Run with `python -I`, so that neither this directory nor the source can be imported. Uses only the
-standard library.
+Run this program with `python -I`, so that neither this directory nor the source can be imported. It
+uses only the standard library.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FakeCognito(BaseHTTPRequestHandler):
     def do_POST(self):
         members = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.calls.append(self.headers["X-Amz-Target"].rpartition(".")[2])
-        if not members:  # how doctor finds out whether Cognito responds
+        if not members:  # `doctor` sends such a request to check that Cognito responds.
             self.respond(400, {"__type": "ValidationException", "message": "1 error detected"})
             return
         response = {"IdentityId": IDENTITY_ID}

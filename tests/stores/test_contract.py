@@ -1,4 +1,4 @@
-"""The contract of `ports.Store`, tested against every store."""
+"""The contract of `ports.Store`, tested with every store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FileStore with killed processes, a full disk and a read-only directory: no entry is lost."""
+"""FileStore with killed processes, a full disk or a read-only directory must lose no entry."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(program: str, *arguments: str, **options) -> str:
 
 @posix
 def test_killing_a_process_during_a_write_loses_no_entry(tmp_path):
-    """500 writes, with a SIGKILL at a random moment after every few of them."""
+    """The test makes 500 writes, and sends a SIGKILL at random moments."""
     directory, rng = str(tmp_path / "store"), random.Random(7)  # noqa: S311
     store, written, kills = FileStore(directory), -1, 0
     while written < WRITES:
@@ -50,7 +50,7 @@ def test_killing_a_process_during_a_write_loses_no_entry(tmp_path):
         assert writer.stdout is not None
         for _ in range(rng.randrange(1, 60)):
             written = int(writer.stdout.readline())
-        # A random delay, so that the signal arrives at any point of the next write.
+        # The delay is random, so the signal may interrupt the next write at any point.
         for _ in range(rng.randrange(40)):
             store.get("key")
         writer.send_signal(signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_a_read_only_directory_raises_os_errors_and_entries_stay_readable(tmp_pa
 
 
 def test_credentials_are_returned_if_the_store_cannot_be_written(tmp_path):
-    """The store fails on every write because its parent is a device; no call fails."""
+    """The store cannot write, because its parent directory is a device."""
     with Side("sync") as side:
         store = FileStore(tmp_path / "store")
         store.path = "/dev/null/store"

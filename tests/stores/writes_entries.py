@@ -1,4 +1,4 @@
-"""Program of the tests that writes numbered values until it is killed, and prints each number."""
+"""Write numbered values until this program is killed, and print each number."""
 
 from __future__ import annotations
 

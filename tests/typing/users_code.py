@@ -1,4 +1,4 @@
-"""Code of users that must pass strict type checkers; `make types` checks it, and nothing runs it."""
+"""User code that must pass strict type checks. `make types` checks this file; nothing runs it."""
 
 from __future__ import annotations
 
