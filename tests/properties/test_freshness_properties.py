@@ -24,7 +24,7 @@ SERVED = {Decision.SERVE, Decision.SERVE_AND_REFRESH}
 # The worse a decision is for the caller, the higher its rank.
 RANK = {Decision.SERVE: 0, Decision.SERVE_AND_REFRESH: 1, Decision.WAIT: 2, Decision.RAISE: 2}
 
-windows = st.none() | st.floats(0, 100_000)
+windows = st.none() | st.floats(0, 43_200)
 lifetimes = st.integers(1, 43_200)
 draws = st.floats(0, 1, exclude_max=True)
 ages = st.floats(-50_000, 100_000)

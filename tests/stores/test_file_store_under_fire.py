@@ -90,7 +90,7 @@ def test_a_full_disk_does_not_damage_an_entry(tmp_path):
 
 
 READ_ONLY = """
-import hashlib, os, secrets, sys
+import hashlib, os, secrets, shlex, sys
 from cognito_credentials.stores import FileStore
 FileStore(sys.argv[2]).lock("key", 1).release()  # imports filelock while it is readable
 os.setgid(65534); os.setuid(65534)

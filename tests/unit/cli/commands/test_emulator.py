@@ -42,7 +42,8 @@ def test_an_administrator_has_all_permissions(emulator, tmp_path, monkeypatch):
         IdentityPoolName="game", AllowUnauthenticatedIdentities=True
     )
     assert created["IdentityPoolId"].startswith("us-east-1:")
-    trusted = {"Version": "2012-10-17", "Statement": []}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    trusted = {"Version": "2012-10-17", "Statement": statement}
     session.client("iam").create_role(
         RoleName="administrators", AssumeRolePolicyDocument=json.dumps(trusted)
     )
