@@ -133,6 +133,13 @@ _EMULATOR = (
             "metadata that name another issuer",
         ),
     ),
+    KnownError(
+        r"The token verifier of \S+ raised",
+        "The token verifier of … raised …. Responding as if the provider were down.",
+        "The function that verifies the tokens of a provider for the emulator raised an exception, so the "
+        "emulator responded with an ExternalServiceException.",
+        "Correct the function, unless it simulates a provider that does not respond.",
+    ),
 )
 
 LOG_WARNINGS = (*_STORES, *_CACHES, *_CALLS, *_EMULATOR)

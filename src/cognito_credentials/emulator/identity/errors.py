@@ -62,6 +62,7 @@ class UnconfirmedText(StrEnum):
     NOT_A_POOL_ARN = "ResourceArn must be the ARN of an identity pool."
     NO_PRINCIPAL_TAGS = "No Principal Tags configured for Provider {provider}"
     NULL_MEMBER = "Member must not be null"
+    PROVIDER_NOT_RESPONDING = "{provider} is not responding."
     REDACTED = "***"
     RULES_MISSING = "RulesConfiguration is required in the role mapping of {key}."
     SAML_NOT_VERIFIED = "The emulator does not verify SAML assertions yet."
@@ -121,6 +122,12 @@ def invalid_login_token(reason: str) -> AwsError:
 def unsupported_provider() -> AwsError:
     """Return the error for a login provider or client that the identity pool does not list."""
     return not_authorized("Token is not from a supported provider of this identity pool.")
+
+
+def provider_not_responding(provider: str) -> AwsError:
+    """Return the error for a login provider that cannot verify a token now."""
+    message = UnconfirmedText.PROVIDER_NOT_RESPONDING.format(provider=provider)
+    return AwsError("ExternalServiceException", message)
 
 
 def ambiguous_role(mapping_key: str) -> AwsError:

@@ -1,8 +1,7 @@
 """Verification of login tokens against the configuration of an identity pool.
 
 User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are verified with the keys
-of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens. The real service sends
-opaque tokens to the provider; the emulator accepts opaque tokens that a test has registered. An
+of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. An
 identity pool may list SAML providers, but the emulator rejects every SAML assertion.
 
 The order of the checks is that of the service, as far as it was observed: format, tokens of Amazon
@@ -26,6 +25,10 @@ from cognito_credentials.emulator.identity.errors import (
     unsupported_provider,
 )
 from cognito_credentials.emulator.identity.identity_records import LinkedLogin
+from cognito_credentials.emulator.identity.opaque_tokens import (
+    OPAQUE_TOKEN_PROVIDERS,
+    OpaqueTokens,
+)
 from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.identity.ports import LoginProviders
 from cognito_credentials.emulator.identity.signed_tokens import (
@@ -36,10 +39,6 @@ from cognito_credentials.emulator.identity.signed_tokens import (
     require_text_claim,
     require_time_claim,
     verify_signature,
-)
-
-OPAQUE_TOKEN_PROVIDERS = frozenset(
-    {"graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
 )
 
 
@@ -73,11 +72,6 @@ class VerifiedLogin:
         return self.mapping_key if is_in_iam else self.provider
 
 
-class _OpaqueToken(NamedTuple):
-    app_id: str
-    user_id: str
-
-
 class _TrustedIssuer(NamedTuple):
     """Entry of an identity pool's configuration that accepts tokens of an issuer."""
 
@@ -91,22 +85,16 @@ class _TrustedIssuer(NamedTuple):
 class LoginTokenVerifier:
     """Verifies login tokens for identity pools. Thread-safe."""
 
-    def __init__(self, *, clock: EmulatorClock, login_providers: LoginProviders) -> None:
+    def __init__(
+        self,
+        *,
+        clock: EmulatorClock,
+        login_providers: LoginProviders,
+        opaque_tokens: OpaqueTokens,
+    ) -> None:
         self._clock = clock
         self._login_providers = login_providers
-        self._opaque_tokens: dict[tuple[str, str], _OpaqueToken] = {}
-
-    def register_opaque_token(
-        self, provider_name: str, token: str, app_id: str, user_id: str
-    ) -> None:
-        """Accept an opaque token from now on; see `IdentityService.register_opaque_token`."""
-        if provider_name not in OPAQUE_TOKEN_PROVIDERS:
-            accepted = ", ".join(sorted(OPAQUE_TOKEN_PROVIDERS))
-            raise ValueError(
-                f"provider_name must be a provider of opaque tokens ({accepted}),"
-                f" not {provider_name!r}"
-            )
-        self._opaque_tokens[provider_name, token] = _OpaqueToken(app_id, user_id)
+        self._opaque_tokens = opaque_tokens
 
     def verify_all(self, pool: IdentityPool, logins: Mapping[str, str]) -> list[VerifiedLogin]:
         """Verify every login, in the order of the request.
@@ -135,9 +123,7 @@ class LoginTokenVerifier:
         app_id = pool.social_providers.get(provider)
         if app_id is None:
             raise unsupported_provider()
-        known = self._opaque_tokens.get((provider, token))
-        if known is None:
-            raise not_authorized(UnconfirmedText.BAD_OPAQUE_TOKEN)
+        known = self._opaque_tokens.verify(provider, token)
         if known.app_id != app_id:
             raise unsupported_provider()
         return VerifiedLogin(

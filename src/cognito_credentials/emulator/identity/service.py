@@ -11,7 +11,7 @@ policies, it is listed in `policy.cognito_identity_actions`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cognito_credentials.emulator.clock import EmulatorClock
@@ -21,6 +21,7 @@ from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.identities import IdentityStore
 from cognito_credentials.emulator.identity.login_tokens import LoginTokenVerifier
 from cognito_credentials.emulator.identity.model import is_public_operation
+from cognito_credentials.emulator.identity.opaque_tokens import OpaqueTokens
 from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens
 from cognito_credentials.emulator.identity.operations import OPERATIONS
 from cognito_credentials.emulator.identity.pools import PoolStore
@@ -68,7 +69,10 @@ class IdentityService:
         self._default_region = region
         self._clock = clock
         self._role_sessions = role_sessions
-        self._login_tokens = LoginTokenVerifier(clock=clock, login_providers=login_providers)
+        self._opaque_tokens = OpaqueTokens()
+        self._login_tokens = LoginTokenVerifier(
+            clock=clock, login_providers=login_providers, opaque_tokens=self._opaque_tokens
+        )
         self._credential_lifetime = credential_lifetime
         self._regions = {region: self._make_region(region)}
         self._lock = threading.Lock()
@@ -132,7 +136,23 @@ class IdentityService:
         Raises:
             ValueError: If `provider_name` is not a provider of opaque tokens.
         """
-        self._login_tokens.register_opaque_token(provider_name, token, app_id, user_id)
+        self._opaque_tokens.register(provider_name, token, app_id, user_id)
+
+    def set_token_verifier(
+        self, provider_name: str, verify: Callable[[str], tuple[str, str] | None]
+    ) -> None:
+        """Verify the opaque tokens of Facebook, Amazon, Twitter or Digits by a function.
+
+        Args:
+            provider_name: The login provider name, for example `graph.facebook.com`.
+            verify: Function that returns the application ID and the user ID of a token, or None if the
+                token is not valid. If it raises an exception, the service responds with an
+                `ExternalServiceException`. Registered tokens are accepted without the function.
+
+        Raises:
+            ValueError: If `provider_name` is not a provider of opaque tokens.
+        """
+        self._opaque_tokens.set_verifier(provider_name, verify)
 
     def _perform(self, request: ServiceRequest) -> wire.Output:
         self.check_format(request)

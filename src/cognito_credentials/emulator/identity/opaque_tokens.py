@@ -1,0 +1,84 @@
+"""Verification of opaque tokens: those of Facebook, Amazon, Twitter and Digits.
+
+The real service sends an opaque token to its provider. The emulator accepts the tokens that a test
+has registered, and asks the verifier that a test has set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cognito_credentials._core import logs
+from cognito_credentials.emulator.identity.errors import (
+    UnconfirmedText,
+    not_authorized,
+    provider_not_responding,
+)
+
+OPAQUE_TOKEN_PROVIDERS = frozenset(
+    {"graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
+)
+
+Verifier = Callable[[str], "tuple[str, str] | None"]
+"""Function that returns the application ID and the user ID of a token, or None for a bad token."""
+
+
+class OpaqueToken(NamedTuple):
+    """The application and the user that a provider has issued a token for."""
+
+    app_id: str
+    user_id: str
+
+
+class OpaqueTokens:
+    """The opaque tokens and verifiers of a test. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[tuple[str, str], OpaqueToken] = {}
+        self._verifiers: dict[str, Verifier] = {}
+
+    def register(self, provider: str, token: str, app_id: str, user_id: str) -> None:
+        """Accept a token; see `IdentityService.register_opaque_token`."""
+        _check_provider(provider)
+        self._tokens[provider, token] = OpaqueToken(app_id, user_id)
+
+    def set_verifier(self, provider: str, verify: Verifier) -> None:
+        """Set the verifier of a provider; see `IdentityService.set_token_verifier`."""
+        _check_provider(provider)
+        self._verifiers[provider] = verify
+
+    def verify(self, provider: str, token: str) -> OpaqueToken:
+        """Return the application and the user of a token.
+
+        Raises:
+            AwsError: If the token is invalid, or the verifier raised an exception.
+        """
+        known = self._tokens.get((provider, token))
+        if known is not None:
+            return known
+        verifier = self._verifiers.get(provider)
+        if verifier is None:
+            raise not_authorized(UnconfirmedText.BAD_OPAQUE_TOKEN)
+        try:
+            found = verifier(token)
+            verified = None if found is None else OpaqueToken(*found)
+        except Exception as error:  # noqa: BLE001 - simulates a provider that does not respond
+            # The text of the exception may contain the token.
+            logs.warning(
+                "The token verifier of %s raised %s. Responding as if the provider were down.",
+                provider,
+                type(error).__name__,
+            )
+            raise provider_not_responding(provider) from None
+        if verified is None:
+            raise not_authorized(UnconfirmedText.BAD_OPAQUE_TOKEN)
+        return verified
+
+
+def _check_provider(provider: str) -> None:
+    if provider not in OPAQUE_TOKEN_PROVIDERS:
+        accepted = ", ".join(sorted(OPAQUE_TOKEN_PROVIDERS))
+        raise ValueError(
+            f"provider_name must be a provider of opaque tokens ({accepted}), not {provider!r}"
+        )
