@@ -35,6 +35,7 @@ from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.front.stored_policies import check_stored_policy
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.http_server import HttpServer
+from cognito_credentials.emulator.identity.discovery import is_discovery
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
 from cognito_credentials.emulator.injected_errors import InjectedErrors
@@ -65,7 +66,7 @@ class Emulator:
     The emulator implements all operations of Amazon Cognito Identity, in all regions. The other
     services are those of moto. Known differences from AWS:
 
-    - SAML assertions are rejected.
+    - Encrypted SAML assertions and AssumeRoleWithSAML are rejected.
     - PartiQL statements need permission on every table.
     - The time of signing is not checked.
     - A DeleteObjects request with one forbidden key is rejected as a whole.
@@ -334,6 +335,8 @@ class Emulator:
             return reject_host(raw)
         if is_preflight(raw):
             return preflight_response(now=arrived_at)
+        if is_discovery(raw):
+            return self.identity_service.respond_to_discovery(raw)
         request = parse_request(raw, default_region=self.region)
         try:
             response = self._dispatch(request)

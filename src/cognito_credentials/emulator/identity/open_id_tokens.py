@@ -51,11 +51,12 @@ class OpenIdTokens:
 
     Attributes:
         provider_name: The login provider name under which the tokens are used as login tokens.
+        issuer: The issuer of the tokens, a URL of AWS.
     """
 
     def __init__(self, *, region: str, clock: EmulatorClock) -> None:
         self.provider_name: str = own_provider_name(region)
-        self._issuer = f"https://{self.provider_name}"
+        self.issuer: str = f"https://{self.provider_name}"
         self._key_id = f"{region}-1"
         self._clock = clock
 
@@ -84,7 +85,7 @@ class OpenIdTokens:
         claims: dict[str, Any] = {"sub": identity_id, "aud": pool_id, "amr": list(amr)}
         if tags:
             claims[TAGS_CLAIM] = tags
-        claims["iss"] = self._issuer
+        claims["iss"] = self.issuer
         if pool_arn is not None:
             claims[POOL_ARN_CLAIM] = pool_arn
         claims["exp"] = now + int(lifetime)
@@ -105,7 +106,7 @@ class OpenIdTokens:
             AwsError: If the token was not issued by this service.
         """
         signed = parse_token(token)
-        if signed.claims.get("iss") != self._issuer:
+        if signed.claims.get("iss") != self.issuer:
             raise invalid_login_token("Issuer doesn't match providerName")
         key_id = str(signed.header.get("kid"))
         if _KEY_ID.fullmatch(key_id):  # All regions have the same key, with different key IDs.

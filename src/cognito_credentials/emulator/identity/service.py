@@ -17,6 +17,7 @@ from typing import Any
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import wire
+from cognito_credentials.emulator.identity.discovery import discovery_response
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.identities import IdentityStore
 from cognito_credentials.emulator.identity.login_tokens import LoginTokenVerifier
@@ -29,6 +30,7 @@ from cognito_credentials.emulator.identity.ports import LoginProviders, RoleSess
 from cognito_credentials.emulator.identity.regions import Region
 from cognito_credentials.emulator.identity.validation import validate
 from cognito_credentials.emulator.messages import (
+    RawRequest,
     RawResponse,
     ServiceRequest,
     Signature,
@@ -86,6 +88,12 @@ class IdentityService:
     def open_id_tokens(self) -> OpenIdTokens:
         """The OpenID tokens that this service issues, for STS to verify."""
         return self._regions[self._default_region].open_id_tokens
+
+    def respond_to_discovery(self, raw: RawRequest) -> RawResponse:
+        """Return the OpenID Connect metadata or the public keys; see `identity.discovery`."""
+        with self._lock:
+            regions = [region.open_id_tokens for region in self._regions.values()]
+        return discovery_response(raw, regions)
 
     def check_format(self, request: ServiceRequest) -> None:
         """Check what the service checks before it authenticates a request.

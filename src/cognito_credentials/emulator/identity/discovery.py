@@ -1,0 +1,53 @@
+"""The OpenID Connect metadata and the keys that Amazon Cognito Identity publishes.
+
+Back ends that accept the OpenID tokens of identity pools verify them with these keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
+
+_METADATA_PATH = "/.well-known/openid-configuration"
+_KEYS_PATH = "/.well-known/jwks_uri"  # the real path
+_MAX_AGE_SECONDS = 30 * 86400
+
+
+def is_discovery(raw: RawRequest) -> bool:
+    """Return True for a request of the metadata or the keys."""
+    return raw.method in ("GET", "HEAD") and raw.path in (_METADATA_PATH, _KEYS_PATH)
+
+
+def discovery_response(raw: RawRequest, regions: Sequence[OpenIdTokens]) -> RawResponse:
+    """Return the metadata or the keys of an issuer.
+
+    Args:
+        raw: A request for which `is_discovery` is true.
+        regions: The tokens of all regions, which share an issuer but not the key IDs.
+    """
+    document: dict[str, Any]
+    if raw.path == _KEYS_PATH:
+        document = {"keys": [key for region in regions for key in region.key_set()["keys"]]}
+    else:
+        issuer = regions[0].issuer
+        document = {
+            "issuer": issuer,
+            # The keys are on the host of this request, because the issuer is AWS's host.
+            "jwks_uri": f"http://{raw.header('Host')}{_KEYS_PATH}",
+            "authorization_endpoint": issuer,
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [
+                regions[0].key_set()["keys"][0]["alg"],
+            ],
+        }
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Cache-Control", f"public, max-age={_MAX_AGE_SECONDS}"),
+        ("access-control-allow-origin", "*"),
+    ]
+    return RawResponse(200, headers, json.dumps(document).encode())
