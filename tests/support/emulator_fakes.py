@@ -107,6 +107,7 @@ class FakeLoginProviders:
     signed_out: set[tuple[str, str, float]] = field(default_factory=set)
     new_key_sets: dict[str, Any] = field(default_factory=dict)
     replaced: dict[str, list[str]] = field(default_factory=dict)
+    saml_metadata: dict[str, str] = field(default_factory=dict)
 
     def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
         if refresh:
@@ -118,6 +119,9 @@ class FakeLoginProviders:
 
     def get_oidc_client_ids(self, provider_arn: str) -> Sequence[str]:
         return self.client_ids[provider_arn]
+
+    def get_saml_metadata(self, provider_arn: str) -> str:
+        return self.saml_metadata[provider_arn]
 
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         return (issuer, subject, auth_time) in self.signed_out

@@ -185,7 +185,7 @@ class StsService:
 
 
 def _reject_saml(_: Parameters, __: Principal) -> NoReturn:
-    raise AwsError("InvalidIdentityToken", "The emulator does not verify SAML assertions.")
+    raise AwsError("InvalidIdentityToken", "The emulator does not support AssumeRoleWithSAML.")
 
 
 def _read_duration(parameters: Parameters) -> int:

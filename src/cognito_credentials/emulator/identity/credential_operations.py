@@ -8,6 +8,7 @@ from typing import Any
 from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
+    UnconfirmedText,
     identity_forbidden,
     invalid_parameter,
     invalid_pool_configuration,
@@ -46,7 +47,10 @@ def get_open_id_token(region: Region, parameters: Parameters) -> Output:
         raise invalid_parameter(
             "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
         )
-    identity, verified = _sign_in(region, identity, pool, parameters.get("Logins", {}))
+    logins: Mapping[str, str] = parameters.get("Logins", {})
+    if any(name in pool.saml_provider_arns for name in logins):
+        raise invalid_parameter(UnconfirmedText.SAML_IN_BASIC_FLOW)
+    identity, verified = _sign_in(region, identity, pool, logins)
     claims = _make_claims(
         region,
         identity,

@@ -60,12 +60,15 @@ class UnconfirmedText(StrEnum):
     LOOKUP_WITHOUT_SUBJECT = "Either IdentityId or DeveloperUserIdentifier is required."
     MISSING_SIGNATURE = "Missing Authentication Token"
     NOT_A_POOL_ARN = "ResourceArn must be the ARN of an identity pool."
+    NOT_A_SAML_RESPONSE = "Invalid login token. Not a valid SAML response."
     NO_PRINCIPAL_TAGS = "No Principal Tags configured for Provider {provider}"
     NULL_MEMBER = "Member must not be null"
     PROVIDER_NOT_RESPONDING = "{provider} is not responding."
     REDACTED = "***"
     RULES_MISSING = "RulesConfiguration is required in the role mapping of {key}."
-    SAML_NOT_VERIFIED = "The emulator does not verify SAML assertions yet."
+    SAML_IN_BASIC_FLOW = (
+        "Basic (classic) flow is not supported with SAML providers, please use enhanced flow."
+    )
     SIGNED_OUT = "Invalid login token. Token is not valid."
     TOO_MANY_LOGINS = "An identity must not have more than {limit} linked logins."
     TOO_MANY_POOLS = "Too many identity pools."

@@ -1,8 +1,8 @@
 """Verification of login tokens against the configuration of an identity pool.
 
 User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are verified with the keys
-of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. An
-identity pool may list SAML providers, but the emulator rejects every SAML assertion.
+of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. SAML
+providers issue signed XML documents; see `saml_assertions`.
 
 The order of the checks is that of the service, as far as it was observed: format, tokens of Amazon
 Cognito itself, claims, issuer, audience, signature, expiry.
@@ -51,7 +51,8 @@ class VerifiedLogin:
         subject: The user at the login provider.
         mapping_key: The key of the login provider in `RoleMappings`.
         amr: The entries of the provider and of the user in the `amr` claim.
-        claims: The claims that role mapping rules may use.
+        claims: The claims that role mapping rules may use. For SAML, the attributes.
+        saml_roles: The roles that a SAML provider offers.
     """
 
     provider: str
@@ -59,6 +60,7 @@ class VerifiedLogin:
     mapping_key: str
     amr: tuple[str, str]
     claims: Mapping[str, Any] = field(repr=False)
+    saml_roles: tuple[str, ...] = ()
 
     @property
     def linked_login(self) -> LinkedLogin:
@@ -114,9 +116,7 @@ class LoginTokenVerifier:
         if provider in OPAQUE_TOKEN_PROVIDERS:
             return self._verify_opaque(pool, provider, token)
         if ":saml-provider/" in provider:
-            if provider not in pool.saml_provider_arns:
-                raise unsupported_provider()
-            raise not_authorized(UnconfirmedText.SAML_NOT_VERIFIED)
+            return self._verify_saml(pool, provider, token)
         return self._verify_signed(pool, provider, parse_token(token))
 
     def _verify_opaque(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
@@ -132,6 +132,26 @@ class LoginTokenVerifier:
             mapping_key=provider,
             amr=(provider, f"{provider}:{app_id}:{known.user_id}"),
             claims={"iss": provider, "aud": app_id, "sub": known.user_id},
+        )
+
+    def _verify_saml(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
+        # The library for XML signatures is imported with the first SAML response.
+        from cognito_credentials.emulator.identity.saml_assertions import verify_response
+
+        if provider not in pool.saml_provider_arns:
+            raise unsupported_provider()
+        try:
+            metadata = self._login_providers.get_saml_metadata(provider)
+        except KeyError:
+            raise unsupported_provider() from None
+        assertion = verify_response(token, metadata, now=self._clock.now())
+        return VerifiedLogin(
+            provider=provider,
+            subject=assertion.name_id,
+            mapping_key=provider,
+            amr=(provider, f"{provider}:SAML:{assertion.name_id}"),
+            claims=assertion.attributes,
+            saml_roles=tuple(assertion.list_roles(provider)),
         )
 
     def _verify_signed(

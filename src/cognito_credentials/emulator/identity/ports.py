@@ -82,6 +82,14 @@ class LoginProviders(Protocol):
         """
         ...
 
+    def get_saml_metadata(self, provider_arn: str) -> str:
+        """Return the metadata document of a SAML provider in IAM.
+
+        Raises:
+            KeyError: If IAM has no such provider.
+        """
+        ...
+
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`.
 

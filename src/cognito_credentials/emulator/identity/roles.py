@@ -1,8 +1,9 @@
 """The role of an identity in the enhanced flow.
 
-All guests have the same role. All signed-in identities have the same role, too, unless a role
-mapping of the identity pool selects the role from the role claims of the token or by rules. Source:
-developer guide, "Role-based access control". According to that guide, CustomRoleArn overrides
+All guests have the same role. All signed-in identities have the same role, too, unless a SAML
+provider offers roles, or a role mapping of the identity pool selects the role from the role claims
+of the token or by rules. Source: developer guide, "Role-based access control" and "SAML identity
+providers". According to that guide, CustomRoleArn overrides
 rules, but the service was observed to reject the combination, as the emulator does.
 """
 
@@ -49,6 +50,8 @@ def choose_authenticated_role(
     """
     for login in logins:
         mapping = pool.role_mappings.get(login.mapping_key)
+        if login.saml_roles:
+            return _choose_saml_role(login, custom_role_arn)
         if mapping is None:
             continue
         if mapping["Type"] == "Token":
@@ -72,6 +75,16 @@ def _get_pool_role(pool: IdentityPool, role_type: str, custom_role_arn: str | No
     if custom_role_arn not in (None, role):
         raise invalid_parameter(UnconfirmedText.CUSTOM_ROLE_NOT_SUPPORTED)
     return role
+
+
+def _choose_saml_role(login: VerifiedLogin, custom_role_arn: str | None) -> str:
+    """Return the role that a SAML provider offers. If it offers several, the caller must choose."""
+    roles = login.saml_roles
+    if custom_role_arn is None and len(roles) == 1:
+        return roles[0]
+    if custom_role_arn not in roles:
+        raise ambiguous_role(login.mapping_key)
+    return custom_role_arn
 
 
 def _choose_by_token(login: VerifiedLogin, custom_role_arn: str | None) -> str | None:

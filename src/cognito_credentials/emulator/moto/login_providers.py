@@ -69,6 +69,16 @@ class MotoLoginProviders:
         """
         return tuple(self._moto.backend("iam").open_id_providers[provider_arn].client_id_list)
 
+    def get_saml_metadata(self, provider_arn: str) -> str:
+        """Return the metadata document of a SAML provider in IAM.
+
+        Raises:
+            KeyError: If IAM has no such provider.
+        """
+        providers = tuple(self._moto.backend("iam").list_saml_providers())
+        documents = {each.arn: str(each.saml_metadata_document) for each in providers}
+        return documents[provider_arn]
+
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`."""
         pool = self._find_user_pool(issuer)

@@ -21,6 +21,7 @@ from emulator_fakes import (
     id_token,
     issuer_key,
 )
+from saml_provider import metadata, saml_token
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
@@ -203,9 +204,26 @@ def test_the_developer_provider_is_rejected_as_a_public_provider() -> None:
     )
 
 
-def test_saml_assertions_are_rejected_even_if_configured() -> None:
-    assert Verifier().error_message(SAML_ARN, "PHNhbWw+") == UnconfirmedText.SAML_NOT_VERIFIED
-    assert Verifier(SamlProviderARNs=[]).error_message(SAML_ARN, "PHNhbWw+") == UNSUPPORTED
+def test_a_saml_response_is_verified() -> None:
+    verifier = Verifier()
+    token = saml_token(now=NOW, name_id="ann", attributes={"groups": ["a", "b"]})
+    assert verifier.error_message(SAML_ARN, token) == UNSUPPORTED  # IAM has no such provider
+    verifier.providers.saml_metadata[SAML_ARN] = metadata()
+    login = verifier.verify(SAML_ARN, token)
+    assert (login.provider, login.subject) == (SAML_ARN, "ann")
+    assert login.mapping_key == login.tag_map_key == SAML_ARN
+    assert login.amr == (SAML_ARN, f"{SAML_ARN}:SAML:ann")
+    assert login.claims["groups"] == ["a", "b"]
+    assert login.saml_roles == ()
+    verifier.clock.time += 300
+    expired = verifier.error_message(SAML_ARN, token)
+    assert expired == "Invalid login token. Token expired: 1700000300000 >= 1700000300000"
+
+
+def test_a_saml_provider_must_be_configured() -> None:
+    verifier = Verifier(SamlProviderARNs=[])
+    verifier.providers.saml_metadata[SAML_ARN] = metadata()
+    assert verifier.error_message(SAML_ARN, saml_token(now=NOW)) == UNSUPPORTED
 
 
 def test_a_pool_without_providers_has_its_own_error() -> None:

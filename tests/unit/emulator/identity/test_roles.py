@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from emulator_fakes import ADMIN_ROLE, GOOGLE, GUEST_ROLE, USER_POOL, USER_ROLE
+from emulator_fakes import ADMIN_ROLE, GOOGLE, GUEST_ROLE, SAML_ARN, USER_POOL, USER_ROLE
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
@@ -199,3 +201,38 @@ def test_the_first_login_with_a_mapping_decides() -> None:
     )
     assert choose_role(configured, unmapped) == USER_ROLE
     assert choose_role(configured) == USER_ROLE
+
+
+def make_saml_login(*roles: str) -> VerifiedLogin:
+    return replace(make_login(SAML_ARN, groups="admins"), saml_roles=roles)
+
+
+def test_a_saml_provider_offers_roles() -> None:
+    pool = make_pool(**{SAML_ARN: make_rules_mapping(("groups", "Equals", "admins", RULE_ROLE))})
+    for pool_or_mapped in (make_pool(), pool):
+        choose = functools.partial(choose_authenticated_role, pool_or_mapped)
+        assert choose([make_saml_login(ADMIN_ROLE)], None) == ADMIN_ROLE
+        assert choose([make_saml_login(ADMIN_ROLE, OTHER_ROLE)], OTHER_ROLE) == OTHER_ROLE
+    assert choose_authenticated_role(make_pool(), [make_saml_login()], None) == USER_ROLE
+    assert choose_authenticated_role(pool, [make_saml_login()], None) == RULE_ROLE
+
+
+@pytest.mark.parametrize(
+    ("roles", "custom_role_arn"),
+    [((ADMIN_ROLE, OTHER_ROLE), None), ((ADMIN_ROLE,), OTHER_ROLE), ((ADMIN_ROLE,), USER_ROLE)],
+)
+def test_a_role_that_a_saml_provider_does_not_offer(
+    roles: tuple[str, ...], custom_role_arn: str | None
+) -> None:
+    with pytest.raises(AwsError) as caught:
+        choose_authenticated_role(make_pool(), [make_saml_login(*roles)], custom_role_arn)
+    assert caught.value.code == "NotAuthorizedException"
+    assert f"ambiguous role mapping rules for: {SAML_ARN} denied" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"), [(True, "true"), (3, "3"), (1.5, "1.5"), ({"a": [1]}, '{"a":[1]}')]
+)
+def test_claims_that_are_not_strings_are_compared_as_json(claim: Any, value: str) -> None:
+    pool = make_mapped_pool(make_rules_mapping(("c", "Equals", value, RULE_ROLE)))
+    assert choose_authenticated_role(pool, [make_login(c=claim)], None) == RULE_ROLE
