@@ -205,7 +205,7 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
     if embedded := re.search(_EMBEDDED_ID, value):
         advice = "In the AWS config file, a comment needs a line of its own."
         hint = f"Pass {embedded[0]} only, without quotation marks. {advice}"
-        return "it contains an ID and other text", hint
+        return "it contains an ID and other characters", hint
     if _has_id_form(value):
         return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", form
     if _has_id_form(value.lower()):

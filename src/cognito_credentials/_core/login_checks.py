@@ -115,7 +115,7 @@ def _check_token_use(provider: str, claims: Mapping[str, Any]) -> None:
         from cognito_credentials._core.error_catalog import next_steps
 
         raise LoginTokenError(
-            f"the login token of {provider!r} is an access token",
+            f"the login token for {provider!r} is an access token",
             provider_name=provider,
             hint=next_steps.FOR_ACCESS_TOKENS,
             reason="access-token-given",
@@ -132,7 +132,7 @@ def _check_issuer(provider: str, claims: Mapping[str, Any]) -> None:
     from cognito_credentials._core.error_catalog import next_steps
 
     raise LoginTokenError(
-        f"the login token of {provider!r} was issued by {issuer!r}",
+        f"the login token for {provider!r} was issued by {issuer!r}",
         provider_name=provider,
         hint=next_steps.USE_DEVELOPER_IDENTITY
         if is_identity_pool_issuer(issuer_key)
@@ -145,7 +145,7 @@ def _not_a_jwt_error(provider: str) -> LoginTokenError:
     from cognito_credentials._core.error_catalog import next_steps
 
     return LoginTokenError(
-        f"the login token of {provider!r} is not a JSON Web Token",
+        f"the login token for {provider!r} is not a JSON Web Token",
         provider_name=provider,
         hint=next_steps.FOR_OPAQUE_TOKENS,
         reason="not-a-jwt",
@@ -160,7 +160,7 @@ def _expired_token_error(
 
     clock = "" if local_now is None else f"; the local time is {iso_timestamp(local_now)}"
     return LoginTokenError(
-        f"the login token of {provider!r} expired at {iso_timestamp(expiry)}{clock}",
+        f"the login token for {provider!r} expired at {iso_timestamp(expiry)}{clock}",
         provider_name=provider,
         hint=next_steps.replace_token_of_provider(provider, is_supplied=is_supplied),
         reason="login-token-expired",

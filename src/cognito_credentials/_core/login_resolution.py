@@ -140,7 +140,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     if len(copy) > MAX_LOGINS:
         raise ConfigurationError(
             f"logins must have at most {MAX_LOGINS} entries, not {len(copy)}",
-            hint="Pass the logins of one user only.",
+            hint="Pass only the logins of one user.",
         )
     for name, login in copy.items():
         _check_provider_name(name)
@@ -329,7 +329,7 @@ def _diagnose_token(token: object) -> tuple[str, str] | None:
     if isinstance(token, (bytes, bytearray)):
         return "must be a string, not bytes", "Decode it: token.decode()."
     if not isinstance(token, str):
-        hint = "Pass the token itself, for example IdToken in the response of a user pool."
+        hint = "Pass the token itself, for example IdToken in the user pool's response."
         return f"must be a string, not {type(token).__name__}", hint
     length = len(token.strip())
     if not length:

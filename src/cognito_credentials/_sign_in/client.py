@@ -199,13 +199,13 @@ class Client:
             raise error.with_traceback(None)  # noqa: B904 - the same error
         except (TypeError, ValueError, OverflowError):  # for an invalid `expires_in`
             raise MalformedResponseError(
-                f"the token response of {self.issuer} is invalid",
+                f"the token response from {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",
             ) from None
 
     @property
     def _token_response(self) -> str:
-        return f"the token response of {self.issuer}"
+        return f"the token response from {self.issuer}"
 
     def revoke(self, refresh_token: str) -> bool:
         """Revoke a refresh token (RFC 7009); return False if the issuer does not support it."""

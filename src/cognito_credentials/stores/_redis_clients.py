@@ -70,7 +70,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
     # The text of these errors may contain the URL with its password.
     except TypeError:
         raise ConfigurationError(
-            "url and options must only contain options that redis-py knows",
+            "url and options must contain only options that redis-py knows",
             hint="Check the query of the URL and the keyword arguments.",
         ) from None
     except ValueError:

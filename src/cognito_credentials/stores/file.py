@@ -202,18 +202,19 @@ class FileStore:
         if stat.S_ISLNK(status.st_mode):
             raise self._make_error(
                 "is a symbolic link",
-                "Replace the link with a directory: the owner of the link could redirect it.",
-                "Pass the directory that the link points to: the owner of the link could redirect it.",
+                "Replace the link with a directory, because the owner of the link could redirect it.",
+                "Pass the directory that the link points to, because the owner of the link could "
+                "redirect it.",
             )
         if not stat.S_ISDIR(status.st_mode):
             raise self._make_error("is a file", "Move the file away.")
         if not is_owned_by_this_user(status):
             raise self._make_error(
                 "belongs to another user",
-                "Set HOME to your own home directory (sudo -H does): the owner of this directory "
-                "could put credentials there for you.",
-                "Pass a directory of your own: the owner of this directory could put credentials "
-                "there for you.",
+                "The owner of this directory could put credentials there for you. Set HOME to your own "
+                "home directory (sudo -H does).",
+                "The owner of this directory could put credentials there for you. Pass a directory of "
+                "your own.",
             )
         if is_accessible_to_others(status):
             from shlex import quote

@@ -169,7 +169,7 @@ def _hint_for_proxy_status(status: int) -> str:
         return next_steps.CHECK_PROXY_LOGIN
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return (
-            f"Try again: the proxy could not reach the host. If the error persists: {CHECK_PROXY}"
+            f"The proxy could not reach the host. Try again. If the error persists: {CHECK_PROXY}"
         )
     return next_steps.ALLOW_HOST_IN_PROXY
 

@@ -68,7 +68,7 @@ _LOGINS = (
         texts=("Missing a required claim: aud",),
         example="Invalid login token. Missing a required claim: aud",
         meaning="The token has no audience: it is an access token.",
-        causes=("the access token of a user pool instead of its ID token",),
+        causes=("an access token from a user pool instead of an ID token",),
         next_step=next_steps.FOR_ACCESS_TOKENS,
     ),
     CatalogEntry(
@@ -86,7 +86,7 @@ _LOGINS = (
         texts=("Can't pass in a Cognito token",),
         example="Invalid login token. Can't pass in a Cognito token.",
         meaning="The token was issued by an identity pool, not by a login provider.",
-        causes=("the token of GetOpenIdTokenForDeveloperIdentity sent to GetId",),
+        causes=("a token from GetOpenIdTokenForDeveloperIdentity that was sent to GetId",),
         next_step=next_steps.USE_DEVELOPER_IDENTITY,
     ),
     CatalogEntry(

@@ -57,8 +57,8 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "Let the supplier of {provider!r} use a refresh token or sign in again: it returned an "
-            "expired token. A supplier that has a parameter named refresh is called with refresh=True.",
+            "The supplier for {provider!r} returned an expired token. Let it use a refresh token or sign "
+            "in again. A supplier that has a parameter named refresh is called with refresh=True.",
             for_command="Sign in again and update the --login source of {provider!r}, which provides an "
             "expired token; or use `cognito-credentials login`, which refreshes the session "
             "automatically.",
@@ -99,8 +99,8 @@ def check_signature(context: CallContext) -> str:
     """Return the hint for a token whose signature the service could not verify."""
     expiry = earliest_expiry(context)
     age = (
-        f" The token's expiry is {iso_timestamp(expiry[0])}: issuers rotate their keys, so the key of "
-        "an old token may no longer be published."
+        f" The token's expiry is {iso_timestamp(expiry[0])}. Issuers rotate their keys, so the key that "
+        "signed an old token may no longer be published."
         if expiry
         else ""
     )
@@ -130,12 +130,12 @@ def pass_a_jwt(context: CallContext) -> str:
 
 
 FOR_ACCESS_TOKENS = (
-    "Pass the ID token (IdToken in the response of a user pool) instead of an access token: only the "
+    "Pass the ID token (IdToken in the user pool's response) instead of an access token, because only the "
     "ID token names the app client that it was issued for."
 )
 
 FOR_OPAQUE_TOKENS = (
-    "Pass the ID token (IdToken in the response of a user pool), not a refresh token, a session or "
+    "Pass the ID token (IdToken in the user pool's response), not a refresh token, a session or "
     "an authorization code."
 )
 
@@ -148,7 +148,7 @@ USE_DEVELOPER_IDENTITY = Hint(
     "An identity pool issued this token: pass it together with its identity ID, as "
     "logins=DeveloperIdentity(...).",
     for_command="An identity pool issued this token for a developer-authenticated identity, which "
-    "this command does not support: pass the ID token of the provider that signed the user in.",
+    "this command does not support: pass the ID token from the provider that signed the user in.",
 )
 
 
@@ -199,8 +199,8 @@ def use_own_identity(context: CallContext) -> Hint:
             "({pool_provider})."
         )
     return Hint(
-        "Let the identity pool find the identity of these logins ({pool_provider}): this identity was "
-        "merged into another one, or belongs to another user."
+        "This identity was merged into another one, or belongs to another user. Let the identity pool "
+        "find the identity of these logins ({pool_provider})."
     )
 
 
@@ -209,8 +209,8 @@ def check_identity_owner(context: CallContext) -> Hint:
     names, pool = quoted_provider_names(context), context.identity_pool_id
     return Hint(
         "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
-        "identity of these logins ({pool_provider}): {identity} is not linked to the logins of the "
-        "request{names}. It belongs to another user or to {other_pool}.",
+        "identity of these logins ({pool_provider}), because {identity} is not linked to the logins in "
+        "the request{names}. It belongs to another user or to {other_pool}.",
         identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
         other_pool=f"a pool other than {pool}" if pool else "another identity pool",
@@ -220,15 +220,15 @@ def check_identity_owner(context: CallContext) -> Hint:
 def check_pool_id(context: CallContext) -> str:
     """Return the hint for an unknown identity pool."""
     return (
-        f"Check the identity pool ID: the pool was deleted, or is not in {region_of_call(context)}."
+        f"Check the identity pool ID. The pool was deleted, or is not in {region_of_call(context)}."
     )
 
 
 def get_new_identity(context: CallContext) -> Hint:
     """Return the hint for an unknown identity."""
     return Hint(
-        "Let the identity pool assign a new identity ID ({pool_provider}): the identity or its identity "
-        "pool was deleted, or is not in {region}.",
+        "The identity or its identity pool was deleted, or is not in {region}. Let the identity pool "
+        "assign a new identity ID ({pool_provider}).",
         region=region_of_call(context),
     )
 
@@ -238,7 +238,7 @@ def resolve_conflict(context: CallContext) -> str:
     names = quoted_provider_names(context)
     return (
         f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
-        "unlink the login first: a user has one identity, and an identity has one user of each login "
+        "unlink the login first. A user has one identity, and an identity has one user of each login "
         "provider."
     )
 
@@ -258,7 +258,7 @@ REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cogn
 def retry_provider_later(context: CallContext) -> str:
     """Return the hint for a login provider that did not respond to the service."""
     provider = quoted_provider_names(context) or "the login provider"
-    return f"Try again later: {provider} did not respond to Amazon Cognito."
+    return f"Try again later, because {provider} did not respond to Amazon Cognito."
 
 
 RETRY_LATER = "Try again later; if the error persists, check the AWS Health Dashboard."
@@ -273,11 +273,14 @@ def shorten_duration(context: CallContext) -> Hint:
 
 
 EXEMPT_IDENTITY_POOLS = (
-    "Ask the administrator of the AWS organization to exempt Amazon Cognito identity pools from the "
-    "resource control policy: it denies requests without credentials."
+    "A resource control policy denies requests without credentials. Ask the administrator of the AWS "
+    "organization to exempt Amazon Cognito identity pools from the policy."
 )
 
-RETRY_STS = "Try again: the token of an identity pool is valid for ten minutes, and reached AWS STS too late."
+RETRY_STS = (
+    "Try again. A token from an identity pool is valid for ten minutes, and this token reached AWS STS too "
+    "late."
+)
 
 SHORTEN_POLICY = "Shorten the session policy, or map fewer or shorter claims to principal tags."
 
@@ -290,18 +293,18 @@ def activate_region(context: CallContext) -> str:
 
 
 CHECK_PROXY = Hint(
-    "Check {endpoint_url} and any proxy: the response did not come from Amazon Cognito, so a proxy may "
-    "have intercepted the request."
+    "The response did not come from Amazon Cognito, so a proxy may have intercepted the request. Check "
+    "{endpoint_url} and any proxy."
 )
 
 CHECK_PROXY_TO_STS = Hint(
-    "Check {sts_endpoint_url} and any proxy: the response did not come from AWS STS, so a proxy may have "
-    "intercepted the request."
+    "The response did not come from AWS STS, so a proxy may have intercepted the request. Check "
+    "{sts_endpoint_url} and any proxy."
 )
 
 CHECK_RESPONSE = Hint(
-    "Check {endpoint_url} and any proxy: a proxy or another server may have responded instead of the "
-    "service."
+    "A proxy or another server may have responded instead of the service. Check {endpoint_url} and any "
+    "proxy."
 )
 
 CHECK_PROXY_LOGIN = "Check the user name and password in the URL of the proxy."
@@ -312,8 +315,8 @@ ALLOW_HOST_IN_PROXY = (
 )
 
 RETRY_AND_CHECK_PROXY = Hint(
-    "Try again. If the error persists, check {endpoint_url} and any proxy: the response has no error "
-    "code, so a proxy or an emulator may have sent it. moto, for example, responds in this way for an "
+    "The response has no error code, so a proxy or an emulator may have sent it. Try again. If the error "
+    "persists, check {endpoint_url} and any proxy. moto, for example, responds in this way for an "
     "identity pool that it does not have; `cognito-credentials emulator` is complete."
 )
 
@@ -332,8 +335,8 @@ CHECK_PROXY_CACHE = Hint(
 )
 
 CHECK_CLOCK_AND_PROXY = Hint(
-    "Check the clock of this machine, {endpoint_url} and any proxy: the response did not come from an AWS "
-    "service, or the clock is slow."
+    "The response did not come from an AWS service, or the clock of this machine is slow. Check the "
+    "clock, {endpoint_url} and any proxy."
 )
 
 RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

@@ -58,14 +58,14 @@ NOT_SENT = (
             "Check the supplier of the login provider that the message names; the error's __cause__ "
             "is the exception that the supplier raised.",
             for_command="Run the command or read the file of the --login source that the message "
-            "names: it must provide the token and nothing else.",
+            "names. It must provide the token and nothing else.",
         ),
     ),
     CatalogEntry(
         errors.LoginTokenError,
         reason="access-token-given",
         meaning="An access token was passed instead of an ID token.",
-        causes=("AccessToken taken from the response of a user pool instead of IdToken",),
+        causes=("AccessToken taken from the user pool's response instead of IdToken",),
         next_step=next_steps.FOR_ACCESS_TOKENS,
     ),
     ISSUER_MISMATCH,
@@ -104,7 +104,7 @@ NO_RESPONSE = (
     ),
     CatalogEntry(
         errors.MalformedResponseError,
-        meaning="The response cannot be read: it did not come from the service, or is incomplete.",
+        meaning="The response did not come from the service, or is incomplete, so it cannot be read.",
         causes=("a proxy or captive portal that responds with its own page",),
         next_step=next_steps.CHECK_PROXY,
     ),
@@ -131,7 +131,7 @@ NO_RESPONSE = (
         next_step=Hint(
             "Try again, or pass a longer deadline. If the error persists, check the supplier or "
             "store that the message names, or request a higher quota from AWS.",
-            for_command="Try again: another process has been fetching the credentials for too long.",
+            for_command="Another process has been fetching the credentials for too long. Try again.",
         ),
     ),
 )

@@ -23,8 +23,8 @@ def choose_role(context: CallContext) -> str:
                 roles=roles,
             )
         return Hint(
-            "Omit {custom_role_arn}, or add the user to a group that has the role {role!r}: the token "
-            "lists no role.",
+            "The token lists no role. Omit {custom_role_arn}, or add the user to a group that has the "
+            "role {role!r}.",
             role=context.role_arn,
         )
     if roles:
@@ -34,8 +34,8 @@ def choose_role(context: CallContext) -> str:
             roles=roles,
         )
     return (
-        "Add the user to a group that has a role, add a role mapping rule, or let the role mapping use "
-        "the default role: no rule matches this user, and the token lists no role."
+        "No rule matches this user, and the token lists no role. Add the user to a group that has a role, "
+        "add a role mapping rule, or let the role mapping use the default role."
     )
 
 
@@ -52,8 +52,8 @@ REMOVE_ROLE_MAPPINGS = Hint(
 CALL_DEVELOPER_OPERATION = Hint(
     "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
     "logins=DeveloperIdentity(...): logins does not accept the name of a developer provider.",
-    for_command="Pass the ID token of the provider that signed the user in: this command does not "
-    "support developer-authenticated identities.",
+    for_command="This command does not support developer-authenticated identities. Pass the ID token "
+    "from the provider that signed the user in.",
 )
 
 USE_ROLE_ARN = Hint(

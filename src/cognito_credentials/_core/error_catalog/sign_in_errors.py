@@ -73,7 +73,7 @@ _APPLICATION = (
         "",
         ("Unable to verify secret hash", "invalid_client_secret"),
         "The client secret does not belong to the client ID.",
-        "Check the client secret and the client ID: both must be copied from the same app client.",
+        "Check the client secret and the client ID, which must be copied from the same app client.",
         example="Unable to verify secret hash for client …",
         causes=(
             "the secret of another app client, or a secret that was replaced",
@@ -164,7 +164,7 @@ _USERS = (
         causes=(
             "a sign-out on another device (GlobalSignOut), or a changed password",
             "a session that is older than the lifetime of refresh tokens, 30 days by default",
-            "a refresh token of another app client",
+            "a refresh token that was issued to another app client",
         ),
     ),
     _entry(
@@ -223,7 +223,7 @@ _TRIGGERS_AND_LIMITS = (
         "UserLambdaValidationException",
         (),
         "A Lambda trigger of the user pool rejected the sign-in.",
-        "Follow the text after `failed with error`, which the trigger returned, or ask the developer of "
+        "Follow the message after `failed with error`, which the trigger returned, or ask the developer of "
         "the trigger.",
         example="PreAuthentication failed with error …",
     ),
@@ -314,7 +314,7 @@ _OAUTH = (
         "invalid_client",
         (),
         "The issuer does not know the application, or does not accept its client secret.",
-        "Check the client ID and the client secret: both must be copied from the same application. Omit "
+        "Check the client ID and the client secret, which must be copied from the same application. Omit "
         "the secret if the application has none.",
         causes=("a missing client secret", "the client ID or the secret of another application"),
     ),

@@ -52,7 +52,7 @@ STS_ERRORS = (
                 "an IAM identity provider that does not list the client ID (aud) of the token, such as "
                 "sts.amazonaws.com for tokens of a build system or of Kubernetes"
             ),
-            "the token of an identity pool, and a trust policy with the ID of another identity pool",
+            "a token from an identity pool, and a trust policy with the ID of another identity pool",
         ),
         next_step=role_steps.allow_audience,
     ),

@@ -157,7 +157,7 @@ class _AccessResults:
             POOL: f"{pool_id} exists in {endpoints.get_region(pool_id or '')}",
             GUEST_ACCESS: "the identity pool allows guests",
             TOKEN_AUDIENCE: f"the identity pool accepts {describe_providers(self.context)}",
-            TOKEN_ACCEPTED: f"Amazon Cognito accepted the token of {names}",
+            TOKEN_ACCEPTED: f"Amazon Cognito accepted the token for {names}",
             BASIC_FLOW: "the identity pool allows the basic flow",
             ROLE: f"{role} trusts the identity pool",
         }

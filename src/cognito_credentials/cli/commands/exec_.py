@@ -68,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     delivery.add_argument(
         "--token-variable",
         action="store_true",
-        help="also pass the token of the endpoint in an environment variable, for AWS SDKs from before "
+        help="also pass the endpoint's token in an environment variable, for AWS SDKs from before "
         "2024, which cannot read it from a file",
     )
     add_setting_options(parser)

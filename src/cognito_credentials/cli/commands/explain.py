@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 USAGE = "cognito-credentials explain TEXT | -"
 DESCRIPTION = """\
-Explain an error message of Amazon Cognito, AWS STS or an AWS tool: what it means, its common causes,
+Explain an error message from Amazon Cognito, AWS STS or an AWS tool: what it means, its common causes,
 and what to do.
 
   cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include ..."

@@ -183,7 +183,7 @@ class Link:
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
             raise ConfigurationError(
                 f"identity {self.guest_id} and identity pool {pool_id} are in different regions",
-                hint="Check both IDs: an identity is in the region of its identity pool.",
+                hint="Check both IDs, because an identity is in the region of its identity pool.",
             )
 
     def resolve_logins(self, provider: CognitoCredentialProvider) -> ResolvedLogins:
@@ -297,8 +297,8 @@ def _find_pool_id(options: Namespace) -> str | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "Pass --identity-id with the identity of a guest: this identity was linked to another "
-            "login. Run whoami with the login to see the identity of the user."
+            "This identity was linked to another login. Pass --identity-id with the identity of a guest. "
+            "Run whoami with the login to see the identity of the user."
         )
     if isinstance(error, ResourceConflictException):
         return (

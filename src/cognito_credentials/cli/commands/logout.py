@@ -89,7 +89,7 @@ def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
         return True
     out.line(f"Removed the session of {user} at {key.issuer} from this machine.")
     Output(sys.stderr).line(
-        f"The refresh token of {user} at {key.issuer} may still be valid, because it was not "
+        f"The refresh token for {user} at {key.issuer} may still be valid, because it was not "
         f"revoked: {problem.rstrip('.')}."
     )
     return False

@@ -128,7 +128,7 @@ def enter_chain(name: str) -> None:
     names = os.environ.get(CHAIN_VARIABLE, "").split("\n")
     if name and name in names:
         raise ConfigurationError(
-            f"loop: the command that supplies the login token of {name} uses {name}",
+            f"loop: the command that supplies the login token for {name} uses {name}",
             hint="Use another profile, or none, in that command.",
         )
     os.environ[CHAIN_VARIABLE] = "\n".join(filter(None, [*names, name]))

@@ -124,7 +124,7 @@ _EMULATOR = (
     KnownError(
         r"Cannot fetch the keys of issuer",
         "Cannot fetch the keys of issuer …: …. Rejecting its tokens.",
-        "The emulator verifies the tokens of an OpenID Connect provider with the keys that the issuer "
+        "The emulator verifies tokens from an OpenID Connect provider with the keys that the issuer "
         "publishes, and has not got them.",
         "Start the issuer. If it cannot be reached, pass its keys to `Emulator.add_oidc_issuer`.",
         causes=(

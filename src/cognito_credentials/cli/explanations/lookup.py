@@ -46,7 +46,7 @@ class Explanation(NamedTuple):
 
 OWN_OUTPUT = Explanation(
     "",
-    "This is a message of cognito-credentials itself.",
+    "This message comes from cognito-credentials itself.",
     (),
     "Follow the advice after `Next:` in the output, or run the command again with --debug.",
 )

@@ -19,12 +19,12 @@ def _allow_for_guests(action: str) -> str:
     """Return the next step for an action that a session policy denies."""
     if guest_policy.allows(action):
         return (
-            f"Add {action} to your own session policy (BasicFlow): Amazon Cognito does not deny it to "
-            "guests."
+            f"Amazon Cognito does not deny {action} to guests. Add the action to your own session policy "
+            "(BasicFlow)."
         )
     return (
-        f"Sign the user in, or use the basic flow (--role-arn): in the enhanced flow, Amazon Cognito "
-        f"denies guests {action}, whatever their role allows."
+        f"In the enhanced flow, Amazon Cognito denies guests {action}, whatever their role allows. Sign the "
+        "user in, or use the basic flow (--role-arn)."
     )
 
 
@@ -133,7 +133,7 @@ _USE_OF_CREDENTIALS = (
         r"Missing Authentication Token|\bMissingAuthenticationToken",
         "Missing Authentication Token",
         "The operation requires a signature, but the request was not signed.",
-        "Sign the request with the credentials of an administrator: only GetId, GetOpenIdToken, "
+        "Sign the request with the credentials of an administrator, because only GetId, GetOpenIdToken, "
         "GetCredentialsForIdentity and UnlinkIdentity are public.",
     ),
     KnownError(
@@ -143,7 +143,7 @@ _USE_OF_CREDENTIALS = (
         "A member of the request has another JSON type than the operation expects.",
         "Compare the members with the API reference. Logins, for example, is a map from login provider "
         "names to tokens, not a list.",
-        causes=("a list instead of a map or a text", "a number or an object instead of a text"),
+        causes=("a list instead of a map or a string", "a number or an object instead of a string"),
     ),
     KnownError(
         r"\bSerializationException\b",

@@ -32,9 +32,9 @@ _CREDENTIAL_SOURCES = (
         r"|Unexpected non-whitespace character after JSON"
         r"|invalid character .{1,8} (looking for beginning of value|after top-level value)",
         "Expecting value: line 1 column 1 (char 0)",
-        "A program expected one JSON document, and read nothing, another text or additional text.",
-        "Run the command of credential_process by hand: it must print the JSON document and nothing else "
-        "to standard output. If the document is the response of a service, check endpoint_url and any "
+        "A program expected one JSON document, but read nothing, something else, or more than the document.",
+        "Run the command of credential_process by hand. It must print the JSON document and nothing else "
+        "to standard output. If the document is the response from a service, check endpoint_url and any "
         "proxy.",
         causes=(
             "a credential_process that failed, and printed nothing to standard output",
@@ -78,7 +78,7 @@ _CREDENTIAL_SOURCES = (
         "Received non 200 response 403 from container metadata: …",
         "The endpoint of `cognito-credentials exec` or `serve` responded, but without credentials.",
         "For status 401, pass the token of this endpoint (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE). "
-        "For status 403, look up the message of the response with `cognito-credentials explain`.",
+        "For status 403, look up the message in the response with `cognito-credentials explain`.",
         causes=(
             "variables that were exported by an `exec` or `serve` that has ended",
             "an identity that the service rejects, or an expired session",

@@ -25,17 +25,17 @@ MAX_HELP_WIDTH = 96
 
 # Options of aws-vault, granted and other tools, with what to use here.
 OPTIONS_OF_OTHER_TOOLS = {
-    ("exec", "--server"): "Omit --server: exec always serves refreshed credentials to the program.",
+    ("exec", "--server"): "Omit --server, because exec always serves refreshed credentials.",
     (
         "exec",
         "--ec2-server",
-    ): "Omit --ec2-server: exec serves refreshed credentials to the program.",
+    ): "Omit --ec2-server, because exec always serves refreshed credentials.",
     (
         "exec",
         "--ecs-server",
-    ): "Omit --ecs-server: exec serves refreshed credentials to the program.",
+    ): "Omit --ecs-server, because exec always serves refreshed credentials.",
     ("exec", "--json"): "cognito-credentials export",
-    ("exec", "--no-session"): "Omit --no-session: the credentials are always temporary.",
+    ("exec", "--no-session"): "Omit --no-session, because the credentials are always temporary.",
     ("export", "--env"): "Use --format env.",
     ("export", "--json"): "Use --format json.",
     ("export", "--shell"): "Use --format env, fish, powershell or cmd.",

@@ -63,7 +63,7 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
         raise ConfigurationError(
             f"{source.label('')}: {len(suppliers)} login tokens are given, but Amazon Cognito accepts "
             f"at most {MAX_LOGINS}",
-            hint="Remove some login tokens: one token is enough to find the identity.",
+            hint="Remove some login tokens, because one token is enough to find the identity.",
         )
     return suppliers
 

@@ -74,8 +74,8 @@ def _check_flow(settings: Settings) -> None:
     if "duration" in values and "role_arn" not in values:
         raise ConfigurationError(
             f"{settings.label('duration')} requires the basic flow",
-            hint="Add --role-arn to use the basic flow, or omit the duration: credentials of the "
-            "enhanced flow are always valid for an hour.",
+            hint="Add --role-arn to use the basic flow, or omit the duration, because credentials from "
+            "the enhanced flow are always valid for an hour.",
         )
 
 
