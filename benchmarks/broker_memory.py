@@ -1,8 +1,8 @@
-"""Memory of a broker per user, with 100,000 users.
+"""Memory that a broker takes per user, with 100,000 users.
 
-The growth of the resident memory of a separate process, divided by the number of users. Each user has a
-session token and an ID token of 1,000 characters. The figure includes everything that the broker stores,
-such as the logins for the next refresh. Measured once.
+The figure is the growth of a separate process's resident memory, divided by the number of users. Each
+user has a session token and an ID token of 1,000 characters. The figure includes everything that the
+broker stores, such as the logins for the next refresh. It is measured once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Wall time of a new process that fetches credentials and exits.
 
 The programs in `benchmarks/programs` call GetId and GetCredentialsForIdentity as a guest, over loopback
-HTTP without TLS. The programs run in turn, so that a busy moment affects all of them. The first round
-warms up the file system and writes the bytecode of all programs, and is not counted.
+HTTP without TLS. The programs run in turn, so that a busy moment affects all of them. The first round,
+which warms up the file system and compiles all programs to bytecode, is not counted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Wall time of a `credential_process` that finds credentials in the store.
 
-Each command of an AWS tool runs `cognito-credentials process --profile NAME`, the command that `configure`
-writes. The credentials are fetched once before the measurement, over loopback HTTP. `aws --version` needs no
-credentials and serves for comparison. The programs run in turn, so that a busy moment affects all of them.
-The first round warms up the file system and is not counted.
+AWS tools run `cognito-credentials process --profile NAME`, which `configure` writes into a profile, each
+time they start. The credentials are fetched once before the measurement, over loopback HTTP. For comparison,
+`aws --version` runs, which needs no credentials. The programs run in turn, so that a busy moment affects all
+of them. The first round, which warms up the file system, is not counted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def measure() -> Iterator[Row]:
             encoding="utf-8",
         )
         run(process)
-    # The server has stopped, so the credentials can only come from the store.
+    # The server has stopped, so the credentials must come from the store.
     programs = {
         "python -c pass": [PYTHON, "-c", "pass"],
         "cognito-credentials process": process,

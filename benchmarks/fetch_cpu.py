@@ -1,7 +1,7 @@
-"""CPU time of the client for an uncached GetCredentialsForIdentity call on an open connection.
+"""Client CPU time for an uncached GetCredentialsForIdentity call on an open connection.
 
-User and system time of the client process for 1,000 calls, after 100 calls to warm up. The server is
-another process, whose time is not counted. Nine processes of each program run in turn.
+After 100 calls to warm up, each process makes 1,000 calls, and divides its user and system time by their
+number. The server is another process, whose time is not counted. The programs run in turn, nine times each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PROCESSES = 9
 NAME = "fetch CPU"
-# This library, the other library, and the maximum ratio.
+# Module of this library, other library, and maximum ratio
 PAIRS = (
     ("cognito_credentials", "boto3", 0.35),
     ("cognito_credentials.aio", "aiobotocore", None),

@@ -1,4 +1,4 @@
-"""Results of benchmarks, and their table."""
+"""Results of benchmarks, and the table that shows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Ratio of two figures; `target` is the maximum that the project promises, if any."""
+    """Ratio of two figures; `target` is the maximum that the project aims for, if any."""
 
     numerator: Figure
     denominator: Figure
@@ -34,7 +34,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Figure:
-    """The samples of one program."""
+    """Samples of one measured quantity, such as a program's duration."""
 
     name: str
     unit: str
@@ -46,7 +46,7 @@ class Figure:
 
 
 class Row:
-    """Row of the table: a figure and its ratios to other figures."""
+    """Table row with a figure and its ratios to other figures."""
 
     def __init__(self, benchmark: str, figure: Figure, *ratios: Ratio) -> None:
         self.benchmark = benchmark
@@ -58,7 +58,7 @@ HEADINGS = ("benchmark", "program", "median", "range", "ratio", "target", "")
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return a Markdown table, padded so that a terminal shows it well."""
+    """Return a Markdown table, padded so that it is readable in a terminal, too."""
     lines = [HEADINGS, *(line for row in rows for line in _row_lines(row))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]

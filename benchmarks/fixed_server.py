@@ -1,9 +1,9 @@
-"""Server with fixed responses to GetId, GetCredentialsForIdentity, and GetObject of S3.
+"""Server with fixed responses to GetId, GetCredentialsForIdentity, and S3's GetObject.
 
-As a program, the server prints its URL and runs until its standard input is closed. Two optional arguments
-set the delay of GetCredentialsForIdentity and the lifetime of its credentials, in seconds. The server does as
-little as possible, so that the client dominates the measurement. Connections are persistent and, as is the
-default of asyncio, have TCP_NODELAY set, so that no response waits for an acknowledgment.
+If this module is run as a program, it prints the server's URL and runs until its standard input is closed.
+Two optional arguments set the delay of GetCredentialsForIdentity and the lifetime of its credentials, in
+seconds. The server does as little as possible, so that the client dominates the measurement. Connections
+are persistent, and asyncio sets TCP_NODELAY, so that no response waits for an acknowledgment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 IDENTITY_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
-# No AWS service issues credentials for longer than 12 hours.
+# 12 hours is the longest lifetime of temporary credentials that AWS issues for a role.
 DEFAULTS = (0.0, 12 * 3600.0)
 DELAY_SECONDS, LIFETIME_SECONDS = (
     (float(given or default) for given, default in zip_longest(sys.argv[1:3], DEFAULTS))
@@ -34,7 +34,7 @@ DELAY_SECONDS, LIFETIME_SECONDS = (
 
 def _format_response(document: dict[str, Any]) -> bytes:
     body = json.dumps(document).encode()
-    # The headers of the service, except for `Date`, which is added to each response.
+    # The same headers as from the service, except `Date`, which is added to each response.
     head = (
         "Content-Type: application/x-amz-json-1.1\r\n"
         "x-amzn-RequestId: 3a2e5a5c-5ef9-4bd1-8b7a-43f9f5f9a4c1\r\n"
@@ -62,7 +62,7 @@ OBJECT = b"Content-Length: 6\r\n\r\nobject"
 
 
 class FixedResponses(asyncio.Protocol):
-    """Protocol of one connection."""
+    """The server's side of one connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -79,7 +79,7 @@ class FixedResponses(asyncio.Protocol):
                 return
             del self.received[:end]
             status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
-            target = headers.get(b"x-amz-target", b"")  # requests to S3 have no target
+            target = headers.get(b"x-amz-target", b"")  # S3 requests have no target.
             response = status + RESPONSES.get(target, OBJECT)
             if DELAY_SECONDS and target.endswith(b"getcredentialsforidentity"):
                 asyncio.get_running_loop().call_later(DELAY_SECONDS, self.transport.write, response)

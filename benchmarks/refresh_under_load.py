@@ -1,12 +1,12 @@
 """Latency of reads during a refresh, and throughput of eight threads.
 
-Longest read: 10,000 reads per second for three seconds, during an early refresh over a real socket,
-to which the service responds after two seconds. botocore's refreshable credentials make the same
-call. At the start, the credentials are valid for another 12 minutes, so both libraries refresh
-early. Five rounds.
+Longest read: a thread reads the credentials 10,000 times per second for three seconds. At the start,
+the credentials are valid for another 12 minutes, so the library refreshes them early, over a real
+socket, and the service responds after two seconds. botocore's refreshable credentials make the same
+call. Each library runs five times.
 
-Eight threads: the duration of 20,000 reads of fresh credentials per thread, divided by the total number of
-reads, compared with the same number of reads in one thread.
+Eight threads: each thread reads fresh credentials 20,000 times. The time per read, which is the duration
+divided by the total number of reads, is compared with that of as many reads in one thread.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def measure() -> Iterator[Row]:
 
 
 class AheadClock(SystemClock):
-    """System clock that can be set ahead."""
+    """System clock that can be moved forward."""
 
     ahead = 0.0
 
@@ -105,7 +105,7 @@ def _longest_botocore_read(url: str) -> float:
 
 
 def _longest_read_of(read: Callable[[], object]) -> float:
-    """Return the duration of the longest read in milliseconds."""
+    """Return the duration of the longest read, in milliseconds."""
     longest, started = 0.0, time.perf_counter()
     for number in range(READS_PER_SECOND * SECONDS):
         due = started + number / READS_PER_SECOND

@@ -1,23 +1,23 @@
-"""Simulate a day of a back end, with the decisions of the library and a virtual clock.
+"""Simulate a day of a back end with the library's own decisions and a virtual clock.
 
     python -m benchmarks.simulate [--quick] [--write docs/simulation.md]
 
-Each cache entry is a `freshness.CachedCredentials`, each decision is made by `freshness.decide`, the refresh
-windows are those of `RefreshPolicy`, and calls are limited by `RateLimiter`. The simulation never
-sleeps: it takes the next request from a queue and sets the clock to the time of that request.
+Cache entries are `freshness.CachedCredentials`, `freshness.decide` makes the decisions, `RefreshPolicy`
+sets the refresh windows, and `RateLimiter` limits the calls. The simulation never sleeps: it takes the
+next request from a queue and sets the clock to the time of that request.
 
 Each user has one session of a few requests, which begins at an hour drawn from a daily profile
 (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
-- host cache: each host has a cache without jitter. Calls are not limited, and there is no store.
-- broker: each host has a broker with the default refresh policy. Calls are limited to the quotas of
-  the account, and background refreshes yield to callers.
+- host cache: each host has a cache without jitter, a rate limit or a store.
+- broker: each host has a broker with the default refresh policy. Calls are limited to the account's
+  quotas, and background refreshes yield to callers.
 - broker and store: the same, and all hosts share one store.
 
-The rate limits apply to all hosts together, as with a `RedisStore`. Without such a store, each host
-would get a share of the quotas. The first two strategies have no rate limit: AWS would throttle
-their calls above the quotas.
+The rate limits apply to all hosts together, as with a `RedisStore`. In reality, without such a store,
+each host would get a share of the quotas. The first two strategies have no rate limit, so AWS would
+throttle their calls above the quotas.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
 LIFETIME_SECONDS = 3600.0
 CALL_SECONDS = 0.12  # round trip to the service
 STORE_SECONDS = 0.001
-MIN_NOTICEABLE_SECONDS = 0.01  # reading from the store does not count as waiting
+MIN_NOTICEABLE_SECONDS = 0.01  # longer than a read from the store
 WAIT_TIMEOUT_SECONDS = 10.0
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS
 # Relative number of sessions that begin in each hour: quiet nights and an evening peak.
 SESSION_STARTS_BY_HOUR = (1, 1, 1, 1, 1, 2, 3, 5, 7, 6, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 7, 4, 2, 1)
 REQUESTS_PER_SESSION = 12
-REQUEST_INTERVAL_SECONDS = 150.0  # a session takes about half an hour
+REQUEST_INTERVAL_SECONDS = 150.0  # A session takes about half an hour.
 REQUESTS_AFTER_RESTART = 60  # of each user
 RESTART_SECONDS = REQUESTS_AFTER_RESTART * REQUEST_INTERVAL_SECONDS
 
@@ -64,7 +64,7 @@ TIMED_OUT = float("inf")
 
 
 class FakeCredentials:
-    """Stand-in for `Credentials` that has only the expiration, which is all that `CachedCredentials` reads."""
+    """Stand-in for `Credentials`, of which `CachedCredentials` reads only the expiration."""
 
     __slots__ = ("expires_at",)
 
@@ -97,18 +97,18 @@ class Outcome:
         return sum(self.get_id.values()) + sum(self.get_credentials.values())
 
     def peak(self, operation: str) -> int:
-        """Return the largest number of calls of an operation in one second."""
+        """Return the largest number of calls to an operation in one second."""
         return max(getattr(self, operation).values(), default=0)
 
     def wait_quantile(self, fraction: float) -> float:
-        """Return the number of seconds that this fraction of all requests waits at most."""
+        """Return a quantile of the waiting times of all requests, in seconds."""
         without_wait = self.requests - len(self.waits)
         index = int(fraction * self.requests) - without_wait
         return sorted(self.waits)[min(index, len(self.waits) - 1)] if index >= 0 else 0.0
 
 
 class Fleet:
-    """Hosts that serve the requests of many users with one strategy."""
+    """Hosts that serve many users' requests with one strategy."""
 
     def __init__(self, strategy: str, hosts: int, users: int, *, seed: int = 1) -> None:
         self.outcome = Outcome(strategy, hosts, users)
@@ -129,7 +129,7 @@ class Fleet:
         self.users_with_stored_id: set[int] = set()
 
     def fill_store(self) -> None:
-        """Fill the store with entries from before a restart, fetched over the last 40 minutes."""
+        """Fill the store with entries that were fetched in the 40 minutes before a restart."""
         self.outcome.strategy = BROKER_AND_RETAINED_STORE
         self.users_with_stored_id.update(range(self.outcome.users))
         for user in self.users_with_stored_id:
@@ -158,7 +158,7 @@ class Fleet:
             self.record_wait(seconds)
 
     def refresh(self, host: int, user: int, *, background: bool) -> float:
-        """Refresh the credentials of a user on a host, and return the seconds that this takes."""
+        """Refresh a user's credentials on a host, and return how long this takes, in seconds."""
         seconds = 0.0
         if self.has_store:
             seconds += STORE_SECONDS
@@ -184,7 +184,11 @@ class Fleet:
         return seconds
 
     def adopt_stored_entry(self, host: int, user: int) -> bool:
-        """Copy the stored entry into a host's cache, and return True, if it is newer."""
+        """Copy the stored entry into a host's cache if it is newer than the cached entry.
+
+        Returns:
+            True if the entry was copied.
+        """
         stored = self.store.get(user)
         cached = self.caches[host].get(user)
         if (
@@ -193,7 +197,7 @@ class Fleet:
             or (cached is not None and stored.fetched_at <= cached.fetched_at)
         ):
             return False
-        # Each host computes the windows from the whole lifetime, with its own jitter.
+        # Each host computes the refresh windows from the whole lifetime, with its own jitter.
         self.caches[host][user] = CachedCredentials(
             stored.credentials,
             now=stored.fetched_at,
@@ -211,7 +215,7 @@ class Fleet:
         )
 
     def call(self, operation: str, *, background: bool = False) -> float:
-        """Return the seconds that a call takes, or `TIMED_OUT` if its turn does not come."""
+        """Count a call, and return its duration in seconds, or `TIMED_OUT` if it cannot be made."""
         wait = 0.0
         if self.has_rate_limits:
             reserved = self.rate_limiters[operation].reserve(
@@ -251,7 +255,7 @@ def requests_of_a_day(users: int, *, seed: int = 1) -> Iterator[tuple[float, int
 
 
 def requests_after_restart(users: int, *, seed: int = 1) -> Iterator[tuple[float, int]]:
-    """Yield the requests after all hosts restart while all users are active."""
+    """Yield the time and the user of each request after a restart of all hosts, in order."""
     draw = random.Random(seed)  # noqa: S311
     pending = [
         (draw.random() * REQUEST_INTERVAL_SECONDS, user, REQUESTS_AFTER_RESTART)
@@ -263,7 +267,7 @@ def requests_after_restart(users: int, *, seed: int = 1) -> Iterator[tuple[float
 
 
 def _next_request(pending: list[tuple[float, int, int]], draw: random.Random) -> tuple[float, int]:
-    """Take the earliest request from the queue, and schedule the next one of the same user."""
+    """Take the earliest request from the queue, and schedule the same user's next request."""
     now, user, remaining = heapq.heappop(pending)
     if remaining > 1:
         interval = draw.expovariate(1 / REQUEST_INTERVAL_SECONDS)
@@ -335,7 +339,7 @@ def simulate_restarts(users: int, hosts: int) -> list[Outcome]:
 
 
 def plot(outcomes: list[Outcome], file: Path) -> None:
-    """Plot the GetCredentialsForIdentity calls per second in the first 130 minutes."""
+    """Plot the rate of GetCredentialsForIdentity calls in the first 130 minutes."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -368,7 +372,7 @@ def plot(outcomes: list[Outcome], file: Path) -> None:
 
 
 def write(page: Path, days: list[Outcome], restarts: list[Outcome]) -> None:
-    """Replace the tables of the page, and save the plot next to it."""
+    """Replace the tables on the page, and save the plot in `images` next to the page."""
     text = page.read_text(encoding="utf-8")
     tables = {
         "days": table([row(outcome) for outcome in days]),

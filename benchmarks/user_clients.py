@@ -1,12 +1,15 @@
-"""Clients for the users of a back end, compared with a session of boto3 or aiobotocore for each client.
+"""Clients for the users of a back end, compared with a boto3 or aiobotocore session for each client.
 
-CPU: process time per session and client of S3, after the first one; 40 clients, five processes of each
-program in turn. Memory: growth of the resident memory for 200 clients, per client; no client has sent a
-request. 500 requests: as many threads or tasks at once, each of which creates a session and a client for
-another user, gets an object, and closes the client. The credentials of all users are fetched as well. The
-server is a separate process, over loopback HTTP without TLS. The figures are the time until the last
-response, the peak of the resident memory, and the CPU time of the longest callback of the event loop, with
-`gc.freeze()` and without full garbage collections. Three processes.
+CPU: process time to create a session and an S3 client, averaged over 40 clients after the first. Five
+processes of each program run in turn.
+
+Memory: growth of the resident memory per client, averaged over 200 clients, none of which has sent a request.
+
+500 requests: 500 threads or tasks run at once. Each creates a session and a client for another user, fetches
+this user's credentials, gets an object, and closes the client. The server is a separate process, reached over
+loopback HTTP without TLS. The figures are the time until the last response, the peak of the resident memory,
+and the CPU time of the event loop's longest callback, with `gc.freeze()` and without full garbage
+collections. Each figure is from three processes.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "clients"
 PROCESSES, REQUEST_PROCESSES = 5, 3
-# Program of this package, of the other library, and their names in the table.
+# Programs for this package and for the other library, and their names in the table.
 PAIRS = (
     ("broker", "boto3", "a client for a user", "boto3.Session().client"),
     ("aio", "aiobotocore", "async client for a user", "AioSession().create_client"),

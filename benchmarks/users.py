@@ -1,4 +1,4 @@
-"""A service and users with realistic sizes: tokens of a thousand characters."""
+"""A service and users with tokens of a realistic size, a thousand characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_LENGTH = 1_000
 
 
 class Service:
-    """Transport that responds to each call with unique credentials."""
+    """Transport that responds with unique identity IDs and credentials."""
 
     def __init__(self) -> None:
         self.users = 0
@@ -50,7 +50,7 @@ class Service:
 
 
 def create_login(number: int) -> dict[str, str]:
-    """Return a login with a token in the form of an ID token, unique to a user."""
+    """Return a login for a user, with a unique token in the form of an ID token."""
     claims = {
         "iss": f"https://{LOGIN}",
         "sub": f"user-{number}",

@@ -1,7 +1,7 @@
-"""Demo in five parts, against the emulator: `make demo`.
+"""Demo in five parts, run with the emulator: `make demo`.
 
-boto3 makes every AWS call over a real socket, and the policies of the roles allow or deny it. `Account`
-creates the resources as an administrator would; `main` is the program.
+boto3 makes every AWS call over a real socket, and role policies allow or deny each call. `Account`
+creates the resources as an administrator would; `main` is the demo.
 """
 
 from __future__ import annotations
@@ -142,12 +142,12 @@ def policy(*statements: dict[str, Any]) -> str:
 
 def main() -> None:
     started = time.perf_counter()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # the emulator is on this machine
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # The emulator is on this machine.
     with Emulator(credential_lifetime=LIFETIME_SECONDS) as emulator:
         account = Account(emulator)
         duration = time.perf_counter() - started
         print(f"The emulator runs at {emulator.endpoint_url}; set up in {duration:.1f} s")
-        # A program needs only the endpoint. The clock lets the demo skip 15 minutes.
+        # A program needs only the endpoint. With the emulator's clock, the demo can skip 15 minutes.
         config = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
 
         part("1. A guest gets credentials")
@@ -242,7 +242,7 @@ def shorten(credentials: Credentials) -> str:
 
 
 def client(provider: Any, service: str, emulator: Emulator) -> Any:
-    """Return a boto3 client that uses the credentials of the provider."""
+    """Return a boto3 client with credentials from the provider."""
     session = cognito_boto3.session(provider, region_name=emulator.region)
     return session.client(service, endpoint_url=emulator.endpoint_url)
 

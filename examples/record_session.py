@@ -2,8 +2,8 @@
 
     python examples/record_session.py [FILE]
 
-One terminal runs the emulator, the other a shell with the variables that the emulator prints. The output
-is recorded unchanged, except for keys. The AWS CLI is the one that `make peers` installs.
+One terminal runs the emulator, the other a shell with the environment variables that the emulator prints.
+In the output, keys are hidden and directories are shortened. `make peers` installs the AWS CLI that is used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "session.md"
 PROMPT = "$ "
-AT_PROMPT = r"^\$ \Z"  # at the start of the last line, because programs may print a dollar sign
+AT_PROMPT = r"^\$ \Z"  # Programs may print dollar signs elsewhere.
 OUTPUT_TIMEOUT_SECONDS = 60.0
 
 EMULATOR = "cognito-credentials emulator --demo"
@@ -71,7 +71,7 @@ class Terminal:
         self.text = ""
 
     def read_until(self, pattern: str) -> str:
-        """Return and remove the output up to the end of a match."""
+        """Wait for a match, and return the output up to its end; later calls read what follows."""
         while True:
             found = re.search(pattern, self.text, re.MULTILINE)
             if found:
@@ -81,12 +81,12 @@ class Terminal:
                 sys.exit(f"{pattern!r} did not appear in the output:\n{self.text}")
             try:
                 read = os.read(self.terminal, 65_536)
-            except OSError:  # the program has exited
+            except OSError:  # The program has exited.
                 sys.exit(f"the program exited before {pattern!r}:\n{self.text}")
             self.text += read.decode().replace("\r\n", "\n")
 
     def type(self, line: str) -> str:
-        """Type a line and return the output up to the next prompt."""
+        """Type a line, and return its echo and the output up to the next prompt."""
         os.write(self.terminal, f"{line}\n".encode())
         return self.read_until(AT_PROMPT).removesuffix(PROMPT)
 
@@ -108,7 +108,7 @@ def running(
 
 
 def keys_in(home: str) -> set[str]:
-    """Return the keys that the store contains."""
+    """Return the access key IDs, secret access keys and session tokens in the store."""
     found = set[str]()
     for file in Path(home, ".aws", "cognito-credentials").glob("*.json"):
         credentials = json.loads(b64decode(json.loads(file.read_text())["value"])).get(
@@ -121,7 +121,7 @@ def keys_in(home: str) -> set[str]:
 
 
 def record(home: str) -> str:
-    """Run all commands and return the page."""
+    """Run all commands, and return the page as Markdown."""
     path = os.pathsep.join(
         (str(ROOT / ".venv" / "bin"), str(ROOT / ".build" / "awscli" / "bin"), os.defpath)
     )

@@ -1,8 +1,8 @@
 """Find words and phrases that this project's writing rules exclude.
 
-Run by `make lint`. Checks the comments, docstrings and other strings of Python files and the prose of
-Markdown files; code in backticks is ignored. A line that has to keep a phrase, for example because it
-quotes another program, ends in the comment `terms: ignore`.
+`make lint` runs this program. It checks comments, docstrings and other strings in Python files, and prose
+in Markdown files; code in backticks is ignored. To keep a phrase, for example in a quotation of another
+program, end its line with the comment `terms: ignore`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-# A pattern of what not to write, and what to write instead.
+# Pattern of a phrase not to write, and what to write instead.
 TERMS = [
     (r"\b(?-i:([Ii]dentity|[Pp]ool|[Cc]lient|[Rr]equest|[Kk]ey|[Aa]ccount) ids?)\b", "ID"),
     (r"\blogin keys?\b", "login provider name"),
@@ -62,7 +62,7 @@ ALLOWED = {"tools/check_terms.py"}  # contains the phrases themselves
 
 
 def list_files() -> list[str]:
-    """Return the files of the repository that are written for readers."""
+    """Return the names of the files to check."""
     listed = subprocess.run(
         ["git", "ls-files", "*.py", "*.md", "Makefile"],  # noqa: S607
         cwd=ROOT,
@@ -74,7 +74,7 @@ def list_files() -> list[str]:
 
 
 def python_prose(source: str) -> list[tuple[int, str]]:
-    """Return the lines of comments and strings, with their numbers."""
+    """Return the lines of comments and strings, with line numbers."""
     lines: list[tuple[int, str]] = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         is_identifier = token.type == tokenize.STRING and " " not in token.string
@@ -84,12 +84,12 @@ def python_prose(source: str) -> list[tuple[int, str]]:
     return lines
 
 
-# Python 3.12 splits f-strings into tokens of their own.
+# Since Python 3.12, f-strings are split into several tokens.
 PROSE_TOKENS = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
 
 
 def markdown_prose(source: str) -> list[tuple[int, str]]:
-    """Return the lines outside of code blocks, with their numbers."""
+    """Return the lines outside of code blocks, with line numbers."""
     lines: list[tuple[int, str]] = []
     in_block = False
     for number, line in enumerate(source.splitlines(), 1):
@@ -101,7 +101,7 @@ def markdown_prose(source: str) -> list[tuple[int, str]]:
 
 
 def find_problems(name: str) -> list[str]:
-    """Return a message for each excluded phrase in a file."""
+    """Return a message for each problem in a file."""
     source = (ROOT / name).read_text(encoding="utf-8")
     kept = {n for n, line in enumerate(source.splitlines(), 1) if line.endswith("terms: ignore")}
     prose = python_prose(source) if name.endswith(".py") else markdown_prose(source)
@@ -127,7 +127,7 @@ def find_problems(name: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the files that are named, or all, and print what to change."""
+    """Check the named files, or all files, and print what to change."""
     names = arguments or [name for name in list_files() if name not in ALLOWED]
     problems = [problem for name in names for problem in find_problems(name)]
     print(*problems, sep="\n", end="\n" if problems else "")

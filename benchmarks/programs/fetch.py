@@ -1,4 +1,4 @@
-"""Print the CPU time of a fetch on an open connection, in microseconds.
+"""Print the CPU time of one fetch on an open connection, in microseconds.
 
 The first argument selects the client.
 """

@@ -1,7 +1,7 @@
-"""Create clients of S3: `user_clients.py TASK PROGRAM [URL]` prints the result as JSON.
+"""Create S3 clients, and print the measurement as JSON: `user_clients.py TASK PROGRAM [URL]`.
 
-The programs are this package's sessions for users of a broker, and sessions of boto3 and aiobotocore.
-The tasks are `cpu`, `memory` and `requests`.
+TASK is `cpu`, `memory` or `requests`. PROGRAM is `broker` or `aio`, whose clients come from this package's
+brokers, or `boto3` or `aiobotocore`, which create a session for each client.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def sync_clients() -> Iterator[Callable[[str], Any]]:
 
 @contextlib.asynccontextmanager
 async def async_clients() -> AsyncIterator[Callable[[str], Any]]:
-    """Yield a function that creates the context manager of a client for a user."""
+    """Yield a function that creates a context manager for a user's client."""
     if PROGRAM == "aiobotocore":
         from aiobotocore.session import AioSession
 
@@ -110,12 +110,12 @@ def request_sync() -> dict[str, float]:
 
 
 class Callbacks:
-    """The longest callback of the event loop, in CPU time of the thread."""
+    """CPU time of the event loop's longest callback, in seconds."""
 
     longest = 0.0
 
     def measure(self) -> None:
-        """Measure each callback from now on, as the debug mode of asyncio does by the wall clock."""
+        """Measure each callback from now on; asyncio's debug mode would measure wall time."""
         run_callback: Callable[[asyncio.Handle], None] = asyncio.Handle._run  # type: ignore[attr-defined]  # noqa: SLF001
 
         def run(handle: asyncio.Handle) -> None:
@@ -134,7 +134,7 @@ async def request_async() -> dict[str, float]:
                 response = await client.get_object(Bucket="bucket", Key="key")
                 await response["Body"].read()
 
-        # As docs/back-ends.md recommends for the start of a back end.
+        # docs/back-ends.md recommends these steps when a back end starts.
         async with create("first"):
             pass
         gc.collect()

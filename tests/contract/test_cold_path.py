@@ -60,7 +60,7 @@ def paths(tmp_path_factory):
             f"endpoint_url = {url}\n"
         )
         modules_of(home, PROCESS)
-    # The server has stopped, so the credentials can only come from the store.
+    # The server has stopped, so the credentials must come from the store.
     return {"fetch": fetch, "process": modules_of(home, PROCESS)}
 
 
