@@ -156,6 +156,7 @@ class StsService:
                 transitive_tags=tags.transitive,
                 principals=principal.names,
                 caller_arn=principal.arn,
+                caller_context=principal.context,
                 context={} if external_id is None else {"sts:externalid": [external_id]},
             )
         )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from cognito_credentials.emulator.clock import EmulatorClock
@@ -68,7 +69,8 @@ class AssumeRoleRequest:
         tags: The session tags.
         transitive_tags: The keys of the tags that sessions of this session inherit.
         principals: The names of the caller, as the trust policy sees them.
-        context: The condition keys of the caller, as the trust policy sees them.
+        context: The condition keys of the request, which the session retains.
+        caller_context: The condition keys of the caller, which only the trust policy sees.
         caller_arn: The ARN of the caller. None for a web identity.
     """
 
@@ -80,6 +82,7 @@ class AssumeRoleRequest:
     tags: Mapping[str, str]
     principals: PrincipalNames
     context: Context
+    caller_context: Context = field(default_factory=dict[str, Sequence[str]])
     caller_arn: str | None = None
     transitive_tags: frozenset[str] = frozenset()
 
@@ -135,7 +138,7 @@ class MotoRoleSessions:
                 the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
         """
         role = self._iam.find_role(request.role_arn)
-        if role is None or not _trusts(role, request):
+        if role is None or not _trusts(role, request, self._clock.now()):
             raise _not_trusted(request)
         if request.duration > role.max_session_duration:
             text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
@@ -199,8 +202,13 @@ def _not_trusted(request: AssumeRoleRequest) -> AwsError:
     return AwsError("AccessDenied", text, 403)
 
 
-def _trusts(role: IamRole, request: AssumeRoleRequest) -> bool:
-    context = {
+def _trusts(role: IamRole, request: AssumeRoleRequest, now: float) -> bool:
+    context: dict[str, Sequence[str]] = {
+        "aws:currenttime": [datetime.fromtimestamp(now, UTC).isoformat()],
+        "aws:epochtime": [str(int(now))],
+        "aws:securetransport": ["true"],
+        **_make_tag_context("aws:resourcetag", role.tags),
+        **request.caller_context,
         **request.context,
         **_make_tag_context("aws:requesttag", request.tags),
         "sts:rolesessionname": [request.session_name],
