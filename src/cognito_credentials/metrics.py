@@ -130,7 +130,7 @@ class BrokerMetrics:
         return numbers
 
     def as_prometheus(self, *others: BrokerMetrics) -> str:
-        """Return the metrics in the text format of Prometheus, for the response of `/metrics`.
+        """Return the metrics in the text format of Prometheus, for the response to `/metrics`.
 
         Args:
             *others: Metrics of further brokers, for the same response. Brokers with the same

@@ -144,7 +144,7 @@ _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 
 def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
-    """Return a successful response of Cognito.
+    """Return a successful response from Cognito.
 
     Args:
         clock: Clock for the `Date` header; without a clock, the response has no such header.
@@ -192,7 +192,7 @@ def credentials_answer(
 def refusal(
     code: str, message: str, *, status: int = 400, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Return an error response of Cognito.
+    """Return an error response from Cognito.
 
     Args:
         code: Error code, for example `TooManyRequestsException`.

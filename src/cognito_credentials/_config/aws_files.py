@@ -203,7 +203,7 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     )
 
 
-# The errors that these two functions catch contain text of the file, which may be a secret. The
+# The errors that these two functions catch contain text from the file, which may be a secret. The
 # errors that they raise therefore have no cause and no context.
 
 

@@ -1,7 +1,7 @@
 """Conversion of an error response into an exception with the cause and the next step.
 
-Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The message of the
-response and the facts of the call (IDs, claims of the tokens) distinguish the causes; the error
+Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The message in the
+response and the facts about the call (IDs, claims of the tokens) distinguish the causes; the error
 catalog lists the messages.
 """
 

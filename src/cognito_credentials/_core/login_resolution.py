@@ -244,7 +244,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
             hint=error.hint,
         ) from error
     except Exception as error:
-        # The text of an exception from other code may contain a token.
+        # The message of an exception from other code may contain a token.
         raise LoginTokenError(
             f"the supplier for {provider_name!r} raised {type(error).__name__}",
             provider_name=provider_name,

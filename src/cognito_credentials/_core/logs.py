@@ -2,9 +2,8 @@
 
 Importing `logging` takes as long as importing the rest of this package, so debug records are
 created only if the program has already imported `logging`. The library installs no handler: a
-warning reaches standard error unless the program configures logging. The texts of log records and
-waits contain operations, addresses, error codes and IDs, but no other values from users or the
-service.
+warning reaches standard error unless the program configures logging. Log records and waits contain
+operations, addresses, error codes and IDs, but no other values from users or the service.
 """
 
 from __future__ import annotations

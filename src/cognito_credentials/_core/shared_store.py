@@ -152,9 +152,9 @@ class SharedStore:
 
 
 def _describe(error: Exception) -> str:
-    """Return the text of an error for the log: own texts, or the system's text and file name.
+    """Return an error for the log: the message of an own error, or the system's message and file.
 
-    The text of any other error may contain a stored value, so the place where it was raised is
+    The message of any other error may contain a stored value, so the place where it was raised is
     returned instead.
     """
     if isinstance(error, CognitoCredentialsError):

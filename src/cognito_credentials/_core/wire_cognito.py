@@ -28,7 +28,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 def build_request(
     url: str, operation: str, members: dict[str, Any], user_agent: str
 ) -> HttpRequest:
-    """Return the request of an operation."""
+    """Return the request for an operation."""
     headers = {
         "Content-Type": CONTENT_TYPE,
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",

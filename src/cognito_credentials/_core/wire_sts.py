@@ -23,7 +23,7 @@ CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 def build_request(
     url: str, operation: str, members: dict[str, Any], user_agent: str
 ) -> HttpRequest:
-    """Return the request of an operation."""
+    """Return the request for an operation."""
     # Imported here, because only the basic flow needs the module, which takes 3 ms to import.
     from urllib.parse import urlencode
 

@@ -224,12 +224,12 @@ class Client:
     def issuer_error(
         self, code: object, text: object, sent: Iterable[str], hint: str = ""
     ) -> IssuerError:
-        """Return the exception for an error response of the issuer.
+        """Return the exception for an error response from the issuer.
 
         Args:
             code: Error code.
             text: Error description.
-            sent: Secrets of the request, which are removed from the message.
+            sent: Secrets in the request, which are removed from the message.
             hint: Hint for a rejected code or token, and for unknown errors.
         """
         from cognito_credentials._core.call_context import CallContext

@@ -79,7 +79,7 @@ class Emulator:
         region: The AWS region.
         account_id: The AWS account ID, 12 digits.
         enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
-            may do everything, except in requests of web pages from other machines.
+            may do everything, except in requests from web pages on other machines.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
             are allowed. AWS uses one hour.
         clock: The source of the time. Default: the system clock.

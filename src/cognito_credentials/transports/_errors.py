@@ -200,8 +200,8 @@ def connection_error(
 ) -> TransportError:
     """Return the transport error for an exception of a socket, of TLS or of an HTTP library.
 
-    Of the texts of exceptions, only those of the operating system and of OpenSSL are used, because
-    other texts may contain a URL with a password.
+    Of the messages of exceptions, only those from the operating system and of OpenSSL are used, because
+    other messages may contain a URL with a password.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.

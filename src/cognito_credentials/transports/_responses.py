@@ -1,6 +1,6 @@
 """Reading of one HTTP/1.1 response from a connection.
 
-Nearly every response of Amazon Cognito is a final response with a `Content-Length`, which this
+Nearly every response from Amazon Cognito is a final response with a `Content-Length`, which this
 module reads itself: importing http.client, with its parser for email headers, would take a new
 process a fifth of the time to first credentials, and parsing the headers with it a third of the CPU
 time of a fetch (docs/benchmarks.md). Every other response, and every response with unusual

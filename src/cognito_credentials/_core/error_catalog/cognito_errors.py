@@ -1,6 +1,6 @@
 """Catalog of the errors of Amazon Cognito identity pools, by code and message.
 
-`texts` are messages of Amazon Cognito, without the parts that vary. The first entry that matches a
+`texts` are messages from Amazon Cognito, without the parts that vary. The first entry that matches a
 response is used, so specific messages come before general messages.
 """
 

@@ -18,9 +18,9 @@ class CatalogEntry:
     Attributes:
         error: Class of the exception.
         reason: `reason` of the exception.
-        code: Error code of the service in its canonical form, "" for errors of this package.
+        code: The service's error code in its canonical form, "" for errors of this package.
         texts: Parts of the service's message, of which one must occur; empty for any message.
-        example: Message of the service, with "…" for the parts that vary.
+        example: Message from the service, with "…" for the parts that vary.
         meaning: What happened, as one sentence.
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and

@@ -41,7 +41,7 @@ def update_profile(
     the value of `cognito_logins`.
 
     Args:
-        text: The text of the file.
+        text: The contents of the file.
         profile: Name of the profile.
         values: The new values by key.
         without: Keys to remove.
@@ -152,7 +152,7 @@ def _check_result(before: str, after: str, section: str, values: Mapping[str, st
 
     Args:
         before: Text of the file.
-        after: Changed text of the file.
+        after: Changed contents of the file.
         section: Header of the section, without brackets.
         values: Values of the section.
     """

@@ -128,7 +128,7 @@ def _start_process(command: Sequence[str], environment: dict[str, str]) -> subpr
 def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
     """Return True if the child stopped itself at the terminal, as a shell does on `suspend`.
 
-    The shell only waits for this process. Unless this process stops too, the shell does not return
+    The shell waits only for this process. Unless this process stops too, the shell does not return
     to its prompt.
     """
     if not hasattr(os, "waitid"):

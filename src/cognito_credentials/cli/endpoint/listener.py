@@ -54,7 +54,7 @@ def open_listener(host: str = DEFAULT_HOST, port: int = 0) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        # The text of the exception repeats the address.
+        # The message of the exception repeats the address.
         problem = f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}"
         if error.errno == errno.EADDRINUSE:
             problem = f"port {port} is already in use, possibly by another serve process"

@@ -89,7 +89,7 @@ def similar_messages(text: str) -> list[str]:
 
 
 def _normalize(text: str) -> str:
-    """Return a text without the escapes of SDKs, typographic quotes and line breaks."""
+    """Return a text without escape sequences from SDKs, typographic quotes and line breaks."""
     from html import unescape
 
     text = unescape(text).replace("\\u0027", "'").replace('\\"', '"').replace("\\'", "'")

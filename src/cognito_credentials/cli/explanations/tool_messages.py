@@ -1,7 +1,7 @@
 """Messages of AWS tools that find no credentials or cannot use the credentials.
 
 The messages come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby,
-and Terraform. This table is searched last, because a message of a service in the same text is more
+and Terraform. This table is searched last, because a message from a service in the same text is more
 specific.
 """
 

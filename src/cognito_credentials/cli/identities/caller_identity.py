@@ -65,7 +65,7 @@ class SignedSts:
     def build_request(
         self, url: str, operation: str, members: dict[str, Any], user_agent: str
     ) -> HttpRequest:
-        """Return the signed request of an operation.
+        """Return the signed request for an operation.
 
         Raises:
             ConfigurationError: If botocore is not installed.

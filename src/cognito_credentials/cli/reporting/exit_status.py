@@ -95,7 +95,7 @@ def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> in
         )
         _discard_output()
         return FAILED
-    # The text of the error may contain a secret.
+    # The message of the error may contain a secret.
     _report(
         f"internal error: {type(error).__name__}",
         "Run the command again with --debug, and report the output.",

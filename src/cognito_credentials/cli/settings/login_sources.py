@@ -154,7 +154,7 @@ def _split(command: str, what: str, label: str) -> list[str]:
         )
     try:
         return shlex.split(command)
-    except ValueError as error:  # the text of the exception only mentions quotation marks
+    except ValueError as error:  # its message mentions only quotation marks
         raise ConfigurationError(
             f"{label} has a command for {what} that cannot be split into words: {error}",
             hint="Quote the command as in a POSIX shell.",

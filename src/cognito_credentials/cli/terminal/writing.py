@@ -1,6 +1,6 @@
 """The ways in which the command writes to its standard output and standard error.
 
-Text for people may contain text from elsewhere: a message of a service, a claim, a path. It is
+Text for people may contain text from elsewhere: a message from a service, a claim, a path. It is
 written as a single line that no such text can end, erase or continue. A terminal shows the line as
 several lines if it is too long, which break between words. Documents for programs are written
 unchanged; their formats escape what they contain.

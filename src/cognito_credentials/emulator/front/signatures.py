@@ -87,7 +87,7 @@ def read_signature(request: RawRequest) -> Signature | None:
 
 
 def _read_query(request: RawRequest, query: Mapping[str, str]) -> Signature:
-    """Return the signature of a presigned URL. The texts of the errors are those of S3."""
+    """Return the signature of a presigned URL. The error messages are those of S3."""
     if not query.keys() >= set(_QUERY_PARAMETERS):
         names = ", ".join(_QUERY_PARAMETERS[:-1])
         raise _query_error(

@@ -1,7 +1,7 @@
 """The errors of Amazon Cognito Identity, with the messages that clients match on.
 
 The messages in the functions below were observed from the real service, including a missing full
-stop. Clients compare the messages, so the messages are part of the wire format. If no message of
+stop. Clients compare the messages, so the messages are part of the wire format. If no message from
 the service has been published, the emulator uses its own text from `UnconfirmedText`, which can be
 replaced once the message of the service is known.
 """

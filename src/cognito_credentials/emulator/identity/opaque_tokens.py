@@ -64,7 +64,7 @@ class OpaqueTokens:
             found = verifier(token)
             verified = None if found is None else OpaqueToken(*found)
         except Exception as error:  # noqa: BLE001 - simulates a provider that does not respond
-            # The text of the exception may contain the token.
+            # The message of the exception may contain the token.
             logs.warning(
                 "The token verifier of %s raised %s. Responding as if the provider were down.",
                 provider,

@@ -1,6 +1,6 @@
 """Identity pools: their settings, roles, tags and principal tags.
 
-The settings of a pool are the parameters of CreateIdentityPool as received, because responses of
+The settings of a pool are the parameters of CreateIdentityPool as received, because responses from
 the service omit settings that were not set. `IdentityPool` is immutable; a change replaces the
 object.
 """
