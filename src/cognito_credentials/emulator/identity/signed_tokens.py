@@ -134,7 +134,7 @@ def _decode_part(part: str) -> Mapping[str, Any]:
 
 
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:
-    if len(str(key.get("n"))) > _MAX_MODULUS_LENGTH:
+    if len(str(key.get("n"))) > _MAX_MODULUS_LENGTH or key.get("use", "sig") != "sig":
         return False
     # RFC 7515 requires that unknown header parameters are ignored, and real providers send many.
     registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)

@@ -258,3 +258,53 @@ def test_the_repr_of_a_login_has_no_claims() -> None:
     assert "secret@example.com" not in repr(
         Verifier().verify(USER_POOL, id_token(email="secret@example.com"))
     )
+
+
+def test_new_keys_of_an_issuer_are_fetched() -> None:
+    verifier = Verifier()
+    rotated = issuer_key("rotated")
+    token = id_token(OIDC, audience="web", key=rotated)
+    unverified = "Invalid login token. Couldn't verify signed token."
+    assert verifier.error_message(OIDC, token) == unverified
+    keys = {"keys": [rotated.as_dict(private=False)]}
+    verifier.providers.new_key_sets[f"https://{OIDC}"] = keys
+    assert verifier.verify(OIDC, token).subject == "alice"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "provider", "is_accepted"),
+    [
+        ("http://127.0.0.1:9000", "127.0.0.1:9000", True),
+        ("http://localhost:9000/tenant/", "localhost:9000/tenant", True),
+        ("http://[::1]:9000", "[::1]:9000", True),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000", False),
+        ("http://login.example.com", "login.example.com", False),
+        ("http://127.0.0.1.example.com", "127.0.0.1.example.com", False),
+        ("http://localhost@login.example.com", "localhost@login.example.com", False),
+        ("ftp://127.0.0.1", "127.0.0.1", False),
+        ("http://[", "[", False),
+    ],
+)
+def test_only_issuers_on_this_machine_may_use_http(
+    issuer: str, provider: str, is_accepted: bool
+) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{provider}"
+    verifier = Verifier(OpenIdConnectProviderARNs=[arn])
+    verifier.providers.client_ids[arn] = ["web"]
+    public = {"keys": [issuer_key().as_dict(private=False)]}
+    verifier.providers.key_sets[issuer.rstrip("/")] = public
+    token = id_token(audience="web", iss=issuer)
+    if is_accepted:
+        assert verifier.verify(provider, token).mapping_key == arn
+    else:
+        assert verifier.error_message(provider, token) == WRONG_ISSUER
+
+
+def test_a_local_issuer_takes_the_place_of_another() -> None:
+    verifier = Verifier()
+    local = "http://localhost:9000"
+    token = id_token(audience="google-client", iss=local)
+    assert verifier.error_message(GOOGLE, token) == WRONG_ISSUER
+    verifier.providers.replaced[local] = [f"https://{GOOGLE}"]
+    assert verifier.verify(GOOGLE, token).amr == (GOOGLE, f"{GOOGLE}:google-client:alice")
+    assert verifier.error_message("localhost:9000", token) == UNSUPPORTED

@@ -97,6 +97,18 @@ def test_a_token_does_not_verify_without_a_suitable_key(key_set: dict[str, Any] 
     assert caught.value.message == NOT_VERIFIED
 
 
+@pytest.mark.parametrize("changes", [{"use": "enc"}, {"n": "A" * 2000}, {"n": 5}, {"e": []}])
+def test_an_unsuitable_key_does_not_verify(changes: dict[str, Any]) -> None:
+    token = signed_tokens.parse_token(id_token())
+    key = {**issuer_key().as_dict(private=False), **changes}
+    with pytest.raises(AwsError) as caught:
+        signed_tokens.verify_signature(token, {"keys": [key]})
+    assert caught.value.message == NOT_VERIFIED
+    signed_tokens.verify_signature(
+        token, {"keys": [key, {**make_key_set(issuer_key())["keys"][0], "use": "sig"}]}
+    )
+
+
 def test_a_token_does_not_verify_with_another_key_or_key_id() -> None:
     token = signed_tokens.parse_token(id_token())
     other = RSAKey.import_key({**issuer_key("other").as_dict(private=False), "kid": "provider"})
