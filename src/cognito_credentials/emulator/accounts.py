@@ -1,6 +1,6 @@
-"""The accounts of the emulators in this process.
+"""The account IDs that emulators in this process use.
 
-moto has one state per process and account, so two emulators of one account would share it.
+moto has one state per process and account, which two emulators for the same account would share.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ def acquire(account_id: str) -> None:
 
 
 def release(account_id: str) -> None:
-    """Make an account available again."""
+    """Make an account available to other emulators again."""
     with _lock:
         _in_use.discard(account_id)
