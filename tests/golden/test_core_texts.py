@@ -199,10 +199,10 @@ def test_responses_texts():
         )
         run(exchange.run(), testing.credentials_answer(IDENTITY, expires_at=expires_at))
 
-    def fetch_by_basic_flow():
+    def fetch_by_basic_flow(**members):
         source = BasicCredentialSource("https://c", "https://s", BasicFlow(role_arn=ROLE))
         flow = source.fetch(make_client(), IDENTITY, ResolvedLogins({}), CallContext())
-        run(flow, testing.answer(IdentityId=IDENTITY))
+        run(flow, testing.answer(IdentityId=IDENTITY, **members))
 
     html = HttpResponse(200, {}, b"<html>")
     cases = {
@@ -214,6 +214,7 @@ def test_responses_texts():
         "no credentials from STS": lambda: parse_sts_credentials({}, IDENTITY),
         "no identity ID": lambda: read_identity_id({}),
         "no token": fetch_by_basic_flow,
+        "a token with a line break": lambda: fetch_by_basic_flow(Token="a\nb"),
         "not JSON": call(html),
         "not XML": lambda: wire_sts.parse_result(
             "AssumeRoleWithWebIdentity", HttpResponse(200, {}, b"{}")

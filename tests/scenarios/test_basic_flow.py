@@ -212,11 +212,12 @@ def test_the_error_of_a_pool_without_the_basic_flow_has_a_hint(side):
     assert subject.expect_error(errors.BasicFlowDisabled).hint
 
 
-@pytest.mark.parametrize("token", [None, "", 7])
-def test_a_response_without_a_token_is_rejected(side, token):
+@pytest.mark.parametrize("token", [None, "", 7, " ", "a\nb", "a b", "é", "\ud800", "x" * 100_000])
+def test_a_response_without_a_valid_token_is_rejected(side, token):
     subject = side.identity([openid_token(side, Token=token)], basic_flow=BasicFlow(role_arn=ROLE))
     error = subject.expect_error(errors.MalformedResponseError)
     assert "token" in error.message
+    assert subject.operations == [GET_OPENID_TOKEN]
 
 
 @pytest.mark.parametrize(

@@ -822,6 +822,20 @@ def test_a_configuration_error_of_a_store_that_has_worked_is_an_outage(
     assert "password" in warning
 
 
+def test_a_configuration_error_after_credentials_of_the_store_is_an_outage(
+    side: Side, store: FakeStore
+):
+    """A process that has only read the store so far has never called the method that fails."""
+    fetch_first(side, store)
+    reader = start_process(side, store, side.credentials(generation=2))
+    assert generation(reader.get()) == 1
+    store.misconfigured = {"lock"}
+    side.clock.advance(LIFETIME + 1)
+    assert generation(reader.get()) == 2
+    (warning,) = warnings(side)
+    assert "password" in warning
+
+
 def classes_of(side: Side):
     """Return the cache class and the broker class of this side."""
     if side.is_sync:

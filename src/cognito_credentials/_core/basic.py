@@ -17,6 +17,7 @@ from cognito_credentials._core.responses import (
     parse_sts_credentials,
     read_identity_id,
 )
+from cognito_credentials._external_text import is_credential
 from cognito_credentials._validation import check_argument_names, check_integer, format_value
 from cognito_credentials.errors import ConfigurationError
 
@@ -171,8 +172,10 @@ class BasicCredentialSource:
         )
         identity_id = read_identity_id(result, default=identity_id)
         token = result.get("Token")
-        if not isinstance(token, str) or not token or not token.isascii():
+        if not isinstance(token, str) or not token:
             raise malformed_response("no token")
+        if not is_credential(token):
+            raise malformed_response("an invalid token")
         context.role_arn, context.other_secrets = self.basic_flow.role_arn, (token,)
         members = self._build_sts_members(identity_id, token)
         result = yield from client.call(

@@ -300,6 +300,7 @@ class SharedFetch:
 
     def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[FetchResult]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)
+        self.store.has_served = True
         return FetchResult(key, record, is_new=False)
 
 

@@ -35,6 +35,8 @@ class SharedStore:
     def __init__(self, store: Any) -> None:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
+        # True once credentials of the store were returned: later failures must not end the callers.
+        self.has_served: bool = False
         self._failed_at = self._read_failed_at = float("-inf")
         # By method, because in a read-only directory, for example, `get` works and `put` fails.
         self._working_methods: set[str] = set()
@@ -46,7 +48,8 @@ class SharedStore:
 
         Raises:
             StoreUnavailableError: If the method fails, or the store failed shortly before.
-            ConfigurationError: If the method raised it and has never worked.
+            ConfigurationError: If the method raised it and has never worked, and no credentials of
+                the store were returned before.
         """
         name: str = getattr(function, "__name__", "")
         # Reads continue, because a read-only directory may contain a guest's only identity ID.
@@ -91,7 +94,8 @@ class SharedStore:
             result = yield from ops.call(function, *arguments, **keywords)
         except Exception as error:
             # A method that has worked is configured correctly: a password may have changed since.
-            if isinstance(error, ConfigurationError) and name not in self._working_methods:
+            is_in_use = self.has_served or name in self._working_methods
+            if isinstance(error, ConfigurationError) and not is_in_use:
                 raise
             self._failed_at = yield from ops.now()
             if name == "get" or not self.is_local:  # A remote store is probably unreachable.
