@@ -16,7 +16,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test unit faults consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -29,6 +29,9 @@ test: peers ## run all tests, including those that run the AWS CLI and other AWS
 
 unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
+
+faults: $(ENVIRONMENT) ## test every fault of the service in every kind of call, 44,000 cells
+	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
 consumers: peers .build/consumers/.ready ## test with the newest awscrt, obstore, pyarrow, rclone and s5cmd
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py $(ARGS)

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tls_authority import authority
-
-sys.path.insert(0, str(Path(__file__).parent))  # for transport_servers
 from transport_servers import KINDS, Handler, Server, Sync
 
 __all__ = ["authority"]
