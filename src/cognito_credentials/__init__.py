@@ -16,22 +16,25 @@ from cognito_credentials._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cognito_credentials import (  # noqa: F401 - attributes of the package
-        aio,
-        clock,
-        config,
-        credentials,
-        emulator,
-        errors,
-        integrations,
-        logins,
-        metrics,
-        policy,
-        ports,
-        stores,
-        testing,
-        transports,
+    # isort: off
+    from cognito_credentials import (
+        aio as aio,
+        clock as clock,
+        config as config,
+        credentials as credentials,
+        emulator as emulator,
+        errors as errors,
+        integrations as integrations,
+        logins as logins,
+        metrics as metrics,
+        policy as policy,
+        ports as ports,
+        stores as stores,
+        testing as testing,
+        transports as transports,
     )
+
+    # isort: on
     from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
