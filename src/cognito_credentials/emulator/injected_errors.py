@@ -31,8 +31,8 @@ class InjectedErrors:
         """Add an error for the next `times` requests for an operation.
 
         Raises:
-            ValueError: If no request can ever meet the error, or a client would not take the
-                response for an error.
+            ValueError: If no request can get the error, or clients would not treat the response as
+                an error.
         """
         _check_arguments(operation, error.code, error.http_status, times)
         with self._lock:
@@ -45,11 +45,11 @@ class InjectedErrors:
 
         Args:
             operation: The name of the operation.
-            find_other_name: Function that returns another name of the operation, or None. Called
-                only if any error remains.
+            find_other_name: Function that returns another name of the operation, or None. It is
+                called only if any error is still to be raised.
 
         Raises:
-            AwsError: If an injected error for the operation remains.
+            AwsError: If an error for the operation is still to be raised.
         """
         if not self._errors:
             return
@@ -63,7 +63,7 @@ class InjectedErrors:
                     raise injected.error
 
     def take_remaining(self) -> Sequence[str]:
-        """Remove the errors that fewer requests met than intended; return a description of each."""
+        """Remove the errors that are still to be raised, and return a description of each."""
         with self._lock:
             remaining, self._errors = self._errors, []
         return [
@@ -81,7 +81,7 @@ def _check_arguments(operation: object, code: object, status: object, times: obj
         )
     if not isinstance(code, str) or not code:
         raise ValueError(f"code must be the code of an error, not {code!r}")
-    # Loads the models of AWS services.
+    # This import loads the models of AWS services.
     from cognito_credentials.emulator.moto.operation_names import (
         is_known_operation,
         list_operation_names,

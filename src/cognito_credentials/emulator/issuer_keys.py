@@ -25,7 +25,7 @@ _METADATA_PATH = "/.well-known/openid-configuration"
 _CONNECT_TIMEOUT_SECONDS = 2.0
 _REQUEST_TIMEOUT_SECONDS = 3.0
 _MAX_AGE_SECONDS = 300.0
-# A token with a wrong signature must not make the emulator send a request each time.
+# Tokens with a wrong signature must not make the emulator send a request for each token.
 _MIN_INTERVAL_SECONDS = 1.0
 
 
@@ -43,7 +43,8 @@ class IssuerKeys:
 
     Args:
         request_timeout: The maximum duration of each of the two requests, in seconds.
-        now: A clock that cannot be moved, in seconds. Determines when keys are fetched again.
+        now: Function that returns the time of a clock that tests cannot advance, in seconds.
+            Determines when keys are fetched again.
     """
 
     def __init__(
@@ -64,8 +65,8 @@ class IssuerKeys:
 
         Args:
             issuer: The URL of the issuer.
-            refresh: Whether the cached keys have failed to verify a token, so that the issuer may
-                have replaced them.
+            refresh: Whether the cached keys have failed to verify a token, because the issuer may
+                have replaced the keys.
         """
         with self._locks.setdefault(issuer, threading.Lock()):
             known = self._results.get(issuer)
@@ -108,7 +109,10 @@ class IssuerKeys:
         return {"keys": [as_mapping(key) for key in as_sequence(keys) if as_mapping(key)]}
 
     def _get_object(self, url: str, *, is_local: bool) -> Mapping[str, Any]:
-        """Request a JSON object. `is_local` accepts http, and URLs of this machine."""
+        """Request a JSON object.
+
+        If `is_local` is true, http, and URLs on this machine, are accepted.
+        """
         url = endpoint(url, "the URL of an issuer")
         if is_local_url(url) != is_local or not (is_local or url.startswith("https://")):
             # A remote issuer must not direct requests to programs on this machine.

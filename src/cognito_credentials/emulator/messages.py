@@ -74,17 +74,17 @@ class WireProtocol(Enum):
 
     @property
     def has_json_errors(self) -> bool:
-        """Whether services of this protocol return their errors as JSON."""
+        """Whether services with this protocol return their errors as JSON."""
         return self in (WireProtocol.JSON, WireProtocol.REST_JSON)
 
     @property
     def has_form_parameters(self) -> bool:
-        """Whether services of this protocol accept their parameters as a form."""
+        """Whether services with this protocol accept their parameters as a form."""
         return self in (WireProtocol.QUERY, WireProtocol.EC2)
 
 
 class UploadResponder(Protocol):
-    """The response to an upload by a form, whose format the form determines."""
+    """Conversion of the response to an upload form, whose fields determine the format."""
 
     def make_response(self, put: RawResponse) -> RawResponse:
         """Convert the response to the PutObject request."""
@@ -130,16 +130,16 @@ class ServiceRequest:
     All parts of the emulator use this interpretation of the HTTP request.
 
     Attributes:
-        service: The name with which requests to the service are signed ("sts", "s3").
+        service: The service's signing name, for example "sts" or "s3".
         protocol: The wire protocol.
         operation: The name of the operation. Empty if only the path determines it (REST).
         region: The region in the signature, or else the region of the emulator.
         is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
             bucket policies decide instead.
         http: The normalized request, which differs from the request that was signed.
-        parameters: The parameters of the operation, from the form or from the JSON body, reduced
-            to those that the operation has. Empty if the body is not a JSON object, and for S3 and
-            other REST services.
+        parameters: The parameters from the form or the JSON body, without those that the operation
+            does not have. Empty if the body is not a JSON object, and for S3 and other REST
+            services.
         has_json_body: Whether the body is empty or a JSON object. Always False for a form.
         signature: The signature, or None if the request is unsigned.
         signature_error: The error if the authorization of the request cannot be parsed.

@@ -1,4 +1,4 @@
-"""The requests that an emulator has responded to, for tests to inspect."""
+"""Records of the requests to an emulator, for tests to inspect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """A request that the emulator has responded to.
+    """A request to which the emulator has responded.
 
     Attributes:
         service: The name with which requests to the service are signed ("cognito-identity",

@@ -1,6 +1,7 @@
 """Response headers as HTTP can transmit them.
 
-moto returns metadata of objects and values from the query string as headers, with any characters.
+moto returns object metadata, and values from the query string, as headers with arbitrary
+characters.
 """
 
 from __future__ import annotations
@@ -29,5 +30,5 @@ def to_wire_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
 
 
 def _encode_word(text: str) -> str:
-    # S3 writes one word, however long the text is.
+    # S3 writes one word, regardless of the length.
     return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="

@@ -1,6 +1,6 @@
 """The emulator: Amazon Cognito Identity and other AWS services in one process and on one port.
 
-The package has these parts, each of which only uses the parts below it:
+The package has these parts, each of which uses only the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
@@ -60,14 +60,14 @@ class Emulator:
 
     moto has one state per process and account ID. Emulators that run at the same time therefore
     need different values of `account_id`. They share only the names of S3 buckets, which are global
-    in AWS, too. Code in the same process that uses moto with the same account accesses the state of
-    the emulator.
+    in AWS, too. Other code in the process that uses moto with the same account shares the
+    emulator's state.
 
     The emulator implements all operations of Amazon Cognito Identity, in all regions. The other
     services are those of moto. Known differences from AWS:
 
     - Encrypted SAML assertions and AssumeRoleWithSAML are rejected.
-    - PartiQL statements need permission on every table.
+    - PartiQL statements need permission on all tables (`"*"`).
     - The time of signing is not checked.
     - A DeleteObjects request with one forbidden key is rejected as a whole.
     - The only resource policies that are evaluated are bucket policies of S3 and trust policies of
@@ -89,7 +89,7 @@ class Emulator:
         region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
-        identity_service: Amazon Cognito Identity itself.
+        identity_service: The emulated Amazon Cognito Identity.
 
     Raises:
         ValueError: If `account_id` does not consist of 12 digits.
@@ -177,7 +177,7 @@ class Emulator:
     def close(self) -> None:
         """Stop listening and delete all state. Further calls do nothing.
 
-        Warns about injected errors that no request has met.
+        A `UserWarning` lists injected errors that no request has received.
         """
         self._close()
         remaining = self._injected_errors.take_remaining()
@@ -246,7 +246,7 @@ class Emulator:
             return tuple(self._calls)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that direct an SDK or the AWS CLI to the emulator.
+        """Return environment variables that direct SDKs and the AWS CLI to the emulator.
 
         The variables do not include credentials.
 
@@ -324,8 +324,8 @@ class Emulator:
             issuer_url: The URL of the issuer, as in the `iss` claim. For Google and Apple,
                 `https://accounts.google.com` and `https://appleid.apple.com`.
             jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
-                the emulator fetches the keys of the local issuer and accepts its tokens, too. Replaces an
-                earlier value.
+                the emulator fetches the keys of the local issuer and accepts its tokens, too.
+                Replaces an earlier value.
         """
         self._login_providers.add_oidc_issuer(issuer_url, jwks)
 
@@ -352,7 +352,7 @@ class Emulator:
             text = "the emulator raised an unexpected error; its log has the traceback"
             failure = AwsError("InternalFailure", text, 500)
             response = error_response(request, failure, now=self.clock.now())
-        # Clients derive their clock skew from this header, which moto sets to the system time.
+        # Clients derive their clock skew from this header, for which moto uses the system time.
         response.set_header("Date", formatdate(self.clock.now(), usegmt=True))
         call = RecordedCall(
             request.service, request.operation_or_method, response.status, arrived_at
@@ -379,7 +379,7 @@ class Emulator:
             return self._sts.handle(request, principal)
         check_stored_policy(request)
         if request.service == "cloudformation":
-            # Takes seconds to import.
+            # This import takes seconds.
             from cognito_credentials.emulator.moto import cloud_formation
 
             cloud_formation.register(self.account_id, self.identity_service.perform)

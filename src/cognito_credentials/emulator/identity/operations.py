@@ -1,4 +1,4 @@
-"""The operations of Amazon Cognito Identity, by their names in AWS's service model."""
+"""Table of the operations of Amazon Cognito Identity, by their names in AWS's service model."""
 
 from __future__ import annotations
 

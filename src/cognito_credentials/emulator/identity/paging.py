@@ -1,7 +1,7 @@
 """Pagination tokens (`NextToken`).
 
-A token contains the position of the last item of a page, and the request that the token belongs
-to. Items that are added or deleted between two pages are neither repeated nor skipped.
+A token contains the position of a page's last item, and the request to which the token belongs.
+Items that are added or deleted between two pages are neither repeated nor skipped.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _START = -1
 
 
 def read_token(scope: str, token: str | None) -> int:
-    """Return the position of the last item of the previous page; -1 without a token.
+    """Return the position of the previous page's last item, or -1 without a token.
 
     Args:
-        scope: The request to which the token must belong: the operation and what it lists.
+        scope: The request to which the token must belong: the operation and the listed resource.
         token: The token, if the request has one.
 
     Raises:
@@ -48,7 +48,7 @@ def split_page(
 
     Args:
         scope: The request to which the token belongs.
-        items: The next items, at least one more than `limit` if there are as many.
+        items: The next items. If more than `limit` items remain, at least one more than `limit`.
         limit: The number of items on the page.
         get_position: Function that returns the position of an item.
     """

@@ -1,4 +1,4 @@
-"""Checks of the settings, tags and role mappings of an identity pool, beyond those of the model."""
+"""Checks of an identity pool's settings, tags and role mappings, beyond those in the model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_settings(settings: Mapping[str, Any], *, account_id: str) -> None:
     if len(user_pools) > _MAX_USER_POOLS:
         raise limit_exceeded(UnconfirmedText.TOO_MANY_USER_POOLS.format(limit=_MAX_USER_POOLS))
     for arn in settings.get("SamlProviderARNs", ()):
-        # The service accepts an OIDC provider of another account, but not a SAML provider.
+        # The service accepts an OIDC provider in another account, but not a SAML provider.
         if f"::{account_id}:" not in arn:
             raise invalid_parameter(
                 f"Identity provider {arn} is not valid for account {account_id}"
@@ -55,8 +55,8 @@ def check_role_mappings(
     """Check role mappings, in the order in which the service was observed to report errors.
 
     Raises:
-        AwsError: If a mapping has too many rules, is for a key that is not in `known_keys`, or is
-            incomplete.
+        AwsError: If a mapping is incomplete, has too many rules, or has a key that is not in
+            `known_keys`.
     """
     for mapping in role_mappings.values():
         if len(mapping.get("RulesConfiguration", {}).get("Rules", ())) > _MAX_RULES:

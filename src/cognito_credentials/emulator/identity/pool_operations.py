@@ -28,7 +28,7 @@ def describe_identity_pool(region: Region, parameters: Parameters) -> Output:
 
 
 def list_identity_pools(region: Region, parameters: Parameters) -> Output:
-    """Return a page of the identity pools, oldest first."""
+    """Return a page of identity pools, oldest first."""
     scope, limit = "ListIdentityPools", parameters["MaxResults"]
     after = read_token(scope, parameters.get("NextToken"))
     found = region.pools.list_page(after=after, limit=limit + 1)

@@ -36,7 +36,7 @@ class PrincipalTagMap(NamedTuple):
 
     Attributes:
         uses_defaults: Whether the map is the default map.
-        claims: The name of the claim, by tag key.
+        claims: The names of the claims, by tag key.
     """
 
     uses_defaults: bool
@@ -51,7 +51,7 @@ class IdentityPool:
         id: The identity pool ID.
         arn: The ARN.
         serial: A number that increases with every new pool of the region.
-        settings: The parameters of CreateIdentityPool or UpdateIdentityPool, tags included.
+        settings: The parameters of CreateIdentityPool or UpdateIdentityPool, including tags.
         roles: The roles that SetIdentityPoolRoles has set.
         role_mappings: The role mappings that SetIdentityPoolRoles has set, by login provider.
         principal_tags: The maps that SetPrincipalTagAttributeMap has set, by login provider name.
@@ -71,7 +71,7 @@ class IdentityPool:
 
     @property
     def name(self) -> str:
-        """The name of the pool, which need not be unique."""
+        """The name of the pool, which is not necessarily unique."""
         return cast("str", self.settings["IdentityPoolName"])
 
     @property
@@ -91,7 +91,7 @@ class IdentityPool:
 
     @property
     def developer_provider(self) -> str | None:
-        """The login provider name of the developer provider, which requires signed requests."""
+        """The name of the developer provider, whose operations require signed requests."""
         return self.settings.get("DeveloperProviderName")
 
     @property
@@ -118,7 +118,7 @@ class IdentityPool:
 
     @property
     def has_providers(self) -> bool:
-        """Whether there is any login provider."""
+        """Whether the pool has any login provider."""
         return bool(
             self.developer_provider
             or self.social_providers
@@ -178,7 +178,7 @@ class PoolStore:
         The developer provider is retained if it is omitted, as observed in the service.
 
         Raises:
-            AwsError: If there is no such pool, the settings name another developer provider, or a
+            AwsError: If there is no such pool, the settings change the developer provider, or a
                 login provider is invalid.
         """
         updated = self._complete(settings)
@@ -239,7 +239,7 @@ class PoolStore:
         roles: Mapping[str, str],
         role_mappings: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """Replace both the roles and the role mappings of an identity pool.
+        """Replace all roles and role mappings of an identity pool.
 
         Raises:
             AwsError: If there is no such pool, or a role mapping is invalid.

@@ -1,4 +1,4 @@
-"""Ports of the emulated service: interfaces to STS and to the login providers.
+"""Ports of the emulated service: its interfaces to STS and to login providers.
 
 The service itself opens no socket, does not read the system clock and does not import moto. The
 `moto` package implements these ports, and unit tests use fakes.
@@ -58,19 +58,19 @@ class RoleSessions(Protocol):
 
 
 class LoginProviders(Protocol):
-    """Access to the data of login providers and of their entries in IAM."""
+    """Access to data from login providers, and to their entries in IAM."""
 
     def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer (a URL), or None if it is unavailable.
 
-        `refresh` asks for new keys, because cached keys have failed to verify a token.
+        If `refresh` is true, cached keys have failed to verify a token, and new keys are needed.
         """
         ...
 
     def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
-        """Return the issuers (URLs) whose place an issuer takes.
+        """Return the URLs of the issuers whose place an issuer takes.
 
-        A local issuer can take the place of a public one, for example of Google.
+        A local issuer can take the place of a public issuer, for example Google.
         """
         ...
 
@@ -93,7 +93,7 @@ class LoginProviders(Protocol):
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`.
 
-        `ServerSideTokenCheck` performs this check in the user pool. `auth_time` is in seconds since
+        Identity pools with `ServerSideTokenCheck` make this check. `auth_time` is in seconds since
         the epoch (UTC).
         """
         ...

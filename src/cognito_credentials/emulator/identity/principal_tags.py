@@ -1,8 +1,8 @@
 """Principal tags: claims of login tokens that become the tags of a session.
 
 Source: developer guide, "Attributes for access control". The tags are in the OpenID token of the
-identity pool, from which AWS STS reads them. STS checks their limits, so a tag that is too long
-makes the role unusable instead of the token.
+identity pool, from which AWS STS reads them. STS checks their limits, so if a tag is too long, the
+token is accepted, but no role can be assumed.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ def make_tags_claim(principal_tags: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def read_tags_claim(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Return the principal tags in the claims of an OpenID token of the emulator."""
+    """Return the principal tags in the claims of an emulated OpenID token."""
     principal_tags: Mapping[str, list[str]] = claims.get(TAGS_CLAIM, {}).get("principal_tags", {})
     return {key: values[0] for key, values in principal_tags.items()}

@@ -15,7 +15,9 @@ from cognito_credentials.emulator.identity.wire import Output, Parameters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The identity pools and identities of one region, and what the operations need. Thread-safe.
+    """The identity pools and identities of one region, and the services that operations need.
+
+    Thread-safe.
 
     Attributes:
         pools: The identity pools.

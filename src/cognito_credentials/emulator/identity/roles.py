@@ -1,10 +1,10 @@
-"""The role of an identity in the enhanced flow.
+"""Selection of an identity's role in the enhanced flow.
 
 All guests have the same role. All signed-in identities have the same role, too, unless a SAML
 provider offers roles, or a role mapping of the identity pool selects the role from the role claims
 of the token or by rules. Source: developer guide, "Role-based access control" and "SAML identity
-providers". According to that guide, CustomRoleArn overrides
-rules, but the service was observed to reject the combination, as the emulator does.
+providers". According to that guide, CustomRoleArn overrides rules, but the service was observed to
+reject the combination, so the emulator rejects it, too.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _choose_by_token(login: VerifiedLogin, custom_role_arn: str | None) -> str |
 
 
 def _read_roles_claim(claims: Mapping[str, Any]) -> list[str]:
-    """Return `cognito:roles`, an array in real tokens, but a comma-separated list in the guide."""
+    """Return the values of `cognito:roles`, an array in real tokens but a string in the guide."""
     roles = claims.get("cognito:roles")
     if isinstance(roles, str):
         roles = [role.strip() for role in roles.split(",")]
@@ -116,7 +116,7 @@ def _choose_by_rules(rules: Sequence[Mapping[str, str]], claims: Mapping[str, An
 
 
 def _matches_rule(match_type: str, claim: Sequence[str], value: str) -> bool:
-    """Return True if a claim matches. Matching is case-sensitive and has no wildcards.
+    """Return True if a claim matches a rule. Matching is case-sensitive and has no wildcards.
 
     An array with one value is treated like that value. A longer array can match only Contains and
     NotEqual.

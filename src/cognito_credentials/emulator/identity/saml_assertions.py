@@ -1,8 +1,8 @@
 """Verification of SAML 2.0 responses as login tokens.
 
-The keys come from the metadata of the SAML provider in IAM. Only what the signature covers is read:
-`signxml` returns the signed element, and other elements of the response are ignored. Either the
-response or the assertion may be signed. Encrypted assertions are not supported.
+The keys come from the metadata of the SAML provider in IAM. Only signed data is read: `signxml`
+returns the signed element, and other elements of the response are ignored. Either the response or
+the assertion may be signed. Encrypted assertions are not supported.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NAMES = {
 }
 _ASSERTION = f"{{{_NAMES['saml']}}}Assertion"
 _RESPONSE = f"{{{_NAMES['samlp']}}}Response"
-# Where a signature may be, as the path of its parent.
+# Paths of the elements that may contain a signature.
 _SIGNATURE_LOCATIONS = ("./", f"./{_ASSERTION}/")
 # The audiences of AWS as a service provider ("Configure SAML assertions" in the IAM user guide).
 _AUDIENCE = re.compile(
@@ -184,7 +184,7 @@ def _check_audience(assertion: ElementTree.Element) -> None:
 
 
 def _check_times(assertion: ElementTree.Element, now: float) -> None:
-    """Check the period of validity. As in the service, the error has milliseconds."""
+    """Check the validity period. As in the service, the error has milliseconds."""
     elements = [
         *assertion.iterfind("saml:Conditions", _NAMES),
         *assertion.iterfind(

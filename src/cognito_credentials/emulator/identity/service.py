@@ -42,8 +42,8 @@ class IdentityService:
     """Amazon Cognito Identity for one account, in all regions. Thread-safe.
 
     A signed request goes to the region of its signature, an unsigned request to the region of the
-    identity pool ID or identity ID in it. No lock is held while tokens are verified and roles are
-    assumed, so the ports may call the service.
+    identity pool ID or identity ID in it. No lock is held while the service calls a port, so the
+    ports may call the service.
 
     Args:
         account_id: The AWS account ID.
@@ -96,7 +96,7 @@ class IdentityService:
         return discovery_response(raw, regions)
 
     def check_format(self, request: ServiceRequest) -> None:
-        """Check what the service checks before it authenticates a request.
+        """Make the checks that precede authentication in the service.
 
         Raises:
             AwsError: If the operation is unknown, or the body is not a JSON object.
@@ -122,7 +122,7 @@ class IdentityService:
     def perform(
         self, operation: str, parameters: wire.Parameters, region: str
     ) -> Mapping[str, Any]:
-        """Perform an operation for another service, without a request.
+        """Perform an operation for another emulated service, without a request.
 
         Raises:
             AwsError: If the parameters are rejected.
@@ -133,13 +133,13 @@ class IdentityService:
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str
     ) -> None:
-        """Accept an opaque token of Facebook, Amazon, Twitter or Digits.
+        """Accept an opaque token from Facebook, Amazon, Twitter or Digits.
 
         Args:
             provider_name: The login provider name, for example `graph.facebook.com`.
             token: The access token.
-            app_id: The application that the provider issued the token to.
-            user_id: The user that the provider issued the token for.
+            app_id: The application to which the provider issued the token.
+            user_id: The user for whom the provider issued the token.
 
         Raises:
             ValueError: If `provider_name` is not a provider of opaque tokens.
@@ -149,13 +149,14 @@ class IdentityService:
     def set_token_verifier(
         self, provider_name: str, verify: Callable[[str], tuple[str, str] | None]
     ) -> None:
-        """Verify the opaque tokens of Facebook, Amazon, Twitter or Digits by a function.
+        """Verify the opaque tokens of one provider with a function.
 
         Args:
             provider_name: The login provider name, for example `graph.facebook.com`.
-            verify: Function that returns the application ID and the user ID of a token, or None if the
-                token is not valid. If it raises an exception, the service responds with an
-                `ExternalServiceException`. Registered tokens are accepted without the function.
+            verify: Function that returns the application ID and the user ID of a token, or None if
+                the token is not valid. If it raises an exception, the service responds with an
+                `ExternalServiceException`. Registered tokens are accepted without calling the
+                function.
 
         Raises:
             ValueError: If `provider_name` is not a provider of opaque tokens.

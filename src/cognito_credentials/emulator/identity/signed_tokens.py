@@ -23,7 +23,7 @@ from cognito_credentials.emulator.json_values import parse_object
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-# The base64 form of 8192 bits, to which real keys are limited. Larger keys take long to verify.
+# The length of 8192 bits in base64, to which real keys are limited. Verifying with larger keys is slow.
 _MAX_MODULUS_LENGTH = 1366
 # A larger number (or inf or nan) is not a valid time in seconds since the epoch.
 _MAX_TIMESTAMP = 1e12
@@ -31,7 +31,7 @@ _MAX_TIMESTAMP = 1e12
 
 @dataclass(frozen=True, slots=True)
 class SignedToken:
-    """A parsed token whose signature is not verified yet."""
+    """A parsed token whose signature has not been verified yet."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]

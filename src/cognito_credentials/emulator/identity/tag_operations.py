@@ -1,7 +1,7 @@
 """The operations on the tags of identity pools, and on the maps from claims to principal tags.
 
-The tags of an identity pool belong to the pool as an AWS resource. Principal tags become session
-tags of the identities.
+The tags of an identity pool belong to the pool as an AWS resource. Principal tags become the
+session tags of identities.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def get_principal_tag_attribute_map(region: Region, parameters: Parameters) -> O
 def set_principal_tag_attribute_map(region: Region, parameters: Parameters) -> Output:
     """Replace the principal tag map of a login provider, which need not be configured.
 
-    The default map takes precedence over a map in the request. Without either, the principal tags
-    of the provider are disabled.
+    The default map takes precedence over a map in the request. If the request contains neither, the
+    provider's principal tags are disabled.
     """
     provider: str = parameters["IdentityProviderName"]
     uses_defaults: bool = parameters.get("UseDefaults", False)

@@ -20,7 +20,7 @@ from cognito_credentials.emulator.identity.value_types import check_type
 
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters without unknown members and without null values.
+    """Validate parameters, and return them without unknown members and null values.
 
     Raises:
         AwsError: If a value has the wrong JSON type (`SerializationException`), or violates a
@@ -95,7 +95,7 @@ def _find_map_violations(shape: Shape, value: dict[str, Any], path: str) -> Iter
 
 
 def _is_sensitive(shape: Shape) -> bool:
-    """Return True for a secret, or a map with secrets as values."""
+    """Return True if a value is secret, or is a map whose values are secret."""
     if shape["type"] == "map":
         return _is_sensitive(find_shape(shape["value"]))
     return bool(shape.get("sensitive"))

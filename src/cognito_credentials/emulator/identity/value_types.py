@@ -1,4 +1,4 @@
-"""Validation of JSON types. A value of the wrong type has a `SerializationException`.
+"""Validation of JSON types. A value of the wrong type causes a `SerializationException`.
 
 The service reads a request before it validates it, so only the first value of a wrong type is
 reported, before any violated constraint. The messages are those of other AWS services that use the
@@ -12,7 +12,7 @@ from typing import Any
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 
-# Type in the model -> the types of its values, and its Java name.
+# Type in the model -> the Python types of its values, and its Java name.
 _TYPES: dict[str, tuple[type, str]] = {
     "boolean": (bool, "Boolean"),
     "integer": (int, "Integer"),

@@ -1,8 +1,8 @@
-"""The responses of Amazon Cognito Identity in the JSON 1.1 protocol, CORS headers included.
+"""The responses of Amazon Cognito Identity in the JSON 1.1 protocol, including CORS headers.
 
-In an error, `__type` contains the code without a prefix, and `message` the message. The name of that
-member starts with a capital letter if IAM denied the request.
-Both are repeated in headers for browser SDKs; in the header, a colon follows the code.
+In an error, `__type` contains the code without a prefix, and `message` the message. The name of
+that member starts with a capital letter if IAM denied the request. Both are repeated in headers for
+browser SDKs; in the header, a colon follows the code.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_HEADER_LENGTH = 2048
 
 
 def success_response(output: Output, *, now: float) -> RawResponse:
-    """Write the response to a successful request.
+    """Return the response to a successful request.
 
     `now` is the time for the `Date` header, in seconds since the epoch (UTC).
     """
@@ -39,7 +39,7 @@ def success_response(output: Output, *, now: float) -> RawResponse:
 
 
 def error_response(error: AwsError, *, now: float) -> RawResponse:
-    """Write an error, in the body and in the two `x-amzn-Error` headers."""
+    """Return the response with an error, in the body and in the two `x-amzn-Error` headers."""
     headers = [
         ("Content-Type", _CONTENT_TYPE),
         *_common_headers(now),
@@ -58,7 +58,7 @@ def is_preflight(raw: RawRequest) -> bool:
 
 
 def preflight_response(*, now: float) -> RawResponse:
-    """Write the response to a CORS preflight, which allows the SDK's headers for every origin."""
+    """Return the response to a CORS preflight, which allows the SDK's headers from every origin."""
     headers = [
         *_common_headers(now),
         ("access-control-allow-methods", "POST"),
@@ -81,5 +81,5 @@ def _common_headers(now: float) -> list[tuple[str, str]]:
 
 
 def _to_header_text(text: str) -> str:
-    """Replace the characters that are not allowed in a header."""
+    """Return a value without the characters that are not allowed in a header."""
     return "".join(char if " " <= char <= "~" else "?" for char in text)

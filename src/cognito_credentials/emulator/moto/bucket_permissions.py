@@ -17,7 +17,7 @@ from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 _FULL_CONTROL = "FULL_CONTROL"
-# Access control list overview, "Mapping of ACL permissions and access policy permissions".
+# From "Access control list (ACL) overview", "Mapping of ACL permissions and access policy permissions".
 _BUCKET_ACL_PERMISSIONS = {
     "s3:ListBucket": "READ",
     "s3:ListBucketVersions": "READ",
@@ -35,13 +35,13 @@ _OBJECT_ACL_PERMISSIONS = {
 
 
 class BucketPermissions:
-    """Evaluation of the bucket policies and access control lists of one account."""
+    """Evaluation of the bucket policies and access control lists in one account."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
 
     def belongs_to_other_account(self, request: AuthorizationRequest) -> bool:
-        """Return True if the bucket belongs to another emulator in the process."""
+        """Return True if the bucket belongs to another emulator in this process."""
         from moto.s3.models import s3_backends
 
         _, owner = s3_backends.bucket_accounts.get(_bucket_of(request), (None, None))

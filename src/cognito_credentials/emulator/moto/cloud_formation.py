@@ -1,7 +1,7 @@
 """The CloudFormation resources of Amazon Cognito Identity, in stacks that moto deploys.
 
 moto finds the classes of resources by their common base class. It has one list for the process, so
-the classes find the emulator by its account.
+the classes find the emulator by its account ID.
 
 Importing this module takes seconds, because moto's CloudFormation imports most of its services.
 """
@@ -32,7 +32,7 @@ def register(account_id: str, perform: Perform) -> None:
     with _lock:
         _services[account_id] = perform
     for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
-        cached.cache_clear()  # The lists may have been made before the classes below.
+        cached.cache_clear()  # moto may have made its lists before the classes below existed.
 
 
 def _perform(
@@ -62,7 +62,7 @@ def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _to_booleans(value: Any) -> Any:
-    """Replace the texts "true" and "false", which templates may contain instead of booleans."""
+    """Replace the strings "true" and "false", which templates may contain, by booleans."""
     if isinstance(value, dict):
         return {key: _to_booleans(item) for key, item in as_mapping(value).items()}
     if isinstance(value, list):
@@ -146,7 +146,8 @@ class CognitoIdentityPool(CloudFormationModel):
 class _Attachment:
     """Settings of a pool that are a resource of their own.
 
-    Not a `CloudFormationModel` itself, because moto takes every direct subclass for a resource.
+    This class does not derive from `CloudFormationModel`, because moto treats every direct subclass
+    as a resource.
     """
 
     operation: ClassVar[str]
@@ -171,7 +172,7 @@ class _Attachment:
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """Return an empty text, because the resource has no name."""
+        """Return an empty string, because the resource has no name."""
         return ""
 
     @classmethod
@@ -224,7 +225,7 @@ class _Attachment:
         region_name: str,
     ) -> None:
         """Remove the settings, unless the pool was deleted already."""
-        # The properties may refer to resources, but the ID starts with the ID of the pool.
+        # The properties may contain references, but the resource's ID starts with the pool ID.
         properties = {
             **cloudformation_json.get("Properties", {}),
             "IdentityPoolId": resource_name.partition("|")[0],

@@ -1,4 +1,4 @@
-"""boto3 sessions that ignore the settings of the host."""
+"""boto3 sessions that ignore this machine's settings."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def make_hermetic_session() -> boto3.session.Session:
 
 
 def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
-    """Return a client that uses no proxy, and no endpoint variants of the environment.
+    """Return a client that ignores proxies and endpoint variants in the environment.
 
-    `options` are those of `boto3.Session.client`. A `config` among them takes precedence.
+    `options` are passed to `boto3.Session.client`. A `config` in them takes precedence.
     """
     config = Config(
         proxies={},

@@ -1,4 +1,4 @@
-"""The IAM users, roles and policies of one account, read from moto."""
+"""The IAM users, roles and policies in one account, read from moto."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class IamRole:
 
 
 class MotoIam:
-    """Reader of the IAM users, roles and policies of one account in moto."""
+    """Access to the IAM users, roles and policies in one account in moto."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto

@@ -90,13 +90,13 @@ class MotoLoginProviders:
         signed_out_at = self._sign_outs.get((pool.id, subject), 0.0)
         if int(signed_out_at) != int(auth_time):
             return signed_out_at > auth_time
-        # A token contains times in whole seconds, so this sign-in may have occurred before or after the
-        # sign-out. The sign-out deleted the user's access tokens: if there is an access token now, the
-        # user has signed in again.
+        # Times in tokens are whole seconds, so this sign-in may have occurred before or after the
+        # sign-out. A sign-out deletes the user's access tokens: if there is an access token now,
+        # the user has signed in again.
         return all(username != user.username for _, username in tuple(pool.access_tokens.values()))
 
     def record_sign_out(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Record when an operation signs a user out everywhere, which moto does not record.
+        """Record when a user is signed out everywhere, because moto does not record this time.
 
         Call this before moto performs the operation, which deletes the access token.
         """

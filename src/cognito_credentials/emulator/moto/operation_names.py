@@ -8,9 +8,9 @@ from botocore.loaders import Loader
 from moto.backends import list_of_moto_modules
 
 _HTTP_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-# Checked first, because loading the models of all services takes seconds.
+# These services are checked first, because loading the models of all services takes seconds.
 _COMMON_SERVICES = ("cognito-identity", "sts", "cognito-idp", "s3", "dynamodb", "iam", "sqs", "sns")
-# Module of moto -> the name of the model, if they differ by more than hyphens.
+# moto module -> name of the service model, if they differ by more than hyphens.
 _MODEL_NAMES = {"awslambda": "lambda", "awslambda_simple": "lambda", "iotdata": "iot-data"}
 
 

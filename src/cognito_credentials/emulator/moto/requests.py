@@ -8,7 +8,7 @@ from cognito_credentials.emulator.messages import RawRequest, ServiceRequest
 
 
 def make_moto_request(request: ServiceRequest) -> RawRequest:
-    """Return the request with an `Authorization` header from which moto reads the service.
+    """Return the request for moto, with an `Authorization` header that names the service.
 
     The signature in that header is a dummy, because moto does not verify signatures. Access control
     has already verified the original signature.

@@ -1,6 +1,6 @@
 """Role sessions: evaluation of trust policies, and the data of sessions that access control needs.
 
-moto stores the roles and generates the access keys. This module stores the other data of a session:
+moto stores roles and generates access keys. This module stores the other data of a session:
 claims, tags, session policies, and the expiration by the emulator's clock.
 """
 
@@ -134,8 +134,8 @@ class MotoRoleSessions:
         """Open a session.
 
         Raises:
-            AwsError: If the role does not exist or does not trust the caller (`AccessDenied`), or if
-                the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
+            AwsError: If the role does not exist or does not trust the caller (`AccessDenied`), or
+                if the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
         """
         role = self._iam.find_role(request.role_arn)
         if role is None or not _trusts(role, request, self._clock.now()):
@@ -230,7 +230,8 @@ def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:
     """Return the session tags in the claims of a token.
 
     Raises:
-        AwsError: If a tag exceeds a limit of STS, or a key occurs twice. The text was not observed in AWS.
+        AwsError: If a tag exceeds a limit of STS, or a key occurs twice. The message was not
+            observed in AWS.
     """
     principal_tags = claims.get(TAGS_CLAIM, {}).get("principal_tags", {})
     tags = {str(key): str(values[0]) for key, values in principal_tags.items() if values}

@@ -127,7 +127,7 @@ class MotoServices:
 
     def reset(self) -> None:
         """Delete the state of this account only."""
-        # Contains only the services in use. moto.backends lists all services that exist.
+        # This contains only the services in use; moto.backends lists all services that exist.
         in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:
@@ -191,7 +191,7 @@ def is_administrative_path(path: str) -> bool:
 
 
 def _tolerate_missing_profile() -> None:
-    """Prevent an error in moto if `AWS_PROFILE` names a profile that does not exist."""
+    """Prevent an error in moto if `AWS_PROFILE` names a missing profile."""
     try:
         AccountSpecificBackend.get_session()
     except ProfileNotFound:

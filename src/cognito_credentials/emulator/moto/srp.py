@@ -1,7 +1,7 @@
 """Server side of SRP sign-in to a user pool: verifier, challenge and verification of the proof.
 
-Written from RFC 5054 (with the 3072-bit group) and RFC 2945, with the key derivation of user pools
-as public clients implement it.
+The code follows RFC 5054 (with the 3072-bit group) and RFC 2945, and derives keys as open-source
+clients of user pools do.
 """
 
 from __future__ import annotations

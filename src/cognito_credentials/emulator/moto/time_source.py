@@ -1,4 +1,4 @@
-"""Clock of moto's user pools, so that tokens expire by the clock of the emulator.
+"""The clock of moto's user pools, which makes tokens expire by the emulator's clock.
 
 moto reads the system time through the name `time` in one of its modules. While an emulator runs,
 that name refers to a substitute. During a request to an emulator, the substitute returns the time
@@ -57,7 +57,7 @@ def uninstall() -> None:
 
 def _change_count(change: int) -> None:
     global _running_emulators  # noqa: PLW0603 - a process has only one moto
-    # Loading moto's user pools takes a second, and only a running emulator needs them.
+    # This is imported here because it takes a second, and only a running emulator needs it.
     from moto.cognitoidp import models
 
     with _lock:

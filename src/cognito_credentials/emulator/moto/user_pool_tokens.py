@@ -20,7 +20,7 @@ _MAX_PRECEDENCE = float("inf")
 
 
 class UserPoolTokens:
-    """The tokens of the user pools of one account. Thread-safe, as far as moto is."""
+    """The tokens of all user pools in one account. Thread-safe, as far as moto is."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
@@ -142,7 +142,7 @@ def _with_role_claims(pool: Any) -> Callable[..., tuple[str, int]]:
 
 
 def _role_claims(groups: Iterable[Any]) -> dict[str, Any]:
-    """Return the claims for the roles of a user's groups.
+    """Return the claims with the roles of a user's groups.
 
     The role of the group with the lowest precedence is preferred, unless another group with that
     precedence has another role ("Adding groups to a user pool" in the developer guide).

@@ -1,6 +1,6 @@
-"""Requests to moto's user pools.
+"""The requests to moto's user pools that need more than moto does.
 
-Sign-in by SRP is verified here, because moto itself does not verify the proof of the password.
+This module verifies the proof of the password in an SRP sign-in, because moto does not.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class MotoUserPools:
         """Return moto's response.
 
         Raises:
-            AwsError: If the request does not prove the password, or is rejected.
+            AwsError: If the proof of the password is wrong, or the request is rejected.
         """
         if self._tokens.implements(request.operation):
             return self._tokens.handle(request.operation, request.parameters)
@@ -78,7 +78,7 @@ class MotoUserPools:
     def _verify_proof(self, request: ServiceRequest) -> ServiceRequest:
         """Verify the proof, and return the request in the format that moto accepts."""
         if not request.has_json_body:
-            # moto may be able to parse such a body, so the body must not reach moto without
+            # moto might be able to parse this body, so the body must not reach moto without
             # verification.
             raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
         if request.parameters.get("ChallengeName") != _PASSWORD_VERIFIER:

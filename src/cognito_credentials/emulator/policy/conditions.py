@@ -78,7 +78,7 @@ def _matches(
     if is_negated and with_variables and not all(is_resolvable(text, context) for text in expected):
         return undecidable
     if not actual:
-        # ForAnyValue requires at least one value, even with a negated operator.
+        # `ForAnyValue:` requires at least one value, even with a negated operator.
         return is_optional or (quantifier != "foranyvalue" if colon else is_negated)
 
     def passes(value: str) -> bool:

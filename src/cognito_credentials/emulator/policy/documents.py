@@ -1,6 +1,6 @@
 """Parsing and validation of policy documents, by the grammar of the IAM policy language.
 
-The texts are those of IAM, and of S3 for bucket policies.
+The error messages are those of IAM, or of S3 for bucket policies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cognito_credentials.emulator.policy.evaluation import PolicyDocument
 
 
 class PolicyKind(Enum):
-    """Kinds of policies, which differ in the elements that they require and forbid."""
+    """Kinds of policies, which require and forbid different elements."""
 
     IDENTITY = "identity"
     TRUST = "trust"
@@ -122,7 +122,7 @@ def _are_values(value: Any) -> bool:
 
 
 def _find_problem(statement: Mapping[str, Any], kind: PolicyKind) -> str | None:
-    """Return what is wrong with a well-formed statement in a policy of this kind."""
+    """Return the error in a well-formed statement in a policy of this kind, or None."""
     if not statement.keys() <= _STATEMENT_ELEMENTS:
         return _SYNTAX_ERRORS.get(kind, _SYNTAX_ERROR)
     has_principal = not statement.keys().isdisjoint(("Principal", "NotPrincipal"))

@@ -1,10 +1,10 @@
 """The permissions that a DynamoDB request needs, with its tables and partition keys.
 
-Follows "Actions, resources, and condition keys for Amazon DynamoDB", and "Using IAM policy
-conditions for fine-grained access control" in the DynamoDB developer guide. The values of
-`dynamodb:LeadingKeys` are the partition key values that a request names; a Scan names none.
-PartiQL statements are not parsed. PartiQL statements need permission on `"*"`, and do not match
-conditions on leading keys.
+This module follows "Actions, resources, and condition keys for Amazon DynamoDB" and "Using IAM
+policy conditions for fine-grained access control" in the DynamoDB developer guide. The values of
+`dynamodb:LeadingKeys` are the partition key values that a request names; a Scan names none. PartiQL
+statements are not parsed. PartiQL statements need permission on `"*"`, and do not match conditions
+on leading keys.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PartitionKeyLookup = Callable[[str, str | None], str | None]
 
 _EQUALS = re.compile(r"([#\w.]+)\s*=\s*(:\w+)")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
-_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # A key that no policy contains.
+_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # a partition key that no policy contains
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # Kind of item in a transaction -> the required permission.
 _TRANSACTION_ACTIONS = {
@@ -109,7 +109,7 @@ class _RequestReader:
         if name is None:
             return ()
         # AWS accepts only one of these members at a time. moto accepts several and uses any of
-        # them, so all of them count.
+        # them, so their keys are all included.
         condition = as_mapping(as_mapping(parameters.get("KeyConditions")).get(name))
         names = as_mapping(parameters.get("ExpressionAttributeNames"))
         values = as_mapping(parameters.get("ExpressionAttributeValues"))
@@ -155,7 +155,7 @@ def _table_name(table: str) -> str:
 
 
 def _to_texts(*attributes: Any) -> Sequence[str]:
-    # {"S": "text"} -> "text". Numbers and binary values are text on the wire, too.
+    # {"S": "text"} -> "text". Numbers and binary values are strings in JSON, too.
     return [str(value) for typed in attributes for value in as_mapping(typed).values()]
 
 

@@ -5,8 +5,8 @@ and `NotAction`, `Resource` and `NotResource`, `Principal` and `NotPrincipal`, e
 operator with `IfExists`, `ForAnyValue:` and `ForAllValues:`, and policy variables.
 
 A statement that cannot be evaluated never grants additional permissions: an Allow does not apply,
-and a Deny applies. Reasons are an unknown condition operator, a policy variable without a value,
-and a request whose resource is unknown.
+and a Deny applies. This happens if a condition operator is unknown, a policy variable has no value,
+or the request's resource is unknown.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _matches_resource(
 ) -> bool:
     is_negated = "NotResource" in statement
     if not is_negated and "Resource" not in statement:
-        return True  # A trust policy has no resource element; its resource is the role itself.
+        return True  # A trust policy has no `Resource` element; its resource is the role itself.
     patterns = as_sequence(statement["NotResource" if is_negated else "Resource"])
     if resource is None:
         return not is_allow or (not is_negated and "*" in patterns)

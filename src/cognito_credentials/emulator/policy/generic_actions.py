@@ -30,7 +30,7 @@ _ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 
 _ARN = "arn"  # The value is an ARN.
 _LOOKUP = "lookup"  # The service accepts several names, of which only the ARN is in policies.
-_UNKNOWN = "unknown"  # The service finds the resource by the value, and the emulator cannot.
+_UNKNOWN = "unknown"  # Only the service can find the resource by the value; the emulator cannot.
 # service -> parameter -> one of the above, or the resource part of the ARN, with `*` for the value.
 _RESOURCES: Mapping[str, Mapping[str, str]] = {
     "cognito-identity": {"IdentityPoolId": "identitypool/*", "ResourceArn": _ARN},
@@ -64,9 +64,9 @@ _RESOURCES: Mapping[str, Mapping[str, str]] = {
     },
     "sts": {"RoleArn": _ARN},
 }
-# In other operations of SSM, `Name` is the name of a document.
+# In other SSM operations, `Name` is the name of a document.
 _PARAMETER_STORE = {"Name": "parameter/*", "Names": "parameter/*", "Path": "parameter/*"}
-# Parameters whose value is a secret of Secrets Manager.
+# Parameters whose value identifies a secret in Secrets Manager.
 _SECRET_REFERENCE = "/aws/reference/secretsmanager/"
 
 
@@ -127,12 +127,12 @@ def _to_arn(
     elif given is not None:
         return given
     if "://" in value:
-        value = value.rpartition("/")[2]  # The last part of a queue URL is the name of the queue.
+        value = value.rpartition("/")[2]  # The last part of a queue URL is the queue's name.
     return arn_prefix + kind.replace("*", value.removeprefix("/"))
 
 
 def _parameter_name(value: str) -> str:
-    """Return the name of a parameter, without the account in front and the version behind it."""
+    """Return an SSM parameter's name without the account before it or the version after it."""
     if value.startswith("arn:"):
         value = value.partition(":parameter")[2]
     return value.partition(":")[0]

@@ -1,4 +1,4 @@
-"""The permission to pass roles to Amazon Cognito, which SetIdentityPoolRoles needs for each role."""
+"""The permissions to pass roles to Amazon Cognito, which SetIdentityPoolRoles needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONTEXT = {"iam:passedtoservice": ["cognito-identity.amazonaws.com"]}
 
 
 def pass_role_requests(parameters: Mapping[str, Any]) -> Iterable[AuthorizationRequest]:
-    """Return the permissions for the roles in the parameters of SetIdentityPoolRoles."""
+    """Return the permissions to pass the roles in the parameters of SetIdentityPoolRoles."""
     return [
         AuthorizationRequest("iam:PassRole", arn, _CONTEXT)
         for arn in dict.fromkeys(_list_roles(parameters))

@@ -22,10 +22,7 @@ def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
 
 
 def resolve_variables(pattern: str, context: Context) -> str | None:
-    """Replace the policy variables in a text that has no wildcards.
-
-    Returns None if a variable has no value.
-    """
+    """Replace the policy variables in a string without wildcards; return None if one has no value."""
     text = ""
     for literal, variable, default in _split(pattern):
         value = _value_of(variable, default, context) if variable is not None else literal

@@ -1,8 +1,9 @@
 """The permissions that an S3 request needs, with its bucket and keys.
 
-Follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and condition
-keys for Amazon S3". Condition keys that depend on the stored object (`s3:ExistingObjectTag/...`)
-are missing from the context, so neither an Allow nor a Deny with such a condition applies.
+This module follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and
+condition keys for Amazon S3". Condition keys that depend on the stored object
+(`s3:ExistingObjectTag/...`) are missing from the context, so neither an Allow nor a Deny with such
+a condition applies.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _object_actions(http: RawRequest, query: Mapping[str, Sequence[str]]) -> Ite
         yield "GetObject"
     else:
         yield "PutObject"
-        # A presigned URL carries the headers of its signer in the query string.
+        # The query string of a presigned URL contains the headers that its signer has set.
         headers = {name.lower() for name in (*http.headers, *query)}
         if any(name == "x-amz-acl" or name.startswith("x-amz-grant-") for name in headers):
             yield "PutObjectAcl"
@@ -165,7 +166,7 @@ def _post_actions(
     http: RawRequest, query: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     if "delete" not in query:
-        # Uploads by a form are converted into PutObject requests. What is left is malformed.
+        # Upload forms have already been converted into PutObject requests; all others are malformed.
         yield "PutObject", "*"
         return
     try:

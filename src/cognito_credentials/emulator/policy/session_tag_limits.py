@@ -1,7 +1,7 @@
-"""The limits of AWS STS on session tags.
+"""AWS STS's limits on session tags.
 
 Tags of AssumeRole come from parameters, and those of AssumeRoleWithWebIdentity from the claims of a
-token. Both have the same limits.
+token. The same limits apply to both.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _PATTERNS = {
 }
 _PUNCTUATION = re.compile(r"[_.:/=+\-@]")
 _CATEGORIES = ("L", "Z", "N")
-# STS packs the tags into the token of the session, in a format that is not published. This number is
-# the documented sum of the attributes of an identity pool.
+# STS packs the tags into the session token, in an unpublished format. This number is the documented
+# maximum for all attributes in an identity pool.
 _MAX_PACKED_BYTES = 460
 
 
