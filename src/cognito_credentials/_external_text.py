@@ -1,8 +1,8 @@
-"""Sanitizing of text from external sources.
+"""Sanitization of text from external sources.
 
-Responses, claims of tokens, headers, files and environment variables contain external text, which
-may be megabytes long, repeat a secret, erase lines of a terminal, or forge lines of a log. Such
-text passes through this module before it reaches an error, a log, a terminal, a file or a regular
+Responses, token claims, headers, files and environment variables contain external text, which may
+be megabytes long, repeat a secret, erase lines on a terminal, or forge lines in a log. Such text
+passes through this module before it reaches an error, a log, a terminal, a file or a regular
 expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and the output of the
 command (`cli.terminal.output`) call this module, so that their callers do not have to.
 `tests/contract/test_external_text.py` rejects code that writes text in another way.
@@ -40,16 +40,17 @@ MAX_CODE_LENGTH = 128  # of error codes, request IDs and similar identifiers
 MAX_CREDENTIAL_LENGTH = 64 * 1024
 
 HIDDEN = "[hidden]"
-# No issuer has shorter secrets, and hiding a shorter text would garble the message.
+# No issuer has shorter secrets, and hiding shorter strings would garble the message.
 MIN_SECRET_LENGTH = 4
 # The beginning of a secret is hidden as well if it has at least this many characters.
 MIN_PREFIX_LENGTH = 12
-# Line breaks and tabs in text on one line. Other separators, such as NEL or U+2028, are escaped.
+# Characters that `printable` replaces with a space. Other separators, such as NEL or U+2028, are
+# escaped.
 _BLANKS = "\n\r\t"
 
 
 class HiddenText(str):
-    """Secret string whose `repr` is hidden: crash reporters send the `repr` of local variables."""
+    """Secret string with a hidden `repr`, because crash reports contain that of local variables."""
 
     __slots__ = ()
 
@@ -58,7 +59,7 @@ class HiddenText(str):
 
 
 class HiddenBytes(bytes):
-    """Bytes that may contain secrets, such as the body of a request; the `repr` is hidden."""
+    """Bytes that may contain secrets, such as a request body; their `repr` is hidden."""
 
     __slots__ = ()
 
@@ -67,7 +68,7 @@ class HiddenBytes(bytes):
 
 
 def hide(value: Any) -> Any:
-    """Return a value whose strings and bytes have a hidden `repr`, also in lists and dictionaries."""
+    """Return a value whose strings and bytes, including nested ones, have a hidden `repr`."""
     if isinstance(value, str):
         return HiddenText(value)
     if isinstance(value, bytes | bytearray):
@@ -81,14 +82,14 @@ def hide(value: Any) -> Any:
 
 
 def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:
-    """Return a text on one line, limited in length, with its control characters escaped visibly.
+    """Return a string on one line, limited in length, with its control characters escaped.
 
     Line breaks and tabs become spaces. Every other character that does not print, such as ESC or a
     character that changes the direction of writing, becomes an escape sequence as in `repr`.
 
     Args:
         text: The text.
-        max_length: Maximum length of the result; a longer text is cut and ends in "…".
+        max_length: Maximum length of the result; a longer string is cut and ends in "…".
     """
     if len(text) <= max_length and text.isprintable():
         return text
@@ -103,11 +104,11 @@ def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:
 def clean_text(
     value: object, secrets: Iterable[str] = (), max_length: int = MAX_MESSAGE_LENGTH
 ) -> str:
-    """Return a printable text without secrets and without white space around it; see `printable`.
+    """Return a string that is printable (see `printable`), stripped, and free of secrets.
 
     Args:
-        value: The text. If the value is not a string, the result is an empty string.
-        secrets: Values that the text may repeat.
+        value: The string. For a value of another type, the result is an empty string.
+        secrets: Values that the string may repeat.
         max_length: Maximum length of the result.
     """
     if not isinstance(value, str):
@@ -116,11 +117,11 @@ def clean_text(
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text in which every secret, and the beginning of every secret, is hidden."""
+    """Return a string in which all secrets, and the beginnings of truncated secrets, are hidden."""
     long_enough = [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
     for secret in sorted(long_enough, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    # After complete secrets, because two secrets may have the same beginning.
+    # Beginnings are hidden after complete secrets, because two secrets may have the same beginning.
     for secret in long_enough:
         if len(secret) > MIN_PREFIX_LENGTH:
             text = _hide_beginnings(text, secret)
@@ -128,12 +129,12 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def has_control_character(text: str) -> bool:
-    """Return True if a text contains a control character or another separator of lines."""
+    """Return True if a string contains a control character or a line separator."""
     return not text.isprintable() and any(map(_is_control_character, text))
 
 
 def is_visible_ascii(text: str) -> bool:
-    """Return True if a text consists of ASCII characters that print, without spaces."""
+    """Return True if a non-empty string consists of printable ASCII characters without spaces."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
@@ -151,7 +152,7 @@ def _escape(character: str) -> str:
 
 
 def _is_control_character(character: str) -> bool:
-    # C0, DEL, C1, and the line and paragraph separators of Unicode.
+    # C0, DEL, C1, and Unicode's line and paragraph separators.
     return character < " " or "\x7f" <= character <= "\x9f" or character in "\u2028\u2029"
 
 

@@ -1,4 +1,4 @@
-"""TCP server for programs of this machine, which silent connections cannot keep busy."""
+"""TCP server for programs on this machine, which silent connections cannot block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CONNECTIONS", "LimitedServer"]
 
 MAX_CONNECTIONS = 100
-# A thread whose connection was closed ends at once.
+# The thread of a closed connection ends at once, so this wait is short.
 CLOSE_TIMEOUT_SECONDS = 0.5
 RETRY_INTERVAL_SECONDS = 0.05
 NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))
@@ -25,14 +25,14 @@ NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))
 class LimitedServer(socketserver.ThreadingTCPServer):
     """TCP server with one thread for each connection and a limited number of connections.
 
-    Any program of this machine can open connections and send nothing. At the limit, a new
-    connection therefore takes the place of the oldest one that is not trusted. A client that sends
-    its request at once is trusted long before its connection is the oldest.
+    Any program on this machine can open connections and send nothing. At the limit, a new
+    connection therefore replaces the oldest connection that is not trusted. A client that sends its
+    request at once is trusted long before its connection becomes the oldest.
 
     Args:
         listener: The listening socket, which is closed with the server.
-        handler: Creates the handler of a connection, which calls `trust` once the client has proven
-            that it is authorized.
+        handler: Creates the handler for a connection. The handler calls `trust` once the client has
+            proven that it is authorized.
     """
 
     daemon_threads = True
@@ -48,23 +48,24 @@ class LimitedServer(socketserver.ThreadingTCPServer):
         self.socket: socket.socket = listener
 
     def trust(self, connection: socket.socket) -> None:
-        """Exempt a connection from being closed for a newer one."""
+        """Exempt a connection from being closed in favor of a newer one."""
         with self._lock:
             self._untrusted.pop(connection, None)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection; if the process has no descriptor left, close an untrusted one."""
+        """Accept a connection; without a free descriptor, close an untrusted connection."""
         try:
             connection, address = super().get_request()
         except OSError as error:
             if error.errno in NO_DESCRIPTOR_ERRORS and not self._close_oldest():
-                # The connection remains in the queue, so that the next attempt follows at once.
+                # The connection remains in the queue, so the next attempt would otherwise follow at
+                # once.
                 threading.Event().wait(RETRY_INTERVAL_SECONDS)
             raise
         return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Handle a connection in a new thread, or close it if all others are trusted."""
+        """Handle a connection in a new thread, or close it if all other connections are trusted."""
         is_free = self._free_connections.acquire(blocking=False)
         if not is_free and self._close_oldest():
             is_free = self._free_connections.acquire(timeout=CLOSE_TIMEOUT_SECONDS)
@@ -80,7 +81,7 @@ class LimitedServer(socketserver.ThreadingTCPServer):
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Handle a connection, then allow another one."""
+        """Handle a connection, then make room for another connection."""
         try:
             super().process_request_thread(request, client_address)
         finally:

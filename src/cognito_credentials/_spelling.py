@@ -1,4 +1,4 @@
-"""Errors for names that are spelled as in another library, such as `identityPoolId`."""
+"""Errors for names in the spelling of another library, such as `identityPoolId`."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class UnknownItemError(ConfigurationError, TypeError):
 def find_name(
     name: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return the known name that another spelling means, for example in camel case.
+    """Return the known name that matches another spelling, such as camel case, or None.
 
     Args:
         name: The name in another spelling.
         known: The names to choose from.
-        aliases: Known names by other names, in lower case and without underscores.
+        aliases: Known names by alias, in lower case and without underscores.
     """
     names = dict(aliases or {})
     names |= {candidate.replace("_", "").lower(): candidate for candidate in known}
@@ -59,10 +59,10 @@ def unknown_argument(
 def unknown_name(
     module: str, name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> UnknownAttributeError | UnknownImportError | AttributeError:
-    """Return the error for a missing name of a module; called by its `__getattr__`.
+    """Return the error for a missing name; a module calls this function in its `__getattr__`.
 
-    Python replaces an `AttributeError` that `from module import name` raises by an `ImportError`
-    without a hint.
+    For `from module import name`, the error is an `ImportError`, because Python would replace an
+    `AttributeError` with an `ImportError` without a hint.
     """
     message = f"module {module!r} has no attribute {name!r}"
     meant = find_name(name, known, aliases)
@@ -75,7 +75,7 @@ def unknown_name(
 def unknown_attribute(
     owner: str, name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> UnknownAttributeError | AttributeError:
-    """Return the error for a missing attribute of an object, which the message calls `owner`."""
+    """Return the error for a missing attribute; `owner` is the object's name in the message."""
     message = f"{owner} have no attribute {name!r}"
     meant = find_name(name, known, aliases)
     if meant is None:
@@ -86,7 +86,7 @@ def unknown_attribute(
 def unknown_item(
     owner: str, key: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> UnknownItemError:
-    """Return the error for an index of an object, which the message calls `owner`."""
+    """Return the error for indexing an object; `owner` is the object's name in the message."""
     meant = find_name(key, known, aliases) or "access_key_id"
     return UnknownItemError(
         f"{owner} are an object, not a mapping or a sequence",
@@ -95,10 +95,10 @@ def unknown_item(
 
 
 def _is_import(depth: int) -> bool:
-    """Return True if the frame that looks a name up does so for `from module import name`."""
+    """Return True if a frame looks a name up for `from module import name`."""
     from opcode import opmap
 
     frame = sys._getframe(depth + 1)  # noqa: SLF001 - the only way to a caller
-    if frame.f_code.co_name == "_handle_fromlist":  # of importlib, for packages
+    if frame.f_code.co_name == "_handle_fromlist":  # importlib's function, for packages
         return True
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]

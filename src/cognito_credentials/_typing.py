@@ -1,4 +1,4 @@
-"""Names for annotations that are too expensive to import before credentials are fetched.
+"""Names for annotations, which are too expensive to import before credentials are fetched.
 
 Importing `typing` takes longer than most modules of this package, so modules on the way to the
 first credentials import this module instead and write `t.Any` or `t.Store`. A name is imported
@@ -6,7 +6,7 @@ when an annotation is evaluated, for example by `typing.get_type_hints`; type ch
 imports. Everything that is cheap to import (`collections.abc`, `types`, the value classes of this
 package) is imported directly.
 
-The names are those of `typing` and `cognito_credentials.ports`, and the session classes of boto3,
+The names come from `typing` and `cognito_credentials.ports`; the session classes come from boto3,
 botocore and aiobotocore. A session class resolves to `Any` if its library is not installed.
 """
 

@@ -1,4 +1,4 @@
-"""Checks of numbers, texts and home directories; formatting of invalid values for error messages."""
+"""Checks of arguments and home directories; formatting of invalid values for error messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_MILLISECONDS = 10**12  # A larger number is not a time in milliseconds eithe
 def check_argument_names(function: F) -> F:
     """Decorate a public function so that an unknown keyword raises an error with a hint.
 
-    Many users know the parameters from the JavaScript SDK, where their names are in camel case.
+    Many users know the parameters from the JavaScript SDK, which spells them in camel case.
     """
     code = function.__code__
     names = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) - {"self"}
@@ -65,7 +65,7 @@ def check_number(
         above: Exclusive lower bound. By default, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
         unit: Unit for the error message, for example "seconds".
-        hint: Hint of the error.
+        hint: Hint for the error.
 
     Raises:
         ConfigurationError: If the value is not such a number.
@@ -116,10 +116,10 @@ def check_integer(
 
     Args:
         name: Name of the value in the error message, for example the parameter.
-        value: The value to check; True and False are not integers here.
+        value: The value to check; True and False are rejected.
         minimum: Smallest accepted integer.
         maximum: Largest accepted integer, if there is a limit.
-        hint: Hint of the error.
+        hint: Hint for the error.
 
     Raises:
         ConfigurationError: If the value is not such an integer.
@@ -140,16 +140,16 @@ def check_integer(
 def check_no_control_character(
     name: str, text: str, *, is_secret: bool = False, hint: str = ""
 ) -> str:
-    """Return the text if it contains neither a line break nor another control character.
+    """Return the string if it contains neither a line break nor another control character.
 
     Args:
-        name: What the error message calls the text, for example the parameter.
-        text: The text to check.
-        is_secret: Whether the text must not be shown.
-        hint: Hint of the error.
+        name: Name of the string in the error message, for example the parameter.
+        text: The string to check.
+        is_secret: Whether the error message must not show the string.
+        hint: Hint for the error.
 
     Raises:
-        ConfigurationError: If the text contains a control character.
+        ConfigurationError: If the string contains a control character.
     """
     if not text.isprintable():
         from cognito_credentials._external_text import has_control_character
@@ -165,8 +165,8 @@ def check_no_control_character(
 def format_value(value: object) -> str:
     """Format an invalid value for an error message.
 
-    A string that is long, or that looks like a token, is reduced to its first characters, and an
-    object to the name of its type, because both may contain a secret.
+    A string that is long or looks like a token is reduced to its first characters, and an object is
+    reduced to the name of its type, because both may contain a secret.
     """
     if isinstance(value, str):
         if value.startswith("eyJ") or len(value) > MAX_SHOWN_CHARACTERS:
@@ -174,16 +174,16 @@ def format_value(value: object) -> str:
         return repr(value)
     if value is None or isinstance(value, bool | float):
         return repr(value)
-    # Python does not convert very large integers to text.
+    # Python does not convert very large integers to strings.
     if isinstance(value, int) and value.bit_length() < MAX_SHOWN_CHARACTERS:
         return repr(value)
     return type(value).__name__
 
 
 def expand_home(path: str) -> str:
-    """Return a path with its `~` replaced; unchanged if that home directory does not exist.
+    """Return a path with its `~` expanded, or unchanged if that home directory does not exist.
 
-    An empty HOME counts as missing, because the path would be in the root directory.
+    An empty HOME counts as missing; otherwise, the path would be in the root directory.
     """
     user = path.replace(os.altsep or os.sep, os.sep).partition(os.sep)[0]
     if not user.startswith("~"):

@@ -1,8 +1,8 @@
 """`ClientConfig`: settings for the connection to Amazon Cognito and AWS STS.
 
 Each setting comes from the argument, the environment, the profile in the AWS config file, or the
-default, in this order, as in the AWS SDKs. A provider reads the sources when it is created; nothing
-is read at import.
+default, in this order of precedence, as in the AWS SDKs. A provider reads the sources when it is
+created; nothing is read at import.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class ClientConfig:
         retry_mode: Retry mode of the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`): `"standard"`, the
             default, makes 3 attempts unless `max_attempts` is given, and limits the retries of a
             provider with a token bucket. `"legacy"` makes 5 attempts and does not limit retries in
-            this way. `"adaptive"` is the standard mode, and also limits the rate of calls after the
-            service has throttled a call.
-        connect_timeout: Seconds in which a connection must be open, 5 by default and at most 300:
-            host name lookup, attempts at all addresses, and the tunnel through a proxy.
-        request_timeout: Seconds in which TLS handshake, request and response must be complete, 10
-            by default and at most 300, however slowly the server sends.
+            this way. `"adaptive"` works like `"standard"`, and also limits the rate of calls after
+            the service has throttled a call.
+        connect_timeout: Time limit in seconds for opening a connection, 5 by default and at most
+            300. It includes the host name lookup, attempts at all addresses, and the tunnel through
+            a proxy.
+        request_timeout: Time limit in seconds for the TLS handshake, the request and the whole
+            response, 10 by default and at most 300.
         proxies: Proxy URLs by the scheme of the endpoint, for example
             `{"https": "http://user:password@host:3128"}`. The key "no" lists hosts to connect to
             directly, and `{}` disables proxies. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`,
@@ -62,10 +63,10 @@ class ClientConfig:
             no request is signed.
         user_agent_extra: Text to append to the User-Agent header.
         transport: A `ports.Transport` or `ports.AsyncTransport` to send requests with. The settings
-            of timeouts, proxies and certificates do not apply to it.
-        clock: A `ports.Clock` to use instead of the system's.
+            for timeouts, proxies and certificates do not apply to it.
+        clock: A `ports.Clock` to use instead of the system clock.
 
-    Arguments are validated here; the other sources are read and validated when a provider is
+    Arguments are validated immediately; the other sources are read and validated when a provider is
     created.
 
     Raises:
@@ -144,8 +145,8 @@ class ClientConfig:
         """Return a config for the argument `client_config` of a provider.
 
         Args:
-            value: A `ClientConfig`, a mapping of its keywords, a `botocore.config.Config` (options
-                that `ClientConfig` does not have are ignored), or None.
+            value: A `ClientConfig`, a mapping of its parameters, a `botocore.config.Config`
+                (options that `ClientConfig` does not have are ignored), or None.
 
         Raises:
             ConfigurationError: If the value is none of these, or one of its settings is invalid.
@@ -164,7 +165,7 @@ class ClientConfig:
                 f"Config, not {type(value).__name__}",
                 hint='Pass client_config=ClientConfig(...), or a dict such as {"max_attempts": 5}.',
             )
-        # The parameter is an object to the type checker; `__init__` checks what a mapping contains.
+        # To type checkers, `value` is an `object`; `__init__` checks the contents of a mapping.
         mapping: t.Any = value
         settings: dict[t.Any, t.Any] = {key: mapping[key] for key in mapping.keys()}  # noqa: SIM118
         for key in settings:

@@ -29,19 +29,20 @@ _ALIASES = {
 class Credentials:
     """Temporary AWS credentials; immutable and hashable.
 
-    The attributes and `is_expired` are named as in the AWS identity of the AWS SDK for Python
-    (smithy-aws-core), so that the SDK accepts this object without conversion.
+    The attributes and `is_expired` have the names that smithy-aws-core, the AWS SDK for Python,
+    uses for credentials, so that the SDK accepts this object without conversion.
 
-    The repr shows a shortened access key ID and no secret. A pickle contains the secrets: pickling
-    is supported so that credentials can be passed to a child process.
+    The repr shows a shortened access key ID and no secret. A pickle contains the secrets, so that
+    credentials can be passed to a child process.
 
     Attributes:
         access_key_id: Access key ID, which is not secret.
         secret_access_key: Secret access key.
         session_token: Session token.
-        expiration: End of validity, as an aware UTC datetime of whole seconds.
+        expiration: End of validity, as an aware UTC datetime in whole seconds.
         identity_id: Identity ID in Amazon Cognito.
-        account_id: AWS account ID, if the caller configured it; Cognito does not return it.
+        account_id: AWS account ID if the caller configured it, otherwise None; Cognito does not
+            return it.
 
     Args:
         access_key_id: See the attribute.

@@ -86,16 +86,16 @@ TROUBLESHOOTING_URL: str | None = None
 
 
 class CognitoCredentialsError(Exception):
-    """Base class of all errors of this package. It is never raised itself.
+    """Base class of all errors that this package raises. The class itself is never raised.
 
     `str()` returns the message and the hint.
 
     Attributes:
-        message, hint: What happened, and what to do next ("" if unknown).
-        reason: Short identifier of the kind of error. It stays the same between versions, and is the
-            anchor of the error in the troubleshooting page.
+        message, hint: Description of the problem, and the next step ("" if unknown).
+        reason: Short identifier of the kind of error, which stays the same between versions. It is
+            the error's anchor on the troubleshooting page.
         is_retryable: True if the same call may succeed later.
-        retry_after: Seconds to wait before the next attempt, None if unknown.
+        retry_after: Seconds to wait before the next attempt; None if unknown.
     """
 
     reason: str = "error"
@@ -111,12 +111,13 @@ class CognitoCredentialsError(Exception):
         return _describe(self.message, self)
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # The default calls the class with `args` only, without the keyword-only arguments.
+        # The default implementation calls the class with `args`, without the keyword-only
+        # arguments.
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 
 
 def documentation_url(reason: str) -> str:
-    """Return the address of a reason in the published documentation, "" before it is published."""
+    """Return the URL of a reason in the published documentation; "" until it is published."""
     return "" if TROUBLESHOOTING_URL is None else f"{TROUBLESHOOTING_URL}#{reason}"
 
 
@@ -151,7 +152,7 @@ class CredentialsUnavailableError(CognitoCredentialsError):
 class LoginTokenError(CognitoCredentialsError):
     """A login token could not be obtained, or cannot be used.
 
-    `provider_name` is the login provider name. An exception that a supplier raised is the
+    `provider_name` is the login provider name. If a supplier raised an exception, it is the
     `__cause__`.
     """
 
@@ -207,8 +208,8 @@ class ServiceError(CognitoCredentialsError):
     Attributes:
         operation_name: Operation that was called, such as `GetId`.
         code, http_status: Error code and HTTP status of the response.
-        request_id: ID that the service gave the request, "" if unknown.
-        message: Message of the service; login tokens that it repeats are hidden.
+        request_id: ID that the service assigned to the request; "" if unknown.
+        message: The service's message, in which login tokens are hidden.
     """
 
     reason = "service-error"

@@ -9,8 +9,8 @@ If it has a parameter named `refresh`, it is called with `refresh=True` after th
 last token as expired. It may cache its tokens. An async provider also accepts a function that returns
 an awaitable, and calls a function whose attribute `blocks` is true in a thread.
 
-The suppliers of this module are thread-safe. They block while they read a file or run a command, so
-an async provider calls them in a thread. No repr, error or log line contains a token.
+The suppliers in this module are thread-safe. An async provider calls them in a thread, because they
+block while they read a file or run a command. No repr, error or log line contains a token.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ __all__ = [
 ]
 
 
-# The login provider name in errors until the token's issuer is known.
+# Login provider name in errors that occur before the token's issuer is known.
 UNKNOWN_PROVIDER = "login_from_id_token(...)"
 DEVELOPER_PROVIDER = "developer identity"
 
@@ -128,7 +128,7 @@ def oidc(issuer_url: str) -> str:
 
 
 def token_subject(claims: t.Claims) -> str:
-    """Return a user identifier for the user of an ID token: issuer and subject, which never change.
+    """Return an identifier for an ID token's user: the issuer and the subject, which never change.
 
     Pass this function as `user_identifier` to cache the identity ID of each user separately.
 
@@ -151,21 +151,21 @@ def token_subject(claims: t.Claims) -> str:
 def login_from_id_token(
     token: str | Callable[..., str | Awaitable[str]],
 ) -> IdTokenLogin:
-    """Return a value for `logins` with one ID token.
+    """Return a value for `logins` that contains one ID token.
 
-    The login provider name is read from the claim `iss`, each time that credentials are fetched.
+    The login provider name is read from the token's claim `iss` on each fetch of credentials.
 
     Args:
         token: An ID token, or a supplier that returns one.
 
     Raises:
-        ConfigurationError: If `token` is a string without an issuer.
+        ConfigurationError: If `token` is neither callable nor an ID token with an issuer.
     """
     return IdTokenLogin(token)
 
 
 class IdTokenLogin(LoginSource):
-    """Login with one ID token, as `login_from_id_token` creates it.
+    """Login with one ID token; `login_from_id_token` creates it.
 
     Thread-safe if its supplier is; any number of providers may share an instance.
     """
@@ -197,13 +197,14 @@ class IdTokenLogin(LoginSource):
 class DeveloperIdentity(LoginSource):
     """Login with a developer-authenticated identity from the application's back end.
 
-    Pass it as the whole `logins`. GetId is not called, because the supplier returns the identity
-    ID. Thread-safe if the supplier is; any number of providers may share an instance.
+    Pass an instance as the argument `logins`. GetId is not called, because the supplier returns the
+    identity ID. An instance is thread-safe if its supplier is, and any number of providers may
+    share it.
 
     Args:
-        supplier: Function that is called for each fetch. Returns a pair of identity ID and token,
-            or the response of boto3's `get_open_id_token_for_developer_identity`. May have a
-            parameter `refresh`, like every supplier.
+        supplier: Function that is called for each fetch. It returns a pair of identity ID and
+            token, or the response from boto3's `get_open_id_token_for_developer_identity`. It may
+            have a parameter `refresh`, like every supplier.
 
     Raises:
         ConfigurationError: If `supplier` is not callable.
@@ -230,8 +231,8 @@ class DeveloperIdentity(LoginSource):
         with suppress(ConfigurationError):
             checked = check_identity_id(identity_id)
         if checked is None:
-            # Raised outside of the `except` block, because the original error shows the rejected
-            # value, which may be the token, and would become the context of this error.
+            # Raised outside the `except` block, because the original error would become the context
+            # of this error. It shows the rejected value, which may be the token.
             raise LoginTokenError(
                 "the supplier of DeveloperIdentity returned an invalid identity ID",
                 provider_name=DEVELOPER_PROVIDER,
@@ -261,20 +262,20 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     else:
         return identity_id, token
     kind = type(returned).__name__
-    if isinstance(returned, str | bytes):  # whose class hides the value
+    if isinstance(returned, str | bytes):  # hides its value; the base class names its type
         kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(
         "the supplier of DeveloperIdentity must return an identity ID and a token, "
         f"not {kind} {form}".rstrip(),
         provider_name=DEVELOPER_PROVIDER,
-        hint="Return (identity_id, token), or the response of "
+        hint="Return (identity_id, token), or the response from "
         "get_open_id_token_for_developer_identity.",
     )
 
 
 def _read_provider_name(token: str) -> str:
-    """Return the login provider name of the issuer of an ID token."""
+    """Return the login provider name of an ID token's issuer."""
     claims = decode_claims(token)
     issuer = None if claims is None else claims.get("iss")
     if not isinstance(issuer, str) or not derive_provider_name(issuer):
@@ -282,7 +283,7 @@ def _read_provider_name(token: str) -> str:
         raise LoginTokenError(
             f"the ID token {problem}",
             provider_name=UNKNOWN_PROVIDER,
-            hint="Pass an ID token. Tokens of Facebook, Amazon and Twitter are not ID tokens; "
+            hint="Pass an ID token. Tokens from Facebook, Amazon and Twitter are not ID tokens; "
             "pass them with their login provider name, for example logins={FACEBOOK: token}.",
         )
     name = derive_provider_name(issuer)

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
-# In seconds. Only calls that wait are recorded; a cache hit takes microseconds and is only counted.
+# In seconds. Histograms record only calls that wait; a cache hit takes microseconds and is only
+# counted.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COUNTERS = {
     "hits": "calls served from the cache",
     "waits": "calls that waited for a fetch",
     "fetches": "fetches of credentials from the service",
-    "shared": "fetches that found credentials of another host or process in the store",
+    "shared": "fetches that found credentials from another host or process in the store",
     "refreshes": "refreshes started in the background",
     "deferred": "background refreshes deferred because callers needed the quota",
     "paced": "requests that waited for the quota",
@@ -50,7 +51,7 @@ class Histogram:
         self.bounds: tuple[float, ...] = BOUNDS
         self.counts: list[int] = [0] * (len(BOUNDS) + 1)
         self.total: float = 0.0
-        self.recorder: t.Any = None  # the method of an OpenTelemetry instrument
+        self.recorder: t.Any = None  # method of an OpenTelemetry instrument that records a duration
 
     def record(self, seconds: float) -> None:
         """Count a duration."""
@@ -92,8 +93,8 @@ class Histogram:
 class BrokerMetrics:
     """Counters and histograms of one broker, which can be read at any time from any thread.
 
-    The counters are incremented without a lock, so concurrent threads may lose a count. Use them
-    for graphs, not for billing.
+    The counters are incremented without a lock, so a count may be lost if threads run concurrently.
+    Use them for graphs, not for billing.
 
     Args:
         attributes: Attributes that identify the broker in OpenTelemetry.

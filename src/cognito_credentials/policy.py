@@ -33,14 +33,15 @@ class RefreshPolicy:
             one hour: 17 minutes for the usual lifetime of one hour.
         mandatory_refresh_window: Seconds before the expiration during which callers wait for the
             refresh. The default is 1/60 of the lifetime, but at most one minute.
-        jitter: How much earlier the advisory window may begin, as a fraction of the window. It is
-            random for each set of credentials, so that the hosts of a fleet do not refresh at the
-            same time.
+        jitter: How much earlier the advisory window may begin, as a fraction of the window. The
+            actual amount is random for each set of credentials, so that the hosts of a fleet do not
+            refresh at the same time.
 
     Raises:
-        ConfigurationError: If a number is negative or not finite, or the mandatory window is longer
-            than the advisory window. A cache or broker raises the error if a window is longer than
-            the lifetime of the credentials: one hour, or the `duration_seconds` of the basic flow.
+        ConfigurationError: If a number is negative or not finite, or if the mandatory window is
+            longer than the advisory window. A cache or broker raises the error if a window is
+            longer than the lifetime of the credentials: one hour, or the `duration_seconds` of the
+            basic flow.
     """
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")
@@ -85,7 +86,7 @@ class RefreshPolicy:
 
         Args:
             lifetime: Seconds between the issue and the expiration of the credentials.
-            random: Random number from 0 up to 1, which selects the jitter.
+            random: Random number from 0 to 1, which determines how much of the jitter applies.
         """
         lifetime = max(lifetime, 0.0)  # a negative window would begin after the expiration
         mandatory = self.mandatory_refresh_window
@@ -105,7 +106,7 @@ class RefreshPolicy:
 
 
 def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
-    """Return the policy of a cache or broker, or the default policy for None.
+    """Return the policy that a cache or broker uses: `policy`, or the default policy for None.
 
     Args:
         policy: The argument `policy` of a cache or broker.

@@ -1,7 +1,8 @@
 """Interfaces that users of this package can implement.
 
-They are protocols (PEP 544): any class with these methods implements the interface, without a base
-class. A provider calls these objects from every thread or task that uses the provider.
+The interfaces are protocols (PEP 544): a class that has the methods implements the interface
+without a base class. A provider calls such an object from every thread or task that uses the
+provider.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ LeaseT = TypeVar("LeaseT", bound="Lease")
 AsyncLeaseT = TypeVar("AsyncLeaseT", bound="AsyncLease")
 
 Claims: TypeAlias = Mapping[str, Any]
-"""The claims of an ID token, which are decoded but not verified."""
+"""Claims of an ID token, decoded but not verified."""
 
 LoginTokenSupplier: TypeAlias = Callable[..., T]
 """A function that returns a login token.
 
 It is called once for each fetch, without arguments. If it has a parameter named `refresh`, it is
 called with `refresh=True` after the service rejected its last token as expired. The function may
-cache its tokens. An async provider also accepts a function that returns an awaitable, and calls a
-function whose attribute `blocks` is true in a thread.
+cache its tokens. An async provider also accepts a function that returns an awaitable. It calls a
+function in a thread if the function's attribute `blocks` is true.
 """
 
 
@@ -101,11 +102,11 @@ class AsyncTransport(Protocol):
 class IdentityIdCache(Protocol):
     """Cache of identity IDs that outlives a process.
 
-    An exception of the cache is logged and treated as a miss; the fetch continues.
+    An exception from a cache is logged and treated as a miss, and the fetch continues.
     """
 
     def get(self, key: str) -> str | None:
-        """Return the identity ID of a key, or None."""
+        """Return the identity ID under this key, or None."""
         ...
 
     def set(self, key: str, identity_id: str) -> None:
@@ -113,7 +114,7 @@ class IdentityIdCache(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Delete the identity ID of a key, if there is one."""
+        """Delete the identity ID under this key, if there is one."""
         ...
 
 
@@ -121,7 +122,7 @@ class AsyncIdentityIdCache(Protocol):
     """Async version of `IdentityIdCache`."""
 
     async def get(self, key: str) -> str | None:
-        """Return the identity ID of a key, or None."""
+        """Return the identity ID under this key, or None."""
         ...
 
     async def set(self, key: str, identity_id: str) -> None:
@@ -129,7 +130,7 @@ class AsyncIdentityIdCache(Protocol):
         ...
 
     async def delete(self, key: str) -> None:
-        """Delete the identity ID of a key, if there is one."""
+        """Delete the identity ID under this key, if there is one."""
         ...
 
 
@@ -162,7 +163,7 @@ class Store(Protocol[LeaseT]):
     """
 
     def get(self, key: str) -> bytes | None:
-        """Return the value of a key, or None."""
+        """Return the value under this key, or None."""
         ...
 
     def put(
@@ -177,8 +178,8 @@ class Store(Protocol[LeaseT]):
                 means that the value is an identity ID, which is stored for as long as there is
                 space. Such a value must not replace an entry that this process cannot read for lack
                 of a key or permission.
-            lease: The lease under which the value was fetched. If it has expired and a later holder
-                has stored a value, this value is discarded.
+            lease: The lease under which the value was fetched. If it has expired, and the holder of
+                a later lease has stored a value, this value is discarded.
 
         Returns:
             False if the value was discarded; the caller then uses the value in the store. A store
@@ -187,7 +188,7 @@ class Store(Protocol[LeaseT]):
         ...
 
     def delete(self, key: str) -> None:
-        """Delete the value of a key, if there is one."""
+        """Delete the value under this key, if there is one."""
         ...
 
     def lock(self, key: str, seconds: float) -> LeaseT | None:
@@ -213,7 +214,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
     """Async version of `Store`. Several event loops may use it, one after another."""
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value of a key, or None."""
+        """Return the value under this key, or None."""
         ...
 
     async def put(
@@ -223,7 +224,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
         ...
 
     async def delete(self, key: str) -> None:
-        """Delete the value of a key, if there is one."""
+        """Delete the value under this key, if there is one."""
         ...
 
     async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:

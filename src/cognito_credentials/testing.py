@@ -69,14 +69,14 @@ class FakeClock:
         self.advance(seconds)
 
     def jump(self, seconds: float) -> None:
-        """Change the wall clock only, as if an administrator had set it."""
+        """Change only the wall clock, as if an administrator had set it."""
         self._now += seconds
 
 
 class ScriptedTransport:
     """Transport that returns scripted responses and records the requests.
 
-    It implements `ports.Transport`, for sync providers, and is safe to use from any thread.
+    Implements `ports.Transport`, for sync providers; safe to use from any thread.
 
     Args:
         script: The responses, in order. An item is an `HttpResponse`, an exception to raise, or a
@@ -139,7 +139,7 @@ class AsyncScriptedTransport:
         return self._scripted.calls
 
 
-# The service's clock is read only from responses that have a request ID.
+# The library reads the service's clock only from responses that have a request ID.
 _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 
@@ -164,14 +164,14 @@ def credentials_answer(
     clock: Clock | None = None,
     **changes: object,
 ) -> HttpResponse:
-    """Return a response of GetCredentialsForIdentity.
+    """Return a successful response to GetCredentialsForIdentity.
 
     Args:
         identity_id: Identity ID in the response.
         expires_at: Expiration in seconds since 1970 (UTC); one hour from now by default.
-        generation: Number that makes the values of these credentials unique.
+        generation: Number that the values of the credentials contain, to tell them apart.
         clock: Clock for the `Date` header and for the default expiration.
-        **changes: Members of `Credentials` to replace, or to remove if None.
+        **changes: Members of `Credentials` to replace; None removes a member.
     """
     if expires_at is None:
         expires_at = (time.time() if clock is None else clock.now()) + 3600

@@ -21,8 +21,8 @@ class AsyncCredentialsCache(BaseCache):
 
     Well before they expire, one refresh runs in the background and no caller waits for it. If the
     refresh fails, the cached credentials continue to be used, one warning is logged, and the next
-    attempt follows 5 to 10 minutes later. In the last minute callers wait for the refresh. After the
-    credentials have expired, each waiting caller raises its own copy of the error.
+    attempt follows 5 to 10 minutes later. In the last minute, callers wait for the refresh. After
+    the credentials have expired, each waiting caller raises its own copy of the error.
 
     Any number of tasks share one fetch, which continues if a caller is canceled. Usable in one
     event loop after another, with the same cached credentials. Event loops that run at the same
@@ -34,13 +34,13 @@ class AsyncCredentialsCache(BaseCache):
     each user, use a broker, or call `invalidate` when the user signs out.
 
     Args:
-        provider: Fetches the credentials.
+        provider: Provider that fetches the credentials.
         policy: When to refresh; `RefreshPolicy()` if it is None.
         store: A store through which processes or hosts share credentials, so that one of them
             fetches for all; see `cognito_credentials.stores`. The store also retains the identity
             ID, unless the provider has an identity ID cache. If the store is unavailable, each
             process fetches on its own.
-        random: Function that returns a random number from 0 up to 1, for the jitter.
+        random: Function that returns a random number of at least 0 and less than 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.

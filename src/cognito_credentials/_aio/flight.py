@@ -69,7 +69,7 @@ class Flights:
         """
         flight = self.start(key, work)
         await self._wait(key, flight, timeout_seconds)
-        if flight.was_interrupted:  # This waiter was not.
+        if flight.was_interrupted:  # The work was interrupted, but this waiter was not.
             flight = self.start(key, work)
             await self._wait(key, flight, timeout_seconds)
         result: T = _copy_result(flight.task)
@@ -89,8 +89,8 @@ class Flights:
         task = loop.create_task(work(), context=contextvars.Context())
         flight = Flight(task, loop.time(), self.max_seconds if max_seconds is None else max_seconds)
         task.add_done_callback(lambda _task: _land(flights, key, flight))
-        # Added last: a signal handler may raise an exception between two lines, and a flight in
-        # `flights` must be certain to be removed.
+        # Added last, because a signal handler may raise an exception between two lines, and every
+        # flight in `flights` must be certain to be removed.
         flights[key] = flight
         return flight
 
@@ -113,7 +113,7 @@ class Flights:
 
 
 class Flight:
-    """Work in progress: its task, and when it started by the clock of its event loop."""
+    """Work in progress: its task, and its start time by the event loop's clock."""
 
     __slots__ = ("max_seconds", "started_at", "task")
 
@@ -124,7 +124,7 @@ class Flight:
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether the task was canceled, or ended by a `KeyboardInterrupt` for example."""
+        """Whether the task was canceled, or ended by an exception such as `KeyboardInterrupt`."""
         task = self.task
         return task.cancelled() or not isinstance(task.exception(), Exception | None)
 

@@ -14,7 +14,7 @@ __all__ = ["AsyncUserCredentials"]
 
 
 class AsyncUserCredentials:
-    """One user of a broker, which integrations accept instead of a cache.
+    """Credentials of one user of a broker; integrations accept this object instead of a cache.
 
     Returned by `AsyncCredentialBroker.user`. Usable by any number of tasks.
     """

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Resettable(Protocol):
-        """An object that replaces its locks, which a thread of the parent process may hold."""
+        """Object that can replace its locks, which a thread in the parent process may have held."""
 
         def reset(self) -> None: ...
 

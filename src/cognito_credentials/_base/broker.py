@@ -2,10 +2,11 @@
 
 Rules for the sync and the async broker:
 
-- A caller with login tokens that the service has not accepted for a user does not get cached
-  credentials: tokens are not verified here, and anyone can write any subject into a token.
-- If there are too many users, the second-chance algorithm evicts some. It approximates the eviction
-  of the least recently used, and a cache hit takes no lock.
+- A caller whose login tokens the service has not accepted for a user does not get that user's
+  cached credentials: the library does not verify tokens, and anyone can write any subject into a
+  token.
+- If there are too many users, the second-chance algorithm evicts some. It approximates eviction of
+  the least recently used, but a cache hit takes no lock.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ CLOCK_JITTER_SECONDS = 0.001  # Smaller differences between the clocks are ignor
 
 
 class BrokerState:
-    """State of a broker: its cached users. Shared by any number of threads or tasks."""
+    """Cached users of a broker. Any number of threads or tasks share this state."""
 
     def __init__(
         self,
@@ -85,9 +86,9 @@ class BrokerState:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the locks, which a thread of the parent process may hold."""
+        """Replace the locks, which a thread in the parent process may have held."""
         self.lock = threading.Lock()
-        # Requests whose fetch may be in progress.
+        # Requests for which a fetch may be in progress.
         self._requests: weakref.WeakSet[UserRequest] = weakref.WeakSet()
         self._failures.reset()
 
@@ -175,7 +176,7 @@ class BrokerState:
         return bool(self._prefetch_within)
 
     def seconds_until_prefetch(self) -> float:
-        """Return the seconds until the next prefetch, or fewer if the quota was exhausted."""
+        """Return the seconds until the next prefetch; fewer if refreshes have been deferred."""
         former, self._deferred = self._deferred, self.metrics.deferred
         if self._deferred > former:
             return PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS
@@ -221,7 +222,7 @@ class BrokerState:
                 self._evict()
 
     def reject(self, request: UserRequest, error: Exception) -> None:
-        """Cache a failed fetch; the retry is later if the cached credentials are still valid."""
+        """Remember a failed fetch; the retry is later if the cached credentials are still valid."""
         self.metrics.failures += 1
         if request.is_forgotten:
             return
@@ -229,7 +230,7 @@ class BrokerState:
         now = self._service_now() if user is None else self._now(user)
         self._failures.add(request, error, now=now, user=user, random=self._random())
         monotonic = self.monotonic()
-        # If the refresh of many users fails at the same time, one warning is enough.
+        # If refreshes for many users fail at the same time, one warning is enough.
         if user is not None and monotonic - self._last_warning_at > WARNING_INTERVAL_SECONDS:
             self._last_warning_at = monotonic
             logs.warning(
@@ -240,7 +241,7 @@ class BrokerState:
             )
 
     def forget(self, user_identifier: str) -> str | None:
-        """Discard a user; return the key of the user's credentials in the store.
+        """Discard a user; return the key of the user's credentials in the store, or None.
 
         Raises:
             ConfigurationError: If the user identifier is invalid, or the broker is closed.
@@ -279,7 +280,7 @@ class BrokerState:
         return user
 
     def _mark_seen(self, user: CachedUser, now: float) -> None:
-        # Rounded, so that all users who are seen within the same second share one float object.
+        # Rounded down, so that all users seen within the same second share one float object.
         if now - self._current_second >= 1 or now < self._current_second:
             self._current_second = now
         user.seen_at, user.was_seen = self._current_second, True
@@ -296,7 +297,7 @@ class BrokerState:
             self._users[user_identifier] = user
 
     def _now(self, user: CachedUser) -> float:
-        """Return the service's time for this user's credentials, as `RefreshState` does."""
+        """Return the service's time by the clock that is ahead, as `RefreshState` does."""
         return max(read_clock(user.credentials), user.monotonic_offset + self.monotonic())
 
 
@@ -343,7 +344,8 @@ class BaseBroker:
             self._state, spec, policy=policy, rate_limits=self._rate_limits, deadline=deadline
         )
         self._get_fresh = self._state.get_fresh
-        # Each of the two requests of a fetch may wait for the quota until the deadline.
+        # Each of the two rate-limited requests in a fetch may wait for the quota until the
+        # deadline.
         self._max_flight_seconds = spec.max_fetch_seconds + MAX_SHARING_SECONDS + 2 * deadline
         self.metrics: BrokerMetrics = self._state.metrics
         self.metrics.export()

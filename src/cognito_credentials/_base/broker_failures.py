@@ -1,4 +1,4 @@
-"""Failed fetches of a broker's users."""
+"""Failed fetches for a broker's users."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class RememberedFailures:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        # By flight: the failure, the monotonic time at which it expires, and the time at which the
-        # credentials that the fetch would have replaced were fetched.
+        # By flight: the failure, the monotonic time at which it expires, and the time of the fetch
+        # whose credentials the failed fetch would have replaced.
         self._failures: OrderedDict[tuple[str, Hashable], tuple[Failure, float, float | None]] = (
             OrderedDict()
         )
         self.reset()
 
     def reset(self) -> None:
-        """Replace the lock, which a thread of the parent process may hold."""
+        """Replace the lock, which a thread in the parent process may have held."""
         self._lock = threading.Lock()
 
     def add(
@@ -50,7 +50,8 @@ class RememberedFailures:
         """Remember a failure until the next attempt."""
         remembered = copy_error(error)
         if remembered is not error:
-            # Do not retain the error itself: its traceback refers to every object of the fetch.
+            # Do not retain the error itself, because its traceback refers to every object of the
+            # fetch.
             remembered.__cause__ = error.__cause__
         failure = schedule_retry(remembered, now, user, random)
         ends_at = self._monotonic() + failure.retry_at - now
@@ -60,11 +61,12 @@ class RememberedFailures:
                 self._failures.popitem(last=False)
 
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
-        """Return the remembered failure of this flight.
+        """Return the remembered failure of the request's flight, or None.
 
-        A failure expires by the earlier of the two clocks. It also expires with the credentials
-        that the fetch would have replaced: the next refresh of valid credentials may be minutes
-        away, and a caller without cached credentials must not be rejected for that long.
+        A failure expires according to the clock that is ahead. It no longer applies once the
+        credentials that the fetch would have replaced are gone: while they are valid, the next
+        attempt may be minutes away, and a caller without cached credentials must not be rejected
+        for that long.
         """
         remembered = self._failures.get(request.key)
         if remembered is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cognito_credentials.ports import Clock
 
 
-# How often a use of cached credentials checks whether the store has lost them.
+# Interval at which uses of cached credentials check whether the store has lost them.
 STORE_CHECK_INTERVAL_SECONDS = 1.0
 
 
@@ -55,17 +55,17 @@ class RefreshState:
         self._policy = policy
         self._random = random
         self._is_closed = False
-        # Shared records are used only if they were fetched later than this.
+        # Records from the store are used only if they were fetched after this time.
         self.after = 0.0
         # The result of a fetch that began before `invalidate()` is not cached.
         self.epoch = 0
         self._clear()
 
     def _clear(self) -> None:
-        # For `get_fresh`, which reads a single object: the credentials, and their limits by both
-        # clocks.
+        # The credentials and their limits by both clocks, in a single object, which `get_fresh`
+        # reads.
         self._get_fresh: tuple[Credentials, float, float] | None = None
-        # The same, without the limit of the next store check.
+        # The same object, without the limit that the next store check sets.
         self._limits: tuple[Credentials, float, float] | None = None
         self._next_store_check_at = 0.0  # on the monotonic clock
         self._cached: CachedCredentials | None = None
@@ -110,7 +110,8 @@ class RefreshState:
         Raises the remembered failure if that is the decision.
 
         Raises:
-            ConfigurationError: If `min_remaining` is not a time that credentials can be valid for.
+            ConfigurationError: If `min_remaining` is invalid, or longer than credentials can be
+                valid.
         """
         check_seconds("min_remaining", min_remaining, at_most=MAX_CREDENTIAL_SECONDS)
         cached, now, failure = self._cached, self._now(), self._remembered_failure()
@@ -123,7 +124,7 @@ class RefreshState:
         # be valid for longer.
         lifetime = cached.expires_at - min(cached.fetched_at, now)
         if min_remaining > lifetime:
-            # A fetch would fail in the same way.
+            # A new fetch would have the same result.
             raise min_remaining_error(min_remaining, lifetime)
         return decision, cached.credentials
 
@@ -147,7 +148,7 @@ class RefreshState:
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
-        # Without jitter, as in `cognito-credentials process`, no random number is necessary.
+        # Without jitter, as in `cognito-credentials process`, no random number is needed.
         random = self._random() if self._policy.jitter else 0.0
         cached = CachedCredentials(credentials, now=fetched_at, policy=self._policy, random=random)
         fresh_for = cached.advisory_at - now
@@ -164,7 +165,7 @@ class RefreshState:
     def is_store_check_due(self) -> bool:
         """Return True if the caller should check whether the store has lost the credentials.
 
-        Returns True once in an interval. Until the next interval, `get_fresh` needs no check.
+        Returns True once per interval. Until the next interval, `get_fresh` needs no check.
         """
         limits, monotonic = self._limits, self._monotonic()
         if not self._has_store or limits is None or monotonic < self._next_store_check_at:
@@ -208,7 +209,7 @@ class RefreshState:
         cached = self._cached
         if rejected is None:
             self.epoch += 1
-            # A shared record may carry a later time than this clock shows now.
+            # A record from the store may have a later time than this machine's clock shows.
             self.after = max(self.after, self._now())
         if rejected is None or (cached is not None and rejected == cached.credentials):
             self._clear()
@@ -220,8 +221,8 @@ class RefreshState:
     def _now(self) -> float:
         """Return the service's time, measured by the clock of this machine that is ahead.
 
-        The skew is the one that was measured when the credentials arrived, so that no later `Date`
-        header changes when they expire.
+        The clock skew was measured when the credentials arrived, so later `Date` headers do not
+        change their expiration.
         """
         cached = self._cached
         if cached is None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-# The calls that the library makes, as signatures for the error message: by method.
+# The parameters with which the library calls each method, as shown in the error message.
 STORE_CALLS = {
     "get": "key",
     "put": "key, value, *, expires_at, lease=None",
@@ -27,12 +27,12 @@ def is_store(cache: Any) -> bool:
 
 
 def check_store(store: Any, *, is_async: bool) -> Any:
-    """Return the store after checking that the provider can use it; None if there is no store.
+    """Return the store after checking that the provider can use it, or None if there is no store.
 
     An async provider can use sync and async stores.
 
     Raises:
-        ConfigurationError: If it is not a store, or is async and the provider is not.
+        ConfigurationError: If `store` is not a store, or is async although the provider is sync.
     """
     if store is None:
         return None
@@ -45,21 +45,21 @@ def check_store(store: Any, *, is_async: bool) -> Any:
         raise ConfigurationError(
             f"store must have the methods get, put, delete and lock, which {type(store).__name__} "
             "does not have",
-            hint="Use a MemoryStore, FileStore, KeyringStore or RedisStore of "
+            hint="Use a MemoryStore, FileStore, KeyringStore or RedisStore from "
             "cognito_credentials.stores.",
         )
     if not is_async and is_coroutine_function(store.get):
         raise ConfigurationError(
             f"store must be synchronous, but {type(store).__name__} is asynchronous",
             hint="Use a synchronous store, for example RedisStore instead of AsyncRedisStore, or "
-            "the classes of cognito_credentials.aio.",
+            "the classes in cognito_credentials.aio.",
         )
     check_signatures("store", store, STORE_CALLS)
     return store
 
 
 def check_cache(cache: Any) -> None:
-    """Check that an identity ID cache has the methods of a mapping, a cache or a store.
+    """Check that an identity ID cache is a mutable mapping, an `IdentityIdCache` or a store.
 
     Raises:
         ConfigurationError: If the cache does not have these methods.
@@ -73,7 +73,7 @@ def check_cache(cache: Any) -> None:
         raise ConfigurationError(
             "cache must be a mutable mapping such as a dict, a store, or have the methods get, set "
             f"and delete, not {type(cache).__name__}",
-            hint="Pass cache=FileStore(...) of cognito_credentials.stores to store identity IDs in files.",
+            hint="Pass cache=FileStore(...) from cognito_credentials.stores to store identity IDs in files.",
         )
     if hasattr(cache, "set"):
         check_signatures("cache", cache, _CACHE_CALLS)
@@ -82,7 +82,7 @@ def check_cache(cache: Any) -> None:
 def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
     """Check that the methods of a user's object accept the arguments that the library passes.
 
-    Without this check, a wrong signature would look like a store that is unavailable.
+    Without this check, the library would treat a store with a wrong signature as unavailable.
 
     Args:
         name: Name of the parameter.
@@ -104,7 +104,7 @@ def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
             )
         except TypeError as error:
             raise ConfigurationError(
-                f"{name} has a method {method} that does not accept the arguments of the library: "
+                f"{name} has a method {method} that does not accept the library's arguments: "
                 f"{error}",
                 hint=f"Define it as {method}(self, {parameters}) in {type(target).__name__}.",
             ) from None

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["call_in_thread"]
 
-# A login command may run for half a minute, and must not delay the calls of a store.
+# With many threads, login commands, which may run for half a minute, do not delay calls to a store.
 MAX_THREADS = 64
 
 
 class DaemonThreads:
-    """Threads that do work in the order of its submission; started when all others are busy.
+    """Threads that do work in the order of submission; a thread is started if all others are busy.
 
-    Takes no lock, because a signal handler may raise an exception in the thread of the event loop.
+    The methods take no lock, because a signal handler may raise an exception in the event loop's
+    thread.
     """
 
     def __init__(self, max_threads: int) -> None:
@@ -36,13 +37,13 @@ class DaemonThreads:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Start over in a child process, which has none of its parent's threads."""
+        """Start over in a child process, which does not have its parent's threads."""
         self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._idle: list[None] = []  # an item for each thread that waits for work
+        self._idle: list[None] = []  # one item for each thread that waits for work
         self._started = 0
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Do the work in one of the threads; it must not raise an exception.
+        """Do the work, which must not raise an exception, in one of the threads.
 
         Raises:
             RuntimeError: If no thread can be started.
@@ -82,8 +83,8 @@ async def call_in_thread(
 ) -> T:
     """Call a blocking function in a daemon thread, and return its result.
 
-    Unlike with `asyncio.to_thread`, neither the event loop nor the program waits at its end for a
-    function that has not returned.
+    Unlike with `asyncio.to_thread`, neither the event loop nor the program waits for unfinished
+    calls when it ends.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()

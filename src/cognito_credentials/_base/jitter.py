@@ -1,4 +1,4 @@
-"""The default source of randomness of drivers, caches and brokers."""
+"""The default source of random numbers for drivers, caches and brokers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checked arguments of providers and brokers, and the base class of both providers."""
+"""Validated arguments of providers and brokers, and the base class of both provider classes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ProviderSpec:
     """Resolved arguments of a provider.
 
     Args:
-        exchange: The fetches of the provider.
+        exchange: The exchange that fetches credentials for the provider.
         config: The resolved `ClientConfig`.
         stores: Wraps the stores that the provider uses.
     """
@@ -59,7 +59,7 @@ class ProviderSpec:
         return self.exchange.credential_source.credential_lifetime
 
     def shared_fetch(self, store: Any, policy: RefreshPolicy | None) -> SharedFetch:
-        """Return a `SharedFetch`, which shares credentials and the identity ID through a store."""
+        """Return a fetch that shares credentials and the identity ID through a store."""
         from cognito_credentials._core.shared_fetch import SharedFetch
         from cognito_credentials.policy import RefreshPolicy
 
@@ -87,7 +87,7 @@ class BaseProvider:
 
     @property
     def identity_id(self) -> str | None:
-        """The identity ID of the last response; None before the first successful call."""
+        """The identity ID in the last response; None before the first successful call."""
         return self._spec.exchange.identity_id
 
     @property
@@ -99,8 +99,8 @@ class BaseProvider:
         """Return the provider's cache, or None; `create` creates it if there is none."""
         cache = self.__dict__.get("_cached")
         if cache is None and create is not None:
-            # `setdefault` is atomic, so callers in several threads get the same cache. After a fork,
-            # a lock might be held by a thread that the child process does not have.
+            # `setdefault` is atomic, so callers in several threads get the same cache. A lock
+            # could, after a fork, be held by a thread that the child process does not have.
             return self.__dict__.setdefault("_cached", create(self))
         return cache
 
@@ -115,12 +115,12 @@ class BaseProvider:
 
 
 def get_spec(provider: BaseProvider) -> ProviderSpec:
-    """Return a provider's specification, for other packages of this library."""
+    """Return a provider's specification, for use in the other packages of this library."""
     return provider._spec  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def get_driver(provider: BaseProvider) -> Any:
-    """Return a provider's driver, for other packages of this library."""
+    """Return a provider's driver, for use in the other packages of this library."""
     return provider._driver  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
@@ -166,7 +166,7 @@ def pool_spec(
     on_identity_change: Any,
     adapt_store: Callable[[Any], Any],
 ) -> ProviderSpec:
-    """Return the specification of a provider for a user, or a guest, of an identity pool."""
+    """Return the specification of a provider for a user or a guest in an identity pool."""
     config = _pool_config(identity_pool_id, account_id, client_config)
     if user_identifier == "" or not (
         user_identifier is None or isinstance(user_identifier, str) or callable(user_identifier)
@@ -221,7 +221,7 @@ def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> 
 
 
 class BrokerSpec:
-    """Resolved arguments of a broker, and the exchanges of its users."""
+    """Resolved arguments of a broker, from which it creates an exchange for each user."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 """Rate limits that keep a broker within the account's quotas, so that its requests are not throttled.
 
-The generic cell rate algorithm (ITU-T I.371): requests are due at regular intervals, may be sent
-early by up to a burst, and otherwise wait. The state is a single number, so that a server can store
-it and limit the rate of all hosts (`stores/_redis_scripts.py`).
+The algorithm is the generic cell rate algorithm (ITU-T I.371): requests are due at regular
+intervals, may be sent early by up to a burst, and otherwise wait. The state is a single number, so
+that a server can store it and limit the rate of all hosts (`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Quotas", "RateLimiter"]
 
 # A burst has as many requests as the quota permits in this many seconds. AWS does not document the
-# period of its quotas. With this burst, the requests of a second exceed the quota by a fifth at
-# most, and throttled requests are retried.
+# period of its quotas. With this burst, the requests within a second exceed the quota by at most a
+# fifth, and throttled requests are retried.
 BURST_SECONDS: Final = 0.2
 # Background requests leave a fifth of the burst to callers.
 BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS
@@ -32,12 +32,12 @@ class Quotas:
 
     The defaults are the default quotas of an account (developer guide, "Quotas in Amazon Cognito").
     The quotas apply to all programs in the account that use identity pools. Pass lower numbers if
-    other programs send requests, or if several hosts send requests without a common `RedisStore`.
+    other programs send requests, or if several hosts run brokers without a common `RedisStore`.
 
     Args:
-        get_id: Requests per second of GetId.
-        get_credentials: Requests per second of GetCredentialsForIdentity, or of GetOpenIdToken with
-            the basic flow.
+        get_id: GetId requests per second.
+        get_credentials: GetCredentialsForIdentity requests per second or, with the basic flow,
+            GetOpenIdToken requests per second.
 
     Raises:
         ConfigurationError: If a number is not positive and finite.
@@ -74,11 +74,11 @@ class RateLimiter:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the lock, which a thread of the parent process may hold."""
+        """Replace the lock, which a thread in the parent process may have held."""
         self._lock = threading.Lock()
 
     def burst_seconds(self, *, is_background: bool) -> float:
-        """Return how many seconds requests may run ahead; one request may always be sent."""
+        """Return the seconds by which requests may run ahead of the interval."""
         burst = BACKGROUND_BURST_SECONDS if is_background else BURST_SECONDS
         return max(burst - self.interval, 0.0)
 

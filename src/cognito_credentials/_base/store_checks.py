@@ -15,11 +15,12 @@ MAX_CONCURRENT_CHECKS = 16
 
 
 class StoreChecks:
-    """Decides which uses of cached credentials check the store.
+    """Schedule by which uses of cached credentials check the store.
 
-    Once in an interval, the next use checks the entries of its user, whichever user that is. If the
-    store turns out to have been emptied, the next use of every other user checks the entries of that
-    user. `epoch` counts how often the store was emptied, and a user has the epoch of the last check.
+    In each interval, the first use of any user's credentials checks that user's entries. If the
+    store turns out to have been emptied, the next use for every other user checks that user's
+    entries as well. `epoch` counts how often the store was emptied, and each user has the epoch of
+    the user's last check.
 
     Args:
         has_store: Whether there is a store. Without a store, no check is ever due.
@@ -33,7 +34,7 @@ class StoreChecks:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the lock, which a thread of the parent process may hold."""
+        """Replace the lock, which a thread in the parent process may have held."""
         self._lock = threading.Lock()
         self._running = 0
 
@@ -42,7 +43,7 @@ class StoreChecks:
         if user.store_epoch == self.epoch and now < self.next_at:
             return False
         if self._running >= MAX_CONCURRENT_CHECKS:
-            return False  # The next use of the user is checked.
+            return False  # The user's next use is checked.
         self.next_at = now + INTERVAL_SECONDS
         return True
 
@@ -52,12 +53,12 @@ class StoreChecks:
             self._running += 1
 
     def end(self, user: CachedUser | None, *, was_emptied: bool) -> None:
-        """Note the result of a check of this user."""
+        """Record the result of a check of this user's entries."""
         with self._lock:
             self._running -= 1
             if user is None:
                 return
-            # The users that are checked because of the epoch do not begin another epoch.
+            # A check that a new epoch caused does not begin another epoch.
             if was_emptied and user.store_epoch == self.epoch:
                 self.epoch += 1
             user.store_epoch = self.epoch

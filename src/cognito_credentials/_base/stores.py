@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 class SharedStores:
-    """Wrappers of the stores that a provider uses as identity ID cache or as credential store.
+    """Wrappers for the stores that a provider uses for identity IDs or credentials.
 
-    Each store has one wrapper, so that all users of the store share the knowledge of its failures.
+    Each store has one wrapper, which remembers the store's failures for all of its uses.
 
     Args:
-        adapt: Converts a store before it is wrapped; the async side runs blocking stores in
-            threads.
+        adapt: Function that converts a store before it is wrapped; async providers wrap blocking
+            stores so that their methods run in threads.
     """
 
     def __init__(self, adapt: Callable[[Any], Any]) -> None:
@@ -27,7 +27,7 @@ class SharedStores:
 
     def wrap(self, store: Any) -> SharedStore:
         """Return the wrapper of a store."""
-        # Most providers have no store.
+        # Imported here, because most providers have no store.
         from cognito_credentials._core.shared_store import SharedStore
 
         wrapped = self._wrappers.get(id(store))
@@ -38,5 +38,5 @@ class SharedStores:
 
 
 def pass_through(store: Any) -> Any:
-    """Return the store itself, because the sync side needs no conversion."""
+    """Return the store itself, because sync providers need no conversion."""
     return store

@@ -45,9 +45,9 @@ class Profile:
         name: Name of the profile.
         source: The profile and its file, for messages.
         values: Value of each key.
-        services: Value of each key of each service in the `services` section.
+        services: Keys and values of each service in the `services` section.
         section: Header of the profile's section, without brackets.
-        text: Text of the whole file, in which `locate` finds lines.
+        text: Contents of the whole file, which `locate` searches for lines.
     """
 
     __slots__ = ("name", "section", "services", "source", "text", "values")
@@ -70,16 +70,16 @@ class Profile:
         self.text: str = text
 
     def locate(self, key: str, last_words: str = "") -> str:
-        """Return the source of a key with its line.
+        """Return the source of a key with its line number, if that can be determined.
 
         Args:
             key: The key.
-            last_words: End of the line to locate, if the value has several lines.
+            last_words: End of the line to find, if the value has several lines.
         """
         return self._locate(self.section, key, last_words)
 
     def locate_service(self, service: str, value: str) -> str:
-        """Return the source of a value in the `services` section with its line."""
+        """Return the source of a value in the `services` section with its line number."""
         return self._locate(f"services {self.values['services']}", service, value)
 
     def _locate(self, section: str, key: str, last_words: str) -> str:
@@ -91,7 +91,8 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     """Return a profile of the AWS config file.
 
     The profile `default` may be missing even if it is named: a login shell may export
-    AWS_PROFILE=default on a machine without any profile, which the AWS CLI accepts.
+    AWS_PROFILE=default on a machine without any profile, which the AWS CLI accepts. A profile that
+    exists only in the credentials file is returned without values.
 
     Args:
         environment: Environment variables.
@@ -99,7 +100,7 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
         source: Source of the name, for messages; "default" if the name is not configured.
 
     Raises:
-        ConfigurationError: If the file cannot be read or parsed, or lacks the profile.
+        ConfigurationError: If a file cannot be read or parsed, or if no file has the profile.
     """
     check_no_control_character(f"the profile name ({source})", name)
     path = get_file_path("config", environment)
@@ -128,7 +129,7 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
 
 
 def list_profiles(environment: Mapping[str, str], *keys: str) -> list[str]:
-    """Return the names of the profiles that have one of these keys, in the order of the file.
+    """Return the names of the profiles that have any of these keys, in file order.
 
     Without keys, return the names of all profiles.
 
@@ -161,7 +162,7 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
     """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
     given = environment.get(PATH_VARIABLES[kind])
-    # botocore expands variables, too.
+    # botocore expands variables as well.
     return expand_home(os.path.expandvars(given) if given else f"~/.aws/{kind}")
 
 
@@ -193,7 +194,7 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     """Return the error for a profile whose section header AWS tools read differently.
 
     Args:
-        message: What is wrong with the profile.
+        message: Description of the problem.
         section: Header of the section that was probably meant for the profile.
         name: Name of the profile.
     """
@@ -203,7 +204,7 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     )
 
 
-# The errors that these two functions catch contain text from the file, which may be a secret. The
+# The next two functions catch errors that contain text from the file, which may be a secret. The
 # errors that they raise therefore have no cause and no context.
 
 
@@ -278,7 +279,7 @@ def _describe_error(error: Exception) -> str:
 
 
 def _find_line(text: str, section: str, key: str, last_words: str) -> int:
-    """Return the number of a key's line, beginning with 1; 0 if the key is not found."""
+    """Return the line number of a key, counting from 1; 0 if the key is not found."""
     is_section = is_key = False
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip()
@@ -293,11 +294,11 @@ def _find_line(text: str, section: str, key: str, last_words: str) -> int:
     return 0
 
 
-# These two functions parse lines as `configparser` does.
+# The next two functions parse lines as `configparser` does.
 
 
 def parse_section(line: str) -> str | None:
-    """Return the section whose header this line is, or None."""
+    """Return the section name if a line is a section header, or None."""
     return line[1:].rpartition("]")[0] if line.startswith("[") and "]" in line else None
 
 
@@ -307,12 +308,12 @@ def parse_key(line: str) -> str:
 
 
 def find_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return the header of a profile's section as the file has it, or None."""
+    """Return the header of a profile's section exactly as in the file, or None."""
     return _map_sections(parser).get(name)
 
 
 def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return the section that looks like a profile's but that AWS tools read differently, or None.
+    """Return a section that looks like this profile but that AWS tools read differently, or None.
 
     For example, [game], [Profile game] and [profile my game] are such sections.
     """
@@ -328,16 +329,16 @@ def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def format_section(name: str) -> str:
-    """Return the header of a profile's section, without brackets, quoted as AWS tools need it."""
+    """Return the header of a profile's section, without brackets, quoted as AWS tools require."""
     if name == "default":
         return name
     return f'profile "{name}"' if _is_split(name) else f"profile {name}"
 
 
 def _map_sections(parser: RawConfigParser) -> dict[str, str]:
-    """Return the section of each profile by its name; [profile default] precedes [default].
+    """Return a dict from profile names to sections; [profile default] outranks [default].
 
-    Of two sections with the same name, botocore uses the last.
+    If several sections name the same profile, the last one is used, as in botocore.
     """
     sections: dict[str, str] = {}
     for section in parser.sections():
@@ -347,7 +348,7 @@ def _map_sections(parser: RawConfigParser) -> dict[str, str]:
     return sections
 
 
-# Characters at which shlex ends a word, or which it interprets.
+# Characters that end a word or have a special meaning in shlex.
 _SPECIAL_CHARACTERS = " \t\r\n\"'\\"
 
 
@@ -358,7 +359,7 @@ def _is_split(name: str) -> bool:
 def _parse_profile_name(section: str) -> str:
     """Return the name of the profile in a section header, or "" for another kind of section.
 
-    As in botocore, the header is split into words as a shell does, and has two of them.
+    As in botocore, the header is split into words by shell rules, and must have exactly two.
     """
     if not section.startswith("profile"):
         return "default" if section == "default" else ""

@@ -11,8 +11,8 @@ __all__ = ["parse_as_botocore"]
 def parse_as_botocore(content: bytes) -> configparser.RawConfigParser | None:
     """Return the sections that botocore reads in an AWS file, or None if botocore rejects the file.
 
-    Text that this program writes is checked with this function. botocore also ends a line at a
-    carriage return, and adds the keys of a section `DEFAULT` to all others.
+    The command checks with this function what it writes. Unlike `aws_files`, botocore also ends a
+    line at a carriage return, and adds the keys of a section `DEFAULT` to all other sections.
     """
     parser = configparser.RawConfigParser()
     try:

@@ -116,7 +116,7 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
     """Resolve and validate every setting of a provider.
 
     Args:
-        config: What the caller passed.
+        config: The config that the caller passed.
         region_of_id: Region in the ID of the identity pool or identity.
 
     Raises:
@@ -165,7 +165,7 @@ def configured_endpoint(
         config: The `ClientConfig` that the caller passed. An `endpoint_url` in it is the endpoint of
             every service.
         service: The service's name in `AWS_ENDPOINT_URL_<SERVICE>`, in lower case.
-        places: Other places to read the endpoint from.
+        places: Where to look if `config` has no endpoint: "environment", "profile" or both.
 
     Raises:
         ConfigurationError: If the endpoint or the profile is invalid.
@@ -178,7 +178,7 @@ def configured_endpoint(
 
 
 class _Resolution:
-    """Lookup in arguments, environment and profile; `sources` records the source of each setting."""
+    """Lookup in arguments, environment and profile; `sources` records where values were found."""
 
     __slots__ = ("config", "environment", "profile", "sources")
 
@@ -199,7 +199,7 @@ class _Resolution:
         return setting.default if value is None else setting.check(value, self.sources[name])
 
     def endpoint(self, name: str) -> str | None:
-        """Return a configured endpoint, which excludes FIPS and dual-stack endpoints."""
+        """Return a configured endpoint; raise if FIPS or dual-stack endpoints are enabled."""
         setting = CLIENT_SETTINGS[name]
         value = self._look_up(setting)
         if value is None:

@@ -29,7 +29,8 @@ class Setting:
             accepts any value.
         variables: Environment variables in order of precedence.
         key: Key in a profile of the AWS config file; "" if there is none.
-        service: Service whose part of a `services` section can also set the value; "" if none.
+        service: Name of the service under which a `services` section can set the value as well; ""
+            if there is none.
         option: Option of the command; "" if there is none.
         metavar: Name of the option's value in `--help`.
         help: Description of the option in `--help`.
@@ -76,7 +77,7 @@ class Setting:
         self.is_repeatable: bool = is_repeatable
 
     def check(self, value: Any, source: str) -> Any:
-        """Return a value in the setting's own type.
+        """Return a value after validating it and converting it to the setting's type.
 
         Args:
             value: Value from the source.
@@ -95,7 +96,7 @@ class Setting:
             raise
 
     def label(self, source: str) -> str:
-        """Return the name of a value from this source for error messages."""
+        """Return the name that error messages use for a value from this source."""
         place = source.partition(" ")[0]
         if place in ("option", "environment"):
             return source
@@ -118,7 +119,7 @@ def next_step(source: str) -> str:
 def endpoint_setting(
     name: str, service: str, *, option: str = "", metavar: str = "", text: str = ""
 ) -> Setting:
-    """Return the setting of a service's endpoint, with the variables that all AWS SDKs read."""
+    """Return the setting for a service's endpoint, with the variables that all AWS SDKs read."""
     return Setting(
         name,
         validators.endpoint,
@@ -132,7 +133,7 @@ def endpoint_setting(
 
 
 def _sdk_setting(name: str, validate: Callable[[Any, str], Any], default: Any = None) -> Setting:
-    """Return a setting whose variable and profile key in all AWS SDKs have the same name."""
+    """Return a setting whose variable and profile key are named after it, as in all AWS SDKs."""
     return Setting(name, validate, variables=(f"AWS_{name.upper()}",), key=name, default=default)
 
 
@@ -160,7 +161,7 @@ CLIENT_SETTINGS = {
             "cognito_identity",
             option="--endpoint-url",
             metavar="URL",
-            text="endpoint of all services, for example of an emulator",
+            text="endpoint for all services, for example an emulator",
         ),
         endpoint_setting("sts_endpoint_url", "sts"),
         _sdk_setting("max_attempts", validators.attempts),

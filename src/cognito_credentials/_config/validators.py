@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_ATTEMPTS = 10**6  # a larger number is a mistake
+MAX_ATTEMPTS = 10**6  # a larger number must be a mistake
 MAX_TIMEOUT_SECONDS = 300
 MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
@@ -71,7 +71,7 @@ def retry_mode(value: object, label: str) -> str:
 
 
 def endpoint(value: object, label: str) -> str:
-    """Return the URL of a service, which may have only a host, a port and a path."""
+    """Return a service's URL, which must not contain user information, a query or a fragment."""
     url = _string(value, label)  # which may contain a password
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
@@ -112,7 +112,7 @@ def _is_authority(authority: str) -> bool:
 
 
 def _is_ipv6_address(text: str) -> bool:
-    import ipaddress  # most URLs have a host name
+    import ipaddress  # rarely needed, because most URLs have a host name
 
     try:
         ipaddress.IPv6Address(text)
@@ -126,7 +126,7 @@ def proxies(value: object, label: str) -> dict[str, str]:
 
     The additional key "no" lists the hosts to connect to directly. Empty values are omitted.
     """
-    # The parameter is an object to the type checker; the loop below checks what a mapping contains.
+    # To type checkers, `value` is an `object`; the loop below checks the contents of a mapping.
     given: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]
     if given is None:
         raise ConfigurationError(
@@ -162,7 +162,7 @@ def client_cert(value: object, label: str) -> str | tuple[str, str]:
 
 
 def header_text(value: object, label: str) -> str:
-    """Return text that may be part of an HTTP header."""
+    """Return a string that can be part of an HTTP header."""
     words = _string(value, label)
     if not words.isascii() or not words.isprintable():
         raise ConfigurationError(f"{label} must be printable ASCII on one line")
@@ -170,7 +170,7 @@ def header_text(value: object, label: str) -> str:
 
 
 def without_userinfo(url: str) -> str:
-    """Return a URL with its user name and password replaced.
+    """Return a URL with its user name and password replaced by `…`.
 
     The userinfo ends at the last `@`, because a password that is not percent-encoded may contain
     any character.

@@ -1,4 +1,4 @@
-"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity of AWS STS.
+"""The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity in AWS STS.
 
 The caller chooses the role, a duration of up to 12 hours and session policies, none of which the
 enhanced flow supports. The identity pool must allow the basic flow and have no role mappings.
@@ -52,12 +52,12 @@ class BasicFlow:
         duration_seconds: Lifetime of the credentials in seconds, 900 to 43,200. STS rejects a
             duration that is longer than the maximum session duration of the role, which is an hour
             by default.
-        policy: Inline session policy, as JSON text or as a mapping. An action must be allowed by
-            the role and by the policy.
+        policy: Inline session policy, as a JSON string or as a mapping. Both the role and the
+            policy must allow an action.
         policy_arns: ARNs of managed policies that restrict the session further, at most 10.
 
     Raises:
-        ConfigurationError: If STS would reject a value.
+        ConfigurationError: If an argument is invalid.
     """
 
     __module__ = "cognito_credentials"
@@ -113,7 +113,7 @@ def _encode_policy(policy: str | Mapping[str, t.Any] | None) -> str | None:
         except (TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"policy cannot be encoded as JSON: {error}",
-                hint="Pass the policy as JSON text, or as a mapping of strings, lists and mappings.",
+                hint="Pass the policy as a JSON string, or as a mapping of strings, lists and mappings.",
             ) from None
     if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
         raise ConfigurationError(
@@ -138,7 +138,7 @@ def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
 
 
 class BasicCredentialSource:
-    """Credential source of the basic flow, with two calls."""
+    """Credential source for the basic flow, which takes two calls."""
 
     def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
         self.cognito_url = cognito_url

@@ -1,4 +1,4 @@
-"""Flows of sync and async brokers: the credentials of each caller, and fetches."""
+"""Flows of sync and async brokers, which return credentials to callers and fetch them."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ if TYPE_CHECKING:
 
 
 class BrokerFlows:
-    """Flows of one broker: which credentials a caller gets, and when they are fetched.
+    """Flows of one broker, which return credentials to callers and fetch them.
 
     Args:
         state: The users of the broker; see `_base.broker.BrokerState`.
         spec: Creates the exchange of a user; see `_base.provider.BrokerSpec`.
-        policy: When stored credentials are refreshed.
+        policy: Determines when stored credentials are refreshed.
         rate_limits: The account's quotas.
         deadline: Seconds that a call may take by default.
     """
@@ -98,7 +98,7 @@ class BrokerFlows:
     def get(self, request: UserRequest, deadline: float | None) -> Flow[Credentials]:
         """Return valid credentials of the user, within `deadline` seconds.
 
-        Raises the error of the fetch, or the cached error of the last fetch.
+        Raises the fetch's error, or the cached error from the last fetch.
         """
         state, metrics = self._state, self._state.metrics
         state.check_open()
@@ -145,11 +145,11 @@ class BrokerFlows:
                 metrics.waited.record(state.monotonic() - started_at)
 
     def refresh(self, request: UserRequest) -> Flow[Credentials]:
-        """Fetch the user's credentials in the background, unless a fetch is in progress."""
+        """Refresh the user's credentials as background work, or wait for the fetch in progress."""
         return ops.single_flight(request.key, partial(self.fetch, request, None))
 
     def forget(self, user_identifier: str) -> Flow[None]:
-        """Discard a user's credentials, here and in the store."""
+        """Discard a user's credentials in memory and in the store."""
         key = self._state.forget(user_identifier)
         store = self._state.store
         if key is not None and store is not None:
@@ -242,7 +242,7 @@ class BrokerFlows:
             self._state.reject(request, error)
 
     def _explain(self, error: Exception, request: UserRequest, timeout: float) -> Exception:
-        """Return the error for the caller, which tells whether the quota delayed the fetch."""
+        """Return the error for the caller, which says so if the quota delayed the fetch."""
         if isinstance(error, RefreshTimeoutError) and request.key in self._rate_limited_keys:
             return refresh_timeout_error(timeout, was_rate_limited=True)
         return error

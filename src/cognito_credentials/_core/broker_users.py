@@ -1,4 +1,4 @@
-"""Users of a broker, and the requests of callers for a user's credentials."""
+"""Users of a broker, and callers' requests for a user's credentials."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class CachedUser(CachedCredentials):
 class UserRequest:
     """A caller's user identifier and logins, and the key of the flight that the caller can share.
 
-    `former` is the credentials that were cached when the caller decided to fetch. `is_forgotten` is
-    set if the user is forgotten after this decision.
+    `former` contains the credentials that were cached when the caller decided to fetch.
+    `is_forgotten` is set if the user is forgotten after this decision.
     """
 
     __slots__ = (
@@ -107,7 +107,7 @@ class UserRequest:
                 for index, item in enumerate(self.logins)
             )
             self.tokens = tokens_digest(self.logins)
-        # Callers with other tokens do not share the flight, because one of the tokens may be
+        # Callers with different tokens do not share a flight, because some of the tokens may be
         # forged.
         self.key: tuple[str, Hashable] = (
             user_identifier,
@@ -143,7 +143,7 @@ def check_user_identifier(user_identifier: Any) -> None:
     if not isinstance(user_identifier, str) or not user_identifier:
         raise ConfigurationError(
             f"user_identifier must be a non-empty string, not {format_value(user_identifier)}",
-            hint="Pass the ID of the user, as your application has authenticated the user.",
+            hint="Pass the ID of the user whom your application has authenticated.",
         )
     check_not_guest(user_identifier)
 

@@ -10,9 +10,9 @@ __all__ = ["CallContext"]
 
 
 class CallContext:
-    """The IDs, logins and role of one call; the parts that are not known are None.
+    """The IDs, logins and role of one call; an unknown value is None.
 
-    `other_secrets` are secrets of the request beside the login tokens.
+    `other_secrets` are secrets in the request other than login tokens.
     """
 
     __slots__ = ("identity_id", "identity_pool_id", "logins", "other_secrets", "role_arn")

@@ -1,8 +1,8 @@
 """Conversion of an error response into an exception with the cause and the next step.
 
-Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The message in the
-response and the facts about the call (IDs, claims of the tokens) distinguish the causes; the error
-catalog lists the messages.
+Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The response's
+message and the facts about the call (IDs, token claims) distinguish the causes; the error catalog
+lists the messages.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ def service_error(
         operation_name: Operation that was called, such as `GetId`.
         code: Error code, "" for a response without one (a proxy's page, an empty body). Only its first
             128 characters are used.
-        message: Message of the service, "" for a response without one. Only its first 4096
+        message: The service's message, "" for a response without one. Only its first 4096
             characters are used.
         http_status: Status of the response.
-        request_id: ID that the service gave the request, "" for a response without one.
+        request_id: ID that the service assigned to the request, "" for a response without one.
         retry_after: Seconds to wait before the next attempt, if the response contains them.
         context: Facts about the call, for the hint.
     """
     from cognito_credentials._core import error_catalog
     from cognito_credentials._core.error_catalog import next_steps
 
-    # Search before secrets are hidden, because a token may be equal to a word of the message.
+    # Search before secrets are hidden, because a token may be equal to a word in the message.
     entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
     if not code:
@@ -66,7 +66,7 @@ def service_error(
     error: ServiceError = error_class(
         redact(message, secrets) or "the response contains no error message",
         operation_name=operation_name,
-        # botocore uses the status as the code of such a response, too.
+        # As in botocore, the status is the code of a response without one.
         code=code or str(http_status),
         http_status=http_status,
         request_id=redact(request_id, secrets, MAX_CODE_LENGTH),
@@ -78,7 +78,7 @@ def service_error(
 
 
 def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_LENGTH) -> str:
-    """Return a text of a service on one line, limited in length, with every token in it hidden.
+    """Return a service's message on one line, limited in length, with every token hidden.
 
     The service repeats rejected values: a ValidationException contains the whole map of logins. The
     values may be encoded (JSON or form) or truncated. If the value is not a string, the result is
@@ -91,8 +91,8 @@ def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_L
         text, [form for secret in secrets for form in _iterate_forms(secret)], max_length
     )
     cleaned = _hide_login_map(cleaned, is_cut=cleaned.endswith("…"))
-    # A JWT's header begins with `{"` or `{ `. AWS STS receives a JWT that is not in the logins: the
-    # token of the identity pool.
+    # A JWT's header begins with `{"` or `{ `. This also hides a JWT that is not in the logins: the
+    # identity pool's token for AWS STS.
     return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", HIDDEN, cleaned)[:max_length]
 
 

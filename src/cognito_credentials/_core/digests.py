@@ -1,10 +1,10 @@
-"""SHA-256 digests of texts, for the names of keys and to compare tokens without storing them."""
+"""SHA-256 digests of strings, for key names, and for comparing tokens without storing them."""
 
 from __future__ import annotations
 
 
 def sha256_hex(text: str) -> str:
-    """Return the digest of a text in hexadecimal; lone surrogates are accepted."""
+    """Return the hexadecimal digest of a string, which may contain lone surrogates."""
     # Imported here, because hashlib loads OpenSSL, which takes 2 ms, and only stores need digests.
     import hashlib
 

@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 # The service's pattern is [\w-]+:[0-9a-f-]+ with at most 55 characters. The region is restricted to
-# the characters of a host name label, because it becomes part of a host name.
-# Checked without `re`: compiling a pattern takes longer than all checks of a process.
+# the characters of a host name label, because it becomes part of a host name. IDs are checked
+# without `re`, because compiling a pattern takes longer than all checks in a process.
 _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _UUID_CHARACTERS = frozenset("0123456789abcdef-")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -102,7 +102,7 @@ def get_developer_provider_name(region: str) -> str:
 
 
 def check_region(region: object, name: str = "region") -> str:
-    """Return the region.
+    """Return the region after checking its form.
 
     Raises:
         ConfigurationError: If the region cannot be part of a host name.
@@ -116,7 +116,7 @@ def check_region(region: object, name: str = "region") -> str:
 
 
 def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_id") -> str:
-    """Return the identity pool ID.
+    """Return the identity pool ID after checking its form.
 
     Raises:
         ConfigurationError: If the ID is invalid; the message and the hint explain the problem.
@@ -125,7 +125,7 @@ def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_
 
 
 def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
-    """Return the identity ID.
+    """Return the identity ID after checking its form.
 
     Identity IDs and identity pool IDs have the same form; only the service can distinguish them.
 
@@ -174,7 +174,7 @@ def _describe_form(noun: str) -> str:
 
 
 def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
-    """Return the problem of an invalid ID, and a hint about the ID that the caller may have meant."""
+    """Return the problem with an invalid ID, and a hint about the ID that was probably meant."""
     from cognito_credentials._core.hints import Hint
 
     form = _describe_form(noun)
@@ -204,7 +204,7 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         return "the region is missing", hint
     if embedded := re.search(_EMBEDDED_ID, value):
         advice = "In the AWS config file, a comment needs a line of its own."
-        hint = f"Pass {embedded[0]} only, without quotation marks. {advice}"
+        hint = f"Pass only {embedded[0]}, without quotation marks. {advice}"
         return "it contains an ID and other characters", hint
     if _has_id_form(value):
         return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", form

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class EnhancedCredentialSource:
-    """Credential source of the enhanced flow, with one call.
+    """Credential source for the enhanced flow, which takes one call.
 
     `custom_role_arn` selects one of the roles in the user's token.
     """
@@ -38,7 +38,7 @@ class EnhancedCredentialSource:
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
     ) -> Flow[IssuedCredentials]:
         """Call GetCredentialsForIdentity."""
-        # A process that finds credentials in a store calls no operation.
+        # Imported here, because a process that finds credentials in a store calls no operation.
         from cognito_credentials._core import wire_cognito
         from cognito_credentials._core.responses import (
             parse_cognito_credentials,

@@ -101,9 +101,9 @@ class Exchange:
     """Fetches of one provider, as flows. Any number of flows may run at the same time.
 
     Args:
-        client: Makes the calls.
-        identity_source: Finds the identity ID.
-        credential_source: Enhanced or basic flow.
+        client: Client that calls the service.
+        identity_source: Source of the identity ID.
+        credential_source: The enhanced or the basic flow.
         logins: Logins as `normalize_logins` returns them.
         account_id: AWS account of the identity pool.
         on_identity_change: Called when the identity ID changes.
@@ -141,12 +141,12 @@ class Exchange:
 
         Raises:
             CognitoCredentialsError: If the fetch fails; the subclass identifies the cause.
-            Exception: If a callable of the user raises it.
+            Exception: If a callable that the user passed raises it.
         """
         return (yield from self.fetch((yield from self.resolve())))[0]
 
     def resolve(self) -> Flow[ResolvedLogins]:
-        """Return the login tokens; calls every supplier."""
+        """Call every supplier, and return the login tokens."""
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
@@ -290,14 +290,14 @@ class Exchange:
                 "service's clock",
                 hint=CHECK_PROXY_CACHE,
             )
-        # A wrong `Date` or a wrong local clock alone does not make valid credentials implausible.
+        # If only the `Date` or only the local clock is wrong, valid credentials are still accepted.
         remaining = expires_at - now - max(skew, 0.0)
         if remaining > MAX_LIFETIME_SECONDS:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_CLOCK_AND_PROXY
 
             raise MalformedResponseError(
                 f"the response contains credentials that expire in {remaining / 3600:.0f} h, but no "
-                "AWS service issues any for longer than 12 h",
+                "AWS service issues credentials for longer than 12 h",
                 hint=CHECK_CLOCK_AND_PROXY,
             )
         # No service issues credentials for longer than requested, so a later expiration is wrong.

@@ -1,4 +1,4 @@
-"""Errors of callers that wait for another caller's fetch."""
+"""Errors for callers that wait for another caller's fetch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def copy_error(error: Exception) -> Exception:
     """Return an equal error without a traceback, whose cause is the original.
 
     Each waiter of a flight raises a copy: if many threads raised one instance, its traceback would
-    grow with every raise. An error of another library is returned unchanged.
+    grow with every raise. An error from another library is returned unchanged.
     """
     if not isinstance(error, CognitoCredentialsError):
         return error
@@ -36,7 +36,7 @@ def refresh_timeout_error(seconds: float, *, was_rate_limited: bool = False) -> 
     """Return the error for a caller whose deadline passed before the credentials arrived.
 
     Args:
-        seconds: How long the caller waited.
+        seconds: Number of seconds that the caller waited.
         was_rate_limited: Whether the fetch had to wait for the account's request quota.
     """
     if was_rate_limited:

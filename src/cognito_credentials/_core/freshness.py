@@ -44,8 +44,8 @@ class Decision(Enum):
 class CachedCredentials:
     """Credentials and the times at which their states begin, in seconds since 1970.
 
-    The times are by the service's clock. A broker stores a hundred thousand of these objects, so
-    values that can be derived are not stored.
+    The service's clock determines the times. A broker stores a hundred thousand of these objects,
+    so values that can be derived are not stored.
     """
 
     __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")
@@ -65,7 +65,7 @@ class CachedCredentials:
 
 
 class Failure:
-    """The error of the last refresh, and the time until which the refresh is not repeated."""
+    """Error of the last refresh, and the time before which no other refresh is attempted."""
 
     __slots__ = ("error", "retry_at", "traceback")
 
@@ -84,9 +84,9 @@ class Failure:
 def check_not_expired(credentials: Credentials, now: float | None = None) -> None:
     """Check that credentials have not expired since they were fetched.
 
-    Every place that stores or returns new credentials calls this function with its own reading of
-    the clock: the machine may have been suspended since the response was checked. Unlike the error
-    for an expired response, this error is retryable, so it is not cached and the next call fetches.
+    All code that stores or returns new credentials calls this function and reads the clock again,
+    because the machine may have been suspended since the response was checked. Unlike the error for
+    an expired response, this error is retryable, so it is not cached and the next call fetches.
 
     Raises:
         ExpiredOnArrivalError: If the credentials have expired at `now`, or by their own clock.

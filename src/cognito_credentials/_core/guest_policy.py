@@ -1,4 +1,4 @@
-"""The session policy of guests in the enhanced flow.
+"""The session policy for guests in the enhanced flow.
 
 Amazon Cognito limits the session of every unauthenticated identity with an inline policy and a
 managed policy, so that a role that is too permissive does not give everyone access. A guest can
@@ -43,7 +43,7 @@ GUEST_SESSION_POLICY: dict[str, Any] = {
 
 
 def allows(action: str) -> bool:
-    """Return True if a role can allow guests an action, such as `s3:GetObject`."""
+    """Return True if the session policy permits an action, such as `s3:GetObject`."""
     from fnmatch import fnmatchcase
 
     # IAM compares actions case-insensitively.

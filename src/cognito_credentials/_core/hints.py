@@ -56,7 +56,7 @@ OPTIONS = {name: option for name, (_, option) in RENDERINGS.items()}
 
 
 class Hint(str):
-    """Text whose value is the wording for developers; `for_command` is the wording for the command.
+    """String with the wording for developers; `for_command` is the wording for the command.
 
     Immutable and picklable, like every string.
     """
@@ -80,7 +80,7 @@ class Hint(str):
         return self.render_for_command({})
 
     def render_for_command(self, renderings: Mapping[str, str]) -> str:
-        """Return the command's text with a different wording of some placeholders."""
+        """Return the text for the command, with other wordings for some placeholders."""
         return _fill(self._command_template, {**OPTIONS, **renderings}, self._values)
 
     @property
@@ -89,7 +89,7 @@ class Hint(str):
         return self._command_template != self._template
 
     def render(self, renderings: Mapping[str, str]) -> str:
-        """Return the developers' text with a different wording of placeholders."""
+        """Return the text for developers, with other wordings for the placeholders."""
         return _fill(self._template, renderings, self._values)
 
     def __reduce__(self) -> tuple[object, ...]:

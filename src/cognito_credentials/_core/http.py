@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse", "header_dict"]
 
-# A transport rejects longer bodies; responses of Cognito and STS have a few KB.
+# A transport rejects longer bodies. Responses from Cognito and STS have a few KB.
 MAX_BODY_BYTES = 1024 * 1024
 
 
 def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers by lower-case name; repeated headers are joined (RFC 9110, section 5.3).
 
-    The values are without surrounding blanks (RFC 9110, section 5.5).
+    Surrounding blanks are removed from the values (RFC 9110, section 5.5).
     """
     headers: dict[str, str] = {}
     for name, untrimmed in items:

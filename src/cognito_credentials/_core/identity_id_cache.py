@@ -32,7 +32,7 @@ def adapt_cache(cache: Any, identity_pool_id: str) -> CacheAdapter:
 
 
 class CacheAdapter:
-    """Adapter of a `MutableMapping[str, str]`, or of an object with `get`, `set` and `delete`."""
+    """Adapter for a `MutableMapping[str, str]`, or for an object with `get`, `set` and `delete`."""
 
     __slots__ = ("_delete", "_get", "_has_warned", "_name", "_region", "_set")
 
@@ -57,7 +57,8 @@ class CacheAdapter:
     def find(self, key: str, *, is_precious: bool = False) -> Flow[tuple[str | None, bool]]:
         """Return the cached identity ID or None, and whether the cache could be read.
 
-        If `is_precious`, a failed read is retried: without the ID, a guest would get a new identity.
+        If `is_precious`, a failed read is retried, because without the ID, a guest would get a new
+        identity.
         """
         value, is_readable = yield from self._read(key, is_precious=is_precious)
         if value is None:
@@ -120,7 +121,7 @@ class CacheAdapter:
 
 
 class StoreAdapter(CacheAdapter):
-    """Adapter of a `SharedStore`, which stores identity IDs as records and handles outages."""
+    """Adapter for a `SharedStore`; stores identity IDs as records, and handles outages."""
 
     __slots__ = ("_identity_pool_id", "_shared_store")
 
@@ -139,8 +140,8 @@ class StoreAdapter(CacheAdapter):
         unnecessary write to the disk would take longer than all other work of such a process.
         """
         stored_id, is_readable, is_other_version = yield from self._read_record(key)
-        # Either entry may contain a guest's only ID: an entry of another version, which programs of
-        # that version can still read, and an entry that cannot be read at the moment.
+        # An entry from another version, which programs of that version can still read, may contain
+        # a guest's only ID, and so may an entry that cannot be read at the moment.
         if stored_id == identity_id or is_other_version or not is_readable:
             return
         from contextlib import suppress

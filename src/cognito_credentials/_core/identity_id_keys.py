@@ -1,4 +1,4 @@
-"""Keys of identity IDs: in caches, where the JavaScript SDK uses them as well, and in stores."""
+"""Keys of identity IDs in caches, where they have the JavaScript SDK's format, and in stores."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["GUEST", "check_not_guest", "format_cache_key", "format_store_key", "parse_store_key"]
 
-GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier of guests
+GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier for guests
 STORE_KEY_PREFIX = "identity-id:"
 
 
 def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
-    """Return the identifier of a user after checking that it is not the identifier of guests.
+    """Return a user's identifier after checking that it is not the identifier for guests.
 
     A user with that identifier would get the guest's identity, and could take it over.
 

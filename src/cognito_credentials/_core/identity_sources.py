@@ -56,7 +56,7 @@ class UserKey:
 
 
 class ResolvedIdentity:
-    """The identity ID of one fetch.
+    """The identity ID that one fetch uses.
 
     `user` is None if the caller passed the ID, which is then never replaced. `is_cached` is False if
     GetId has just returned the ID.
@@ -98,7 +98,7 @@ class FixedIdentitySource:
         yield from ()
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return the initial ID, which identifies the user even if a merge changes the ID."""
+        """Return a JSON-serializable dictionary with the initial ID, which no merge changes."""
         from cognito_credentials._core import records
 
         yield from ()
@@ -125,16 +125,18 @@ class PoolIdentitySource:
 
     The source remembers one user at a time. The user is identified by `user_identifier`, or else by
     the tokens, so that the previous user's ID is not used after a supplier switches to another
-    user. Caches are used for guests and for users with a `user_identifier`; without it, the ID of a
-    signed-in user stays in memory.
+    user. Caches are used for guests and for users with a `user_identifier`; without it, a signed-in
+    user's ID is stored only in memory.
 
-    `known_id` is the ID with which the user's credentials were last fetched. It is used, and written
-    to the cache, if the cache has no ID or is unavailable. An ID in the cache takes precedence:
-    another process may have found that `known_id` is invalid, and all have to use the same ID. The same
-    applies to the ID in memory. A cache that has lost the ID gets it back with the next fetch.
+    `known_id` is the ID with which the user's credentials were last fetched. It is used, and
+    written to the cache, if the cache has no ID or is unavailable. An ID in the cache takes
+    precedence: another process may have found that `known_id` is invalid, and all processes have to
+    use the same ID. The same applies to the ID in memory. A cache that has lost the ID gets it back
+    with the next fetch.
 
-    A guest gets another ID with every call of GetId. So before the call, a cache that fails is read
-    again, and after the call, an ID that another process has stored meanwhile takes precedence.
+    GetId returns another ID to a guest on every call. Before the call, a failed read from a cache
+    is therefore retried. After the call, an ID that another process has stored in the meantime
+    takes precedence.
     """
 
     def __init__(
@@ -164,21 +166,21 @@ class PoolIdentitySource:
             self._add_cache(cache)
 
     def _add_cache(self, cache: Any) -> None:
-        # A guest without a cache and without a store needs no adapter.
+        # Imported here, because a guest without a cache and without a store needs no adapter.
         from cognito_credentials._core.identity_id_cache import adapt_cache
 
         self.caches.append(adapt_cache(cache, self.identity_pool_id))
 
     def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
-        """Return the user's identity ID; concurrent callers share one call of GetId."""
+        """Return the user's identity ID; concurrent callers share one GetId call."""
         user = yield from self._identify_user(logins)
         identity = self._recall(user)
         if identity is not None:
             return (yield from self._check_caches(user, identity))
         return (
             yield from ops.single_flight(
-                # With the source in the key, sources never share a flight: user keys come from
-                # unverified claims, and the driver of a broker runs the flights of many users.
+                # The source is part of the key, so that sources never share a flight: user keys
+                # come from unverified claims, and a broker's driver runs the flights of many users.
                 (self, user.key),
                 lambda: self._find(client, logins, user),
             )
@@ -199,8 +201,8 @@ class PoolIdentitySource:
     def adopt(self, identity: ResolvedIdentity, identity_id: str) -> Flow[None]:
         """Remember the identity ID in the service's response; a merge may have changed it."""
         user = identity.user
-        # A response with the ID of the request is ignored, because it may be outdated: another
-        # caller may have found that the ID is invalid and replaced it.
+        # If the response contains the request's ID, do nothing, because that ID may be outdated:
+        # another caller may have found that it is invalid and replaced it.
         if user is None or identity_id == identity.id:
             return
         if self._remembered != (user.key, identity_id):
@@ -230,7 +232,7 @@ class PoolIdentitySource:
                 yield from cache.save(user.key, identity_id)
 
     def restore(self, identity_id: str) -> Flow[bool]:
-        """Write the user's ID to caches that have lost it; return True if there was such a cache."""
+        """Write the user's ID to caches that have lost it; return True if any cache had lost it."""
         user = self._cached_user
         if user is None and isinstance(self.user_identifier, str):
             key = format_cache_key(self.identity_pool_id, self.user_identifier)
@@ -312,13 +314,13 @@ class PoolIdentitySource:
             if cached_id is None or cached_id == self._evicted_id:
                 yield from self._write_back(cache, user, identity.id)
             elif self._remembered == (user.key, identity.id):
-                logs.debug("Adopting identity ID %s of %s", cached_id, cache)
+                logs.debug("Adopting identity ID %s from %s", cached_id, cache)
                 self._remember(user, cached_id)
                 identity = ResolvedIdentity(cached_id, user, is_cached=True)
         return identity
 
     def _fill(self, cache: CacheAdapter, user: UserKey, identity_id: str) -> Flow[None]:
-        """Write the ID to a cache without one; the ID of another process is not replaced."""
+        """Write the ID to a cache that has none; an ID from another process is not replaced."""
         cached_id, is_readable = yield from cache.find(user.key)
         if is_readable and cached_id is None:
             yield from self._write_back(cache, user, identity_id)
@@ -338,11 +340,11 @@ class PoolIdentitySource:
         self._cached_user = user if user.cache_key else None
 
     def _caches_for(self, user: UserKey) -> list[CacheAdapter]:
-        # A user with a cache key has the same key in memory.
+        # If a user has a cache key, it is equal to the key in memory.
         return self.caches if user.cache_key else []
 
     def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
-        # A process that finds credentials in a store calls no operation.
+        # Imported here, because a process that finds credentials in a store calls no operation.
         from cognito_credentials._core import wire_cognito
         from cognito_credentials._core.call_context import CallContext
         from cognito_credentials._core.responses import read_identity_id
@@ -389,7 +391,7 @@ def _derive_user_key(logins: ResolvedLogins) -> str:
     """Return a key that distinguishes users without a user identifier."""
     if logins.claims is not None and logins.claims.get("sub"):
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
-    # Opaque tokens do not identify the user, so a new token costs a call of GetId, which returns the
+    # Opaque tokens do not identify the user, so a new token costs a GetId call, which returns the
     # same ID. Using another user's ID would be far worse.
     from cognito_credentials._core.digests import sha256_hex
 

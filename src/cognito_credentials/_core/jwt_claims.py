@@ -1,7 +1,7 @@
 """Claims of JSON Web Tokens (RFC 7519), read without verification.
 
-Claims that are read here must not be trusted: the service verifies tokens. They are used only to
-reject invalid tokens early and with a clear message.
+These claims must not be trusted, because only the service verifies tokens. They serve to reject
+invalid tokens early, to explain errors, and to distinguish users in caches.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_TIME_SECONDS = 1e15
 
 
 def decode_claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a signed JWT, or None for any other text; never raises."""
+    """Return the claims of a signed JWT, or None for any other string; never raise an exception."""
     try:
         _, payload, _ = token.split(".")
         payload = payload.replace("-", "+").replace("_", "/")
@@ -45,7 +45,7 @@ def get_time(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def is_expired(token: str, now: float) -> bool:
-    """Return True if a token is a JWT with an expiry that is not after `now`."""
+    """Return True if a token is a JWT that expired at or before `now`."""
     claims = decode_claims(token)
     expiry = None if claims is None else get_expiry(claims)
     return expiry is not None and expiry <= now

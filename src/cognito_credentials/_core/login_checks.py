@@ -1,9 +1,9 @@
 """Checks that reject login tokens before the service would, with an error that explains the cause.
 
-Only ID tokens are examined, and their signature is not verified. If in doubt, the token is sent. In
-particular, either clock may be wrong: a token is rejected as expired only if it has expired by both
-the local clock and the clock of the service. If the time of the service is unknown, a tolerance for
-the error of the local clock is added.
+Only ID tokens are examined, and their signatures are not verified. If in doubt, the token is sent.
+In particular, either clock may be wrong: a token is rejected as expired only if it has expired by
+both the local clock and the clock of the service. If the time of the service is unknown, a
+tolerance for the error of the local clock is added.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_logins"]
 
-# The developer guide allows five minutes of clock skew for tokens of OpenID Connect issuers. Tokens
-# of user pools are rejected from the second of their expiry.
+# The developer guide allows five minutes of clock skew for tokens from OpenID Connect issuers.
+# Tokens from user pools are rejected from the second at which they expire.
 OIDC_SKEW_SECONDS = 300.0
-# A cache refreshes credentials with the usual lifetime of one hour 17 minutes before they expire.
+# A cache refreshes one-hour credentials after 43 minutes, which is 17 minutes before they expire.
 FIRST_REFRESH_SECONDS = 43 * 60.0
 
 

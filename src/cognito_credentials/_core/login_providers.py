@@ -27,7 +27,7 @@ APPLE = "appleid.apple.com"
 TWITTER = "api.twitter.com"
 DIGITS = "www.digits.com"
 
-# Their tokens are not JWTs.
+# Providers whose tokens are not JWTs.
 _OPAQUE_TOKEN_PROVIDERS = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
 
 
@@ -51,7 +51,7 @@ def is_saml_provider(provider_name: str) -> bool:
 
 
 def is_identity_pool_issuer(provider_name: str) -> bool:
-    """Return True for the name of tokens that identity pools themselves issue, in any partition."""
+    """Return True for the provider name of tokens that identity pools issue, in any partition."""
     return provider_name.startswith("cognito-identity.")
 
 

@@ -1,8 +1,8 @@
 """Resolution of the argument `logins` into the login tokens of one flow.
 
 The tokens are resolved once for each flow and used for all of its calls. If a configured login has
-no token, the flow fails, so that a user never silently becomes a guest. No text that this module
-creates contains a token.
+no token, the flow fails, so that a user never silently becomes a guest. No message from this module
+contains a token.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
     "resolve_logins",
 ]
 
-# The limits in the API reference of LoginsMap, IdentityProviderName and IdentityProviderToken.
+# Limits from the API reference, for LoginsMap, IdentityProviderName and IdentityProviderToken.
 MAX_LOGINS = 10
 MAX_PROVIDER_NAME_LENGTH = 128
 MAX_TOKEN_LENGTH = 50_000
@@ -49,13 +49,13 @@ _SIGN_IN_HINT = "Sign the user in first. To get credentials for a guest, pass no
 
 
 class ResolvedLogins:
-    """The login tokens of one flow by login provider name; the repr shows the names only.
+    """The login tokens of one flow by login provider name; the repr shows only the names.
 
     Args:
         tokens: The tokens; empty for a guest.
         refreshable_names: Names of the providers whose token came from a supplier, which can be
             called again for a newer token.
-        identity_id: Identity ID, if a developer provider returned one with its token.
+        identity_id: Identity ID, if a developer provider returned it together with its token.
     """
 
     __slots__ = ("_claims", "identity_id", "refreshable_names", "tokens")
@@ -85,7 +85,7 @@ class ResolvedLogins:
     def get_claims(self, provider_name: str) -> Mapping[str, Any] | None:
         """Return the unverified claims of one login token; None if it is not a JWT."""
         if provider_name not in self._claims:
-            # Most processes that start without login tokens never get any.
+            # Imported here, because guests have no login tokens.
             from cognito_credentials._core.jwt_claims import decode_claims
 
             self._claims[provider_name] = decode_claims(self.tokens[provider_name])
@@ -97,7 +97,7 @@ class ResolvedLogins:
 
 
 class LoginSource:
-    """Base of objects that replace the whole `logins` mapping.
+    """Base class of objects that are passed as `logins` instead of a mapping.
 
     A source determines the login provider name when it is resolved.
     """
@@ -121,7 +121,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     """Validate logins, and return the form in which a provider stores them.
 
     A mapping is copied, so that a user does not become a guest if the caller empties it later.
-    Unknown login provider names are accepted, because any OpenID Connect issuer has one.
+    Unknown login provider names are accepted, because every OpenID Connect issuer has its own.
 
     Raises:
         ConfigurationError: If the logins are invalid.
@@ -147,7 +147,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
         if isinstance(login, LoginSource):
             raise ConfigurationError(
                 f"logins[{name!r}] must be a token or a supplier, not {type(login).__name__}",
-                hint=f"Pass logins={type(login).__name__}(...): it provides the login provider "
+                hint=f"Pass logins={type(login).__name__}(...), which provides the login provider "
                 "name as well.",
             )
         check_not_awaitable(login, f"logins[{name!r}]", "a token or a supplier")
@@ -162,10 +162,10 @@ def check_not_awaitable(value: Any, name: str, accepted: str) -> None:
     Args:
         value: The value.
         name: Name of the value in the error message.
-        accepted: What is accepted instead.
+        accepted: Description of the accepted values, for the error message.
 
     Raises:
-        ConfigurationError: If it is one of these.
+        ConfigurationError: If the value is a coroutine, a task or a future.
     """
     is_future = hasattr(value, "__await__") or hasattr(value, "add_done_callback")
     if not is_future or callable(value):
@@ -182,7 +182,7 @@ def check_not_awaitable(value: Any, name: str, accepted: str) -> None:
 def hide_tokens(
     logins: Mapping[str, Any] | LoginSource | None,
 ) -> Mapping[str, Any] | LoginSource | None:
-    """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its own."""
+    """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its tokens itself."""
     return hide(dict(logins)) if isinstance(logins, Mapping) else logins
 
 
@@ -256,7 +256,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
 
 
 def check_token(token: object, provider_name: str) -> str:
-    """Return a token of a supplier in the form in which it is sent.
+    """Return a login token in the form in which it is sent to the service.
 
     Raises:
         LoginTokenError: If the value is not a token.
@@ -268,7 +268,7 @@ def check_token(token: object, provider_name: str) -> str:
             provider_name=provider_name,
             hint=problem[1],
         )
-    # Tokens contain no white space, but a file often has a newline at its end.
+    # Tokens contain no white space, but a token from a file often ends with a newline.
     return HiddenText(str(token).strip())
 
 
@@ -279,7 +279,7 @@ def _describe_supplier(supplier: Callable[..., Any]) -> str:
 
 
 def _accepts_refresh(supplier: Callable[..., Any]) -> bool:
-    # The import is slow, and rarely needed.
+    # Imported here, because the import is slow and rarely needed.
     import inspect
 
     try:
@@ -323,7 +323,7 @@ def _check_provider_name(name: object) -> None:
 
 
 def _diagnose_token(token: object) -> tuple[str, str] | None:
-    """Return the problem of a token and a hint; None for a valid token."""
+    """Return the problem with a token and a hint; None for a valid token."""
     if token is None:
         return "is None", _SIGN_IN_HINT
     if isinstance(token, (bytes, bytearray)):
@@ -336,5 +336,5 @@ def _diagnose_token(token: object) -> tuple[str, str] | None:
         return "is empty", _SIGN_IN_HINT
     if length > MAX_TOKEN_LENGTH:
         problem = f"has {length} characters, but at most {MAX_TOKEN_LENGTH} are allowed"
-        return problem, "Pass an ID token as its issuer returned it."
+        return problem, "Pass an ID token exactly as its issuer returned it."
     return None

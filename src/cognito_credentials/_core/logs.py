@@ -76,10 +76,10 @@ def warning(text: str, *arguments: object) -> None:
 
 
 def _find_logger() -> Logger:
-    """Look the logger up, once for each process.
+    """Look up the logger, once in each process.
 
-    `logging.getLogger` takes a lock of the whole process, which an exception of a signal handler
-    would leave locked.
+    `logging.getLogger` takes a process-wide lock, which would stay locked if a signal handler
+    raised an exception.
     """
     global _logger  # noqa: PLW0603
     import logging
@@ -89,7 +89,7 @@ def _find_logger() -> Logger:
 
 
 def _printable(argument: object) -> object:
-    """Return an argument of a record without control characters, so that no line is forged."""
+    """Return an argument of a record without control characters, so that it cannot forge a line."""
     if isinstance(argument, int | float):
         return argument
     from cognito_credentials._external_text import printable

@@ -1,4 +1,4 @@
-"""Loopback addresses, and the warning about other hosts that are reached without TLS."""
+"""Detection of loopback addresses, and a warning about unencrypted requests to other hosts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ __all__ = ["get_host", "is_loopback", "warn_if_unencrypted"]
 
 LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
 
-_reported_hosts: dict[str, object] = {}  # of this process
+_reported_hosts: dict[str, object] = {}  # for which this process has logged the warning
 
 
 def is_loopback(host: str) -> bool:
     """Return True if a host name or an IP address is certain to be this machine."""
     if host in LOOPBACK_HOSTS:
         return True
-    import ipaddress  # Most hosts have a name.
+    import ipaddress  # rarely needed, because most hosts have a name
 
     try:
         address = ipaddress.ip_address(host)
@@ -40,7 +40,7 @@ def warn_if_unencrypted(url: str) -> None:
     if not url.startswith("http:") or is_loopback(host := get_host(url)):
         return
     mark = object()
-    # Of several threads, one inserts its own mark.
+    # If several threads get here at the same time, only one inserts its own mark.
     if _reported_hosts.setdefault(host, mark) is mark:
         logs.warning(
             "Requests to %s are not encrypted, because the endpoint URL starts with http://. Anyone on "

@@ -1,8 +1,8 @@
 """Error for an optional dependency that is not installed.
 
-The hint has the form of the installer that this environment belongs to: pip, pipx or uv. Users of the
-library install the one extra that their call needs; users of the command install the extra `cli`, and
-the hint names every package of that extra that is missing, so that one command installs all of them.
+The hint uses the installer of this environment: pip, pipx or uv. Users of the library install only
+the extra that their call needs. Users of the command install the extra `cli`, which contains all
+packages that the command needs, and the hint lists those that are missing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def missing_package(
         package: Name of the package, or the error of its import.
         extra: Extra of cognito-credentials that installs the package.
         others: Further requirements, separated by spaces.
-        alternative: What users of the command can do instead, as an imperative.
+        alternative: Alternative for users of the command, as an imperative.
     """
     if isinstance(package, ModuleNotFoundError):
         package = (package.name or "").partition(".")[0]

@@ -1,8 +1,8 @@
 """Operations that a flow can request from its driver.
 
 A flow is a generator. It yields one operation at a time and receives the result. If the driver
-cannot carry out an operation, it throws the error into the flow at the same place, so the flow
-itself decides about retries and evictions. Two rules:
+cannot carry out an operation, it throws the error into the flow at the `yield`, so the flow itself
+decides about retries and evictions. Two rules:
 
 - A flow serves one call of one caller. It is never shared and never restarted.
 - Flows contain no sync- or async-specific code: `_sync/driver.py` and `_aio/driver.py` carry out the
@@ -40,7 +40,7 @@ class Call:
 
 
 class Send:
-    """An HTTP request to send; raises `TransportError`."""
+    """An HTTP request to send; without a response, the driver throws `TransportError`."""
 
     __slots__ = ("request",)
 

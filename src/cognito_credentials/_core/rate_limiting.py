@@ -1,4 +1,4 @@
-"""Rate limits of flows, so that requests wait for the account's quotas."""
+"""Rate limits for flows, so that their requests wait for the account's quotas."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class RefreshDeferredError(RefreshTimeoutError):
 
 
 class RateLimits:
-    """The rate limiters of one broker, or of its store, whose rate limiters apply to all hosts.
+    """The rate limiters of one broker. Those of its store, if any, apply to all hosts.
 
     Args:
         limiters: Rate limiters by operation; other operations are not limited.
         store: A store whose `reserve` method limits the rate of all hosts. `limiters` are used if
             the store is unavailable or has no such method.
         name: Identifies the quotas in the store: an account and a region.
-        metrics: Counts the requests that had to wait.
+        metrics: Metrics that count the requests that had to wait.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class RateLimits:
         is_background: bool,
         on_wait: Callable[[], object] = lambda: None,
     ) -> Flow[None]:
-        """Wait until this request may be sent; `on_wait` is called if the wait is longer than zero.
+        """Wait until this request may be sent; call `on_wait` first if there is a wait.
 
         Raises:
             RefreshDeferredError: If the request is part of a background refresh, and callers need
@@ -82,11 +82,11 @@ class RateLimits:
         )
         if seconds is None and is_background:
             raise RefreshDeferredError(
-                f"the refresh was deferred because callers need the quota of {operation}"
+                f"the refresh was deferred because callers need the quota for {operation}"
             )
         if seconds is None:
             raise RefreshTimeoutError(
-                f"the quota of {operation} is exhausted for more than {max_wait:.0f} s",
+                f"the quota for {operation} is exhausted for more than {max_wait:.0f} s",
                 hint="Request a higher quota from AWS and pass it as quotas, or pass a longer "
                 "deadline.",
             )
@@ -118,7 +118,7 @@ class RateLimits:
 
 
 def rate_limited(flow: Flow[T], wait: Callable[[HttpRequest], Flow[None]]) -> Flow[T]:
-    """Run a flow, and `wait` before each request that it or an inner flow sends."""
+    """Run a flow, and run `wait` before each request that the flow or an inner flow sends."""
     try:
         operation = next(flow)
         while True:

@@ -1,15 +1,15 @@
-"""Records: the entries of a store, which are credentials or an identity ID with their key.
+"""Records: the entries of a store, each with credentials or an identity ID, and with its key.
 
 A record is JSON. A record contains its key, so that a copied or renamed entry is not used for
 another user, and a format version, so that other versions of this package do not misread it. An
 unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
-user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a guest
-has only a pool and an endpoint, and is not a digest: without importing hashlib, `process` takes a
-tenth less time. Login tokens are not verified here, and a forged token may contain any subject. A
-record therefore also contains digests of the tokens that the service accepted, and is used only for a
-caller with one of these tokens.
+user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a
+guest has only a pool and an endpoint, and is not a digest: without importing hashlib, `process`
+takes a tenth less time. The library does not verify login tokens, and a forged token may contain
+any subject. A record therefore also contains digests of the tokens that the service accepted, and
+is used only for a caller with one of these tokens.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
 FORMAT_VERSION = 1
-# Several devices of a user, each with its own tokens, must not replace each other's digests.
+# A user's devices, each with its own tokens, must not replace each other's digests.
 MAX_ACCEPTED_TOKEN_SETS = 8
 TEXT_MEMBERS = ("access_key_id", "secret_access_key", "session_token", "identity_id")
 
 
 class UnreadableRecordError(Exception):
-    """A value is not a record of this key. The message contains no part of the value."""
+    """The value is not a record for this key. The message contains no part of the value."""
 
 
 class OtherVersionError(UnreadableRecordError):
-    """A value is a record of a newer or older version of this package."""
+    """The value is a record from a newer or older version of this package."""
 
 
 class Record:
@@ -49,7 +49,7 @@ class Record:
 
     Times are seconds since 1970 by the service's clock. `skew` is the service's clock minus the
     writer's in seconds, with which the expiration was checked on arrival; None if it is unknown.
-    `accepted` has the digests of the accepted token sets, the latest first, and is empty for
+    `accepted` contains the digests of the accepted token sets, the latest first, and is empty for
     guests.
     """
 
@@ -87,7 +87,7 @@ class Record:
 
 
 def credentials_key(scope: dict[str, Any]) -> str:
-    """Return the key of the credentials with this scope, which must be serializable as JSON."""
+    """Return the store key for credentials with this JSON-serializable scope."""
     if scope.keys() == {"pool", "url"}:
         return f"credentials:{scope['pool']}:{scope['url'].removeprefix('https://')}"
     return f"credentials:{sha256_hex(json.dumps(scope, sort_keys=True))}"
@@ -122,7 +122,7 @@ def login_subjects(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]
     """Return the issuers and subjects of the login tokens, which identify the user.
 
     A token that is not a JWT has no subject. Unless the caller names the user (`is_named`), each
-    such token is treated as a separate user. A new token then costs an additional call, but a user
+    such token is treated as another user's. A new token then costs an additional call, but a user
     never gets another user's credentials.
     """
     subjects: list[list[str]] = []
@@ -150,10 +150,10 @@ def encode(key: str, record: Record) -> bytes:
 
 
 def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
-    """Return the record of this key; `now` is the clock of its credentials.
+    """Return the record for this key; `now` becomes the clock of its credentials.
 
     Raises:
-        UnreadableRecordError: If the value is not a record of this key.
+        UnreadableRecordError: If the value is not a record for this key.
     """
     members = _decode(key, value)
     try:
@@ -179,10 +179,10 @@ def encode_identity_id(key: str, identity_id: str) -> bytes:
 
 
 def decode_identity_id(key: str, value: bytes) -> str:
-    """Return the identity ID of this key.
+    """Return the identity ID in the record for this key.
 
     Raises:
-        UnreadableRecordError: If the value is not a record of this key with an identity ID.
+        UnreadableRecordError: If the value is not a record for this key with an identity ID.
     """
     identity_id = _decode(key, value).get("identity_id")
     try:

@@ -1,4 +1,4 @@
-"""Flows of sync and async caches: the credentials of each caller, and refreshes."""
+"""Flows of sync and async caches, which return credentials to callers and refresh them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Refresher:
-    """Flows of one cache: which credentials a caller gets, and when they are refreshed.
+    """Flows of one cache, which return credentials to callers and refresh them.
 
     Args:
         state: The cached credentials and the last failure.
@@ -45,8 +45,8 @@ class Refresher:
         shared_fetch: Fetches credentials through a store.
         check_open: Raises an error if the provider is closed.
         max_flight_seconds: Seconds after which a flight is abandoned.
-        is_store_check_due: Returns True, from time to time, if a use of cached credentials should
-            check whether the store has lost them.
+        is_store_check_due: Returns True at intervals, when a use of cached credentials should check
+            whether the store has lost them.
     """
 
     def __init__(
@@ -67,19 +67,18 @@ class Refresher:
         self._is_store_check_due = is_store_check_due
 
     def get(self, min_remaining: float) -> Flow[Credentials]:
-        """Return credentials that are valid for `min_remaining` seconds, and refresh if necessary.
+        """Return credentials that are valid for `min_remaining` seconds; refresh them if necessary.
 
-        Raises the error of the fetch, or the cached error of the last fetch.
+        Raises the fetch's error, or the cached error from the last fetch.
         """
         state = self.state
         state.check_open()
         epoch = state.epoch
-        # Other caches of the provider use the same flights. A caller after `invalidate()` does not
-        # join an earlier fetch.
+        # The key contains the state, because all caches of a provider use the same flights, and the
+        # epoch, so that a caller after `invalidate()` does not join an earlier fetch.
         background_key = key = state, epoch, 0.0
         if self._shared_fetch is not None and min_remaining:
-            # A stored record may be valid for long enough for other callers, but not for this
-            # caller.
+            # A stored record may be valid long enough for other callers, but not for this caller.
             key = state, epoch, min_remaining
         in_flight = yield from ops.is_in_flight(background_key)
         decision, credentials = state.decide(in_flight=in_flight, min_remaining=min_remaining)
@@ -113,7 +112,7 @@ class Refresher:
         """Write the cached credentials back to a store that has lost them."""
         shared_fetch, cached = self._shared_fetch, self.state.peek()
         latest = None if shared_fetch is None else shared_fetch.latest
-        # After `invalidate()`, the latest result is not the cached one.
+        # After `invalidate()`, the latest result is no longer cached.
         if shared_fetch is None or latest is None or cached != latest.record.credentials:
             return False
         return (yield from shared_fetch.restore(latest))

@@ -1,7 +1,7 @@
-"""Parsing of the responses that contain credentials or an identity ID.
+"""Parsers for responses that contain credentials or an identity ID.
 
-A response is rejected as a whole if one of the members is missing, or has a form that no AWS service
-issues: other programs write the members to config files, headers and shells.
+A response is rejected as a whole if a member is missing, or has a form that no AWS service issues,
+because other programs write the members to config files, headers and shells.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COGNITO, STS = "Amazon Cognito", "AWS STS"
 MAX_NUMBER_LENGTH = 32
-# Limits of `accessKeyIdType` in the API reference of AWS STS.
+# Limits for `accessKeyIdType` in the AWS STS API reference.
 MIN_KEY_ID_LENGTH, MAX_KEY_ID_LENGTH = 16, 128
 
 
@@ -51,7 +51,7 @@ class IssuedCredentials:
 
 
 def parse_cognito_credentials(result: dict[str, Any], identity_id: str) -> IssuedCredentials:
-    """Return the credentials in a result of GetCredentialsForIdentity.
+    """Return the credentials in the result of GetCredentialsForIdentity.
 
     Raises:
         MalformedResponseError: If a member is missing or invalid.
@@ -60,7 +60,7 @@ def parse_cognito_credentials(result: dict[str, Any], identity_id: str) -> Issue
 
 
 def parse_sts_credentials(result: dict[str, Any], identity_id: str) -> IssuedCredentials:
-    """Return the credentials in a result of AssumeRoleWithWebIdentity.
+    """Return the credentials in the result of AssumeRoleWithWebIdentity.
 
     Raises:
         MalformedResponseError: If a member is missing or invalid.
@@ -83,13 +83,13 @@ def _unknown_expiration(service: str) -> MalformedResponseError:
 
     if service == STS:
         hint = Hint(
-            "Check {sts_endpoint_url} and any proxy: AWS STS sends a time such as 2027-01-15T10:00:00Z, so "
-            "an emulator or another server may have responded."
+            "AWS STS sends a time such as 2027-01-15T10:00:00Z, so an emulator or another server may have "
+            "responded. Check {sts_endpoint_url} and any proxy."
         )
     else:
         hint = Hint(
-            "Check {endpoint_url} and any proxy: Amazon Cognito sends a number of seconds since 1970, so "
-            "an emulator or another server may have responded."
+            "Amazon Cognito sends a number of seconds since 1970, so an emulator or another server may have "
+            "responded. Check {endpoint_url} and any proxy."
         )
     return MalformedResponseError(
         f"Response from {service} contained an expiration in an unknown form", hint=hint

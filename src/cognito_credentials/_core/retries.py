@@ -6,7 +6,7 @@ Standard
 Legacy
     A call has five attempts by default, and there is no token bucket.
 Adaptive
-    As in the standard mode; once a call was throttled, the rate of calls is limited as well
+    Like the standard mode. Once a call has been throttled, the rate of calls is limited as well
     (`adaptive_rate.py`).
 
 Delays grow exponentially with full jitter, from 0.1 s, or from 0.5 s if the service throttles, as in
@@ -87,8 +87,9 @@ def get_retry_cost(error: CognitoCredentialsError) -> int:
 def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
     """Return True if a call may be retried after attempt number `attempt`, counted from 1."""
     if isinstance(error, LoginTokenRejected):
-        # Immediately after sign-in, the service may not have loaded the key that signed the token
-        # yet, and responds "Couldn't verify signed token". One retry is enough in this case.
+        # Immediately after sign-in, the service may not have loaded the key for the token's
+        # signature yet, and then responds "Couldn't verify signed token". One retry is enough in
+        # this case.
         max_attempts = min(max_attempts, MAX_REJECTED_TOKEN_ATTEMPTS)
     return error.is_retryable and attempt < max_attempts
 

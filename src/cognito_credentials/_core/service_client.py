@@ -1,4 +1,4 @@
-"""Calls of one provider to the services: attempts, delays, the service's clock, errors."""
+"""Calls to the services: attempts, delays, measurement of the service's clock, and errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # A status from 200 up to, but not including, 300 is a success, as in the JavaScript SDK.
 SUCCESS = range(200, 300)
-# Of URLs that need no warning about missing encryption, such as those of emulators.
+# Prefixes of URLs that need no warning about missing encryption, such as those of emulators.
 _COMMON_PREFIXES = ("https:", "http://127.0.0.1:", "http://localhost:")
 
 
@@ -65,7 +65,7 @@ class ServiceClient:
         """Call an operation and return the members of its result.
 
         Raises:
-            TransportError: If no attempt got a response.
+            TransportError: If the last attempt got no response.
             ServiceError: If the service rejected the request or failed.
             MalformedResponseError: If the response cannot be parsed.
         """

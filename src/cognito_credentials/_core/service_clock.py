@@ -1,9 +1,9 @@
 """The service's clock, measured from the `Date` headers of its responses.
 
-Only responses with a request ID are used, because they come from the service itself; an error page
-of a proxy contains the proxy's time. A single `Date` header affects only the call in which it
+Only responses with a request ID are used, because they come from the service itself; a proxy's
+error page contains the proxy's time. A single `Date` header affects only the call in which it
 arrives: credentials retain the skew that was measured with them, and every other decision needs a
-second source, which is the skew of an earlier call or this machine's clock.
+second source, which is the skew from an earlier call or this machine's clock.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 # `Date` has whole seconds, and the response took time to arrive; smaller differences are ignored.
 MIN_SKEW_SECONDS = 3.0
-# With a local clock that is further off, certificates would be invalid and TLS would fail, so a date
-# that differs by more is wrong.
+# With a local clock that is further off, certificates would be invalid and TLS would fail, so a
+# date that differs by more must be wrong.
 MAX_SKEW_SECONDS = 30 * 86_400.0
 # The clocks of the service's hosts differ by less than this.
 MAX_LIFETIME_EXCESS_SECONDS = 60.0
 # No AWS service issues credentials for longer than 12 hours. Without a `Date`, the expiration is
-# judged by the local clock, which may be off by minutes.
+# compared with the local clock, which may be off by minutes.
 MAX_LIFETIME_SECONDS = 12 * 3600.0 + 15 * 60.0
 REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-# Always GMT (RFC 9110). A proxy may have removed or rewritten the time zone.
-# Compiled with the first response: a process that finds credentials in a store receives none.
+# Always GMT (RFC 9110). A proxy may have removed or rewritten the time zone. Not compiled here,
+# because a process that finds credentials in a store receives no response.
 _DATE = (
     r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?"
 )
@@ -86,23 +86,22 @@ class ServiceClock:
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
 
     def get_rejection_skew(self) -> float | None:
-        """Return the skew, or None if a call has already been rejected because of this skew.
+        """Return the skew for checks before a call, or None if it has already caused a rejection.
 
-        A rejected call sends no request, so it does not measure the skew. The next request must
-        therefore be sent.
+        A call that such a check rejects sends no request, so it cannot measure the skew again.
+        Without a skew, the next call is not rejected.
         """
         return None if self._has_rejected else self.skew
 
     def note_rejection(self) -> None:
-        """Note that a call failed because of the skew."""
+        """Record that a call failed because of the skew."""
         self._has_rejected = True
 
     def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
         """Return the skew for new credentials, or None if they have expired with every known skew.
 
-        Prefers the skew with which the credentials have the requested lifetime, because the date of
-        an earlier call, this machine's clock and the expiration can show that the latest date is
-        wrong.
+        Prefers a skew with which the credentials do not last longer than requested; a longer
+        lifetime shows that the skew is wrong.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:
@@ -149,8 +148,8 @@ class ServiceTime:
     def at(self, skew: float) -> Callable[[], float]:
         """Return the service's clock with this skew, which later measurements do not change.
 
-        A broker may have a hundred thousand credentials: credentials with the same skew share a
-        clock.
+        A broker may cache the credentials of a hundred thousand users, so credentials with the same
+        skew share a clock.
         """
         latest_skew, clock = self._latest
         if skew != latest_skew:

@@ -1,8 +1,8 @@
 """Fetches that processes or hosts share through a store.
 
 Each process reads the store. If there is no usable record, it locks the key, reads the store again,
-fetches and writes the record. A process that does not get the lock polls the store, so that it gets
-the new credentials as soon as they are stored. Three rules:
+fetches credentials and writes a record. A process that does not get the lock polls the store, so
+that it gets the new credentials as soon as they are stored. Three rules:
 
 - If the store is unavailable, one warning is logged, the store is not called for a few seconds, and
   each process fetches on its own.
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from cognito_credentials.policy import RefreshPolicy
 
 LEASE_SECONDS = 5.0
-# Longer than a lease, so that the lease of a process that died expires first, and much shorter than
-# a broker's deadline, so that there is time for the fetch.
+# Longer than a lease, so that the lease of a process that died expires first, and shorter than a
+# broker's default deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
 MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of the entry, and the beginning of a digest
-# In addition to the fetch itself: the wait for the lock, and a slow store.
+# Added to the duration of the fetch itself, for the wait for the lock and for a slow store.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 
 
@@ -61,7 +61,7 @@ class StoreLookup:
 
     `found` is the last record found under this key, usable or not. Its expiration is checked with
     the clock skew `skew`, or with `fallback_skew` if no newer record can be fetched. `logged` is
-    the last log text about this record.
+    the last log message about this record.
     """
 
     __slots__ = (
@@ -108,11 +108,11 @@ class SharedFetch:
         self.exchange = exchange
         self.store = store
         self.policy = policy
-        # The latest result, for a store that loses it.
+        # The latest result, which can be written back to a store that has lost it.
         self.latest: FetchResult | None = None
 
     def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
-        """Fetch like `_run`, and keep the result for `restore`."""
+        """Fetch as `_run` does, and store the result in `latest`."""
         result = yield from self._run(after=after, min_remaining=min_remaining)
         self.latest = result
         return result
@@ -150,7 +150,7 @@ class SharedFetch:
         """Return credentials that this or another process fetched later than `after`.
 
         Stored credentials are valid for at least `min_remaining` seconds. New credentials may be
-        valid for less time, and the caller handles this case. Raises the error of the fetch.
+        valid for less time, and the caller handles this case. Raises the fetch's error.
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
@@ -185,7 +185,7 @@ class SharedFetch:
                 logs.debug("Another process has locked %s", lookup.short_key)
             if waited >= LOCK_WAIT_TIMEOUT_SECONDS:
                 self.store.warn_once(
-                    "Another process has held a lock of the credential store for %d s; continuing "
+                    "Another process has held a lock in the credential store for %d s; continuing "
                     "without the lock",
                     LOCK_WAIT_TIMEOUT_SECONDS,
                 )
@@ -227,14 +227,14 @@ class SharedFetch:
         return FetchResult(lookup.key, record, is_new=True)
 
     def _find_newer(self, lookup: StoreLookup) -> Flow[Record | None]:
-        """Return the record of the process that got the lock when this process's lease expired."""
+        """Return the record from the process that got the lock when this lease expired, or None."""
         try:
             return (yield from self._find(lookup))
         except StoreUnavailableError:
             return None
 
     def _put(self, key: str, record: Record, lease: Any) -> Flow[bool]:
-        """Store a record; return False if the store has a later one instead."""
+        """Store a record; return False if the store retains a later record instead."""
         store, skew = self.store.store, record.skew or 0.0
         # A local store evicts by this machine's clock, even if that clock is wrong.
         expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
@@ -264,7 +264,7 @@ class SharedFetch:
         try:
             record = records.decode(lookup.key, value, now=self.exchange.service_now)
         except records.UnreadableRecordError as error:
-            self.store.warn_once("Ignoring an entry of the credential store: %s", error)
+            self.store.warn_once("Ignoring an entry in the credential store: %s", error)
             lookup.log(self.store, "unreadable entry")
             return None
         lookup.found = record
@@ -305,7 +305,7 @@ class SharedFetch:
 
 
 def fetch_unshared(exchange: Exchange, cached: FetchResult | None) -> Flow[FetchResult]:
-    """Fetch without a store; `cached` has the login tokens that the service has accepted so far."""
+    """Fetch without a store; `cached` contains the accepted login tokens so far."""
     logins = yield from exchange.resolve()
     key = records.credentials_key((yield from exchange.scope(logins)))
     former = cached.record if cached is not None and cached.key == key else None
@@ -315,13 +315,13 @@ def fetch_unshared(exchange: Exchange, cached: FetchResult | None) -> Flow[Fetch
 def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | None) -> Flow[Record]:
     """Fetch credentials, and record which login tokens the service accepted for them.
 
-    `former` has the login tokens that the service has accepted so far.
+    `former` contains the login tokens that the service has accepted so far.
     """
     credentials, accepted_logins, skew = yield from exchange.fetch(logins)
     fetched_at = (yield from ops.now()) + (skew or 0.0)
     check_not_expired(credentials, fetched_at)
-    # Only for the same identity, because the key does not identify the user if a login token is not
-    # a JWT.
+    # Accepted tokens are copied only for the same identity, because the key does not identify the
+    # user if a login token is not a JWT.
     former_tokens: tuple[str, ...] = ()
     if former is not None and former.credentials.identity_id == credentials.identity_id:
         former_tokens = former.accepted
@@ -329,6 +329,7 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | No
         credentials,
         fetched_at=fetched_at,
         skew=skew,
-        # The accepted tokens, because a supplier may have returned newer tokens during the fetch.
+        # Not the tokens in `logins`, because a supplier may have returned newer tokens during the
+        # fetch.
         accepted=records.merge_accepted(records.tokens_digest(accepted_logins), former_tokens),
     )

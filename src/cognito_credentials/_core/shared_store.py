@@ -1,4 +1,4 @@
-"""Wrapper of a shared store that tracks the store's failures."""
+"""Wrapper for a shared store that tracks the store's failures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
 
 RETRY_INTERVAL_SECONDS = 10.0
-# Delays before the retries of a call without which a guest would get a new identity.
+# Delays before the retries of a call whose failure would give a guest a new identity.
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
-# The top-level packages that call the methods of a store, possibly in a thread.
+# Top-level packages that call a store's methods, possibly in a thread; `locate` skips their frames.
 _CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
 # A call that took longer is not retried, because the store has stalled.
 MAX_RETRIED_CALL_SECONDS = 0.25
@@ -48,8 +48,8 @@ class SharedStore:
 
         Raises:
             StoreUnavailableError: If the method fails, or the store failed shortly before.
-            ConfigurationError: If the method raised it and has never worked, and no credentials of
-                the store were returned before.
+            ConfigurationError: If the method raised this error and has never succeeded, and if the
+                store has not provided any credentials before.
         """
         name: str = getattr(function, "__name__", "")
         # Reads continue, because a read-only directory may contain a guest's only identity ID.
@@ -62,7 +62,7 @@ class SharedStore:
     def call_with_retries(
         self, function: Callable[..., Any], *arguments: Any, **keywords: Any
     ) -> Flow[Any]:
-        """Call a method like `call`, even if the store failed a moment ago, and retry it.
+        """Call a method like `call`, but even if the store failed a moment ago, and with retries.
 
         This is for the identity ID of a guest, who would otherwise get a new identity.
         """
@@ -93,7 +93,8 @@ class SharedStore:
         try:
             result = yield from ops.call(function, *arguments, **keywords)
         except Exception as error:
-            # A method that has worked is configured correctly: a password may have changed since.
+            # A method that has succeeded is configured correctly, so this is an outage: for
+            # example, a password may have changed since.
             is_in_use = self.has_served or name in self._working_methods
             if isinstance(error, ConfigurationError) and not is_in_use:
                 raise
@@ -108,7 +109,7 @@ class SharedStore:
         return result
 
     def lock(self, key: str, seconds: float) -> Flow[Any]:
-        """Return a lease on a key, or None if another process has one.
+        """Return a lease on a key, or None if another caller holds one.
 
         Raises:
             StoreUnavailableError: If the store is unavailable.
@@ -142,24 +143,24 @@ class SharedStore:
         self._failing_methods.add(method)
         logs.warning(
             "Credential store unavailable (%s%s); continuing without it. Each process calls Cognito "
-            "on its own, and a guest whose identity ID is not stored gets a new identity each time.%s",
+            "on its own, and a guest whose identity ID is not stored gets a new identity.%s",
             type(error).__name__,
             _describe(error),
             _notes(error),
         )
 
     def __repr__(self) -> str:
-        """Return the name for logs: the repr of a store of another library may contain a secret."""
+        """Return a name for logs; the repr of another library's store may contain a secret."""
         store = getattr(self.store, "store", self.store)  # the store in a `ThreadedStore`
         is_ours = type(store).__module__.startswith("cognito_credentials.")
         return repr(store) if is_ours else type(store).__qualname__
 
 
 def _describe(error: Exception) -> str:
-    """Return an error for the log: the message of an own error, or the system's message and file.
+    """Return an error's message for the log: this package's, or the system's with the file name.
 
-    The message of any other error may contain a stored value, so the place where it was raised is
-    returned instead.
+    The message of any other error may contain a stored value, so the error's location is returned
+    instead.
     """
     if isinstance(error, CognitoCredentialsError):
         return f": {error}"
@@ -171,7 +172,7 @@ def _describe(error: Exception) -> str:
 
 
 def locate(error: Exception) -> str:
-    """Return the file and the line of a user's object that raised an exception, for the log."""
+    """Return, for the log, the file and line in the user's code that raised an exception."""
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame

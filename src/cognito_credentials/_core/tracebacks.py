@@ -1,4 +1,4 @@
-"""Tracebacks of the errors that public methods raise."""
+"""Tracebacks of errors that public methods raise."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ PACKAGE = "cognito_credentials"
 
 
 def shorten_traceback(error: CognitoCredentialsError) -> CognitoCredentialsError:
-    """Return an error without the frames of this package, to be raised by a public method.
+    """Remove this package's frames from an error that a public method raises, and return it.
 
-    The message names the cause, and the frames of flows and drivers, about forty for each fetch, do
-    not. The causes retain the frames of the caller's own functions, such as a login token supplier.
+    The message states the cause; the frames of flows and drivers, about forty for each fetch, do
+    not help to find it. The causes retain the frames of the caller's own functions, such as a login
+    token supplier.
     """
     error.__traceback__ = None
-    while _is_copy(error, error.__cause__):  # The error of another caller of the same flight.
+    while _is_copy(error, error.__cause__):  # The cause is the flight's original error.
         error.__cause__ = error.__cause__ and error.__cause__.__cause__
     causes: list[BaseException] = [error]
     is_transport_error = isinstance(error, TransportError)
     while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
-        # The frames below a transport are those of the standard library or of an HTTP library.
+        # The frames below a transport belong to the standard library or to an HTTP library.
         cause.__traceback__ = None if is_transport_error else _skip_package(cause.__traceback__)
         causes.append(cause)
     return error

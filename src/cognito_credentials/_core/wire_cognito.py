@@ -28,7 +28,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 def build_request(
     url: str, operation: str, members: dict[str, Any], user_agent: str
 ) -> HttpRequest:
-    """Return the request for an operation."""
+    """Return the request that calls an operation."""
     headers = {
         "Content-Type": CONTENT_TYPE,
         "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
@@ -59,23 +59,23 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
 
 
 def hide_members(members: dict[str, Any]) -> None:
-    """Hide the `repr` of the members of a result that are secret."""
+    """Hide the `repr` of a result's secret members."""
     for name in SECRET_MEMBERS:
         if isinstance(text := members.get(name), str):
             members[name] = HiddenText(text)
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:
-    """Return code, message and request ID of an error response, "" for a missing one."""
+    """Return code, message and request ID of an error response; "" stands for a missing value."""
     code, message = parse_error_members(response.headers, _parse_object(response.body) or {})
     return code, message, get_request_id(response.headers)
 
 
 def parse_error_members(headers: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the code and the message of an error in an AWS JSON protocol, "" for a missing one.
+    """Return code and message of an error in an AWS JSON protocol; "" stands for a missing value.
 
     As in the JavaScript SDK, the code may be in the header or in the member `__type` or `code`; the
-    name `code` is matched in any case.
+    name `code` is matched case-insensitively.
     """
     members = {name.lower(): value for name, value in document.items()}
     # The header takes precedence: a proxy may have replaced the body of the response.

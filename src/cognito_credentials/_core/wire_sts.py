@@ -23,7 +23,7 @@ CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 def build_request(
     url: str, operation: str, members: dict[str, Any], user_agent: str
 ) -> HttpRequest:
-    """Return the request for an operation."""
+    """Return the request that calls an operation."""
     # Imported here, because only the basic flow needs the module, which takes 3 ms to import.
     from urllib.parse import urlencode
 
@@ -55,12 +55,12 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:
-    """Return code, message and request ID of an error response, "" for a missing one."""
+    """Return code, message and request ID of an error response; "" stands for a missing value."""
     identifier = get_request_id(response.headers)
     root = _parse_xml(response.body)
     if root is None:
         return "", "", identifier
-    # The request ID may be in the body only.
+    # The request ID may be only in the body.
     code, message, other_identifier = (
         (root.findtext(f".//{{*}}{name}") or "").strip()
         for name in ("Code", "Message", "RequestId")

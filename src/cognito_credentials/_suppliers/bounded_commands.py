@@ -1,4 +1,4 @@
-"""Running of commands, limited in output and time."""
+"""Execution of commands with limits on output and time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 
-MAX_STDERR_BYTES = 4096  # of a command's standard error, passed on to the caller
+MAX_STDERR_BYTES = 4096  # passed on to the caller
 
 _running: set[subprocess.Popen[bytes]] = set()
 if hasattr(os, "register_at_fork"):
@@ -32,14 +32,14 @@ def run_command(
 ) -> tuple[int, bytes]:
     """Run a command and return its exit status and its standard output.
 
-    The command has no input and, in a session of its own, no terminal. It is killed together with
-    its child processes if it exceeds a limit, if the caller is interrupted, or if this program exits
-    while another thread waits for it. Processes that it leaves behind after exiting are neither
-    awaited nor killed.
+    The command has no input and, because it runs in a session of its own, no terminal. It is killed
+    together with its child processes if it exceeds a limit, if the caller is interrupted, or if
+    this program exits while another thread waits for the command. Processes that the command leaves
+    behind when it exits are neither awaited nor killed.
 
     Args:
         command: Program and arguments.
-        max_bytes: Limit of the standard output.
+        max_bytes: Limit on the standard output.
         timeout: Time limit in seconds.
         on_stderr_line: Called with each line of the standard error as it arrives, up to
             `MAX_STDERR_BYTES` in total.
@@ -88,7 +88,7 @@ def _kill_at_exit(process: subprocess.Popen[bytes]) -> None:
 
 
 def kill_running_commands() -> None:
-    """Kill the commands that all threads are running, for a program that is about to exit."""
+    """Kill all commands that are running, because the program is about to exit."""
     for process in tuple(_running):
         _kill(process)
 
@@ -123,7 +123,8 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
         output, errors = process.communicate(timeout=timeout)
         stderr.feed(errors or b"")
     if output is None:
-        # Raised outside the handler: TimeoutExpired, which holds the arguments, would be its context.
+        # Raised outside the `with` block, so that TimeoutExpired, which holds the arguments, does
+        # not become the context.
         raise TimeLimitError
     if len(output) > max_bytes:
         raise TooLongError
@@ -131,7 +132,7 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
 
 
 class _LineSplitter:
-    """Splits chunks into lines, and stops at `MAX_STDERR_BYTES`."""
+    """Splitter of chunks into lines, which stops after `MAX_STDERR_BYTES`."""
 
     def __init__(self, on_line: Callable[[str], object]) -> None:
         self._on_line = on_line

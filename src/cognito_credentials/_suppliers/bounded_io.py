@@ -1,4 +1,4 @@
-"""Reading of files and pipes, limited in size and time."""
+"""Reader for files and pipes, with limits on size and time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK_BYTES", "PipeReader", "TimeLimitError", "TooLongError", "read_file"]
 
 CHUNK_BYTES = 64 * 1024
-# How often to check whether a command has exited while a process it left behind holds its pipes.
+# How often to check whether a command has exited. Its pipes may remain open, because a process that
+# it left behind may hold them.
 EXIT_POLL_INTERVAL_SECONDS = 0.05
 
 
@@ -29,17 +30,17 @@ class TimeLimitError(Exception):
 
 
 def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
-    """Return the content of a file, or of a pipe up to its end.
+    """Return the content of a file, or everything that arrives through a pipe until it ends.
 
-    `timeout`, in seconds, applies only to files that are not regular, such as named pipes; on
-    Windows it is ignored.
+    `timeout`, in seconds, applies only to files that are not regular, such as named pipes. On
+    Windows, it is ignored.
 
     Raises:
         TooLongError: If the content exceeds `max_bytes`.
         TimeLimitError: If a pipe has no writer, or does not end in time.
         OSError: If the file cannot be read.
     """
-    # With O_NONBLOCK, opening a pipe does not block until a writer appears.
+    # Without O_NONBLOCK, opening a pipe would block until a writer opens it.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
@@ -64,7 +65,7 @@ def _read_regular(descriptor: int, max_bytes: int) -> bytes:
 
 
 class PipeReader:
-    """Reads several pipes at once until all have ended or a deadline has passed."""
+    """Reader for several pipes at once, until all pipes have ended or a deadline has passed."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -72,7 +73,7 @@ class PipeReader:
         self._collected: set[int] = set()
 
     def collect(self, descriptor: int, max_bytes: int) -> bytearray:
-        """Return the buffer that `read` fills from a pipe."""
+        """Return a buffer, which `read` fills from a pipe."""
         content = bytearray()
 
         def consume(chunk: bytes) -> None:
@@ -115,5 +116,5 @@ class PipeReader:
 def _new_selector() -> selectors.BaseSelector:
     import selectors
 
-    # select() accepts no descriptor above 1023, and a busy server has more.
+    # select() accepts no descriptor above 1023, but a busy server has more descriptors.
     return getattr(selectors, "PollSelector", selectors.SelectSelector)()

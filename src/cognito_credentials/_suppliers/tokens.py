@@ -1,8 +1,8 @@
 """Suppliers of login tokens, which `cognito_credentials.logins` exports.
 
-A supplier blocks its caller, so the async driver calls it in a worker thread (`blocks`), and several
-threads may call it at once. Every read and every command has a time limit. No message contains a
-token, the output of a command or its arguments.
+A supplier that blocks its caller has the attribute `blocks`, so the async driver calls it in a
+thread. Several threads may call a supplier at once. Every read from a pipe and every command has a
+time limit. No message contains a token, or a command's output or arguments.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
-# A cached token with less time left could expire on its way to the service.
+# A cached token with less time left could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
-# The time limit of google-auth's executable sources; the AWS SDK for Go allows a minute.
+# As for the executable sources of google-auth; the AWS SDK for Go allows one minute.
 DEFAULT_TIMEOUT_SECONDS = 30.0
 MAX_TIMEOUT_SECONDS = 3600
-# A token is ASCII; the limit allows for white space around the token.
+# Tokens are ASCII; the limit leaves room for white space around a token.
 MAX_BYTES = 4 * MAX_TOKEN_LENGTH
 ONLY_ONE_VALUE = "Make sure that the source contains this value, and nothing else."
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
@@ -40,8 +40,8 @@ class FileToken:
     The file may be replaced at any time. White space around the token is ignored. A pipe, such as
     /dev/stdin or a shell's `<(command)`, yields its token once and must end within the time limit.
 
-    Calling the supplier raises `LoginTokenError`, which names the path, if the file contains no
-    token. Several threads may call it at once.
+    Calling the supplier raises `LoginTokenError`, which names the path, if the file cannot be read
+    or contains no token. Several threads may call the supplier at once.
 
     Args:
         path: Path of the file.
@@ -88,8 +88,8 @@ class FileToken:
 class EnvironmentToken:
     """Supplier that reads a login token from an environment variable on every call.
 
-    Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is unset
-    or empty. Several threads may call it at once.
+    Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is
+    unset or empty. Several threads may call the supplier at once.
 
     Args:
         name: Name of the variable.
@@ -123,9 +123,10 @@ class CommandToken:
     the supplier runs the command again. Any other token is not cached. Threads that need a token at
     the same time share one run.
 
-    The command has no input and no terminal. Calling the supplier raises `LoginTokenError`, which
-    names the program and its exit status, but neither arguments nor output, because both may contain
-    secrets. A pickle contains the arguments, but no cached token.
+    The command has no input and no terminal. If the command fails or prints no token, calling the
+    supplier raises `LoginTokenError`. The error names the program and its exit status, but neither
+    arguments nor output, because both may contain secrets. A pickle contains the arguments, but no
+    cached token.
 
     Args:
         command: Program and arguments. A string is split as a POSIX shell would split it, but no
@@ -133,7 +134,7 @@ class CommandToken:
         timeout: Time limit in seconds, at most 3600, after which the command and its child processes are killed.
         clock: Clock that decides whether a cached token has expired; the system clock by default.
         stderr: Called with each line of the command's standard error as it arrives, up to 4096
-            bytes in total. By default the lines are discarded, because they may contain secrets.
+            bytes in total. By default, the lines are discarded, because they may contain secrets.
 
     Raises:
         ConfigurationError: If the command is empty or cannot be split, or if `timeout` is not a
@@ -176,8 +177,8 @@ class CommandToken:
     def __call__(self, *, refresh: bool = False) -> str:
         cached_before = self._cached
         if self._pid != os.getpid():
-            # If another thread held the lock during a fork, the lock is never released in the
-            # child.
+            # If another thread held the lock during a fork, it is never released in the child
+            # process.
             self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
             cached = self._cached
@@ -256,7 +257,7 @@ def _check_timeout(timeout: float) -> float:
 
 def _token_text(content: bytes, source: str) -> str:
     content = HiddenBytes(content)
-    # Not decoded with "strict": a UnicodeDecodeError carries the content.
+    # Not decoded with "strict", because a UnicodeDecodeError contains the content.
     text = HiddenText(content.decode("utf-8-sig", "replace").strip())
     if "\ufffd" in text:
         raise _login_token_error(f"{source} is not UTF-8 text", hint=ONLY_ONE_VALUE)

@@ -30,13 +30,13 @@ MAX_CONCURRENT_PREFETCHES = 8
 
 
 class CredentialBroker(BaseBroker):
-    """Credentials of thousands of users, fetched when each user needs them.
+    """Broker of credentials for thousands of users, which fetches them when they are needed.
 
-    Credentials are cached in memory, and shared through a store if one is passed. They are refreshed
-    before they expire: in the background when a user's credentials are requested, and without a
-    request for users that were seen recently. Callers that request one user's credentials at the
-    same time share one fetch. Requests are limited to the account's quotas; callers take precedence
-    over background work.
+    Credentials are cached in memory, and shared through a store if one is passed. Before
+    credentials expire, they are refreshed in the background: when they are requested and, for
+    recently seen users, without a request. Callers that request one user's credentials at the same
+    time share one fetch. Requests are limited to the account's quotas; callers take precedence over
+    background work.
 
     The service verifies the login tokens, not this class. A caller whose tokens the service has not
     accepted for the user never gets cached credentials; the broker sends a request instead.
@@ -49,9 +49,9 @@ class CredentialBroker(BaseBroker):
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
         store: A store through which hosts share credentials and identity IDs; see
-            `cognito_credentials.stores`. Guests need a store: without one, a guest who was evicted
-            gets a new identity. While the store is unavailable, guests who are cached retain their
-            identities. Identity IDs in the store take precedence over cached ones.
+            `cognito_credentials.stores`. Guests need a store, because without a store, an evicted
+            guest gets a new identity. While the store is unavailable, guests who are cached retain
+            their identities. Identity IDs in the store take precedence over cached ones.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
@@ -60,10 +60,10 @@ class CredentialBroker(BaseBroker):
         quotas: Requests per second that the account may send. With a `RedisStore`, all hosts share
             the quotas.
         max_users: Maximum number of cached users; the least recently used are evicted.
-        deadline: Time limit of a call of `get` in seconds, at most 3600.
+        deadline: Time limit for each call of `get` in seconds, at most 3600.
         prefetch_within: Seconds after a user's last call during which the broker continues to
             refresh the credentials; 0 disables prefetching.
-        random: Function that returns a random number from 0 up to 1, for the jitter.
+        random: Function that returns a random number of at least 0 and less than 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.
@@ -121,10 +121,10 @@ class CredentialBroker(BaseBroker):
         *,
         deadline: float | None = None,
     ) -> Credentials:
-        """Return valid credentials of a user.
+        """Return valid credentials for a user.
 
         Args:
-            user_identifier: The user, according to the application's own sign-in.
+            user_identifier: Identifier of the user, from the application's own sign-in.
             logins: The user's login tokens, as for `from_cognito_identity_pool`; None for a guest.
                 Pass the tokens themselves if possible: a new supplier for each call is treated as a
                 new login, and causes a fetch.
@@ -161,22 +161,23 @@ class CredentialBroker(BaseBroker):
         Args:
             user_identifier: See `get`.
             logins: See `get`.
-            **options: The options of `cognito_credentials.integrations.boto3.session`.
+            **options: Arguments of `cognito_credentials.integrations.boto3.session`.
 
         Raises:
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # The only import of an outer layer, deferred because the extra may not be installed.
+        # The only import from an outer layer, deferred because the extra may not be installed.
         from cognito_credentials.integrations.boto3 import session
 
         return session(self.user(user_identifier, logins), **options)
 
     def forget(self, user_identifier: str) -> None:
-        """Discard a user's credentials, here and in the store, but not the identity ID.
+        """Discard a user's credentials, in memory and in the store, but not the identity ID.
 
         The result of a fetch in progress is discarded as well. Credentials that were already
-        returned remain valid until they expire, and other hosts continue to use theirs until then.
+        returned remain valid until they expire, and other hosts continue to use their cached
+        credentials until then.
 
         Raises:
             ConfigurationError: If `user_identifier` is invalid, or the broker is closed.
@@ -184,7 +185,7 @@ class CredentialBroker(BaseBroker):
         self._driver.call(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
-        """Refresh the credentials of recently seen users that are due, and return their number.
+        """Refresh the credentials of recently seen users that are due; return the number of users.
 
         The broker calls this method every 15 seconds. It returns when all refreshes have ended.
         """
@@ -221,7 +222,7 @@ class CredentialBroker(BaseBroker):
             self._owned_transport.close()
 
     def _start_prefetching(self) -> None:
-        """Start the prefetcher thread unless it is running: a child process does not inherit it."""
+        """Start the prefetcher thread unless it is running; a child process does not inherit it."""
         state = self._state
         if self._is_prefetching() or state.is_closed or not state.can_prefetch:
             return

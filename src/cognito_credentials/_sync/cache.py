@@ -21,8 +21,8 @@ class CredentialsCache(BaseCache):
 
     Well before they expire, one refresh runs in the background and no caller waits for it. If the
     refresh fails, the cached credentials continue to be used, one warning is logged, and the next
-    attempt follows 5 to 10 minutes later. In the last minute callers wait for the refresh. After the
-    credentials have expired, each waiting caller raises its own copy of the error.
+    attempt follows 5 to 10 minutes later. In the last minute, callers wait for the refresh. After
+    the credentials have expired, each waiting caller raises its own copy of the error.
 
     A cache belongs to one user, like a boto3 session: if a supplier returns the token of another user,
     the cached credentials of the first user are returned until the next refresh. Create a cache for
@@ -32,13 +32,13 @@ class CredentialsCache(BaseCache):
     a child process after a fork.
 
     Args:
-        provider: Fetches the credentials.
+        provider: Provider that fetches the credentials.
         policy: When to refresh; `RefreshPolicy()` if it is None.
         store: A store through which processes or hosts share credentials, so that one of them
             fetches for all; see `cognito_credentials.stores`. The store also retains the identity
             ID, unless the provider has an identity ID cache. If the store is unavailable, each
             process fetches on its own.
-        random: Function that returns a random number from 0 up to 1, for the jitter.
+        random: Function that returns a random number of at least 0 and less than 1, for the jitter.
 
     Raises:
         ConfigurationError: If an argument is invalid.

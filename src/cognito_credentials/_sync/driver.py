@@ -37,7 +37,7 @@ class Driver:
         self.is_closed = False
 
     def check_open(self) -> None:
-        """Check that the provider is open; a retry would open a connection that is never closed.
+        """Check that the provider is open; a closed provider must not open connections.
 
         Raises:
             ConfigurationError: If the provider is closed.

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Latch:
     """An event that is set once.
 
-    `threading.Event` takes a lock in Python code. If a signal handler raises an exception there, the
-    lock stays locked, and all threads wait for ever. This class calls only functions that no signal
-    handler interrupts.
+    `threading.Event` takes a lock in Python code. If a signal handler raises an exception there,
+    the lock stays locked, and all threads wait forever. This class calls only functions that no
+    signal handler interrupts.
     """
 
     __slots__ = ("_is_set", "_waiters")
@@ -38,7 +38,7 @@ class Latch:
         self._is_set = True
         for waiter in tuple(self._waiters):
             if waiter.locked():
-                try:  # noqa: SIM105 - contextlib would be another import of a new process
+                try:  # noqa: SIM105 - contextlib would be another import in a new process
                     waiter.release()
                 except RuntimeError:
                     pass  # Another thread has released the lock at the same time.
@@ -49,7 +49,8 @@ class Latch:
         waiter.acquire()
         self._waiters.append(waiter)
         try:
-            # Checked after the waiter was added: `set` sets the attribute before it wakes waiters.
+            # The attribute is read after the waiter was added, because `set` sets it before it
+            # wakes waiters.
             return self._is_set or waiter.acquire(timeout=timeout_seconds) or self._is_set
         finally:
             self._waiters.remove(waiter)
@@ -64,7 +65,7 @@ class Flights:
     flights, because their threads exist only in the parent.
 
     A signal handler can raise an exception between any two lines of a leader. The methods therefore
-    take no lock, and a flight is added only where it is certain to be removed.
+    take no lock, and a flight is added only at a point after which it is certain to be removed.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -133,7 +134,7 @@ class Flights:
             if flight is new:
                 self._start_thread(key, flight, work)
         except BaseException:
-            # The thread may be running nevertheless. Its result is then not used.
+            # The thread may be running even so, but its result is not used.
             self._end(key, new)
             raise
         return flight
@@ -154,7 +155,7 @@ class Flights:
                 self._lead(key, flight, work, is_new=False)
 
         thread = threading.Thread(target=lead, name="cognito-credentials", daemon=True)
-        # For a thread that ends before its first line.
+        # The callback ends the flight of a thread that ends before its first line.
         flight.thread = weakref.ref(thread, lambda _: self._end(key, flight))
         try:
             thread.start()
@@ -184,7 +185,7 @@ class Flights:
         """Do the work; return False if the flight is not, or no longer, the one with this key.
 
         A new flight is added first. The flight is ended twice, because an exception may interrupt
-        the first time.
+        the first call of `_end`.
         """
         flights = self._flights
         try:

@@ -25,7 +25,7 @@ __all__ = ["CognitoCredentialProvider", "from_cognito_identity", "from_cognito_i
 
 
 class CognitoCredentialProvider(BaseProvider):
-    """Provider of temporary credentials; each call fetches new ones.
+    """Provider of temporary credentials; each call fetches new credentials.
 
     Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
     identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
@@ -56,7 +56,7 @@ class CognitoCredentialProvider(BaseProvider):
                 cause, and `hint` contains the next step.
             TransportError: If no response arrived, after all attempts.
             MalformedResponseError: If the response contained no credentials.
-            ExpiredOnArrivalError: If the credentials in the response had expired.
+            ExpiredOnArrivalError: If the credentials in the response had already expired.
             ConfigurationError: If the provider is closed.
         """
         self._driver.check_open()
@@ -114,7 +114,7 @@ def from_cognito_identity(
         identity_id: An identity ID of the form REGION:UUID.
         custom_role_arn: See `from_cognito_identity_pool`.
         logins: See `from_cognito_identity_pool`. To sign a guest in, pass the guest's identity ID
-            with the login token of a new user: the user retains the identity and its data.
+            with the login token of a new user, who then retains the identity and its data.
         client_config: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
 
@@ -146,7 +146,7 @@ def from_cognito_identity_pool(
     basic_flow: cognito_credentials.BasicFlow | None = None,
     on_identity_change: Callable[[IdentityChange], object] | None = None,
 ) -> CognitoCredentialProvider:
-    """Create a provider for a user, or a guest, of an identity pool.
+    """Create a provider for a user or a guest in an identity pool.
 
     No request is sent before the first call. Requests to Cognito are public and unsigned: no AWS
     credentials are required or read.
@@ -154,24 +154,26 @@ def from_cognito_identity_pool(
     Args:
         identity_pool_id: An identity pool ID of the form REGION:UUID. Its region is the region of
             all requests.
-        account_id: The AWS account of the pool, a string of digits. Sent with GetId, and copied to
-            the credentials; Cognito no longer requires it.
-        cache: Cache of identity IDs that outlives this provider: a mutable mapping of str to str (a
-            `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. One cache may serve many
-            providers; its keys have the format of the JavaScript SDK. Without a cache, a guest gets
-            a new identity in each process.
+        account_id: The pool's AWS account ID, as a string of digits. It is sent with GetId, and
+            copied to the credentials; Cognito no longer requires it.
+        cache: Cache of identity IDs that outlives this provider: a mutable mapping from str to str
+            (such as a `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. One cache may
+            serve many providers; its keys have the format of the JavaScript SDK. Without a cache, a
+            guest gets a new identity in each process.
         user_identifier: Identifies the user in the cache: a string, or a function of the claims of
             the first login token that is an ID token (`token_subject`, for example). If logins are
             passed without a user identifier, the cache is not used.
         custom_role_arn: ARN of the role to assume, which must be one of the roles in the user's
             token, or a function of the token's claims that returns the ARN. None lets the identity
-            pool choose. Enhanced flow only.
+            pool choose. Only for the enhanced flow.
         logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`. A
             program that runs for longer than a token is valid passes a supplier instead: a function
-            that returns the token; see `cognito_credentials.logins`. Alternatively, the result of
-            `login_from_id_token`, or a `DeveloperIdentity`. None or an empty mapping for a guest.
+            that returns the token; see `cognito_credentials.logins`. Alternatively, pass the result
+            of `login_from_id_token`, or a `DeveloperIdentity`. None or an empty mapping means a
+            guest.
         client_config: A `ClientConfig`, or a dict of its fields.
-        basic_flow: Use the basic (classic) flow instead of the enhanced flow, with this role.
+        basic_flow: Role and other parameters for the basic (classic) flow, which is then used
+            instead of the enhanced flow.
         on_identity_change: Called with an `IdentityChange` if the identity ID changes, because the
             service merged two identities or because an ID that no longer exists was replaced.
 

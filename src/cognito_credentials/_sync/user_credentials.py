@@ -10,7 +10,7 @@ __all__ = ["UserCredentials"]
 
 
 class UserCredentials:
-    """One user of a broker, which integrations accept instead of a cache.
+    """Credentials of one user of a broker; integrations accept this object instead of a cache.
 
     Returned by `CredentialBroker.user`. Usable by any number of threads.
     """

@@ -1,4 +1,4 @@
-"""Session of aiobotocore whose clients do not block the event loop."""
+"""aiobotocore session that does not block the event loop when it creates clients."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from cognito_credentials.integrations._shared_models import SharedLoader
 
 
 class PreloadingSession(AioSession):
-    """Session that blocks the event loop only for the milliseconds that a client takes.
+    """Session that blocks the event loop only for the milliseconds that a client's creation takes.
 
     aiobotocore loads the models of a service in the event loop, which takes 50 to 200 ms for the
-    first client; this session loads them in a thread. If many tasks create a session and a client at
-    the same time, other tasks run between any two clients. Therefore, a session without options is
-    initialized on first use, which usually is the creation of a client.
+    first client; this session loads them in a thread. If many tasks create clients at the same
+    time, other tasks can run between any two creations. For the same reason, a session without
+    options is not initialized until its first use, which usually is the creation of a client.
 
     Args:
         configure: Called with the session when it is initialized.
@@ -41,7 +41,7 @@ class PreloadingSession(AioSession):
         self, configure: Callable[[PreloadingSession], None] | None = None, **options: Any
     ) -> None:
         self.__dict__["_pending"] = (configure, options)
-        if options:  # which may be invalid
+        if options:  # raises an error now if an option is invalid
             self._initialize()
 
     def _initialize(self) -> None:
@@ -64,7 +64,7 @@ class PreloadingSession(AioSession):
             raise
 
     def __getattr__(self, name: str) -> Any:
-        # Called for names that the object lacks: before the initialization, those of all attributes.
+        # Called for missing attributes, which before the initialization are all attributes.
         if "_pending" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._initialize()
@@ -90,7 +90,7 @@ class PreloadingSession(AioSession):
         )
 
     async def prepare_client(self, service_name: str, api_version: str | None) -> None:
-        """Load the models of a client, and wait for the turn of the calling task."""
+        """Load a client's models, and wait for the calling task's turn to create the client."""
         await _wait_for_turn()
         loader = self.get_component("data_loader")
         version = api_version or self.get_config_variable("api_versions").get(service_name)
@@ -101,7 +101,7 @@ class PreloadingSession(AioSession):
 
 
 class _ClientContext:
-    """Async context manager of a client, which `create_client` returns."""
+    """Async context manager for a client, as `create_client` returns it."""
 
     def __init__(
         self,
@@ -128,16 +128,16 @@ _turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
 
 
 async def _wait_for_turn() -> None:
-    """Return to at most one task in each iteration of the event loop."""
+    """Return in at most one task per iteration of the event loop."""
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         await asyncio.sleep(0)
 
 
 class SharedTlsSession(AIOHTTPSession):
-    """HTTP session of a client, which shares the TLS context with other clients.
+    """HTTP session of a client, which shares its TLS context with other clients.
 
-    A context with the usual certificate authorities takes 13 ms and 0.7 MB. A context for a proxy
-    or with a client certificate is not shared.
+    Creating a context with the usual certificate authorities takes 13 ms and 0.7 MB. A context for
+    a proxy or with a client certificate is not shared.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -157,7 +157,7 @@ class SharedTlsSession(AIOHTTPSession):
         return _contexts[key]
 
 
-# By path and version of the file with the certificate authorities.
+# By path, modification time and size of the file with the certificate authorities.
 _contexts: dict[tuple[str, int, int], Any] = {}
 
 
@@ -176,9 +176,10 @@ def _load_once(context: Any) -> Any:
 
 @cache
 def _default_config() -> AioConfig | None:
-    """Return the config of new sessions, or None if this version of aiobotocore supports none.
+    """Return the client config for new sessions, or None if this version of aiobotocore is too old.
 
-    Older versions have no option for the HTTP session, or lose options when they merge configs.
+    Old versions have no option for the class of the HTTP session, or lose options when they merge
+    configs.
     """
     try:
         config = AioConfig(http_session_cls=SharedTlsSession)

@@ -40,16 +40,16 @@ METHOD = "cognito-identity"
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 
-# The default of botocore's refreshable credentials.
+# The advisory refresh window of botocore's refreshable credentials.
 ADVISORY_REFRESH_SECONDS = 15 * 60
 
 
 class BaseCognitoCredentials(BotocoreCredentials):
     """Base of the sync and async credentials.
 
-    `get_frozen_credentials` returns the same object until the cache has refreshed. Copies use the
-    same cache. Like botocore's refreshable credentials, the objects cannot be pickled or
-    deep-copied, because the cache has connections and a clock.
+    `get_frozen_credentials` returns the same object until the cache has refreshed the credentials.
+    Copies use the same cache. Like botocore's refreshable credentials, the objects cannot be
+    pickled or deep-copied, because the cache has connections and a clock.
     """
 
     method = METHOD

@@ -1,7 +1,7 @@
-"""Errors that are both this package's and botocore's.
+"""Errors that are instances of both this package's and botocore's exception classes.
 
-Applications catch `(BotoCoreError, ClientError)` around calls of boto3. Credentials are fetched in such
-a call, so the errors of a fetch must be among them.
+Applications catch `(BotoCoreError, ClientError)` around boto3 calls. Credentials are fetched during
+such a call, so an error from the fetch must be an instance of one of these classes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cognito_credentials.errors import CognitoCredentialsError
 
 
 def as_retrieval_error(error: CognitoCredentialsError) -> CognitoCredentialsError:
-    """Return an equal error that is also botocore's `CredentialRetrievalError`."""
+    """Return an equal error that is also an instance of botocore's `CredentialRetrievalError`."""
     if isinstance(error, CredentialRetrievalError):
         return error
     kwargs = {"provider": "cognito-identity", "error_msg": str(error)}
@@ -38,7 +38,7 @@ _classes: dict[type[CognitoCredentialsError], type[CognitoCredentialsError]] = {
 def _retrieval_error_class(
     error_class: type[CognitoCredentialsError],
 ) -> type[CognitoCredentialsError]:
-    """Return a subclass of an error class and of `CredentialRetrievalError`, with the same name."""
+    """Return a subclass of `error_class` and `CredentialRetrievalError`, named like the former."""
     if error_class in _classes:
         return _classes[error_class]
 

@@ -1,4 +1,4 @@
-"""Sessions of botocore that share what does not depend on the user."""
+"""botocore sessions that share everything that does not depend on the user."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ class SharingSession(botocore.session.Session):
         return share_endpoint_rules(super().create_client(*args, **kwargs), self)
 
 
-# By search paths of the models, service and API version.
+# By the search paths of the models, the service name and the API version.
 _endpoint_providers: dict[tuple[Any, ...], Any] = {}
 
 
 def share_endpoint_rules(client: Any, session: Any) -> Any:
-    """Replace the endpoint rules of a new client by equal ones that all clients share.
+    """Replace the endpoint rules of a new client with equal rules that all clients share.
 
-    The rules of S3 are 400 objects, which each full garbage collection visits. The results of the
-    rules are cached with them, so that they are computed once for all clients.
+    The rules for S3 consist of 400 objects, which every full garbage collection visits. botocore
+    caches the results with the rules, so that shared rules compute each result once for all
+    clients.
     """
     loader = session.get_component("data_loader")
     resolver: Any = getattr(client, "_ruleset_resolver", None)  # None: a service without rules
@@ -42,11 +43,12 @@ def share_endpoint_rules(client: Any, session: Any) -> Any:
 def session_options(
     emitter_class: type[HierarchicalEmitter], options: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return arguments of a session, which then shares event handlers and client methods.
+    """Return the arguments for a session that shares event handlers and client methods.
 
     Args:
         emitter_class: The emitter that the session creates by default.
-        options: Other arguments of the session.
+        options: Other arguments for the session. If they concern handlers, they are returned
+            unchanged.
     """
     if {"event_hooks", "include_builtin_handlers"} & options.keys():
         return options
@@ -66,7 +68,8 @@ def share_models(
         resolver_class: The resolver that the session creates by default. It gets no providers,
             because the provider of this package always returns credentials.
     """
-    # Created on first use, when the profile of the session is known, which may set the data path.
+    # Created on first use, because only then is the session's profile known, which may set the data
+    # path.
     session.lazy_register_component(
         "data_loader", lambda: create_shared_loader(session.get_config_variable("data_path"))
     )
@@ -74,7 +77,7 @@ def share_models(
 
 
 def create_session() -> SharingSession:
-    """Create a session that shares what does not depend on the user with other sessions."""
+    """Create a session that shares everything that does not depend on the user."""
     session = SharingSession(**session_options(HierarchicalEmitter, {}))
     share_models(session, CredentialResolver)
     return session

@@ -15,7 +15,7 @@ def require_library(name: str, *, extra: str, others: str = "") -> Generator[Non
     Args:
         name: The library.
         extra: Extra of cognito-credentials that installs the library.
-        others: Further requirements for pip, separated by spaces.
+        others: Further packages for pip to install, separated by spaces.
 
     Raises:
         ConfigurationError: If the library or botocore is not installed.

@@ -1,7 +1,8 @@
 """Protection of shared models against the changes that botocore makes to its own models.
 
-botocore changes some models when they are first used, which is safe while one session, and therefore
-usually one thread, has its own models. Shared models are prepared so that nothing is left to change.
+botocore changes some models when they are first used. This is safe if each session has its own
+models, because usually only one thread uses a session. Shared models are changed in advance, so
+that botocore has nothing left to change.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ CHANGING_HANDLERS = {
 
 
 class CopiedOnRead(dict[str, Any]):
-    """Services of a partition. `EndpointResolver` adds defaults to the endpoints that it returns."""
+    """Services of a partition; reads return copies, because `EndpointResolver` changes them."""
 
     def __getitem__(self, service_name: str) -> Any:
         service = super().__getitem__(service_name)
@@ -31,7 +32,7 @@ class CopiedOnRead(dict[str, Any]):
 
 
 def protect(result: Any, method: str, *arguments: str | None) -> None:
-    """Prepare a result of a method of botocore's `Loader` for use by many sessions."""
+    """Prepare the result of a method of botocore's `Loader` for use by many sessions."""
     if method == "load_data_with_path" and arguments[0] == "endpoints":
         data, _ = result
         for partition in data["partitions"]:
@@ -41,7 +42,7 @@ def protect(result: Any, method: str, *arguments: str | None) -> None:
 
 
 def _apply_changes(service_name: str, description: dict[str, Any]) -> None:
-    """Change a model as its clients would."""
+    """Make the changes to a model that its clients would make."""
     change = getattr(handlers, CHANGING_HANDLERS.get(service_name, ""), None)
     if change is not None:
         model = ServiceModel(description, service_name)

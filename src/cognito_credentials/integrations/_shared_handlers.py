@@ -1,9 +1,9 @@
 """Event handlers and client methods that all sessions of a process share.
 
-botocore registers 130 handlers for each session, copies them for each client, and creates a function
-and a docstring for each operation of each client. Together they take more memory than the rest of a
-client. Here, copies share the handlers until a session or client changes them, and clients of a
-service share the functions.
+botocore registers 130 handlers for each session, copies them for each client, and creates a
+function and a docstring for each operation of each client. Together, these objects take more memory
+than the rest of a client. With this module, copies share the handlers until a session or client
+changes them, and clients of a service share the functions.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def create_emitter(emitter_class: type[HierarchicalEmitter]) -> Any:
     """Create an emitter for a session with `include_builtin_handlers=False`.
 
     Returns:
-        The emitter, or None if this version of botocore has other private names.
+        The emitter, or None if this version of botocore lacks the private names that this module
+        uses.
     """
     if _PrefixTrie is None:  # pragma: no cover - no released version
         return None
@@ -91,22 +92,23 @@ def create_emitter(emitter_class: type[HierarchicalEmitter]) -> Any:
     return copy.copy(template.emitter)
 
 
-# By event, API version, and names of the method and the operation.
+# By event name, API version, method name and operation name.
 _methods: dict[tuple[str, ...], FunctionType] = {}
 
 
 def share_methods(class_attributes: dict[str, Any], event_name: str, **_: object) -> None:
-    """Replace the methods of a new client class by equal ones that all clients share."""
+    """Replace the methods of a new client class with equal methods that all clients share."""
     for name, operation_name in class_attributes.get("_PY_TO_OP_NAME", {}).items():
         method = class_attributes.get(name)
         options = getattr(getattr(method, "__doc__", None), "_gen_kwargs", None)
         if not isinstance(method, FunctionType) or not options:
-            continue  # not a method of botocore, but of a handler, which may belong to one session
+            continue  # a handler, which may belong to one session, added this method
         version = options["operation_model"].service_model.api_version
         key = (event_name, version, name, operation_name)
         shared = _methods.get(key)
         if shared is None:
-            # Read when the docstring is generated; the original belongs to the first session.
+            # Used when the docstring is generated; the original emitter belongs to the first
+            # session.
             options["event_emitter"] = _documentation_emitter()
             shared = _methods[key] = method
         class_attributes[name] = shared

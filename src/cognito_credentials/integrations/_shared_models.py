@@ -26,11 +26,12 @@ CLIENT_DATA = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 
 
 class ModelFiles(JSONFileLoader):
-    """File loader for botocore's `Loader`, which lets other threads run while it parses a file.
+    """File loader for botocore's `Loader` that lets other threads run while it parses a file.
 
     `json` holds the global interpreter lock while it parses a document, unless it calls a Python
-    function for each object. Models are parsed into plain dicts, because a full garbage collection
-    visits every `OrderedDict` of botocore's own file loader, but no dict that contains only text.
+    function for each object. Models are parsed into plain dicts, not into `OrderedDict` objects as
+    in botocore's own file loader: a full garbage collection visits every `OrderedDict`, but no dict
+    that contains only strings.
     """
 
     def load_file(self, file_path: str) -> Any:
@@ -47,7 +48,7 @@ def _keep(members: dict[str, Any]) -> dict[str, Any]:
 
 
 class ModelCache:
-    """Results of one loader. Reading a loaded model takes no lock."""
+    """Cache of one loader's results. Reading a loaded model takes no lock."""
 
     def __init__(self, search_paths: tuple[str, ...]) -> None:
         self._loader = Loader(
@@ -61,11 +62,11 @@ class ModelCache:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        # One thread loads a model that many threads need at the same time.
+        # If many threads need a model at the same time, one thread loads it and the others wait.
         self._lock = threading.RLock()
 
     def load(self, method: str, *arguments: str | None) -> Any:
-        """Return the result of a method of botocore's loader, which is called at most once."""
+        """Return the result of a loader method, which is called at most once per arguments."""
         key = (method, *arguments)
         if key not in self._results:
             with self._lock:
@@ -80,7 +81,7 @@ _caches: dict[tuple[str, ...], ModelCache] = {}
 
 
 class SharedLoader(Loader):
-    """Loader of one session, which shares the loaded models with all sessions.
+    """Loader of one session, which shares the loaded models with other sessions.
 
     Each session has its own `search_paths`, to which boto3 adds its directory, and which
     applications may change. Sessions with the same paths share models.

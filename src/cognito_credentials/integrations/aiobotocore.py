@@ -7,8 +7,8 @@
         async with session(provider).create_client("s3") as s3:
             ...
 
-Async version of `cognito_credentials.integrations.boto3`. The sessions run on asyncio, with either of
-the HTTP clients of aiobotocore, but not on trio.
+Async version of `cognito_credentials.integrations.boto3`. The sessions run on asyncio, with either
+of aiobotocore's HTTP clients, but not on trio.
 """
 
 from __future__ import annotations
@@ -98,6 +98,6 @@ def get_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
     raise ConfigurationError(
         "provider must be an AsyncCognitoCredentialProvider, an AsyncCredentialsCache or "
         f"AsyncUserCredentials, not {type(provider).__name__}",
-        hint="Pass a provider of cognito_credentials.aio. With other providers, use "
+        hint="Pass a provider from cognito_credentials.aio. With other providers, use "
         "cognito_credentials.integrations.boto3.",
     )

@@ -95,6 +95,6 @@ def _get_cache(provider: Any) -> CredentialsCache | UserCredentials:
     raise ConfigurationError(
         "provider must be a CognitoCredentialProvider, a CredentialsCache or UserCredentials, not "
         f"{type(provider).__name__}",
-        hint="Pass the provider itself, not the credentials that it returns. With a provider of "
+        hint="Pass the provider itself, not the credentials that it returns. With a provider from "
         "cognito_credentials.aio, use cognito_credentials.integrations.aiobotocore or .aioboto3.",
     )

@@ -1,4 +1,4 @@
-"""Stores, through which processes or hosts share identity IDs and credentials.
+"""Stores that let processes or hosts share identity IDs and credentials.
 
     from cognito_credentials import CredentialsCache, from_cognito_identity_pool
     from cognito_credentials.stores import FileStore
@@ -9,7 +9,7 @@
 `MemoryStore` serves one process, `FileStore` and `KeyringStore` the processes of one machine, and
 `RedisStore` and `AsyncRedisStore` any number of hosts. `ports.Store` describes what a store must do.
 
-Each name is imported on first use, so that the libraries of the other stores are not needed.
+Each name is imported on first use, so only the libraries of the stores in use are needed.
 """
 
 from __future__ import annotations

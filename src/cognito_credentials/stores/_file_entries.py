@@ -1,4 +1,4 @@
-"""Entries of a `FileStore`: the contents of one file each."""
+"""Entries of a `FileStore`, each of which has a file of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cognito_credentials.stores._private_files import UnusableFileError
 
 
 class Entry:
-    """Contents of a file: a value, its key, and its expiry in seconds since 1970."""
+    """A value with its key, and its expiry in seconds since 1970, or None if it does not expire."""
 
     __slots__ = ("expires_at", "key", "value")
 
@@ -20,18 +20,18 @@ class Entry:
         self.expires_at: float | None = expires_at
 
     def is_expired(self, now: float) -> bool:
-        """Return True if the entry has an expiry that is not after `now`."""
+        """Return True if the entry expired at or before `now`."""
         return self.expires_at is not None and self.expires_at <= now
 
     def encode(self) -> bytes:
-        """Return the contents of the file."""
+        """Return the contents of the entry's file."""
         value = b2a_base64(self.value, newline=False).decode()
         members = {"key": self.key, "expires_at": self.expires_at, "value": value}
         return HiddenBytes(json.dumps(members).encode())
 
     @classmethod
     def decode(cls, contents: bytes) -> Entry:
-        """Return the entry in the contents of a file.
+        """Return the entry that `encode` converted to these contents.
 
         Raises:
             UnusableFileError: If the contents are not an entry.

@@ -1,9 +1,9 @@
-"""Locks between the processes of a machine, which the kernel releases when their owner dies.
+"""Locks between the processes on a machine. The kernel releases a lock when its owner exits.
 
-A lock file serves many keys, so that at most `MAX_LOCK_FILES` lock files exist. Lock files are never
-deleted, because a process could delete a file that another process is about to lock, and a third
-process could then lock a new file of the same name. If two keys share a lock file, their fetches only
-wait for each other.
+A lock file serves many keys, so that at most `MAX_LOCK_FILES` lock files exist. Lock files are
+never deleted, because a process could delete a file that another process is about to lock, and a
+third process could then lock a new file with the same name. If two keys share a lock file, the only
+effect is that their fetches wait for each other.
 
 If filelock is installed, it provides the locks, because it supports file systems and versions of
 Windows that this module does not. Otherwise, this module uses the operating system's lock on the same
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Lock(Protocol):
-        """A lock of filelock, or of this module."""
+        """A lock from filelock or from this module."""
 
         def release(self, *, force: bool = ...) -> object:
             """Release the lock."""
@@ -30,7 +30,7 @@ MAX_LOCK_FILES = 256
 
 
 class FileLease:
-    """Lease on a key, as the lock of a file."""
+    """Lease on a key, held as a lock on a file."""
 
     __slots__ = ("_lock", "_process_id")
 
@@ -40,13 +40,13 @@ class FileLease:
 
     def release(self) -> None:
         """Release the lock."""
-        # A forked child has inherited the open file, but not the lock.
+        # A forked child inherits the open file, but the lock belongs to its parent.
         if os.getpid() == self._process_id:
             self._lock.release(force=True)
 
 
 def try_lock(directory: str, digest: str) -> FileLease | None:
-    """Return a lease on the key with this hexadecimal digest, or None if another process has one.
+    """Return a lease on the key with this hexadecimal digest, or None if another caller holds one.
 
     Raises:
         OSError: If the lock file cannot be created.
@@ -67,7 +67,7 @@ def try_lock(directory: str, digest: str) -> FileLease | None:
 
 
 class PlainLock:
-    """A lock of the operating system on an open file."""
+    """An operating system lock on an open file."""
 
     __slots__ = ("_descriptor",)
 
@@ -83,9 +83,10 @@ class PlainLock:
         _lock_descriptor(self._descriptor)
 
     def release(self, *, force: bool = True) -> None:  # noqa: ARG002 - the signature of filelock
-        """Release the lock; a released lock stays released."""
+        """Release the lock; later calls do nothing."""
         if self._descriptor >= 0:
-            # Closing is not enough, because a program that is being started may have a copy.
+            # Closing the descriptor is not enough, because a child process that is being started
+            # may have a copy of it.
             _unlock_descriptor(self._descriptor)
             self._close()
 
@@ -95,13 +96,14 @@ class PlainLock:
             os.close(descriptor)
 
     def __del__(self) -> None:
-        # Not release(): a forked child would unlock the file of its parent.
+        # This does not call release(), because a forked child would release its parent's lock.
         self._close()
 
 
 def _try_plain_lock(path: str) -> FileLease | None:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    # Closed when it is deleted, also if an exception of a signal handler interrupts this function.
+    # The lock closes its descriptor when it is deleted, even if a signal handler raises an
+    # exception in this function.
     lock = PlainLock(os.open(path, flags, 0o600))
     try:
         lock.acquire()

@@ -1,4 +1,4 @@
-"""Selection of the keychain: which backends of keyring encrypt what they store."""
+"""Selection of a keyring backend that encrypts its entries."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ SYSTEM_BACKENDS = frozenset(
 
 def find_keychain() -> t.Any:
     """Return the backend that keyring selects.
+
+    If keyring selects a chain of backends, some of which store plaintext, the first of the other
+    backends is returned.
 
     Raises:
         ConfigurationError: If keyring is not installed, finds no keychain, or would store entries
@@ -54,17 +57,17 @@ def require_system_keychain(backend: t.Any) -> None:
     """Check that a backend uses a keychain of the operating system, which encrypts its entries.
 
     Raises:
-        ConfigurationError: If the backend is not known, so that it may not encrypt.
+        ConfigurationError: If the backend is unknown, because it may not encrypt its entries.
     """
     if not _is_system_keychain(backend):
         raise ConfigurationError(
-            f"keyring uses {_name(backend)}, which is not a keychain of the system",
+            f"keyring uses {_name(backend)}, which is not the system's keychain",
             hint="If this backend encrypts its entries, pass --store keychain. Otherwise, pass --store file.",
         )
 
 
 def _is_plaintext(backend: object) -> bool:
-    """Return True for the backends of keyrings.alt, and derived ones, that do not encrypt."""
+    """Return True for the plaintext backends of keyrings.alt and for their subclasses."""
     return any(base.__name__ == "PlaintextKeyring" for base in type(backend).__mro__)
 
 

@@ -1,4 +1,4 @@
-"""Files that only their owner can access: checked before they are read, replaced atomically."""
+"""Files that only their owner can access. Reads check permissions; replacement is atomic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 import stat
 
 TEMPORARY_SUFFIX = ".new"
-# A process that was killed while it wrote a file leaves a temporary file behind.
+# A process that is killed while it writes a file leaves a temporary file behind, which is deleted
+# at this age.
 MAX_TEMPORARY_FILE_AGE_SECONDS = 3600.0
 MAX_FILE_BYTES = 256 * 1024
 PRIVATE_MODE = 0o600
@@ -22,11 +23,11 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """A file must not be used. The message is the reason, without text from the file."""
+    """The file must not be used. The message states the reason, without text from the file."""
 
 
 class WrongPermissionsError(UnusableFileError):
-    """A file cannot be used until its owner or permissions are corrected."""
+    """The file cannot be used until its owner or permissions are corrected."""
 
 
 def read(path: str) -> bytes | None:
@@ -35,8 +36,8 @@ def read(path: str) -> bytes | None:
     Raises:
         UnusableFileError: If the path is a symbolic link or leads to a special file, or if the file
             is too large.
-        WrongPermissionsError: If this user is not permitted to read the file, does not own it, or
-            other users can access it.
+        WrongPermissionsError: If this user is not permitted to read the file or does not own it, or
+            if other users can access it.
         OSError: If reading fails for another reason.
     """
     # Without O_NONBLOCK, opening a named pipe would block.
@@ -52,7 +53,7 @@ def read(path: str) -> bytes | None:
             raise UnusableFileError("it is a symbolic link or a special file") from None
         raise
     try:
-        # Of the open file, because another file may be at the path by now.
+        # Check the open file, because another file may be at the path by now.
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFileError("it is not a regular file")
@@ -69,7 +70,7 @@ def read(path: str) -> bytes | None:
 
 
 def kind_of_special_file(path: str) -> str | None:
-    """Return the kind of the special file at a path, such as `a device`; None if there is none.
+    """Return the kind of a special file, such as "a device"; None for any other path.
 
     Symbolic links are followed.
     """
@@ -81,7 +82,7 @@ def kind_of_special_file(path: str) -> str | None:
 
 
 def require_regular(path: str) -> None:
-    """Check that a file may be replaced; a missing file may be created.
+    """Check that a path does not lead to a directory or a special file.
 
     Raises:
         UnusableFileError: If the path exists and is not a regular file.
@@ -91,9 +92,10 @@ def require_regular(path: str) -> None:
 
 
 def make_parent(path: str) -> None:
-    """Create the directory of a file, private, if no other directory of the path is missing.
+    """Create the parent directory of a file if it is missing, with access for this user only.
 
-    A misspelled path, of which more is missing, is an error.
+    The other directories in the path must exist, because a path of which more is missing is
+    probably misspelled.
 
     Raises:
         OSError: If the directory cannot be created.
@@ -107,8 +109,8 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
     """Replace a regular file atomically, or create it; on failure, the old file is unchanged.
 
     This package replaces files only with this function, because renaming a file over a device, a
-    named pipe or a socket succeeds and destroys the target. A symbolic link is replaced, not its
-    target.
+    named pipe or a socket succeeds and destroys the target. If the path is a symbolic link, the
+    link is replaced, not its target.
 
     Raises:
         UnusableFileError: If the path exists and is not a regular file.
@@ -146,10 +148,10 @@ def remove(path: str) -> None:
 
 
 def remove_stale(path: str) -> None:
-    """Delete a temporary file that is so old that the process that wrote it must have ended."""
+    """Delete a temporary file if it is so old that the process that wrote it must have ended."""
     import time
 
-    # The system clock, because the file system uses it for modification times.
+    # Not a clock that the caller passed, because the file system uses the system clock.
     if time.time() - modified_at(path) > MAX_TEMPORARY_FILE_AGE_SECONDS:
         remove(path)
 
@@ -165,7 +167,7 @@ def modified_at(path: str) -> float:
 
 
 def touch(path: str) -> None:
-    """Set the time of a file to the current time; do nothing if that is not permitted."""
+    """Set the access and modification times of a file to now; do nothing if that fails."""
     from contextlib import suppress
 
     with suppress(OSError, NotImplementedError):
@@ -173,13 +175,13 @@ def touch(path: str) -> None:
 
 
 def is_owned_by_this_user(status: os.stat_result) -> bool:
-    """Return True if a file belongs to this user, or if the system has no owners."""
+    """Return True if a file belongs to this user, or if the platform has no user IDs."""
     return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
 
 
 def is_accessible_to_others(status: os.stat_result) -> bool:
     """Return True if other users have any permission.
 
-    Always False on Windows, which expresses permissions by inherited access control lists.
+    Always returns False on Windows, where access control lists determine the permissions.
     """
     return hasattr(os, "geteuid") and bool(status.st_mode & OTHER_USERS)

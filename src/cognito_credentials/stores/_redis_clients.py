@@ -1,4 +1,4 @@
-"""Clients of a Redis server, with short timeouts and the errors of this package."""
+"""Clients for a Redis server, with short timeouts and this package's errors."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
         retry: The class `Retry` of that module.
         url: URL of the server.
         timeout: Seconds after which a call fails.
-        options: Further options of the client.
+        options: Further options for the client.
 
     Raises:
-        ConfigurationError: If the URL is invalid, or an option is unknown or not supported here.
+        ConfigurationError: If the URL is invalid, or an option is unknown or does not suit the
+            store.
     """
     from redis.backoff import NoBackoff
 
@@ -65,7 +66,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
             pool.connection_class = with_deadline(pool.connection_class)
         if scheme == "rediss":
             _verify_host_names(pool.connection_kwargs)
-        # Checks the options; a connection is made on first use.
+        # This constructor checks the options; the connection is opened on first use.
         pool.connection_class(**pool.connection_kwargs)
     # The text of these errors may contain the URL with its password.
     except TypeError:
@@ -76,16 +77,16 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
     except ValueError:
         raise ConfigurationError(
             "url must be a valid Redis URL",
-            hint="A URL has the form redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 for TLS, "
-            "or unix:///PATH.",
+            hint="Use a URL such as redis://HOST:6379/0, rediss://USER:PASSWORD@HOST:6379 for TLS, or "
+            "unix:///PATH.",
         ) from None
     return check_client(client, is_async=is_async)
 
 
 def _verify_host_names(options: dict[str, Any]) -> None:
-    """Let redis-py verify the server's host name, unless the caller has disabled that.
+    """Make redis-py verify the server's host name, unless the caller has disabled verification.
 
-    By default, only redis-py 6 and later verify it, and only if certificates are verified.
+    By default, only redis-py 6 and later verify host names, and only if they verify certificates.
     """
     if options.get("ssl_cert_reqs") not in UNVERIFIED_CERTIFICATES:
         options.setdefault("ssl_check_hostname", True)
@@ -96,16 +97,17 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
 
     Args:
         client: The client.
-        is_async: Whether the client must be of `redis.asyncio`.
-        options: Options that the caller passed along with the client; they are not accepted.
+        is_async: Whether the client must come from `redis.asyncio`.
+        options: Options that the caller passed along with the client, which is an error.
 
     Raises:
-        ConfigurationError: If the client has the wrong type or an unsuitable option.
+        ConfigurationError: If the client has the wrong type or an unsuitable option, or if
+            `options` is not empty.
     """
     source = getattr(client, "nodes_manager", None) or getattr(client, "connection_pool", None)
     if not hasattr(client, "eval") or source is None:
         raise ConfigurationError(
-            f"url must be a Redis URL or a client of redis-py, not {type(client).__name__}",
+            f"url must be a Redis URL or a redis-py client, not {type(client).__name__}",
             hint="Pass a URL such as rediss://user:password@redis.example.com:6379.",
         )
     if hasattr(client, "__aenter__") is not is_async:
@@ -139,7 +141,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
 
 
 def _ignores_host_names(source: Any) -> bool:
-    """Return True if TLS accepts certificates of other hosts, unless the caller chose that."""
+    """Return True if TLS would accept another host's certificate without the caller's consent."""
     settings = source.connection_kwargs
     if (
         "ssl_check_hostname" in settings
@@ -157,14 +159,14 @@ def _ignores_host_names(source: Any) -> bool:
 
 @contextmanager
 def call(seconds: float | None = None) -> Generator[None]:
-    """Turn errors into errors of this package, and end the call after this many seconds."""
+    """Raise this package's errors instead of redis-py's, and end the call after `seconds`."""
     with translate_errors(), deadline(seconds):
         yield
 
 
 @asynccontextmanager
 async def async_call(seconds: float) -> AsyncGenerator[None]:
-    """Turn errors into errors of this package, and end the call after this many seconds."""
+    """Raise this package's errors instead of redis-py's, and end the call after `seconds`."""
     try:
         async with async_deadline(seconds):
             with translate_errors():
@@ -177,11 +179,11 @@ async def async_call(seconds: float) -> AsyncGenerator[None]:
 
 @contextmanager
 def translate_errors() -> Generator[None]:
-    """Turn errors of redis-py into errors of this package.
+    """Raise this package's errors instead of redis-py's.
 
-    Errors that an operator has to correct become a `ConfigurationError`, outages a `TransportError`
-    with the text of redis-py, which contains the reason and usually the address, but no data. All
-    other errors are raised unchanged.
+    An error that an operator has to fix becomes a `ConfigurationError`. An outage becomes a
+    `TransportError` with redis-py's message, which contains the reason and usually the address, but
+    no data. All other errors are raised unchanged.
     """
     from redis.exceptions import (
         AuthenticationError,
@@ -200,19 +202,19 @@ def translate_errors() -> Generator[None]:
         yield
     except (AuthenticationError, ResponseError, RedisConnectionError, RedisTimeoutError) as error:
         text = str(error)
-        # Permission errors in scripts have no specific class, and their text differs in Redis 7.
+        # Permission errors in scripts have no class of their own, and Redis 7 changed their
+        # message.
         if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
             raise ConfigurationError(
                 "the Redis user in url is not permitted to run the commands of the store",
-                hint="Allow the user GET, DEL, EVAL and, for scripts, SET, GETRANGE, PTTL and TIME, on "
-                "the "
-                "keys that begin with prefix.",
+                hint="Allow the user to run GET, DEL and EVAL, and in scripts SET, GETRANGE, PTTL and "
+                "TIME, on keys that begin with prefix.",
             ) from None
         if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
             raise ConfigurationError(
                 "the Redis server rejected the password in url, or url contains no password",
-                hint="Write the URL as redis://USER:PASSWORD@HOST:6379, with special characters as "
-                "%XX.",
+                hint="Write the URL as redis://USER:PASSWORD@HOST:6379, and percent-encode special "
+                "characters.",
             ) from None
         if text.startswith("DB index"):
             raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""Deadlines for calls of a Redis server, which include the connection, TLS and the whole response.
+"""Deadlines for calls to a Redis server, which cover the connection, TLS and the whole response.
 
 The timeouts of redis-py apply to each read: a server that sends one byte at a time could block a
 caller indefinitely.
@@ -21,7 +21,7 @@ DEADLINE_STEPS = 10
 
 
 class _Current(threading.local):
-    """The deadline of the call that this thread makes, by the monotonic clock."""
+    """Deadline of this thread's current call, by the monotonic clock."""
 
     ends_at: float | None = None
 
@@ -31,7 +31,7 @@ _current = _Current()
 
 @contextmanager
 def deadline(seconds: float | None) -> Generator[None]:
-    """Set a deadline for all connections that this thread uses; None sets no deadline."""
+    """Set a deadline, `seconds` from now, for this thread's connections; None sets no deadline."""
     former = _current.ends_at
     _current.ends_at = None if seconds is None else time.monotonic() + seconds
     try:
@@ -44,8 +44,9 @@ def deadline(seconds: float | None) -> Generator[None]:
 async def async_deadline(seconds: float) -> AsyncGenerator[None]:
     """Raise TimeoutError in the block after this many seconds.
 
-    While the event loop is blocked, the response cannot be read, so this time is mostly not counted:
-    the time is measured in short steps, and a step begins only when the loop runs again.
+    The deadline is measured in short steps, each of which begins only when the event loop runs.
+    Most of the time during which the loop is blocked, and cannot read the response, therefore does
+    not count.
     """
     import asyncio
 
@@ -71,8 +72,9 @@ async def async_deadline(seconds: float) -> AsyncGenerator[None]:
 
 
 def limit(timeout: float | None) -> float | None:
-    """Return a timeout in seconds that does not end after the deadline."""
-    if _current.ends_at is None or timeout == 0:  # A non-blocking read checks for pending bytes.
+    """Return a timeout in seconds, shortened so that it does not extend past the deadline."""
+    # redis-py checks for pending bytes with a timeout of 0.
+    if _current.ends_at is None or timeout == 0:
         return timeout
     remaining = max(_current.ends_at - time.monotonic(), MIN_SOCKET_TIMEOUT_SECONDS)
     return remaining if timeout is None else min(timeout, remaining)
@@ -81,7 +83,7 @@ def limit(timeout: float | None) -> float | None:
 class DeadlineSocket:
     """Socket whose operations end at the deadline.
 
-    Python limits the total time of `sendall` and of a TLS handshake itself.
+    Python itself limits the total time of `sendall` and of a TLS handshake.
     """
 
     def __init__(self, connected: Any, timeout: float | None) -> None:
@@ -109,9 +111,9 @@ class DeadlineSocket:
 
 
 class DeadlineConnection:
-    """Base class of a connection of redis-py that ends each operation at the deadline.
+    """Base class for redis-py connections whose operations end at the deadline.
 
-    redis-py reads its timeouts again for each address of the server.
+    The timeouts are properties, because redis-py reads them again for each address of the server.
     """
 
     # redis-py 6 and later has attributes and properties of these names.

@@ -35,9 +35,9 @@ class EntryFormat:
 
     def get_name(self, key: str) -> str:
         """Return the name of a value on the server."""
-        # The braces assign value and lock to the same node of a cluster, so that both use the clock
-        # of this node. The name is a digest, because the key may contain the name of a user. It
-        # does not depend on the sealing key, because sealing keys may be replaced.
+        # In a cluster, the braces place a value and its lock on the same node, so that both use
+        # that node's clock. The name is a digest, because the key may contain a user name. The
+        # digest does not depend on the sealing key, because sealing keys may be replaced.
         return f"{self.prefix}:{{{sha256_hex(key)}}}"
 
     def get_lock_name(self, key: str) -> str:
@@ -47,7 +47,7 @@ class EntryFormat:
     def build_put_arguments(
         self, key: str, value: bytes, expires_at: float | None, fence: str
     ) -> tuple[Any, ...]:
-        """Return the arguments of EVAL that put a value."""
+        """Return the arguments of an EVAL command that stores a value."""
         name = self.get_name(key)
         expiry = "" if expires_at is None else str(max(1, int(expires_at * 1000)))
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
@@ -59,8 +59,9 @@ class EntryFormat:
         burst_seconds: float,
         max_wait: float,
     ) -> tuple[Any, ...]:
-        """Return the arguments of EVAL that reserve a call; all times are in seconds."""
-        # A background refresh does not wait, but must respect the reservations of callers.
+        """Return the arguments of an EVAL command that reserves a call; times are in seconds."""
+        # A background refresh passes 0 as `max_wait`, but must respect the reservations of callers,
+        # so the script also gets the longest wait so far.
         self._max_wait = max(self._max_wait, max_wait)
         times = (
             str(round(seconds * MICROSECONDS))
@@ -70,9 +71,9 @@ class EntryFormat:
 
     @contextmanager
     def ignore_wrong_types(self) -> Generator[None]:
-        """Ignore the error for a value of another type, such as a list.
+        """Ignore the server's error about a value of another type, such as a list.
 
-        Another program wrote the value; the next `put` replaces it.
+        Another program must have written the value; the next `put` replaces it.
         """
         from redis.exceptions import ResponseError
 
@@ -84,7 +85,7 @@ class EntryFormat:
             self._warn("it was not written by cognito-credentials")
 
     def open_value(self, key: str, stored: bytes | None) -> bytes | None:
-        """Return the value of a stored entry; None if it is missing or cannot be opened."""
+        """Return the decrypted value of an entry; None if it is missing or cannot be decrypted."""
         if stored is None:
             return None
         try:
@@ -97,10 +98,10 @@ class EntryFormat:
             return None
 
     def is_unreadable(self, key: str, stored: bytes | None) -> bool:
-        """Return True if an entry exists but cannot be opened, for example with a missing key."""
+        """Return True if an entry exists but cannot be decrypted, for example without its key."""
         return stored is not None and self.open_value(key, stored) is None
 
     def _warn(self, reason: str) -> None:
         if reason not in self._reported:
             self._reported.add(reason)
-            logs.warning("Ignoring an entry of the Redis store: %s.", reason)
+            logs.warning("Ignoring an entry in the Redis store: %s.", reason)

@@ -1,25 +1,27 @@
 """Lua scripts that a Redis server runs atomically.
 
-Times are by the server's clock, so the clocks of the hosts need not agree.
+All times come from the server's clock, so the hosts' clocks need not agree.
 
-A lease has a fence: the server's time when the lease was created, in microseconds, as 16 digits. A
-value is stored behind the fence of the lease under which it was put, and is only replaced by a value
-with the same or a later fence. Unlike a counter, the time does not have to be stored after the
-value has expired. A fence in the future is ignored: the clock was set back, or another program
-wrote the value. For the same reasons, a lock that lasts longer than its owner requested is
-replaced, and a reservation that is later than any rate limiter can reserve is treated as the
-current time.
+A lease has a fence: the server's time when the lease was created, in microseconds, as 16 digits.
+Each value is stored with the fence of its lease as a prefix, and is replaced only by a value with
+the same or a later fence. Unlike a counter, a time does not have to be stored after the value has
+expired. A fence in the future is ignored, because the clock must have been set back, or another
+program must have written the value. For the same reasons, a lock that lasts longer than its owner
+requested is replaced, and a reservation that is later than any rate limiter can reserve is treated
+as the current time.
 """
 
 from __future__ import annotations
 
 FENCE_BYTES = 16
-# Reservations up to this far ahead are always respected, because other hosts may wait longer.
+# Reservations up to this far in the future are always respected, because other hosts may accept
+# longer waits.
 MIN_RESERVATION_SECONDS = 30.0
 
 # KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil
-# if another owner has the lock. The token may end with a colon and the lifetime, which other owners
-# read. PTTL is negative if the lock never expires, and an error if the server does not permit it.
+# if another owner holds the lock. The token may end with a colon and the lifetime, which other
+# owners read. PTTL returns a negative number if the lock never expires, and an error if the user is
+# not permitted to call PTTL.
 LOCK = """
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   local owner = redis.pcall('GET', KEYS[1])
@@ -63,10 +65,10 @@ return 1
 """
 
 # The algorithm of `RateLimiter`, for all hosts. KEYS: the limiter. ARGV, in microseconds: the
-# interval between calls, how far calls may run ahead of it, the maximum wait, the maximum wait of any
-# caller. Returns the wait, or -1 if the wait would be too long; then nothing is reserved. A value
-# that no limiter can have stored (a later time, text, infinity, or a value of another type) is
-# treated as the current time.
+# interval between calls, how far calls may run ahead of it, the maximum wait of this call, the
+# maximum wait of any caller. Returns the wait, or -1, without a reservation, if the wait would be
+# too long. A value that no limiter can have stored (a later time, a string that is not a number,
+# infinity, or a value of another type) is treated as the current time.
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])

@@ -22,11 +22,11 @@ KEY_HINT = (
 
 
 class UnsealableError(Exception):
-    """A value was not sealed under this name with any of the keys, or was changed afterwards."""
+    """The value was not sealed under this name with any of the keys, or was changed afterwards."""
 
 
 class Seal:
-    """Seals values with the first key, and opens values that were sealed with any of the keys.
+    """Cipher that encrypts values with its first key, and decrypts values with any of its keys.
 
     A separate key is derived for each name (HMAC-SHA256). With random nonces, a key is secure for
     2**32 values. A large back end seals this number of values in half a year, but not under a

@@ -14,8 +14,8 @@ __all__ = ["wrap_blocking_store"]
 class ThreadedStore:
     """Async interface of a blocking store: each call runs in a thread.
 
-    Leases are those of the blocking store, and are released without a thread: releasing a lease is
-    fast, and has to succeed while the event loop is shutting down.
+    Leases come from the blocking store and are released in the calling thread, because releasing a
+    lease is fast, and has to succeed while the event loop is shutting down.
     """
 
     def __init__(self, store: Any) -> None:
@@ -41,5 +41,5 @@ class ThreadedStore:
 
 
 def wrap_blocking_store(store: Any) -> Any:
-    """Return a `ThreadedStore` for a store whose `blocks` is true, or else the store itself."""
+    """Return the store, wrapped in a `ThreadedStore` if its attribute `blocks` is true."""
     return ThreadedStore(store) if getattr(store, "blocks", False) else store

@@ -38,22 +38,22 @@ class FileStore:
     """Store of identity IDs and credentials in files that only this user can read.
 
     Each entry is a file that is replaced atomically, so neither a killed process nor a full disk
-    damages an entry. The files are not encrypted, like those of the AWS CLI: anyone who can read
-    this user's files can use the credentials.
+    damages an entry. Like the AWS CLI's files, they are not encrypted: anyone who can read this
+    user's files can use the credentials.
 
-    May be used by any number of threads and processes, which share each fetch. Not suitable for
-    directories that several machines mount, because file locks and clocks do not work across
-    machines.
+    Any number of threads and processes may use a store's directory, and share each fetch. The
+    directory should not be mounted on several machines, because file locks may not work across
+    machines, and their clocks may differ.
 
     Args:
-        path: Directory of the entries, by default `~/.aws/cognito-credentials`. It is created on the
-            first write, and only this user can access it.
+        path: Directory for the entries, `~/.aws/cognito-credentials` by default. If it is missing,
+            it is created on the first write, with access for this user only.
         max_entries: Maximum number of entries. Expired entries are deleted first, then the oldest
-            credentials. Identity IDs are evicted only if no credentials are left, the least
-            recently used first, with a warning.
+            credentials. Identity IDs are evicted, with a warning, only if no credentials are left,
+            the least recently used first.
         evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
             credentials only.
-        clock: Clock for the expiry of entries.
+        clock: Clock that determines whether an entry has expired; the system clock by default.
 
     Raises:
         ConfigurationError: If `path` is a file or a symbolic link, belongs to another user, or can be
@@ -77,13 +77,14 @@ class FileStore:
         check_integer("max_entries", max_entries)
         self.max_entries = max_entries
         self._evict_identity_ids = evict_identity_ids
-        # Files of identity IDs, which need not be read again when entries are evicted.
+        # Paths of identity IDs, which `_evict` does not read again if identity IDs are never
+        # evicted.
         self._permanent_files: set[str] = set()
         self._has_warned_of_eviction = False
         self._now = (clock or SystemClock()).now
         expanded = expand_home(DEFAULT_DIRECTORY if path is None else _check_path(path))
         if expanded.startswith("~"):
-            # `~` was not expanded; a directory of this name must not be created.
+            # `~` could not be expanded, and a directory with this literal name must not be created.
             raise ConfigurationError(
                 f"the store directory {expanded!r} starts with a home directory that does not exist",
                 hint="Set HOME to a directory of this user."
@@ -114,13 +115,13 @@ class FileStore:
         value: bytes,
         *,
         expires_at: float | None,
-        lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
+        lease: t.Lease | None = None,  # noqa: ARG002 - a live process does not lose its lease
     ) -> bool:
         """Store a value, replacing any other value under this key.
 
-        A new entry may evict others. A permanent entry never overwrites a file that this user is not
-        permitted to read. A device, a named pipe, a socket or a directory is not replaced. Returns
-        False if the value was not stored.
+        A new entry may evict others. An identity ID (`expires_at=None`) never replaces a file whose
+        owner or permissions have to be corrected. Devices, named pipes, sockets and directories are
+        never replaced. Returns False if the value was not stored.
         """
         file = self._get_path(key)
         self._create_directory()
@@ -151,7 +152,7 @@ class FileStore:
         logs.debug("Deleted %s", file)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - see below
-        """Return a lease on the key, or None if another process has one.
+        """Return a lease on the key, or None if another caller holds one.
 
         The kernel ends the lease when the process ends, so `seconds` is not used.
 
@@ -189,13 +190,13 @@ class FileStore:
     # --- the directory ------------------------------------------------------------------------
 
     def _check_directory(self) -> None:
-        """Raise ConfigurationError unless the directory is private; a missing one is accepted."""
+        """Raise ConfigurationError if the directory exists but is not private."""
         try:
             status = os.lstat(self.path)
         except OSError as error:
             if error.errno == errno.ENOTDIR:
                 raise self._make_error(
-                    "is below a file, not below a directory", "Set HOME to a directory."
+                    "cannot be created, because its parent is a file", "Set HOME to a directory."
                 ) from None
             # The directory does not exist yet. Other errors are raised when the directory is first used.
             return
@@ -219,18 +220,18 @@ class FileStore:
         if is_accessible_to_others(status):
             from shlex import quote
 
-            # Never for a directory that the caller chose, which may be /tmp.
+            # chmod is not suggested for a directory that the caller chose, which may be /tmp.
             raise self._make_error(
                 "can be accessed by other users",
                 f"Run: chmod 700 {quote(self.path)}",
-                "Pass a directory of your own, which only this user can access. A missing directory is "
+                "Pass a directory that only this user can access. A directory that does not exist is "
                 "created with the correct permissions.",
             )
 
     def _make_error(
         self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
     ) -> ConfigurationError:
-        """Return the error for the directory, with a hint for `path` or for the default."""
+        """Return an error about the directory; `hint_for_path` is for a `path` that was passed."""
         return ConfigurationError(
             f"the store directory {self.path!r} {problem}",
             hint=hint if self._is_default() else hint_for_path,
@@ -242,13 +243,14 @@ class FileStore:
         return self.path == default or self.path.startswith(default + os.sep)
 
     def _explain_errors(self, path: str = "") -> _ErrorExplanation:
-        """Return a context manager that adds a hint to an OSError, and replaces its file name."""
+        """Return a context manager that adds a hint to an OSError, and sets its file name."""
         alternative = (
             "set HOME to a directory of this user"
             if self._is_default()
             else "pass another directory"
         )
-        return _ErrorExplanation(path, f"Allow this user to write to it, or {alternative}.")
+        hint = f"Allow this user to write to the directory, or {alternative}."
+        return _ErrorExplanation(path, hint)
 
     def _create_directory(self) -> None:
         with self._explain_errors():
@@ -266,7 +268,7 @@ class FileStore:
             self._create_directory_and_parents()
 
     def _evict(self) -> None:
-        """Delete expired entries, and the oldest entries beyond `max_entries`."""
+        """Delete expired entries, and the oldest entries in excess of `max_entries`."""
         now = self._now()
         entries = self._read_entries() if self._evict_identity_ids else self._read_credentials()
         expired = [entry.key for _, entry in entries if entry.is_expired(now)]
@@ -297,7 +299,7 @@ class FileStore:
         return [pair for pair in entries if pair[1].expires_at is not None]
 
     def _read_entries(self, files: list[str] | None = None) -> list[tuple[float, Entry]]:
-        """Return the readable entries with the times of their files, the oldest first."""
+        """Return each readable entry with its file's modification time, the oldest first."""
         entries: list[tuple[float, Entry]] = []
         for file in self._list_files() if files is None else files:
             entry = self._read(file)
@@ -349,7 +351,7 @@ class FileStore:
             # The file is retained, because it may contain an identity ID.
             logs.warning(
                 "Ignoring %s: %s. Run as the owner of the file: chmod 600 %s. Until then, a guest "
-                "whose identity ID is stored there gets a new identity each time.",
+                "whose identity ID is in this file gets a new identity in every process.",
                 file,
                 reason,
                 quote(file),
@@ -377,7 +379,7 @@ class _ErrorExplanation:
 
     Args:
         path: The new file name; "" to leave the file name as it is.
-        hint: Hint for missing permissions.
+        hint: Note that is added if a permission is missing.
     """
 
     __slots__ = ("_hint", "_path")

@@ -19,18 +19,19 @@ __all__ = ["KeyringStore"]
 class KeyringStore:
     """Store of identity IDs and credentials in the keychain, which the system encrypts.
 
-    For computers with one user: macOS Keychain, Secret Service (GNOME, KDE). Entries cannot be
-    listed, so they remain until they are replaced or deleted. A keychain has no locks, so locks are
-    files, as in `FileStore`. The Credential Locker of Windows accepts at most 2,560 bytes per
-    entry, which is not enough for credentials; use a `FileStore` on Windows.
+    Intended for computers with one user, with macOS Keychain or Secret Service (GNOME, KDE).
+    Entries cannot be listed, so expired entries remain until they are replaced or deleted. A
+    keychain has no locks, so locks are files, as in `FileStore`. Windows Credential Locker accepts
+    at most 2,560 bytes per entry, which is not enough for credentials; use a `FileStore` on
+    Windows.
 
     May be used by any number of threads and processes. A locked keychain prompts the user for a
     password, and the call blocks until the user responds.
 
     Args:
         service: Service name of the entries in the keychain.
-        lock_path: Directory of the lock files; by default the directory of `FileStore`.
-        backend: A `keyring` backend; by default the backend that keyring selects.
+        lock_path: Directory for the lock files; by default, the default directory of `FileStore`.
+        backend: A `keyring` backend; by default, the backend that keyring selects.
 
     Raises:
         ConfigurationError: If keyring is not installed, finds no keychain or would store entries without
@@ -60,7 +61,7 @@ class KeyringStore:
         self._has_warned = False
 
     def get(self, key: str) -> bytes | None:
-        """Return the value under this key, or None."""
+        """Return the value under this key; None if it is missing or cannot be decoded."""
         value = self._keychain.get_password(self.service, sha256_hex(key))
         if value is None:
             return None
@@ -70,7 +71,7 @@ class KeyringStore:
             if not self._has_warned:
                 self._has_warned = True
                 logs.warning(
-                    "Ignoring an entry of the keychain: it was not written by cognito-credentials."
+                    "Ignoring an entry in the keychain: it was not written by cognito-credentials."
                 )
             return None
 
@@ -79,8 +80,8 @@ class KeyringStore:
         key: str,
         value: bytes,
         *,
-        expires_at: float | None,  # noqa: ARG002 - entries of a keychain do not expire
-        lease: t.Lease | None = None,  # noqa: ARG002 - a lease lasts as long as its process
+        expires_at: float | None,  # noqa: ARG002 - keychain entries do not expire
+        lease: t.Lease | None = None,  # noqa: ARG002 - a live process does not lose its lease
     ) -> bool:
         """Store a value, replacing any other value under this key."""
         self._keychain.set_password(self.service, sha256_hex(key), b64encode(value).decode())
@@ -93,7 +94,7 @@ class KeyringStore:
             self._keychain.delete_password(self.service, name)
 
     def lock(self, key: str, seconds: float) -> t.Lease | None:
-        """Return a lease on the key, or None if another caller has one; see `FileStore.lock`."""
+        """Return a lease on the key, or None if another caller holds one; see `FileStore.lock`."""
         return self._locks.lock(key, seconds)
 
     def __repr__(self) -> str:

@@ -18,9 +18,9 @@ __all__ = ["MemoryLease", "MemoryStore"]
 class MemoryStore:
     """In-memory store of the identity IDs and credentials of many users.
 
-    Intended for providers that serve one user each, for the broker of a single host, and for tests.
-    If the store is full, the least recently used credentials are evicted; identity IDs are evicted
-    only if no credentials are left.
+    Intended for a broker on a single host, for many providers that serve one user each, and for
+    tests. If the store is full, the least recently used credentials are evicted; identity IDs are
+    evicted only if no credentials are left.
 
     May be used by any number of threads and event loops. After a fork, the child process has a copy
     of the entries, and shares nothing with its parent.
@@ -29,7 +29,7 @@ class MemoryStore:
         max_entries: Maximum number of entries. Each user has one or two entries.
         evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
             credentials only.
-        clock: Clock for the expiry of entries and leases.
+        clock: Clock that determines when entries and leases expire; the system clock by default.
 
     Raises:
         ConfigurationError: If `max_entries` is not a positive integer.
@@ -53,7 +53,7 @@ class MemoryStore:
         self._has_warned = False
         self._now, self._monotonic = clock.now, clock.monotonic
         # Both dicts have the least recently used entry first. An entry has the fence of the lease
-        # under which it was put; a later lease has a larger fence.
+        # under which it was stored; a later lease has a larger fence.
         self._expiring: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
         self._permanent: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
         self._fences = itertools.count(1)
@@ -61,7 +61,7 @@ class MemoryStore:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Discard all leases, and replace the lock, which a thread of the parent may hold."""
+        """Discard all leases, and replace the lock, which a thread may have held at a fork."""
         self._lock = threading.Lock()
         self._leases: dict[str, MemoryLease] = {}
 
@@ -121,7 +121,7 @@ class MemoryStore:
             self._remove(key)
 
     def lock(self, key: str, seconds: float) -> MemoryLease | None:
-        """Return a lease on the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller holds one."""
         now = self._monotonic()
         with self._lock:
             current = self._leases.get(key)

@@ -1,4 +1,4 @@
-"""Stores that many hosts share, on a Redis or Valkey server."""
+"""Stores on a Redis or Valkey server, which many hosts can share."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ MAX_TIMEOUT_SECONDS = 300
 class RedisStore:
     """Store of identity IDs and credentials on a Redis server, which cannot decrypt them.
 
-    Values are encrypted (AES-256-GCM) before they leave the host, and names are digests: the memory
-    of the server, its disk and the network reveal neither credentials nor users. Requires Redis 6.2
-    or Valkey, as a single server or a cluster, and the extra `redis`. While the server is
-    unavailable, each host fetches for itself.
+    Values are encrypted (AES-256-GCM) before they leave the host, and names are digests, so the
+    server's memory, its disk and the network reveal neither credentials nor users. Requires Redis
+    6.2 or later, or Valkey, as a single server or a cluster, and the extra `redis`. While the
+    server is unavailable, each host fetches credentials on its own.
 
-    May be used by any number of threads, and in a child process after a fork. As a context manager,
-    it calls `close` on exit.
+    May be used by any number of threads, and by a child process after a fork. Used as a context
+    manager, the store calls `close` on exit.
 
     Args:
-        url: A `redis://`, `rediss://` (TLS) or `unix://` URL with user and password, or a client of
-            redis-py that has a `socket_timeout`. For a cluster, pass a `RedisCluster`; by default,
-            it retries a stalled node for ten seconds (see its `retry`).
-        sealing_key: Key of 32 bytes that all hosts have and the server does not have, or several
-            keys. The first key encrypts, and all keys decrypt. To replace a key, first add the new
-            key after the old key on all hosts, then move it to the front.
-        prefix: Prefix of all names on the server.
-        timeout: Timeout of a call in seconds, for a client that the store creates. It applies to the
-            whole response, however slowly the server sends it; an async call that has to connect
-            first may take twice as long.
-        options: Further options of redis-py's client, such as `ssl_ca_certs`.
+        url: A `redis://`, `rediss://` (TLS) or `unix://` URL with user and password, or a redis-py
+            client that has a `socket_timeout`. For a cluster, pass a `RedisCluster`, which by
+            default retries calls to a stalled node for ten seconds (see its parameter `retry`).
+        sealing_key: Secret key of 32 bytes that all hosts share and the server does not know, or a
+            sequence of such keys. The first key encrypts, and all keys decrypt. To replace a key,
+            first add the new key after the old key on all hosts, then move it to the front.
+        prefix: Prefix of the names of all entries on the server.
+        timeout: Timeout of each call in seconds, for a client that the store creates. It applies to
+            the whole response, however slowly the server sends it. An async call that has to
+            connect first may take twice as long.
+        options: Further options for redis-py's client, such as `ssl_ca_certs`.
 
     Raises:
-        ConfigurationError: If the URL, the key or the client cannot be used, or if redis-py or
-            cryptography is not installed. Every method raises it if the server rejects the password,
-            does not have the database, is a single node of a cluster, or does not permit the user to
-            run the commands of the store.
+        ConfigurationError: If an argument is invalid, or if redis-py or cryptography is not
+            installed. Every method raises this error if the server rejects the password, does not
+            have the database, is a single node of a cluster, or does not permit the user to run the
+            store's commands.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -83,7 +83,7 @@ class RedisStore:
             self._client = check_client(url, is_async=False, options=options)
 
     def get(self, key: str) -> bytes | None:
-        """Return the value under this key, or None."""
+        """Return the value under this key; None if it is missing or cannot be decrypted."""
         return self._format.open_value(key, self._read(key))
 
     def _read(self, key: str) -> bytes | None:
@@ -95,9 +95,10 @@ class RedisStore:
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: RedisLease | None = None
     ) -> bool:
-        """Store a value, unless another value was put under a later lease; return whether it was.
+        """Store a value and return True, or return False if the value was discarded.
 
-        A permanent value never overwrites a value that was sealed with an unknown key.
+        A value is discarded if another value was stored under a later lease. An identity ID
+        (`expires_at=None`) is also discarded if the stored value cannot be decrypted.
         """
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, self._read(key)):
@@ -112,7 +113,7 @@ class RedisStore:
             self._client.delete(self._format.get_name(key))
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
-        """Return a lease on the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller holds one."""
         milliseconds = int(seconds * 1000)
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
@@ -127,17 +128,19 @@ class RedisStore:
     def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
     ) -> float | None:
-        """Reserve a call for all hosts, by the algorithm of `RateLimiter`.
+        """Reserve a call under a rate limit that all hosts share.
+
+        The algorithm is that of `RateLimiter`, which limits the calls of one process.
 
         Args:
             name: Name of the rate limit.
             interval: Seconds between two calls.
-            burst_seconds: Seconds by which calls may run ahead of the interval.
+            burst_seconds: Seconds by which a burst of calls may run ahead of the interval.
             max_wait: Maximum wait in seconds.
 
         Returns:
-            The seconds to wait before the call; None if nothing was reserved, because the wait would
-            be too long.
+            The seconds to wait before the call; None, without a reservation, if the wait would
+            exceed `max_wait`.
         """
         with call(self._timeout):
             wait = self._client.eval(
@@ -192,8 +195,8 @@ class AsyncRedisStore:
     """Async variant of `RedisStore`, with the same arguments.
 
     May be used from several event loops, one after another. Each loop has separate connections, and
-    `aclose` closes the connections of the running loop. A client that is passed to the store
-    belongs to one loop.
+    `aclose` closes the connections of the running loop. A client that is passed to the store can be
+    used in only one loop.
     """
 
     __module__ = "cognito_credentials.stores"
@@ -212,7 +215,7 @@ class AsyncRedisStore:
         self._format = EntryFormat(prefix, sealing_key)
         _check_libraries()
         check_seconds("timeout", timeout, above=0, at_most=MAX_TIMEOUT_SECONDS)
-        # The client of each event loop, or the client that was passed.
+        # Either a client for each event loop, or the client that the caller passed.
         self._clients: weakref.WeakKeyDictionary[t.Any, t.Any] = weakref.WeakKeyDictionary()
         self._shared_client: t.Any = None
         if isinstance(url, str):
@@ -227,8 +230,8 @@ class AsyncRedisStore:
             self._shared_client = check_client(url, is_async=True, options=options)
             source = getattr(url, "nodes_manager", None) or url.connection_pool
             timeout = source.connection_kwargs["socket_timeout"]
-        # redis-py limits each response to the timeout. Connecting takes several responses, and many
-        # tasks may connect at the same time.
+        # redis-py applies the timeout to each response, but a call that has to connect first waits
+        # for several responses, possibly while many other tasks connect as well.
         self._timeout = 2 * timeout
 
     def _call(self) -> AbstractAsyncContextManager[None]:
@@ -247,7 +250,7 @@ class AsyncRedisStore:
         return client
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value under this key, or None."""
+        """Return the value under this key; None if it is missing or cannot be decrypted."""
         return self._format.open_value(key, await self._read(key))
 
     async def _read(self, key: str) -> bytes | None:
@@ -265,7 +268,7 @@ class AsyncRedisStore:
         expires_at: float | None,
         lease: AsyncRedisLease | None = None,
     ) -> bool:
-        """Store a value, unless another value was put under a later lease; see `RedisStore.put`."""
+        """Store a value, unless another was stored under a later lease; see `RedisStore.put`."""
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return False
@@ -279,7 +282,7 @@ class AsyncRedisStore:
             await self._client.delete(self._format.get_name(key))
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
-        """Return a lease on the key, or None if another caller has one."""
+        """Return a lease on the key, or None if another caller holds one."""
         milliseconds = int(seconds * 1000)
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
@@ -295,7 +298,7 @@ class AsyncRedisStore:
     async def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
     ) -> float | None:
-        """Reserve a call for all hosts; see `RedisStore.reserve`."""
+        """Reserve a call under a rate limit that all hosts share; see `RedisStore.reserve`."""
         async with self._call():
             wait = await self._client.eval(
                 *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)

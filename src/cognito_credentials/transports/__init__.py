@@ -24,9 +24,9 @@ __all__ = ["default_async_transport", "default_transport"]
 
 
 class LazyTransport:
-    """Transport that imports its library and is created on the first request.
+    """Transport that creates the actual transport, and imports its library, on the first request.
 
-    A process that finds credentials in a store sends no request.
+    A process that finds credentials in a store sends no request, and needs no transport.
     """
 
     __slots__ = ("_create", "_created")

@@ -27,7 +27,7 @@ __all__ = ["Address", "Lookup", "attempt_delay", "connect", "encode_host", "look
 
 Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
 
-# Wait before the next address is tried as well, as RFC 8305 recommends.
+# Delay before the next address is tried in parallel, as RFC 8305 recommends.
 ATTEMPT_DELAY_SECONDS = 0.25
 MAX_ADDRESSES = 32
 MAX_LABEL_LENGTH = 63  # RFC 1035
@@ -70,7 +70,7 @@ class Lookup:
         if self._error is None:
             return self._addresses
         if isinstance(self._error, OSError):
-            raise type(self._error)(*self._error.args)  # callers in several threads share a lookup
+            raise type(self._error)(*self._error.args)  # callers share a lookup
         if isinstance(self._error, UnicodeError):
             raise socket.gaierror(socket.EAI_NONAME, "the host name is invalid")
         raise self._error
@@ -95,10 +95,10 @@ _lookups: dict[tuple[int, str, int], Lookup] = {}
 
 
 def look_up(host: str, port: int) -> Lookup:
-    """Return a lookup of a host that is in progress, or start one."""
+    """Return the lookup of a host that is in progress, or start one."""
     if ":" in host or host.replace(".", "").isdigit():
         address = Lookup()
-        address.run(host, port)  # addresses do not wait for a resolver
+        address.run(host, port)  # does not block, because an address needs no resolver
         return address
     key = (os.getpid(), host, port)
     if (running := _lookups.get(key)) is not None:
@@ -121,9 +121,9 @@ def look_up(host: str, port: int) -> Lookup:
 
 
 def encode_host(host: str) -> str | bytes:
-    """Return a valid ASCII name as bytes; other names as text, so that IDNA encodes or rejects them.
+    """Return a valid ASCII name as bytes; any other name as a str, for IDNA to encode or reject.
 
-    The standard library imports the codec for IDNA, which takes 1 ms, for any name that is text.
+    For any name that is a str, the standard library imports the IDNA codec, which takes 1 ms.
     """
     labels = host.split(".")
     is_encoded = host.isascii() and all(0 < len(label) <= MAX_LABEL_LENGTH for label in labels)
@@ -161,7 +161,7 @@ def connect(addresses: list[Address], exchange: HttpExchange) -> TimedSocket:
 
 
 def attempt_delay(seconds: float, addresses: int) -> float:
-    """Return the seconds between attempts, so that every address is tried within `seconds`."""
+    """Return the delay between attempts in seconds, so that all addresses are tried in time."""
     return min(ATTEMPT_DELAY_SECONDS, seconds / addresses)
 
 
@@ -224,7 +224,7 @@ def _begin_connecting(address: Address) -> TimedSocket:
 
 
 def _alternate_families(addresses: list[Any]) -> list[Address]:
-    """Return addresses with IPv6 and IPv4 in turn, so that a broken family costs only one delay."""
+    """Return the addresses, alternating between IPv6 and IPv4, in case one family is broken."""
     first = [address for address in addresses if address[0] == addresses[0][0]]
     others = [address for address in addresses if address[0] != addresses[0][0]]
     pairs = chain.from_iterable(zip_longest(first, others))

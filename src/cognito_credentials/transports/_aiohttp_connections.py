@@ -1,8 +1,8 @@
 """Connections of the aiohttp transport, with one deadline for a whole exchange.
 
 aiohttp's own time limits apply to each read, and aiohttp accepts a response that arrives before the
-request is sent. Therefore this connector opens connections itself, sets the time limits of the
-exchange, and checks a connection before it is used again.
+request is sent. Therefore, this connector opens connections itself, applies the time limits of the
+exchange, and checks a connection before it is reused.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connector", "HttpExchange"]
 
-# Compared with what was received before the last read, since that may include the body. Parsing a
-# flood of interim responses would block the event loop.
+# The last read does not count, because it may include the body. Without a limit, parsing a flood of
+# interim responses would block the event loop.
 MAX_HEAD_BYTES = 64 * 1024
 MAX_COMPARED_BYTES = 64
 
@@ -70,7 +70,7 @@ class HttpExchange:
         self._cancel_timer()
         now = self._loop.time()
         self._deadline = now + self.connect_timeout
-        # A single timer for both limits, because timers are most of the cost of a deadline.
+        # A single timer serves both limits, because timers are most of the cost of a deadline.
         self._timer = self._loop.call_at(
             now + min(self.connect_timeout, self.request_timeout), self._check
         )
@@ -96,7 +96,7 @@ class HttpExchange:
         return not self.is_too_large
 
     def use(self, protocol: _Protocol) -> None:
-        """Send the request over a connection."""
+        """Assign to the exchange the connection that carries its request."""
         protocol.exchange = self
         self._protocol = protocol
 
@@ -128,7 +128,7 @@ class HttpExchange:
 
 
 class Connector(aiohttp.BaseConnector):
-    """Connector that opens connections within the time limits of the exchange of the task."""
+    """Connector that opens connections within the time limits of the current task's exchange."""
 
     current: ContextVar[HttpExchange] = ContextVar("cognito_credentials_exchange")
 
@@ -142,10 +142,10 @@ class Connector(aiohttp.BaseConnector):
             protocol.abort_connection()
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a pooled connection on which nothing has arrived, or a new connection."""
+        """Return a pooled connection on which nothing unexpected arrived, or a new connection."""
         exchange = self.current.get()
-        # Waiting while all connections are in use is not limited: a burst of requests is served in
-        # turn, and each request before this one has a time limit.
+        # The wait for a free connection has no time limit: the requests of a burst are served in
+        # turn, and each request ahead of this one has a time limit.
         while True:
             connection = await super().connect(*args, **kwargs)
             protocol = connection.protocol
@@ -173,18 +173,18 @@ class Connector(aiohttp.BaseConnector):
 
 
 class _Protocol(ResponseHandler):
-    """Parser of the responses on a connection; closes a connection that sends without a request."""
+    """Parser for responses; closes the connection if bytes arrive without a request."""
 
     exchange: HttpExchange | None = None
     _last_received = b""
-    _opened: asyncio.Transport | None = None  # unlike `transport`, also while it is being closed
+    _opened: asyncio.Transport | None = None  # unlike `transport`, also set during the closing
 
     def connection_made(self, transport: Any) -> None:
         self._opened = transport
         super().connection_made(transport)
 
     def abort_connection(self) -> None:
-        """Close the connection at once; `close` would wait for the response of a TLS peer."""
+        """Close the connection at once; `close` would wait for a response from a TLS peer."""
         if self._opened is not None:
             self._opened.abort()
 
@@ -196,9 +196,9 @@ class _Protocol(ResponseHandler):
             super().data_received(data)
 
     def has_received_last(self, response_end: bytes | None) -> bool:
-        """Return True if the last bytes that were received are those at the end of the response.
+        """Return True if the last received bytes are the end of the response.
 
-        The parser of aiohttp does not report whether it has the beginning of another response.
+        aiohttp's parser does not report whether it has received the beginning of another response.
         """
         return response_end is not None and self._last_received.endswith(
             response_end[-MAX_COMPARED_BYTES:]

@@ -1,4 +1,4 @@
-"""Files of certificates and keys, in a form that OpenSSL reads without blocking."""
+"""Certificate and key files, in a form that OpenSSL reads without blocking."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ PIPE_TIMEOUT_SECONDS = 5.0
 
 @contextmanager
 def readable_path(path: str) -> Generator[str]:
-    """Yield a path that OpenSSL reads without blocking; a pipe is copied to memory.
+    """Yield a path that OpenSSL reads without blocking; a special file is copied to memory.
 
     Raises:
-        OSError: If a pipe does not end in time, is too large or cannot be read.
+        OSError: If a special file does not end in time, is too large or cannot be read, or if this
+            platform cannot copy it to memory.
     """
     if not is_special_file(path):
         yield path
@@ -49,5 +50,5 @@ def is_special_file(path: str) -> bool:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
-        return False  # OpenSSL reports the problem of the path
+        return False  # OpenSSL reports what is wrong with the path
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class HttpExchangeState(Protocol):
-        """The attributes of the exchange of each transport that determine an error."""
+        """Attributes of a transport's exchange that determine the error."""
 
         connect_timeout: float
         request_timeout: float
@@ -73,9 +73,9 @@ def connect_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
     return RequestTimeoutError(
         f"no connection to {destination} within {seconds:g} s",
         hint=Hint(
-            "Check that a firewall lets this machine connect, and set HTTPS_PROXY if the network "
+            "Check that no firewall blocks the connection, and set HTTPS_PROXY if the network "
             "requires a proxy. Raise connect_timeout if the network is slow.",
-            for_command="Check that a firewall lets this machine connect, and set HTTPS_PROXY if the "
+            for_command="Check that no firewall blocks the connection, and set HTTPS_PROXY if the "
             "network requires a proxy.",
         ),
     )
@@ -94,7 +94,7 @@ def request_timeout_error(destination: str, seconds: float) -> RequestTimeoutErr
 def exchange_error(
     destination: str, error: BaseException, exchange: HttpExchangeState
 ) -> TransportError | MalformedResponseError:
-    """Return the error to raise for an exception of any kind in an exchange.
+    """Return the error to raise for any exception in an exchange.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.
@@ -151,7 +151,7 @@ def unsent_request(destination: str, error: BaseException) -> TransportError:
         f"the request to {destination} cannot be sent ({type(error).__name__})",
         hint=Hint("Check user_agent_extra and the URLs of the endpoint and of the proxy."),
     )
-    unsent.is_retryable = False  # the same request fails again
+    unsent.is_retryable = False  # the same request would fail again
     return unsent
 
 
@@ -200,13 +200,14 @@ def connection_error(
 ) -> TransportError:
     """Return the transport error for an exception of a socket, of TLS or of an HTTP library.
 
-    Of the messages of exceptions, only those from the operating system and of OpenSSL are used, because
-    other messages may contain a URL with a password.
+    The message includes only texts from the operating system and OpenSSL, because other exceptions
+    may contain a URL with a password.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.
         error: The exception; its causes are examined as well.
-        handled: The exception that the caller was handling already, which is not a cause.
+        handled: The exception that the caller was already handling, which is not a cause; None if
+            there was none.
     """
     causes = _causes_by_class(error, handled)
     if cause := causes.get("ssl.SSLCertVerificationError"):
@@ -268,7 +269,7 @@ def _untrusted_certificate(destination: str, reason: str) -> TransportError:
 
 def _tunnel_status(causes: Mapping[str, BaseException]) -> int:
     """Return the status with which a proxy rejected a tunnel, or 0."""
-    # http.client, which urllib3 uses, reports the status in the message only.
+    # http.client, which urllib3 uses, reports the status only in the message.
     text = str(causes.get("builtins.OSError", ""))
     digits = text.partition("Tunnel connection failed: ")[2][:3]
     return int(digits) if digits.isdecimal() else 0
@@ -277,9 +278,9 @@ def _tunnel_status(causes: Mapping[str, BaseException]) -> int:
 def _causes_by_class(
     error: BaseException, handled: BaseException | None
 ) -> dict[str, BaseException]:
-    """Return the exception and its causes, by the names of their classes and base classes.
+    """Return a dict from class names to the exception and its causes, including base classes.
 
-    By name, so that neither aiohttp nor urllib3 has to be imported.
+    Names are used so that neither aiohttp nor urllib3 has to be imported.
     """
     return {name: cause for cause in _causes(error, handled) for name in _class_names(cause)}
 

@@ -1,4 +1,4 @@
-"""Responses as the standard library's `http.client` reads them."""
+"""Response classes for the standard library's `http.client`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ __all__ = ["FinalResponse", "ResponseReader"]
 
 SWITCHING_PROTOCOLS = 101
 LAST_INTERIM_STATUS = 199
-# Defects that the parser reports for each multipart content type, because it does not receive the
-# body.
+# Defects that the parser reports for every multipart content type, because it receives only the
+# headers.
 MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
 
 
 class ResponseReader(BufferedReader):
     """Reader of one response, which is closed at the end of the response.
 
-    A buffered reader may receive more than the response; http.client discards those bytes.
+    A buffered reader may receive bytes after the response, which http.client would discard. This
+    reader reports them to the connection.
     """
 
     def __init__(self, connection: TimedMixin, raw: Any) -> None:
@@ -38,8 +39,8 @@ class ResponseReader(BufferedReader):
 class FinalResponse(HTTPResponse):
     """Response of http.client that skips all interim responses, such as `103 Early Hints`.
 
-    It rejects invalid headers, and negative chunk sizes, for which http.client reads until the
-    connection ends.
+    It rejects invalid headers, and negative chunk sizes, after which http.client would read until
+    the connection ends.
     """
 
     def begin(self) -> None:

@@ -20,7 +20,7 @@ PROXY_FORM = (
 
 
 def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
-    """Return the URL of the proxy for a URL, or None for a direct connection.
+    """Return the proxy URL for an endpoint URL, or None for a direct connection.
 
     Raises:
         ConfigurationError: If the URL of the proxy is invalid.
@@ -55,8 +55,8 @@ def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
     userinfo, at, address = rest.rpartition("@")
     if not at:
         return proxy, {}
-    # Imported here, because it is needed only with a proxy, whose HTTP library takes far longer to
-    # import.
+    # Imported here, because these modules are needed only with a proxy, whose HTTP library takes
+    # far longer to import.
     from base64 import b64encode
     from urllib.parse import unquote_to_bytes
 
@@ -87,7 +87,7 @@ def _has_valid_address(proxy: str) -> bool:
 def _bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
     """Return True if `NO_PROXY` lists the host.
 
-    An entry is `*`, a domain, which includes its subdomains, an address or a network. A domain or
+    An entry is `*`, a domain (which includes its subdomains), an address, or a network. A domain or
     address may be followed by a port.
     """
     for entry in no_proxy.replace(",", " ").lower().split():

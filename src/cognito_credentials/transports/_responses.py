@@ -1,10 +1,10 @@
-"""Reading of one HTTP/1.1 response from a connection.
+"""Reader for one HTTP/1.1 response.
 
 Nearly every response from Amazon Cognito is a final response with a `Content-Length`, which this
-module reads itself: importing http.client, with its parser for email headers, would take a new
-process a fifth of the time to first credentials, and parsing the headers with it a third of the CPU
-time of a fetch (docs/benchmarks.md). Every other response, and every response with unusual
-characters in its headers, is read by http.client.
+module reads itself. http.client would import its parser for email headers, which takes a fifth of
+the time to a new process's first credentials, and parsing the headers would take a third of the CPU
+time of a fetch (docs/benchmarks.md). http.client reads all other responses, and all responses with
+unusual characters in their headers.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read_response"]
 
-# As large as a TLS record at least, so that no byte of a record remains in the TLS layer unnoticed.
+# At least as large as a TLS record, so that no decrypted byte remains in the TLS layer unnoticed.
 RECEIVE_BYTES = 64 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = len(str(MAX_BODY_BYTES))
-# Their responses have no body, whatever their headers say (RFC 9112, section 6.3).
+# Responses with these statuses have no body, whatever their headers say (RFC 9112, section 6.3).
 BODILESS_STATUSES = ("204", "304")
 
 
@@ -32,11 +32,11 @@ def read_response(connection: TimedMixin, method: str) -> tuple[HttpResponse, bo
     """Read the response to a request that has been sent.
 
     Returns:
-        The response, and whether the connection may be used for another request as far as the
-        response says; see also `TimedMixin.has_surplus`.
+        The response, and whether its headers permit another request on the connection. The
+        connection must not be reused either if `TimedMixin.has_surplus` is true.
 
     Raises:
-        OSError: If the connection fails, or is closed before a response.
+        OSError: If the connection fails, or is closed before a response arrives.
         HTTPException: If the response is invalid or incomplete.
         MalformedResponseError: If the response is too large.
     """
@@ -59,9 +59,9 @@ def read_response(connection: TimedMixin, method: str) -> tuple[HttpResponse, bo
 
 
 def _receive_head(connection: TimedMixin) -> bytes:
-    """Return all bytes received until the empty line after the headers has arrived."""
+    """Receive until the empty line after the headers has arrived, and return all received bytes."""
     received = b""
-    # http.client accepts lines that end in a line feed only.
+    # Like http.client, accept lines that end with a line feed without a carriage return.
     while b"\n\r\n" not in received and b"\n\n" not in received:
         data = connection.recv(RECEIVE_BYTES)
         received += data
@@ -71,7 +71,7 @@ def _receive_head(connection: TimedMixin) -> bytes:
 
 
 def _parse_head(head: bytes) -> tuple[int | None, dict[str, str]]:
-    """Return the status and headers of a final response; None if http.client has to parse it."""
+    """Return status and headers of a final response; (None, {}) if http.client has to parse it."""
     status_line, *lines = head.decode("latin-1").split("\r\n")
     version, _, status = status_line[:12].partition(" ")
     if (

@@ -1,7 +1,7 @@
 """Connections to a server for asyncio: host name lookup, addresses, and tunnels through proxies.
 
-aiohttp does not limit the time of a host name lookup and of a proxy's response to CONNECT. These
-functions have no time limit either, but a caller can cancel them at its deadline.
+aiohttp limits neither the time for a host name lookup nor the time for a proxy's response to
+CONNECT. These functions have no time limit either, but a caller can cancel them at its deadline.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Route:
     Attributes:
         destination: Host and port, and the proxy if there is one, for error messages.
         proxy_url, proxy_headers: URL of the proxy without credentials, and the credentials.
-        is_tunnel: Whether the proxy only opens a tunnel, because the URL is an https URL.
+        is_tunnel: Whether the proxy opens a tunnel to the server, as for every https URL.
         first_hop, first_tls: Host and port to connect to, and the TLS settings for this host.
         last_hop, last_tls: Host and port at the other end of the tunnel, and the TLS settings for it.
     """
@@ -69,7 +69,7 @@ class Route:
         return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
     def first_arguments(self, connected: socket.socket) -> dict[str, Any]:
-        """Return the arguments of `create_connection` for a socket connected to the first hop."""
+        """Return the arguments for `create_connection` with a socket connected to the first hop."""
         if self.first_tls is None:
             return {"sock": connected}
         return {"sock": connected, "ssl": self.first_tls, "server_hostname": self.first_hop[0]}
@@ -83,7 +83,7 @@ async def open_connection(
     Args:
         route: The hops to the server.
         protocol: The protocol, whose `connection_made` is called.
-        seconds: Time in which to try each address; the caller limits the time in total.
+        seconds: Time within which each address is tried; the caller limits the total time.
         on_connected: Called before the TLS handshake with the server.
 
     Raises:
@@ -120,7 +120,7 @@ async def _open_socket(host: str, port: int, seconds: float) -> socket.socket:
     Args:
         host: Host name or address.
         port: Port.
-        seconds: Time in which to try each address; the caller limits the time in total.
+        seconds: Time within which each address is tried; the caller limits the total time.
 
     Raises:
         OSError: If the host name cannot be resolved, or every address rejects the connection.
@@ -160,7 +160,7 @@ async def _resolve(host: str, port: int) -> list[Address]:
     finished = asyncio.Event()
 
     def wake() -> None:
-        with suppress(RuntimeError):  # the loop was closed, which abandons the lookup
+        with suppress(RuntimeError):  # the loop was closed, so no task waits
             loop.call_soon_threadsafe(finished.set)
 
     lookup.add_callback(wake)
@@ -199,10 +199,10 @@ def _check_tunnel_response(head: bytes, destination: str) -> None:
 
 
 class _TunnelProtocol(asyncio.Protocol):
-    """Reads the head of the proxy's response to CONNECT.
+    """Reader for the head of a proxy's response to CONNECT.
 
     Attributes:
-        head: Future of what was received, up to the end of the head or of the connection.
+        head: Future for all bytes received until the head is complete or the connection ends.
     """
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ __all__ = [
     "is_readable",
 ]
 
-# Includes interim responses, headers, chunk sizes and trailers, whose number HTTP does not limit.
+# Includes interim responses, headers, chunk sizes and trailers, which HTTP does not limit.
 MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
 
 
@@ -160,7 +160,7 @@ class TimedMixin(Base):
     _unread = b""
 
     def unread(self, data: bytes) -> None:
-        """Return received bytes to the socket: `recv_into` returns them first."""
+        """Put received bytes back; `recv_into` returns them before it receives others."""
         self._unread = data
 
     def recv_into(self, buffer: Any, *args: Any, **kwargs: Any) -> int:
@@ -194,7 +194,7 @@ class TimedMixin(Base):
         super().sendall(*args, **kwargs)
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
-        """Return a reader that sets `has_surplus`, if http.client asks for a reader."""
+        """Return a file object; with http.client's arguments, one that sets `has_surplus`."""
         if mode == "rb" and buffering is None:
             from cognito_credentials.transports._http_client import ResponseReader
 
@@ -211,7 +211,7 @@ class TimedMixin(Base):
 
     def look_for_surplus(self, reader: BufferedReader) -> None:
         """Set `has_surplus` if a reader has received more bytes than the response."""
-        self._is_response_complete = True  # `peek` reads from the socket if the buffer is empty
+        self._is_response_complete = True  # otherwise, `peek` could block on the socket
         try:
             self.has_surplus = self.has_surplus or bool(self._unread or reader.peek(1))
         except (OSError, ValueError):

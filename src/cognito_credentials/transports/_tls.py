@@ -1,4 +1,4 @@
-"""TLS settings. The `SSLContext` is created for the first https request, because that takes 25 ms.
+"""TLS settings. The `SSLContext`, which takes 25 ms to create, is created on first use.
 
 Certificates are always verified, and the minimum version is TLS 1.2.
 """
@@ -55,7 +55,7 @@ class TlsSettings:
         )
 
     def ssl_context(self) -> SSLContext:
-        """Return the context.
+        """Return the `SSLContext`, which the first call creates.
 
         Raises:
             ConfigurationError: If a file cannot be loaded.
@@ -98,7 +98,8 @@ class TlsSettings:
             with ExitStack() as stack:
                 certificate_file = stack.enter_context(readable_path(certificate))
                 key_file = stack.enter_context(readable_path(key)) if key else None
-                # Without a password argument, OpenSSL prompts for a password on the terminal.
+                # Without a password argument, OpenSSL would prompt for the password of an encrypted
+                # key.
                 context.load_cert_chain(certificate_file, key_file, password="")
         except OSError as error:
             raise self._file_error("client_cert", certificate, error) from error
@@ -115,7 +116,7 @@ def _create_system_context() -> SSLContext:
     """Return a context that trusts the authorities of the system, or those of `SSL_CERT_FILE`."""
     import ssl
 
-    # Copied first, because OpenSSL would open this file itself and block if it is a pipe.
+    # A pipe is copied first, because OpenSSL would block while it reads the pipe itself.
     path = os.environ.get("SSL_CERT_FILE")
     if not path:
         return ssl.create_default_context()

@@ -12,7 +12,7 @@ __all__ = ["TimedTlsSocket"]
 class TimedTlsSocket(TimedMixin, ssl.SSLSocket):
     """TLS socket that obeys the time limits of the current thread's exchange.
 
-    An `SSLContext` creates its sockets from the class in its attribute `sslsocket_class`.
+    An `SSLContext` creates its sockets with the class in its attribute `sslsocket_class`.
     """
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002

@@ -8,7 +8,7 @@ __all__ = ["format_authority", "split_url", "to_ascii"]
 
 
 def split_url(url: str) -> tuple[str, str, int, str]:
-    """Return scheme, host, port and path of a URL that the configuration has validated.
+    """Return scheme, host, port and path of a validated URL.
 
     An IPv6 address is returned without brackets.
     """
@@ -24,5 +24,5 @@ def format_authority(scheme: str, host: str, port: int) -> str:
 
 
 def to_ascii(host: str) -> str:
-    """Return a host name as DNS and HTTP have it: international names in their ASCII form."""
+    """Return the ASCII form of a host name, which DNS and HTTP use."""
     return host if host.isascii() else host.encode("idna").decode()

@@ -81,8 +81,8 @@ class DirectTransport:
             from cognito_credentials.transports import _errors
 
             transport_error = _errors.exchange_error(format_authority(*origin), error, exchange)
-            # Errors of http.client contain parts of the response; errors of the operating system do
-            # not.
+            # Only errors of the operating system become the cause, because errors of http.client
+            # contain parts of the response.
             cause = error if isinstance(error, OSError) else None
         raise transport_error from cause
 
@@ -134,7 +134,7 @@ class DirectTransport:
 
     def _take_idle(self, origin: Origin) -> TimedMixin | None:
         if self._pid != os.getpid():
-            # The parent process still uses these connections; this closes the copies of the child.
+            # The parent process still uses these connections; this closes only the child's copies.
             self._close_idle()
             self._pid = os.getpid()
         idle = self._idle.get(origin)
@@ -163,10 +163,10 @@ class DirectTransport:
 
 
 def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
-    """Return the bytes of a request: in one piece, so that they can be sent in one packet.
+    """Return a request as a single bytes object, so that it can be sent in one packet.
 
     Raises:
-        ValueError: If a part of the request would change the meaning of the others.
+        ValueError: If a header contains a line break, or the path is not percent-encoded ASCII.
     """
     scheme, host, port = origin
     headers = {
@@ -187,7 +187,7 @@ def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
 
 
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
-    """Return the TLS socket over a connected socket, which is closed if the handshake fails."""
+    """Return a TLS socket over a connected socket; close the latter if the handshake fails."""
     try:
         return context.wrap_socket(connected, server_hostname=encode_host(host))  # type: ignore[return-value]
     except BaseException:

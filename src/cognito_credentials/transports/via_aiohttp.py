@@ -28,7 +28,7 @@ from cognito_credentials.transports._aiohttp_connections import Connector, HttpE
 __all__ = ["AiohttpTransport"]
 
 MAX_ROUTES = 100
-END_OF_HEAD = b"\r\n\r\n"  # also of the trailers that follow the last chunk
+END_OF_HEAD = b"\r\n\r\n"  # also ends the trailers after the last chunk
 
 
 class AiohttpTransport:
@@ -38,10 +38,11 @@ class AiohttpTransport:
 
     Args:
         connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the
-            tunnel through a proxy. The wait while 100 connections are in use does not count.
+            tunnel through a proxy. Waiting for one of at most 100 connections to become free does
+            not count.
         request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
-        proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
+        proxies: Proxy URLs by scheme; the key "no" lists the hosts to connect to directly.
     """
 
     __slots__ = ("_proxies", "_routes", "_sessions", "_tls", "connect_timeout", "request_timeout")
@@ -77,11 +78,12 @@ class AiohttpTransport:
                 if exchange.is_too_large
                 else _errors.exchange_error(route.destination, error, exchange)
             )
-        # Raised outside the handler: aiohttp's exceptions hold the request with its headers.
+        # Raised outside the `except` block, so that aiohttp's exception, which holds the request
+        # with its headers, does not become the context.
         raise transport_error
 
     async def aclose(self) -> None:
-        """Close the session of the running loop, and those of closed loops."""
+        """Close the sessions of the running loop and of closed loops."""
         running = asyncio.get_running_loop()
         for loop, session in list(self._sessions.items()):
             if loop is running or loop.is_closed():
@@ -109,7 +111,7 @@ class AiohttpTransport:
 
 
 class _Session:
-    """`ClientSession` of an event loop, which is closed when the loop ends, if not before."""
+    """`ClientSession` of an event loop, which is closed when the loop ends at the latest."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -187,7 +189,7 @@ async def _close_with_loop(
     finally:
         connector.abort()
         await client.close()
-        await asyncio.sleep(0)  # in which the event loop closes the sockets
+        await asyncio.sleep(0)  # lets the event loop close the sockets
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -1,6 +1,6 @@
 """HTTP over urllib3, which supports proxies: tunnels for https, credentials in the proxy URL.
 
-Used if a proxy is configured for the endpoint. Importing urllib3 takes a new process 100 ms.
+Used only if a proxy is configured for an endpoint, because importing urllib3 takes 100 ms.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Urllib3Transport:
             tunnel through a proxy.
         request_timeout: Seconds for TLS, request and response, in total.
         tls: TLS settings.
-        proxies: Proxy URLs by scheme; the key "no" lists the hosts to reach directly.
+        proxies: Proxy URLs by scheme; the key "no" lists the hosts to connect to directly.
     """
 
     __slots__ = ("_managers", "_pid", "_proxies", "_tls", "connect_timeout", "request_timeout")
@@ -78,7 +78,8 @@ class Urllib3Transport:
         except Exception as error:  # noqa: BLE001 - libraries raise more than they document
             destination = describe_destination(request.url, proxy)
             transport_error = _errors.exchange_error(destination, error, exchange)
-        # Raised outside the handler: urllib3's exceptions hold URLs and parts of the response.
+        # Raised outside the `except` block, so that urllib3's exception, which holds URLs and parts
+        # of the response, does not become the context.
         raise transport_error
 
     def close(self) -> None:
@@ -134,7 +135,8 @@ def _send(
     )
     with response:
         body = bytearray()
-        # A read may return less than the body; the read after a body that is cut off raises.
+        # A read may return only a part of the body. If the body is cut off, the next read raises an
+        # exception.
         while chunk := response.read(MAX_BODY_BYTES + 1 - len(body)):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
@@ -154,7 +156,8 @@ class _TimedConnection(HTTPConnection):
         connected = self.sock
         if isinstance(connected, TimedMixin):
             return connected.is_reusable()
-        # TLS through an https proxy: urllib3's socket does not show bytes that it has decrypted.
+        # For TLS through an https proxy, urllib3's socket does not reveal whether it holds
+        # decrypted bytes that have not been read.
         return False
 
     def _new_conn(self) -> TimedSocket:

@@ -160,4 +160,4 @@ def test_an_id_within_other_text_is_suggested(form):
     pool = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
     with pytest.raises(ConfigurationError) as caught:
         check_identity_pool_id(form.format(pool))
-    assert f"Pass {pool} only" in caught.value.hint
+    assert f"Pass only {pool}" in caught.value.hint

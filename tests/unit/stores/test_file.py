@@ -107,7 +107,7 @@ def test_a_path_that_is_a_file_is_rejected(directory):
         pass
     with pytest.raises(ConfigurationError, match="file"):
         FileStore(directory)
-    with pytest.raises(ConfigurationError, match="below a file"):
+    with pytest.raises(ConfigurationError, match="its parent is a file"):
         FileStore(os.path.join(directory, "below"))
 
 
@@ -155,7 +155,7 @@ def test_a_directory_that_other_users_can_access_is_rejected(directory, mode):
     with pytest.raises(ConfigurationError, match="other users") as caught:
         FileStore(directory)
     assert "chmod" not in caught.value.hint, "the caller may have passed /tmp"
-    assert "own" in caught.value.hint
+    assert "only this user" in caught.value.hint
 
 
 @posix

@@ -42,12 +42,12 @@ ENTRIES = (*NOT_SENT, *NO_RESPONSE, *SERVICE_ENTRIES, UNKNOWN_ERROR)
 
 
 def find_entry(code: str, message: str) -> CatalogEntry:
-    """Return the entry of a response with this error code and message."""
+    """Return the entry for a response with this error code and message."""
     code = canonical_code(code)
     return next((entry for entry in SERVICE_ENTRIES if entry.matches(code, message)), UNKNOWN_ERROR)
 
 
 def entry_for_reason(reason: str) -> CatalogEntry | None:
-    """Return the most general entry of a reason, or None if no error has this reason."""
+    """Return the most general entry with this reason, or None if no error has the reason."""
     entries = [entry for entry in ENTRIES if entry.reason == reason]
     return entries[-1] if entries else None

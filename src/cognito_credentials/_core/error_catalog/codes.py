@@ -1,4 +1,4 @@
-"""Error codes of Amazon Cognito and AWS STS: their canonical names, and which can be retried."""
+"""Error codes of Amazon Cognito and AWS STS: canonical names, and codes that can be retried."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RETRYABLE_CODES = THROTTLING_CODES | {
 }
 _TRANSIENT_STATUSES = frozenset((429, 500, 502, 503, 504))
 
-# AWS STS, and the policy check in front of both services, use other names for some codes.
+# AWS STS, and the policy check in front of both services, use different names for some codes.
 _CANONICAL_CODES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",

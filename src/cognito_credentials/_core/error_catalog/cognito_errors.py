@@ -1,7 +1,7 @@
-"""Catalog of the errors of Amazon Cognito identity pools, by code and message.
+"""Catalog of errors from Amazon Cognito identity pools, by code and message.
 
-`texts` are messages from Amazon Cognito, without the parts that vary. The first entry that matches a
-response is used, so specific messages come before general messages.
+`texts` contain messages from Amazon Cognito, without the parts that vary. The first entry that
+matches a response is used, so specific messages come before general messages.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ _IDENTITIES = (
         meaning="The login token is valid, but linked to another identity.",
         causes=(
             "an identity ID that was stored for another user of the device",
-            "an identity ID of another identity pool or stage",
+            "an identity ID from another identity pool or stage",
         ),
         next_step=next_steps.check_identity_owner,
     ),
@@ -200,7 +200,7 @@ _IDENTITIES = (
         errors.ResourceConflictException,
         code="ResourceConflictException",
         meaning="A login is already linked to another identity.",
-        causes=("a second user of the same login provider on one identity",),
+        causes=("two users from the same login provider for one identity",),
         next_step=next_steps.resolve_conflict,
     ),
 )
@@ -227,7 +227,9 @@ _ROLES_AND_FLOWS = (
         texts=("with RoleMappings",),
         example="Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
         meaning="The basic (classic) flow does not work in an identity pool with role mappings.",
-        causes=("a role mapping of any login provider of the identity pool, even for guests",),
+        causes=(
+            "a role mapping for any login provider of the identity pool, which affects even guests",
+        ),
         next_step=role_steps.REMOVE_ROLE_MAPPINGS,
     ),
     CatalogEntry(
@@ -291,7 +293,7 @@ _CODES = (
         example="Rate exceeded",
         meaning="The account's quota of requests per second is exhausted.",
         causes=(
-            "GetId called for every request instead of storing the identity ID",
+            "a GetId call for every request, instead of a stored identity ID",
             "many processes or devices that start at the same time",
         ),
         next_step=next_steps.REDUCE_REQUESTS,
@@ -340,9 +342,9 @@ _CODES = (
         meaning="The request contains an invalid value.",
         causes=(
             "a user pool ID, an ARN or an empty string instead of an identity pool ID",
-            "an empty login token: the user is not signed in",
+            "an empty login token, because the user is not signed in",
         ),
-        next_step="Correct the value that the message names: it states the member, for example "
+        next_step="Correct the value that the message names. The message states the member, for example "
         "identityPoolId, and the constraint.",
     ),
 )

@@ -43,7 +43,7 @@ def provider_names(context: CallContext) -> tuple[str, ...]:
 
 
 def quoted_provider_names(context: CallContext) -> str:
-    """Return the login provider names of the call for a message."""
+    """Return the login provider names of the call for a message, quoted and joined by commas."""
     return ", ".join(map(repr, provider_names(context)))
 
 
@@ -57,7 +57,7 @@ def id_token_claims(context: CallContext) -> Iterator[tuple[str, Mapping[str, An
 
 
 def earliest_expiry(context: CallContext) -> tuple[float, str] | None:
-    """Return the earliest expiration of an ID token (seconds since 1970), and its provider."""
+    """Return the earliest expiry of an ID token (seconds since 1970) and its provider, or None."""
     expiries = [
         (expiry, name)
         for name, claims in id_token_claims(context)
@@ -105,7 +105,8 @@ def _describe_times(claims: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
-    # If an ID token of an OpenID Connect provider has azp, azp contains the client ID instead of aud.
+    # If an ID token from an OpenID Connect provider has azp, azp contains the client ID instead of
+    # aud.
     audience, party = quote_claim(claims.get("aud")), claims.get("azp")
     client = f"client ID (aud) {audience}"
     if party and not is_user_pool(name) and quote_claim(party) != audience:
@@ -120,7 +121,7 @@ def region_of_call(context: CallContext, *, unknown: str = "this region") -> str
 
 
 def quote_claim(value: Any) -> str:
-    """Return a claim of any type and length for a message."""
+    """Return a claim of any type as a short, printable string for a message."""
     if items := _items(value):
         return ", ".join(map(quote_claim, items[:MAX_QUOTED_ITEMS]))
     text = repr(value)

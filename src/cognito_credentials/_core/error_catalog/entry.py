@@ -18,10 +18,11 @@ class CatalogEntry:
     Attributes:
         error: Class of the exception.
         reason: `reason` of the exception.
-        code: The service's error code in its canonical form, "" for errors of this package.
-        texts: Parts of the service's message, of which one must occur; empty for any message.
-        example: Message from the service, with "…" for the parts that vary.
-        meaning: What happened, as one sentence.
+        code: Error code of the service in its canonical form, "" for errors of this package.
+        texts: Substrings, one of which the service's message must contain; empty to match any
+            message.
+        example: Example of the service's message, with "…" for the parts that vary.
+        meaning: Description of the problem, as one sentence.
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             service failures are recognized as retryable by their error code and need no flag.

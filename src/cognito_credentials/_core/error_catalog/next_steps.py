@@ -1,4 +1,4 @@
-"""Next steps for each error: constants, and functions of the `CallContext`.
+"""Next steps for each error: constants, and functions of a `CallContext`.
 
 A function is also called with an empty `CallContext`, for the general advice in the documentation
 and in `cognito-credentials explain`.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 CHECK_SAML_PROVIDER = (
-    "Pass the SAML response of the identity provider, encoded in base64, as the token, and the ARN of the "
+    "Pass the SAML response from the identity provider, encoded in base64, as the token, and the ARN of the "
     "SAML provider in IAM as the login provider name; the identity pool must list this provider."
 )
 
@@ -66,7 +66,7 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
         )
     return Hint(
         "Sign in again, and pass {fresh_token} as logins[{provider!r}] instead of a fixed token.",
-        for_command="Sign in again, and let the --login source of {provider!r} provide the new "
+        for_command="Sign in again, and let the --login source for {provider!r} provide the new "
         "token.",
         provider=provider,
     )
@@ -153,7 +153,7 @@ USE_DEVELOPER_IDENTITY = Hint(
 
 
 def check_token(context: CallContext) -> str:
-    """Return the hint for a token that the service rejected for a reason that only it knows."""
+    """Return the hint for a token that the service rejected without a specific reason."""
     tokens = describe_tokens(context)
     if not tokens:
         return (
@@ -183,7 +183,7 @@ def add_provider_to_pool(context: CallContext) -> str:
 
 
 def sign_in_or_enable_guests(context: CallContext) -> Hint:
-    """Return the hint for a guest of a pool without guest access."""
+    """Return the hint for a guest in a pool without guest access."""
     return Hint(
         "{sign_in}, or enable guest access for {pool} (console: User access, Guest access; API: "
         "AllowUnauthenticatedIdentities).",
@@ -195,7 +195,7 @@ def use_own_identity(context: CallContext) -> Hint:
     """Return the hint for an identity that these logins cannot use."""
     if not provider_names(context):
         return Hint(
-            "{sign_in} of the user whom the identity belongs to, or get a new guest identity "
+            "{sign_in} for the user who owns the identity, or get a new guest identity "
             "({pool_provider})."
         )
     return Hint(
@@ -208,10 +208,10 @@ def check_identity_owner(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
     names, pool = quoted_provider_names(context), context.identity_pool_id
     return Hint(
-        "Check the identity pool ID and the stored identity ID, or let the identity pool find the "
-        "identity of these logins ({pool_provider}), because {identity} is not linked to the logins in "
-        "the request{names}. It belongs to another user or to {other_pool}.",
-        identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
+        "{identity} is not linked to the logins in the request{names}; it belongs to another user or to "
+        "{other_pool}. Check the identity pool ID and the stored identity ID, or let the identity pool "
+        "find the identity for these logins ({pool_provider}).",
+        identity=f"Identity {context.identity_id}" if context.identity_id else "The identity",
         names=f" ({names})" if names else "",
         other_pool=f"a pool other than {pool}" if pool else "another identity pool",
     )
@@ -238,8 +238,8 @@ def resolve_conflict(context: CallContext) -> str:
     names = quoted_provider_names(context)
     return (
         f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
-        "unlink the login first. A user has one identity, and an identity has one user of each login "
-        "provider."
+        "unlink the login first. A user can have only one identity, and an identity only one user from "
+        "each login provider."
     )
 
 
@@ -257,8 +257,8 @@ REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cogn
 
 def retry_provider_later(context: CallContext) -> str:
     """Return the hint for a login provider that did not respond to the service."""
-    provider = quoted_provider_names(context) or "the login provider"
-    return f"Try again later, because {provider} did not respond to Amazon Cognito."
+    provider = quoted_provider_names(context) or "The login provider"
+    return f"{provider} did not respond to Amazon Cognito. Try again later."
 
 
 RETRY_LATER = "Try again later; if the error persists, check the AWS Health Dashboard."
@@ -307,10 +307,10 @@ CHECK_RESPONSE = Hint(
     "proxy."
 )
 
-CHECK_PROXY_LOGIN = "Check the user name and password in the URL of the proxy."
+CHECK_PROXY_LOGIN = "Check the user name and password in the proxy URL."
 
 ALLOW_HOST_IN_PROXY = (
-    "Ask the operator of the proxy to allow connections to the host; or add the host to NO_PROXY to "
+    "Ask the operator of the proxy to allow connections to the host, or add the host to NO_PROXY to "
     "connect without the proxy."
 )
 

@@ -1,4 +1,4 @@
-"""Catalog of the errors that are raised without an error response from a service."""
+"""Catalog of errors that are raised without an error response from a service."""
 
 from __future__ import annotations
 

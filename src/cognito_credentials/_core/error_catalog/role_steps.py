@@ -1,4 +1,4 @@
-"""Next steps for errors of roles, trust policies and flows; see `next_steps`."""
+"""Next steps for errors about roles, trust policies and flows; see `next_steps`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def choose_role(context: CallContext) -> str:
         if roles:
             return Hint(
                 "Set {custom_role_arn} to one of the roles that the token lists: {roles}. {role!r} is not "
-                "allowed. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
+                "one of them. If the identity pool chooses roles by rules, omit {custom_role_arn}.",
                 role=context.role_arn,
                 roles=roles,
             )
@@ -45,7 +45,7 @@ ENABLE_BASIC_FLOW = Hint(
 )
 
 REMOVE_ROLE_MAPPINGS = Hint(
-    "Omit {basic_flow}, or remove the role mappings of all login providers of the identity pool "
+    "Omit {basic_flow}, or remove the role mappings for all login providers from the identity pool "
     "(console: User access, the provider, Role settings)."
 )
 
@@ -57,7 +57,7 @@ CALL_DEVELOPER_OPERATION = Hint(
 )
 
 USE_ROLE_ARN = Hint(
-    "Set {custom_role_arn} to the whole ARN of the role, for example "
+    "Set {custom_role_arn} to the full ARN of the role, for example "
     "arn:aws:iam::123456789012:role/NAME."
 )
 

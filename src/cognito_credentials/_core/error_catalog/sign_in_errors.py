@@ -2,8 +2,8 @@
 
 The first entry that matches is used, so specific messages come before error codes. User pools use
 NotAuthorizedException and InvalidParameterException for many causes, which only the message
-distinguishes. The entries without `texts` are those of error codes with one meaning; no entry of a
-code asserts one of several causes.
+distinguishes. An entry without `texts` matches all messages with an error code, so it asserts a
+cause only if the code has a single meaning.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _APPLICATION = (
             "is configured for secret but",
         ),
         "The app client has a client secret, but no secret was sent.",
-        "Pass --client-secret @FILE, or set cognito_client_secret in the place of the issuer and the "
+        "Pass --client-secret @FILE, or set cognito_client_secret in the same place as the issuer and the "
         "client ID. For a sign-in on users' machines, create an app client without a secret.",
         example="Client … is configured with secret but SECRET_HASH was not received",
     ),
@@ -73,7 +73,7 @@ _APPLICATION = (
         "",
         ("Unable to verify secret hash", "invalid_client_secret"),
         "The client secret does not belong to the client ID.",
-        "Check the client secret and the client ID, which must be copied from the same app client.",
+        "Check that the client secret and the client ID come from the same app client.",
         example="Unable to verify secret hash for client …",
         causes=(
             "the secret of another app client, or a secret that was replaced",
@@ -101,12 +101,12 @@ _APPLICATION = (
             "redirect_uri did not match",
         ),
         "The callback URL of the sign-in is not registered with the issuer.",
-        "Register the callback URL that `cognito-credentials login` prints, to the letter: host, port and "
-        "path. Choose the port and the path with --redirect-port and --redirect-path.",
+        "Register exactly the callback URL that `cognito-credentials login` prints, including host, port "
+        "and path. Choose the port and the path with --redirect-port and --redirect-path.",
         example="redirect_mismatch",
         causes=(
             "a port that changes with each sign-in, because no port is configured",
-            "127.0.0.1 registered instead of localhost, or the other way round",
+            "127.0.0.1 registered instead of localhost, or vice versa",
         ),
     ),
 )
@@ -131,15 +131,15 @@ _USERS = (
         "",
         ("Password attempts exceeded", "Attempt limit exceeded", "Failed attempts exceeded"),
         "The user pool blocks the user after too many wrong passwords or codes.",
-        "Wait, up to 15 minutes, and sign in again; more attempts lengthen the wait.",
+        "Wait up to 15 minutes, and sign in again. More attempts lengthen the wait.",
         example="Password attempts exceeded",
     ),
     _entry(
         NOT_AUTHORIZED,
         ("Temporary password has expired", "User account has expired"),
         "The temporary password of a new user has expired.",
-        "Ask an administrator of the user pool for a new one (AdminCreateUser with MessageAction RESEND, "
-        "or AdminSetUserPassword).",
+        "Ask an administrator of the user pool for a new password (AdminCreateUser with MessageAction "
+        "RESEND, or AdminSetUserPassword).",
         example="Temporary password has expired and must be reset by an administrator.",
     ),
     _entry(
@@ -263,14 +263,14 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         "LimitExceededException",
         (),
-        "A limit of the user pool is exceeded.",
+        "A limit of the user pool has been exceeded.",
         "Wait a few minutes, and sign in again.",
         is_catch_all=True,
     ),
     _entry(
         "TooManyRequestsException",
         (),
-        "The quota of the user pool for requests is exhausted.",
+        "The request quota of the user pool is exhausted.",
         "Wait a moment, and sign in again.",
         is_catch_all=True,
     ),
@@ -292,8 +292,8 @@ _TRIGGERS_AND_LIMITS = (
         NOT_AUTHORIZED,
         (),
         "The user pool rejected the request for a reason that only its message states.",
-        "Ask an administrator of the user pool about the message; the administrator finds the event in "
-        "the log of the user pool.",
+        "Ask an administrator of the user pool, who can find the event in the user pool's log, about the "
+        "message.",
         is_catch_all=True,
     ),
 )
@@ -307,41 +307,41 @@ _OAUTH = (
         causes=(
             "a session that was revoked or has expired",
             "a code that was used before, or longer ago than the issuer allows",
-            "a refresh token or a code of another application or callback URL",
+            "a refresh token or a code for another application or callback URL",
         ),
     ),
     _entry(
         "invalid_client",
         (),
         "The issuer does not know the application, or does not accept its client secret.",
-        "Check the client ID and the client secret, which must be copied from the same application. Omit "
-        "the secret if the application has none.",
+        "Check that the client ID and the client secret come from the same application. Omit the secret "
+        "if the application has none.",
         causes=("a missing client secret", "the client ID or the secret of another application"),
     ),
     _entry(
         "unauthorized_client",
         (),
-        "The application may not use this way to sign in.",
-        "Enable the grant for the application: the authorization code grant, for --device the device code "
-        "grant, and the refresh token grant.",
+        "The application is not permitted to use this sign-in method.",
+        "Enable these grants for the application: authorization code, refresh token and, for --device, "
+        "device code.",
     ),
     _entry(
         "unsupported_grant_type",
         (),
-        "The issuer does not support this way to sign in.",
-        "Sign in another way: omit --device, or pass --no-browser.",
+        "The issuer does not support this sign-in method.",
+        "Use another sign-in method: omit --device, or pass --no-browser.",
     ),
     _entry(
         "invalid_scope",
         (),
-        "The application may not request one of the scopes.",
-        "Request scopes that the application may use, for example --scope openid.",
+        "The application is not permitted to request one of the scopes.",
+        "Request only permitted scopes, for example with --scope openid.",
     ),
     _entry(
         "access_denied",
         (),
         "The user or a policy of the issuer denied the sign-in.",
-        "Sign in again, and accept the request; or ask an administrator to assign the user to the "
+        "Sign in again and accept the request, or ask an administrator to assign the user to the "
         "application.",
     ),
     _entry(
@@ -370,7 +370,7 @@ _UNKNOWN = _entry(
 
 
 def find_sign_in_error(code: str, message: str) -> CatalogEntry:
-    """Return the entry of an error that an issuer reports with this code and message."""
+    """Return the entry for an error that an issuer reports with this code and message."""
     text = f"{code} {message}".lower()
     return next(
         (entry for entry in SIGN_IN_ERRORS if _matches(entry, code, text)),

@@ -1,4 +1,4 @@
-"""Catalog of the errors of AWS STS, which the basic flow calls; codes are in their canonical form."""
+"""Catalog of errors from AWS STS, which the basic flow calls; codes are in canonical form."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ STS_ERRORS = (
         causes=(
             (
                 "an IAM identity provider that does not list the client ID (aud) of the token, such as "
-                "sts.amazonaws.com for tokens of a build system or of Kubernetes"
+                "sts.amazonaws.com for tokens from a build system or from Kubernetes"
             ),
             "a token from an identity pool, and a trust policy with the ID of another identity pool",
         ),

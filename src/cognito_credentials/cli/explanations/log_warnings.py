@@ -14,7 +14,7 @@ _STORES = (
         r"Credential store unavailable",
         "Credential store unavailable (…); continuing without it. …",
         "The store cannot be reached, read or written, so each process calls Amazon Cognito on its own. "
-        "A guest whose identity ID cannot be read gets a new identity each time.",
+        "A guest whose identity ID cannot be read gets a new identity in every process.",
         "Repair the store; the text in parentheses names the cause. The library tries the store again "
         "after 10 seconds.",
         causes=(
@@ -26,7 +26,7 @@ _STORES = (
     ),
     KnownError(
         r"encrypted with another sealing_key",
-        "Ignoring an entry of the Redis store: it was encrypted with another sealing_key, or was changed. "
+        "Ignoring an entry in the Redis store: it was encrypted with another sealing_key, or was changed. "
         "…",
         "The entry cannot be decrypted with the keys in sealing_key.",
         "Pass the same keys on all hosts, the new key first and the previous key after it.",
@@ -34,7 +34,7 @@ _STORES = (
     ),
     KnownError(
         r"Ignoring an? (entry|identity ID) (of|in) the (credential store|Redis store|keychain|store):",
-        "Ignoring an entry of the credential store: …",
+        "Ignoring an entry in the credential store: …",
         "The entry is damaged, belongs to another user, or was written by another program or version. It "
         "is ignored.",
         "Do nothing, because the entry is fetched again and replaced. If the warning returns, let all "
