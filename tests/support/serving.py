@@ -194,7 +194,7 @@ class ServeProcess:
 
 
 class PausableService:
-    """Relay to the emulator that can hold requests back."""
+    """Relay that forwards requests to the emulator, and can hold them back."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)

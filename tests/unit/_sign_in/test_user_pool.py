@@ -57,7 +57,7 @@ class UserPool(FakeIssuer):
     """User pool with one user, which checks the password with SRP as Cognito does.
 
     Args:
-        responses: Responses between the correct password and the tokens.
+        responses: Responses after a correct password, before the response with the tokens.
     """
 
     def __init__(self, *responses: HttpResponse) -> None:

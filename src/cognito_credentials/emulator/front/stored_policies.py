@@ -20,7 +20,7 @@ _POLICY_PARAMETERS = {
 
 
 def check_stored_policy(request: ServiceRequest) -> None:
-    """Check the policy in a request that stores one.
+    """Check the policy in a request, if the operation stores a policy.
 
     Raises:
         AwsError: If the policy is malformed.
