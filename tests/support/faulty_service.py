@@ -103,7 +103,7 @@ class FaultyService:
         self.fault, self.faulty_operation = fault, operation
 
     def end_fault(self) -> None:
-        """End the fault, and wait until the service has sent the last bytes of it."""
+        """End the fault, and wait until the service has sent the fault's last bytes."""
         self.fault = None
         self._is_over.set()
         for end in self._ends_of_acts:

@@ -146,7 +146,7 @@ def connection_faults() -> Iterator[Fault]:
 
 
 def sending(encode: Callable[[Response], bytes]) -> Act:
-    """Return an act that sends these bytes and closes the connection."""
+    """Return an act that sends the bytes from `encode` and closes the connection."""
     return at_stage(encode, close)
 
 
