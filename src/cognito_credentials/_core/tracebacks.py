@@ -31,7 +31,7 @@ def shorten_traceback(error: CognitoCredentialsError) -> CognitoCredentialsError
 
 
 def _is_copy(error: BaseException, other: BaseException | None) -> bool:
-    return type(error) is type(other) and error.args == other.args
+    return other is not None and type(error) is type(other) and error.args == other.args
 
 
 def _skip_package(traceback: TracebackType | None) -> TracebackType | None:

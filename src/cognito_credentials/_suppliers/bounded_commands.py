@@ -75,7 +75,7 @@ def run_command(
             for stream in (process.stdout, process.stderr):
                 if stream is not None:
                     stream.close()
-    return process.returncode, HiddenBytes(output)
+    return process.returncode, HiddenBytes(output)  # pyright: ignore[reportOptionalMemberAccess]
 
 
 def _kill_at_exit(process: subprocess.Popen[bytes]) -> None:
