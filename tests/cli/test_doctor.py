@@ -372,7 +372,7 @@ def test_a_proxy_that_refuses_the_connection_fails(
     assert (diagnosis.status, list(diagnosis.failed)) == (1, ["connection"])
     assert f"127.0.0.1:{port}" in diagnosis.failed["connection"]
     assert "NO_PROXY" in diagnosis.failed["connection"]
-    assert "(environment http_proxy)" in diagnosis.text
+    assert "(environment variable http_proxy)" in diagnosis.text
 
 
 def test_an_invalid_config_file_fails(emulator: Emulator, guests: str, home: Path) -> None:

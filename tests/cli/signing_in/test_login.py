@@ -277,7 +277,7 @@ def test_a_code_of_a_text_message_is_accepted(command, profile, user, account, u
 def test_a_missing_code_is_reported(command, profile, user, authenticator_code):
     status, out, err = sign_in(command, user)
     assert (status, out) == (2, "")
-    assert "Code (authenticator app)" in err
+    assert "code (authenticator app)" in err
 
 
 # --- sessions -----------------------------------------------------------------------------------
@@ -494,7 +494,7 @@ def test_a_browser_command_that_waits_for_the_page_does_not_block_login(
 def test_login_fails_if_the_browser_does_not_return_in_time(command, issuer):
     status, out, err = command(*login_arguments(issuer, "--timeout", "0.05"), BROWSER="true %s")
     assert (status, out) == (5, "")
-    assert "0.05 seconds" in err
+    assert "0.05 s" in err
     next_step = err.partition("Next: ")[2]
     assert "--no-browser" in next_step
     assert "--device" in next_step

@@ -110,6 +110,5 @@ class Prompts:
 
 
 def _subject(question: str) -> str:
-    """Return what a question asks for, for example "new password"."""
-    subject = question.partition(" (")[0]
-    return subject[:1].lower() + subject[1:]
+    """Return the subject of a question within a sentence."""
+    return question[:1].lower() + question[1:]

@@ -42,7 +42,7 @@ def test_questions_are_written_to_standard_error_on_a_terminal(prompts_for, caps
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n"])
 def test_a_missing_response_is_an_error_that_names_the_question(prompts_for, text):
-    with pytest.raises(ConfigurationError, match="code"):
+    with pytest.raises(ConfigurationError, match=r"code \(email\)"):
         prompts_for(text).code("email")
     with pytest.raises(ConfigurationError, match="password"):
         prompts_for(text).password()
